@@ -1,0 +1,101 @@
+"""Every setting a process reads, its default and its meaning, in one place.
+
+Read once, at the start of a process, from the environment; nothing else in the code base looks
+at the environment. `docs/reference/settings.md` is made from this table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from environs import Env, EnvError
+from marshmallow.validate import Length, Range
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message is one sentence for the person who starts us."""
+
+
+def _setting(default: Any, help_: str) -> Any:
+    return field(default=default, metadata={"help": help_})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one process was told. Times are in milliseconds unless the name says seconds."""
+
+    home: Path = _setting(Path(".caseledger"), "folder of the embedded system's state")
+    service: str = _setting("", "which service this process is (intake, review, issuance, notify)")
+    mode: str = _setting("production", "`embedded` opens the API documentation to everybody")
+    installation: str = _setting("caseledger.local", "name of this installation in signed notes")
+    log_uri: str = _setting("mongodb://127.0.0.1:27017/", "MongoDB address of the event log")
+    views_uri: str = _setting("", "MongoDB address of the read models (default: the log's)")
+    vault_uri: str = _setting("", "MongoDB address of the key vault (default: the log's)")
+    database_prefix: str = _setting("caseledger", "first part of the names of the databases")
+    database_timeout_ms: int = _setting(3000, "bound on every single database operation")
+    database_pool: int = _setting(12, "most connections a process keeps to one server")
+    kafka_servers: tuple[str, ...] = _setting(("127.0.0.1:9092",), "Kafka bootstrap servers")
+    topic: str = _setting("caseledger.events", "the topic that carries every event")
+    replication: int = _setting(1, "replicas of the topic, when we create it")
+    lanes: int = _setting(4, "lanes of the log = partitions of the topic")
+    secrets_dir: Path = _setting(Path(".caseledger/secrets"), "folder of this process's secrets")
+    jwks: str = _setting("", "address or file of the issuer's public keys (default: local)")
+    issuer: str = _setting("urn:caseledger:local-issuer", "`iss` that a token must carry")
+    audience: str = _setting("caseledger", "`aud` that a token must carry")
+    upload_bytes: int = _setting(8 * 1024 * 1024, "largest upload")
+    body_bytes: int = _setting(64 * 1024, "largest JSON body")
+    internal_port: int = _setting(0, "port on which /metrics needs no token (0: none)")
+    smtp: str = _setting("127.0.0.1:1025", "SMTP server for mail to applicants, host:port")
+    mail_from: str = _setting("no-reply@caseledger.local", "sender of mail to applicants")
+    outbox_dir: Path = _setting(Path(".caseledger/outbox"), "folder of the file sinks")
+    key_cache_s: int = _setting(60, "longest time a data key is kept in memory, seconds")
+    checkpoint_s: float = _setting(20.0, "time between signed checkpoints of a growing lane")
+    beat_ms: int = _setting(1000, "time between two beats of a sequencer's lease")
+    lease_ms: int = _setting(6000, "silence after which another sequencer takes a lane")
+    compare_s: float = _setting(60.0, "time after which a still lane is compared with its ledger")
+    park_after: int = _setting(5, "tries after which a stream is parked")
+    timer_poll_ms: int = _setting(1000, "time between two looks for due timers")
+    clock_skew_ms: int = _setting(2000, "difference to the database's clock that stops timers")
+    health_port: int = _setting(0, "port of a worker's /livez, /readyz and /metrics (0: none)")
+    sweep_s: float = _setting(5.0, "time between two pieces of the running reconciliation")
+    log_level: str = _setting("INFO", "lowest level that is logged")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read `CASELEDGER_<NAME>` for each field.
+
+        Raises:
+            SettingsError: naming every wrong setting in one sentence.
+        """
+        env = Env(eager=False, prefix="CASELEDGER_")
+        taken = {f.name: _read(env, environ, f.name, f.default) for f in fields(cls)}
+        try:
+            env.seal()
+        except EnvError as error:
+            raise SettingsError(f"Wrong settings: {error}") from error
+        home = Path(taken["home"])
+        for name, part in (("secrets_dir", "secrets"), ("outbox_dir", "outbox")):
+            if f"CASELEDGER_{name.upper()}" not in environ:
+                taken[name] = home / part
+        taken["jwks"] = taken["jwks"] or str(Path(taken["secrets_dir"]) / "jwks.json")
+        taken["views_uri"] = taken["views_uri"] or taken["log_uri"]
+        taken["vault_uri"] = taken["vault_uri"] or taken["log_uri"]
+        return cls(**taken)
+
+
+def _read(env: Env, environ: Mapping[str, str], name: str, default: Any) -> Any:
+    """One setting, by the type of its default; an absent or empty variable is the default."""
+    key = name.upper()
+    if not environ.get(f"CASELEDGER_{key}"):
+        return default
+    if isinstance(default, int):
+        return env.int(key, validate=Range(min=0))
+    if isinstance(default, float):
+        return env.float(key, validate=Range(min=0.001))
+    if isinstance(default, tuple):
+        parts: list[str] = env.list(key, validate=Length(min=1)) or []
+        return tuple(part.strip() for part in parts)
+    if isinstance(default, Path):
+        return env.path(key)
+    return env.str(key)
