@@ -1,1 +1,1 @@
-
+"""The composition root: command line, embedded launcher, process mains, containers."""

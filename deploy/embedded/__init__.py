@@ -1,0 +1,1 @@
+"""The embedded system: everything as processes of this machine, without Docker."""
