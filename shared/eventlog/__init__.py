@@ -1,1 +1,55 @@
+"""The event log: insert-only commits in MongoDB, the one truth everything else is made from."""
 
+from shared.eventlog import errors
+from shared.eventlog.building import Sealer, lane_of, sealed_value
+from shared.eventlog.codec import (
+    canonical,
+    decode_commit,
+    event_bytes,
+    event_values,
+    sha256,
+    timestamp,
+)
+from shared.eventlog.log import EventLog
+from shared.eventlog.model import (
+    Actor,
+    Body,
+    Command,
+    Commit,
+    Draft,
+    Event,
+    Loaded,
+    Outcome,
+    Sealed,
+)
+from shared.eventlog.names import WRITES
+from shared.eventlog.store import CommitStore, prepare
+from shared.eventlog.writer import Writer, foreign
+
+__all__ = [
+    "WRITES",
+    "Actor",
+    "Body",
+    "Command",
+    "Commit",
+    "CommitStore",
+    "Draft",
+    "Event",
+    "EventLog",
+    "Loaded",
+    "Outcome",
+    "Sealed",
+    "Sealer",
+    "Writer",
+    "canonical",
+    "decode_commit",
+    "errors",
+    "event_bytes",
+    "event_values",
+    "foreign",
+    "lane_of",
+    "prepare",
+    "sealed_value",
+    "sha256",
+    "timestamp",
+]

@@ -1,0 +1,75 @@
+"""What can stop a command, as types; the edge turns each into a problem with a status."""
+
+from collections.abc import Sequence
+
+
+class LogError(Exception):
+    """Base of everything the log raises on purpose."""
+
+
+class Refused(LogError):
+    """The rules of the domain say no (409). `actions` are the commands that are possible now.
+
+    The log raises it again only when a linearizable look-up proves that nothing newer is there.
+    """
+
+    code = "refused"
+
+    def __init__(self, detail: str, *, actions: Sequence[str] = (), **fields: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.actions = tuple(actions)
+        self.fields = fields
+
+
+class NotFound(Refused):
+    """There is no such stream, or not for this caller (404)."""
+
+    code = "not-found"
+
+
+class StaleVersion(Refused):
+    """`If-Match` names another version than the present one (412)."""
+
+    code = "stale-version"
+
+    def __init__(self, *, expected: int, present: int) -> None:
+        super().__init__(f"The case is at version {present}, not {expected}.", present=present)
+        self.expected = expected
+        self.present = present
+
+
+class KeyReused(LogError):
+    """The same command id came with another body (422)."""
+
+
+class LogUnavailable(LogError):
+    """The log cannot be reached; nothing was written (503)."""
+
+
+class OutcomeUnknown(LogError):
+    """The answer to an insert was lost and cannot be looked up; repeat with the same key (503)."""
+
+
+class Contended(LogError):
+    """Five rounds were lost to others; nothing was written (503)."""
+
+
+class CommitTooLarge(LogError):
+    """A commit would be larger than 256 KiB; uploads belong in the blob store (413)."""
+
+
+class ForeignEvent(LogError):
+    """A service tried to write an event type that is not its own: a fault of our own code."""
+
+
+class NotCanonical(LogError):
+    """Event data holds what canonical JSON cannot: a float, a large integer, a strange key."""
+
+
+class LogCorrupt(LogError):
+    """Stored commits contradict each other or their hashes: an auditor must look at it."""
+
+
+class IndexesMissing(LogError):
+    """The unique indexes that our promises rest on are not there; the process must not run."""

@@ -1,0 +1,156 @@
+"""A command on a stream, in the order the model checks: load, repeat?, If-Match, decide, insert.
+
+`model/a_append.py` beside the design holds the traces of what goes wrong with any other order.
+"""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+
+import pymongo
+
+from shared.eventlog.building import Sealer, build
+from shared.eventlog.errors import (
+    Contended,
+    KeyReused,
+    LogCorrupt,
+    LogUnavailable,
+    OutcomeUnknown,
+    Refused,
+    StaleVersion,
+)
+from shared.eventlog.model import Command, Commit, Draft, Loaded, Outcome
+from shared.eventlog.store import CommitStore, Taken, document_of
+from shared.eventlog.writer import Writer
+
+ROUNDS = 5
+LONGEST_JITTER_S = 0.02
+
+Decide = Callable[[Loaded], Sequence[Draft]]
+
+
+class EventLog:
+    """The log as one service writes and reads it.
+
+    `timeout_s` bounds a whole command, all its rounds together, so that an answer is given before
+    a caller gives up. `pause(seconds)` is called between rounds that were lost to others.
+    """
+
+    def __init__(
+        self,
+        store: CommitStore,
+        writer: Writer,
+        *,
+        sealer: Sealer | None,
+        lanes: int,
+        code_version: str,
+        timeout_s: float = 4.0,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._sealer = sealer
+        self._lanes = lanes
+        self._code_version = code_version
+        self._timeout_s = timeout_s
+        self._pause = pause
+
+    def load(self, stream: str, *, upto_version: int | None = None) -> Loaded:
+        """A stream's commits in order, none for one that does not exist.
+
+        Raises:
+            LogUnavailable: the server is away.
+            LogCorrupt: versions are not dense; an auditor must look.
+        """
+        commits = self._store.stream(stream, upto_version=upto_version)
+        expected = 1
+        for commit in commits:
+            if commit.body.first_version != expected:
+                raise LogCorrupt(f"{stream} has no commit that begins at version {expected}.")
+            expected = commit.body.last_version + 1
+        return Loaded(stream=stream, commits=commits)
+
+    def find_command(self, stream: str, command_id: str) -> Commit | None:
+        """The commit of a command, if it has had an effect."""
+        return self._store.by_command(stream, command_id)
+
+    def execute(self, stream: str, command: Command, decide: Decide) -> Outcome:
+        """Decide on a stream as it is and append what was decided, once for ever.
+
+        `decide` is called with the loaded stream, again in each round, and returns the events to
+        append; none means there was nothing to do.
+
+        Raises:
+            Refused (NotFound, StaleVersion, …): with nothing newer in the log, proved.
+            KeyReused: the command id came before with another body.
+            Contended, LogUnavailable: nothing was written. OutcomeUnknown: repeat to learn.
+        """
+        with pymongo.timeout(self._timeout_s):
+            return self._rounds(stream, command, decide)
+
+    def _rounds(self, stream: str, command: Command, decide: Decide) -> Outcome:
+        unknown: OutcomeUnknown | None = None
+        for attempt in range(ROUNDS):
+            if attempt:
+                self._pause(random.uniform(0, LONGEST_JITTER_S * attempt))  # noqa: S311 - jitter
+            try:
+                outcome = self._round(stream, command, decide)
+            except Taken:
+                continue
+            except OutcomeUnknown as error:
+                unknown = error
+                continue
+            except (Refused, LogUnavailable) as error:
+                # our own insert may still land: then neither no nor "nothing written" is true
+                if unknown is not None:
+                    raise unknown from error
+                raise
+            if outcome is not None and (unknown is None or outcome.commit is not None):
+                return outcome
+        if unknown is not None:
+            raise unknown
+        raise Contended(f"{ROUNDS} rounds on {stream} were lost to other commands.")
+
+    def _round(self, stream: str, command: Command, decide: Decide) -> Outcome | None:
+        """One round; None when the stream moved under us and it must be read again."""
+        loaded = self.load(stream)
+        done = loaded.find(command.command_id)
+        if done is not None:
+            return _repeated(done, command)
+        try:
+            _check_if_match(loaded, command)
+            drafts = decide(loaded)
+        except Refused:
+            # a stale view may refuse what the present one allows: look once more, linearizably
+            if self._store.confirmed(stream, loaded.version + 1):
+                return None
+            raise
+        if not drafts:
+            return Outcome(commit=None, version=loaded.version)
+        commit = build(
+            loaded,
+            command,
+            drafts,
+            writer=self._writer,
+            sealer=self._sealer,
+            lanes=self._lanes,
+            code_version=self._code_version,
+        )
+        self._store.insert(document_of(commit))
+        return Outcome(commit=commit, version=commit.body.last_version)
+
+
+def _repeated(done: Commit, command: Command) -> Outcome:
+    """The answer of the commit that is there; another body under the same id is refused."""
+    stored = done.body.request_mac
+    if stored not in {command.request_mac, *command.older_request_macs}:
+        raise KeyReused("This Idempotency-Key came before with another request.")
+    return Outcome(commit=done, version=done.body.last_version, replayed=True)
+
+
+def _check_if_match(loaded: Loaded, command: Command) -> None:
+    wanted = command.if_match
+    if wanted is None or wanted == "*":
+        return
+    if wanted != loaded.version:
+        raise StaleVersion(expected=wanted, present=loaded.version)

@@ -1,0 +1,141 @@
+"""The collection `commits`: five reads and one write, and nothing that changes what is there.
+
+Every MongoDB option that matters is written here or in `shared.config.databases`. Errors of the
+driver become the log's own: a duplicate key, a server that is away, an outcome that is unknown.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bson import Timestamp
+from bson.binary import Binary
+from pymongo import ASCENDING
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
+
+from shared.config.databases import DURABLE, LINEARIZABLE, MAJORITY, PRIMARY
+from shared.eventlog.codec import decode_commit
+from shared.eventlog.errors import IndexesMissing, LogUnavailable, OutcomeUnknown
+from shared.eventlog.model import Commit
+
+INDEXES: Mapping[str, tuple[tuple[str, ...], bool]] = {
+    "stream_first_version": (("stream", "first_version"), True),
+    "stream_command_id": (("stream", "command_id"), True),
+    "lane_seq_hint": (("lane", "seq_hint"), False),
+}
+
+
+class Taken(Exception):
+    """The version or the command id is in the log already: somebody else was first."""
+
+
+class CommitStore:
+    """Commits in MongoDB. Durable writes (majority, journaled), majority reads from the primary."""
+
+    def __init__(self, log: Database[dict[str, Any]]) -> None:
+        self._commits: Collection[dict[str, Any]] = log.get_collection(
+            "commits", write_concern=DURABLE, read_concern=MAJORITY, read_preference=PRIMARY
+        )
+        self._exact = log.get_collection(
+            "commits", read_concern=LINEARIZABLE, read_preference=PRIMARY
+        )
+
+    def stream(self, stream: str, *, upto_version: int | None = None) -> tuple[Commit, ...]:
+        """All commits of a stream in order, or those that begin at or below a version."""
+        wanted: dict[str, Any] = {"stream": stream}
+        if upto_version is not None:
+            wanted["first_version"] = {"$gte": 1, "$lte": upto_version}
+        try:
+            found = list(self._commits.find(wanted).sort("first_version", ASCENDING))
+        except PyMongoError as error:
+            raise LogUnavailable("The event log cannot be read.") from error
+        return tuple(decode_commit(document) for document in found)
+
+    def by_command(self, stream: str, command_id: str) -> Commit | None:
+        """The commit of a command on a stream, if there is one."""
+        return self._one(self._commits, {"stream": stream, "command_id": command_id})
+
+    def confirmed(self, stream: str, first_version: int) -> bool:
+        """Whether a commit begins at this version, asked linearizably: no stale primary answers."""
+        found = self._one(self._exact, {"stream": stream, "first_version": first_version})
+        return found is not None
+
+    def insert(self, document: Mapping[str, Any]) -> None:
+        """Store one commit, durably.
+
+        Raises:
+            Taken: its version or its command id is in the log already.
+            OutcomeUnknown: the server did not say whether it stored it.
+        """
+        try:
+            self._commits.insert_one(dict(document))
+        except DuplicateKeyError as error:
+            raise Taken from error
+        except ConnectionFailure as error:
+            raise OutcomeUnknown("The event log did not answer the write.") from error
+        except PyMongoError as error:
+            raise OutcomeUnknown("The event log answered the write with an error.") from error
+
+    def check_indexes(self) -> None:
+        """Refuse to run without the indexes that concurrency and idempotency rest on.
+
+        Raises:
+            IndexesMissing: naming those that are absent or not unique.
+            LogUnavailable: when the server cannot be asked.
+        """
+        try:
+            present = list(self._commits.list_indexes())
+        except PyMongoError as error:
+            raise LogUnavailable("The event log's indexes cannot be read.") from error
+        have = {(tuple(i["key"]), bool(i.get("unique", False))) for i in present}
+        missing = [name for name, wanted in INDEXES.items() if wanted not in have]
+        if missing:
+            raise IndexesMissing(
+                f"The collection commits lacks its indexes {', '.join(missing)};"
+                " prepare the database before a service starts."
+            )
+
+    @staticmethod
+    def _one(collection: Collection[dict[str, Any]], wanted: dict[str, Any]) -> Commit | None:
+        try:
+            found = collection.find_one(wanted)
+        except PyMongoError as error:
+            raise LogUnavailable("The event log cannot be read.") from error
+        return None if found is None else decode_commit(found)
+
+
+def prepare(log: Database[dict[str, Any]]) -> None:
+    """Create `commits` and its indexes; for whoever sets an installation up, never a service.
+
+    Raises:
+        LogUnavailable: when the server cannot be reached.
+    """
+    try:
+        for name, (keys, unique) in INDEXES.items():
+            log["commits"].create_index(
+                [(key, ASCENDING) for key in keys], name=name, unique=unique
+            )
+    except PyMongoError as error:
+        raise LogUnavailable("The event log's indexes cannot be created.") from error
+
+
+def document_of(commit: Commit) -> dict[str, Any]:
+    """The stored form of a commit: beside the body only what the indexes need (ADR 0002)."""
+    body = commit.body
+    document: dict[str, Any] = {
+        "stream": body.stream,
+        "first_version": body.first_version,
+        "last_version": body.last_version,
+        "command_id": body.command_id,
+        "lane": body.lane,
+        "authority": body.authority,
+        "format": body.format,
+        "body": Binary(commit.body_bytes),
+        "hash": Binary(commit.hash),
+        "mac": commit.mac,
+        "seq_hint": Timestamp(0, 0),
+    }
+    if commit.sealed is not None:
+        document["sealed"] = Binary(commit.sealed)
+    return document
