@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from environs import Env, EnvError
-from marshmallow.validate import Length, Range
+from marshmallow import ValidationError
+from marshmallow.fields import Float, Integer
+from marshmallow.validate import Range
 
 
 class SettingsError(Exception):
@@ -68,15 +69,18 @@ class Settings:
         Raises:
             SettingsError: naming every wrong setting in one sentence.
         """
-        env = Env(eager=False, prefix="CASELEDGER_")
-        taken = {f.name: _read(env, environ, f.name, f.default) for f in fields(cls)}
-        try:
-            env.seal()
-        except EnvError as error:
-            raise SettingsError(f"Wrong settings: {error}") from error
+        taken: dict[str, Any] = {}
+        wrong: list[str] = []
+        for f in fields(cls):
+            try:
+                taken[f.name] = _read(environ.get(_variable(f.name)), f.default)
+            except ValidationError as error:
+                wrong.append(f"{_variable(f.name)}: {' '.join(map(str, error.messages))}")
+        if wrong:
+            raise SettingsError(f"Wrong settings: {'; '.join(wrong)}")
         home = Path(taken["home"])
         for name, part in (("secrets_dir", "secrets"), ("outbox_dir", "outbox")):
-            if f"CASELEDGER_{name.upper()}" not in environ:
+            if not environ.get(_variable(name)):
                 taken[name] = home / part
         taken["jwks"] = taken["jwks"] or str(Path(taken["secrets_dir"]) / "jwks.json")
         taken["views_uri"] = taken["views_uri"] or taken["log_uri"]
@@ -84,18 +88,20 @@ class Settings:
         return cls(**taken)
 
 
-def _read(env: Env, environ: Mapping[str, str], name: str, default: Any) -> Any:
+def _variable(name: str) -> str:
+    return f"CASELEDGER_{name.upper()}"
+
+
+def _read(text: str | None, default: Any) -> Any:
     """One setting, by the type of its default; an absent or empty variable is the default."""
-    key = name.upper()
-    if not environ.get(f"CASELEDGER_{key}"):
+    if not text:
         return default
     if isinstance(default, int):
-        return env.int(key, validate=Range(min=0))
+        return Integer(validate=Range(min=0)).deserialize(text)
     if isinstance(default, float):
-        return env.float(key, validate=Range(min=0.001))
+        return Float(validate=Range(min=0.001)).deserialize(text)
     if isinstance(default, tuple):
-        parts: list[str] = env.list(key, validate=Length(min=1)) or []
-        return tuple(part.strip() for part in parts)
+        return tuple(part.strip() for part in text.split(",") if part.strip())
     if isinstance(default, Path):
-        return env.path(key)
-    return env.str(key)
+        return Path(text)
+    return text
