@@ -1,0 +1,75 @@
+"""Keyed digests that bind a request to its caller without storing either in clear.
+
+They exist because a case id, a command id and the memory of "the same request" must all be
+functions of the request alone (a repeat meets its own first commit), and must tell nobody
+anything who does not hold the key (architecture, "The log").
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import rfc8785
+
+from shared.security.principal import Principal
+
+_CASE_ID_BYTES = 16  # 128 bits: nobody meets a case by guessing (security checklist, row 66)
+
+
+def _digest(key: bytes, *parts: str) -> bytes:
+    # A JSON array keeps the parts apart: no two different lists give the same bytes.
+    text = json.dumps(parts, ensure_ascii=True, separators=(",", ":"))
+    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+
+
+def case_id(key: bytes, *, issuer: str, portal: str, subject: str, idempotency_key: str) -> str:
+    """Return the id of the case that this request creates: 26 lower-case base32 characters."""
+    digest = _digest(key, "case-id", issuer, portal, subject, idempotency_key)
+    return base64.b32encode(digest[:_CASE_ID_BYTES]).decode().rstrip("=").lower()
+
+
+def case_ids(keys: Sequence[bytes], principal: Principal, idempotency_key: str) -> tuple[str, ...]:
+    """Return the ids the request may have created a case under: today's key first, then old ones.
+
+    Intake creates under the first, after it has looked for a case under the others: so a repeat
+    that comes after a rotation of the secret still meets its own first commit.
+    """
+    return tuple(
+        case_id(
+            key,
+            issuer=principal.issuer,
+            portal=principal.portal or "",
+            subject=principal.subject,
+            idempotency_key=idempotency_key,
+        )
+        for key in keys
+    )
+
+
+def http_command_id(key: bytes, principal: Principal, idempotency_key: str) -> str:
+    """Return `http:<hex>`: bound to the caller, so nobody can take another's command (row 22)."""
+    digest = _digest(
+        key,
+        "command-id",
+        principal.issuer,
+        principal.portal or "",
+        principal.subject,
+        idempotency_key,
+    )
+    return f"http:{digest.hex()}"
+
+
+def request_mac(key_id: str, key: bytes, *, method: str, path: str, body: Any) -> str:
+    """Return `<key id>:<hex>` over the request: the same key with another body is told by it.
+
+    `body` is parsed JSON (compared in canonical form, so that white space and the order of the
+    keys do not matter) or bytes (compared as they are). Keyed: a stored one lets nobody guess.
+    """
+    raw = body if isinstance(body, bytes) else rfc8785.dumps(body)
+    digest = _digest(key, "request", method, path, hashlib.sha256(raw).hexdigest())
+    return f"{key_id}:{digest.hex()}"

@@ -1,0 +1,170 @@
+"""The embedded system's own token issuer: keys in files, one user for each role.
+
+It exists so that the first run needs no identity provider. A production installation names its
+own (`CASELEDGER_JWKS`, `CASELEDGER_ISSUER`) and never has the private key of this one.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from shared.security.principal import Role
+
+ISSUER = "urn:caseledger:local-issuer"
+AUDIENCE = "caseledger"
+DEFAULT_TTL_S = 3600
+PUBLIC_SECURITY = "public-security"  # the department of item 000-01
+
+_PRIVATE = "issuer.ed25519"
+_PUBLIC = "jwks.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalUser:
+    """A made-up person of the embedded system; `subject` is fixed, so a new token is the same."""
+
+    name: str
+    subject: str
+    roles: tuple[Role, ...]
+    portal: str = "local-portal"
+    department: str | None = None
+    staff_id: str | None = None
+    assurance: str | None = None
+    assurance_ref: str | None = None
+
+    def claims(self) -> dict[str, Any]:
+        """Return the claims that say who this is, absent ones left out."""
+        found = {
+            "sub": self.subject,
+            "azp": self.portal,
+            "client_id": self.portal,
+            "roles": [role.value for role in self.roles],
+            "department": self.department,
+            "staff_id": self.staff_id,
+            "acr": self.assurance,
+            "assurance_ref": self.assurance_ref,
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def _staff(name: str, role: Role, department: str | None = None) -> LocalUser:
+    return LocalUser(
+        name=name,
+        subject=f"local-{name}",
+        roles=(role,),
+        portal="local-desk",
+        department=department,
+        staff_id=f"staff-{name}",
+    )
+
+
+def _person(name: str, subject: str, *, role: Role = Role.APPLICANT) -> LocalUser:
+    return LocalUser(
+        name=name,
+        subject=subject,
+        roles=(role,),
+        assurance="substantial",
+        assurance_ref="local-assurance",
+    )
+
+
+USERS: dict[str, LocalUser] = {
+    user.name: user
+    for user in (
+        _person("applicant", "local-applicant"),
+        # The portal acts with the applicant's token: the same person, the portal as `azp`.
+        _person("portal", "local-applicant", role=Role.PORTAL),
+        _person("neighbour", "local-neighbour"),  # a second applicant, who must see nothing
+        _staff("officer", Role.OFFICER, PUBLIC_SECURITY),
+        _staff("officer-2", Role.OFFICER, PUBLIC_SECURITY),
+        _staff("officer-elsewhere", Role.OFFICER, "culture-and-tourism"),
+        _staff("producer", Role.PRODUCER, PUBLIC_SECURITY),
+        _staff("operator", Role.OPERATOR),
+        _staff("auditor", Role.AUDITOR),
+        LocalUser(name="gateway", subject="local-gateway", roles=(Role.GATEWAY,)),
+        LocalUser(name="service", subject="local-service", roles=(Role.SERVICE,)),
+    )
+}
+
+
+class LocalIssuer:
+    """Signs access tokens with the key in `secrets_dir`, which `create` makes when it is missing.
+
+    `now_s` is the wall clock in seconds.
+    """
+
+    def __init__(
+        self,
+        secrets_dir: Path,
+        *,
+        issuer: str = ISSUER,
+        audience: str = AUDIENCE,
+        now_s: Callable[[], float] = time.time,
+    ) -> None:
+        self._dir = secrets_dir
+        self._issuer = issuer
+        self._audience = audience
+        self._now_s = now_s
+
+    @property
+    def jwks_path(self) -> Path:
+        """Where the public key set is: the value for the setting `jwks`."""
+        return self._dir / _PUBLIC
+
+    def create(self) -> None:
+        """Make the private key (0600) and the public key set; what is there stays."""
+        self._dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private = self._dir / _PRIVATE
+        if not private.exists():
+            key = OKPKey.generate_key("Ed25519", private=True)
+            _write(private, key.as_pem(private=True), mode=0o600)
+        key = self._key()
+        public = {**key.as_dict(private=False), "kid": self._key_id(key), "use": "sig"}
+        jwks = orjson.dumps({"keys": [{**public, "alg": "Ed25519"}]})
+        if not self.jwks_path.exists() or self.jwks_path.read_bytes() != jwks:
+            _write(self.jwks_path, jwks, mode=0o644)
+
+    def issue(self, user: str, *, ttl_s: int = DEFAULT_TTL_S, **claims: Any) -> str:
+        """Return an access token for one of `USERS`; `claims` replace or add claims.
+
+        Raises:
+            KeyError: when there is no such user (the names are in `USERS`).
+        """
+        now = int(self._now_s())
+        content = {
+            "iss": self._issuer,
+            "aud": self._audience,
+            "iat": now,
+            "exp": now + ttl_s,
+            "jti": uuid4().hex,
+            **USERS[user].claims(),
+            **claims,
+        }
+        key = self._key()
+        header = {"alg": "Ed25519", "typ": "at+jwt", "kid": self._key_id(key)}
+        return jwt.encode(header, content, key, algorithms=["Ed25519"])
+
+    def _key(self) -> OKPKey:
+        return OKPKey.import_key((self._dir / _PRIVATE).read_bytes())
+
+    @staticmethod
+    def _key_id(key: OKPKey) -> str:
+        return f"local-{key.thumbprint()[:16]}"
+
+
+def _write(path: Path, content: bytes, *, mode: int) -> None:
+    """Write by rename: a reader sees the old file or the new one, never half of it."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(content)
+    fresh.replace(path)

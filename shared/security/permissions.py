@@ -1,0 +1,166 @@
+"""Every route and who may use it: one table for the whole system, data and nothing else.
+
+It exists so that "who may" is read in one place, and so that a route without a row refuses to
+start (`shared.http.create_app`). `docs/reference/permissions.md` explains the columns.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from shared.security.principal import Principal, Role
+
+
+class Entry(enum.Enum):
+    """How a caller proves who they are, before anything else is looked at."""
+
+    BEARER = "bearer"  # an access token
+    SIGNATURE = "signature"  # a signed callback (`shared.security.callbacks`)
+    OPEN = "open"  # nobody is asked
+    DOCS = "docs"  # open in the embedded system, any valid token elsewhere
+    INTERNAL = "internal"  # open on the internal port, the named roles elsewhere
+
+
+class Kind(enum.Enum):
+    """What a route does; it decides which headers a request must carry."""
+
+    READ = "read"
+    CREATE = "create"  # Idempotency-Key
+    COMMAND = "command"  # Idempotency-Key and If-Match
+    CALLBACK = "callback"  # identified by its signature's id
+
+
+class Scope(enum.Enum):
+    """Which cases the caller may meet on this route."""
+
+    OWN = "own"  # applicants their own, offices their department's, auditors all (reading)
+    LISTED = "listed"  # the same, as a filter on a list
+    NONE = "none"  # the route does not touch one case
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permission:
+    """One row: `method` on `rule` of `service` for `roles`, cases as `scope` says.
+
+    In `rule` a placeholder is `{name}`; the name itself does not matter when it is matched.
+    """
+
+    service: str
+    method: str
+    rule: str
+    roles: frozenset[Role] = frozenset()
+    scope: Scope = Scope.NONE
+    kind: Kind = Kind.READ
+    entry: Entry = Entry.BEARER
+
+
+_APPLICANT = frozenset({Role.APPLICANT, Role.PORTAL})
+_OFFICER = frozenset({Role.OFFICER})
+_PRODUCER = frozenset({Role.PRODUCER})
+_AUDITOR = frozenset({Role.AUDITOR})
+_OPERATOR = frozenset({Role.OPERATOR})
+_FEED = frozenset({Role.SERVICE, Role.AUDITOR})
+
+
+def _read(service: str, rule: str, roles: frozenset[Role], scope: Scope = Scope.OWN) -> Permission:
+    return Permission(service=service, method="GET", rule=rule, roles=roles, scope=scope)
+
+
+def _command(service: str, rule: str, roles: frozenset[Role]) -> Permission:
+    return Permission(
+        service=service, method="POST", rule=rule, roles=roles, scope=Scope.OWN, kind=Kind.COMMAND
+    )
+
+
+def _create(service: str, rule: str, roles: frozenset[Role]) -> Permission:
+    return Permission(service=service, method="POST", rule=rule, roles=roles, kind=Kind.CREATE)
+
+
+TABLE: tuple[Permission, ...] = (
+    # intake
+    _create("intake", "/v1/uploads", _APPLICANT),
+    _create("intake", "/v1/cases", _APPLICANT),
+    _read("intake", "/v1/cases/{case}", _APPLICANT | _OFFICER | _AUDITOR),
+    _command("intake", "/v1/cases/{case}/materials", _APPLICANT),
+    _command("intake", "/v1/cases/{case}/supplement", _APPLICANT),
+    _command("intake", "/v1/cases/{case}/withdrawal", _APPLICANT),
+    _command("intake", "/v1/cases/{case}/contact", _APPLICANT),
+    _read("intake", "/v1/cases/{case}/materials/{blob}", _APPLICANT | _OFFICER | _AUDITOR),
+    Permission(
+        service="intake",
+        method="POST",
+        rule="/v1/payments/callbacks",
+        roles=frozenset({Role.GATEWAY}),
+        kind=Kind.CALLBACK,
+        entry=Entry.SIGNATURE,
+    ),
+    # review
+    _read("review", "/v1/reviews/{case}", _OFFICER | _AUDITOR),
+    _command("review", "/v1/reviews/{case}/assignment", _OFFICER),
+    _command("review", "/v1/reviews/{case}/proposal", _OFFICER),
+    _command("review", "/v1/reviews/{case}/approval", _OFFICER),
+    _command("review", "/v1/reviews/{case}/refusal", _OFFICER),
+    # issuance
+    _read("issuance", "/v1/issuance/{case}", _OFFICER | _PRODUCER | _AUDITOR),
+    _command("issuance", "/v1/issuance/{case}/production", _PRODUCER),
+    _command("issuance", "/v1/issuance/{case}/dispatch", _PRODUCER),
+    _command("issuance", "/v1/issuance/{case}/handover", _PRODUCER | _OFFICER),
+    Permission(
+        service="issuance",
+        method="GET",
+        rule="/v1/documents/{document}/verification",
+        entry=Entry.OPEN,
+    ),
+    # notify
+    _read("notify", "/v1/progress/{case}", _APPLICANT | _OFFICER | _PRODUCER | _AUDITOR),
+    _read("notify", "/v1/progress", _APPLICANT | _OFFICER | _PRODUCER | _AUDITOR, Scope.LISTED),
+    _read("notify", "/v1/notices/{case}", _APPLICANT | _OFFICER | _AUDITOR),
+    _read("notify", "/v1/lanes", _FEED | _OPERATOR, Scope.NONE),
+    _read("notify", "/v1/lanes/{lane}/records", _FEED, Scope.NONE),
+)
+
+FURNITURE: tuple[Permission, ...] = (
+    Permission(service="*", method="GET", rule="/livez", entry=Entry.OPEN),
+    Permission(service="*", method="GET", rule="/readyz", entry=Entry.OPEN),
+    Permission(service="*", method="GET", rule="/metrics", roles=_OPERATOR, entry=Entry.INTERNAL),
+    Permission(service="*", method="GET", rule="/openapi.json", entry=Entry.DOCS),
+    Permission(service="*", method="GET", rule="/docs", entry=Entry.DOCS),
+)
+
+_PLACEHOLDER = re.compile(r"<[^>]*>|\{[^}]*\}")
+
+
+def template(rule: str) -> str:
+    """Return a rule with its placeholders' names and converters taken out: `/v1/cases/{}`."""
+    return _PLACEHOLDER.sub("{}", rule)
+
+
+def permissions_of(service: str) -> tuple[Permission, ...]:
+    """Return the rows of one service (without the furniture that every service has)."""
+    return tuple(row for row in TABLE if row.service == service)
+
+
+def find_permission(rows: Iterable[Permission], method: str, rule: str) -> Permission | None:
+    """Return the row for a method on a rule (Flask's `<x>` or OpenAPI's `{x}`), if there is one."""
+    wanted = ("GET" if method == "HEAD" else method, template(rule))
+    return next((row for row in rows if (row.method, template(row.rule)) == wanted), None)
+
+
+def in_scope(
+    principal: Principal, permission: Permission, *, owner: bool, department: str | None
+) -> bool:
+    """Say whether the caller may meet a case on this route.
+
+    Only a role that the row names counts: an officer who has a case of their own meets it as an
+    applicant, not at the desk. `owner`: the case is the caller's. `department`: of the case.
+    """
+    roles = principal.roles & permission.roles
+    if Role.AUDITOR in roles and permission.kind is Kind.READ:
+        return True
+    for_office = bool(roles & {Role.OFFICER, Role.PRODUCER})
+    if for_office and department is not None and principal.department == department:
+        return True
+    return owner and bool(roles & {Role.APPLICANT, Role.PORTAL})

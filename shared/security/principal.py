@@ -1,0 +1,60 @@
+"""The caller of a request, as a verified token (or a signed callback) names them.
+
+It exists so that nothing behind the edge ever looks into a token: an identity is the pair
+(issuer, subject), never a name or a mail address (security checklist, row 17).
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Role(enum.StrEnum):
+    """What a caller may be. The strings stand in tokens: do not change them."""
+
+    APPLICANT = "applicant"
+    PORTAL = "portal"
+    OFFICER = "officer"
+    GATEWAY = "gateway"
+    PRODUCER = "producer"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+    SERVICE = "service"
+
+
+# Whoever acts for an office rather than for themselves: their commits name a staff id.
+STAFF = frozenset({Role.OFFICER, Role.PRODUCER, Role.OPERATOR, Role.AUDITOR})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Principal:
+    """A verified caller. `department` is the code of an office; `acts_for` a subject at the issuer.
+
+    `portal` is the token's `azp` (else `client_id`): the front end the caller came through.
+    `assurance` and `assurance_ref` say how well the portal assured itself of the person
+    (a level and a reference, nothing more: architecture, "Personal data").
+    """
+
+    issuer: str
+    subject: str
+    roles: frozenset[Role]
+    portal: str | None = None
+    department: str | None = None
+    assurance: str | None = None
+    assurance_ref: str | None = None
+    staff_id: str | None = None
+    acts_for: str | None = None
+
+    def has(self, *roles: Role) -> bool:
+        """Say whether the caller holds at least one of `roles`."""
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def is_staff(self) -> bool:
+        """Say whether the caller acts for an office."""
+        return self.has(*STAFF)
+
+    def __repr__(self) -> str:
+        """Name the roles alone: a principal in a log line must not name a person."""
+        return f"Principal(roles={sorted(self.roles)})"

@@ -1,0 +1,175 @@
+"""Verify a bearer token and say who the caller is (RFC 9068 access tokens).
+
+It exists to keep every rule about tokens in one place: which algorithms, whose keys, which claims.
+joserfc checks the signature; everything a token says about itself is checked here, and nothing
+in a token can choose the key it is checked with except by the id of a key its issuer published.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+import time
+from base64 import urlsafe_b64decode
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+from joserfc import jws
+from joserfc.errors import JoseError
+
+from shared.security.keys import KeySource
+from shared.security.principal import Principal, Role
+
+ALGORITHMS = frozenset({"RS256", "ES256", "Ed25519"})
+TYPES = frozenset({"at+jwt", "application/at+jwt"})
+SKEW_S = 60
+
+_MAX_TOKEN = 8 * 1024
+_MAX_CLAIM = 255
+_KEY_ID = re.compile(r"[A-Za-z0-9_.:=-]{1,128}\Z")
+_COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\Z")
+# A header with any of these tries to bring its own key, or asks for rules we do not know.
+_FORBIDDEN_HEADERS = frozenset({"jku", "jwk", "x5u", "x5c", "crit", "b64", "zip", "enc"})
+_ROLES = {role.value: role for role in Role}
+_KNOWN_HEADERS = frozenset({"alg", "typ", "kid", "x5t", "x5t#S256"})
+
+
+class InvalidToken(Exception):
+    """The token proves nothing (401). `reason` is a constant word for the log, never its text."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TokenVerifier:
+    """Verifies access tokens of one issuer for one audience.
+
+    `now_s` is the wall clock in seconds; a skew of at most 60 s is allowed on `exp`, `nbf`, `iat`.
+    """
+
+    def __init__(
+        self,
+        keys: KeySource,
+        *,
+        issuer: str,
+        audience: str,
+        now_s: Callable[[], float] = time.time,
+    ) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._audience = audience
+        self._now_s = now_s
+
+    def verify(self, token: str) -> Principal:
+        """Return who the caller is.
+
+        Raises:
+            InvalidToken: whatever is wrong with the token.
+            KeysUnavailable: when the issuer's keys cannot be had.
+        """
+        if len(token) > _MAX_TOKEN or not _COMPACT.match(token):
+            raise InvalidToken("malformed")
+        header = _decode_header(token.partition(".")[0])
+        claims = self._verified_claims(token, header)
+        self._check_claims(claims)
+        return _principal(claims)
+
+    def _verified_claims(self, token: str, header: Mapping[str, Any]) -> dict[str, Any]:
+        algorithm, key_id = header["alg"], header["kid"]
+        found = self._keys.find(key_id)
+        if found is None:
+            raise InvalidToken("unknown-key")
+        allowed, key = found
+        if algorithm != allowed:
+            raise InvalidToken("algorithm")
+        try:
+            # The library is shown a token whose header is known to be harmless, one key and the
+            # one algorithm that goes with the key.
+            payload = jws.deserialize_compact(token, key, algorithms=[allowed]).payload
+        except (JoseError, ValueError, TypeError) as error:
+            raise InvalidToken("signature") from error
+        try:
+            claims = orjson.loads(payload or b"")
+        except ValueError as error:
+            raise InvalidToken("malformed") from error
+        if not isinstance(claims, dict):
+            raise InvalidToken("malformed")
+        return claims
+
+    def _check_claims(self, claims: Mapping[str, Any]) -> None:
+        if claims.get("iss") != self._issuer:
+            raise InvalidToken("issuer")
+        audience = claims.get("aud")
+        if audience != self._audience and not (
+            isinstance(audience, list) and self._audience in audience
+        ):
+            raise InvalidToken("audience")
+        now = self._now_s()
+        if now >= _seconds(claims, "exp") + SKEW_S:
+            raise InvalidToken("expired")
+        if now < _seconds(claims, "iat") - SKEW_S:
+            raise InvalidToken("not-yet-valid")
+        if "nbf" in claims and now < _seconds(claims, "nbf") - SKEW_S:
+            raise InvalidToken("not-yet-valid")
+
+
+def _decode_header(text: str) -> Mapping[str, Any]:
+    try:
+        header = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, binascii.Error) as error:
+        raise InvalidToken("malformed") from error
+    if not isinstance(header, dict):
+        raise InvalidToken("malformed")
+    if not _FORBIDDEN_HEADERS.isdisjoint(header):
+        raise InvalidToken("header")
+    if not _KNOWN_HEADERS.issuperset(header):
+        raise InvalidToken("header")
+    algorithm, kind, key_id = header.get("alg"), header.get("typ"), header.get("kid")
+    if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
+        raise InvalidToken("algorithm")
+    if not isinstance(kind, str) or kind.lower() not in TYPES:
+        raise InvalidToken("type")
+    if not isinstance(key_id, str) or not _KEY_ID.match(key_id):
+        raise InvalidToken("key-id")
+    return header
+
+
+def _seconds(claims: Mapping[str, Any], name: str) -> float:
+    value = claims.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidToken(name)
+    return float(value)
+
+
+def _principal(claims: Mapping[str, Any]) -> Principal:
+    subject, portal = _text(claims, "sub"), _text(claims, "azp") or _text(claims, "client_id")
+    if subject is None:
+        raise InvalidToken("subject")
+    if portal is None:  # RFC 9068: client_id is required; identity providers say azp as well
+        raise InvalidToken("client")
+    roles = claims.get("roles")
+    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+        raise InvalidToken("roles")
+    known = frozenset(_ROLES[role] for role in roles if role in _ROLES)
+    return Principal(
+        issuer=claims["iss"],
+        subject=subject,
+        roles=known,
+        portal=portal,
+        department=_text(claims, "department"),
+        assurance=_text(claims, "acr"),
+        assurance_ref=_text(claims, "assurance_ref"),
+        staff_id=_text(claims, "staff_id"),
+        acts_for=_text(claims, "acts_for"),
+    )
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str | None:
+    value = claims.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not 0 < len(value) <= _MAX_CLAIM or not value.isprintable():
+        raise InvalidToken(name)
+    return value
