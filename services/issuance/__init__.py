@@ -1,1 +1,1 @@
-
+"""Issuance: numbers, production, delivery, and the end of a case."""
