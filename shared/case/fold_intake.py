@@ -1,0 +1,129 @@
+"""What intake's events do to a case."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from msgspec.structs import replace
+
+from shared.case.base import Fact
+from shared.case.events_intake import (
+    CaseAccepted,
+    CaseNotAccepted,
+    CaseSubmitted,
+    CaseWithdrawn,
+    ContactChanged,
+    FeeAssessed,
+    MaterialAttached,
+    PaymentFailed,
+    PaymentRecorded,
+    RefundOrdered,
+    RefundRecorded,
+    SupplementLapsed,
+    SupplementProvided,
+    SupplementRequested,
+)
+from shared.case.parts import Material
+from shared.case.state import Case, Fee, Mark, Payment
+
+Fold = Callable[[Case, Any, Mark], Case]
+
+
+def _submitted(case: Case, fact: CaseSubmitted, mark: Mark) -> Case:
+    return replace(
+        case,
+        submission=fact,
+        submitted=mark,
+        materials=fact.materials,
+        contact=fact.contact,
+        sealed_in=dict.fromkeys(fact.sealed, mark.version),
+    )
+
+
+def _with(materials: tuple[Material, ...], new: tuple[Material, ...]) -> tuple[Material, ...]:
+    """A newer material of the same code stands beside the older one: nothing is lost."""
+    known = {material.blob for material in materials}
+    return (*materials, *(material for material in new if material.blob not in known))
+
+
+def _attached(case: Case, fact: MaterialAttached, _: Mark) -> Case:
+    return replace(case, materials=_with(case.materials, (fact.material,)))
+
+
+def _assessed(case: Case, fact: FeeAssessed, mark: Mark) -> Case:
+    return replace(case, fee=Fee(fact.amount_fen, fact.pay_by, mark))
+
+
+def _paid(case: Case, fact: PaymentRecorded, mark: Mark) -> Case:
+    payment = Payment(fact.transaction, fact.amount_fen, fact.accounted, mark)
+    return replace(case, payments=(*case.payments, payment))
+
+
+def _payment_failed(case: Case, fact: PaymentFailed, _: Mark) -> Case:
+    return replace(case, failed_payments=(*case.failed_payments, fact.transaction))
+
+
+def _mark_payment(case: Case, transaction: str, field: str, mark: Mark) -> Case:
+    payments = tuple(
+        replace(payment, **{field: mark}) if payment.transaction == transaction else payment
+        for payment in case.payments
+    )
+    return replace(case, payments=payments)
+
+
+def _refund_ordered(case: Case, fact: RefundOrdered, mark: Mark) -> Case:
+    return _mark_payment(case, fact.payment, "refund_ordered", mark)
+
+
+def _refunded(case: Case, fact: RefundRecorded, mark: Mark) -> Case:
+    return _mark_payment(case, fact.payment, "refunded", mark)
+
+
+def _asked(case: Case, fact: SupplementRequested, mark: Mark) -> Case:
+    return replace(case, supplement=fact, supplement_requested=mark)
+
+
+def _answered(case: Case, fact: SupplementProvided, mark: Mark) -> Case:
+    materials = _with(case.materials, fact.materials)
+    return replace(case, materials=materials, supplement_provided=mark)
+
+
+def _lapsed(case: Case, _: SupplementLapsed, mark: Mark) -> Case:
+    return replace(case, supplement_lapsed=mark)
+
+
+def _accepted(case: Case, fact: CaseAccepted, mark: Mark) -> Case:
+    return replace(case, acceptance=fact, accepted=mark)
+
+
+def _not_accepted(case: Case, fact: CaseNotAccepted, mark: Mark) -> Case:
+    return replace(case, non_acceptance=fact, not_accepted=mark)
+
+
+def _withdrawn(case: Case, _: CaseWithdrawn, mark: Mark) -> Case:
+    return replace(case, withdrawn=mark)
+
+
+def _contact_changed(case: Case, fact: ContactChanged, mark: Mark) -> Case:
+    sealed_in = {**case.sealed_in, **dict.fromkeys(fact.sealed, mark.version)}
+    return replace(case, contact=fact.contact, sealed_in=sealed_in)
+
+
+FOLDS: Mapping[type[Fact], Fold] = MappingProxyType(
+    {
+        CaseSubmitted: _submitted,
+        MaterialAttached: _attached,
+        FeeAssessed: _assessed,
+        PaymentRecorded: _paid,
+        PaymentFailed: _payment_failed,
+        RefundOrdered: _refund_ordered,
+        RefundRecorded: _refunded,
+        SupplementRequested: _asked,
+        SupplementProvided: _answered,
+        SupplementLapsed: _lapsed,
+        CaseAccepted: _accepted,
+        CaseNotAccepted: _not_accepted,
+        CaseWithdrawn: _withdrawn,
+        ContactChanged: _contact_changed,
+    }
+)

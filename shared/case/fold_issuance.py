@@ -1,0 +1,113 @@
+"""What issuance's events do to a case (those on `case/<id>`), and to `document/<id>`."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from shared.case.base import Fact, Recorded, StoredEvent
+from shared.case.events_issuance import (
+    CaseClosed,
+    DeliveryReturned,
+    DocumentDispatched,
+    DocumentHandedOver,
+    DocumentNumbered,
+    DocumentProduced,
+    DocumentReady,
+    NumberVoided,
+    ProductionFailed,
+    ProductionOrdered,
+)
+from shared.case.fold_intake import Fold
+from shared.case.registry import decode
+from shared.case.state import Case, Document, Mark
+
+
+def _ordered(case: Case, fact: ProductionOrdered, mark: Mark) -> Case:
+    document = Document(fact.document, fact.scheme, fact.number, mark, due_at=fact.due_at)
+    return replace(case, document=document)
+
+
+def _on_document(case: Case, **changes: Any) -> Case:
+    if case.document is None:
+        raise ValueError("a document is handled that was never ordered")
+    return replace(case, document=replace(case.document, **changes))
+
+
+def _produced(case: Case, _: DocumentProduced, mark: Mark) -> Case:
+    return _on_document(case, produced=mark, failed=None)
+
+
+def _failed(case: Case, _: ProductionFailed, mark: Mark) -> Case:
+    attempt = case.document.attempt + 1 if case.document else 1
+    return _on_document(case, failed=mark, produced=None, ready=None, attempt=attempt)
+
+
+def _dispatched(case: Case, _: DocumentDispatched, mark: Mark) -> Case:
+    return _on_document(case, dispatched=mark, returned=None)
+
+
+def _ready(case: Case, _: DocumentReady, mark: Mark) -> Case:
+    return _on_document(case, ready=mark)
+
+
+def _returned(case: Case, _: DeliveryReturned, mark: Mark) -> Case:
+    return _on_document(case, returned=mark, dispatched=None)
+
+
+def _handed_over(case: Case, _: DocumentHandedOver, mark: Mark) -> Case:
+    return _on_document(case, handed_over=mark)
+
+
+def _closed(case: Case, fact: CaseClosed, mark: Mark) -> Case:
+    return replace(case, closed=mark, outcome=fact.outcome)
+
+
+FOLDS: Mapping[type[Fact], Fold] = MappingProxyType(
+    {
+        ProductionOrdered: _ordered,
+        DocumentProduced: _produced,
+        ProductionFailed: _failed,
+        DocumentDispatched: _dispatched,
+        DocumentReady: _ready,
+        DeliveryReturned: _returned,
+        DocumentHandedOver: _handed_over,
+        CaseClosed: _closed,
+    }
+)
+
+
+class IssuedDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """`document/<id>` as its events tell it; it outlives its case."""
+
+    id: str = ""
+    version: int = 0
+    numbered: DocumentNumbered | None = None
+    numbered_at: Mark | None = None
+    voided: NumberVoided | None = None
+
+    @property
+    def valid(self) -> bool:
+        """Whether its number counts."""
+        return self.numbered is not None and self.voided is None
+
+
+def evolve_document(document: IssuedDocument, event: Recorded) -> IssuedDocument:
+    """The document after one more event of its stream."""
+    document = replace(document, version=event.version)
+    if isinstance(event.fact, DocumentNumbered):
+        mark = Mark(event.version, event.at)
+        return replace(document, numbered=event.fact, numbered_at=mark)
+    if isinstance(event.fact, NumberVoided):
+        return replace(document, voided=event.fact)
+    return document
+
+
+def fold_document(document_id: str, events: Iterable[StoredEvent]) -> IssuedDocument:
+    """Fold the events of one `document/<id>`."""
+    document = IssuedDocument(id=document_id)
+    for event in events:
+        document = evolve_document(document, decode(event))
+    return document

@@ -1,0 +1,103 @@
+"""The parts of facts: small values that several events and the state of a case share."""
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+Channel = Literal["email", "phone"]
+Delivery = Literal["post", "pickup"]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A value inside a fact."""
+
+
+class Pin(Part, frozen=True, kw_only=True):
+    """The edition of the catalogue that a case is judged by, from its submission on.
+
+    `hash` covers the whole catalogue, `item_hash` the item alone (SHA-256, hex).
+    """
+
+    version: str
+    hash: str
+    item_hash: str
+
+
+class Material(Part, frozen=True, kw_only=True):
+    """An uploaded material: its code in the item, and the sealed blob with the blob's hash."""
+
+    code: str
+    blob: str
+    sha256: str
+    media_type: str
+    size: int
+
+
+class Missing(Part, frozen=True, kw_only=True):
+    """A material that is not there, under the name the source prints."""
+
+    code: str
+    name: str
+
+
+class DueDate(Part, frozen=True, kw_only=True):
+    """When a limit ends, and why.
+
+    `due_at` is the end of the day `due` in Asia/Shanghai; both are null where no date can be
+    computed. `provisional`: a year that is not announced is inside; `incomplete`: a province's
+    year is not loaded. `drives`: this one is shown to the applicant as the due date.
+    """
+
+    limit: str
+    due: date | None
+    due_at: datetime | None
+    warn_at: datetime | None
+    calendar_version: str
+    provisional: bool
+    incomplete: bool
+    drives: bool
+    explanation: str
+
+
+class Criterion(Part, frozen=True, kw_only=True):
+    """A review criterion of the item: a code for findings, and the source's words."""
+
+    code: str
+    text: str
+
+
+class Finding(Part, frozen=True, kw_only=True):
+    """What the officer found on one criterion: met or not. A flag, never a document's content."""
+
+    criterion: str
+    met: bool
+
+
+class Reason(Part, frozen=True, kw_only=True):
+    """Why an application was refused: the criterion that is not met, in the source's words."""
+
+    criterion: str
+    text: str
+
+
+class Grant(Part, frozen=True, kw_only=True):
+    """One thing that was granted; `document/<id>` is a function of case, grant and issue."""
+
+    grant: int
+    result: str
+
+
+__all__ = [
+    "Channel",
+    "Criterion",
+    "Delivery",
+    "DueDate",
+    "Finding",
+    "Grant",
+    "Material",
+    "Missing",
+    "Part",
+    "Pin",
+    "Reason",
+]

@@ -1,0 +1,68 @@
+"""From the stable type string to the class and back: the one table of everything written.
+
+Old schemas are upcast here, on reading, by pure functions from dict to dict.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from shared.case import events_intake, events_issuance, events_notify, events_review
+from shared.case.base import Fact, Recorded, StoredEvent
+
+Upcast = Callable[[dict[str, Any]], dict[str, Any]]
+
+BY_SERVICE: Mapping[str, tuple[type[Fact], ...]] = MappingProxyType(
+    {
+        "intake": events_intake.EVENTS,
+        "review": events_review.EVENTS,
+        "issuance": events_issuance.EVENTS,
+        "notify": events_notify.EVENTS,
+    }
+)
+EVENTS: Mapping[str, type[Fact]] = MappingProxyType(
+    {fact.TYPE: fact for facts in BY_SERVICE.values() for fact in facts}
+)
+# (type, schema) -> the function that makes data of schema + 1; the first second schema fills it.
+UPCASTS: Mapping[tuple[str, int], Upcast] = MappingProxyType({})
+
+
+class UnknownEvent(ValueError):
+    """The type, or its schema number, is not in the registry: written by newer code."""
+
+
+def class_of(type_: str) -> type[Fact]:
+    """The class of a stable type string; raises UnknownEvent."""
+    try:
+        return EVENTS[type_]
+    except KeyError:
+        raise UnknownEvent(f"no event type {type_!r} is known") from None
+
+
+def decode(event: StoredEvent) -> Recorded:
+    """A stored event as its fact, upcast to the present schema.
+
+    Raises UnknownEvent, and msgspec.ValidationError where the data is not what the type says.
+    """
+    cls = class_of(event.type)
+    data = dict(event.data)
+    for schema in range(event.schema, cls.SCHEMA):
+        data = UPCASTS[event.type, schema](data)
+    if event.schema > cls.SCHEMA:
+        raise UnknownEvent(f"{event.type} of schema {event.schema} is newer than this code")
+    fact = msgspec.convert(data, cls)
+    return Recorded(fact=fact, version=event.version, at=datetime.fromisoformat(event.occurred_at))
+
+
+def data_of(fact: Fact) -> dict[str, Any]:
+    """The fact as plain JSON values: what is stored, hashed and published."""
+    data: dict[str, Any] = msgspec.to_builtins(fact)
+    return data
+
+
+def json_schema(type_: str) -> dict[str, Any]:
+    """The published JSON Schema (2020-12) of an event type's data."""
+    return msgspec.json.schema(class_of(type_))

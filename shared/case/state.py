@@ -1,0 +1,218 @@
+"""A case as its events tell it. Only the folds make one; nothing in it is personal data.
+
+It is plain data: msgspec round-trips it through MessagePack, for whoever keeps it beside a view.
+Nobody changes a dict of it; a fold makes a new one.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from shared.case.base import FactCorrected
+from shared.case.events_intake import (
+    Accounted,
+    CaseAccepted,
+    CaseNotAccepted,
+    CaseSubmitted,
+    SupplementRequested,
+)
+from shared.case.events_issuance import Outcome
+from shared.case.events_review import CaseApproved, CaseRefused, DecisionProposed, ReviewOpened
+from shared.case.parts import Channel, Delivery, DueDate, Material, Pin
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """When something happened in this stream: the version and the time (aware, UTC)."""
+
+    version: int
+    at: datetime
+
+
+class Fee(msgspec.Struct, frozen=True):
+    """The assessed fee; `pay_by` is null where nothing is to be paid."""
+
+    amount_fen: int
+    pay_by: datetime | None
+    mark: Mark
+
+
+class Payment(msgspec.Struct, frozen=True):
+    """Money that came in, and where it stands: held, ordered back, or given back."""
+
+    transaction: str
+    amount_fen: int
+    accounted: Accounted
+    mark: Mark
+    refund_ordered: Mark | None = None
+    refunded: Mark | None = None
+
+
+class Document(msgspec.Struct, frozen=True):
+    """The case's view of its document: what was last done with it."""
+
+    id: str
+    scheme: str
+    number: int
+    ordered: Mark
+    produced: Mark | None = None
+    failed: Mark | None = None
+    dispatched: Mark | None = None
+    ready: Mark | None = None
+    returned: Mark | None = None
+    handed_over: Mark | None = None
+    due_at: datetime | None = None
+    attempt: int = 1
+
+
+class Reminded(msgspec.Struct, frozen=True):
+    """A step that was late and said so: since which version it is owed, and the last reminder."""
+
+    since: int
+    mark: Mark
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """One case. An empty one (version 0) is a stream that does not exist yet.
+
+    Facts that are kept whole (`submission`, `acceptance`, `refusal`, ...) stand beside the mark of
+    when they happened. `sealed_in` says which version holds the present value of a sealed field.
+    """
+
+    id: str = ""
+    version: int = 0
+    submission: CaseSubmitted | None = None
+    submitted: Mark | None = None
+    materials: tuple[Material, ...] = ()
+    contact: tuple[Channel, ...] = ()
+    sealed_in: dict[str, int] = {}
+    fee: Fee | None = None
+    payments: tuple[Payment, ...] = ()
+    failed_payments: tuple[str, ...] = ()
+    supplement: SupplementRequested | None = None
+    supplement_requested: Mark | None = None
+    supplement_provided: Mark | None = None
+    supplement_lapsed: Mark | None = None
+    acceptance: CaseAccepted | None = None
+    accepted: Mark | None = None
+    non_acceptance: CaseNotAccepted | None = None
+    not_accepted: Mark | None = None
+    withdrawn: Mark | None = None
+    review: ReviewOpened | None = None
+    review_opened: Mark | None = None
+    officer: str | None = None
+    assigned: Mark | None = None
+    proposal: DecisionProposed | None = None
+    proposed: Mark | None = None
+    approval: CaseApproved | None = None
+    approved: Mark | None = None
+    refusal: CaseRefused | None = None
+    refused: Mark | None = None
+    approaching: frozenset[str] = frozenset()
+    missed: frozenset[str] = frozenset()
+    document: Document | None = None
+    closed: Mark | None = None
+    outcome: Outcome | None = None
+    reminded: dict[str, Reminded] = {}
+    corrections: tuple[FactCorrected, ...] = ()
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was submitted under this id."""
+        return self.submitted is not None
+
+    @property
+    def open(self) -> bool:
+        """Whether the case has not come to its end yet."""
+        return self.exists and self.closed is None
+
+    @property
+    def item(self) -> str:
+        """The item's id, such as `000-01`; empty for a case that does not exist."""
+        return self.submission.item if self.submission else ""
+
+    @property
+    def pin(self) -> Pin | None:
+        """The catalogue edition that judges this case."""
+        return self.submission.pin if self.submission else None
+
+    @property
+    def department(self) -> str:
+        """The department whose officers see the case."""
+        return self.submission.department if self.submission else ""
+
+    @property
+    def subject(self) -> str:
+        """The applicant's subject reference (random, never an identity number)."""
+        return self.submission.subject if self.submission else ""
+
+    @property
+    def delivery(self) -> Delivery | None:
+        """How the result is to reach the applicant."""
+        return self.submission.delivery if self.submission else None
+
+    @property
+    def fee_paid(self) -> bool:
+        """Whether the fee is paid, or there is none to pay."""
+        if self.fee is None:
+            return False
+        return self.fee.amount_fen == 0 or any(p.accounted == "fee" for p in self.payments)
+
+    @property
+    def rejected(self) -> bool:
+        """Whether it ended without a service: not accepted, withdrawn or refused."""
+        return bool(self.not_accepted or self.withdrawn or self.refused)
+
+    @property
+    def decided(self) -> bool:
+        """Whether there is a decision on it."""
+        return bool(self.approved or self.refused)
+
+    @property
+    def due(self) -> tuple[DueDate, ...]:
+        """Its due dates, one for each limit; empty before acceptance."""
+        return self.acceptance.due if self.acceptance else ()
+
+    @property
+    def driving_due(self) -> DueDate | None:
+        """The due date that the applicant is told: the earlier of promised and statutory."""
+        return next((due for due in self.due if due.drives), None)
+
+    @property
+    def result_ready(self) -> bool:
+        """Whether what the limits promise is there: the document made, or a refusal given."""
+        made = self.document is not None and self.document.produced is not None
+        return made or self.refused is not None
+
+    @property
+    def to_refund(self) -> tuple[Payment, ...]:
+        """Payments that must go back and were not ordered back yet."""
+        return tuple(
+            payment
+            for payment in self.payments
+            if payment.refund_ordered is None and (payment.accounted != "fee" or self.rejected)
+        )
+
+    @property
+    def refunds_open(self) -> tuple[Payment, ...]:
+        """Payments that were ordered back and that the gateway has not confirmed."""
+        return tuple(p for p in self.payments if p.refund_ordered and not p.refunded)
+
+    @property
+    def ended_as(self) -> Outcome | None:
+        """How the case ends once nothing is owed any more; null while its end is not known."""
+        if self.withdrawn:
+            return "withdrawn"
+        if self.not_accepted:
+            return "not-accepted"
+        if self.refused:
+            return "refused"
+        if self.document is not None and self.document.handed_over:
+            return "delivered"
+        return None
+
+    @property
+    def closable(self) -> bool:
+        """Whether it may be closed: its end is known, and no money is to go back."""
+        return (
+            self.open and self.ended_as is not None and not self.to_refund and not self.refunds_open
+        )
