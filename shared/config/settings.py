@@ -13,6 +13,8 @@ from marshmallow import ValidationError
 from marshmallow.fields import Float, Integer
 from marshmallow.validate import Range
 
+_IN_HOME = {"secrets_dir": "secrets", "outbox_dir": "outbox", "erasure_list": "erasures.jsonl"}
+
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the message is one sentence for the person who starts us."""
@@ -35,6 +37,7 @@ class Settings:
     vault_uri: str = _setting("", "MongoDB address of the key vault (default: the log's)")
     database_prefix: str = _setting("caseledger", "first part of the names of the databases")
     database_timeout_ms: int = _setting(3000, "bound on every single database operation")
+    command_timeout_ms: int = _setting(4000, "bound on a whole command, all its rounds together")
     database_pool: int = _setting(12, "most connections a process keeps to one server")
     kafka_servers: tuple[str, ...] = _setting(("127.0.0.1:9092",), "Kafka bootstrap servers")
     topic: str = _setting("caseledger.events", "the topic that carries every event")
@@ -50,6 +53,9 @@ class Settings:
     smtp: str = _setting("127.0.0.1:1025", "SMTP server for mail to applicants, host:port")
     mail_from: str = _setting("no-reply@caseledger.local", "sender of mail to applicants")
     outbox_dir: Path = _setting(Path(".caseledger/outbox"), "folder of the file sinks")
+    erasure_list: Path = _setting(
+        Path(".caseledger/erasures.jsonl"), "list of erasures, kept apart from log and keys"
+    )
     key_cache_s: int = _setting(60, "longest time a data key is kept in memory, seconds")
     checkpoint_s: float = _setting(20.0, "time between signed checkpoints of a growing lane")
     beat_ms: int = _setting(1000, "time between two beats of a sequencer's lease")
@@ -79,7 +85,7 @@ class Settings:
         if wrong:
             raise SettingsError(f"Wrong settings: {'; '.join(wrong)}")
         home = Path(taken["home"])
-        for name, part in (("secrets_dir", "secrets"), ("outbox_dir", "outbox")):
+        for name, part in _IN_HOME.items():
             if not environ.get(_variable(name)):
                 taken[name] = home / part
         taken["jwks"] = taken["jwks"] or str(Path(taken["secrets_dir"]) / "jwks.json")

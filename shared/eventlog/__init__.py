@@ -23,6 +23,7 @@ from shared.eventlog.model import (
     Sealed,
 )
 from shared.eventlog.names import WRITES
+from shared.eventlog.opening import code_version, open_log
 from shared.eventlog.store import CommitStore, prepare
 from shared.eventlog.writer import Writer, foreign
 
@@ -42,12 +43,14 @@ __all__ = [
     "Sealer",
     "Writer",
     "canonical",
+    "code_version",
     "decode_commit",
     "errors",
     "event_bytes",
     "event_values",
     "foreign",
     "lane_of",
+    "open_log",
     "prepare",
     "sealed_value",
     "sha256",

@@ -1,1 +1,36 @@
+"""Personal data: sealed under keys per data subject, read with a trace, erased by their keys."""
 
+from shared.vault.blobs import BlobRef, Blobs
+from shared.vault.erasure import Erasures
+from shared.vault.errors import (
+    CasesOpen,
+    Erased,
+    KeyMissing,
+    UnreadableUpload,
+    UploadReused,
+    VaultError,
+    VaultUnavailable,
+)
+from shared.vault.keys import Keys
+from shared.vault.opening import OpenVault, open_vault, prepare
+from shared.vault.subjects import subject_stream
+from shared.vault.vault import Vault
+
+__all__ = [
+    "BlobRef",
+    "Blobs",
+    "CasesOpen",
+    "Erased",
+    "Erasures",
+    "KeyMissing",
+    "Keys",
+    "OpenVault",
+    "UnreadableUpload",
+    "UploadReused",
+    "Vault",
+    "VaultError",
+    "VaultUnavailable",
+    "open_vault",
+    "prepare",
+    "subject_stream",
+]

@@ -1,0 +1,38 @@
+"""Putting the log together for one writer from settings, secrets and databases."""
+
+from importlib.metadata import version
+
+from shared.config import Databases, Secrets, Settings
+from shared.eventlog.building import Sealer
+from shared.eventlog.log import EventLog
+from shared.eventlog.store import CommitStore
+from shared.eventlog.writer import Writer
+
+
+def code_version() -> str:
+    """The version of the code that writes, recorded in every commit."""
+    return version("caseledger")
+
+
+def open_log(
+    settings: Settings,
+    secrets: Secrets,
+    databases: Databases,
+    *,
+    writer: str,
+    sealer: Sealer | None = None,
+) -> EventLog:
+    """The log as `writer` (a key of `WRITES`) may use it; nothing is read from a server yet.
+
+    Raises:
+        SettingsError: when the writer's key is not among the secrets.
+    """
+    key_id, key = secrets.writer_key(writer)
+    return EventLog(
+        CommitStore(databases.log),
+        Writer(writer, key_id, key),
+        sealer=sealer,
+        lanes=settings.lanes,
+        code_version=code_version(),
+        timeout_s=settings.command_timeout_ms / 1000,
+    )

@@ -1,0 +1,157 @@
+"""Uploads: sniffed, decoded, sealed under a key of their own, kept insert-only in GridFS.
+
+The log holds the SHA-256 of the ciphertext: it proves which bytes were handed in, and says nothing
+once the key is gone.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from gridfs import GridFSBucket
+from gridfs.errors import NoFile
+from pymongo import ASCENDING
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from shared.config.databases import DURABLE
+from shared.eventlog import Actor
+from shared.eventlog.errors import LogCorrupt, NotFound
+from shared.vault.access import AccessRecord
+from shared.vault.errors import UploadReused, VaultUnavailable
+from shared.vault.keys import Keys, decrypt, encrypt
+from shared.vault.media import media_type
+
+BUCKET = "blobs"
+
+
+@dataclass(frozen=True)
+class BlobRef:
+    """A stored upload: its id, its owner's reference, SHA-256 (hex) of the sealed bytes."""
+
+    id: str
+    owner: str
+    sha256: str
+    media_type: str
+    size: int
+
+
+class Blobs:
+    """The blob store behind intake's uploads. Content is only ever added."""
+
+    def __init__(
+        self,
+        log: Database[dict[str, Any]],
+        keys: Keys,
+        access: AccessRecord,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._bucket = GridFSBucket(log, BUCKET, write_concern=DURABLE)
+        self._files = log[f"{BUCKET}.files"]
+        self._keys = keys
+        self._access = access
+        self._now = now
+
+    def put(self, content: bytes, *, owner: str, blob_id: str) -> BlobRef:
+        """Store an upload; the same id with the same content again gives the same reference.
+
+        Raises:
+            UnreadableUpload, UploadReused, Erased, VaultUnavailable.
+        """
+        mime = media_type(content)
+        known = self._row(blob_id)
+        if known is None:
+            known = self._store(content, mime, owner, blob_id)
+        mac = self._content_mac(blob_id, content)
+        if not hmac.compare_digest(known["metadata"]["content_mac"], mac):
+            raise UploadReused("This Idempotency-Key came before with another upload.")
+        return _ref(known)
+
+    def find(self, blob_id: str) -> BlobRef | None:
+        """What is stored under an id, without reading it."""
+        row = self._row(blob_id)
+        return None if row is None else _ref(row)
+
+    def read(self, blob_id: str, *, reader: Actor, why: str) -> bytes:
+        """The content of an upload; the reading is recorded first.
+
+        Raises:
+            NotFound, Erased, VaultUnavailable, LogCorrupt.
+        """
+        row = self._row(blob_id)
+        if row is None:
+            raise NotFound("There is no such upload.")
+        key = self._keys.get(_key_ref(blob_id))
+        self._access.note(_key_ref(blob_id), reader=reader, why=why, now=self._now())
+        try:
+            sealed = self._bucket.open_download_stream(row["_id"]).read()
+        except (NoFile, PyMongoError) as error:
+            raise VaultUnavailable("The blob store cannot be read.") from error
+        try:
+            content = decrypt(key, sealed, _key_ref(blob_id).encode())
+        except InvalidTag as error:
+            raise LogCorrupt(f"The upload {blob_id} does not open.") from error
+        if not self._keys.fresh(_key_ref(blob_id)):
+            self._keys.get(_key_ref(blob_id))
+        return content
+
+    def _store(self, content: bytes, mime: str, owner: str, blob_id: str) -> dict[str, Any]:
+        self._keys.get(f"subject/{owner}")  # an erased person uploads nothing
+        self._keys.make(_key_ref(blob_id), owner=owner, now=self._now())
+        sealed = encrypt(self._keys.get(_key_ref(blob_id)), content, _key_ref(blob_id).encode())
+        metadata = {
+            "owner": owner,
+            "media_type": mime,
+            "size": len(content),
+            "sha256": hashlib.sha256(sealed).hexdigest(),
+            "content_mac": self._content_mac(blob_id, content),
+        }
+        try:
+            self._bucket.upload_from_stream(blob_id, sealed, metadata=metadata)
+        except DuplicateKeyError:
+            pass  # the same upload twice at once: the other one is there, ours is a stray chunk
+        except PyMongoError as error:
+            raise VaultUnavailable("The blob store cannot be written.") from error
+        row = self._row(blob_id)
+        if row is None:
+            raise VaultUnavailable("The blob store does not show what it stored.")
+        return row
+
+    def _row(self, blob_id: str) -> dict[str, Any] | None:
+        try:
+            return self._files.find_one({"filename": blob_id})
+        except PyMongoError as error:
+            raise VaultUnavailable("The blob store cannot be read.") from error
+
+    def _content_mac(self, blob_id: str, content: bytes) -> str:
+        """Tells a repeat from another content, and nothing to who has no key."""
+        key = self._keys.get(_key_ref(blob_id))
+        return hmac.new(key, content, hashlib.sha256).hexdigest()
+
+
+def _key_ref(blob_id: str) -> str:
+    return f"blob/{blob_id}"
+
+
+def _ref(row: dict[str, Any]) -> BlobRef:
+    meta = row["metadata"]
+    return BlobRef(
+        id=row["filename"],
+        owner=meta["owner"],
+        sha256=meta["sha256"],
+        media_type=meta["media_type"],
+        size=meta["size"],
+    )
+
+
+def prepare(log: Database[dict[str, Any]]) -> None:
+    """Create the blob store's indexes; for whoever sets an installation up."""
+    log[f"{BUCKET}.files"].create_index([("filename", ASCENDING)], name="blob", unique=True)
+    log[f"{BUCKET}.chunks"].create_index(
+        [("files_id", ASCENDING), ("n", ASCENDING)], name="files_id_1_n_1", unique=True
+    )

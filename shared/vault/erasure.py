@@ -1,0 +1,140 @@
+"""Erasing a person: ordered in the log, listed apart, keys destroyed, then said to be done.
+
+Each step is safe to repeat and the row in `erasures` says how far it came, so whoever looks next
+goes on. SubjectErased comes only when no cache can hold a key any more (model f1 to f5).
+"""
+
+import json
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pymongo.database import Database
+
+from shared.config.databases import DURABLE, MAJORITY, PRIMARY
+from shared.eventlog import Actor, Command, Commit, Draft, EventLog, Loaded
+from shared.eventlog.errors import NotFound
+from shared.vault.errors import CasesOpen
+from shared.vault.keys import Keys
+from shared.vault.subjects import AUTHORITY, SYSTEM, Subjects, subject_stream
+
+SKEW_S = 2.0
+
+
+class Erasures:
+    """Erasures of data subjects, at most one for each reference.
+
+    `case_open(case)` folds a case from the log and says whether it is still open. `list_path` is
+    the list kept apart from log and keys, which a restore applies again.
+    """
+
+    def __init__(
+        self,
+        vault: Database[dict[str, Any]],
+        keys: Keys,
+        subjects: Subjects,
+        log: EventLog,
+        *,
+        list_path: Path,
+        cache_s: float,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._rows = vault.get_collection(
+            "erasures", write_concern=DURABLE, read_concern=MAJORITY, read_preference=PRIMARY
+        )
+        self._keys = keys
+        self._subjects = subjects
+        self._log = log
+        self._list_path = list_path
+        self._bound = timedelta(seconds=cache_s + SKEW_S)
+        self._now = now
+
+    def order(self, ref: str, *, actor: Actor, case_open: Callable[[str], bool]) -> datetime:
+        """Order the erasure and destroy every key; returns when it may be called done.
+
+        Raises:
+            NotFound: no such person. CasesOpen: with the list; nothing was ordered.
+        """
+        if not self._log.load(subject_stream(ref)).commits:
+            raise NotFound("There is no such data subject.")
+        names = (name.split("/", 1) for name in self._keys.owned(ref))
+        still_open = tuple(n for kind, n in names if kind == "case" and case_open(n))
+        if still_open:
+            raise CasesOpen(still_open)
+        self._rows.update_one(
+            {"_id": ref}, {"$setOnInsert": {"state": "ordering", "at": self._now()}}, upsert=True
+        )
+        command = Command(
+            command_id=f"vault:erase:{ref}", actor=actor, now=self._now(), authority=AUTHORITY
+        )
+        draft = Draft(type="vault.ErasureOrdered", schema=1, data={"reason": "request"})
+        self._log.execute(subject_stream(ref), command, lambda loaded: _once(loaded, draft))
+        return self._destroy(ref)
+
+    def pending(self) -> list[str]:
+        """References whose erasure was begun and is not yet said to be done."""
+        return [row["_id"] for row in self._rows.find({"state": {"$ne": "erased"}})]
+
+    def step(self, ref: str) -> bool:
+        """Carry a begun erasure on; True when it is done (SubjectErased is in the log).
+
+        An erasure that stopped before ErasureOrdered reached the log was never ordered: its row
+        is left for the next order of the same person.
+        """
+        loaded = self._log.load(subject_stream(ref))
+        types = {event.type for event in loaded.events}
+        if "vault.ErasureOrdered" not in types:
+            return False
+        row = self._rows.find_one({"_id": ref}) or {}
+        if row.get("state") == "ordering":
+            self._destroy(ref)
+            return False
+        if self._now() < row["destroyed_at"] + self._bound:
+            return False
+        destroyed = self._destroy_keys(ref)  # what a process with an old cache made meanwhile
+        command = Command(
+            command_id=f"vault:erased:{ref}", actor=SYSTEM, now=self._now(), authority=AUTHORITY
+        )
+        draft = Draft(type="vault.SubjectErased", schema=1, data={"late_keys": destroyed})
+        self._log.execute(subject_stream(ref), command, lambda found: _once(found, draft))
+        self._rows.update_one({"_id": ref}, {"$set": {"state": "erased"}})
+        return True
+
+    def _destroy(self, ref: str) -> datetime:
+        """List the erasure apart, destroy the keys, forget the person; returns the due time."""
+        self._append_to_list(ref)
+        self._destroy_keys(ref)
+        self._subjects.forget(ref)
+        destroyed_at = self._now()
+        self._rows.update_one(
+            {"_id": ref, "state": "ordering"},
+            {"$set": {"state": "destroyed", "destroyed_at": destroyed_at}},
+        )
+        return destroyed_at + self._bound
+
+    def _destroy_keys(self, ref: str) -> int:
+        """Destroy the person's own key in any case, then all that belong to the person."""
+        self._keys.destroy(subject_stream(ref), owner=ref, now=self._now())
+        owned = self._keys.owned(ref)
+        for name in owned:
+            self._keys.destroy(name, owner=ref, now=self._now())
+        return len(owned)
+
+    def _append_to_list(self, ref: str) -> None:
+        line = json.dumps({"subject": ref, "at": self._now().isoformat()}) + "\n"
+        self._list_path.parent.mkdir(parents=True, exist_ok=True)
+        with self._list_path.open("a", encoding="ascii") as file:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _once(loaded: Loaded, draft: Draft) -> list[Draft]:
+    return [] if any(event.type == draft.type for event in loaded.events) else [draft]
+
+
+def erased(commits: tuple[Commit, ...]) -> bool:
+    """Whether a subject's stream says that the person's data are gone."""
+    return any(e.type == "vault.SubjectErased" for c in commits for e in c.events)

@@ -1,0 +1,180 @@
+"""Data keys: made, wrapped by a key-encryption key, cached for a bounded time, destroyed.
+
+A row: `{_id: key reference, owner, state: live | destroyed, kek, wrapped, made_at}`. A destroyed
+row stays, so that no new key can slip in under its name (model f2).
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from bson.binary import Binary
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pymongo import ASCENDING
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from shared.config.databases import DURABLE, LINEARIZABLE, MAJORITY, PRIMARY
+from shared.vault.errors import Erased, KeyMissing, VaultUnavailable
+
+NONCE_BYTES = 12
+KEY_BYTES = 32
+MOST_REMEMBERED = 10_000
+
+
+def encrypt(key: bytes, plaintext: bytes, place: bytes) -> bytes:
+    """Nonce ‖ AES-256-GCM ciphertext, bound to `place`; a random nonce each time."""
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plaintext, place)
+
+
+def decrypt(key: bytes, ciphertext: bytes, place: bytes) -> bytes:
+    """The plaintext; raises `cryptography.exceptions.InvalidTag` when anything was moved."""
+    return AESGCM(key).decrypt(ciphertext[:NONCE_BYTES], ciphertext[NONCE_BYTES:], place)
+
+
+class Keys:
+    """Keys by reference. Reads are linearizable and remembered for at most `cache_s` seconds.
+
+    Whoever uses a key for reading asks `fresh` again before giving the answer away, so that a key
+    is never used longer than the bound after it was destroyed (model f1, f6).
+    """
+
+    def __init__(
+        self,
+        vault: Database[dict[str, Any]],
+        kek: Sequence[tuple[str, bytes]],
+        *,
+        cache_s: float,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._rows = vault.get_collection(
+            "keys", write_concern=DURABLE, read_concern=MAJORITY, read_preference=PRIMARY
+        )
+        self._exact = vault.get_collection(
+            "keys", read_concern=LINEARIZABLE, read_preference=PRIMARY
+        )
+        self._kek = dict(kek)
+        self._newest_kek = kek[0][0]
+        self._cache_s = cache_s
+        self._monotonic = monotonic
+        self._cache: dict[str, tuple[bytes, float]] = {}
+
+    def make(self, key_ref: str, *, owner: str, now: datetime) -> None:
+        """Make a key unless there is (or was) one of that name.
+
+        Raises:
+            Erased: the name's key was destroyed.
+        """
+        self.make_block([(key_ref, owner)], now=now)
+
+    def make_block(self, names: Iterable[tuple[str, str]], *, now: datetime) -> None:
+        """Make several keys (reference, owner) with one write, ahead of their need."""
+        made = {ref: (os.urandom(KEY_BYTES), owner) for ref, owner in names}
+        rows = [self._row(ref, key, owner, now) for ref, (key, owner) in made.items()]
+        try:
+            self._rows.insert_many(rows)
+        except DuplicateKeyError:
+            return
+        except PyMongoError as error:
+            if _only_duplicates(error):
+                return
+            raise VaultUnavailable("The key vault cannot be written.") from error
+        fetched_at = self._monotonic()
+        for ref, (key, _) in made.items():
+            self._remember(ref, key, fetched_at)
+
+    def get(self, key_ref: str) -> bytes:
+        """The key, from memory when it is young enough, else from its row.
+
+        Raises:
+            Erased, KeyMissing, VaultUnavailable.
+        """
+        known = self._cache.get(key_ref)
+        if known is not None and self.fresh(key_ref):
+            return known[0]
+        asked_at = self._monotonic()  # before the read: the bound counts from here
+        try:
+            row = self._exact.find_one({"_id": key_ref})
+        except PyMongoError as error:
+            raise VaultUnavailable("The key vault cannot be read.") from error
+        if row is None:
+            raise KeyMissing(f"There is no key {key_ref}.")
+        if row["state"] != "live":
+            self._cache.pop(key_ref, None)
+            raise Erased("This person's data have been erased.")
+        key = decrypt(self._kek[row["kek"]], bytes(row["wrapped"]), key_ref.encode())
+        self._remember(key_ref, key, asked_at)
+        return key
+
+    def _remember(self, key_ref: str, key: bytes, since: float) -> None:
+        if len(self._cache) >= MOST_REMEMBERED:
+            self._cache.clear()
+        self._cache[key_ref] = (key, since)
+
+    def fresh(self, key_ref: str) -> bool:
+        """Whether the remembered key may still be used."""
+        known = self._cache.get(key_ref)
+        return known is not None and self._monotonic() - known[1] < self._cache_s
+
+    def owned(self, owner: str) -> list[str]:
+        """References of the live keys of an owner."""
+        found = self._rows.find({"owner": owner, "state": "live"}, {"_id": 1})
+        return [row["_id"] for row in found]
+
+    def destroy(self, key_ref: str, *, owner: str, now: datetime) -> None:
+        """Unset the key material; the row stays (or comes to be) with state `destroyed`."""
+        self._rows.update_one(
+            {"_id": key_ref},
+            {
+                "$set": {"state": "destroyed", "destroyed_at": now, "owner": owner},
+                "$unset": {"wrapped": "", "kek": ""},
+            },
+            upsert=True,
+        )
+        self._cache.pop(key_ref, None)
+
+    def rewrap(self, *, limit: int = 500) -> int:
+        """Wrap up to `limit` keys of older key-encryption keys anew; returns how many.
+
+        Writes only rows that are live and unchanged, so a key that is being destroyed stays so
+        (model f3).
+        """
+        older = [name for name in self._kek if name != self._newest_kek]
+        done = 0
+        for row in self._rows.find({"state": "live", "kek": {"$in": older}}).limit(limit):
+            key = decrypt(self._kek[row["kek"]], bytes(row["wrapped"]), row["_id"].encode())
+            answer = self._rows.update_one(
+                {"_id": row["_id"], "state": "live", "wrapped": row["wrapped"]},
+                {"$set": {"kek": self._newest_kek, "wrapped": self._wrap(row["_id"], key)}},
+            )
+            done += answer.modified_count
+        return done
+
+    def _row(self, key_ref: str, key: bytes, owner: str, now: datetime) -> dict[str, Any]:
+        return {
+            "_id": key_ref,
+            "owner": owner,
+            "state": "live",
+            "kek": self._newest_kek,
+            "wrapped": self._wrap(key_ref, key),
+            "made_at": now,
+        }
+
+    def _wrap(self, key_ref: str, key: bytes) -> Binary:
+        return Binary(encrypt(self._kek[self._newest_kek], key, key_ref.encode()))
+
+
+def _only_duplicates(error: PyMongoError) -> bool:
+    """Whether a bulk write failed on nothing but rows that were there already."""
+    details = getattr(error, "details", None) or {}
+    failed = details.get("writeErrors", [])
+    return bool(failed) and all(one.get("code") == 11000 for one in failed)  # noqa: PLR2004
+
+
+def prepare(vault: Database[dict[str, Any]]) -> None:
+    """Create the vault's indexes; for whoever sets an installation up."""
+    vault["keys"].create_index([("owner", ASCENDING)], name="owner")
+    vault["subjects"].create_index([("ref", ASCENDING)], name="ref")

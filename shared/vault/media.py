@@ -1,0 +1,42 @@
+"""What an upload really is: sniffed from its first bytes, then decoded, within limits."""
+
+import io
+import warnings
+
+import filetype
+from PIL import Image, UnidentifiedImageError
+
+from shared.vault.errors import UnreadableUpload
+
+ACCEPTED = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+MOST_PIXELS = 40_000_000
+SNIFF_BYTES = 261
+
+
+def media_type(content: bytes) -> str:
+    """The media type of an image that we accept.
+
+    Raises:
+        UnreadableUpload: not an image of ours, broken, or more than 40 million pixels.
+    """
+    kind = filetype.guess(content[:SNIFF_BYTES])
+    mime = kind.mime if kind else "unknown"
+    if mime not in ACCEPTED:
+        raise UnreadableUpload(f"The upload is {mime}; {', '.join(ACCEPTED)} are accepted.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=[ACCEPTED[mime]]) as image:
+                if image.width * image.height > MOST_PIXELS:
+                    raise UnreadableUpload(f"The image has more than {MOST_PIXELS} pixels.")
+                image.load()
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+        OSError,
+        ValueError,
+        SyntaxError,
+    ) as error:
+        raise UnreadableUpload(f"The upload is not a whole {mime}.") from error
+    return mime

@@ -1,0 +1,108 @@
+"""Data subjects: from (issuer, subject of a token) to a random reference, and back to nobody.
+
+The reference is all that the rest of the system ever sees of a person. The map is keyed by an HMAC
+and deleted on erasure: the same person comes back as a new subject.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from shared.config.databases import DURABLE, MAJORITY, PRIMARY
+from shared.eventlog import Actor, Command, Draft, EventLog
+from shared.vault.errors import VaultUnavailable
+from shared.vault.keys import Keys
+
+BLOCK = 16
+REF_BYTES = 16
+AUTHORITY = "vault"
+SYSTEM = Actor(kind="system", ref="vault")
+
+
+def subject_stream(ref: str) -> str:
+    """The stream of a person's keys and their erasure."""
+    return f"subject/{ref}"
+
+
+class Subjects:
+    """References of data subjects. `log` is the event log with the vault's own writer key.
+
+    Keys are made ahead in blocks of sixteen, so that a new subject costs no write for its key.
+    """
+
+    def __init__(
+        self,
+        vault: Database[dict[str, Any]],
+        keys: Keys,
+        log: EventLog,
+        *,
+        subject_key: bytes,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._map = vault.get_collection(
+            "subjects", write_concern=DURABLE, read_concern=MAJORITY, read_preference=PRIMARY
+        )
+        self._keys = keys
+        self._log = log
+        self._subject_key = subject_key
+        self._now = now
+        self._ahead: deque[str] = deque()
+
+    def find(self, issuer: str, subject: str) -> str | None:
+        """The reference of a person who is known, else None."""
+        try:
+            row = self._map.find_one({"_id": self._digest(issuer, subject)})
+        except PyMongoError as error:
+            raise VaultUnavailable("The key vault cannot be read.") from error
+        return None if row is None else str(row["ref"])
+
+    def find_or_register(self, issuer: str, subject: str) -> str:
+        """The reference (32 hex digits) of a person, made at first sight.
+
+        The key and SubjectRegistered come before the map's row: whoever is in the map has both.
+        """
+        known = self.find(issuer, subject)
+        if known is not None:
+            return known
+        ref = self._next_ref()
+        self._register(ref)
+        try:
+            self._map.insert_one({"_id": self._digest(issuer, subject), "ref": ref})
+        except DuplicateKeyError:
+            self._ahead.append(ref)  # somebody else was first: keep ours for the next person
+            return self.find_or_register(issuer, subject)
+        except PyMongoError as error:
+            raise VaultUnavailable("The key vault cannot be written.") from error
+        return ref
+
+    def forget(self, ref: str) -> None:
+        """Delete the way from the person to the reference (erasure)."""
+        self._map.delete_many({"ref": ref})
+
+    def _next_ref(self) -> str:
+        try:
+            return self._ahead.popleft()
+        except IndexError:
+            fresh = [secrets.token_hex(REF_BYTES) for _ in range(BLOCK)]
+        names = [(subject_stream(ref), ref) for ref in fresh]
+        self._keys.make_block(names, now=self._now())
+        self._ahead.extend(fresh[1:])
+        return fresh[0]
+
+    def _register(self, ref: str) -> None:
+        command = Command(
+            command_id=f"vault:register:{ref}", actor=SYSTEM, now=self._now(), authority=AUTHORITY
+        )
+        draft = Draft(type="vault.SubjectRegistered", schema=1, data={"key": subject_stream(ref)})
+        self._log.execute(subject_stream(ref), command, lambda _loaded: [draft])
+
+    def _digest(self, issuer: str, subject: str) -> str:
+        message = issuer.encode() + b"\x00" + subject.encode()
+        return hmac.new(self._subject_key, message, hashlib.sha256).hexdigest()
