@@ -1,0 +1,1 @@
+"""Packaged calendar tables; read by shared.clock.packaged alone."""

@@ -1,0 +1,5 @@
+"""One error for everything the clock refuses: its text is a sentence for the person who asked."""
+
+
+class ClockError(ValueError):
+    """The question cannot be answered as asked; `str(error)` is one clear sentence."""

@@ -1,0 +1,57 @@
+"""Reading the calendar tables that come with the package: the clock's only I/O, asked for by name.
+
+`Calendars` is what a process holds; it gives the Calendar of a place, and another `Calendars`
+when a notice is loaded.
+"""
+
+import json
+from collections.abc import Mapping
+from importlib import resources
+
+from shared.clock.calendar import Calendar
+from shared.clock.errors import ClockError
+from shared.clock.layers import Layer, Notice, parse_layer
+
+PACKAGED_LAYERS = ("national", "xinjiang", "chongqing")
+
+
+class Calendars:
+    """All layers, and the calendars made of them (each made once, when first asked for)."""
+
+    def __init__(self, layers: Mapping[str, Layer]) -> None:
+        if "national" not in layers:
+            raise ClockError("The national layer is missing.")
+        self.layers = dict(layers)
+        self._made: dict[str | None, Calendar] = {}
+
+    def of(self, province: str | None = None) -> Calendar:
+        """The calendar of a province ("xinjiang", "chongqing"); of the nation alone for None."""
+        if province not in self._made:
+            self._made[province] = Calendar(self._combination(province))
+        return self._made[province]
+
+    def _combination(self, province: str | None) -> list[Layer]:
+        layers = [self.layers["national"]]
+        if province is None or province == "national":
+            return layers
+        if province not in self.layers:
+            known = ", ".join(sorted(self.layers))
+            raise ClockError(f"There is no calendar layer {province!r}; there are {known}.")
+        return [*layers, self.layers[province]]
+
+    def with_notice(self, layer: str, notice: Notice) -> "Calendars":
+        """New calendars in which `layer` has this notice (caseledger calendar load)."""
+        if layer not in self.layers:
+            known = ", ".join(sorted(self.layers))
+            raise ClockError(f"There is no calendar layer {layer!r}; there are {known}.")
+        return Calendars({**self.layers, layer: self.layers[layer].with_notice(notice)})
+
+
+def packaged_calendars() -> Calendars:
+    """Read the packaged tables. Call once at the start of a process and pass the result on."""
+    folder = resources.files("shared.clock.data")
+    layers = {}
+    for name in PACKAGED_LAYERS:
+        text = folder.joinpath(f"{name}.json").read_text(encoding="utf-8")
+        layers[name] = parse_layer(json.loads(text))
+    return Calendars(layers)
