@@ -1,0 +1,221 @@
+"""Start, watch and stop the embedded system: what `caseledger up`, `down` and `status` do."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from deploy.embedded import osproc
+from deploy.embedded.find import ServerMissingError
+from deploy.embedded.home import Home, LaunchError, Seen, State
+from deploy.embedded.plan import Plan, make_plan
+from deploy.embedded.probe import http_answers
+from deploy.embedded.supervisor import TICK_S, Supervisor
+
+START_TIMEOUT_S = 120.0
+DOWN_TIMEOUT_S = 90.0
+PYTHON_LEAST = (3, 11)
+
+Progress = Callable[[State], None]
+
+
+def run(home: Home, environ: Mapping[str, str], *, progress: Progress) -> None:
+    """Be the supervisor: start everything, keep it running until SIGTERM or SIGINT, stop it.
+
+    `progress` is called with the state each time it changed.
+
+    Raises:
+        LaunchError: when it cannot start; nothing is left running.
+    """
+    with home.locked():
+        end_left_overs(home)
+        create_secrets(home)
+        plan = _planned(home, environ)
+        supervisor = Supervisor(plan.children)
+        state = _state(plan, supervisor)
+        stopping = _stop_signals()
+        try:
+            while not stopping:
+                if supervisor.step():
+                    state = _state(plan, supervisor)
+                    state.write(home)
+                    progress(state)
+                time.sleep(TICK_S)
+        finally:
+            supervisor.stop()
+            State(pid=0, started=0).write(home)
+
+
+def up_detached(home: Home, environ: Mapping[str, str], *, progress: Progress) -> State:
+    """Start the supervisor as a daemon in a session of its own; return when all are ready.
+
+    Raises:
+        LaunchError: when it does not come up; the sentence is the supervisor's own.
+    """
+    with home.locked():  # refuses in one sentence while another start holds the folder
+        pass
+    with (home.logs / "launcher.log").open("ab") as out:
+        daemon = subprocess.Popen(
+            (sys.executable, "-m", "deploy.embedded"),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env={**environ, "CASELEDGER_HOME": str(home.path)},
+            start_new_session=True,
+        )
+    last: State | None = None
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        code = daemon.poll()
+        state = State.read(home)
+        if code is not None:
+            sentence = state.error if state and state.error else _see(home)
+            raise LaunchError(sentence, exit_code=code if code > 0 else 3)
+        if state is not None and state.pid == daemon.pid and state != last:
+            last = state
+            progress(state)
+        if last is not None and last.ready:
+            return last
+        time.sleep(TICK_S)
+    down(home)
+    raise LaunchError(_late(home, last), exit_code=3)
+
+
+def down(home: Home) -> bool:
+    """Stop the system in order and wait until it is gone; False when it was not running.
+
+    Raises:
+        LaunchError: when the supervisor does not end.
+    """
+    state = State.read(home)
+    if state is None or not osproc.is_alive(state.pid, state.started):
+        end_left_overs(home)
+        return False
+    os.kill(state.pid, signal.SIGTERM)
+    deadline = time.monotonic() + DOWN_TIMEOUT_S
+    while osproc.is_alive(state.pid, state.started):
+        if time.monotonic() > deadline:
+            raise LaunchError(
+                f"The launcher (process {state.pid}) does not end: see {home.logs}.", exit_code=1
+            )
+        time.sleep(TICK_S)
+    return True
+
+
+def status(home: Home) -> dict[str, Any]:
+    """The system as it is at this moment: processes looked at, readiness asked for."""
+    state = State.read(home)
+    if state is None or not osproc.is_alive(state.pid, state.started):
+        return {"ready": False, "running": False, "services": {}, "processes": []}
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        processes = list(pool.map(_looked_at, state.processes))
+    pids = [state.pid]
+    return {
+        "ready": bool(processes) and all(one.state == "ready" for one in processes),
+        "running": True,
+        "services": state.services,
+        "mongo_uri": state.mongo_uri,
+        "kafka": state.kafka_servers,
+        "servers": {"mongo": state.mongo, "kafka": state.kafka},
+        "processes": [
+            {"name": one.name, "pid": one.pid, "state": one.state, "restarts": one.restarts}
+            for one in processes
+        ],
+        "memory_mb": round(osproc.memory_bytes(pids) / 1e6),
+        "home": str(home.path),
+        "logs": str(home.logs),
+        "pid": state.pid,
+    }
+
+
+def end_left_overs(home: Home) -> None:
+    """End children of a supervisor that was killed: ours by pid and start time, in order."""
+    state = State.read(home)
+    if state is None or not state.processes:
+        return
+    own = [(seen.pid, seen.started) for seen in state.processes]
+    servers = [pair for pair, seen in zip(own, state.processes, strict=True) if _is_server(seen)]
+    osproc.end([pair for pair in own if pair not in servers], patience_s=10)
+    osproc.end(servers, patience_s=10)
+    State(pid=0, started=0).write(home)
+
+
+def create_secrets(home: Home) -> None:
+    """Make the keys of this installation at its first start; later starts keep them."""
+    from shared.config import create_missing  # noqa: PLC0415 - only a start needs it
+    from shared.security.local_issuer import LocalIssuer  # noqa: PLC0415 - the same
+
+    create_missing(home.secrets)
+    LocalIssuer(home.secrets).create()
+
+
+def check_python() -> None:
+    """Refuse an old Python in one sentence.
+
+    Raises:
+        LaunchError: below 3.11.
+    """
+    if sys.version_info < PYTHON_LEAST:
+        have = ".".join(map(str, sys.version_info[:2]))
+        raise LaunchError(f"caseledger needs Python 3.11 or newer; this is {have}.", exit_code=3)
+
+
+def _planned(home: Home, environ: Mapping[str, str]) -> Plan:
+    try:
+        return make_plan(home, environ)
+    except ServerMissingError as missing:
+        raise LaunchError(str(missing), exit_code=3) from missing
+
+
+def _state(plan: Plan, supervisor: Supervisor) -> State:
+    pid = os.getpid()
+    return State(
+        pid=pid,
+        started=osproc.start_time(pid),
+        ready=supervisor.all_ready,
+        mongo=str(plan.mongo),
+        mongo_uri=plan.mongo_uri,
+        kafka=str(plan.kafka),
+        kafka_servers=plan.kafka_servers,
+        services=plan.services,
+        processes=supervisor.seen(),
+    )
+
+
+def _stop_signals() -> list[int]:
+    """A list that a signal to stop is put into."""
+    caught: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda number, _frame: caught.append(number))
+    return caught
+
+
+def _looked_at(seen: Seen) -> Seen:
+    """A process as it is now: gone, or alive and asked whether it is ready."""
+    if seen.state == "ready" and not osproc.is_alive(seen.pid, seen.started):
+        return replace(seen, state="gone")
+    if seen.state == "ready" and seen.health:
+        address = urlsplit(seen.health)
+        if not http_answers(address.port or 0, address.path):
+            return replace(seen, state="not ready")
+    return seen
+
+
+def _is_server(seen: Seen) -> bool:
+    return seen.name in {"mongo", "kafka"}
+
+
+def _see(home: Home) -> str:
+    return f"The system ended at its start: see {home.logs / 'launcher.log'}."
+
+
+def _late(home: Home, state: State | None) -> str:
+    late = [seen.name for seen in state.processes if seen.state != "ready"] if state else []
+    names = ", ".join(late) or "the launcher"
+    return f"Not ready after {START_TIMEOUT_S:.0f} s: {names}; see {home.logs}."

@@ -1,0 +1,202 @@
+"""Which processes the embedded system consists of, and how each one says that it is ready."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from deploy.embedded.commands import Place, kafka_argv, kafka_environ, mongo_argv
+from deploy.embedded.find import Kafka, Mongo, find_kafka, find_mongo
+from deploy.embedded.home import SERVICES, Home, LaunchError, Ports
+from deploy.embedded.probe import (
+    http_answers,
+    kafka_nodes,
+    mongo_answers,
+    port_is_free,
+    smtp_answers,
+)
+from deploy.embedded.supervisor import Child
+
+# The order of stopping: who takes commands first, who keeps the data last.
+WEB, WORKER, PROJECTION, SEQUENCER, MAIL, KAFKA, MONGO = range(7)
+WEB_THREADS = 4
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The system to be: its servers, where they are, and the children to keep running."""
+
+    home: Home
+    ports: Ports
+    mongo: Mongo
+    kafka: Kafka
+    children: tuple[Child, ...]
+
+    @property
+    def mongo_uri(self) -> str:
+        """Address of the event log."""
+        return mongo_uri(self.mongo, self.ports)
+
+    @property
+    def kafka_servers(self) -> str:
+        """Bootstrap servers of Kafka."""
+        return kafka_servers(self.kafka, self.ports)
+
+    @property
+    def services(self) -> dict[str, str]:
+        """Address of each service."""
+        return {name: f"http://127.0.0.1:{self.ports.web(name)}" for name in SERVICES}
+
+
+def mongo_uri(mongo: Mongo, ports: Ports) -> str:
+    """Address of the event log: ours, or the one that was given."""
+    return mongo.uri or f"mongodb://127.0.0.1:{ports.mongo}/?directConnection=true"
+
+
+def kafka_servers(kafka: Kafka, ports: Ports) -> str:
+    """Bootstrap servers: ours, or those that were given."""
+    return kafka.servers or f"127.0.0.1:{ports.kafka}"
+
+
+def make_plan(home: Home, environ: Mapping[str, str]) -> Plan:
+    """Find the servers and write down every process.
+
+    Raises:
+        LaunchError: when a port is in use. ServerMissingError: when a server is not here.
+    """
+    ports, mongo, kafka = Ports.from_env(environ), find_mongo(environ), find_kafka(environ)
+    refuse_busy_ports(ports, mongo, kafka)
+    ground = _Ground(home, ports, mongo, kafka, environ)
+    children = (
+        *ground.mongo_server(),
+        *ground.kafka_server(),
+        ground.mail(),
+        ground.quiet("sequencer", SEQUENCER, "deploy.processes.sequencer"),
+        *(ground.web(service) for service in SERVICES),
+        *(ground.worker(service) for service in SERVICES),
+        ground.quiet("projection", PROJECTION, "deploy.processes.projection", service="notify"),
+    )
+    return Plan(home, ports, mongo, kafka, children)
+
+
+def settings_environ(
+    home: Home, environ: Mapping[str, str], mongo: Mongo, kafka: Kafka
+) -> dict[str, str]:
+    """The settings that all our processes share; what the user set beside them stays."""
+    ports = Ports.from_env(environ)
+    return {
+        **environ,
+        "CASELEDGER_HOME": str(home.path),
+        "CASELEDGER_MODE": "embedded",
+        "CASELEDGER_LOG_URI": mongo_uri(mongo, ports),
+        "CASELEDGER_KAFKA_SERVERS": kafka_servers(kafka, ports),
+        "CASELEDGER_SMTP": f"127.0.0.1:{ports.mail}",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def refuse_busy_ports(ports: Ports, mongo: Mongo, kafka: Kafka) -> None:
+    """Say which port somebody else has before anything is started.
+
+    Raises:
+        LaunchError: naming the ports.
+    """
+    ours = [ports.mail, *(ports.web(name) for name in SERVICES)]
+    ours += [ports.health(f"{name}-worker") for name in SERVICES]
+    ours += [ports.health("projection"), ports.health("sequencer")]
+    ours += [ports.mongo] if mongo.kind != "external" else []
+    ours += [ports.kafka, ports.kafka + 1] if kafka.kind != "external" else []
+    busy = sorted(port for port in ours if not port_is_free(port))
+    if busy:
+        raise LaunchError(
+            f"Port {', '.join(map(str, busy))} is in use by another program: end it, or choose "
+            f"other ports with CASELEDGER_PORT_BASE (now {ports.base}).",
+            exit_code=2,
+        )
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What every child is made from."""
+
+    home: Home
+    ports: Ports
+    mongo: Mongo
+    kafka: Kafka
+    environ: Mapping[str, str]
+
+    def mongo_server(self) -> tuple[Child, ...]:
+        """The event log, unless its address was given."""
+        if self.mongo.kind == "external":
+            return ()
+        place = Place(self.home.data(self.mongo.kind), self.ports.mongo, 0, self.log("mongo"))
+        ready = partial(mongo_answers, "127.0.0.1", self.ports.mongo)
+        argv = mongo_argv(self.mongo, place)
+        return (Child("mongo", argv, self.environ, place.log, ready, stage=MONGO),)
+
+    def kafka_server(self) -> tuple[Child, ...]:
+        """Kafka, unless its address was given."""
+        if self.kafka.kind == "external":
+            return ()
+        port = self.ports.kafka
+        place = Place(self.home.data("kafka"), port, port + 1, self.log("kafka"))
+        argv, environ = kafka_argv(self.kafka, place), kafka_environ(self.environ)
+        ready = partial(_kafka_answers, port)
+        return (Child("kafka", argv, environ, place.log, ready, stage=KAFKA),)
+
+    def mail(self) -> Child:
+        """The mail catcher."""
+        port = self.ports.mail
+        argv = (*_python("deploy.processes.mail"), str(port), str(self.home.mail))
+        ready = partial(smtp_answers, port)
+        return Child("mail", argv, self.settings(), self.log("mail"), ready, stage=MAIL)
+
+    def web(self, service: str) -> Child:
+        """The HTTP side of a service."""
+        name, port = f"{service}-web", self.ports.web(service)
+        words = ("--config", "python:shared.http.gunicorn_config", "--bind", f"127.0.0.1:{port}")
+        argv = (*_python("gunicorn"), *words, f"services.{service}.wsgi:create()")
+        return self._asked(name, argv, self.settings(CASELEDGER_SERVICE=service), WEB, port)
+
+    def worker(self, service: str) -> Child:
+        """The reacting side of a service."""
+        name = f"{service}-worker"
+        return self.quiet(name, WORKER, "deploy.processes.worker", service, service=service)
+
+    def quiet(self, name: str, stage: int, module: str, *words: str, service: str = "") -> Child:
+        """A process without web; it tells its health on a port of its own."""
+        port = self.ports.health(name)
+        environ = self.settings(CASELEDGER_SERVICE=service, CASELEDGER_HEALTH_PORT=str(port))
+        return self._asked(name, (*_python(module), *words), environ, stage, port)
+
+    def settings(self, **more: str) -> dict[str, str]:
+        """The settings that all our processes share, and some of one process alone."""
+        return settings_environ(self.home, self.environ, self.mongo, self.kafka) | more
+
+    def log(self, name: str) -> Path:
+        """Log file of a process."""
+        return self.home.logs / f"{name}.log"
+
+    def _asked(
+        self, name: str, argv: tuple[str, ...], environ: dict[str, str], stage: int, port: int
+    ) -> Child:
+        """A child that says over HTTP whether it is ready; it starts after the event log."""
+        return Child(
+            name=name,
+            argv=argv,
+            environ=environ,
+            log=self.log(name),
+            ready=partial(http_answers, port, "/readyz"),
+            after=() if self.mongo.kind == "external" else ("mongo",),
+            stage=stage,
+            health=f"http://127.0.0.1:{port}/readyz",
+        )
+
+
+def _python(module: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", module)
+
+
+def _kafka_answers(port: int) -> bool:
+    return bool(kafka_nodes("127.0.0.1", port))
