@@ -6,15 +6,16 @@ from shared.case.fold_issuance import IssuedDocument, fold_document
 from shared.case.fold_notify import Notice, Notices, evolve_notices, fold_notices
 from shared.case.owed import PACE, Owed, Pace, owed, owed_notices, owed_of
 from shared.case.registry import BY_SERVICE, EVENTS, UnknownEvent, data_of, decode, json_schema
+from shared.case.rules import Rules
 from shared.case.state import Case, Document, Fee, Mark, Payment
 from shared.case.status import Status, status
 from shared.case.streams import (
     case_of_stream,
     case_stream,
-    document_id,
     document_stream,
     notice_stream,
 )
+from shared.case.timers import Effect, fire
 
 __all__ = [
     "BY_SERVICE",
@@ -22,6 +23,7 @@ __all__ = [
     "PACE",
     "Case",
     "Document",
+    "Effect",
     "Fact",
     "FactCorrected",
     "Fee",
@@ -34,6 +36,7 @@ __all__ = [
     "Pace",
     "Payment",
     "Recorded",
+    "Rules",
     "Status",
     "StepOverdue",
     "StoredEvent",
@@ -42,10 +45,10 @@ __all__ = [
     "case_stream",
     "data_of",
     "decode",
-    "document_id",
     "document_stream",
     "evolve",
     "evolve_notices",
+    "fire",
     "fold",
     "fold_document",
     "fold_notices",

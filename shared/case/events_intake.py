@@ -41,12 +41,16 @@ class MaterialAttached(Fact, frozen=True, kw_only=True):
 
 
 class FeeAssessed(Fact, frozen=True, kw_only=True):
-    """What the item costs, by its basis (R-132). Amount 0: free, or not chargeable."""
+    """What the item costs, by its basis (R-132). Amount 0: free, or not chargeable.
+
+    `refund_on`: the ends of a case after which the paid fee goes back (R-137).
+    """
 
     TYPE: ClassVar[str] = "intake.FeeAssessed"
     amount_fen: int
     basis: str
     pay_by: datetime | None
+    refund_on: tuple[str, ...] = ()
 
 
 class PaymentRecorded(Fact, frozen=True, kw_only=True):

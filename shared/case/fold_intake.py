@@ -51,7 +51,7 @@ def _attached(case: Case, fact: MaterialAttached, _: Mark) -> Case:
 
 
 def _assessed(case: Case, fact: FeeAssessed, mark: Mark) -> Case:
-    return replace(case, fee=Fee(fact.amount_fen, fact.pay_by, mark))
+    return replace(case, fee=Fee(fact.amount_fen, fact.pay_by, mark, fact.refund_on))
 
 
 def _paid(case: Case, fact: PaymentRecorded, mark: Mark) -> Case:

@@ -45,8 +45,9 @@ class DueDate(Part, frozen=True, kw_only=True):
     """When a limit ends, and why.
 
     `due_at` is the end of the day `due` in Asia/Shanghai; both are null where no date can be
-    computed. `provisional`: a year that is not announced is inside; `incomplete`: a province's
-    year is not loaded. `drives`: this one is shown to the applicant as the due date.
+    computed, and `reason` says why. `provisional`: a year that is not announced is inside;
+    `incomplete` names the province's years that are not loaded. `drives`: this is the one that the
+    applicant is told. `rank` is law, rule, promise or internal (never told).
     """
 
     limit: str
@@ -55,9 +56,10 @@ class DueDate(Part, frozen=True, kw_only=True):
     warn_at: datetime | None
     calendar_version: str
     provisional: bool
-    incomplete: bool
+    incomplete: tuple[str, ...]
     drives: bool
-    explanation: str
+    rank: str
+    reason: str = ""
 
 
 class Criterion(Part, frozen=True, kw_only=True):

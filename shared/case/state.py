@@ -34,6 +34,7 @@ class Fee(msgspec.Struct, frozen=True):
     amount_fen: int
     pay_by: datetime | None
     mark: Mark
+    refund_on: tuple[str, ...] = ()
 
 
 class Payment(msgspec.Struct, frozen=True):
@@ -189,8 +190,13 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(
             payment
             for payment in self.payments
-            if payment.refund_ordered is None and (payment.accounted != "fee" or self.rejected)
+            if payment.refund_ordered is None and (payment.accounted != "fee" or self.fee_goes_back)
         )
+
+    @property
+    def fee_goes_back(self) -> bool:
+        """Whether the paid fee is given back: the case ended in a way that its item names."""
+        return self.fee is not None and self.rejected and self.ended_as in self.fee.refund_on
 
     @property
     def refunds_open(self) -> tuple[Payment, ...]:

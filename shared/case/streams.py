@@ -1,7 +1,5 @@
 """Names of the streams a case touches. They are on disk: a stream's name never changes."""
 
-import hashlib
-
 
 def case_stream(case_id: str) -> str:
     """`case/<id>`: from the submission to the end."""
@@ -16,15 +14,6 @@ def notice_stream(case_id: str) -> str:
 def document_stream(document_id: str) -> str:
     """`document/<id>`: an issued document outlives its case."""
     return f"document/{document_id}"
-
-
-def document_id(case_id: str, *, grant: int, issue: int) -> str:
-    """The document's id: a function of case, grant and issue, so that a repeat meets it again.
-
-    A case id is 128 random bits, so nobody finds a document by guessing; 32 hex characters.
-    """
-    name = f"{case_id}/{grant}/{issue}".encode()
-    return hashlib.sha256(b"document:" + name).hexdigest()[:32]
 
 
 def case_of_stream(stream: str) -> str:

@@ -1,0 +1,36 @@
+"""Where the log and the domain meet: stored events become a case, facts become drafts.
+
+The log itself knows nothing of cases; this is the one module of it that does.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from shared.case import Case, Fact, case_of_stream, data_of, fold
+from shared.eventlog.model import Draft, Loaded, Sealed
+
+# What is sealed beside which event: by event type, then by field.
+Personal = Mapping[str, Mapping[str, Sealed]]
+
+
+def case_of(loaded: Loaded) -> Case:
+    """The case that a loaded `case/<id>` tells; of version 0 if there is none."""
+    return fold(loaded.events, case_id=case_of_stream(loaded.stream))
+
+
+def drafts(facts: Sequence[Fact], personal: Personal | None = None) -> list[Draft]:
+    """Facts as drafts of events, with the personal values that belong to each type.
+
+    ValueError for a personal field that the type does not name as sealed, or that is given for
+    a type which is not written: a personal value is never dropped in silence.
+    """
+    given = dict(personal or {})
+    made = [_draft(fact, given.pop(fact.TYPE, {})) for fact in facts]
+    if made and any(given.values()):
+        raise ValueError(f"personal values for {sorted(given)}, which is not written")
+    return made
+
+
+def _draft(fact: Fact, sealed: Mapping[str, Sealed]) -> Draft:
+    if foreign := sorted(set(sealed) - fact.SEALED):
+        raise ValueError(f"{fact.TYPE} has no sealed field {', '.join(foreign)}")
+    return Draft(type=fact.TYPE, schema=fact.SCHEMA, data=data_of(fact), sealed=dict(sealed))
