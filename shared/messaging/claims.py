@@ -1,0 +1,63 @@
+"""Who looks after the timers of a lane: a claim without clocks, as the sequencer's lease.
+
+A claim only spares work: two that fire the same timer are harmless, since the log takes its
+command once. The holder bumps a beat; whoever saw no change for a while of its own monotonic
+time takes over.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+Document = dict[str, Any]
+
+
+class Claims:
+    """Collection `claims` of the work database: `{_id: "<group>|<lane>", holder, beat}`."""
+
+    def __init__(
+        self,
+        work: Database[Document],
+        holder: str,
+        *,
+        patience_s: float = 10.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._claims = work["claims"]
+        self._holder = holder
+        self._patience_s = patience_s
+        self._clock = clock
+        self._seen: dict[str, tuple[str, int, float]] = {}
+
+    def mine(self, group: str, lane: int) -> bool:
+        """Bump the beat of an own claim, or take one whose holder stands still."""
+        key = f"{group}|{lane}"
+        beat = {"$inc": {"beat": 1}}
+        if self._claims.update_one({"_id": key, "holder": self._holder}, beat).matched_count:
+            return True
+        row = self._claims.find_one({"_id": key})
+        if row is None:
+            return self._first(key)
+        now, before = self._clock(), self._seen.get(key)
+        if before is None or before[:2] != (row["holder"], row["beat"]):
+            self._seen[key] = (row["holder"], row["beat"], now)
+            return False
+        if now - before[2] < self._patience_s:
+            return False
+        seen = {"_id": key, "holder": row["holder"], "beat": row["beat"]}
+        change = {"$set": {"holder": self._holder}, "$inc": {"beat": 1}}
+        return self._claims.update_one(seen, change).modified_count > 0
+
+    def release(self, group: str, lane: int) -> None:
+        """Give an own claim up at once, so that another need not wait."""
+        self._claims.delete_one({"_id": f"{group}|{lane}", "holder": self._holder})
+
+    def _first(self, key: str) -> bool:
+        try:
+            self._claims.insert_one({"_id": key, "holder": self._holder, "beat": 1})
+        except DuplicateKeyError:
+            return False
+        return True

@@ -1,0 +1,110 @@
+"""What a handler gets: one event with its place in the ledger, decoded from the exact bytes.
+
+The bytes were held against the ledger's digests before, so what is decoded here is the log's.
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from shared.eventlog import Actor, Event
+
+
+class Received(msgspec.Struct, frozen=True, gc=False):
+    """One event as a consumer hands it out. `index` counts from 1 to `count` within a commit.
+
+    `recorded_at` is RFC 3339 UTC; `hash` is the hex SHA-256 of the commit's body.
+    """
+
+    event: Event
+    stream: str
+    lane: int
+    position: int
+    index: int
+    count: int
+    recorded_at: str
+    authority: str
+    actor: Actor
+    causation: str | None
+    correlation: str | None
+    traceparent: str | None
+    hash: str
+
+    @property
+    def event_id(self) -> str:
+        """The identity of the event for ever: `<stream>/<version>`."""
+        return f"{self.stream}/{self.event.version}"
+
+
+Handler = Callable[[Received], None]
+BatchHandler = Callable[[Sequence[Received]], None]
+
+
+class Unreadable(Exception):
+    """The ledger's own bytes do not decode as an event of a format that is known here."""
+
+
+class _Typed(msgspec.Struct):
+    """The one field that the fast path looks at; msgspec skips the others without building them."""
+
+    type: str
+
+
+class _Value(msgspec.Struct, gc=False):
+    """The value of a record, as the log writes it (`shared.eventlog.event_values`)."""
+
+    stream: str
+    version: int
+    type: str
+    schema: int
+    data: dict[str, object]
+    occurred_at: str
+    recorded_at: str
+    authority: str
+    actor: Actor
+    hash: str
+    causation: str | None = None
+    correlation: str | None = None
+    traceparent: str | None = None
+
+
+_types = msgspec.json.Decoder(_Typed)
+_values = msgspec.json.Decoder(_Value)
+
+
+def type_of(value: bytes) -> str | None:
+    """The event's type, without decoding the rest; None when the value cannot be read."""
+    try:
+        return _types.decode(value).type
+    except msgspec.MsgspecError:
+        return None
+
+
+def decode(value: bytes, *, lane: int, position: int, index: int, count: int) -> Received:
+    """A received event from its bytes and its place.
+
+    Raises:
+        Unreadable: when the bytes are not an event of our format.
+    """
+    try:
+        v = _values.decode(value)
+    except msgspec.MsgspecError as error:
+        raise Unreadable(str(error)) from error
+    event = Event(
+        version=v.version, type=v.type, schema=v.schema, data=v.data, occurred_at=v.occurred_at
+    )
+    return Received(
+        event,
+        v.stream,
+        lane,
+        position,
+        index,
+        count,
+        v.recorded_at,
+        v.authority,
+        v.actor,
+        v.causation,
+        v.correlation,
+        v.traceparent,
+        v.hash,
+    )
