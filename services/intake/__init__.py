@@ -1,1 +1,1 @@
-
+"""Intake: from the submission to the acceptance, and the money."""

@@ -1,1 +1,1 @@
-
+"""Review: from the opened review to the decision, and the limits on the way."""

@@ -1,0 +1,88 @@
+"""What intake can be told to do: imperatives, without personal data and without transport.
+
+Time, ids and who acts enter beside a command; its personal values go straight into the sealed part
+of the event (`personal` in api.py) and are never seen by a decision.
+"""
+
+import msgspec
+
+from shared.case.parts import Channel, Delivery, Material
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """A command of intake."""
+
+
+class SubmitCase(Command, frozen=True, kw_only=True):
+    """Apply for an item. `sealed` names the personal fields that came with it."""
+
+    item: str
+    channel: str
+    delivery: Delivery
+    contact: tuple[Channel, ...]
+    materials: tuple[Material, ...]
+    sealed: tuple[str, ...]
+    declared: bool
+    subject: str
+    portal: str
+
+
+class AttachMaterial(Command, frozen=True, kw_only=True):
+    """Add a material before acceptance, unasked."""
+
+    material: Material
+
+
+class ProvideSupplement(Command, frozen=True, kw_only=True):
+    """Answer the one request for what is missing."""
+
+    materials: tuple[Material, ...]
+
+
+class WithdrawCase(Command, frozen=True, kw_only=True):
+    """Withdraw the application, before a decision."""
+
+
+class ChangeContact(Command, frozen=True, kw_only=True):
+    """Change how the applicant is reached: `sealed` names what is changed."""
+
+    sealed: tuple[str, ...]
+
+
+class RecordPayment(Command, frozen=True, kw_only=True):
+    """The gateway says that money came in."""
+
+    transaction: str
+    amount_fen: int
+    method: str
+
+
+class RecordPaymentFailure(Command, frozen=True, kw_only=True):
+    """The gateway says that an attempt to pay failed."""
+
+    transaction: str
+    method: str
+    code: str
+
+
+class RecordRefund(Command, frozen=True, kw_only=True):
+    """The gateway says that a payment went back."""
+
+    payment: str
+    transaction: str
+    amount_fen: int
+
+
+class SettleCase(Command, frozen=True, kw_only=True):
+    """Look whether the case can be accepted, needs its supplement, or ends (R-031)."""
+
+
+class OrderRefunds(Command, frozen=True, kw_only=True):
+    """Order back whatever is not ours to keep."""
+
+
+class FireTimer(Command, frozen=True, kw_only=True):
+    """The time of an owed step is over; `version` is the event that set it."""
+
+    step: str
+    version: int
