@@ -7,13 +7,33 @@ docs/explanation/legal-clock.md. In short:
     calendar = calendars.of("xinjiang")          # Calendar: national + province
     answer = due(limit, start, calendar, pauses=..., extended=..., variant=...)   # Due
     why = explain(limit, start, calendar, ...)   # Explanation: .due, .steps, .days, .sentences()
+    clocks(limits, facts, calendar, at=now)      # every named clock of a case: state, due, late
+    governing({"promised": a, "statutory": b})   # the name of the earlier one
+    silence(limit, start, answer)                # deemed acceptance, deemed effect
+    window_state(window, at, calendar)           # open, closes, next_opens, booking
+    payday(schedule, after, calendar, attempt=2, party="unit")
+    recomputed(limit, start, old=..., new=..., before=..., after=...)   # after a notice
 
 ClockError is the one error: its text is a sentence.
 """
 
 from shared.clock.calendar import Calendar, DayInfo
+from shared.clock.clocks import (
+    Facts,
+    NamedClock,
+    Silence,
+    acceptance_limit,
+    check_extension,
+    clocks,
+    crossed,
+    follow_up,
+    governing,
+    silence,
+)
+from shared.clock.derivation import RULES_VERSION, DayRow, Explanation, Step
 from shared.clock.due import Due, due
 from shared.clock.errors import ClockError
+from shared.clock.explain import explain
 from shared.clock.hours import Hours, closing_time, is_open, next_opening
 from shared.clock.layers import Layer, Notice, parse_layer, parse_notice
 from shared.clock.limits import (
@@ -29,29 +49,87 @@ from shared.clock.limits import (
 )
 from shared.clock.moments import SHANGHAI, end_of_day, local_day, parse_day, parse_moment
 from shared.clock.packaged import Calendars, packaged_calendars
+from shared.clock.paydays import PayDay, Payment, payday
+from shared.clock.recompute import DayChange, Recomputed, needs_recomputing, recomputed
+from shared.clock.validity import (
+    Reminders,
+    Renewal,
+    RenewalWindow,
+    Span,
+    Validity,
+    destroy_after,
+    reissued_until,
+    reminders,
+    renewal_window,
+    valid_until,
+)
+from shared.clock.windows import (
+    AnnouncedWindow,
+    CycleStage,
+    CycleWindow,
+    DayRange,
+    EventWindow,
+    MonthlyWindow,
+    Window,
+    WindowState,
+    window_state,
+)
 
 __all__ = [
     "ARTICLE_45",
     "CAUSES",
+    "RULES_VERSION",
     "SHANGHAI",
+    "AnnouncedWindow",
     "Calendar",
     "Calendars",
     "ClockError",
+    "CycleStage",
+    "CycleWindow",
+    "DayChange",
     "DayInfo",
+    "DayRange",
+    "DayRow",
     "Due",
+    "EventWindow",
+    "Explanation",
     "Extension",
+    "Facts",
     "Hours",
     "Layer",
     "Limit",
+    "MonthlyWindow",
+    "NamedClock",
     "Notice",
     "Pause",
+    "PayDay",
+    "Payment",
+    "Recomputed",
+    "Reminders",
+    "Renewal",
+    "RenewalWindow",
     "Restart",
+    "Silence",
+    "Span",
+    "Step",
+    "Validity",
     "Variant",
+    "Window",
+    "WindowState",
+    "acceptance_limit",
+    "check_extension",
+    "clocks",
     "closing_time",
+    "crossed",
+    "destroy_after",
     "due",
     "end_of_day",
+    "explain",
+    "follow_up",
+    "governing",
     "is_open",
     "local_day",
+    "needs_recomputing",
     "next_opening",
     "packaged_calendars",
     "parse_day",
@@ -59,5 +137,13 @@ __all__ = [
     "parse_moment",
     "parse_notice",
     "parse_pause",
+    "payday",
+    "recomputed",
+    "reissued_until",
+    "reminders",
+    "renewal_window",
+    "silence",
+    "valid_until",
     "watch_limit",
+    "window_state",
 ]

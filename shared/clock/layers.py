@@ -85,8 +85,13 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def complete_until(self) -> date | None:
-        """The last day that the newest notice settles; None while none is loaded."""
-        return self.notices[-1].known_until if self.notices else None
+        """The last day settled without a gap since the first notice; None while none is loaded."""
+        until = None
+        for notice in self.notices:
+            if until is not None and notice.year != until.year + 1:
+                break
+            until = notice.known_until
+        return until
 
     @property
     def version(self) -> str:

@@ -1,0 +1,300 @@
+"""The steps of a derivation: each with its data and its sentence in Chinese and English."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import groupby
+
+from shared.clock.derivation import RULES_VERSION, DayRow, Step, Walk
+from shared.clock.limits import CAUSES, COMPUTABLE, Pause
+from shared.clock.moments import SHANGHAI, local_day
+from shared.clock.wording import (
+    Words,
+    amount,
+    cause,
+    day_words,
+    event,
+    kind,
+    layer,
+    limit_title,
+    rank,
+    span_words,
+)
+
+
+def steps_of(walk: Walk) -> Iterator[Step]:
+    """All steps in the order in which the date comes about."""
+    yield _limit(walk)
+    if walk.variant is not None:
+        yield _variant(walk, walk.variant)
+    if walk.limit.kind not in COMPUTABLE:
+        yield _no_date(walk)
+        yield _versions(walk)
+        return
+    yield _start(walk)
+    yield from _restarts(walk)
+    if walk.extended:
+        yield _extension(walk)
+    yield from _pauses(walk)
+    yield from _days_off(walk)
+    yield from _shifted(walk)
+    yield from _end(walk)
+    yield from _marks(walk)
+    yield _versions(walk)
+
+
+def _limit(walk: Walk) -> Step:
+    limit = walk.asked
+    title, who = limit_title(limit), rank(limit)
+    what = amount(limit.n or 0, limit.unit) if limit.unit else kind(limit)
+    basis = limit.basis or limit.unit_basis
+    tail = Words(f"；依据：{basis}", f"; basis: {basis}") if basis else Words("", "")
+    low = Words("", "")
+    if limit.minimum is not None and limit.unit:
+        least = amount(limit.minimum, limit.unit)
+        low = Words(f"（下限{least.zh}，仅供参考）", f" (from {least.en}, for information)")
+    return Step(
+        "limit",
+        {
+            "name": limit.name,
+            "kind": limit.kind,
+            "n": limit.n,
+            "unit": limit.unit,
+            "minimum": limit.minimum,
+            "rank": limit.rank,
+            "basis": limit.basis,
+            "unit_basis": limit.unit_basis,
+        },
+        f"{title.zh}：{what.zh}{low.zh}（{who.zh}）{tail.zh}。",
+        f"{title.en}: {what.en}{low.en} ({who.en}){tail.en}.",
+    )
+
+
+def _variant(walk: Walk, name: str) -> Step:
+    limit, chosen = walk.limit, walk.asked.variants[name]
+    what = amount(limit.n or 0, limit.unit) if limit.unit else kind(limit)
+    most = Words("（最长）", " at most") if chosen.maximum else Words("", "")
+    return Step(
+        "variant",
+        {"variant": name, "kind": limit.kind, "n": limit.n, "unit": limit.unit},
+        f"适用“{chosen.title_zh or name}”情形：{what.zh}{most.zh}。",
+        f"The variant {chosen.title_en or name!r} applies: {what.en}{most.en}.",
+    )
+
+
+def _no_date(walk: Walk) -> Step:
+    what, note = kind(walk.limit), walk.limit.note
+    return Step(
+        "no-date",
+        {"kind": walk.limit.kind, "note": note},
+        f"{what.zh}，不计算到期日{f'：{note}' if note else ''}。",
+        f"There is no date: {what.en}{f' ({note})' if note else ''}.",
+    )
+
+
+def _start(walk: Walk) -> Step:
+    day, name = day_words(local_day(walk.asked_start)), event(walk.limit.start_event)
+    moment = walk.asked_start.astimezone(SHANGHAI)
+    if walk.limit.kind == "period" and walk.n:
+        tail = Words("，当日不计入", "; this day is not counted")
+    else:
+        tail = Words("", "")
+    return Step(
+        "start",
+        {"event": walk.limit.start_event, "at": moment.isoformat(), "day": moment.date()},
+        f"起算：{name.zh}，{day.zh} {moment:%H:%M}{tail.zh}。",
+        f"It starts with: {name.en}, {day.en} at {moment:%H:%M}{tail.en}.",
+    )
+
+
+def _restarts(walk: Walk) -> Iterator[Step]:
+    for restart in sorted(walk.restarts, key=lambda one: one.at):
+        day = day_words(local_day(restart.at))
+        yield Step(
+            "restart",
+            {"at": restart.at.isoformat(), "reason": restart.reason},
+            f"期限自 {day.zh} 起重新计算，当日不计入：{restart.reason}。",
+            f"The period starts anew on {day.en}, which is not counted: {restart.reason}.",
+        )
+
+
+def _extension(walk: Walk) -> Step:
+    extension = walk.limit.extension
+    assert extension is not None and walk.limit.unit  # noqa: S101, PT018 (due() refused the rest)
+    more, whole = amount(extension.n, walk.limit.unit), amount(walk.n, walk.limit.unit)
+    by = extension.approved_by
+    return Step(
+        "extension",
+        {"n": extension.n, "unit": walk.limit.unit, "total": walk.n, "approved_by": by},
+        f"经批准延长{more.zh}{f'（批准：{by}）' if by else ''}，共{whole.zh}。",
+        f"Extended by {more.en}{f' (approved by: {by})' if by else ''}, to {whole.en}.",
+    )
+
+
+def _pauses(walk: Walk) -> Iterator[Step]:
+    """Each pause with the days it took out; a day that two share is the first one's."""
+    taken: set[date] = set()
+    for pause in sorted(walk.pauses, key=lambda one: one.start):
+        obeyed = pause.cause is None or pause.cause in walk.limit.exclusions
+        lost = [
+            row.day
+            for row in walk.days
+            if obeyed and row.role == "paused" and _in(row, pause) and row.day not in taken
+        ]
+        taken.update(lost)
+        yield _pause(walk, pause, lost, obeyed=obeyed)
+
+
+def _pause(walk: Walk, pause: Pause, lost: list[date], *, obeyed: bool) -> Step:
+    code = pause.cause
+    why = cause(CAUSES[code] if code else None)
+    data = {
+        "start": pause.start,
+        "end": pause.end,
+        "cause": code,
+        "counts": obeyed,
+        "excluded_days": lost,
+    }
+    begun = day_words(pause.start)
+    if not obeyed:
+        inside = code in walk.limit.inclusions
+        zh = "该时限已包含此项时间" if inside else "该时限不因此扣除"
+        en = "this limit includes it" if inside else "this limit does not stop for it"
+        return Step("pause-ignored", data, f"{why.zh}：{zh}。", f"{why.en}: {en}.")
+    if pause.end is None:
+        return Step(
+            "pause",
+            data,
+            f"{begun.zh} 起暂停计时（{why.zh}），尚未恢复。",
+            f"The clock stands still since {begun.en} ({why.en}) and has not resumed.",
+        )
+    ended = day_words(pause.end)
+    days = Words(f"{len(lost)}日", f"{len(lost)} day{'' if len(lost) == 1 else 's'}")
+    return Step(
+        "pause",
+        data,
+        f"{begun.zh} 至 {ended.zh} 暂停计时（{why.zh}），自次日起扣除，期内扣除{days.zh}。",
+        f"The clock stood still from {begun.en} to {ended.en} ({why.en}); from the day after its "
+        f"start {days.en} of the limit are not counted.",
+    )
+
+
+def _in(row: DayRow, pause: Pause) -> bool:
+    return pause.start < row.day and (pause.end is None or row.day <= pause.end)
+
+
+def _days_off(walk: Walk) -> Iterator[Step]:
+    """Each holiday stepped over, as a run of days; the weekends together."""
+    rows = [row for row in walk.days if row.role in {"off", "stepped-over"} and not row.paused]
+    holidays = [row for row in rows if row.why == "holiday"]
+    for (name, source), group in groupby(holidays, key=lambda row: (row.name_zh, row.layer)):
+        run = list(group)
+        days, who = span_words(run[0].day, run[-1].day), layer(source)
+        yield Step(
+            "holiday",
+            {"name": name, "layer": source, "days": [row.day for row in run]},
+            f"{days.zh} 为{name}放假（{who.zh}），不计入。",
+            f"{days.en}: days off for {run[0].name_en} ({who.en}), not counted.",
+        )
+    weekends: list[date] = [row.day for row in rows if row.why == "weekend"]
+    if weekends:
+        yield Step(
+            "weekends",
+            {"days": weekends},
+            f"其间周末{len(weekends)}日不计入。",
+            f"{len(weekends)} weekend day{'' if len(weekends) == 1 else 's'} not counted.",
+        )
+
+
+def _shifted(walk: Walk) -> Iterator[Step]:
+    if walk.limit.unit != "working_days":
+        return
+    for row in walk.days:
+        if row.role == "counted" and row.why == "shifted-working-day":
+            day, who = day_words(row.day), layer(row.layer)
+            yield Step(
+                "shifted-working-day",
+                {"day": row.day, "name": row.name_zh, "layer": row.layer, "number": row.number},
+                f"{day.zh} 为{row.name_zh}调休上班日（{who.zh}），计入。",
+                f"{day.en} is a working day shifted for {row.name_en} ({who.en}), counted.",
+            )
+
+
+def _end(walk: Walk) -> Iterator[Step]:
+    end = walk.due.date
+    if end is None:
+        yield Step(
+            "paused", {}, "计时暂停中，暂无到期日。", "The clock is paused: there is no date yet."
+        )
+        return
+    counted = [row for row in walk.days if row.number is not None]
+    last = counted[-1].day if counted else walk.days[0].day
+    if counted and walk.limit.unit:
+        day, number = day_words(last), counted[-1].number
+        words = amount(walk.n, walk.limit.unit)
+        yield Step(
+            "counted",
+            {"day": last, "counted_days": number, "n": walk.n, "unit": walk.limit.unit},
+            f"计满{words.zh}为 {day.zh}。",
+            f"{words.en} end on {day.en}.",
+        )
+    if end != last:
+        yield _moved(walk, last, end)
+    moment = walk.due.due_at.strftime("%H:%M:%S") if walk.due.due_at else ""
+    clock = "24:00" if moment == "23:59:59" else moment[:5]
+    day = day_words(end)
+    yield Step(
+        "due",
+        {"day": end, "due_at": walk.due.due_at},
+        f"到期：{day.zh} {clock}。",
+        f"Due: {day.en} at {clock}.",
+    )
+
+
+def _moved(walk: Walk, last: date, end: date) -> Step:
+    """Why the last day is not the day that is due: it is off, paused, or after closing."""
+    old, new = day_words(last), day_words(end)
+    row = next(row for row in walk.days if row.day == last)
+    why = Words(row.name_zh, row.name_en)
+    if row.paused:
+        why = Words("暂停计时", "in a pause")
+    elif row.why in {"weekday", "shifted-working-day"}:
+        why = Words("当日办公时间已过", "after the hours of that day")
+    if walk.limit.kind == "next_day":
+        why = Words("起算日", "the day of the start")
+    return Step(
+        "roll-over",
+        {"from": last, "to": end, "why": row.why, "paused": row.paused},
+        f"{old.zh} 为{why.zh}，顺延至其后第一个工作日 {new.zh}。",
+        f"{old.en} ({why.en}): it moves to the next working day, {new.en}.",
+    )
+
+
+def _marks(walk: Walk) -> Iterator[Step]:
+    if walk.due.provisional:
+        until = walk.calendar.layers[0].complete_until
+        known = until.isoformat() if until else "—"
+        yield Step(
+            "provisional",
+            {"announced_until": until},
+            f"暂定：{known} 之后的国家节假日安排尚未公布，公布后重新计算。",
+            f"Provisional: the national days off after {known} are not announced yet.",
+        )
+    for mark in walk.due.incomplete:
+        name, _, year = mark.partition(":")
+        who = layer(name)
+        yield Step(
+            "incomplete",
+            {"layer": name, "year": int(year)},
+            f"不完整：{who.zh} {year} 年的放假通知尚未载入。",
+            f"Incomplete: the notice of {who.en} for {year} is not loaded.",
+        )
+
+
+def _versions(walk: Walk) -> Step:
+    version = walk.calendar.version
+    return Step(
+        "versions",
+        {"calendar": version, "rules": RULES_VERSION},
+        f"日历版本 {version}，计算规则版本 {RULES_VERSION}。",
+        f"Calendar {version}, counting rules {RULES_VERSION}.",
+    )

@@ -1,0 +1,113 @@
+"""The words of the clock's sentences, Chinese and English side by side."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from shared.clock.limits import Cause, Limit
+
+
+class Words(NamedTuple):
+    """The same said twice."""
+
+    zh: str
+    en: str
+
+
+_WEEKDAYS_ZH = "一二三四五六日"
+_WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+_UNITS: Mapping[str, Words] = {
+    "working_days": Words("个工作日", "working day"),
+    "calendar_days": Words("日", "calendar day"),
+    "months": Words("个月", "month"),
+    "years": Words("年", "year"),
+}
+_LIMITS: Mapping[str, Words] = {
+    "promised": Words("承诺办结时限", "promised limit"),
+    "statutory": Words("法定办结时限", "statutory limit"),
+    "acceptance": Words("受理时限", "acceptance limit"),
+    "follow_up": Words("逾期后续时限", "follow-up limit"),
+    "watch": Words("内部督办期限", "internal watch step"),
+}
+_RANKS: Mapping[str, Words] = {
+    "law": Words("法定", "prescribed by law"),
+    "rule": Words("工作规范规定", "prescribed by a working rule"),
+    "promise": Words("承诺", "promised"),
+    "internal": Words("内部", "internal"),
+}
+_EVENTS: Mapping[str, Words] = {
+    "submitted": Words("提交申请", "submission"),
+    "received": Words("收到申请", "receipt of the application"),
+    "paid": Words("缴费完成", "payment"),
+    "accepted": Words("受理", "acceptance"),
+    "materials_complete": Words("材料齐全", "materials complete"),
+    "decided": Words("作出决定", "decision"),
+}
+_KINDS: Mapping[str, Words] = {
+    "immediate": Words("即时办结", "settled at once"),
+    "same_day": Words("当日办结", "settled the same day"),
+    "next_day": Words("当日或隔天办结", "settled the same or the next working day"),
+    "none": Words("无办理时限", "no limit"),
+    "cyclic": Words("按年度周期办理", "follows a yearly cycle"),
+}
+_LAYERS: Mapping[str, Words] = {
+    "national": Words("国家", "national"),
+    "xinjiang": Words("新疆维吾尔自治区", "Xinjiang"),
+    "chongqing": Words("重庆市", "Chongqing"),
+}
+
+
+def day_words(day: date) -> Words:
+    """2026-10-22 with its weekday."""
+    index = day.weekday()
+    return Words(
+        f"{day.isoformat()}（周{_WEEKDAYS_ZH[index]}）",
+        f"{day.isoformat()} ({_WEEKDAYS_EN[index]})",
+    )
+
+
+def span_words(first: date, last: date) -> Words:
+    """One day or first to last."""
+    if first == last:
+        return day_words(first)
+    return Words(
+        f"{first.isoformat()} 至 {last.isoformat()}", f"{first.isoformat()} to {last.isoformat()}"
+    )
+
+
+def amount(n: int, unit: str) -> Words:
+    """15个工作日, 15 working days."""
+    words = _UNITS[unit]
+    return Words(f"{n}{words.zh}", f"{n} {words.en}{'' if n == 1 else 's'}")
+
+
+def limit_title(limit: Limit) -> Words:
+    """The limit's name for people."""
+    known = _LIMITS.get(limit.name, Words(limit.name, limit.name))
+    return Words(limit.title_zh or known.zh, limit.title_en or known.en)
+
+
+def rank(limit: Limit) -> Words:
+    """Who set the limit."""
+    return _RANKS[limit.rank]
+
+
+def kind(limit: Limit) -> Words:
+    """What a limit that counts nothing asks for."""
+    return _KINDS[limit.kind]
+
+
+def event(name: str) -> Words:
+    """An event of a limit; names of items are kept as they are printed."""
+    return _EVENTS.get(name, Words(name, name))
+
+
+def layer(name: str) -> Words:
+    """Whose announcement."""
+    return _LAYERS.get(name, Words(name, name))
+
+
+def cause(found: Cause | None) -> Words:
+    """Why a clock stands still."""
+    return Words(found.zh, found.en) if found else Words("假设", "what-if")
