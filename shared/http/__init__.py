@@ -1,1 +1,70 @@
+"""The furniture of every web process: see `docs/reference/http.md`."""
 
+from shared.http.access import (
+    UnprotectedRoute,
+    acting_role,
+    ensure_visible,
+    not_found,
+    permission,
+    principal,
+    subject_ref,
+    unprotected_routes,
+)
+from shared.http.app import create_app
+from shared.http.body import Blueprint, body_limit, json_body
+from shared.http.commands import actor, answer, answered, http_command
+from shared.http.deps import Deps, open_deps
+from shared.http.fields import (
+    Bool,
+    Choice,
+    Day,
+    Int,
+    Items,
+    Moment,
+    Money,
+    Nested,
+    QueryInt,
+    Schema,
+    Str,
+)
+from shared.http.headers import etag, idempotency_key, if_match
+from shared.http.openapi import document_of
+from shared.http.problems import FieldError, Problem
+
+__all__ = [
+    "Blueprint",
+    "Bool",
+    "Choice",
+    "Day",
+    "Deps",
+    "FieldError",
+    "Int",
+    "Items",
+    "Moment",
+    "Money",
+    "Nested",
+    "Problem",
+    "QueryInt",
+    "Schema",
+    "Str",
+    "UnprotectedRoute",
+    "acting_role",
+    "actor",
+    "answer",
+    "answered",
+    "body_limit",
+    "create_app",
+    "document_of",
+    "ensure_visible",
+    "etag",
+    "http_command",
+    "idempotency_key",
+    "if_match",
+    "json_body",
+    "not_found",
+    "open_deps",
+    "permission",
+    "principal",
+    "subject_ref",
+    "unprotected_routes",
+]

@@ -1,0 +1,173 @@
+"""Let a request in, or not: the table's row, the token or signature, the role, the case.
+
+It exists as a wrapper around every route, so that no route can forget it (style, habit 5).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import structlog
+from flask import Flask, current_app, g, request
+
+from shared.http.deps import deps_of
+from shared.http.headers import idempotency_key, if_match
+from shared.http.problems import Problem
+from shared.security import (
+    CallbackRefused,
+    Entry,
+    InvalidToken,
+    KeysUnavailable,
+    Kind,
+    Permission,
+    Principal,
+    Role,
+    find_permission,
+    in_scope,
+    verify_callback,
+)
+
+_log = structlog.stdlib.get_logger("caseledger.http")
+_EXTENSION = "caseledger-permissions"
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+
+
+class UnprotectedRoute(Exception):
+    """A route has no row in the permission table: the process must not start."""
+
+
+def protect(app: Flask, permissions: Sequence[Permission]) -> None:
+    """Check every request against its row, before anything else looks at it."""
+    app.extensions[_EXTENSION] = tuple(permissions)
+    app.before_request(_let_in)
+
+
+def unprotected_routes(app: Flask) -> list[str]:
+    """Return `METHOD rule` of every route that has no row in the table."""
+    rows = app.extensions[_EXTENSION]
+    return sorted(
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) & _METHODS
+        if find_permission(rows, method, rule.rule) is None
+    )
+
+
+def principal() -> Principal:
+    """Return who calls; only on routes that ask."""
+    found: Principal | None = g.get("principal")
+    if found is None:
+        raise Problem("unauthenticated")
+    return found
+
+
+def permission() -> Permission:
+    """Return the row of the present route."""
+    found: Permission = g.permission
+    return found
+
+
+def acting_role() -> Role:
+    """Return the role in which the caller acts here: one that the route's row names."""
+    return min(principal().roles & permission().roles)
+
+
+def subject_ref() -> str | None:
+    """Return the caller's own reference in the vault; None for somebody never seen before."""
+    if "subject_ref" not in g:
+        caller = principal()
+        g.subject_ref = deps_of(current_app).find_subject(caller.issuer, caller.subject)
+    found: str | None = g.subject_ref
+    return found
+
+
+def ensure_visible(*, owner_ref: str | None, department: str | None) -> None:
+    """Stop the request unless the caller may meet this case here.
+
+    `owner_ref`: the reference of the case's applicant. `department`: the case's.
+
+    Raises:
+        Problem: 404, the same as for a case that does not exist; 403 when somebody acts for an
+            office on a case of their own (security checklist, row 10).
+    """
+    owner = owner_ref is not None and subject_ref() == owner_ref
+    if not in_scope(principal(), permission(), owner=owner, department=department):
+        raise not_found()
+    applicant = permission().roles & {Role.APPLICANT, Role.PORTAL}
+    if owner and permission().kind is Kind.COMMAND and not applicant:
+        raise Problem("own-case")
+
+
+def not_found() -> Problem:
+    """Return the one 404 there is: for an unknown case and for somebody else's."""
+    return Problem("not-found")
+
+
+def _let_in() -> None:
+    if request.url_rule is None or request.routing_exception is not None:
+        return  # Flask answers 404 or 405; nothing of ours is behind it
+    row = find_permission(current_app.extensions[_EXTENSION], request.method, request.url_rule.rule)
+    if row is None:  # cannot happen in an app that started; if it does, nobody gets in
+        raise Problem("forbidden")
+    g.permission = row
+    if row.entry is Entry.SIGNATURE:
+        g.principal = _signed()
+    elif not _open(row):
+        g.principal = _bearer()
+        _check_role(row, g.principal)
+    _check_headers(row)
+
+
+def _open(row: Permission) -> bool:
+    deps = deps_of(current_app)
+    if row.entry is Entry.INTERNAL:
+        port = request.environ.get("SERVER_PORT")
+        return deps.internal_port > 0 and port == str(deps.internal_port)
+    return row.entry is Entry.OPEN or (row.entry is Entry.DOCS and deps.docs_open)
+
+
+def _bearer() -> Principal:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Problem("unauthenticated", "An access token is needed: Authorization: Bearer …")
+    try:
+        return deps_of(current_app).verifier.verify(token)
+    except InvalidToken as error:
+        _log.warning("token refused", reason=error.reason)
+        raise Problem(
+            "unauthenticated",
+            "The access token is not valid.",
+            headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+        ) from error
+    except KeysUnavailable as error:
+        _log.error("token keys unavailable")
+        raise Problem("keys-unavailable") from error
+
+
+def _check_role(row: Permission, caller: Principal) -> None:
+    if row.entry is Entry.DOCS:
+        return
+    if not caller.has(*row.roles):
+        _log.warning("role refused", rule=row.rule, method=row.method, roles=sorted(caller.roles))
+        raise Problem("forbidden")
+
+
+def _signed() -> Principal:
+    keys = deps_of(current_app).gateway_keys
+    try:
+        message_id = verify_callback(
+            keys, dict(request.headers), request.get_data(cache=True), now_s=time.time()
+        )
+    except CallbackRefused as error:
+        _log.warning("callback refused", reason=str(error))
+        raise Problem("unauthenticated", "The callback's signature is not valid.") from error
+    g.callback_id = message_id
+    return Principal(issuer="gateway", subject="gateway", roles=frozenset({Role.GATEWAY}))
+
+
+def _check_headers(row: Permission) -> None:
+    if row.kind in {Kind.CREATE, Kind.COMMAND}:
+        idempotency_key()
+    if row.kind is Kind.COMMAND:
+        if_match()

@@ -1,0 +1,84 @@
+"""Turn every exception below a request into problem details.
+
+It exists so that an error has one shape whoever raised it: the log, the vault, the driver, Flask,
+or a fault of our own, which is logged with its correlation id and told to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g
+from pymongo.errors import ConnectionFailure, PyMongoError
+from werkzeug.exceptions import HTTPException
+
+from shared.eventlog import errors
+from shared.http.problems import Problem, from_http_exception, respond
+from shared.vault.errors import (
+    CasesOpen,
+    Erased,
+    UnreadableUpload,
+    UploadReused,
+    VaultUnavailable,
+)
+
+_log = structlog.stdlib.get_logger("caseledger.http")
+
+
+def install(app: Flask) -> None:
+    """Register the one handler; it decides by type."""
+    app.register_error_handler(Exception, _answer)
+
+
+def _answer(error: Exception) -> Response:
+    problem = as_problem(error)
+    if problem.kind.name == "internal":
+        _log.error("request failed", correlation=g.get("correlation"), exc_info=error)
+    return respond(problem)
+
+
+def as_problem(error: Exception) -> Problem:
+    """Return the problem an exception is told as."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException):
+        return from_http_exception(error)
+    if isinstance(error, errors.Refused) and type(error) not in _TOLD:
+        members: dict[str, Any] = {**error.fields, "actions": list(error.actions)}
+        return Problem("refused", error.detail, code=error.code, **members)
+    for kind in type(error).__mro__:
+        if kind in _TOLD:
+            return _TOLD[kind](error)
+    if isinstance(error, PyMongoError) and (isinstance(error, ConnectionFailure) or error.timeout):
+        return Problem("log-unavailable", "Repeat the request later, with the same key.")
+    return Problem("internal")
+
+
+def _stale(error: Any) -> Problem:
+    return Problem("stale-version", error.detail, present=error.present)
+
+
+def _cases_open(error: Any) -> Problem:
+    return Problem("refused", str(error), code="cases-open", cases=list(error.cases))
+
+
+_TOLD: dict[type, Callable[[Any], Problem]] = {
+    errors.NotFound: lambda _: Problem("not-found"),
+    errors.StaleVersion: _stale,
+    errors.KeyReused: lambda _: Problem("key-reused"),
+    errors.OutcomeUnknown: lambda _: Problem(
+        "outcome-unknown", "Repeat the request with the same Idempotency-Key."
+    ),
+    errors.Contended: lambda _: Problem("contended"),
+    errors.LogUnavailable: lambda _: Problem(
+        "log-unavailable", "Nothing was written; repeat the request later."
+    ),
+    errors.CommitTooLarge: lambda _: Problem("too-large"),
+    Erased: lambda _: Problem("erased"),
+    VaultUnavailable: lambda _: Problem("log-unavailable"),
+    UnreadableUpload: lambda error: Problem("unreadable-upload", str(error)),
+    UploadReused: lambda _: Problem("key-reused"),
+    CasesOpen: _cases_open,
+}

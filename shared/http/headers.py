@@ -1,0 +1,69 @@
+"""The headers of a request and an answer: correlation, trace, precondition, idempotency key.
+
+It exists so that every service reads and refuses these headers by the same rules.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Literal
+
+from flask import request
+
+from shared.http.problems import Problem
+
+_UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\Z")
+_TRACEPARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}\Z"
+)
+_KEY = re.compile(r"[A-Za-z0-9_.:/+=~-]{1,255}\Z")
+_ETAG = re.compile(r'"(0|[1-9][0-9]{0,8})"\Z')
+
+
+def correlation_of(header: str | None) -> str:
+    """Return the caller's correlation id if it is a UUID (nothing else may reach the log)."""
+    if header and _UUID.match(header.lower()):
+        return str(uuid.UUID(header))
+    return str(uuid.uuid4())
+
+
+def traceparent_of(header: str | None) -> str | None:
+    """Return a well-formed W3C `traceparent`; a malformed one is as good as none."""
+    return header if header and _TRACEPARENT.match(header) else None
+
+
+def idempotency_key() -> str:
+    """Return the header `Idempotency-Key`: 1 to 255 of `A-Z a-z 0-9 _ . : / + = ~ -`, or quoted.
+
+    Raises:
+        Problem: 400 when it is missing or malformed.
+    """
+    given = request.headers.get("Idempotency-Key")
+    if given is None:
+        raise Problem("idempotency-key-missing")
+    key = given[1:-1] if len(given) > 1 and given[0] == given[-1] == '"' else given
+    if not _KEY.match(key):
+        raise Problem("idempotency-key-malformed")
+    return key
+
+
+def if_match() -> int | Literal["*"]:
+    """Return the header `If-Match`: a version (`"7"`), or `*` for the state as it is.
+
+    Raises:
+        Problem: 428 when it is missing, 400 when it is anything but one strong tag or `*`.
+    """
+    given = request.headers.get("If-Match")
+    if given is None:
+        raise Problem("if-match-missing", "Read the case first; its ETag is the version to name.")
+    if given == "*":
+        return "*"
+    if not (found := _ETAG.match(given)):
+        raise Problem("if-match-malformed")
+    return int(found[1])
+
+
+def etag(version: int) -> str:
+    """Return the entity tag of a case at a version."""
+    return f'"{version}"'

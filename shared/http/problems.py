@@ -1,0 +1,169 @@
+"""Problem details (RFC 9457) for every error, whoever raised it.
+
+It exists so that a client meets one shape of error: a stable `type`, every wrong field named, a
+correlation id to quote, and nothing of our insides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from flask import Response, g, has_app_context
+from werkzeug.exceptions import HTTPException
+
+TYPE_PREFIX = "urn:caseledger:problem:"
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2
+
+
+@dataclass(frozen=True)
+class ProblemType:
+    """One row of the table: the stable name, the status, and what a person reads first."""
+
+    name: str
+    status: int
+    title: str
+
+
+# The names are part of the interface: clients switch on them. Add, never rename.
+PROBLEM_TYPES: dict[str, ProblemType] = {
+    kind.name: kind
+    for kind in (
+        ProblemType("malformed-request", 400, "The request is malformed."),
+        ProblemType("invalid-json", 400, "The body is not acceptable JSON."),
+        ProblemType("idempotency-key-missing", 400, "The header Idempotency-Key is missing."),
+        ProblemType("idempotency-key-malformed", 400, "The header Idempotency-Key is malformed."),
+        ProblemType("if-match-malformed", 400, "The header If-Match is malformed."),
+        ProblemType("unauthenticated", 401, "The caller is not known."),
+        ProblemType("forbidden", 403, "The caller may not do this."),
+        ProblemType("own-case", 403, "Nobody acts for an office on a case of their own."),
+        ProblemType("not-found", 404, "There is nothing here."),
+        ProblemType("method-not-allowed", 405, "This method is not offered here."),
+        ProblemType("not-acceptable", 406, "The representation asked for is not offered."),
+        ProblemType("request-timeout", 408, "The request took too long to arrive."),
+        ProblemType("refused", 409, "The rules do not allow this now."),
+        ProblemType("erased", 410, "The personal data asked for has been erased."),
+        ProblemType("stale-version", 412, "The case has changed since it was read."),
+        ProblemType("too-large", 413, "The request is too large."),
+        ProblemType("uri-too-long", 414, "The address is too long."),
+        ProblemType("unsupported-media-type", 415, "This content type is not accepted."),
+        ProblemType("expectation-failed", 417, "The expectation cannot be met."),
+        ProblemType("invalid-fields", 422, "Some fields are not acceptable."),
+        ProblemType("unreadable-upload", 422, "The upload cannot be accepted."),
+        ProblemType("key-reused", 422, "This Idempotency-Key was used for another request."),
+        ProblemType("if-match-missing", 428, "The header If-Match is missing."),
+        ProblemType("too-many-requests", 429, "Too many requests."),
+        ProblemType("headers-too-large", 431, "The headers are too large."),
+        ProblemType("internal", 500, "Something went wrong on our side."),
+        ProblemType("log-unavailable", 503, "The event log cannot be reached now."),
+        ProblemType("outcome-unknown", 503, "It is not known whether the command was recorded."),
+        ProblemType("contended", 503, "Too many commands on this case at once."),
+        ProblemType("keys-unavailable", 503, "The caller cannot be verified now."),
+    )
+}
+
+_BY_STATUS = {
+    400: "malformed-request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    406: "not-acceptable",
+    408: "request-timeout",
+    409: "refused",
+    410: "erased",
+    412: "stale-version",
+    413: "too-large",
+    414: "uri-too-long",
+    415: "unsupported-media-type",
+    417: "expectation-failed",
+    422: "invalid-fields",
+    428: "if-match-missing",
+    429: "too-many-requests",
+    431: "headers-too-large",
+}
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One wrong field: a JSON pointer into the body ("/fee/amount"), or `?name`, `header:Name`."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(Exception):
+    """An error that the caller is told about; raise it anywhere below a request.
+
+    `name` is a row of `PROBLEM_TYPES`. `code` replaces the name in the `type` (the refusals of
+    the domain have stable codes of their own). `members` are added to the document as they are.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        detail: str | None = None,
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        code: str | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(name)
+        self.kind = PROBLEM_TYPES[name]
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+        self.code = code or name
+        self.members = members
+
+    def document(self) -> dict[str, Any]:
+        """Return the problem details as they are sent."""
+        correlation = g.get("correlation", "") if has_app_context() else ""
+        document: dict[str, Any] = {
+            **self.members,
+            "type": TYPE_PREFIX + self.code,
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "correlation_id": correlation,
+        }
+        if self.detail is not None:
+            document["detail"] = self.detail
+        if self.errors:
+            document["errors"] = [
+                {"pointer": error.pointer, "detail": error.detail} for error in self.errors
+            ]
+        return document
+
+
+def respond(problem: Problem) -> Response:
+    """Return the HTTP answer for a problem."""
+    response = Response(
+        orjson.dumps(problem.document(), default=str),
+        status=problem.kind.status,
+        content_type=MEDIA_TYPE,
+    )
+    if problem.kind.status == 503:  # noqa: PLR2004  the status that promises a later yes
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    if problem.kind.status == 401:  # noqa: PLR2004  RFC 9110 wants the challenge
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if problem.kind.status == 413:  # noqa: PLR2004  what is left of the body is not read
+        response.headers["Connection"] = "close"
+    response.headers.update(problem.headers)
+    return response
+
+
+def from_http_exception(error: HTTPException) -> Problem:
+    """Translate what Flask and Werkzeug raise; their texts, which quote the request, are left."""
+    status = error.code or 500
+    name = _BY_STATUS.get(status)
+    if name is None:
+        name = "malformed-request" if 400 <= status < 500 else "internal"  # noqa: PLR2004
+    headers = {}
+    allowed = getattr(error, "valid_methods", None)
+    if name == "method-not-allowed" and allowed:
+        headers["Allow"] = ", ".join(sorted(allowed))
+    return Problem(name, headers=headers)
