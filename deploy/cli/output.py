@@ -1,0 +1,118 @@
+"""What a command prints and how it ends: people get lines, `--json` gets one document.
+
+Exit codes: 0 fine, 1 findings, 2 bad use, 3 a server is missing.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+FINE, FINDINGS, BAD_USE, SERVER_MISSING = 0, 1, 2, 3
+
+Json = Annotated[
+    bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")
+]
+
+
+class CommandError(Exception):
+    """A command cannot do what it was asked; one sentence and the exit code."""
+
+    def __init__(self, sentence: str, *, exit_code: int) -> None:
+        super().__init__(sentence)
+        self.exit_code = exit_code
+
+
+def bad_use(sentence: str) -> CommandError:
+    """The caller asked for something that makes no sense."""
+    return CommandError(sentence, exit_code=BAD_USE)
+
+
+def server_missing(sentence: str) -> CommandError:
+    """A server or the system is not there."""
+    return CommandError(sentence, exit_code=SERVER_MISSING)
+
+
+def say(text: str) -> None:
+    """One line for people, on standard output."""
+    sys.stdout.write(f"{text}\n")
+
+
+def warn(text: str) -> None:
+    """One line for people that is not the answer, on standard error."""
+    sys.stderr.write(f"{text}\n")
+
+
+def answer(
+    document: Mapping[str, Any],
+    *,
+    as_json: bool,
+    show: Callable[[Mapping[str, Any]], None],
+    exit_code: int = FINE,
+) -> None:
+    """Print the answer in the wanted form and end with the exit code."""
+    if as_json:
+        say(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+    else:
+        show(document)
+    raise typer.Exit(exit_code)
+
+
+@contextmanager
+def reporting(*, as_json: bool) -> Iterator[None]:
+    """Turn what may go wrong into one sentence and the right exit code.
+
+    The types are looked up by name where their module may not be loaded: a command that never
+    touched the database need not import its driver to be told apart from one that did.
+    """
+    try:
+        yield
+    except CommandError as error:
+        _fail(str(error), error.exit_code, as_json=as_json)
+    except Exception as error:
+        code = _exit_code(error)
+        if code is None:
+            raise
+        _fail(_sentence(error), code, as_json=as_json)
+
+
+_CODES: Mapping[str, int] = {
+    "LaunchError": BAD_USE,
+    "SettingsError": BAD_USE,
+    "NotFound": BAD_USE,
+    "ServerMissingError": SERVER_MISSING,
+    "LogUnavailable": SERVER_MISSING,
+    "VaultUnavailable": SERVER_MISSING,
+    "OutcomeUnknown": SERVER_MISSING,
+    "ConnectionFailure": SERVER_MISSING,
+    "ExecutionTimeout": SERVER_MISSING,
+    "ConnectError": SERVER_MISSING,
+    "TimeoutException": SERVER_MISSING,
+}
+
+
+def _exit_code(error: Exception) -> int | None:
+    """The exit code an exception stands for; None for a defect of ours."""
+    own = getattr(error, "exit_code", None)
+    if isinstance(own, int):
+        return own
+    names = [kind.__name__ for kind in type(error).__mro__]
+    return next((_CODES[name] for name in names if name in _CODES), None)
+
+
+def _sentence(error: Exception) -> str:
+    if type(error).__module__.startswith("pymongo"):
+        return "The event log does not answer: is the system up? (`caseledger status`)"
+    if type(error).__module__.startswith("httpx"):
+        return f"A service does not answer ({error}): is the system up? (`caseledger status`)"
+    return str(error)
+
+
+def _fail(sentence: str, exit_code: int, *, as_json: bool) -> None:
+    if as_json:
+        say(json.dumps({"ok": False, "error": sentence}, ensure_ascii=False))
+    warn(sentence)
+    raise typer.Exit(exit_code)

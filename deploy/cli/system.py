@@ -1,0 +1,99 @@
+"""`caseledger up`, `down` and `status`."""
+
+import os
+import time
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from deploy.cli.output import FINDINGS, FINE, SERVER_MISSING, Json, answer, reporting, say, warn
+from deploy.embedded import launch
+from deploy.embedded.home import Home, State
+
+
+def up(
+    *,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Return when the system is ready; it goes on running.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Start the embedded system and keep it running (until Ctrl-C, unless detached)."""
+    home, began = Home.from_env(os.environ), time.monotonic()
+    reporter = Reporter(quiet=as_json, began=began)
+    with reporting(as_json=as_json):
+        if detach:
+            launch.up_detached(home, os.environ, progress=reporter)
+            found = launch.status(home) | {"seconds": round(time.monotonic() - began, 1)}
+            answer(found, as_json=as_json, show=_show_addresses)
+        launch.run(home, os.environ, progress=reporter)
+
+
+def down(*, as_json: Json = False) -> None:
+    """Stop the embedded system in order; nothing is lost."""
+    home = Home.from_env(os.environ)
+    with reporting(as_json=as_json):
+        was_running = launch.down(home)
+
+        def show(_: Mapping[str, Any]) -> None:
+            say("Stopped." if was_running else "The system was not running.")
+
+        answer({"stopped": was_running}, as_json=as_json, show=show)
+
+
+def status(*, as_json: Json = False) -> None:
+    """Say what runs: 0 when all is ready, 1 when something is not, 3 when nothing runs."""
+    with reporting(as_json=as_json):
+        found = launch.status(Home.from_env(os.environ))
+        code = FINE if found["ready"] else FINDINGS if found["running"] else SERVER_MISSING
+        answer(found, as_json=as_json, show=show_status, exit_code=code)
+
+
+class Reporter:
+    """Tells each process's coming up as it happens, and the addresses once all are ready."""
+
+    def __init__(self, *, quiet: bool, began: float) -> None:
+        self._quiet = quiet
+        self._began = began
+        self._told: dict[str, str] = {}
+        self._ready = False
+
+    def __call__(self, state: State) -> None:
+        """Say what changed since the last call."""
+        if self._quiet:
+            return
+        if not self._told:
+            warn(f"event log: {state.mongo}\nKafka:     {state.kafka}")
+        for seen in state.processes:
+            if self._told.get(seen.name) != seen.state:
+                self._told[seen.name] = seen.state
+                if seen.state in {"ready", "restarting"}:
+                    warn(f"{time.monotonic() - self._began:5.1f} s  {seen.name} {seen.state}")
+        if state.ready and not self._ready:
+            self._ready = True
+            warn(_addresses(state.services))
+
+
+def show_status(found: Mapping[str, Any]) -> None:
+    """The processes as a table."""
+    if not found["running"]:
+        say("The system is not running: start it with `caseledger up --detach`.")
+        return
+    for one in found["processes"]:
+        say(f"{one['name']:<18} {one['state']:<11} pid {one['pid']:<8} restarts {one['restarts']}")
+    _show_addresses(found)
+
+
+def _show_addresses(found: Mapping[str, Any]) -> None:
+    say(_addresses(found["services"]))
+    say(f"event log  {found['mongo_uri']}  {found['servers']['mongo']}")
+    say(f"Kafka      {found['kafka']}  {found['servers']['kafka']}")
+    say(f"memory     {found['memory_mb']} MB, all processes together")
+    if "seconds" in found:
+        say(f"ready      after {found['seconds']} s")
+    say(f"logs       {found['logs']}")
+
+
+def _addresses(services: Mapping[str, str]) -> str:
+    return "\n".join(f"{name:<10} {url}  (API: {url}/docs)" for name, url in services.items())

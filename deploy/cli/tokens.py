@@ -1,0 +1,33 @@
+"""`caseledger token`: an access token of the local issuer, for trying the API."""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from deploy.cli.output import Json, answer, bad_use, reporting, say
+from deploy.embedded.home import Home
+
+
+def token(
+    *,
+    as_: Annotated[str, typer.Option("--as", help="One of the local users, e.g. officer.")],
+    seconds: Annotated[int, typer.Option(help="How long it is valid.", min=1, max=86_400)] = 3600,
+    as_json: Json = False,
+) -> None:
+    """Print an access token of the embedded system's own issuer."""
+    from shared.security.local_issuer import USERS, LocalIssuer
+
+    with reporting(as_json=as_json):
+        if as_ not in USERS:
+            raise bad_use(f"There is no local user {as_!r}: give one of {', '.join(USERS)}.")
+        home = Home.from_env(os.environ)
+        issuer = LocalIssuer(home.secrets)
+        issuer.create()
+        document = {"token": issuer.issue(as_, ttl_s=seconds), "as": as_, "expires_in": seconds}
+
+        def show(found: Mapping[str, Any]) -> None:
+            say(found["token"])
+
+        answer(document, as_json=as_json, show=show)
