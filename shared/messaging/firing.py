@@ -112,7 +112,7 @@ class TimerRunner:
             if is_away(error):
                 raise
             self._outcomes.labels("failed").inc()
-            _log.error(  # noqa: TRY400 - a traceback's text may name a person
+            _log.error(
                 "timer failed",
                 service=self._service,
                 stream=timer.stream,

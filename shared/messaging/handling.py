@@ -144,7 +144,7 @@ class Handling:
         _log.warning(
             "handler failed",
             group=self._group.name,
-            event=received.event_id,
+            event_id=received.event_id,
             type=received.event.type,
             begun=begun,
             error=type(error).__name__,
