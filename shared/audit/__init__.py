@@ -1,1 +1,19 @@
+"""Proof that the log is what it was: trees, signed checkpoints, verification, export, receipts.
 
+The functions here are what the command line calls; each returns a JSON-able document.
+"""
+
+from shared.audit.checkpoint import Checkpointer
+from shared.audit.notes import PublicKey, SigningKey
+from shared.audit.proof import NotProven, check_proof, prove
+from shared.audit.verify import verify_log
+
+__all__ = [
+    "Checkpointer",
+    "NotProven",
+    "PublicKey",
+    "SigningKey",
+    "check_proof",
+    "prove",
+    "verify_log",
+]

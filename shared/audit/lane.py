@@ -1,0 +1,179 @@
+"""Full verification of one lane: its rows, their commits and its tree, in order.
+
+Bounded memory: a batch of rows with their commits, the right edge of the tree, and what the next
+commit of the streams seen last must go on from; of older streams that is read again.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any, Final
+
+import pymongo
+from pymongo.database import Database
+
+from shared.audit.commits import (
+    Previous,
+    Problem,
+    check_chain,
+    check_row,
+    check_stored,
+    check_versions,
+    check_writer,
+)
+from shared.audit.findings import Findings
+from shared.audit.notes import PublicKey
+from shared.audit.signed import Claim, LaneTree
+from shared.audit.tiles import TileMissing
+from shared.eventlog import Commit, decode_commit
+from shared.eventlog.errors import LogCorrupt
+from shared.relay.ledger import Ledger, Row
+
+ROWS_PER_READ: Final = 500
+STREAMS_REMEMBERED: Final = 50_000
+
+Document = dict[str, Any]
+
+
+class LaneVerifier:
+    """Verifies one lane; several lanes may be verified by processes of their own."""
+
+    def __init__(
+        self,
+        db: Database[Document],
+        lane: int,
+        *,
+        key: PublicKey,
+        findings: Findings,
+        writer_keys: Mapping[str, bytes] | None,
+    ) -> None:
+        self._db = db
+        self._commits = db["commits"]
+        self._ledger = Ledger(db)
+        self._lane = lane
+        self._key = key
+        self._findings = findings
+        self._writer_keys = writer_keys
+        self._streams: OrderedDict[str, Previous] = OrderedDict()
+        self.events = 0
+
+    def run(
+        self, claims: Sequence[Claim] = (), *, since: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Verify the lane up to the ledger's present end; return its line of the result."""
+        tree = self._tree(claims, since)
+        head = self._ledger.head(self._lane)
+        at = tree.size
+        while at < head:
+            upto = min(head, at + ROWS_PER_READ)
+            rows = self._ledger.rows(self._lane, at, upto)
+            documents = self._documents(rows)
+            for row in rows:
+                self._gap(tree, at, row.position)
+                at = row.position
+                self._check(row, documents.get((row.stream, row.first_version)))
+                tree.append(row.leaf)
+            self._gap(tree, at, upto + 1)
+            at = upto
+        tree.finish(lambda: self._ledger.head(self._lane))
+        return {
+            "lane": self._lane,
+            "size": tree.size,
+            "root": tree.root().hex(),
+            "signed_size": tree.signed_size,
+            "signed_root": tree.signed_root.hex(),
+            "checkpoints": tree.checkpoints,
+        }
+
+    def _tree(self, claims: Sequence[Claim], since: Mapping[str, Any] | None) -> LaneTree:
+        """Return the tree to go on from; the lane's beginning where the tiles do not serve."""
+        if since is not None and since["signed_size"]:
+            start = (since["signed_size"], since["checkpoints"])
+            try:
+                tree = self._tree_at(claims, start)
+            except TileMissing:
+                self._add("tile", f"the tree of {since['size']} leaves is not stored whole")
+            else:
+                if tree.root().hex() == since["signed_root"]:
+                    return tree
+                root = bytes.fromhex(since["signed_root"])
+                claims = (*claims, Claim(since["signed_size"], root, "the earlier verification"))
+        return self._tree_at(claims, (0, 0))
+
+    def _tree_at(self, claims: Sequence[Claim], start: tuple[int, int]) -> LaneTree:
+        later = [claim for claim in claims if claim.size > start[0] or not start[0]]
+        return LaneTree(
+            self._db,
+            self._lane,
+            key=self._key,
+            findings=self._findings,
+            claims=later,
+            start=start,
+        )
+
+    def _documents(self, rows: Sequence[Row]) -> dict[tuple[str, int], Document]:
+        if not rows:
+            return {}
+        found = self._commits.find(
+            {
+                "stream": {"$in": sorted({row.stream for row in rows})},
+                "first_version": {"$in": sorted({row.first_version for row in rows})},
+            }
+        )
+        return {(d["stream"], d["first_version"]): d for d in found}
+
+    def _gap(self, tree: LaneTree, at: int, position: int) -> None:
+        """Report the positions between `at` and `position`, which the ledger lacks or doubles."""
+        if position != at + 1:
+            tree.skip()
+            what = f"no row at {at + 1} to {position - 1}" if position > at else "given twice"
+            self._add("position", what, position=min(position, at + 1))
+
+    def _check(self, row: Row, document: Document | None) -> None:
+        where = {"position": row.position, "stream": row.stream, "version": row.first_version}
+        if document is None:
+            self._add("missing", "the commit of this position is not in the log", **where)
+            return
+        try:
+            commit = decode_commit(document)
+        except (LogCorrupt, KeyError, TypeError) as error:
+            self._add("unreadable", str(error), **where)
+            return
+        self.events += len(commit.events)
+        for problem in self._problems(row, document, commit):
+            self._add(problem.kind, problem.detail, **where)
+        self._remember(row.stream, Previous.of(commit))
+
+    def _problems(self, row: Row, document: Document, commit: Commit) -> chain[Problem]:
+        return chain(
+            check_stored(document, commit),
+            check_versions(commit),
+            check_chain(commit, self._previous(row)),
+            check_writer(commit, self._writer_keys) if self._writer_keys is not None else (),
+            check_row(commit, row),
+        )
+
+    def _previous(self, row: Row) -> Previous | None:
+        known = self._streams.get(row.stream)
+        if known is not None or row.first_version <= 1:
+            return known
+        found = list(
+            self._commits.find(
+                {
+                    "stream": row.stream,
+                    "first_version": {"$gte": 1, "$lte": row.first_version - 1},
+                }
+            )
+            .sort("first_version", pymongo.DESCENDING)
+            .limit(1)
+        )
+        return Previous.of(decode_commit(found[0])) if found else None
+
+    def _remember(self, stream: str, previous: Previous) -> None:
+        self._streams[stream] = previous
+        self._streams.move_to_end(stream)
+        if len(self._streams) > STREAMS_REMEMBERED:
+            self._streams.popitem(last=False)
+
+    def _add(self, kind: str, detail: str, **where: Any) -> None:
+        self._findings.add(kind, detail, lane=self._lane, **where)

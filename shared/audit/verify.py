@@ -1,0 +1,169 @@
+"""Full verification: the log against its ledger, its trees and everything that was signed.
+
+Streams each lane in order with bounded memory, from its beginning or from an earlier result.
+Names stream and version of whatever is wrong. Reads only.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pymongo
+from pymongo.database import Database
+
+from shared.audit.findings import Findings
+from shared.audit.lane import ROWS_PER_READ, LaneVerifier
+from shared.audit.merkle import EMPTY_ROOT
+from shared.audit.notes import BadNote, PublicKey, lane_origin, open_checkpoint, split_note
+from shared.audit.signed import Claim, check_heads
+from shared.eventlog import decode_commit, foreign, timestamp
+from shared.eventlog.errors import LogCorrupt
+
+SCAN_TIMEOUT_S: Final = 600
+PENDING_GRACE: Final = timedelta(seconds=60)
+
+Document = dict[str, Any]
+
+
+def verify_log(
+    db: Database[Document],
+    *,
+    key: PublicKey,
+    lanes: int,
+    writer_keys: Mapping[str, bytes] | None = None,
+    since: Mapping[str, Any] | None = None,
+    trusted: Sequence[str] = (),
+    now: datetime | None = None,
+) -> dict[str, Any]:
+    """Verify the whole log, or what was added since an earlier result.
+
+    Args:
+        db: the log's database.
+        key: the installation's public key.
+        lanes: number of lanes; further ones that the log has are findings.
+        writer_keys: the writers' keys by id (`Secrets.verify_keys`); without them macs and event
+            types are not checked, and `macs` is "not checked".
+        since: an earlier result that was ok; each lane goes on from the size verified there.
+        trusted: signed checkpoints that somebody holds from earlier: the log must contain them.
+        now: for what is not yet sequenced (default: the clock).
+
+    Returns:
+        {"ok", "commits", "events", "lanes": [{"lane", "size", "root", "signed_size",
+        "signed_root", "checkpoints"}], "heads", "macs", "pending", "findings": [{"kind", "lane",
+        "position", "stream", "version", "detail"}], "findings_count"}; `commits` counts all that
+        the ledger has, `events` those read this time; roots are hexadecimal.
+    """
+    findings = Findings()
+    claims = _claims(key, lanes, trusted, findings)
+    earlier = {entry["lane"]: entry for entry in (since or {}).get("lanes", ())}
+    verified, events = [], 0
+    for lane in range(lanes):
+        verifier = LaneVerifier(db, lane, key=key, findings=findings, writer_keys=writer_keys)
+        verified.append(verifier.run(claims.get(lane, ()), since=earlier.get(lane)))
+        events += verifier.events
+    starts = {
+        lane: earlier.get(lane, {}).get("checkpoints", 0) if since else 0 for lane in range(lanes)
+    }
+    after = since["heads"] if since else 0
+    heads = check_heads(db, key=key, findings=findings, after=after, checkpoints=starts)
+    commits = sum(entry["size"] for entry in verified)
+    moment = now or datetime.now(UTC)
+    pending = _unsequenced(
+        db, commits, keys=writer_keys, findings=findings, newest=timestamp(moment - PENDING_GRACE)
+    )
+    return {
+        "ok": findings.count == 0,
+        "commits": commits,
+        "events": events,
+        "lanes": verified,
+        "heads": heads,
+        "macs": "not checked" if writer_keys is None else "checked",
+        "pending": pending,
+        "findings": findings.kept,
+        "findings_count": findings.count,
+    }
+
+
+def _claims(
+    key: PublicKey, lanes: int, trusted: Sequence[str], findings: Findings
+) -> dict[int, list[Claim]]:
+    """Sort the checkpoints that somebody holds by lane."""
+    origins = {lane_origin(key.installation, lane): lane for lane in range(lanes)}
+    held: dict[int, list[Claim]] = {}
+    for note in trusted:
+        try:
+            lane = origins.get(split_note(note)[0].split("\n", 1)[0], 0)
+            checkpoint = open_checkpoint(key, lane, note)
+        except BadNote as error:
+            findings.add("trusted", f"a checkpoint that you hold: {error}")
+            continue
+        claim = Claim(checkpoint.size, checkpoint.root, "a checkpoint that you hold")
+        if claim.size:
+            held.setdefault(lane, []).append(claim)
+        elif claim.root != EMPTY_ROOT:
+            findings.add("root", "a checkpoint that you hold has no leaves but a root", lane=lane)
+    return held
+
+
+def _unsequenced(
+    db: Database[Document],
+    sequenced: int,
+    *,
+    keys: Mapping[str, bytes] | None,
+    findings: Findings,
+    newest: str,
+) -> int:
+    """Look for commits without a position when there are more commits than rows.
+
+    Returns:
+        How many genuine ones were recorded after `newest`: on their way, no finding.
+    """
+    with pymongo.timeout(SCAN_TIMEOUT_S):
+        if db["commits"].count_documents({}) <= sequenced:
+            return 0
+        pending, batch = 0, []
+        for document in db["commits"].find({}):
+            batch.append(document)
+            if len(batch) == ROWS_PER_READ:
+                pending += _report_unsequenced(db, batch, keys, findings, newest)
+                batch.clear()
+        return pending + _report_unsequenced(db, batch, keys, findings, newest)
+
+
+def _report_unsequenced(
+    db: Database[Document],
+    batch: Sequence[Document],
+    keys: Mapping[str, bytes] | None,
+    findings: Findings,
+    newest: str,
+) -> int:
+    rows = db["ledger"].find(
+        {
+            "lane": {"$in": sorted({document["lane"] for document in batch})},
+            "stream": {"$in": sorted({document["stream"] for document in batch})},
+        },
+        {"lane": 1, "stream": 1, "first_version": 1},
+    )
+    there = {(row["lane"], row["stream"], row["first_version"]) for row in rows}
+    pending = 0
+    for document in batch:
+        place = document["lane"], document["stream"], document["first_version"]
+        if place in there:
+            continue
+        try:
+            commit = decode_commit(document)
+            reason = foreign(commit, keys) if keys is not None else None
+            young = commit.body.recorded_at > newest
+        except LogCorrupt as error:
+            reason, young = str(error), False
+        if young and reason is None:
+            pending += 1
+            continue
+        findings.add(
+            "unsequenced",
+            reason or "in the log for more than a minute, without a position in its lane",
+            lane=place[0],
+            stream=place[1],
+            version=place[2],
+        )
+    return pending
