@@ -54,6 +54,7 @@ class TimerRunner:
         now: Callable[[], datetime],
         lanes: int,
         registry: CollectorRegistry,
+        largest_skew: timedelta = LARGEST_SKEW,
         batch: int = 100,
     ) -> None:
         self._service = service
@@ -64,6 +65,7 @@ class TimerRunner:
         self._now = now
         self._lanes = lanes
         self._batch = batch
+        self._largest_skew = largest_skew
         self._group = f"{service}.timers"
         self._outcomes = Counter(
             "caseledger_timers", "Timers by what came of firing.", ["outcome"], registry=registry
@@ -94,7 +96,7 @@ class TimerRunner:
 
     def _refuses(self) -> bool:
         skew = self._skew()
-        if skew <= LARGEST_SKEW:
+        if skew <= self._largest_skew:
             return False
         self._outcomes.labels("refused").inc()
         _log.critical(

@@ -15,14 +15,14 @@ class Group:
 
     Either `handlers` by event type, each in order, or `batch`, which gets the wanted events of a
     run of positions in order (`types`, or all of them). `schemas` is the newest schema known of
-    each wanted type, 1 where it is not named: a newer one parks the stream.
+    each wanted type, 1 where it is not named: a newer one parks the stream. None: any will do.
     """
 
     name: str
     handlers: Mapping[str, Sequence[Handler]] = field(default_factory=dict)
     batch: BatchHandler | None = None
     types: frozenset[str] | None = None
-    schemas: Mapping[str, int] = field(default_factory=dict)
+    schemas: Mapping[str, int] | None = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.batch is not None and self.handlers:
@@ -55,6 +55,8 @@ class Group:
             Unreadable: naming type and schema.
         """
         event = received.event
+        if self.schemas is None:
+            return
         if event.schema > self.schemas.get(event.type, NEWEST_SCHEMA):
             raise Unreadable(f"schema {event.schema} of {event.type} is not known here")
 

@@ -4,6 +4,8 @@ A row names where the redrive begins (`next`) and how far the consumer has passe
 write is a single guarded update; `model/d_parking.py` has the races that any other form loses.
 """
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -105,3 +107,30 @@ def _parked(row: Document) -> Parked:
         reason=row["reason"],
         since=row["since"],
     )
+
+
+class StreamCount:
+    """How many streams the ledger knows: what "one per cent of streams" is measured by.
+
+    Counted by the streams' first commits, kept for a while: only asked when many are parked.
+    """
+
+    def __init__(
+        self,
+        log: Database[Document],
+        *,
+        keep_s: float = 60.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ledger = log["ledger"]
+        self._keep_s = keep_s
+        self._clock = clock
+        self._count = 0
+        self._counted_at: float | None = None
+
+    def __call__(self) -> int:
+        now = self._clock()
+        if self._counted_at is None or now - self._counted_at > self._keep_s:
+            self._count = self._ledger.count_documents({"first_version": 1})
+            self._counted_at = now
+        return self._count

@@ -38,7 +38,8 @@ class Worker:
     """Runs a consumer and, where given, the timers of a service, until it is asked to stop.
 
     `timers` follows the ledger (a consumer over `LedgerOnly`), `ping` raises when the log does
-    not answer, `ticks` are done beside the timers, each about once a second.
+    not answer, `prepare` makes indexes, `ticks` are done beside the timers, about once a second.
+    A `port` of None serves no probes.
     """
 
     def __init__(
@@ -51,7 +52,8 @@ class Worker:
         ticks: Sequence[Callable[[], None]] = (),
         ping: Callable[[], object],
         registry: CollectorRegistry,
-        port: int,
+        port: int | None,
+        prepare: Callable[[], None] = lambda: None,
         times: Times = Times(),
     ) -> None:
         self._name = name
@@ -60,11 +62,14 @@ class Worker:
         self._runner = runner
         self._ticks = ticks
         self._ping = ping
+        self._prepare = prepare
         self._times = times
         self._fault: Exception | None = None
         self._running = False
         self._stopping = threading.Event()
-        self.probes = Probes(live=self._live, ready=self._ready, registry=registry, port=port)
+        self.probes: Probes | None = None
+        if port is not None:
+            self.probes = Probes(live=self._live, ready=self._ready, registry=registry, port=port)
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set, then stop in order.
@@ -74,10 +79,11 @@ class Worker:
         """
         self._running = True
         self._stopping = stop
-        self.probes.start()
+        if self.probes is not None:
+            self.probes.start()
         beside = threading.Thread(target=self._beside, args=(stop,), name=f"{self._name}-timers")
         beside.start()
-        _log.info("worker started", worker=self._name, port=self.probes.port)
+        _log.info("worker started", worker=self._name)
         try:
             while not stop.is_set():
                 self._consumer.step(self._times.poll_s)
@@ -86,7 +92,8 @@ class Worker:
             self._consumer.finish(self._times.close_s)
             beside.join(self._times.join_s)
             self._running = False
-            self.probes.stop()
+            if self.probes is not None:
+                self.probes.stop()
             _log.info("worker stopped", worker=self._name)
         if self._fault is not None:
             raise self._fault
@@ -101,6 +108,7 @@ class Worker:
             stop.set()
 
     def _follow(self, stop: threading.Event) -> None:
+        self._until_prepared(stop)
         failures, next_fire = 0, 0.0
         while not stop.is_set():
             if self._timers is None:
@@ -120,6 +128,20 @@ class Worker:
                 next_fire = time.monotonic() + pause_s(failures)
                 _log.warning("timers wait", worker=self._name, error=type(error).__name__)
         self._let_go()
+
+    def _until_prepared(self, stop: threading.Event) -> None:
+        """Indexes only make it fast: the other thread need not wait for them."""
+        failures = 0
+        while not stop.is_set():
+            try:
+                self._prepare()
+            except Exception as error:
+                if not is_away(error):
+                    raise
+                failures += 1
+                stop.wait(pause_s(failures))
+            else:
+                return
 
     def _fire(self) -> None:
         if self._runner is not None:
