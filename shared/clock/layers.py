@@ -7,7 +7,7 @@ a province's layer the province's own (requirements, corrections, "Holidays").
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -149,21 +149,31 @@ def parse_notice(document: Mapping[str, Any]) -> Notice:
         year=year,
         off=_named_days(document.get("off") or {}),
         work=_named_days(document.get("work") or {}),
-        seasons={_day(first): name for name, first in (document.get("seasons") or {}).items()},
+        seasons=_seasons(document.get("seasons") or {}),
         complete_until=None if until is None else _day(until),
         source=document.get("source") or "",
     )
 
 
-def _named_days(groups: Mapping[str, Iterable[Any]]) -> dict[date, str]:
+def _named_days(groups: Any) -> dict[date, str]:
+    if not isinstance(groups, Mapping):
+        raise ClockError(f"Days are listed under names of holidays, not as {groups!r}.")
     days: dict[date, str] = {}
     for name, listed in groups.items():
+        if not isinstance(listed, list):
+            raise ClockError(f"{name!r} needs a list of days, not {listed!r}.")
         for value in listed:
             day = _day(value)
             if day in days:
                 raise ClockError(f"The notice names {day.isoformat()} twice.")
             days[day] = name
     return days
+
+
+def _seasons(names: Any) -> dict[date, str]:
+    if not isinstance(names, Mapping):
+        raise ClockError(f"Seasons are written as name: first day, not as {names!r}.")
+    return {_day(first): str(name) for name, first in names.items()}
 
 
 def _day(value: Any) -> date:

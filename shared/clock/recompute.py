@@ -103,8 +103,8 @@ def _sentences(old: date, new: date, days: tuple[DayChange, ...], *, kept: bool)
         return (
             f"按新日历应为 {now.zh}，但申请人的期限不因此提前，仍为 {was.zh}。",
             (
-                f"The new calendar gives {now.en}; an applicant's deadline does not move earlier and "
-                f"stays {was.en}."
+                f"The new calendar gives {now.en}; an applicant's deadline does not move earlier "
+                f"and stays {was.en}."
             ),
         )
     if old == new:
