@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from prometheus_client import CollectorRegistry
 
 from shared.eventlog import canonical
-from shared.messaging import Consumer, ConsumerMetrics, Group, Limits, Pace, Parked
+from shared.messaging import Consumer, ConsumerMetrics, Group, Limits, Pace, Parked, Received
 from shared.messaging.ports import Arrived
+from shared.messaging.received import decode
 
 ACTOR = {
     "kind": "system",
@@ -127,6 +128,21 @@ class FakeLedger:
             FakeRecord(row.position, index, value, row.stream, row.first_version + index - 1)
             for row, values in self.lanes.get(lane, [])
             for index, value in enumerate(values, start=1)
+        ]
+
+
+@dataclass
+class FakeHistory:
+    """A stream's events from the ledger in memory, as a redrive reads them."""
+
+    ledger: FakeLedger
+
+    def events(self, stream: str, *, lane: int, first: int) -> Sequence[Received]:
+        self.ledger.hook("history.events")
+        return [
+            decode(r.value, lane=lane, position=r.position, index=r.index, count=1)
+            for r in self.ledger.all_records(lane)
+            if r.stream == stream and r.version >= first
         ]
 
 
