@@ -20,7 +20,6 @@ from deploy.embedded.supervisor import Child
 
 # The order of stopping: who takes commands first, who keeps the data last.
 WEB, WORKER, PROJECTION, SEQUENCER, MAIL, KAFKA, MONGO = range(7)
-WEB_THREADS = 4
 
 
 @dataclass(frozen=True)
@@ -70,6 +69,7 @@ def make_plan(home: Home, environ: Mapping[str, str]) -> Plan:
     ground = _Ground(home, ports, mongo, kafka, environ)
     children = (
         *ground.mongo_server(),
+        ground.prepare(),
         *ground.kafka_server(),
         ground.mail(),
         ground.quiet("sequencer", SEQUENCER, "deploy.processes.sequencer"),
@@ -145,6 +145,12 @@ class _Ground:
         ready = partial(_kafka_answers, port)
         return (Child("kafka", argv, environ, place.log, ready, stage=KAFKA),)
 
+    def prepare(self) -> Child:
+        """Indexes and collections, before any service looks at them."""
+        after = () if self.mongo.kind == "external" else ("mongo",)
+        argv, log = _python("deploy.processes.prepare"), self.log("prepare")
+        return Child("prepare", argv, self.settings(), log, _never, after, MAIL, once=True)
+
     def mail(self) -> Child:
         """The mail catcher."""
         port = self.ports.mail
@@ -157,7 +163,10 @@ class _Ground:
         name, port = f"{service}-web", self.ports.web(service)
         words = ("--config", "python:shared.http.gunicorn_config", "--bind", f"127.0.0.1:{port}")
         argv = (*_python("gunicorn"), *words, f"services.{service}.wsgi:create()")
-        return self._asked(name, argv, self.settings(CASELEDGER_SERVICE=service), WEB, port)
+        counters = str(self.home.path / "metrics" / service)
+        environ = self.settings(CASELEDGER_SERVICE=service, PROMETHEUS_MULTIPROC_DIR=counters)
+        environ["CASELEDGER_WEB_THREADS"] = self.environ.get("CASELEDGER_WEB_THREADS", "4")
+        return self._asked(name, argv, environ, WEB, port)
 
     def worker(self, service: str) -> Child:
         """The reacting side of a service."""
@@ -181,14 +190,14 @@ class _Ground:
     def _asked(
         self, name: str, argv: tuple[str, ...], environ: dict[str, str], stage: int, port: int
     ) -> Child:
-        """A child that says over HTTP whether it is ready; it starts after the event log."""
+        """A child that says over HTTP whether it is ready; it starts when the log is prepared."""
         return Child(
             name=name,
             argv=argv,
             environ=environ,
             log=self.log(name),
             ready=partial(http_answers, port, "/readyz"),
-            after=() if self.mongo.kind == "external" else ("mongo",),
+            after=("prepare",),
             stage=stage,
             health=f"http://127.0.0.1:{port}/readyz",
         )
@@ -196,6 +205,10 @@ class _Ground:
 
 def _python(module: str) -> tuple[str, ...]:
     return (sys.executable, "-m", module)
+
+
+def _never() -> bool:
+    return False
 
 
 def _kafka_answers(port: int) -> bool:

@@ -23,7 +23,10 @@ STOP_PATIENCE_S = 25.0
 
 @dataclass(frozen=True)
 class Child:
-    """What to run and how to tell that it is ready. `stage` is the order in which to stop."""
+    """What to run and how to tell that it is ready. `stage` is the order in which to stop.
+
+    One that runs `once` is ready when it ended well; only then may others come after it.
+    """
 
     name: str
     argv: tuple[str, ...]
@@ -33,6 +36,7 @@ class Child:
     after: tuple[str, ...] = ()
     stage: int = 0
     health: str = ""
+    once: bool = False
 
 
 @dataclass
@@ -82,19 +86,21 @@ class Supervisor:
         return all(care.ready for care in self.cares.values())
 
     def seen(self) -> tuple[Seen, ...]:
-        """All children as they are now."""
-        return tuple(care.seen() for care in self.cares.values())
+        """All children that keep running, as they are now."""
+        return tuple(care.seen() for care in self.cares.values() if not care.child.once)
 
     def step(self) -> bool:
         """Notice deaths, start what is due, look for readiness; True when a state changed."""
         before = self.seen()
         for care in self.cares.values():
             if care.process is None:
+                if care.ready:  # ran once, and well
+                    continue
                 if self.clock() >= care.start_at and self._may_start(care):
                     self._start(care)
             elif (code := care.process.poll()) is not None:
                 self._note_death(care, code)
-            elif not care.ready:
+            elif not care.ready and not care.child.once:
                 care.ready = care.child.ready()
         return self.seen() != before
 
@@ -134,6 +140,9 @@ class Supervisor:
 
     def _note_death(self, care: Care, code: int) -> None:
         """Plan the restart: soon after a steady life, later and later otherwise."""
+        if care.child.once and code == 0:
+            care.process, care.ready = None, True
+            return
         lived_s = self.clock() - care.since
         if lived_s >= STEADY_S:
             care.back_off_s = BACK_OFF_FIRST_S

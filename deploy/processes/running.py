@@ -1,0 +1,54 @@
+"""The beginning and the end that all our processes share: settings, keys, databases, signals."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from shared.config import Databases, Secrets, Settings, SettingsError, connect
+from shared.config.logging import configure
+from shared.eventlog import errors
+
+BAD_SETTINGS = 2
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Process:
+    """What a process is given; `stop` is set by SIGTERM and SIGINT."""
+
+    name: str
+    settings: Settings
+    secrets: Secrets
+    databases: Databases
+    stop: threading.Event
+
+
+def run(name: str, work: Callable[[Process], None]) -> None:
+    """Open what a process needs, work until it is told to stop, close; ends the interpreter.
+
+    Wrong settings end it with 2 and one sentence; a log without its indexes likewise.
+    """
+    try:
+        settings = Settings.from_env(os.environ)
+        secrets = Secrets.load(settings.secrets_dir)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(BAD_SETTINGS)
+    configure(settings.log_level, process=name)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    databases = connect(settings, appname=f"caseledger-{name}")
+    try:
+        work(Process(name, settings, secrets, databases, stop))
+    except errors.IndexesMissing as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(BAD_SETTINGS)
+    finally:
+        databases.close()
+    _log.info("process ended")
