@@ -1,0 +1,122 @@
+"""What the payment gateway says, as signed callbacks; and the port through which we pay back.
+
+A callback carries no `If-Match`: what the gateway did has happened, whatever state the case is in.
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+from flask import Response, current_app, g, request
+
+from services.intake.commands import Command as Wish
+from services.intake.commands import RecordPayment, RecordPaymentFailure, RecordRefund
+from services.intake.decisions import decide
+from services.intake.room import Intake
+from services.intake.schemas import CallbackSchema, DoneSchema
+from shared.case import case_stream
+from shared.eventlog import Actor, Command
+from shared.eventlog.casework import case_of, drafts
+from shared.http import Blueprint, answer, json_body
+from shared.http.deps import deps_of
+from shared.security import request_mac
+
+GATEWAY = Actor(kind="gateway", ref="payment-gateway")
+
+
+def payment_endpoints(intake: Intake) -> Blueprint:
+    """`POST /v1/payments/callbacks`, let in by its signature alone."""
+    blp = Blueprint("payments", __name__, url_prefix="/v1/payments", description="Payments.")
+
+    @blp.post("/callbacks")
+    @blp.arguments(CallbackSchema)
+    @blp.response(200, DoneSchema)
+    def callback(body: dict[str, Any]) -> Response:
+        """Record a payment, a failed attempt or a refund. The same transaction counts once."""
+        wish, now = WISHES[body["kind"]](body), intake.now()
+        command = _command(body, now)
+        outcome = intake.log.execute(
+            case_stream(body["case"]),
+            command,
+            lambda loaded: drafts(decide(case_of(loaded), wish, intake.rules, now)),
+        )
+        return answer(outcome, case=body["case"])
+
+    return blp
+
+
+def _command(body: Mapping[str, Any], now: Any) -> Command:
+    """`gateway:<kind>:<transaction>`: the transaction happens once, however often it is told."""
+    macs = [
+        request_mac(key_id, key, method="POST", path=request.path, body=json_body())
+        for key_id, key in deps_of(current_app).request_keys.items()
+    ]
+    return Command(
+        command_id=f"gateway:{body['kind']}:{body['transaction']}",
+        actor=GATEWAY,
+        now=now,
+        request_mac=macs[0],
+        older_request_macs=tuple(macs[1:]),
+        correlation=g.correlation,
+        traceparent=g.traceparent,
+    )
+
+
+def _fen(amount: Decimal) -> int:
+    return int(amount * 100)
+
+
+WISHES: Mapping[str, Callable[[Mapping[str, Any]], Wish]] = {
+    "payment": lambda body: RecordPayment(
+        transaction=body["transaction"], amount_fen=_fen(body["amount"]), method=body["method"]
+    ),
+    "payment-failed": lambda body: RecordPaymentFailure(
+        transaction=body["transaction"], method=body["method"], code=body["code"]
+    ),
+    "refund": lambda body: RecordRefund(
+        payment=body["payment"],
+        transaction=body["transaction"],
+        amount_fen=_fen(body["amount"]),
+    ),
+}
+
+
+class RefundOrder(msgspec.Struct, frozen=True):
+    """What the gateway is asked to give back. `reference` is the same for every repeat."""
+
+    reference: str
+    case: str
+    payment: str
+    amount_fen: int
+
+
+class PaymentGateway(Protocol):
+    """Pays back. Told the same order twice, it pays once."""
+
+    def refund(self, order: RefundOrder) -> None:
+        """Hand the order over, durably; the gateway confirms by a callback."""
+
+
+class FileGateway:
+    """A gateway that is a file of JSON lines: for the embedded system and for tests."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def refund(self, order: RefundOrder) -> None:
+        """Append the order unless its reference is there; on disk before it returns."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("a+b") as file:
+            # Two workers may be told the same order at once.
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            known = {msgspec.json.decode(line)["reference"] for line in file if line.strip()}
+            if order.reference in known:
+                return
+            file.write(msgspec.json.encode(order) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())

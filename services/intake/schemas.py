@@ -1,0 +1,183 @@
+"""What portals send to intake and get back, at the edge only: the domain has its own structs."""
+
+from typing import Any
+
+import marshmallow as ma
+
+from shared.http import Bool, Choice, Day, Int, Items, Moment, Money, Nested, Schema, Str
+from shared.http.casework import AS_OF
+
+MOST_MATERIALS = 50
+ID_NUMBER = r"[1-9][0-9]{16}[0-9X]"
+PHONE = r"\+?[0-9][0-9 -]{4,20}[0-9]"
+EMAIL = r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}"
+WORD = r"[A-Za-z0-9][A-Za-z0-9_.:-]*"
+
+
+class MaterialSchema(Schema):
+    """A material: its code in the item, and the upload."""
+
+    code = Str(required=True, max_length=64, pattern=r"[a-z0-9][a-z0-9-]*")
+    blob = Str(required=True, max_length=64, pattern=r"[A-Za-z0-9_-]+")
+
+
+class ApplicantSchema(Schema):
+    """Who applies. Sealed under that person's key before anything is stored."""
+
+    name = Str(required=True, max_length=100)
+    id_number = Str(required=True, max_length=18, pattern=ID_NUMBER)
+    phone = Str(max_length=24, pattern=PHONE)
+    email = Str(max_length=200, pattern=EMAIL)
+
+    @ma.validates_schema
+    def reachable(self, data: dict[str, Any], **_: Any) -> None:
+        """One of the two is needed, or nobody could be told anything."""
+        if not data.get("phone") and not data.get("email"):
+            raise ma.ValidationError("a phone number or an e-mail address is needed", "email")
+
+
+class SubmitSchema(Schema):
+    """An application; complete or not."""
+
+    item = Str(required=True, max_length=16, pattern=r"[0-9]{3}-[0-9A-Z]{1,4}")
+    channel = Choice("online", "counter", load_default="online")
+    delivery = Choice("post", "pickup", required=True)
+    delivery_address = Str(max_length=300)
+    applicant = Nested(ApplicantSchema, required=True)
+    materials = Items(Nested(MaterialSchema), most=MOST_MATERIALS, load_default=list)
+    declared = Bool(required=True)
+
+
+class AttachSchema(Schema):
+    """One more material."""
+
+    material = Nested(MaterialSchema, required=True)
+
+
+class SupplementSchema(Schema):
+    """The answer to the one request."""
+
+    materials = Items(Nested(MaterialSchema), most=MOST_MATERIALS, required=True)
+
+
+class WithdrawalSchema(Schema):
+    """Withdrawing; the reason is the applicant's own business, sealed if given."""
+
+    reason = Str(max_length=1000, lines=True)
+
+
+class ContactSchema(Schema):
+    """What changes."""
+
+    phone = Str(max_length=24, pattern=PHONE)
+    email = Str(max_length=200, pattern=EMAIL)
+    delivery_address = Str(max_length=300)
+
+    @ma.validates_schema
+    def something(self, data: dict[str, Any], **_: Any) -> None:
+        """A change of nothing is a mistake."""
+        if not data:
+            raise ma.ValidationError("name what changes: phone, email or delivery_address")
+
+
+class CallbackSchema(Schema):
+    """What the payment gateway says: money came, did not come, or went back.
+
+    `payment` (refunds): the transaction that was given back. `code` (failures): the gateway's.
+    """
+
+    kind = Choice("payment", "payment-failed", "refund", required=True)
+    case = Str(required=True, max_length=64, pattern=r"[a-z0-9]+")
+    transaction = Str(required=True, max_length=64, pattern=WORD)
+    amount = Money()
+    method = Str(max_length=32, pattern=WORD)
+    code = Str(max_length=64, pattern=WORD)
+    payment = Str(max_length=64, pattern=WORD)
+
+    @ma.validates_schema
+    def complete(self, data: dict[str, Any], **_: Any) -> None:
+        """Each kind has its own fields."""
+        needed = {
+            "payment": ("amount", "method"),
+            "payment-failed": ("method", "code"),
+            "refund": ("amount", "payment"),
+        }
+        missing = [name for name in needed.get(data.get("kind", ""), ()) if name not in data]
+        if missing:
+            raise ma.ValidationError({name: ["is needed for this kind"] for name in missing})
+
+
+class AsOfSchema(Schema):
+    """Which state of the case: up to a version, or up to a time."""
+
+    as_of = Str(max_length=40, pattern=AS_OF)
+
+
+class ReceiptSchema(Schema):
+    """With it anybody can demand proof that the commit is in the log."""
+
+    stream = Str()
+    first_version = Int()
+    hash = Str()
+
+
+class DoneSchema(Schema):
+    """The answer to every command."""
+
+    case = Str()
+    version = Int()
+    events = Items(Str(), most=20)
+    receipt = Nested(ReceiptSchema, allow_none=True)
+
+
+class UploadedSchema(Schema):
+    """A stored upload."""
+
+    blob = Str()
+    sha256 = Str()
+    media_type = Str()
+    size = Int()
+
+
+class DueSchema(Schema):
+    """A limit and when it ends."""
+
+    limit = Str()
+    due = Day(allow_none=True)
+    due_at = Moment(allow_none=True)
+    drives = Bool()
+    provisional = Bool()
+    incomplete = Items(Str(), most=10)
+    calendar_version = Str()
+    reason = Str()
+
+
+class OwedSchema(Schema):
+    """What is owed next, by which service, until when."""
+
+    service = Str()
+    step = Str()
+    due_at = Moment()
+
+
+class CaseSchema(Schema):
+    """A case as its log tells it."""
+
+    case = Str()
+    version = Int()
+    status = Str()
+    item = Str()
+    name = Str()
+    department = Str()
+    submitted_at = Moment()
+    delivery = Str()
+    contact = Items(Str(), most=2)
+    catalogue = ma.fields.Dict()
+    materials = Items(ma.fields.Dict(), most=200)
+    fee = ma.fields.Dict(allow_none=True)
+    supplement = ma.fields.Dict(allow_none=True)
+    due = Items(Nested(DueSchema), most=10)
+    non_acceptance = ma.fields.Dict(allow_none=True)
+    refusal = ma.fields.Dict(allow_none=True)
+    actions = Items(Str(), most=10)
+    owed = Items(Nested(OwedSchema), most=50)

@@ -1,0 +1,52 @@
+"""Intake's worker: reacts to events and fires the timers of what intake owes."""
+
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.intake.commands import Command, FireTimer
+from services.intake.decisions import decide
+from services.intake.payments import FileGateway, PaymentGateway
+from services.intake.reactions import PAY_BACK, REACTIONS, paying_back
+from shared.case import Rules
+from shared.catalogue import packaged_catalogue
+from shared.clock import packaged_calendars
+from shared.config import Databases, Secrets, Settings
+from shared.eventlog import Draft, EventLog, Loaded
+from shared.eventlog.casework import case_of, drafts
+from shared.eventlog.opening import open_log
+from shared.messaging import Worker
+from shared.messaging.casework import Casework, Decide, casework_worker, firing, reacting
+
+
+def deciding(rules: Rules) -> Decide:
+    """Intake's decisions on a loaded stream."""
+
+    def decided(loaded: Loaded, command: Command, now: datetime) -> Sequence[Draft]:
+        return drafts(decide(case_of(loaded), command, rules, now))
+
+    return decided
+
+
+def casework(log: EventLog, rules: Rules, gateway: PaymentGateway) -> Casework:
+    """The tables of intake, ready to run."""
+    decision = deciding(rules)
+    handlers = reacting(REACTIONS, service="intake", log=log, decide=decision)
+    handlers.setdefault(PAY_BACK, []).append(paying_back(gateway))
+    fire = firing(
+        lambda step, version: FireTimer(step=step, version=version),
+        service="intake",
+        log=log,
+        decide=decision,
+    )
+    return Casework(service="intake", log=log, handlers=handlers, fire=fire)
+
+
+def build(
+    settings: Settings, secrets: Secrets, databases: Databases, stop: threading.Event
+) -> Worker:
+    """The worker of a real process, with the payment gateway that is a file."""
+    rules = Rules(packaged_catalogue(), packaged_calendars())
+    log = open_log(settings, secrets, databases, writer="intake")
+    gateway = FileGateway(settings.outbox_dir / "refunds.jsonl")
+    return casework_worker(casework(log, rules, gateway), settings, databases, stop)

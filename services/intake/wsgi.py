@@ -1,0 +1,49 @@
+"""Intake's web process: `gunicorn 'services.intake.wsgi:create()'`."""
+
+import os
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from services.intake.api import endpoints
+from services.intake.payments import payment_endpoints
+from services.intake.room import Intake
+from services.intake.uploads import reading_endpoints, upload_endpoints
+from shared.case import Rules
+from shared.catalogue import packaged_catalogue
+from shared.clock import packaged_calendars
+from shared.config import Secrets, Settings, connect
+from shared.eventlog.opening import open_log
+from shared.http import Deps, create_app, open_deps
+from shared.security import permissions_of
+from shared.vault import open_vault
+
+
+def create() -> Flask:
+    """The app of a real process; settings from the environment, clients made after the fork."""
+    settings = Settings.from_env({**os.environ, "CASELEDGER_SERVICE": "intake"})
+    secrets = Secrets.load(settings.secrets_dir)
+    databases = connect(settings)
+    opened = open_vault(settings, secrets, databases)
+    intake = Intake(
+        log=open_log(settings, secrets, databases, writer="intake", sealer=opened.vault),
+        vault=opened.vault,
+        blobs=opened.blobs,
+        rules=Rules(packaged_catalogue(), packaged_calendars()),
+        case_id_keys=tuple(secrets.case_id_keys),
+        now=lambda: datetime.now(UTC),
+        upload_bytes=settings.upload_bytes,
+    )
+    find = opened.vault.subjects.find
+    return build(intake, open_deps(settings, secrets, databases, find_subject=find))
+
+
+def build(intake: Intake, deps: Deps) -> Flask:
+    """The app over what it is given: nothing is opened or read."""
+    blueprints = [
+        endpoints(intake),
+        upload_endpoints(intake),
+        reading_endpoints(intake),
+        payment_endpoints(intake),
+    ]
+    return create_app("intake", blueprints, permissions_of("intake"), deps)

@@ -1,0 +1,239 @@
+"""A service's worker from its tables: reactions by event, timers by owed step.
+
+All four services are made of this one, so that a reaction is a line in a table and no service has
+a loop of its own.
+"""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from shared.case import owed
+from shared.config import Databases, Settings
+from shared.eventlog import Actor, Command, Draft, EventLog, Loaded
+from shared.eventlog.casework import case_of
+from shared.messaging.claims import Claims
+from shared.messaging.consumer import Consumer, Pace
+from shared.messaging.firing import DatabaseClock, Fire, TimerRunner
+from shared.messaging.group import Group
+from shared.messaging.ids import reaction_command_id, timer_command_id
+from shared.messaging.kafka import KafkaOptions, KafkaSource
+from shared.messaging.marks import Marks
+from shared.messaging.metrics import ConsumerMetrics
+from shared.messaging.parking import Parking
+from shared.messaging.ports import Source
+from shared.messaging.received import Handler, Received
+from shared.messaging.sources import LedgerOnly
+from shared.messaging.timers import OwedStep, TimerFeeder, Timers
+from shared.messaging.tries import Tries
+from shared.messaging.worker import Times, Worker
+from shared.relay.ledger import Ledger
+
+Decide = Callable[[Loaded, Any, datetime], Sequence[Draft]]
+"""(the loaded stream, the service's command, now): what to append, nothing when there is none."""
+
+
+def same_stream(received: Received) -> str:
+    """The stream that the event stands in: where most reactions append."""
+    return received.stream
+
+
+def utc_now() -> datetime:
+    """The present time, with its zone."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """What follows from events, as a row of a table.
+
+    `name` is on disk (`reaction:<name>:<event id>`): it never changes. `command` and `stream` are
+    pure functions of the event alone, never of what the worker finds.
+    """
+
+    name: str
+    types: frozenset[str]
+    command: Callable[[Received], Any]
+    stream: Callable[[Received], str] = field(default=same_stream)
+
+
+def reacting(
+    reactions: Iterable[Reaction],
+    *,
+    service: str,
+    log: EventLog,
+    decide: Decide,
+    now: Callable[[], datetime] = utc_now,
+) -> dict[str, list[Handler]]:
+    """Handlers by event type, in the order of the table."""
+    handlers: dict[str, list[Handler]] = {}
+    for reaction in reactions:
+        handler = partial(_react, reaction, service=service, log=log, decide=decide, now=now)
+        for event_type in sorted(reaction.types):
+            handlers.setdefault(event_type, []).append(handler)
+    return handlers
+
+
+def _react(
+    reaction: Reaction,
+    received: Received,
+    *,
+    service: str,
+    log: EventLog,
+    decide: Decide,
+    now: Callable[[], datetime],
+) -> None:
+    at = now()
+    command = Command(
+        command_id=reaction_command_id(reaction.name, received.event_id),
+        actor=Actor(kind="system", ref=service),
+        now=at,
+        causation=received.event_id,
+        correlation=received.correlation,
+        traceparent=received.traceparent,
+        authority=received.authority,
+    )
+    wanted = reaction.command(received)
+    log.execute(reaction.stream(received), command, lambda loaded: decide(loaded, wanted, at))
+
+
+def firing(
+    make: Callable[[str, int], Any],
+    *,
+    service: str,
+    log: EventLog,
+    decide: Decide,
+) -> Fire:
+    """What fires a timer: `make(step, version)` is the service's command for it."""
+
+    def fire(stream: str, step: str, version: int, now: datetime) -> None:
+        command = Command(
+            command_id=timer_command_id(step, version),
+            actor=Actor(kind="system", ref=service),
+            now=now,
+            causation=f"{stream}/{version}",
+        )
+        log.execute(stream, command, lambda loaded: decide(loaded, make(step, version), now))
+
+    return fire
+
+
+def owing_case(loaded: Loaded) -> Sequence[OwedStep]:
+    """What is owed on a `case/<id>`; other streams owe nothing here."""
+    return owed(case_of(loaded)) if loaded.stream.startswith("case/") else ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Casework:
+    """What makes one service's worker its own.
+
+    `handlers` by event type, as `reacting` makes them, external effects added. `fire` and `owing`
+    are its timers; `timer_streams` the categories of streams they live on; `ticks` run beside.
+    """
+
+    service: str
+    log: EventLog
+    handlers: Mapping[str, Sequence[Handler]]
+    fire: Fire
+    owing: Callable[[Loaded], Sequence[OwedStep]] = owing_case
+    ticks: Sequence[Callable[[], None]] = ()
+
+
+def casework_worker(
+    casework: Casework,
+    settings: Settings,
+    databases: Databases,
+    stop: threading.Event,
+    *,
+    registry: CollectorRegistry | None = None,
+    source: Source | None = None,
+) -> Worker:
+    """The worker of a service: one consumer on Kafka, one on the ledger for the timers.
+
+    Makes the indexes of the service's own collections. `source` replaces Kafka in a test.
+    """
+    used = registry or CollectorRegistry()
+    for owner in (Tries(databases.work), Parking(databases.work)):
+        owner.ensure_indexes()
+    timers = Timers(databases.work, casework.service)
+    timers.ensure_indexes()
+    metrics = ConsumerMetrics(used)
+    feeder = TimerFeeder(timers, casework.service, load=casework.log.load, owing=casework.owing)
+    parts = partial(_consumer, settings=settings, databases=databases, metrics=metrics)
+    consumer = parts(
+        Group(casework.service, handlers=casework.handlers),
+        source=source or _kafka(casework.service, settings),
+        pace=Pace(compare_after_s=settings.compare_s),
+    )
+    following = parts(
+        Group(f"{casework.service}.timers", batch=feeder.feed),
+        source=LedgerOnly(settings.lanes, stop),
+        pace=Pace(compare_after_s=settings.timer_poll_ms / 1000),
+    )
+    runner = TimerRunner(
+        casework.service,
+        timers=timers,
+        claims=Claims(databases.work, _member()),
+        fire=casework.fire,
+        skew=DatabaseClock(databases.work, utc_now).skew,
+        now=utc_now,
+        lanes=settings.lanes,
+        registry=used,
+    )
+    return Worker(
+        casework.service,
+        consumer=consumer,
+        timers=following,
+        runner=runner,
+        ticks=casework.ticks,
+        ping=lambda: databases.log.command("ping"),
+        registry=used,
+        port=settings.health_port,
+        times=Times(fire_s=settings.timer_poll_ms / 1000),
+    )
+
+
+def _consumer(
+    group: Group,
+    *,
+    source: Source,
+    pace: Pace,
+    settings: Settings,
+    databases: Databases,
+    metrics: ConsumerMetrics,
+) -> Consumer:
+    return Consumer(
+        group,
+        source=source,
+        ledger=Ledger(databases.log),
+        marks=Marks(databases.work),
+        tries=Tries(databases.work),
+        parks=Parking(databases.work),
+        lanes=settings.lanes,
+        streams=lambda: databases.log["commits"].count_documents({"first_version": 1}),
+        metrics=metrics.of(group.name),
+        pace=pace,
+    )
+
+
+def _kafka(service: str, settings: Settings) -> KafkaSource:
+    return KafkaSource(
+        KafkaOptions(
+            servers=settings.kafka_servers,
+            topic=settings.topic,
+            group=service,
+            client_id=_member(),
+        )
+    )
+
+
+def _member() -> str:
+    """A name for this process among its kind; only ever compared."""
+    return f"{socket.gethostname()}-{os.getpid()}"
