@@ -40,6 +40,9 @@ class Settings:
     command_timeout_ms: int = _setting(4000, "bound on a whole command, all its rounds together")
     database_pool: int = _setting(12, "most connections a process keeps to one server")
     kafka_servers: tuple[str, ...] = _setting(("127.0.0.1:9092",), "Kafka bootstrap servers")
+    kafka_delivery_ms: int = _setting(
+        120_000, "outage of Kafka that a producer survives; a longer one costs a new producer"
+    )
     topic: str = _setting("caseledger.events", "the topic that carries every event")
     replication: int = _setting(1, "replicas of the topic, when we create it")
     lanes: int = _setting(4, "lanes of the log = partitions of the topic")

@@ -90,10 +90,16 @@ class Signer:
 
 
 def records_of(
-    commit: Commit, *, lane: int, position: int, signer: Signer | None = None
+    commit: Commit,
+    *,
+    lane: int,
+    position: int,
+    signer: Signer | None = None,
+    values: Sequence[bytes] | None = None,
 ) -> list[Record]:
-    """The records of a commit at its position, in order."""
-    values = event_values(commit)
+    """The records of a commit at its position, in order; `values` if they are known already."""
+    if values is None:
+        values = event_values(commit)
     commit_hash = commit.hash.hex()
     count = len(values)
     records = [
