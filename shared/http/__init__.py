@@ -11,7 +11,7 @@ from shared.http.access import (
     unprotected_routes,
 )
 from shared.http.app import create_app
-from shared.http.body import Blueprint, body_limit, json_body
+from shared.http.body import Blueprint, body_limit, json_body, raw_body
 from shared.http.commands import actor, answer, answered, http_command
 from shared.http.deps import Deps, open_deps
 from shared.http.fields import (
@@ -65,6 +65,7 @@ __all__ = [
     "open_deps",
     "permission",
     "principal",
+    "raw_body",
     "subject_ref",
     "unprotected_routes",
 ]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import structlog
 from flask import Flask, current_app, g, request
 
+from shared.http.body import raw_body
 from shared.http.deps import deps_of
 from shared.http.headers import idempotency_key, if_match
 from shared.http.problems import Problem
@@ -156,9 +157,7 @@ def _check_role(row: Permission, caller: Principal) -> None:
 def _signed() -> Principal:
     keys = deps_of(current_app).gateway_keys
     try:
-        message_id = verify_callback(
-            keys, dict(request.headers), request.get_data(cache=True), now_s=time.time()
-        )
+        message_id = verify_callback(keys, dict(request.headers), raw_body(), now_s=time.time())
     except CallbackRefused as error:
         _log.warning("callback refused", reason=str(error))
         raise Problem("unauthenticated", "The callback's signature is not valid.") from error

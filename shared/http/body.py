@@ -20,6 +20,7 @@ from shared.http.strict_json import BadJson, JsonLimits, escape, parse, text_fau
 
 _LIMIT_ATTRIBUTE = "caseledger_body_limit"
 _MAX_ERRORS = 50
+RECEIVE_TIMEOUT_S = 10.0
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,6 +44,21 @@ def limit_body() -> None:
         raise Problem("too-large", f"At most {limit} bytes are taken here.")
 
 
+def raw_body() -> bytes:
+    """Return the body's bytes, read once.
+
+    Raises:
+        Problem: 413 beyond the route's limit; 408 when the client stops sending.
+    """
+    sock = request.environ.get("gunicorn.socket")
+    if sock is not None:  # a client that sends nothing must not hold a thread for ever
+        sock.settimeout(RECEIVE_TIMEOUT_S)
+    try:
+        return request.get_data(cache=True)
+    except TimeoutError as error:
+        raise Problem("request-timeout") from error
+
+
 def json_body() -> Any:
     """Return the request's body as strict JSON, read once.
 
@@ -52,7 +68,7 @@ def json_body() -> Any:
     if "json_body" not in g:
         check_content_type(request)
         try:
-            g.json_body = parse(request.get_data(cache=True), JsonLimits())
+            g.json_body = parse(raw_body(), JsonLimits())
         except BadJson as error:
             raise Problem("invalid-json", errors=error.errors) from error
     return g.json_body

@@ -150,8 +150,6 @@ def respond(problem: Problem) -> Response:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     if problem.kind.status == 401:  # noqa: PLR2004  RFC 9110 wants the challenge
         response.headers["WWW-Authenticate"] = "Bearer"
-    if problem.kind.status == 413:  # noqa: PLR2004  what is left of the body is not read
-        response.headers["Connection"] = "close"
     response.headers.update(problem.headers)
     return response
 

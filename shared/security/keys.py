@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -79,12 +80,17 @@ def _usable(entry: dict[str, Any]) -> tuple[str, str, PublicKey] | None:
         name: entry[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in entry
     }
     try:
-        key = _import(algorithm, public)
-        if isinstance(key, RSAKey) and key.public_key.key_size < _MIN_RSA_BITS:
+        if algorithm == "RS256" and _bits(public["n"]) < _MIN_RSA_BITS:
             return None
+        key = _import(algorithm, public)
     except (JoseError, ValueError, TypeError, KeyError):
         return None
     return key_id, algorithm, key
+
+
+def _bits(modulus: str) -> int:
+    padded = modulus + "=" * (-len(modulus) % 4)
+    return int.from_bytes(urlsafe_b64decode(padded), "big").bit_length()
 
 
 def _import(algorithm: str, public: dict[str, Any]) -> PublicKey:
