@@ -1,0 +1,206 @@
+"""Issuance over HTTP: parse, command, answer. No rule lives here."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Response
+
+from services.issuance.commands import (
+    Command,
+    DispatchDocument,
+    RecordHandover,
+    RecordProduction,
+    RecordReturn,
+)
+from services.issuance.decisions import decide
+from services.issuance.refusals import can_dispatch, possible
+from services.issuance.schemas import (
+    Dispatch,
+    Done,
+    Handover,
+    Issuance,
+    Production,
+    Verification,
+)
+from shared.case import Case, Mark, Rules, case_stream, document_stream, fold_document, status
+from shared.case.events_issuance import DocumentDispatched
+from shared.eventlog import EventLog, Loaded, Sealed
+from shared.eventlog.casework import Personal, case_of, drafts
+from shared.http import (
+    Blueprint,
+    actor,
+    answer,
+    answered,
+    ensure_visible,
+    http_command,
+    not_found,
+    principal,
+)
+from shared.security import Role
+from shared.vault import Vault
+
+Body = dict[str, Any]
+WHY_ADDRESS = "delivery label"
+
+
+class Desk:
+    """The producer's desk: loads a case the caller may meet, commands it, shows it."""
+
+    def __init__(
+        self, log: EventLog, vault: Vault, rules: Rules, now: Callable[[], datetime]
+    ) -> None:
+        self._log = log
+        self._vault = vault
+        self._rules = rules
+        self._now = now
+
+    def visible(self, case_id: str) -> Loaded:
+        """The case's stream; 404 where there is none that the caller may meet."""
+        loaded = self._log.load(case_stream(case_id))
+        case = case_of(loaded)
+        if not case.exists:
+            raise not_found()
+        ensure_visible(owner_ref=case.subject, department=case.department)
+        return loaded
+
+    def command(self, case_id: str, wanted: Command, personal: Personal | None = None) -> Response:
+        """Decide and append once; the answer is built from the commit."""
+        loaded = self.visible(case_id)
+        now = self._now()
+        outcome = self._log.execute(
+            loaded.stream,
+            http_command(now=now),
+            lambda found: drafts(decide(case_of(found), wanted, self._rules, now), personal),
+        )
+        return answer(outcome, case=case_id)
+
+    def show(self, case_id: str) -> Body:
+        """The case as the producer needs it; the address only to whoever may use it now."""
+        loaded = self.visible(case_id)
+        case = case_of(loaded)
+        return {
+            "case": case_id,
+            "version": case.version,
+            "status": status(case),
+            "delivery": case.delivery,
+            "document": _document(case),
+            "actions": list(possible(case)),
+            "delivery_address": self._address(loaded, case),
+        }
+
+    def verify(self, document_id: str) -> Body:
+        """Whether a document was issued and counts; the same answer for any that did not."""
+        stream = document_stream(document_id)
+        document = fold_document(document_id, self._log.load(stream).events)
+        kind, state = None, "unknown"
+        if document.voided is not None:
+            state = "revoked"
+        elif document.numbered is not None and self._made(document.numbered.case):
+            state, kind = "valid", document.numbered.result
+        return {
+            "document": document_id,
+            "status": state,
+            "kind": kind,
+            "valid": state == "valid",
+        }
+
+    def _made(self, case_id: str) -> bool:
+        case = case_of(self._log.load(case_stream(case_id)))
+        return case.document is not None and case.document.produced is not None
+
+    def _address(self, loaded: Loaded, case: Case) -> str | None:
+        """Read for the label alone, by the producer, and recorded (R-159)."""
+        version = case.sealed_in.get("delivery_address")
+        if version is None or not principal().has(Role.PRODUCER) or not can_dispatch(case):
+            return None
+        commit = next(c for c in loaded if c.first_version <= version <= c.last_version)
+        return self._vault.reveal(
+            commit, version, "delivery_address", reader=actor(), why=WHY_ADDRESS
+        )
+
+
+def _document(case: Case) -> Body | None:
+    document = case.document
+    if document is None:
+        return None
+    return {
+        "document": document.id,
+        "number": f"{document.scheme}/{document.number}",
+        "attempt": document.attempt,
+        "ordered_at": _at(document.ordered),
+        "produced_at": _at(document.produced),
+        "dispatched_at": _at(document.dispatched),
+        "returned_at": _at(document.returned),
+        "handed_over_at": _at(document.handed_over),
+    }
+
+
+def _at(mark: Mark | None) -> str | None:
+    return None if mark is None else mark.at.isoformat().replace("+00:00", "Z")
+
+
+def _production(body: Body) -> Command:
+    return RecordProduction(failure=body.get("failure"))
+
+
+def _handover(body: Body) -> Command:
+    if body["outcome"] == "returned":
+        return RecordReturn(code=body["code"])
+    return RecordHandover(to=body["to"])
+
+
+def _dispatch(case_id: str, body: Body) -> tuple[Command, Personal]:
+    tracking = Sealed(key_ref=f"case/{case_id}", plaintext=body["tracking"])
+    sealed = {DocumentDispatched.TYPE: {"tracking": tracking}}
+    return DispatchDocument(carrier=body["carrier"]), sealed
+
+
+def endpoints(desk: Desk) -> tuple[Blueprint, ...]:
+    """The routes of issuance; their permissions stand in `shared.security.permissions`."""
+    return (_producer_routes(desk), _public_routes(desk))
+
+
+def _producer_routes(desk: Desk) -> Blueprint:
+    blp = Blueprint("issuance", "issuance", url_prefix="/v1/issuance", description="The producer.")
+
+    @blp.get("/<case>")
+    @blp.response(200, Issuance)
+    def show(case: str) -> Response:
+        """The case at the producer's desk, with what can be done now."""
+        return answered(desk.show(case))
+
+    @blp.post("/<case>/production")
+    @blp.arguments(Production)
+    @blp.response(200, Done)
+    def production(body: Body, case: str) -> Response:
+        """Record that the document is made, or that it failed and is to be made again."""
+        return desk.command(case, _production(body))
+
+    @blp.post("/<case>/dispatch")
+    @blp.arguments(Dispatch)
+    @blp.response(200, Done)
+    def dispatch(body: Body, case: str) -> Response:
+        """Record that the document was given to the carrier."""
+        return desk.command(case, *_dispatch(case, body))
+
+    @blp.post("/<case>/handover")
+    @blp.arguments(Handover)
+    @blp.response(200, Done)
+    def handover(body: Body, case: str) -> Response:
+        """Record that the document was delivered, or came back."""
+        return desk.command(case, _handover(body))
+
+    return blp
+
+
+def _public_routes(desk: Desk) -> Blueprint:
+    blp = Blueprint("documents", "documents", url_prefix="/v1/documents", description="Anybody.")
+
+    @blp.get("/<document>/verification")
+    @blp.response(200, Verification)
+    def verification(document: str) -> Response:
+        """Say whether a document is valid, and of which kind. Nothing personal."""
+        return answered(desk.verify(document))
+
+    return blp

@@ -1,0 +1,223 @@
+"""What follows from what others did: a number, an order, the end. Rows of a table.
+
+The number is the one reaction with an effect of its own: it is reserved before `document/<id>` is
+appended to, and whoever comes again finds the same number and the same stream.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from services.issuance.commands import CloseCase, FireTimer, OrderProduction
+from services.issuance.decisions import decide as decide_case
+from services.issuance.decisions import number_document, void_number
+from services.issuance.numbers import Numbers, Owner, Reserved, document_id
+from shared.case import (
+    Case,
+    Rules,
+    case_of_stream,
+    case_stream,
+    decode,
+    document_stream,
+    fold_document,
+)
+from shared.case.events_intake import CaseNotAccepted, CaseWithdrawn, RefundRecorded
+from shared.case.events_issuance import DocumentHandedOver, DocumentNumbered, NumberVoided
+from shared.case.events_review import CaseApproved, CaseRefused
+from shared.eventlog import Actor, Command, Draft, EventLog, Loaded
+from shared.eventlog.casework import case_of, drafts
+from shared.messaging.casework import Reaction, firing, utc_now
+from shared.messaging.firing import Fire
+from shared.messaging.ids import reaction_command_id, timer_command_id
+from shared.messaging.received import Handler, Received
+
+SERVICE = "issuance"
+SYSTEM = Actor(kind="system", ref=SERVICE)
+FIRST_ISSUE = 1
+
+
+class Numbering:
+    """Gives each grant of an approved case its document: a number, then `document/<id>`."""
+
+    def __init__(
+        self,
+        numbers: Numbers,
+        log: EventLog,
+        rules: Rules,
+        *,
+        document_key: bytes,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._numbers = numbers
+        self._log = log
+        self._rules = rules
+        self._key = document_key
+        self._now = now
+
+    def react(self, received: Received) -> None:
+        """On `review.CaseApproved`: number its grants. Again and again, with one effect."""
+        command = Command(
+            command_id=reaction_command_id("number-document", received.event_id),
+            actor=SYSTEM,
+            now=self._now(),
+            causation=received.event_id,
+            correlation=received.correlation,
+            traceparent=received.traceparent,
+            authority=received.authority,
+        )
+        upto = self._log.load(received.stream, upto_version=received.event.version)
+        self.number(case_of(upto), command)
+
+    def number(self, case: Case, command: Command) -> OrderProduction | None:
+        """Number what the case was granted; None where it is not approved.
+
+        Returns what is to be ordered next: the command that `issuance.DocumentNumbered` brings.
+        """
+        if case.approval is None:
+            return None
+        orders = [self._grant(case, g.grant, g.result, command) for g in case.approval.grants]
+        return orders[0]
+
+    def _grant(
+        self, case: Case, grant: int, result: str, command: Command
+    ) -> OrderProduction | None:
+        rule = self._rules.item_of(case).text.result
+        owner = Owner(case.id, grant, FIRST_ISSUE)
+        reserved = self._numbers.reserve(
+            owner,
+            scheme=rule.scheme or rule.code,
+            document=document_id(self._key, owner),
+            now=command.now,
+        )
+        numbered = DocumentNumbered(
+            case=case.id,
+            grant=grant,
+            issue=FIRST_ISSUE,
+            result=result,
+            scheme=reserved.scheme,
+            number=reserved.number,
+            replaces=rule.replaces,
+        )
+        stream = document_stream(reserved.document)
+        outcome = self._log.execute(stream, command, lambda loaded: _number(loaded, numbered))
+        if (
+            outcome.commit is None
+            and not fold_document(stream, self._log.load(stream).events).valid
+        ):
+            return None  # its number was voided: nothing is made of it
+        return OrderProduction(document=reserved.document, numbered=numbered)
+
+    def void(self, owner: Owner, *, reason: str, actor: Actor, authority: str) -> Reserved | None:
+        """Void a reserved number that no document will carry; None where none is reserved.
+
+        `reason` is a code or a sentence without personal data; it is recorded for ever.
+
+        Raises:
+            NumberInUse: a document carries it.
+        """
+        reserved = self._numbers.of(owner)
+        if reserved is None:
+            return None
+        voided = NumberVoided(
+            case=owner.case,
+            grant=owner.grant,
+            issue=owner.issue,
+            scheme=reserved.scheme,
+            number=reserved.number,
+            reason=reason,
+        )
+        command = Command(
+            command_id=f"void:{owner.key}", actor=actor, now=self._now(), authority=authority
+        )
+        stream = document_stream(reserved.document)
+        self._log.execute(stream, command, lambda loaded: _void(loaded, voided))
+        return reserved
+
+
+def _number(loaded: Loaded, numbered: DocumentNumbered) -> Sequence[Draft]:
+    return drafts(number_document(fold_document(loaded.stream, loaded.events), numbered))
+
+
+def _void(loaded: Loaded, voided: NumberVoided) -> Sequence[Draft]:
+    return drafts(void_number(fold_document(loaded.stream, loaded.events), voided))
+
+
+def _order(received: Received) -> OrderProduction:
+    numbered = decode(received.event).fact
+    if not isinstance(numbered, DocumentNumbered):
+        raise TypeError(f"{received.event.type} orders no production")
+    return OrderProduction(
+        document=received.stream.partition("/")[2],
+        numbered=numbered,
+    )
+
+
+def _case_of_document(received: Received) -> str:
+    return case_stream(str(received.event.data["case"]))
+
+
+def _close(_received: Received) -> CloseCase:
+    return CloseCase()
+
+
+# The names are on disk (command ids) and never change.
+REACTIONS: tuple[Reaction, ...] = (
+    Reaction(
+        name="order-production",
+        types=frozenset({DocumentNumbered.TYPE}),
+        command=_order,
+        stream=_case_of_document,
+    ),
+    Reaction(
+        name="close-case",
+        types=frozenset(
+            {
+                DocumentHandedOver.TYPE,
+                CaseRefused.TYPE,
+                CaseNotAccepted.TYPE,
+                CaseWithdrawn.TYPE,
+                RefundRecorded.TYPE,
+            }
+        ),
+        command=_close,
+    ),
+)
+
+
+def numbering_handlers(numbering: Numbering) -> dict[str, list[Handler]]:
+    """The reaction with an effect of its own, by event type."""
+    return {CaseApproved.TYPE: [numbering.react]}
+
+
+def fire_with(numbering: Numbering, log: EventLog, rules: Rules) -> Fire:
+    """What fires issuance's timers. A late order is made here: its number is reserved first."""
+
+    def fire(stream: str, step: str, version: int, now: datetime) -> None:
+        order = None
+        if step == "production-order" and stream == case_stream(case_of_stream(stream)):
+            loaded = log.load(stream)
+            command = Command(
+                command_id=timer_command_id(step, version),
+                actor=SYSTEM,
+                now=now,
+                causation=f"{stream}/{version}",
+                authority=loaded.commits[-1].body.authority if loaded.commits else None,
+            )
+            order = numbering.number(case_of(loaded), command)
+        standard = firing(
+            lambda step, version: FireTimer(step=step, version=version, order=order),
+            service=SERVICE,
+            log=log,
+            decide=decider(rules),
+        )
+        standard(stream, step, version, now)
+
+    return fire
+
+
+def decider(rules: Rules) -> Callable[[Loaded, object, datetime], Sequence[Draft]]:
+    """The decisions of this service as the log wants them: a loaded stream in, drafts out."""
+
+    def decide(loaded: Loaded, command: object, now: datetime) -> Sequence[Draft]:
+        return drafts(decide_case(case_of(loaded), command, rules, now))  # type: ignore[arg-type]
+
+    return decide

@@ -1,0 +1,76 @@
+"""How issuance says no: each refusal with its own code, naming what is possible instead."""
+
+from collections.abc import Callable
+
+from shared.case import Case
+from shared.case.state import Document
+from shared.eventlog.errors import NotFound, Refused
+
+
+class NotPossibleNow(Refused):
+    """The document is past the point, or not yet at it."""
+
+    code = "not-possible-now"
+
+
+class NumberInUse(Refused):
+    """A number that a document carries is not voided; the document would have to be revoked."""
+
+    code = "number-in-use"
+
+
+def _document(case: Case) -> Document | None:
+    """The document while something may still be done with it."""
+    document = case.document
+    return None if document is None or not case.open or document.handed_over else document
+
+
+def can_produce(case: Case) -> bool:
+    """From the order until it lies made; after a failure again (R-135, R-149)."""
+    document = _document(case)
+    return document is not None and document.produced is None
+
+
+def can_fail(case: Case) -> bool:
+    """Until it leaves the house: a fault may be found on a document that is made."""
+    document = _document(case)
+    return document is not None and document.dispatched is None
+
+
+def can_dispatch(case: Case) -> bool:
+    """When it is made, to be posted, and not on its way (R-159)."""
+    document = _document(case)
+    made = document is not None and document.produced and not document.dispatched
+    return bool(made) and case.delivery == "post"
+
+
+def can_hand_over(case: Case) -> bool:
+    """When it is on its way, or ready to be collected."""
+    document = _document(case)
+    return document is not None and bool(document.dispatched or document.ready)
+
+
+def can_return(case: Case) -> bool:
+    """While it is with the carrier."""
+    document = _document(case)
+    return document is not None and document.dispatched is not None
+
+
+ACTIONS: tuple[tuple[str, Callable[[Case], bool]], ...] = (
+    ("production", can_fail),
+    ("dispatch", can_dispatch),
+    ("handover", can_hand_over),
+)
+
+
+def possible(case: Case) -> tuple[str, ...]:
+    """What a producer can do now: named in every refusal, and in the answer to a query."""
+    return tuple(name for name, holds in ACTIONS if holds(case))
+
+
+def must_allow(case: Case, holds: Callable[[Case], bool], detail: str) -> None:
+    """NotFound where there is no case; NotPossibleNow, with what is possible instead."""
+    if not case.exists:
+        raise NotFound("There is no such case.")
+    if not holds(case):
+        raise NotPossibleNow(detail, actions=possible(case))

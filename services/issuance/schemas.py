@@ -1,0 +1,100 @@
+"""What producers send and get: shapes at the edge, no rule."""
+
+from typing import Any
+
+import marshmallow as ma
+
+from services.issuance.commands import FailureCode, ReturnCode
+from shared.http import Bool, Choice, Int, Items, Moment, Nested, Schema, Str
+
+
+def _words(literal: Any) -> tuple[str, ...]:
+    return tuple(literal.__args__)
+
+
+class Production(Schema):
+    """Made, or not; a failure has a code."""
+
+    outcome = Choice("produced", "failed", required=True)
+    failure = Choice(*_words(FailureCode))
+
+    @ma.validates_schema
+    def _failure_belongs_to_failed(self, data: dict[str, Any], **_: Any) -> None:
+        if (data.get("outcome") == "failed") != ("failure" in data):
+            raise ma.ValidationError("stands with outcome failed, and only there", "failure")
+
+
+class Dispatch(Schema):
+    """Given to the carrier. The tracking number is sealed and never shown in lists or events."""
+
+    carrier = Str(required=True, max_length=40, pattern=r"[A-Za-z0-9][A-Za-z0-9 ._-]*")
+    tracking = Str(required=True, min_length=4, max_length=40, pattern=r"[A-Za-z0-9-]+")
+
+
+class Handover(Schema):
+    """Delivered to somebody, or brought back with a code."""
+
+    outcome = Choice("delivered", "returned", required=True)
+    to = Choice("applicant", "representative")
+    code = Choice(*_words(ReturnCode))
+
+    @ma.validates_schema
+    def _each_outcome_has_its_field(self, data: dict[str, Any], **_: Any) -> None:
+        wrong = {}
+        if (data.get("outcome") == "delivered") != ("to" in data):
+            wrong["to"] = ["stands with outcome delivered, and only there"]
+        if (data.get("outcome") == "returned") != ("code" in data):
+            wrong["code"] = ["stands with outcome returned, and only there"]
+        if wrong:
+            raise ma.ValidationError(wrong)
+
+
+class Receipt(Schema):
+    """Where the commit stands in the log; whoever holds the hash can demand proof of it."""
+
+    stream = Str()
+    first_version = Int()
+    hash = Str()
+
+
+class Done(Schema):
+    """The answer to a command."""
+
+    case = Str()
+    version = Int()
+    events = Items(Str(), most=16)
+    receipt = Nested(Receipt, allow_none=True)
+
+
+class DocumentState(Schema):
+    """What was last done with the document."""
+
+    document = Str()
+    number = Str()
+    attempt = Int()
+    ordered_at = Moment()
+    produced_at = Moment(allow_none=True)
+    dispatched_at = Moment(allow_none=True)
+    returned_at = Moment(allow_none=True)
+    handed_over_at = Moment(allow_none=True)
+
+
+class Issuance(Schema):
+    """A case at the producer's desk. The address is given to a producer who may dispatch."""
+
+    case = Str()
+    version = Int()
+    status = Str()
+    delivery = Str(allow_none=True)
+    document = Nested(DocumentState, allow_none=True)
+    actions = Items(Str(), most=8)
+    delivery_address = Str(allow_none=True)
+
+
+class Verification(Schema):
+    """Whether a document is valid, and what kind it is. Nothing personal, nothing of a case."""
+
+    document = Str()
+    status = Choice("valid", "revoked", "unknown")
+    kind = Str(allow_none=True)
+    valid = Bool()

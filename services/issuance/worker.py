@@ -1,0 +1,57 @@
+"""The worker of issuance: numbers, orders and closes, and guards its own owed steps."""
+
+import threading
+
+from prometheus_client import REGISTRY, CollectorRegistry
+
+from services.issuance.numbers import Numbers
+from services.issuance.reactions import (
+    REACTIONS,
+    SERVICE,
+    Numbering,
+    decider,
+    fire_with,
+    numbering_handlers,
+)
+from shared.case import Rules
+from shared.catalogue import packaged_catalogue
+from shared.clock import packaged_calendars
+from shared.config import Databases, Secrets, Settings
+from shared.eventlog import open_log
+from shared.messaging.assembly import worker_of
+from shared.messaging.casework import owing_case, reacting
+from shared.messaging.group import Group
+from shared.messaging.worker import Worker
+from shared.vault import open_vault
+
+
+def build(
+    settings: Settings,
+    secrets: Secrets,
+    databases: Databases,
+    stop: threading.Event,
+    *,
+    registry: CollectorRegistry = REGISTRY,
+) -> Worker:
+    """The worker, ready to `run(stop)`; no server is asked yet."""
+    vault = open_vault(settings, secrets, databases).vault
+    log = open_log(settings, secrets, databases, writer=SERVICE, sealer=vault)
+    rules = Rules(packaged_catalogue(), packaged_calendars())
+    numbers = Numbers(databases.log)
+    # The oldest key makes the ids of documents, so that a rotation changes none of them.
+    numbering = Numbering(numbers, log, rules, document_key=secrets.case_id_keys[-1])
+    handlers = {
+        **numbering_handlers(numbering),
+        **reacting(REACTIONS, service=SERVICE, log=log, decide=decider(rules)),
+    }
+    return worker_of(
+        SERVICE,
+        Group(SERVICE, handlers=handlers),
+        settings=settings,
+        databases=databases,
+        registry=registry,
+        stop=stop,
+        load=log.load,
+        owing=owing_case,
+        fire=fire_with(numbering, log, rules),
+    )

@@ -1,0 +1,42 @@
+"""The web process of issuance: everything is made by `create`, nothing at import."""
+
+import os
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from services.issuance.api import Desk, endpoints
+from shared.case import Rules
+from shared.catalogue import packaged_catalogue
+from shared.clock import packaged_calendars
+from shared.config import Secrets, Settings, connect
+from shared.eventlog import open_log
+from shared.http import Deps, create_app, open_deps
+from shared.security import permissions_of
+from shared.vault import open_vault
+
+SERVICE = "issuance"
+
+
+def create() -> Flask:
+    """The app of a real process; settings from the environment, clients made after the fork.
+
+    Raises:
+        SettingsError: a setting or a secret is missing, in one sentence.
+    """
+    settings = Settings.from_env({**os.environ, "CASELEDGER_SERVICE": SERVICE})
+    secrets = Secrets.load(settings.secrets_dir)
+    databases = connect(settings, appname=f"{SERVICE}-web")
+    vault = open_vault(settings, secrets, databases).vault
+    desk = Desk(
+        log=open_log(settings, secrets, databases, writer=SERVICE, sealer=vault),
+        vault=vault,
+        rules=Rules(packaged_catalogue(), packaged_calendars()),
+        now=lambda: datetime.now(UTC),
+    )
+    return build(desk, open_deps(settings, secrets, databases, find_subject=vault.subjects.find))
+
+
+def build(desk: Desk, deps: Deps) -> Flask:
+    """The app over what it is given: nothing is opened or read."""
+    return create_app(SERVICE, endpoints(desk), permissions_of(SERVICE), deps)
