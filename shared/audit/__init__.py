@@ -4,6 +4,7 @@ The functions here are what the command line calls; each returns a JSON-able doc
 """
 
 from shared.audit.checkpoint import Checkpointer
+from shared.audit.export import NothingSigned, export_log
 from shared.audit.notes import PublicKey, SigningKey
 from shared.audit.proof import NotProven, check_proof, prove
 from shared.audit.verify import verify_log
@@ -11,9 +12,11 @@ from shared.audit.verify import verify_log
 __all__ = [
     "Checkpointer",
     "NotProven",
+    "NothingSigned",
     "PublicKey",
     "SigningKey",
     "check_proof",
+    "export_log",
     "prove",
     "verify_log",
 ]

@@ -7,8 +7,10 @@ out. Every check is one line of the table in `docs/explanation/proof.md`.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+import orjson
+
 from shared.audit.merkle import leaf_hash
-from shared.eventlog import Commit, event_values, foreign, sha256
+from shared.eventlog import Commit, canonical, event_values, foreign, sha256
 from shared.eventlog.model import FORMAT
 from shared.relay.ledger import Row
 
@@ -56,6 +58,8 @@ def check_stored(document: Mapping[str, Any], commit: Commit) -> Iterator[Proble
     """Check the document against the exact bytes that were hashed."""
     if sha256(commit.body_bytes) != commit.hash:
         yield Problem("hash", "the stored hash is not that of the stored body")
+    if canonical(orjson.loads(commit.body_bytes)) != commit.body_bytes:
+        yield Problem("canonical", "the body is not in canonical form")
     for name in COLUMNS:
         if document.get(name) != getattr(commit.body, name):
             yield Problem("column", f"the column {name} does not agree with the body")
