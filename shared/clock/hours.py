@@ -47,8 +47,8 @@ def season_of(day: date, calendar: Calendar) -> str | None:
         for first, name in notice.seasons.items()
     }
     begun = [first for first in starts if first <= day]
-    # A season's dates are announced for the year: last year's do not speak for this one's,
-    # but for the winter that has not ended.
+    # Last year's dates do not speak for this year: without this year's notice nobody knows
+    # whether the winter that began in October has ended.
     if not begun or not any(first.year == day.year for first in starts):
         return None
     return starts[max(begun)]

@@ -18,6 +18,7 @@ from shared.clock.moments import FIRST_DAY, LAST_DAY, known_day, parse_day
 
 # A notice may set the last days of the year before (2018-12-29 was worked by the one for 2019).
 SPILL_MONTH, SPILL_DAY = 12, 25
+_SEASONS = 2  # summer and winter hours: knowing one beginning does not tell when it ends
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,6 +52,13 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise ClockError(
                 f"The notice for {self.year} calls {both[0].isoformat()} both a day off and a "
                 "working day."
+            )
+        if self.seasons and (
+            len(self.seasons) < _SEASONS or any(day.year != self.year for day in self.seasons)
+        ):
+            raise ClockError(
+                f"The notice for {self.year} must give the first day of each season of that year, "
+                "or of none."
             )
         if self.complete_until is not None and self.complete_until.year != self.year:
             raise ClockError(

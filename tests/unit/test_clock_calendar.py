@@ -120,6 +120,9 @@ def test_an_empty_notice_of_a_province_completes_its_year() -> None:
         ({"year": 2200}, "year 2200 is outside"),
         ({"year": "2027"}, "as a number"),
         ({"year": 2027, "days": []}, "no field 'days'"),
+        ({"year": 2027, "seasons": {"summer": "2027-05-01"}}, "each season"),
+        ({"year": 2027, "seasons": {"s": "2026-05-01", "w": "2026-10-01"}}, "of that year"),
+        ({"year": 2027, "seasons": ["2027-05-01"]}, "name: first day"),
         ({"year": 2027, "complete_until": "2028-01-01"}, "another year"),
         ({"year": 2027, "off": {"春节": [20270208]}}, "is not a date"),
         ({"year": 2027, "off": ["2027-02-08"]}, "names of holidays"),
@@ -133,10 +136,14 @@ def test_a_bad_notice_gets_one_sentence(document: dict[str, Any], sentence: str)
 
 def test_a_notice_is_read_with_its_seasons() -> None:
     notice = parse_notice(
-        {"year": 2026, "off": {"肉孜节": ["2026-03-20"]}, "seasons": {"summer": "2026-05-01"}}
+        {
+            "year": 2026,
+            "off": {"肉孜节": ["2026-03-20"]},
+            "seasons": {"summer": "2026-05-01", "winter": "2026-10-01"},
+        }
     )
     assert notice.off == {date(2026, 3, 20): "肉孜节"}
-    assert notice.seasons == {date(2026, 5, 1): "summer"}
+    assert notice.seasons == {date(2026, 5, 1): "summer", date(2026, 10, 1): "winter"}
     assert notice.known_until == date(2026, 12, 24)
 
 
