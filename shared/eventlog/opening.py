@@ -1,6 +1,6 @@
 """Putting the log together for one writer from settings, secrets and databases."""
 
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog.building import Sealer
@@ -11,7 +11,10 @@ from shared.eventlog.writer import Writer
 
 def code_version() -> str:
     """The version of the code that writes, recorded in every commit."""
-    return version("caseledger")
+    try:
+        return version("caseledger")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "0"
 
 
 def open_log(
