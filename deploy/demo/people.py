@@ -1,0 +1,28 @@
+"""Who and what the demo is about. Everything here is made up, and says so."""
+
+import io
+
+from PIL import Image, ImageDraw
+
+ITEM = "000-01"
+FEE = "40.00"
+
+# 999999 is no administrative division: no such number is ever given to anybody.
+APPLICANT = {
+    "name": "演示·样例",
+    "id_number": "99999919000101000X",
+    "phone": "+86 10 0000 0000",
+    "email": "demo.applicant@example.invalid",
+}
+ADDRESS = "No. 0, Example Road, Nowhere (demo)"
+
+
+def household_register(words: str = "SPECIMEN - demo household register") -> bytes:
+    """A PNG that is plainly no household register."""
+    image = Image.new("RGB", (640, 400), "#f4f1e8")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((20, 20, 620, 380), outline="#888888", width=3)
+    draw.text((60, 180), words, fill="#444444")
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
