@@ -54,6 +54,7 @@ class EventLog:
         self._code_version = code_version
         self._timeout_s = timeout_s
         self._pause = pause
+        self._indexes_seen = False
 
     def load(self, stream: str, *, upto_version: int | None = None) -> Loaded:
         """A stream's commits in order, none for one that does not exist.
@@ -84,8 +85,12 @@ class EventLog:
             Refused (NotFound, StaleVersion, …): with nothing newer in the log, proved.
             KeyReused: the command id came before with another body.
             Contended, LogUnavailable: nothing was written. OutcomeUnknown: repeat to learn.
+            IndexesMissing: the log is not prepared; nothing is ever appended without them.
         """
         with pymongo.timeout(self._timeout_s):
+            if not self._indexes_seen:
+                self._store.check_indexes()
+                self._indexes_seen = True
             return self._rounds(stream, command, decide)
 
     def _rounds(self, stream: str, command: Command, decide: Decide) -> Outcome:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.config import Databases
-from shared.eventlog import Commit, CommitStore, Draft, Loaded, foreign, timestamp
+from shared.eventlog import Commit, CommitStore, Draft, EventLog, Loaded, foreign, timestamp
 from shared.eventlog.codec import decode_commit
 from shared.eventlog.errors import (
     Contended,
@@ -22,7 +22,7 @@ from shared.eventlog.errors import (
     StaleVersion,
 )
 from shared.eventlog.store import Taken, document_of
-from tests.logs import KEYS, NOW, always, command, fact, facts, new_log
+from tests.logs import KEYS, NOW, always, command, fact, facts, new_log, writer
 
 STREAM = "case/0001"
 
@@ -272,8 +272,14 @@ def test_without_its_indexes_a_store_refuses_to_run(any_databases: Databases) ->
     any_databases.log.create_collection("commits")
     with pytest.raises(IndexesMissing, match="stream_first_version, stream_command_id"):
         store.check_indexes()
+    unprepared = EventLog(
+        store, writer(), sealer=None, lanes=4, code_version="test", pause=lambda _s: None
+    )
+    with pytest.raises(IndexesMissing):
+        unprepared.execute(STREAM, command("http:1"), always("a"))
+    assert store.stream(STREAM) == ()
     new_log(any_databases)
-    store.check_indexes()
+    assert unprepared.execute(STREAM, command("http:1"), always("a")).version == 1
 
 
 def test_reading_up_to_a_version(any_databases: Databases) -> None:
