@@ -1,7 +1,7 @@
 """Intake's worker: reacts to events and fires the timers of what intake owes."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.intake.commands import Command, FireTimer
@@ -17,6 +17,7 @@ from shared.eventlog.casework import case_of, drafts
 from shared.eventlog.opening import open_log
 from shared.messaging import Worker
 from shared.messaging.casework import Casework, Decide, casework_worker, firing, reacting
+from shared.vault import Erasures, open_vault
 
 
 def deciding(rules: Rules) -> Decide:
@@ -28,7 +29,13 @@ def deciding(rules: Rules) -> Decide:
     return decided
 
 
-def casework(log: EventLog, rules: Rules, gateway: PaymentGateway) -> Casework:
+def casework(
+    log: EventLog,
+    rules: Rules,
+    gateway: PaymentGateway,
+    *,
+    ticks: Sequence[Callable[[], None]] = (),
+) -> Casework:
     """The tables of intake, ready to run."""
     decision = deciding(rules)
     handlers = reacting(REACTIONS, service="intake", log=log, decide=decision)
@@ -39,7 +46,7 @@ def casework(log: EventLog, rules: Rules, gateway: PaymentGateway) -> Casework:
         log=log,
         decide=decision,
     )
-    return Casework(service="intake", log=log, handlers=handlers, fire=fire)
+    return Casework(service="intake", log=log, handlers=handlers, fire=fire, ticks=ticks)
 
 
 def build(
@@ -49,4 +56,16 @@ def build(
     rules = Rules(packaged_catalogue(), packaged_calendars())
     log = open_log(settings, secrets, databases, writer="intake")
     gateway = FileGateway(settings.outbox_dir / "refunds.jsonl")
-    return casework_worker(casework(log, rules, gateway), settings, databases, stop)
+    erasures = open_vault(settings, secrets, databases).erasures
+    work = casework(log, rules, gateway, ticks=(erasing(erasures),))
+    return casework_worker(work, settings, databases, stop)
+
+
+def erasing(erasures: Erasures) -> Callable[[], None]:
+    """The tick that carries ordered erasures on until they are done (invariant 9)."""
+
+    def tick() -> None:
+        for ref in erasures.pending():
+            erasures.step(ref)
+
+    return tick

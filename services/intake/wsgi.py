@@ -13,6 +13,7 @@ from shared.case import Rules
 from shared.catalogue import packaged_catalogue
 from shared.clock import packaged_calendars
 from shared.config import Secrets, Settings, connect
+from shared.config.logging import configure
 from shared.eventlog.opening import open_log
 from shared.http import Deps, create_app, open_deps
 from shared.security import permissions_of
@@ -22,6 +23,7 @@ from shared.vault import open_vault
 def create() -> Flask:
     """The app of a real process; settings from the environment, clients made after the fork."""
     settings = Settings.from_env({**os.environ, "CASELEDGER_SERVICE": "intake"})
+    configure(settings.log_level, process="intake-web")
     secrets = Secrets.load(settings.secrets_dir)
     databases = connect(settings)
     opened = open_vault(settings, secrets, databases)

@@ -4,8 +4,6 @@ All four services are made of this one, so that a reaction is a line in a table 
 a loop of its own.
 """
 
-import os
-import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,27 +13,20 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from shared.case import owed
+from shared.case import EVENTS, owed
 from shared.config import Databases, Settings
 from shared.eventlog import Actor, Command, Draft, EventLog, Loaded
 from shared.eventlog.casework import case_of
-from shared.messaging.claims import Claims
-from shared.messaging.consumer import Consumer, Pace
-from shared.messaging.firing import DatabaseClock, Fire, TimerRunner
+from shared.messaging.assembly import worker_of
+from shared.messaging.firing import Fire
 from shared.messaging.group import Group
 from shared.messaging.ids import reaction_command_id, timer_command_id
-from shared.messaging.kafka import KafkaOptions, KafkaSource
-from shared.messaging.marks import Marks
-from shared.messaging.metrics import ConsumerMetrics
-from shared.messaging.parking import Parking
-from shared.messaging.ports import Source
 from shared.messaging.received import Handler, Received
-from shared.messaging.sources import LedgerOnly
-from shared.messaging.timers import OwedStep, TimerFeeder, Timers
-from shared.messaging.tries import Tries
-from shared.messaging.worker import Times, Worker
-from shared.relay.ledger import Ledger
+from shared.messaging.timers import OwedStep
+from shared.messaging.worker import Worker
 
+# The newest schema that this code understands of each type; a newer one parks its stream.
+SCHEMAS: Mapping[str, int] = {name: fact.SCHEMA for name, fact in EVENTS.items()}
 Decide = Callable[[Loaded, Any, datetime], Sequence[Draft]]
 """(the loaded stream, the service's command, now): what to append, nothing when there is none."""
 
@@ -135,7 +126,7 @@ class Casework:
     """What makes one service's worker its own.
 
     `handlers` by event type, as `reacting` makes them, external effects added. `fire` and `owing`
-    are its timers; `timer_streams` the categories of streams they live on; `ticks` run beside.
+    are its timers; `ticks` run beside them, about once a second.
     """
 
     service: str
@@ -153,87 +144,17 @@ def casework_worker(
     stop: threading.Event,
     *,
     registry: CollectorRegistry | None = None,
-    source: Source | None = None,
 ) -> Worker:
-    """The worker of a service: one consumer on Kafka, one on the ledger for the timers.
-
-    Makes the indexes of the service's own collections. `source` replaces Kafka in a test.
-    """
-    used = registry or CollectorRegistry()
-    for owner in (Tries(databases.work), Parking(databases.work)):
-        owner.ensure_indexes()
-    timers = Timers(databases.work, casework.service)
-    timers.ensure_indexes()
-    metrics = ConsumerMetrics(used)
-    feeder = TimerFeeder(timers, casework.service, load=casework.log.load, owing=casework.owing)
-    parts = partial(_consumer, settings=settings, databases=databases, metrics=metrics)
-    consumer = parts(
-        Group(casework.service, handlers=casework.handlers),
-        source=source or _kafka(casework.service, settings),
-        pace=Pace(compare_after_s=settings.compare_s),
-    )
-    following = parts(
-        Group(f"{casework.service}.timers", batch=feeder.feed),
-        source=LedgerOnly(settings.lanes, stop),
-        pace=Pace(compare_after_s=settings.timer_poll_ms / 1000),
-    )
-    runner = TimerRunner(
+    """The worker of a service: one consumer on Kafka, one on the ledger for the timers."""
+    return worker_of(
         casework.service,
-        timers=timers,
-        claims=Claims(databases.work, _member()),
+        Group(casework.service, handlers=casework.handlers, schemas=SCHEMAS),
+        settings=settings,
+        databases=databases,
+        registry=registry or CollectorRegistry(),
+        stop=stop,
+        load=casework.log.load,
+        owing=casework.owing,
         fire=casework.fire,
-        skew=DatabaseClock(databases.work, utc_now).skew,
-        now=utc_now,
-        lanes=settings.lanes,
-        registry=used,
-    )
-    return Worker(
-        casework.service,
-        consumer=consumer,
-        timers=following,
-        runner=runner,
         ticks=casework.ticks,
-        ping=lambda: databases.log.command("ping"),
-        registry=used,
-        port=settings.health_port,
-        times=Times(fire_s=settings.timer_poll_ms / 1000),
     )
-
-
-def _consumer(
-    group: Group,
-    *,
-    source: Source,
-    pace: Pace,
-    settings: Settings,
-    databases: Databases,
-    metrics: ConsumerMetrics,
-) -> Consumer:
-    return Consumer(
-        group,
-        source=source,
-        ledger=Ledger(databases.log),
-        marks=Marks(databases.work),
-        tries=Tries(databases.work),
-        parks=Parking(databases.work),
-        lanes=settings.lanes,
-        streams=lambda: databases.log["commits"].count_documents({"first_version": 1}),
-        metrics=metrics.of(group.name),
-        pace=pace,
-    )
-
-
-def _kafka(service: str, settings: Settings) -> KafkaSource:
-    return KafkaSource(
-        KafkaOptions(
-            servers=settings.kafka_servers,
-            topic=settings.topic,
-            group=service,
-            client_id=_member(),
-        )
-    )
-
-
-def _member() -> str:
-    """A name for this process among its kind; only ever compared."""
-    return f"{socket.gethostname()}-{os.getpid()}"
