@@ -14,6 +14,8 @@ from PIL import Image
 
 from services.intake.room import Intake
 from services.intake.wsgi import build as build_intake
+from services.review.room import Review
+from services.review.wsgi import build as build_review
 from shared.case import Rules
 from shared.config import Databases, Secrets, Settings
 from shared.config.secrets import create_missing
@@ -89,6 +91,11 @@ class World:
             now=lambda: datetime.now(UTC),
         )
         return build_intake(room, self.deps("intake"))
+
+    def review(self) -> Flask:
+        """Review's web app."""
+        room = Review(log=self.log("review"), rules=self.rules, now=lambda: datetime.now(UTC))
+        return build_review(room, self.deps("review"))
 
     def deps(self, service: str) -> Any:
         """What the furniture of a service needs."""

@@ -1,0 +1,13 @@
+"""What follows from events in review, as a table; the names are on disk in command ids."""
+
+from services.review.commands import OpenReview
+from shared.case.events_intake import CaseAccepted
+from shared.messaging.casework import Reaction
+
+REACTIONS: tuple[Reaction, ...] = (
+    Reaction(
+        name="review.open",
+        types=frozenset({CaseAccepted.TYPE}),
+        command=lambda _: OpenReview(),
+    ),
+)

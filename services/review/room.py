@@ -1,0 +1,17 @@
+"""What everything in this room works with, handed in once at the start of a process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.case import Rules
+from shared.eventlog import EventLog
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """Log, rules and clock of one process."""
+
+    log: EventLog
+    rules: Rules
+    now: Callable[[], datetime]

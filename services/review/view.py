@@ -1,0 +1,39 @@
+"""A case as review shows it to officers and auditors: from its fold, without personal data."""
+
+from typing import Any
+
+import msgspec
+
+from services.review.refusals import possible
+from shared.case import Case, Rules, owed, status
+
+
+def view(case: Case, rules: Rules) -> dict[str, Any]:
+    """What `GET /v1/reviews/{case}` answers, as JSON values."""
+    return {
+        "case": case.id,
+        "version": case.version,
+        "status": status(case),
+        "item": case.item,
+        "name": rules.item_of(case).text.name,
+        "department": case.department,
+        "officer": case.officer,
+        "opened_at": _plain(case.review_opened.at if case.review_opened else None),
+        "criteria": _plain(case.review.criteria if case.review else ()),
+        "materials": _plain(case.materials),
+        "proposal": _plain(case.proposal),
+        "approval": _plain(case.approval),
+        "refusal": _plain(case.refusal),
+        "due": _plain(case.due),
+        "approaching": sorted(case.approaching),
+        "missed": sorted(case.missed),
+        "actions": list(possible(case)),
+        "owed": [
+            {"service": one.service, "step": one.step, "due_at": _plain(one.due_at)}
+            for one in owed(case, pace=rules.pace)
+        ],
+    }
+
+
+def _plain(value: object) -> Any:
+    return msgspec.to_builtins(value)

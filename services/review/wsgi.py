@@ -1,0 +1,39 @@
+"""Review's web process: `gunicorn 'services.review.wsgi:create()'`."""
+
+import os
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from services.review.api import endpoints
+from services.review.room import Review
+from shared.case import Rules
+from shared.catalogue import packaged_catalogue
+from shared.clock import packaged_calendars
+from shared.config import Secrets, Settings, connect
+from shared.config.logging import configure
+from shared.eventlog.opening import open_log
+from shared.http import Deps, create_app, open_deps
+from shared.security import permissions_of
+from shared.vault import open_vault
+
+
+def create() -> Flask:
+    """The app of a real process; settings from the environment, clients made after the fork."""
+    settings = Settings.from_env({**os.environ, "CASELEDGER_SERVICE": "review"})
+    configure(settings.log_level, process="review-web")
+    secrets = Secrets.load(settings.secrets_dir)
+    databases = connect(settings)
+    vault = open_vault(settings, secrets, databases).vault
+    review = Review(
+        log=open_log(settings, secrets, databases, writer="review", sealer=vault),
+        rules=Rules(packaged_catalogue(), packaged_calendars()),
+        now=lambda: datetime.now(UTC),
+    )
+    find = vault.subjects.find
+    return build(review, open_deps(settings, secrets, databases, find_subject=find))
+
+
+def build(review: Review, deps: Deps) -> Flask:
+    """The app over what it is given: nothing is opened or read."""
+    return create_app("review", [endpoints(review)], permissions_of("review"), deps)
