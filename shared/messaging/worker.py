@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry
 from shared.messaging.away import is_away, pause_s
 from shared.messaging.consumer import Consumer
 from shared.messaging.firing import TimerRunner
+from shared.messaging.group import Group
 from shared.messaging.handling import where
 from shared.messaging.probes import Probes
 
@@ -70,6 +71,11 @@ class Worker:
         self.probes: Probes | None = None
         if port is not None:
             self.probes = Probes(live=self._live, ready=self._ready, registry=registry, port=port)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """What this worker does with events: for a redrive from outside."""
+        return tuple(one.group for one in (self._consumer, self._timers) if one is not None)
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set, then stop in order.
