@@ -1,13 +1,14 @@
 """`caseledger audit …`: what anybody with the right to check can ask of the log."""
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deploy.cli.output import FINDINGS, FINE, Json, answer, bad_use, reporting, say
+from deploy.cli.output import FINDINGS, FINE, Json, answer, bad_use, reporting, say, server_missing
 
 if TYPE_CHECKING:
     from deploy.cli.session import Session
@@ -17,10 +18,12 @@ Since = Annotated[
     Path | None, typer.Option(help="An earlier `audit verify --json`: go on from there.")
 ]
 Hash = Annotated[str, typer.Option("--hash", help="The hash of a receipt, 64 hex digits.")]
-Target = Annotated[Path, typer.Argument(help="A new folder for the export.")]
+Target = Annotated[Path, typer.Argument(help="A new folder, or a new file ending in .tar.")]
 Sealed = Annotated[bool, typer.Option("--sealed", help="With the sealed parts (ciphertext).")]
 
 HASH_DIGITS = 64
+SETTLE_S = 5.0
+SETTLE_POLL_S = 0.1
 
 
 def verify(*, since: Since = None, as_json: Json = False) -> None:
@@ -39,9 +42,7 @@ def reconcile(*, as_json: Json = False) -> None:
     from deploy.cli.session import opened
 
     with reporting(as_json=as_json), opened() as session:
-        from shared.relay import reconcile_log
-
-        found = reconcile_log(session.settings, session.secrets, session.databases)
+        found = reconciled(session)
         code = FINE if found["ok"] else FINDINGS
         answer(found, as_json=as_json, show=_show_findings, exit_code=code)
 
@@ -73,18 +74,17 @@ def proof(hash_: Hash, *, as_json: Json = False) -> None:
 def export(target: Target, *, sealed: Sealed = False, as_json: Json = False) -> None:
     """Write all that an outsider needs to verify the log without us, and the verifier itself."""
     from deploy.cli.session import opened
-    from shared.audit import export_log
+    from shared.audit.export import NothingSigned, export_log
 
     with reporting(as_json=as_json), opened() as session:
-        if target.exists() and any(target.iterdir()):
-            raise bad_use(f"{target} is not empty: give a new folder.")
-        found = export_log(
-            session.databases.log,
-            key=public_key(session),
-            target=target,
-            lanes=session.settings.lanes,
-            sealed=sealed,
-        )
+        if target.exists():
+            raise bad_use(f"{target} is there already: an export is never written over another.")
+        try:
+            found = export_log(
+                session.databases.log, target, key=public_key(session), sealed=sealed
+            )
+        except NothingSigned as early:
+            raise server_missing(str(early)) from early
         answer(found, as_json=as_json, show=lambda one: _show_exported(one, target))
 
 
@@ -99,6 +99,27 @@ def verified(session: "Session", *, since: Mapping[str, Any] | None = None) -> d
         writer_keys=session.secrets.verify_keys(),
         since=since,
     )
+
+
+def reconciled(session: "Session") -> dict[str, Any]:
+    """Whether everything in the log has its place in the ledger, bounded by its present heads.
+
+    What is on its way gets a few seconds to arrive.
+    """
+    import msgspec
+
+    from shared.relay.reconcile import reconcile as reconcile_log
+
+    lanes, keys = range(session.settings.lanes), session.secrets.verify_keys()
+    report = reconcile_log(session.databases.log, lanes, keys, settle=_settle)
+    found: dict[str, Any] = msgspec.to_builtins(report)
+    return found
+
+
+def _settle(settled: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SETTLE_S
+    while not settled() and time.monotonic() < deadline:
+        time.sleep(SETTLE_POLL_S)
 
 
 def public_key(session: "Session") -> "PublicKey":

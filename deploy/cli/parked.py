@@ -29,12 +29,17 @@ def redrive(*, group: Group = "", stream: Stream = "", as_json: Json = False) ->
     from deploy.processes.redrive import redrive_parked
 
     with reporting(as_json=as_json), opened() as session:
-        found = redrive_parked(session.settings, group=group, stream=stream)
+        found = redrive_parked(
+            session.settings, session.secrets, session.databases, group=group, stream=stream
+        )
         code = FINE if found["ok"] else FINDINGS
         answer(found, as_json=as_json, show=_show, exit_code=code)
 
 
 def _show(found: Mapping[str, Any]) -> None:
+    for row in found.get("redriven", ()):
+        what = "done" if row["done"] else row["problem"]
+        say(f"{row['group']}  {row['stream']}  {row['handled']} events: {what}")
     for row in found["parked"]:
         say(
             f"{row['group']}  {row['stream']}  from {row['next']} to {row['seen']}: {row['reason']}"

@@ -92,6 +92,7 @@ def settings_environ(
         "CASELEDGER_LOG_URI": mongo_uri(mongo, ports),
         "CASELEDGER_KAFKA_SERVERS": kafka_servers(kafka, ports),
         "CASELEDGER_SMTP": f"127.0.0.1:{ports.mail}",
+        "CASELEDGER_CHECKPOINT_S": environ.get("CASELEDGER_CHECKPOINT_S", "2"),
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -1,0 +1,45 @@
+"""Going on with parked streams from the command line: with the very handlers that gave up.
+
+It builds the workers as their processes do, and runs none of them.
+"""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from importlib import import_module
+from typing import Any
+
+from deploy.processes.worker import SERVICES
+from shared.config import Databases, Secrets, Settings
+from shared.messaging import Group
+from shared.messaging.assembly import redrive_of
+from shared.messaging.parking import Parking
+
+WORKERS = (*(f"services.{name}.worker" for name in SERVICES), "services.notify.projection")
+
+
+def redrive_parked(
+    settings: Settings, secrets: Secrets, databases: Databases, *, group: str, stream: str
+) -> dict[str, Any]:
+    """Redrive every parked stream, or those of one group, or one stream.
+
+    `ok` when none of those is parked any more; `parked` are the rows that stay.
+    """
+    parking = Parking(databases.work)
+    rows = [row for row in parking.all(group or None) if not stream or row.stream == stream]
+    known = {one.name: one for one in _groups(settings, secrets, databases)} if rows else {}
+    done = []
+    for row in rows:
+        found = known.get(row.group)
+        if found is not None:
+            done.append(asdict(redrive_of(found, row.stream, databases)))
+    stay = [asdict(row) for row in parking.all(group or None) if not stream or row.stream == stream]
+    return {"ok": not stay, "redriven": done, "parked": stay}
+
+
+def _groups(settings: Settings, secrets: Secrets, databases: Databases) -> Iterator[Group]:
+    """Every group of every worker. Their servers are not asked; their probes stay closed."""
+    quiet = replace(settings, health_port=0)
+    for name in WORKERS:
+        worker = import_module(name).build(quiet, secrets, databases, threading.Event())
+        yield from worker.groups

@@ -1,0 +1,55 @@
+"""The sequencer: positions, publication and signed checkpoints.
+
+`python -m deploy.processes.sequencer`. Here because it puts two packages together that know
+nothing of each other: the relay gives the loop, the audit the checkpoints that it calls for.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from deploy.processes.running import Process, run
+from shared.audit import Checkpointer, SigningKey
+from shared.messaging.probes import Probes
+from shared.relay.hooks import Hook
+from shared.relay.sequencer import Sequencer
+
+CHECKPOINT_LOOK_S = 0.5
+
+
+def main() -> None:
+    """Sequence until SIGTERM."""
+    run("sequencer", work)
+
+
+def work(process: Process) -> None:
+    """Compose the sequencer with the checkpointer and its probes, and run it."""
+    settings = process.settings
+    key = SigningKey.load(process.secrets.checkpoint_key_path, settings.installation)
+    checkpointer = Checkpointer(process.databases.log, key, settings.lanes, settings.checkpoint_s)
+    hook = Hook("checkpoints", CHECKPOINT_LOOK_S, lambda _lanes: checkpointer.tick())
+    sequencer = Sequencer(process.databases, settings, process.secrets, [hook])
+    probes = Probes(
+        live=lambda: (True, {"live": True}),
+        ready=lambda: ready(sequencer),
+        registry=CollectorRegistry(),
+        port=settings.health_port,
+    )
+    probes.start()
+    try:
+        sequencer.run(process.stop)
+    finally:
+        probes.stop()
+
+
+def ready(sequencer: Sequencer) -> tuple[bool, Mapping[str, Any]]:
+    """Ready when lanes are held and Kafka takes what they have; says what is refused or held."""
+    status = sequencer.status()
+    problems = [lane["problem"] for lane in status["lanes"] if lane["problem"]]
+    good = bool(status["lanes"]) and status["kafka"] == "ok"
+    return good, {"ready": good, "kafka": status["kafka"], "problems": problems}
+
+
+if __name__ == "__main__":
+    main()
