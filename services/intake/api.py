@@ -120,6 +120,7 @@ def _submit(intake: Intake, body: dict[str, Any]) -> Response:
             decide(case_of(loaded), wish, intake.rules, now),
             {"intake.CaseSubmitted": _sealed(personal, subject, case_id)},
         ),
+        probably_new=True,
     )
     return answer(outcome, case=case_id, status=201, location=f"/v1/cases/{case_id}")
 

@@ -75,11 +75,15 @@ class EventLog:
         """The commit of a command, if it has had an effect."""
         return self._store.by_command(stream, command_id)
 
-    def execute(self, stream: str, command: Command, decide: Decide) -> Outcome:
+    def execute(
+        self, stream: str, command: Command, decide: Decide, *, probably_new: bool = False
+    ) -> Outcome:
         """Decide on a stream as it is and append what was decided, once for ever.
 
         `decide` is called with the loaded stream, again in each round, and returns the events to
-        append; none means there was nothing to do.
+        append; none means there was nothing to do. `probably_new` saves reading a stream that most
+        likely does not exist: the first round takes it for empty, and the unique indexes and the
+        look-up before a refusal correct it where it does (ADR 0006).
 
         Raises:
             Refused (NotFound, StaleVersion, …): with nothing newer in the log, proved.
@@ -91,15 +95,15 @@ class EventLog:
             if not self._indexes_seen:
                 self._store.check_indexes()
                 self._indexes_seen = True
-            return self._rounds(stream, command, decide)
+            return self._rounds(stream, command, decide, unread=probably_new)
 
-    def _rounds(self, stream: str, command: Command, decide: Decide) -> Outcome:
+    def _rounds(self, stream: str, command: Command, decide: Decide, *, unread: bool) -> Outcome:
         unknown: OutcomeUnknown | None = None
         for attempt in range(ROUNDS):
             if attempt:
                 self._pause(random.uniform(0, LONGEST_JITTER_S * attempt))  # noqa: S311 - jitter
             try:
-                outcome = self._round(stream, command, decide)
+                outcome = self._round(stream, command, decide, unread=unread and not attempt)
             except Taken:
                 continue
             except OutcomeUnknown as error:
@@ -116,9 +120,11 @@ class EventLog:
             raise unknown
         raise Contended(f"{ROUNDS} rounds on {stream} were lost to other commands.")
 
-    def _round(self, stream: str, command: Command, decide: Decide) -> Outcome | None:
+    def _round(
+        self, stream: str, command: Command, decide: Decide, *, unread: bool
+    ) -> Outcome | None:
         """One round; None when the stream moved under us and it must be read again."""
-        loaded = self.load(stream)
+        loaded = Loaded(stream=stream, commits=()) if unread else self.load(stream)
         done = loaded.find(command.command_id)
         if done is not None:
             return _repeated(done, command)
@@ -131,6 +137,8 @@ class EventLog:
                 return None
             raise
         if not drafts:
+            if unread:
+                return None
             return Outcome(commit=None, version=loaded.version)
         commit = build(
             loaded,

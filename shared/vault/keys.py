@@ -7,6 +7,7 @@ row stays, so that no new key can slip in under its name (model f2).
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from shared.vault.errors import Erased, KeyMissing, VaultUnavailable
 NONCE_BYTES = 12
 KEY_BYTES = 32
 MOST_REMEMBERED = 10_000
+MOST_BEGUN = 1_000
 
 
 def encrypt(key: bytes, plaintext: bytes, place: bytes) -> bytes:
@@ -61,6 +63,8 @@ class Keys:
         self._cache_s = cache_s
         self._monotonic = monotonic
         self._cache: dict[str, tuple[bytes, float]] = {}
+        self._begun: dict[str, tuple[bytes, Future[bool]]] = {}
+        self._pool: ThreadPoolExecutor | None = None
 
     def make(self, key_ref: str, *, owner: str, now: datetime) -> None:
         """Make a key unless there is (or was) one of that name.
@@ -70,21 +74,38 @@ class Keys:
         """
         self.make_block([(key_ref, owner)], now=now)
 
+    def begin(self, key_ref: str, *, owner: str, now: datetime) -> None:
+        """Begin to make a key beside other work; the first use of it waits until it is stored.
+
+        A key is stored before anything is sealed with it, so nothing can be left unreadable.
+        """
+        if self._pool is None:  # not before the fork
+            self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="keys")
+        key = os.urandom(KEY_BYTES)
+        row = self._row(key_ref, key, owner, now)
+        if len(self._begun) >= MOST_BEGUN:
+            self._begun.clear()  # begun and never used: their commands were refused
+        self._begun[key_ref] = (key, self._pool.submit(self._insert, [row]))
+
     def make_block(self, names: Iterable[tuple[str, str]], *, now: datetime) -> None:
         """Make several keys (reference, owner) with one write, ahead of their need."""
         made = {ref: (os.urandom(KEY_BYTES), owner) for ref, owner in names}
-        rows = [self._row(ref, key, owner, now) for ref, (key, owner) in made.items()]
+        asked_at = self._monotonic()
+        if self._insert([self._row(ref, key, owner, now) for ref, (key, owner) in made.items()]):
+            for ref, (key, _) in made.items():
+                self._remember(ref, key, asked_at)
+
+    def _insert(self, rows: list[dict[str, Any]]) -> bool:
+        """Store key rows; False when (some of) them were there already."""
         try:
             self._rows.insert_many(rows)
         except DuplicateKeyError:
-            return
+            return False
         except PyMongoError as error:
             if _only_duplicates(error):
-                return
+                return False
             raise VaultUnavailable("The key vault cannot be written.") from error
-        fetched_at = self._monotonic()
-        for ref, (key, _) in made.items():
-            self._remember(ref, key, fetched_at)
+        return True
 
     def get(self, key_ref: str) -> bytes:
         """The key, from memory when it is young enough, else from its row.
@@ -92,6 +113,10 @@ class Keys:
         Raises:
             Erased, KeyMissing, VaultUnavailable.
         """
+        begun = self._begun.pop(key_ref, None)
+        if begun is not None and begun[1].result():
+            self._remember(key_ref, begun[0], self._monotonic())
+            return begun[0]
         known = self._cache.get(key_ref)
         if known is not None and self.fresh(key_ref):
             return known[0]

@@ -38,8 +38,11 @@ class Vault:
         return self.subjects.find_or_register(issuer, subject)
 
     def make_case_key(self, case: str, *, owner: str) -> None:
-        """Make the key `case/<case>` of a case that belongs to the subject `owner`, once."""
-        self.keys.make(f"case/{case}", owner=owner, now=self._now())
+        """Make the key `case/<case>` of a case that belongs to the subject `owner`, once.
+
+        It is stored beside the caller's next steps; sealing with it waits until it is.
+        """
+        self.keys.begin(f"case/{case}", owner=owner, now=self._now())
 
     def seal_field(self, stream: str, version: int, field: str, value: Sealed) -> bytes:
         """Nonce ‖ ciphertext of one value, bound to its place.

@@ -98,6 +98,23 @@ def test_nothing_to_do_leaves_nothing_behind(any_databases: Databases) -> None:
     assert log.execute(STREAM, command("http:2"), always("b")).version == 2
 
 
+def test_a_stream_taken_for_new_is_corrected_where_it_is_not(any_databases: Databases) -> None:
+    """ADR 0006: not reading first changes nothing but the number of reads."""
+    log = new_log(any_databases)
+    first = log.execute(STREAM, command("http:1"), always("a"), probably_new=True)
+    assert (first.version, first.replayed) == (1, False)
+    repeat = log.execute(STREAM, command("http:1"), always("a"), probably_new=True)
+    assert (repeat.commit, repeat.replayed) == (first.commit, True)
+    with pytest.raises(KeyReused):
+        log.execute(STREAM, command("http:1", request_mac="x"), refuse, probably_new=True)
+    only_new = log.execute(
+        STREAM, command("http:2"), lambda at: facts("b") if at.version else [], probably_new=True
+    )
+    assert only_new.version == 2
+    with pytest.raises(Refused):
+        log.execute("case/none", command("http:3"), refuse, probably_new=True)
+
+
 class StaleOnce(CommitStore):
     """The first reading comes from a deposed primary: it lacks what was committed since."""
 
