@@ -12,7 +12,7 @@ import msgspec
 from shared.clock.calendar import Calendar
 from shared.clock.errors import ClockError
 from shared.clock.hours import Hours, closing_time, serving_day
-from shared.clock.limits import Limit, Pause, Restart
+from shared.clock.limits import COMPUTABLE, Limit, Pause, Restart
 from shared.clock.moments import add_months, end_of_day, known_day, local_day
 
 OPEN_END = date.max.toordinal()
@@ -59,18 +59,18 @@ def due(
     first = local_day(start).toordinal()
     if extended and limit.extension is None:
         raise ClockError(f"The limit {limit.name!r} has no extension.")
-    if limit.kind == "period":
-        n = limit.n or 0
-        if extended and limit.extension is not None:
-            n += limit.extension.n
+    n = limit.n or 0
+    if extended and limit.extension is not None:
+        n += limit.extension.n
+    if n:
         gaps = merged(limit, pauses) if pauses else []
-        if n and limit.unit == "working_days":
+        if limit.unit == "working_days":
             last = _working(calendar, first, n, gaps)
             seen = first + 1
         else:
             seen = _elapsed(first, n, limit.unit, gaps)
             last = rolled(calendar, seen, gaps)
-    elif limit.kind in {"none", "cyclic"}:
+    elif limit.kind not in COMPUTABLE:
         return _no_date(limit, calendar)
     else:
         return _at_once(limit, start, calendar, pauses, hours)
@@ -81,6 +81,7 @@ def due(
 
 def restarted_start(limit: Limit, start: datetime, restarts: Sequence[Restart]) -> datetime:
     """The time from which the period runs after its last restart (R-225)."""
+    local_day(start)
     if not limit.restartable:
         raise ClockError(f"No rule restarts the limit {limit.name!r}.")
     last = max(restart.at for restart in restarts)
@@ -127,7 +128,7 @@ def _elapsed(first: int, n: int, unit: str | None, gaps: list[tuple[int, int]]) 
     if unit in _MONTHS:
         last = add_months(date.fromordinal(first), n * _MONTHS[unit]).toordinal()
     else:
-        last = first + n if unit == "calendar_days" else first
+        last = first + n
     for begin, end in gaps:
         begin = max(begin, first)  # noqa: PLW2901 (what lies before the start is no pause of it)
         if end <= begin:
@@ -161,7 +162,7 @@ def _at_once(
     pauses: Sequence[Pause],
     hours: Hours | None,
 ) -> Due:
-    """Immediate, same day and 当日或隔天: the serving day, or the working day after the start."""
+    """What counts nothing, 0 days included: the serving day; 当日或隔天: the working day after."""
     first = local_day(start).toordinal()
     if limit.automatic:
         return answer(calendar, 0, first, None)

@@ -76,10 +76,10 @@ def _days(  # noqa: PLR0917 (one private caller, in the order of the question)
     if limit.automatic:
         return
     ordinal = shown = day.toordinal()
-    if limit.kind == "period" and limit.unit == "working_days" and n:
+    if n and limit.unit == "working_days":
         yield from _working_days(calendar, ordinal, n, gaps)
         return
-    if limit.kind == "period":
+    if n:
         ordinal = yield from _elapsed_days(calendar, ordinal, _in_days(limit, day, n), gaps)
         shown = ordinal
     elif limit.kind == "next_day":
@@ -148,7 +148,7 @@ def _roll_over(
 
 def _in_days(limit: Limit, first: date, n: int) -> int:
     """Months and years as the number of days to the corresponding day (民法典 art. 202)."""
-    if limit.unit == "calendar_days" or not n:
+    if limit.unit == "calendar_days":
         return n
     return (add_months(first, n * (12 if limit.unit == "years" else 1)) - first).days
 

@@ -15,7 +15,7 @@ FIRST_DAY = date(2004, 1, 1)  # the first day of the national table
 LAST_DAY = date(2099, 12, 31)
 END_OF_DAY = time.max.replace(tzinfo=SHANGHAI)
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
 def local_day(moment: datetime) -> date:

@@ -94,6 +94,10 @@ def test_one_sentence(make: Callable[[], object], sentence: str) -> None:
 def test_a_start_that_cannot_be_counted_from(start: Any, sentence: str, unit: str) -> None:
     with pytest.raises(ClockError, match=sentence if start.year != 2099 else "2099|outside"):
         due(limit(5, unit), start, national())
+    if start.year != 2099:
+        again = [Restart(at("2026-11-16"), "x")]
+        with pytest.raises(ClockError, match=sentence):
+            due(limit(5, unit, restartable=True), start, national(), restarts=again)
 
 
 def test_an_unknown_field_of_a_limit_is_refused_when_it_is_read_from_data() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import chinese_calendar
 import holidays
+import msgspec
 import pytest
 
 from shared.clock import Calendar, ClockError, Notice, parse_layer, parse_notice
@@ -145,6 +146,15 @@ def test_a_notice_is_read_with_its_seasons() -> None:
     assert notice.off == {date(2026, 3, 20): "肉孜节"}
     assert notice.seasons == {date(2026, 5, 1): "summer", date(2026, 10, 1): "winter"}
     assert notice.known_until == date(2026, 12, 24)
+
+
+def test_a_notice_survives_being_an_event() -> None:
+    notice = parse_notice(
+        {"year": 2027, "off": {"元旦": ["2027-01-01"]}, "work": {"元旦": ["2026-12-27"]}}
+    )
+    event = msgspec.to_builtins(notice)
+    assert msgspec.convert(event, Notice) == notice
+    assert msgspec.json.decode(msgspec.json.encode(notice), type=Notice) == notice
 
 
 def test_unknown_layers_are_refused() -> None:

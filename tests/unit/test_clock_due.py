@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+import msgspec
 import pytest
 
 from shared.clock import (
@@ -192,6 +193,17 @@ def test_a_law_may_start_the_period_anew() -> None:
         ends(arbitration, "2026-08-02", restarts=again)
 
 
+def test_a_limit_survives_being_data() -> None:
+    one = limit(
+        15,
+        exclusions=frozenset({"inspection"}),
+        extension=Extension(n=10),
+        variants={"remote": Variant(n=20)},
+        follow_up=limit(3, name="follow_up", start_event="missed"),
+    )
+    assert msgspec.convert(msgspec.to_builtins(one), Limit) == one
+
+
 def test_no_limit_and_a_cycle_have_no_date_but_a_reason() -> None:
     none = due(limit(kind="none"), at("2026-11-16"), national())
     assert (none.date, none.reason) == (None, "the item has no limit")
@@ -223,7 +235,7 @@ COUNTER = Hours(sessions={"all": ((time(10), time(13, 30)), (time(15, 30), time(
 
 
 def test_what_comes_in_after_hours_is_served_from_the_next_opening() -> None:
-    for one in (limit(kind="immediate"), limit(kind="same_day")):
+    for one in (limit(kind="immediate"), limit(kind="same_day"), limit(0)):
         assert ends(one, "2026-11-20T14:00", hours=COUNTER) == "2026-11-20"
         assert ends(one, "2026-11-20T19:30", hours=COUNTER) == "2026-11-23"
         assert ends(one, "2026-11-20T08:00", hours=COUNTER) == "2026-11-20"
