@@ -70,6 +70,8 @@ def reporting(*, as_json: bool) -> Iterator[None]:
     """
     try:
         yield
+    except (typer.Exit, typer.Abort):  # an answer was given
+        raise
     except CommandError as error:
         _fail(str(error), error.exit_code, as_json=as_json)
     except Exception as error:
