@@ -42,21 +42,21 @@ class Previous(NamedTuple):
     authority: str
 
     @classmethod
-    def of(cls, commit: Commit) -> "Previous":
-        """Return what follows from this commit; its hash is computed, not believed."""
+    def of(cls, commit: Commit, digest: bytes | None = None) -> "Previous":
+        """Return what follows from this commit; its hash is computed, never believed."""
         body = commit.body
         return cls(
             last_version=body.last_version,
-            hash=sha256(commit.body_bytes),
+            hash=digest or sha256(commit.body_bytes),
             recorded_at=body.recorded_at,
             lane=body.lane,
             authority=body.authority,
         )
 
 
-def check_stored(document: Mapping[str, Any], commit: Commit) -> Iterator[Problem]:
-    """Check the document against the exact bytes that were hashed."""
-    if sha256(commit.body_bytes) != commit.hash:
+def check_stored(document: Mapping[str, Any], commit: Commit, digest: bytes) -> Iterator[Problem]:
+    """Check the document against the exact bytes that were hashed; `digest` is their SHA-256."""
+    if digest != commit.hash:
         yield Problem("hash", "the stored hash is not that of the stored body")
     if canonical(orjson.loads(commit.body_bytes)) != commit.body_bytes:
         yield Problem("canonical", "the body is not in canonical form")
@@ -102,7 +102,7 @@ def check_writer(commit: Commit, keys: Mapping[str, bytes]) -> Iterator[Problem]
         yield Problem("writer", reason)
 
 
-def check_row(commit: Commit, row: Row) -> Iterator[Problem]:
+def check_row(commit: Commit, row: Row, digest: bytes) -> Iterator[Problem]:
     """Check that the ledger's row speaks of this commit and of its events as published."""
     body = commit.body
     if (row.lane, row.stream, row.first_version, row.last_version) != (
@@ -112,7 +112,7 @@ def check_row(commit: Commit, row: Row) -> Iterator[Problem]:
         body.last_version,
     ):
         yield Problem("ledger", "the ledger's row speaks of another commit")
-    if row.leaf != leaf_hash(sha256(commit.body_bytes)):
+    if row.leaf != leaf_hash(digest):
         yield Problem("leaf", "the ledger's leaf is not that of the stored body")
     if list(row.events) != [sha256(value) for value in event_values(commit)]:
         yield Problem("events", "the ledger's event hashes are not those of the events")

@@ -25,7 +25,7 @@ from shared.audit.findings import Findings
 from shared.audit.notes import PublicKey
 from shared.audit.signed import Claim, LaneTree
 from shared.audit.tiles import TileMissing
-from shared.eventlog import Commit, decode_commit
+from shared.eventlog import Commit, decode_commit, sha256
 from shared.eventlog.errors import LogCorrupt
 from shared.relay.ledger import Ledger, Row
 
@@ -140,17 +140,20 @@ class LaneVerifier:
             self._add("unreadable", str(error), **where)
             return
         self.events += len(commit.events)
-        for problem in self._problems(row, document, commit):
+        digest = sha256(commit.body_bytes)
+        for problem in self._problems(row, document, commit, digest):
             self._add(problem.kind, problem.detail, **where)
-        self._remember(row.stream, Previous.of(commit))
+        self._remember(row.stream, Previous.of(commit, digest))
 
-    def _problems(self, row: Row, document: Document, commit: Commit) -> chain[Problem]:
+    def _problems(
+        self, row: Row, document: Document, commit: Commit, digest: bytes
+    ) -> chain[Problem]:
         return chain(
-            check_stored(document, commit),
+            check_stored(document, commit, digest),
             check_versions(commit),
             check_chain(commit, self._previous(row)),
             check_writer(commit, self._writer_keys) if self._writer_keys is not None else (),
-            check_row(commit, row),
+            check_row(commit, row, digest),
         )
 
     def _previous(self, row: Row) -> Previous | None:
