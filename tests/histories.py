@@ -99,7 +99,12 @@ def submitted(*, contact: Sequence[str] = ("phone", "email"), subject: str = SUB
             materials=(),
             sealed=("name", "id_number", *contact),
         ),
-        FeeAssessed(amount_fen=4000, basis="新计价费【2004】74号", pay_by=T0 + timedelta(days=7)),
+        FeeAssessed(
+            amount_fen=4000,
+            basis="新计价费【2004】74号",
+            pay_by=T0 + timedelta(days=7),
+            refund_on=("not-accepted", "refused", "withdrawn"),
+        ),
     ]
 
 

@@ -1,0 +1,109 @@
+"""What notify decides on `notice/<case>`: pure, nothing to do means nothing returned."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from services.notify.wording import NOTICES
+from shared.case import Case, Fact, Notice, Notices
+from shared.case.events_notify import (
+    NotificationAbandoned,
+    NotificationFailed,
+    NotificationQueued,
+    NotificationSent,
+)
+
+
+class Tries(msgspec.Struct, frozen=True, kw_only=True):
+    """How often and when a message is tried again; tests scale it down.
+
+    The default spreads eight tries over half a day: after 30 s, each time four times as long, at
+    most 4 h.
+    """
+
+    most: int = 8
+    first: timedelta = timedelta(seconds=30)
+    longest: timedelta = timedelta(hours=4)
+
+    def next_at(self, attempt: int, now: datetime) -> datetime:
+        """When to try after attempt `attempt` (from 1) failed."""
+        longer: timedelta = self.first * 4 ** min(attempt - 1, 12)
+        return now + min(self.longest, longer)
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one attempt to send one notice."""
+
+    notice: str
+    number: int
+    outcome: Literal["sent", "failed", "hopeless"]
+    provider: str = ""
+    reference: str = ""
+    code: str = ""
+
+
+def queue(fact: Fact, case: Case, about: str) -> list[Fact]:
+    """One message for each channel the applicant gave, for an event they are told of (R-108).
+
+    `about` is the event's id; `case` the case as of that event.
+    """
+    wording = NOTICES.get(type(fact))
+    if wording is None:
+        return []
+    return [
+        NotificationQueued(
+            notice=f"{about}/{channel}",
+            case=case.id,
+            about=about,
+            about_type=fact.TYPE,
+            channel=channel,
+            template=wording.template,
+        )
+        for channel in case.contact
+    ]
+
+
+def not_yet(state: Notices, queued: Sequence[Fact]) -> list[Fact]:
+    """Those that are not on `notice/<case>` already, whoever queued them."""
+    return [
+        fact
+        for fact in queued
+        if isinstance(fact, NotificationQueued) and fact.notice not in state.notices
+    ]
+
+
+def owes(state: Notices, notice: str, *, after: int) -> Notice | None:
+    """The notice if it is still to be sent and exactly `after` attempts were recorded."""
+    found = state.notices.get(notice)
+    if found is None or found.settled or found.attempts != after:
+        return None
+    return found
+
+
+def record(state: Notices, attempt: Attempt, tries: Tries, now: datetime) -> list[Fact]:
+    """What came of an attempt; nothing where the notice is settled or another attempt counted."""
+    if owes(state, attempt.notice, after=attempt.number - 1) is None:
+        return []
+    if attempt.outcome == "sent":
+        return [
+            NotificationSent(
+                notice=attempt.notice,
+                attempt=attempt.number,
+                provider=attempt.provider,
+                reference=attempt.reference,
+            )
+        ]
+    if attempt.outcome == "hopeless":
+        return [NotificationAbandoned(notice=attempt.notice, code=attempt.code)]
+    if attempt.number >= tries.most:
+        return [NotificationAbandoned(notice=attempt.notice, code=f"tries:{attempt.code}")]
+    return [
+        NotificationFailed(
+            notice=attempt.notice,
+            attempt=attempt.number,
+            code=attempt.code,
+            retry_at=tries.next_at(attempt.number, now),
+        )
+    ]

@@ -1,0 +1,167 @@
+"""What is asked of notify and what it answers: shapes at the edge, no rule."""
+
+from typing import get_args
+
+from shared.case import Status
+from shared.http import Bool, Choice, Int, Items, Moment, Nested, QueryInt, Schema, Str
+
+MOST_CASES = 200
+MOST_POSITIONS = 200
+
+
+class AtLeast(Schema):
+    """How new an answer must be: a version from an earlier answer."""
+
+    min_version = QueryInt(minimum=1, load_default=1)
+
+
+class ListQuery(Schema):
+    """Which cases to list, and where to go on."""
+
+    status = Choice(*get_args(Status))
+    after = Str(max_length=64, pattern=r"[A-Za-z0-9][A-Za-z0-9_-]*")
+    limit = QueryInt(minimum=1, maximum=MOST_CASES, load_default=50)
+
+
+class Reached(Schema):
+    """A status and when it was reached."""
+
+    status = Str()
+    at = Moment()
+
+
+class NextStep(Schema):
+    """What is owed next, by whom and until when."""
+
+    service = Str()
+    step = Str()
+    due_at = Moment()
+
+
+class DueDate(Schema):
+    """A limit's end; provisional where a year inside is not announced yet."""
+
+    limit = Str()
+    due = Str(allow_none=True)
+    provisional = Bool()
+    incomplete = Items(Str(), most=16)
+    drives = Bool()
+    reason = Str()
+
+
+class IssuedDocument(Schema):
+    """A document of the case, with its internal serial."""
+
+    document = Str()
+    number = Str()
+    valid = Bool()
+
+
+class NoticeState(Schema):
+    """What became of one message."""
+
+    about = Str()
+    channel = Str()
+    status = Str()
+    at = Moment()
+
+
+class Versions(Schema):
+    """How much of each stream of the case is in this answer."""
+
+    case = Int()
+    notice = Int()
+
+
+class ProgressAnswer(Schema):
+    """Where a case stands."""
+
+    case = Str()
+    version = Int()
+    versions = Nested(Versions)
+    item = Str()
+    department = Str()
+    status = Str()
+    open = Bool()
+    submitted_at = Moment(allow_none=True)
+    history = Items(Nested(Reached), most=1000)
+    next = Nested(NextStep, allow_none=True)
+    due = Items(Nested(DueDate), most=16)
+    documents = Items(Nested(IssuedDocument), most=16)
+    notices = Items(Nested(NoticeState), most=1000)
+
+
+class CaseLine(Schema):
+    """One case of a list."""
+
+    case = Str()
+    version = Int()
+    item = Str()
+    status = Str()
+
+
+class CaseList(Schema):
+    """A page of cases; `next` is the `after` of the following page."""
+
+    cases = Items(Nested(CaseLine), most=MOST_CASES)
+    next = Str(allow_none=True)
+
+
+class Told(Schema):
+    """One message in words."""
+
+    about = Str()
+    channel = Str()
+    status = Str()
+    attempts = Int()
+    at = Moment()
+    subject = Str()
+    zh = Str()
+    en = Str()
+
+
+class Messages(Schema):
+    """Everything the applicant was told about a case."""
+
+    case = Str()
+    messages = Items(Nested(Told), most=1000)
+
+
+class LaneHead(Schema):
+    """A lane and its last position."""
+
+    lane = Int()
+    head = Int()
+
+
+class Lanes(Schema):
+    """All lanes of the log."""
+
+    lanes = Items(Nested(LaneHead), most=4096)
+
+
+class FeedQuery(Schema):
+    """Which positions: those after `after`, at most `limit`."""
+
+    after = QueryInt(load_default=0)
+    limit = QueryInt(minimum=1, maximum=MOST_POSITIONS, load_default=50)
+
+
+class FeedEntry(Schema):
+    """One commit at its position. `body` is the exact text that `hash` (SHA-256) covers."""
+
+    position = Int()
+    stream = Str()
+    first_version = Int()
+    last_version = Int()
+    hash = Str()
+    body = Str()
+    sequenced_at = Moment()
+
+
+class Feed(Schema):
+    """A piece of a lane; `head` is its last position, as of this answer."""
+
+    lane = Int()
+    head = Int()
+    records = Items(Nested(FeedEntry), most=MOST_POSITIONS)

@@ -1,0 +1,178 @@
+"""Sending what is queued: at least once, never zero, and everything that came of it recorded.
+
+The message is handed over first and recorded after: whoever dies in between sends it again with
+the same message id. Retries hang on the timers of `notice/<case>`, not on this process's memory.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import structlog
+
+from services.notify.channels import Message, Provider, SendFailed, message_id
+from services.notify.decisions import Attempt, Tries, not_yet, owes, queue, record
+from services.notify.telling import Telling, notices_of
+from services.notify.wording import NOTICES
+from shared.case import (
+    Case,
+    Notice,
+    case_of_stream,
+    case_stream,
+    decode,
+    fold,
+    notice_stream,
+    owed_notices,
+)
+from shared.case.events_notify import NotificationQueued
+from shared.case.parts import Channel
+from shared.eventlog import Actor, Command, Event, EventLog, Loaded
+from shared.eventlog.casework import case_of, drafts
+from shared.messaging.casework import utc_now
+from shared.messaging.ids import reaction_command_id, timer_command_id
+from shared.messaging.received import Handler, Received
+from shared.vault import Vault
+from shared.vault.errors import Erased
+
+SERVICE = "notify"
+SYSTEM = Actor(kind="system", ref=SERVICE)
+STEP_PREFIX = "notice:"
+
+log = structlog.get_logger(__name__)
+
+
+class Sender:
+    """Queues, sends and records. One for a worker process."""
+
+    def __init__(
+        self,
+        events: EventLog,
+        vault: Vault,
+        telling: Telling,
+        providers: Mapping[Channel, Provider],
+        *,
+        installation: str,
+        tries: Tries | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._events = events
+        self._vault = vault
+        self._telling = telling
+        self._providers = providers
+        self._installation = installation
+        self._tries = tries or Tries()
+        self._now = now
+
+    def queue(self, received: Received) -> None:
+        """On an event that the applicant is told of: queue a message for each channel."""
+        loaded = self._events.load(received.stream, upto_version=received.event.version)
+        case = _as_of(loaded, received.event)
+        queued = queue(decode(received.event).fact, case, received.event_id)
+        if queued:
+            self._events.execute(
+                notice_stream(case.id),
+                _reaction("queue-notices", received, self._now()),
+                lambda notices: drafts(not_yet(notices_of(notices), queued)),
+            )
+
+    def send(self, received: Received) -> None:
+        """On `notify.NotificationQueued`: the first attempt."""
+        queued = decode(received.event).fact
+        if isinstance(queued, NotificationQueued):
+            command = _reaction("send-notice", received, self._now())
+            self._attempt(received.stream, queued.notice, 1, command)
+
+    def fire(self, stream: str, step: str, version: int, now: datetime) -> None:
+        """The time of a queued or failed message is over: the next attempt."""
+        state = notices_of(self._events.load(stream))
+        if not any(o.step == step and o.version == version for o in owed_notices(state)):
+            return
+        notice = step.removeprefix(STEP_PREFIX)
+        command = Command(
+            command_id=timer_command_id(step, version),
+            actor=SYSTEM,
+            now=now,
+            causation=f"{stream}/{version}",
+        )
+        self._attempt(stream, notice, state.notices[notice].attempts + 1, command)
+
+    def _attempt(self, stream: str, notice: str, number: int, command: Command) -> None:
+        """Send, then record; nothing where it is sent already or another attempt came first."""
+        owed = owes(notices_of(self._events.load(stream)), notice, after=number - 1)
+        if owed is None:
+            return
+        attempt = self._try(owed, number, command.now)
+        log.info("notice_attempted", notice=notice, attempt=number, outcome=attempt.outcome)
+        self._events.execute(
+            stream,
+            command,
+            lambda loaded: drafts(record(notices_of(loaded), attempt, self._tries, command.now)),
+        )
+
+    def _try(self, notice: Notice, number: int, now: datetime) -> Attempt:
+        queued = notice.queued
+        provider = self._providers[queued.channel]
+        try:
+            to = self._destination(queued)
+        except Erased:
+            return Attempt(notice=queued.notice, number=number, outcome="hopeless", code="erased")
+        if not to:
+            return Attempt(
+                notice=queued.notice, number=number, outcome="hopeless", code="no-destination"
+            )
+        message = Message(
+            id=message_id(queued.notice, self._installation),
+            to=to,
+            words=self._telling.words(queued.about),
+            at=now,
+        )
+        try:
+            reference = provider.send(message)
+        except SendFailed as error:
+            return Attempt(
+                notice=queued.notice,
+                number=number,
+                outcome="hopeless" if error.permanent else "failed",
+                code=error.code,
+            )
+        return Attempt(
+            notice=queued.notice,
+            number=number,
+            outcome="sent",
+            provider=provider.name,
+            reference=reference,
+        )
+
+    def _destination(self, queued: NotificationQueued) -> str | None:
+        """The present address of the channel; the reading is recorded before it is given."""
+        loaded = self._events.load(case_stream(queued.case))
+        version = case_of(loaded).sealed_in.get(queued.channel)
+        if version is None:
+            return None
+        commit = next(c for c in loaded if c.first_version <= version <= c.last_version)
+        return self._vault.reveal(
+            commit, version, queued.channel, reader=SYSTEM, why=f"notice {queued.template}"
+        )
+
+
+def handlers_of(sender: Sender) -> dict[str, Sequence[Handler]]:
+    """The reactions of notify by event type: queue what is told, send what is queued."""
+    told: dict[str, Sequence[Handler]] = {fact.TYPE: [sender.queue] for fact in NOTICES}
+    return {**told, NotificationQueued.TYPE: [sender.send]}
+
+
+def _as_of(loaded: Loaded, event: Event) -> Case:
+    """The case as of one event, without the later ones of its commit."""
+    upto = [e for e in loaded.events if e.version <= event.version]
+    return fold(upto, case_id=case_of_stream(loaded.stream))
+
+
+def _reaction(name: str, received: Received, now: datetime) -> Command:
+    return Command(
+        command_id=reaction_command_id(name, received.event_id),
+        actor=SYSTEM,
+        now=now,
+        causation=received.event_id,
+        correlation=received.correlation,
+        traceparent=received.traceparent,
+        authority=received.authority,
+    )

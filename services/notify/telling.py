@@ -1,0 +1,31 @@
+"""What was told on `notice/<case>`, and the words of it. Free of Kafka: the web process uses it."""
+
+from services.notify.wording import Words, words_of
+from shared.case import Notices, Rules, case_of_stream, decode, fold_notices
+from shared.eventlog import EventLog, Loaded
+from shared.eventlog.casework import case_of
+
+
+def notices_of(loaded: Loaded) -> Notices:
+    """The messages of one `notice/<case>`."""
+    return fold_notices(case_of_stream(loaded.stream), loaded.events)
+
+
+class Telling:
+    """What a notice says: the event it is about, and the case as of that event."""
+
+    def __init__(self, events: EventLog, rules: Rules) -> None:
+        self._events = events
+        self._rules = rules
+
+    def words(self, about: str) -> Words:
+        """The words about an event, by its id `case/<id>/<version>`.
+
+        Raises:
+            KeyError: nobody is told of such an event.
+        """
+        stream, _, version = about.rpartition("/")
+        loaded = self._events.load(stream, upto_version=int(version))
+        event = loaded.events[int(version) - 1]
+        case = case_of(loaded)  # with the other events of the same commit
+        return words_of(decode(event).fact, case, self._rules.item_of(case))

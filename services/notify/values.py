@@ -1,0 +1,108 @@
+"""The values that the words of notices take from events and cases: dates, amounts, reasons.
+
+Dates are those of Asia/Shanghai, amounts are yuan. Nothing here names a person.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta, timezone
+
+from shared.case import Case, Fact
+from shared.case.events_intake import (
+    CaseNotAccepted,
+    PaymentRecorded,
+    RefundRecorded,
+    SupplementRequested,
+)
+from shared.case.events_issuance import DocumentDispatched
+from shared.case.events_review import CaseRefused
+
+CHINA = timezone(timedelta(hours=8))
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
+def _day(moment: datetime | date | None) -> str:
+    if isinstance(moment, datetime):
+        return moment.astimezone(CHINA).date().isoformat()
+    return "-" if moment is None else moment.isoformat()
+
+
+def fee(_fact: Fact, case: Case) -> Mapping[str, str]:
+    """What is to be paid and until when."""
+    if case.fee is None or not case.fee.amount_fen:
+        return {"pay_zh": "无需缴费。", "pay_en": "There is no fee."}
+    yuan, until = _yuan(case.fee.amount_fen), _day(case.fee.pay_by)
+    return {
+        "pay_zh": f"请于{until}前缴纳工本费{yuan}元。",
+        "pay_en": f"Please pay the fee of {yuan} yuan by {until}.",
+    }
+
+
+def payment(fact: PaymentRecorded, _case: Case) -> Mapping[str, str]:
+    """What came in, and what becomes of it where it is not the fee."""
+    if fact.accounted == "fee":
+        return {"amount": _yuan(fact.amount_fen), "then_zh": "", "then_en": ""}
+    return {
+        "amount": _yuan(fact.amount_fen),
+        "then_zh": "该款项不属应缴费用，将原路退回。",
+        "then_en": " It is not owed and goes back the way it came.",
+    }
+
+
+def due(_fact: Fact, case: Case) -> Mapping[str, str]:
+    """The due date that the applicant is told."""
+    date_told = case.driving_due
+    if date_told is None or date_told.due is None:
+        return {"due_zh": "办理期限将另行告知。", "due_en": "You will be told the due date."}
+    sure_zh, sure_en = ("（暂定）", " (provisional)") if date_told.provisional else ("", "")
+    return {
+        "due_zh": f"预计于{_day(date_told.due)}{sure_zh}前办结。",
+        "due_en": f"It is due by {_day(date_told.due)}{sure_en}.",
+    }
+
+
+def missing(fact: SupplementRequested, _case: Case) -> Mapping[str, str]:
+    """Everything that is missing, and until when."""
+    return {"missing": "、".join(m.name for m in fact.missing), "until": _day(fact.due_at)}
+
+
+def _refund(case: Case) -> Mapping[str, str]:
+    if not (case.to_refund or case.refunds_open):
+        return {"refund_zh": "", "refund_en": ""}
+    return {
+        "refund_zh": "已缴费用将原路退回。",
+        "refund_en": " The fee that was paid goes back the way it came.",
+    }
+
+
+def not_accepted(fact: CaseNotAccepted, case: Case) -> Mapping[str, str]:
+    """Why, and that the fee goes back."""
+    return {"reason": fact.reason, **_refund(case)}
+
+
+def withdrawn(_fact: Fact, case: Case) -> Mapping[str, str]:
+    """Whether the fee goes back."""
+    return _refund(case)
+
+
+def refused(fact: CaseRefused, case: Case) -> Mapping[str, str]:
+    """Reasons, legal basis and the way to appeal (invariant 10)."""
+    return {
+        "reasons": "；".join(reason.text for reason in fact.reasons),
+        "basis": "；".join(fact.legal_basis),
+        "body": fact.appeal_body,
+        "deadline": _day(fact.appeal_deadline),
+        **_refund(case),
+    }
+
+
+def amount(fact: RefundRecorded, _case: Case) -> Mapping[str, str]:
+    """What went back."""
+    return {"amount": _yuan(fact.amount_fen)}
+
+
+def carrier(fact: DocumentDispatched, _case: Case) -> Mapping[str, str]:
+    """Who carries it."""
+    return {"carrier": fact.carrier}

@@ -1,0 +1,58 @@
+"""The worker of notify: queues what applicants are told, sends it, and guards that it is sent."""
+
+import threading
+from collections.abc import Sequence
+
+from prometheus_client import REGISTRY, CollectorRegistry
+
+from services.notify.channels import FileTextMessages, Mail
+from services.notify.sending import SERVICE, Sender, handlers_of
+from services.notify.telling import Telling, notices_of
+from shared.case import Owed, Rules, owed_notices
+from shared.catalogue import packaged_catalogue
+from shared.clock import packaged_calendars
+from shared.config import Databases, Secrets, Settings
+from shared.eventlog import Loaded, open_log
+from shared.messaging.assembly import worker_of
+from shared.messaging.group import Group
+from shared.messaging.worker import Worker
+from shared.vault import open_vault
+
+
+def owing(loaded: Loaded) -> Sequence[Owed]:
+    """What is owed on `notice/<case>`: each message that is not settled."""
+    return owed_notices(notices_of(loaded)) if loaded.stream.startswith("notice/") else ()
+
+
+def build(
+    settings: Settings,
+    secrets: Secrets,
+    databases: Databases,
+    stop: threading.Event,
+    *,
+    registry: CollectorRegistry = REGISTRY,
+) -> Worker:
+    """The worker, ready to `run(stop)`; no server is asked yet."""
+    vault = open_vault(settings, secrets, databases).vault
+    events = open_log(settings, secrets, databases, writer=SERVICE)
+    sender = Sender(
+        events,
+        vault,
+        Telling(events, Rules(packaged_catalogue(), packaged_calendars())),
+        {
+            "email": Mail(settings.smtp, sender=settings.mail_from),
+            "phone": FileTextMessages(settings.outbox_dir / "sms.jsonl"),
+        },
+        installation=settings.installation,
+    )
+    return worker_of(
+        SERVICE,
+        Group(SERVICE, handlers=handlers_of(sender)),
+        settings=settings,
+        databases=databases,
+        registry=registry,
+        stop=stop,
+        load=events.load,
+        owing=owing,
+        fire=sender.fire,
+    )
