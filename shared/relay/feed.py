@@ -24,7 +24,7 @@ FIRST = Timestamp(1, 0)
 WHOLE = {"_id": 0, "sealed": 0}
 BATCH = 500
 _ENDS = ("drop", "rename", "dropDatabase", "invalidate")
-_AHEAD_S = 3600
+_AHEAD_S = 60
 _LARGEST_SPAN = 2**31
 
 
@@ -103,8 +103,8 @@ def operation_time(log: Database[Document]) -> Timestamp:
 class Scan:
     """All commits of a lane from a point of the log on, page by page, each read bounded.
 
-    The span of a read adapts itself: a full page halves it, an empty one doubles it. Commits may
-    come twice. `step` has one effect: one read.
+    The span of a read adapts itself: everything at first, then twice what a full page covered,
+    more after one that was not full. Commits may come twice. `step` returns one page.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class Scan:
         self._fields = WHOLE if fields is None else fields
         self._from = max(since, FIRST)
         self._until: Timestamp | None = None
-        self._span_s = 1
+        self._span_s = _LARGEST_SPAN
         self._unfilled: Cursor[Document] | None = None
         self._unfilled_done = False
         self.done = False
@@ -164,7 +164,7 @@ class Scan:
                 return page
             self._from = end
             self.done = end >= until
-            self._span_s = min(self._span_s * 2, _LARGEST_SPAN)
+            self._span_s = min(self._span_s * 8, _LARGEST_SPAN)
             if page or self.done:
                 return page
 
@@ -172,7 +172,7 @@ class Scan:
         last: Timestamp = page[-1]["seq_hint"]
         if last == page[0]["seq_hint"]:
             last = Timestamp(last.time, last.inc + 1)  # a whole page of one moment: step over it
-        self._span_s = max(1, (last.time - self._from.time) // 2)
+        self._span_s = max(1, 2 * (last.time - page[0]["seq_hint"].time))
         self._from = last
 
 

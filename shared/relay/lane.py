@@ -49,7 +49,7 @@ class Lane:
         self._scan: Scan | None = None
         self._scan_wanted = True
         self._sweep = Sweep(parts.log, parts.ledger, number)
-        self._next_sweep = now + tuning.sweep_s
+        self.next_sweep = now + tuning.sweep_s
         handover = Handover(most=_BATCHES_REMEMBERED * tuning.batch, wake=parts.wake)
         self.assigner = Assigner(
             number,
@@ -122,12 +122,12 @@ class Lane:
 
     def sweep_due(self, now: float) -> bool:
         """Whether the running reconciliation of this lane has its turn."""
-        return now >= self._next_sweep and self.assigner.waiting <= self._parts.tuning.batch
+        return now >= self.next_sweep and self.assigner.waiting <= self._parts.tuning.batch
 
     def sweep_step(self, now: float) -> None:
         """Hand the next missing commits to assign, held streams first."""
         tuning = self._parts.tuning
-        self._next_sweep = now + tuning.sweep_s
+        self.next_sweep = now + tuning.sweep_s
         missing = self._sweep.piece(tuning.sweep_commits, held=self.assigner.held)
         self.assigner.offer(missing, suspect=True)
 

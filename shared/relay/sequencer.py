@@ -93,6 +93,7 @@ class Sequencer:
         self._reachable = True
         self._working: Mapping[int, Lane] = {}
         self._ready = False
+        self._swept = False
         self._next_status = float("-inf")
         self._next_save = float("-inf")
         self._failure: BaseException | None = None
@@ -227,12 +228,18 @@ class Sequencer:
             self._next_status = now + self._tuning.status_s
             self._write_status()
             return True
-        for lane in self._working.values():
-            if lane.sweep_due(now):
-                self._parts.keys.update(self._secrets.verify_keys())
-                lane.sweep_step(now)
-                return True
-        return False
+        return self._sweep(now)
+
+    def _sweep(self, now: float) -> bool:
+        """One piece of reconciliation, of the lane that waits longest; never two in a row."""
+        due = [lane for lane in self._working.values() if lane.sweep_due(now)]
+        if not due or self._swept:
+            self._swept = False
+            return False
+        self._swept = True
+        self._parts.keys.update(self._secrets.verify_keys())
+        min(due, key=lambda lane: lane.next_sweep).sweep_step(now)
+        return True
 
     def _follow_leases(self, now: float) -> None:
         """Begin the lanes that became ours, drop those that are no longer."""
