@@ -1,0 +1,124 @@
+"""Who is told what: every event is told or has a reason not to be, in words without a person."""
+
+import pytest
+
+from services.notify.decisions import queue
+from services.notify.wording import BY_TEMPLATE, NOTICES, SILENT, Words, words_of
+from shared.case import Case, Fact, fold
+from shared.case.base import FactCorrected, StepOverdue
+from shared.case.events_intake import CaseAccepted, CaseNotAccepted
+from shared.case.registry import BY_SERVICE
+from shared.catalogue import packaged_catalogue
+from tests import histories as h
+
+CASE = "c" * 32
+PAID = [*h.submitted(), *h.paid()]
+APPROVED = [*PAID, *h.accepted(), *h.reviewed(), *h.approved()]
+PRODUCED = [*APPROVED, *h.ordered(), *h.produced()]
+
+HISTORIES: dict[str, list[Fact]] = {
+    "submitted": h.submitted()[:1],
+    "paid": PAID,
+    "supplement": [*PAID, *h.supplemented()[:1]],
+    "accepted": [*PAID, *h.accepted()],
+    "not-accepted": [*PAID, *h.not_accepted()],
+    "withdrawn": [*PAID, *h.withdrawn()],
+    "approved": APPROVED,
+    "refused": [*PAID, *h.accepted(), *h.reviewed(met=False), *h.refused()],
+    "refunded": [*PAID, *h.withdrawn(), *h.refunded("withdrawn")],
+    "produced": PRODUCED,
+    "dispatched": [*PRODUCED, *h.delivered()[:1]],
+    "returned": [*PRODUCED, *h.delivered(returns=1)[:2]],
+    "delivered": [*PRODUCED, *h.delivered()],
+}
+
+
+def told(template: str, *, whole: list[Fact] | None = None) -> Words:
+    facts = HISTORIES[template]
+    case = fold(h.events(whole or facts), case_id=CASE)
+    return words_of(facts[-1], case, packaged_catalogue().item("000-01"))
+
+
+def test_every_event_of_a_case_is_told_or_has_its_reason_not_to_be() -> None:
+    of_a_case = {
+        fact
+        for service in ("intake", "review", "issuance")
+        for fact in BY_SERVICE[service]
+        if not issubclass(fact, StepOverdue | FactCorrected)
+        and fact.TYPE not in {"issuance.DocumentNumbered", "issuance.NumberVoided"}
+    }
+    assert set(NOTICES) | set(SILENT) == of_a_case
+    assert not set(NOTICES) & set(SILENT)
+
+
+def test_every_template_has_a_history_here_and_a_name_of_its_own() -> None:
+    assert set(HISTORIES) == set(BY_TEMPLATE)
+    assert len(BY_TEMPLATE) == len(NOTICES)
+
+
+@pytest.mark.parametrize("template", sorted(HISTORIES))
+def test_the_words_are_complete_in_both_languages(template: str) -> None:
+    words = told(template)
+    for text in (words.subject, words.zh, words.en):
+        assert text
+        assert "{" not in text
+    assert CASE in words.zh
+    assert CASE in words.en
+
+
+def test_acceptance_tells_the_due_date_r106() -> None:
+    assert "2026-12-11" in told("accepted").zh
+    assert "2026-12-11" in told("accepted").en
+
+
+def test_a_rejection_tells_of_the_refund_r107() -> None:
+    assert "原路退回" in told("not-accepted").zh
+    assert "材料不全" in told("not-accepted").zh
+
+
+def test_a_rejection_without_a_payment_promises_no_refund() -> None:
+    unpaid = [*h.submitted(), *h.not_accepted()]
+    case = fold(h.events(unpaid), case_id=CASE)
+    words = words_of(unpaid[-1], case, packaged_catalogue().item("000-01"))
+    assert "退回" not in words.zh
+
+
+def test_a_refusal_tells_reasons_basis_and_appeal_r102() -> None:
+    for part in ("未丢失", "居民身份证法 第二条", "复议机关", "2027-01-20", "原路退回"):
+        assert part in told("refused").zh
+
+
+def test_the_submission_tells_what_is_to_be_paid() -> None:
+    words = told("submitted", whole=h.submitted())
+    assert "40.00" in words.zh
+    assert "2026-11-27" in words.en
+
+
+def queued(facts: list[Fact]) -> list[Fact]:
+    case: Case = fold(h.events(facts), case_id=CASE)
+    return queue(facts[-1], case, f"case/{CASE}/{len(facts)}")
+
+
+def test_a_message_is_queued_for_each_channel_that_was_given() -> None:
+    facts = [*h.submitted(contact=("email", "phone")), *h.paid(), *h.accepted()]
+    assert [(n.channel, n.notice) for n in queued(facts)] == [  # type: ignore[attr-defined]
+        ("email", f"case/{CASE}/4/email"),
+        ("phone", f"case/{CASE}/4/phone"),
+    ]
+
+
+def test_nobody_is_told_where_no_channel_was_given() -> None:
+    assert queued([*h.submitted(contact=()), *h.paid()]) == []
+
+
+def test_a_changed_contact_changes_where_the_next_message_goes() -> None:
+    facts = [*h.submitted(contact=("phone",)), *h.contact_changed("email"), *h.paid()]
+    assert [n.channel for n in queued(facts)] == ["email"]  # type: ignore[attr-defined]
+
+
+def test_nothing_is_queued_for_what_nobody_is_told_of() -> None:
+    assert queued([*PAID, *h.accepted(), *h.reviewed()[:1]]) == []
+
+
+def test_acceptance_and_rejection_are_among_what_is_told() -> None:
+    assert {CaseAccepted, CaseNotAccepted} <= set(NOTICES)
