@@ -10,7 +10,7 @@ docs/explanation/legal-clock.md. In short:
     clocks(limits, facts, calendar, at=now)      # every named clock of a case: state, due, late
     governing({"promised": a, "statutory": b})   # the name of the earlier one
     silence(limit, start, answer)                # deemed acceptance, deemed effect
-    window_state(window, at, calendar)           # open, closes, next_opens, booking
+    window_words(window_state(window, at, calendar))    # .open .closes .next_opens .booking
     payday(schedule, after, calendar, attempt=2, party="unit")
     recomputed(limit, start, old=..., new=..., before=..., after=...)   # after a notice
 
@@ -74,6 +74,7 @@ from shared.clock.windows import (
     WindowState,
     window_state,
 )
+from shared.clock.wording import Words, window_words
 
 __all__ = [
     "ARTICLE_45",
@@ -116,6 +117,7 @@ __all__ = [
     "Variant",
     "Window",
     "WindowState",
+    "Words",
     "acceptance_limit",
     "check_extension",
     "clocks",
@@ -146,4 +148,5 @@ __all__ = [
     "valid_until",
     "watch_limit",
     "window_state",
+    "window_words",
 ]

@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from shared.clock.limits import Cause, Limit
+from shared.clock.windows import WindowState
 
 
 class Words(NamedTuple):
@@ -111,3 +112,27 @@ def layer(name: str) -> Words:
 def cause(found: Cause | None) -> Words:
     """Why a clock stands still."""
     return Words(found.zh, found.en) if found else Words("假设", "what-if")
+
+
+def window_words(state: WindowState) -> Words:
+    """A window for an applicant: open until when, or when it opens (again)."""
+    if state.open is None:
+        return Words("办理期间尚未公布。", "The days are not announced yet.")
+    if state.reason == "event-not-happened":
+        return Words(
+            "办理期间须待相关通知发布后开放。", "It opens when the notice for it is out; not yet."
+        )
+    parts = []
+    if state.closes is not None:
+        last = day_words(state.closes.date())
+        parts.append(Words(f"现在可以办理，至 {last.zh} 截止", f"Open until {last.en}"))
+    else:
+        parts.append(Words("现在不在办理期间", "Closed now"))
+    if state.next_opens is not None:
+        opens = day_words(state.next_opens.date())
+        parts.append(Words(f"下一次自 {opens.zh} 起", f"opens again on {opens.en}"))
+    if state.provisional:
+        parts.append(Words("（暂定）", "provisional"))
+    return Words(
+        "，".join(part.zh for part in parts) + "。", "; ".join(part.en for part in parts) + "."
+    )

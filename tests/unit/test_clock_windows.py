@@ -1,8 +1,10 @@
 """When applications may come in, and when a counter is open."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.clock import (
     AnnouncedWindow,
@@ -21,7 +23,9 @@ from shared.clock import (
     next_opening,
     parse_moment,
     window_state,
+    window_words,
 )
+from shared.clock.moments import start_of_day
 from tests.unit.clock_given import at, calendars, national
 
 
@@ -197,6 +201,65 @@ def test_bad_windows_are_refused() -> None:
         AnnouncedWindow(periods=((date(2026, 1, 2), date(2026, 1, 1)),))
     with pytest.raises(ClockError, match="no offset"):
         window_state(monthly(1, 10), datetime(2026, 1, 1), national())  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("window", "now", "zh", "en"),
+    [
+        (
+            monthly(1, 10),
+            "2026-11-21",
+            "现在不在办理期间，下一次自 2026-12-01（周二） 起。",
+            "Closed now; opens again on 2026-12-01 (Tue).",
+        ),
+        (
+            monthly(1, 10),
+            "2026-11-05",
+            "现在可以办理，至 2026-11-10（周二） 截止，下一次自 2026-12-01（周二） 起。",
+            "Open until 2026-11-10 (Tue); opens again on 2026-12-01 (Tue).",
+        ),
+        (AnnouncedWindow(), "2026-11-05", "办理期间尚未公布。", "The days are not announced yet."),
+        (
+            EventWindow(needs=("notice_received",)),
+            "2026-11-05",
+            "办理期间须待相关通知发布后开放。",
+            "It opens when the notice for it is out; not yet.",
+        ),
+    ],
+)
+def test_a_window_is_told_in_both_languages(window: Window, now: str, zh: str, en: str) -> None:
+    assert window_words(state(window, now)) == (zh, en)
+
+
+ranges = st.tuples(st.integers(1, 31), st.integers(1, 31)).map(sorted)
+
+
+@given(
+    days=ranges,
+    working_days_only=st.booleans(),
+    day=st.dates(date(2024, 1, 1), date(2026, 12, 31)),
+)
+def test_open_closed_and_the_next_opening_agree(
+    *, days: list[int], working_days_only: bool, day: date
+) -> None:
+    window = monthly(*days, working_days_only=working_days_only)
+    now = start_of_day(day)
+    found = window_state(window, now, national())
+    if found.open:
+        assert found.closes is not None
+        assert found.closes > now
+        assert national().is_working(found.closes.date())
+        assert window_state(window, found.closes, national()).open
+    elif days[1] >= day.day >= days[0]:
+        assert working_days_only
+        assert not national().is_working(day)
+    if found.next_opens is not None:
+        assert found.next_opens > now
+        assert window_state(window, found.next_opens, national()).open
+    between = day
+    while found.open is False and start_of_day(between) < (found.next_opens or now):
+        assert window_state(window, start_of_day(between), national()).open is False
+        between += timedelta(days=1)
 
 
 SEASONAL = Hours(
