@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 import flask_smorest
 import marshmallow as ma
 from flask import Request, current_app, g, request
+from gunicorn.http.errors import ParseException
 from webargs.flaskparser import FlaskParser
 
 from shared.http.deps import deps_of
@@ -39,24 +40,36 @@ def limit_body() -> None:
     """Set this request's size limit before anything reads it; chunked bodies stop there too."""
     view = current_app.view_functions.get(request.endpoint or "")
     limit = getattr(view, _LIMIT_ATTRIBUTE, deps_of(current_app).body_bytes)
-    request.max_content_length = limit
+    # One more than the limit: a chunked body is silently cut at werkzeug's, not refused.
+    request.max_content_length = limit + 1
+    g.body_limit = limit
     if request.content_length is not None and request.content_length > limit:
-        raise Problem("too-large", f"At most {limit} bytes are taken here.")
+        raise _too_large()
 
 
 def raw_body() -> bytes:
     """Return the body's bytes, read once.
 
     Raises:
-        Problem: 413 beyond the route's limit; 408 when the client stops sending.
+        Problem: 413 beyond the route's limit; 408 when the client stops sending; 400 when the
+            body's framing is broken.
     """
     sock = request.environ.get("gunicorn.socket")
     if sock is not None:  # a client that sends nothing must not hold a thread for ever
         sock.settimeout(RECEIVE_TIMEOUT_S)
     try:
-        return request.get_data(cache=True)
+        raw = request.get_data(cache=True)
     except TimeoutError as error:
         raise Problem("request-timeout") from error
+    except (OSError, ParseException) as error:  # the body is not framed as it says
+        raise Problem("malformed-request") from error
+    if len(raw) > g.body_limit:
+        raise _too_large()
+    return raw
+
+
+def _too_large() -> Problem:
+    return Problem("too-large", f"At most {g.body_limit} bytes are taken here.")
 
 
 def json_body() -> Any:
