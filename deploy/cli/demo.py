@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SETTLE_S = 45.0
 POLL_S = 0.1
 TOKEN_S = 3600
+LAST_TOLD = "issuance.DocumentHandedOver"
 
 
 def demo(*, as_json: Json = False) -> None:
@@ -118,27 +119,18 @@ def client(session: "Session", services: dict[str, str]) -> "Iterator[Client]":
 
 
 def _settled(one: "Client", case: str) -> list[dict[str, Any]]:
-    """The notices of the case once the one about its end is there and none is on its way."""
+    """What the applicant was told, once the last message is there and none is on its way."""
     deadline = time.monotonic() + SETTLE_S
+    path = f"/v1/notices/{case}"
     while True:
-        notices: list[dict[str, Any]] = one.get("notify", f"/v1/notices/{case}", as_="applicant")[
-            "notices"
-        ]
-        waiting = [notice for notice in notices if notice["status"] in {"queued", "failed"}]
-        if (notices and not waiting and _quiet(one, case, notices)) or (
-            time.monotonic() > deadline
-        ):
-            return notices
+        answered = one.get("notify", path, as_="applicant")
+        messages: list[dict[str, Any]] = answered["messages"]
+        waiting = [told for told in messages if told["status"] in {"queued", "failed"}]
+        last_is_there = any(told["about"] == LAST_TOLD for told in messages)
+        complete = last_is_there and not waiting
+        if complete or time.monotonic() > deadline:
+            return messages
         time.sleep(POLL_S)
-
-
-def _quiet(one: "Client", case: str, notices: list[dict[str, Any]]) -> bool:
-    """Whether the worker has told the applicant of the delivery, the last thing to be told of."""
-    del one, case
-    return any(
-        "HandedOver" in notice["about_type"] or "Closed" in notice["about_type"]
-        for notice in notices
-    )
 
 
 def _proved(session: "Session", receipt: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -37,7 +37,7 @@ class Screen:
         self._title("What the applicant was told")
         for notice in notices:
             self._console.print(
-                f"{notice['channel']:<6} {notice['status']:<10} {notice['about_type']}"
+                f"{notice['channel']:<6} {notice['status']:<10} {notice['subject']}  {notice['en']}"
             )
         newest = sorted((home / "mail").glob("*.eml"))[-1:]
         for path in newest:

@@ -1,14 +1,9 @@
 """`caseledger projection …`: rebuild the read model beside the live one; compare it."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from deploy.cli.output import FINDINGS, FINE, Json, answer, reporting, say
-
-if TYPE_CHECKING:
-    from deploy.cli.session import Session
-    from services.notify.generations import Parts
 
 
 def rebuild(*, as_json: Json = False) -> None:
@@ -17,7 +12,7 @@ def rebuild(*, as_json: Json = False) -> None:
     from services.notify import generations
 
     with reporting(as_json=as_json), opened() as session:
-        found = generations.rebuild(parts(session))
+        found = generations.rebuild(session.settings, session.secrets, session.databases)
         code = FINE if found["ok"] else FINDINGS
         answer(found, as_json=as_json, show=_show, exit_code=code)
 
@@ -28,27 +23,9 @@ def compare(*, as_json: Json = False) -> None:
     from services.notify import generations
 
     with reporting(as_json=as_json), opened() as session:
-        found = generations.compare(parts(session)).as_dict()
+        found = generations.compare(session.settings, session.secrets, session.databases)
         code = FINE if found["ok"] else FINDINGS
         answer(found, as_json=as_json, show=_show, exit_code=code)
-
-
-def parts(session: "Session") -> "Parts":
-    """What the projection's own functions work on."""
-    from services.notify.generations import Parts
-    from shared.eventlog import open_log
-    from shared.messaging.marks import Marks
-    from shared.relay.ledger import Ledger
-
-    databases = session.databases
-    return Parts(
-        events=open_log(session.settings, session.secrets, databases, writer="admin"),
-        ledger=Ledger(databases.log),
-        marks=Marks(databases.work),
-        views=databases.views,
-        lanes=session.settings.lanes,
-        now=lambda: datetime.now(UTC),
-    )
 
 
 def _show(found: Mapping[str, Any]) -> None:
