@@ -9,8 +9,8 @@ from bson.binary import Binary
 
 from shared.audit.notes import lane_origin
 from shared.config import Databases
-from shared.eventlog import Commit
-from tests.audit_world import START, World, signing_key
+from shared.eventlog import Commit, Writer, sha256
+from tests.audit_world import START, WRITER_KEYS, World, signing_key
 
 pytestmark = pytest.mark.mongo
 
@@ -144,6 +144,22 @@ def test_an_unknown_format_is_named(world: World) -> None:
     last = world.commits["case/2"][-1]
     world.forge(last, with_mac=True, with_ledger=True, format=2)
     assert "format" in named(world, last)
+
+
+def test_a_body_that_is_not_canonical_is_named(world: World, victim: Commit) -> None:
+    """Given a body with a second, hidden value, hashed and signed with the writer's own key."""
+    body = victim.body_bytes.replace(b'"format":1', b'"format":2,"format":1')
+    digest = sha256(body)
+    mac = Writer("intake", "intake-1", WRITER_KEYS["intake-1"]).mac(digest)
+    world.set_commit(victim, body=Binary(body), hash=Binary(digest), mac=mac)
+    assert "canonical" in named(world, victim)
+
+
+def test_a_stream_whose_beginning_was_removed_is_named(world: World) -> None:
+    first, second = world.commits["case/4"][:2]
+    world.db["commits"].delete_one({"hash": Binary(first.hash)})
+    world.db["ledger"].delete_one({"leaf": Binary(first.leaf)})
+    assert named(world, second) == {"predecessor"}
 
 
 def test_a_removed_commit_is_named(world: World, victim: Commit) -> None:
