@@ -11,7 +11,8 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from bson.binary import Binary
 from shared.audit import NothingSigned, export_log, verifier
 from shared.audit.merkle import Frontier, leaf_hash
 from shared.audit.notes import Checkpoint, Head
-from shared.config import Databases
+from shared.config import Databases, Settings, connect
 from shared.eventlog import canonical, sha256
 from tests.audit_world import START, World, signing_key
 
@@ -31,8 +32,7 @@ Lines = list[dict[str, Any]]
 SOURCE = Path(verifier.__file__)
 
 
-@pytest.fixture
-def world(databases: Databases) -> World:
+def honest(databases: Databases) -> World:
     world = World(databases.log)
     world.grow(17)
     world.sign()
@@ -41,10 +41,36 @@ def world(databases: Databases) -> World:
     return world
 
 
+@pytest.fixture(scope="module")
+def made(mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Path]]:
+    """An honest log and its export, made once: most forgers work on a copy of the export."""
+    prefix = f"t{uuid.uuid4().hex[:12]}"
+    environ = {"CASELEDGER_LOG_URI": mongo_uri, "CASELEDGER_DATABASE_PREFIX": prefix}
+    databases = connect(Settings.from_env(environ), appname="tests")
+    world = honest(databases)
+    target = tmp_path_factory.mktemp("honest") / "export"
+    export_log(world.db, target, key=world.key.public, now=START)
+    yield world, target
+    databases.log.client.drop_database(databases.log.name)
+    databases.close()
+
+
 @pytest.fixture
-def export(world: World, tmp_path: Path) -> Path:
-    export_log(world.db, tmp_path / "export", key=world.key.public, now=START)
-    return tmp_path / "export"
+def world(made: tuple[World, Path]) -> World:
+    """The log that all share: to read from."""
+    return made[0]
+
+
+@pytest.fixture
+def export(made: tuple[World, Path], tmp_path: Path) -> Path:
+    """A copy of its export, to tamper with."""
+    return Path(shutil.copytree(made[1], tmp_path / "export"))
+
+
+@pytest.fixture
+def own(databases: Databases) -> World:
+    """A log of the test's own, to tamper with."""
+    return honest(databases)
 
 
 def run(export: Path, world: World, *more: str) -> tuple[int, dict[str, Any]]:
@@ -221,9 +247,9 @@ def test_a_fork_signed_with_the_real_key_contradicts_the_auditors_memory(
     assert kinds(tmp_path / "fork", fork, "--held", str(held)) == {"root"}
 
 
-def test_an_older_export_does_not_reach_the_auditors_checkpoint(
-    world: World, export: Path, tmp_path: Path
-) -> None:
+def test_an_older_export_does_not_reach_the_auditors_checkpoint(own: World, tmp_path: Path) -> None:
+    world, export = own, tmp_path / "older"
+    export_log(world.db, export, key=world.key.public)
     world.grow(10)
     world.sign()
     held = tmp_path / "held.txt"
@@ -483,7 +509,8 @@ def test_the_key_may_be_given_as_hex_or_pem(world: World, export: Path, tmp_path
         assert status == 0
 
 
-def test_an_export_is_whole_or_not_there(world: World, export: Path, tmp_path: Path) -> None:
+def test_an_export_is_whole_or_not_there(own: World, export: Path, tmp_path: Path) -> None:
+    world = own
     with pytest.raises(FileExistsError):
         export_log(world.db, export, key=world.key.public)
     world.db["checkpoints"].delete_many({"_id": {"$in": ["head/1", "head/2"]}})
@@ -492,8 +519,9 @@ def test_an_export_is_whole_or_not_there(world: World, export: Path, tmp_path: P
     assert not (tmp_path / "second").exists()
 
 
-def test_what_is_wrong_with_the_log_is_wrong_with_its_export(world: World, tmp_path: Path) -> None:
+def test_what_is_wrong_with_the_log_is_wrong_with_its_export(own: World, tmp_path: Path) -> None:
     """Given a database that somebody tampered with, the export shows it as it is."""
+    world = own
     first, second = world.commits["case/0"][:2]
     world.db["commits"].delete_one({"hash": Binary(first.hash)})
     world.forge(second, with_mac=True, with_ledger=False, code_version="forged")
@@ -502,7 +530,8 @@ def test_what_is_wrong_with_the_log_is_wrong_with_its_export(world: World, tmp_p
     assert {"missing", "leaf", "checkpoint"} <= kinds(tmp_path / "bad", world)
 
 
-def test_lines_after_the_newest_head_note_stay_at_home(world: World, tmp_path: Path) -> None:
+def test_lines_after_the_newest_head_note_stay_at_home(own: World, tmp_path: Path) -> None:
+    world = own
     world.grow(5)
     done = export_log(world.db, tmp_path / "young", key=world.key.public)
     assert (done["commits"], done["head"]) == (25, 2)
