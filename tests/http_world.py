@@ -30,10 +30,12 @@ from shared.http import (
     Str,
     answer,
     answered,
+    body_limit,
     create_app,
     ensure_visible,
     http_command,
     not_found,
+    raw_body,
 )
 from shared.security import Entry, Kind, Permission, Role, Scope, TokenVerifier, key_source
 from shared.security.local_issuer import AUDIENCE, ISSUER, PUBLIC_SECURITY, LocalIssuer
@@ -72,6 +74,9 @@ ROWS = (
         roles=frozenset({Role.GATEWAY}),
         kind=Kind.CALLBACK,
         entry=Entry.SIGNATURE,
+    ),
+    Permission(
+        service="sample", method="POST", rule="/v1/uploads", roles=APPLICANT, kind=Kind.CREATE
     ),
     Permission(service="sample", method="GET", rule="/v1/slow", entry=Entry.OPEN),
     Permission(service="sample", method="GET", rule="/v1/broken", entry=Entry.OPEN),
@@ -235,6 +240,13 @@ def blueprint(done: Executed) -> Blueprint:
         """Take a gateway's callback."""
         done.bodies.append(body)
         return answered({"case": "c1"})
+
+    @blp.post("/uploads")
+    @blp.response(201)
+    @body_limit(100_000)
+    def upload() -> Response:
+        """Take bytes."""
+        return answered({"size": len(raw_body())}, status=201)
 
     @blp.get("/slow")
     @blp.response(200, CaseView)

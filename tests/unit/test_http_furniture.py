@@ -112,6 +112,14 @@ def test_a_malformed_precondition_is_400(world: World, tag: str) -> None:
         assert raised.value.kind.name == "if-match-malformed"
 
 
+def test_a_route_may_take_larger_bodies_than_others(world: World) -> None:
+    address = "/v1/uploads"
+    sent = world.client.post(address, data=b"x" * 100_000, headers=world.headers())
+    assert sent.json == {"size": 100_000}
+    sent = world.client.post(address, data=b"x" * 100_001, headers=world.headers())
+    assert sent.status_code == 413
+
+
 def test_missing_headers_are_told_apart_and_come_before_the_body(world: World) -> None:
     headers = world.headers()
     bad = b"{"
@@ -249,8 +257,11 @@ def test_forwarded_headers_are_believed_from_nobody(world: World) -> None:
 # --- health
 
 
-def beat(kafka: str, age_s: float = 0) -> Mapping[str, Any]:
-    return {"_id": "beat/x", "kafka": kafka, "at": datetime.now(UTC) - timedelta(seconds=age_s)}
+NOW = datetime(2026, 11, 21, 16, tzinfo=UTC)
+
+
+def beat(kafka: str, age_s: float = 0, *, now: datetime = NOW) -> Mapping[str, Any]:
+    return {"_id": "beat/x", "kafka": kafka, "at": now - timedelta(seconds=age_s)}
 
 
 @pytest.mark.parametrize(
@@ -260,11 +271,11 @@ def beat(kafka: str, age_s: float = 0) -> Mapping[str, Any]:
      ([{"_id": 1}], "unknown")],
 )  # fmt: skip
 def test_kafka_is_what_the_sequencers_say(beats: list[Mapping[str, Any]], state: str) -> None:
-    assert kafka_state(beats, now=datetime.now(UTC)) == state
+    assert kafka_state(beats, now=NOW) == state
 
 
 def test_without_kafka_a_web_process_is_ready_and_says_that_it_is_degraded(tmp_path: Path) -> None:
-    world = make_world(tmp_path, beats=lambda: [beat("away")])
+    world = make_world(tmp_path, beats=lambda: [beat("away", now=datetime.now(UTC))])
     response = world.client.get("/readyz")
     assert response.status_code == 200
     assert response.json == {"status": "degraded", "log": "ok", "kafka": "away"}
