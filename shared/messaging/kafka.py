@@ -6,6 +6,7 @@ thrown away on the first error that is not ours (pitfalls 4, 8 to 14, 17 to 20).
 """
 
 import contextlib
+import socket
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -151,6 +152,7 @@ class KafkaSource:
             time.sleep(min(timeout_s, self._retry_at - now))
             return False
         try:
+            _somebody_listens(self._options)
             client = self._make(**consumer_config(self._options))
         except (KafkaError, OSError) as error:
             self._wait(error)
@@ -190,6 +192,24 @@ class KafkaSource:
 
     def _who(self) -> dict[str, str]:
         return {"group": self._options.group, "topic": self._options.topic}
+
+
+def _somebody_listens(options: KafkaOptions) -> None:
+    """Knock first: a client that cannot bootstrap leaves its sockets and thread to the collector.
+
+    Raises:
+        OSError: when no server accepts a connection.
+    """
+    refused: OSError = ConnectionRefusedError("no Kafka server is named")
+    for server in options.servers:
+        host, _, port = server.rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), options.bootstrap_timeout_ms / 1000).close()
+        except OSError as error:
+            refused = error
+        else:
+            return
+    raise refused
 
 
 def arrived(message: Any) -> Arrived:
