@@ -165,9 +165,12 @@ def _limits(case: Case) -> Iterator[Owed]:
     """The limits that run: one step when each comes near, one when it is crossed."""
     if case.accepted is None or case.result_ready or case.ended_as is not None:
         return
+    # A document that turned out faulty sets the limits going again, by a version of their own:
+    # their timers were settled when it lay made.
+    mark = _latest(case.accepted, case.document.failed if case.document else None)
     for due in case.due:
         if due.due_at is None or due.limit in case.missed:
             continue
         if due.warn_at is not None and due.limit not in case.approaching:
-            yield _step("review", f"approaching:{due.limit}", case.accepted, due.warn_at)
-        yield _step("review", f"limit:{due.limit}", case.accepted, due.due_at)
+            yield _step("review", f"approaching:{due.limit}", mark, due.warn_at)
+        yield _step("review", f"limit:{due.limit}", mark, due.due_at)
