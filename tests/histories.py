@@ -180,7 +180,7 @@ def numbered(case_id: str) -> list[Fact]:
             grant=1,
             issue=1,
             result="居民身份证",
-            scheme="resident-identity-card",
+            scheme="identity-card",
             number=7,
             replaces="lost",
         )
@@ -194,7 +194,7 @@ def ordered() -> list[Fact]:
             grant=1,
             issue=1,
             result="居民身份证",
-            scheme="resident-identity-card",
+            scheme="identity-card",
             number=7,
             delivery="post",
         )

@@ -240,7 +240,7 @@ def test_a_timer_that_is_early_or_settled_does_nothing(rules: Rules) -> None:
 
 
 VOIDED = NumberVoided(
-    case=CASE, grant=1, issue=1, scheme="resident-identity-card", number=7, reason="withdrawn"
+    case=CASE, grant=1, issue=1, scheme="identity-card", number=7, reason="withdrawn"
 )
 
 

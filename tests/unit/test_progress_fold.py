@@ -98,7 +98,7 @@ def test_due_dates_and_notices_are_told() -> None:
 def test_the_document_is_told_by_its_internal_serial() -> None:
     told = view(seen(h.to_delivery(), document=h.numbered(CASE)))
     assert told["documents"] == [
-        {"document": h.DOCUMENT, "number": "resident-identity-card/7", "valid": True}
+        {"document": h.DOCUMENT, "number": "identity-card/7", "valid": True}
     ]
     assert told["versions"] == {"case": 13, "notice": 0, "documents": {h.DOCUMENT: 1}}
 
