@@ -75,6 +75,9 @@ def test_months_and_years_end_on_the_corresponding_day_or_the_last_of_the_month(
     assert ends(limit(2, "months"), "2026-03-16") == "2026-05-18"  # 16 is a Saturday
     assert ends(limit(1, "months"), "2025-01-31") == "2025-02-28"
     assert ends(limit(1, "years"), "2024-02-29") == "2025-02-28"
+    assert ends(limit(1, "months"), "2026-03-31") == "2026-04-30"
+    assert ends(limit(1, "months"), "2026-05-29") == "2026-06-29"
+    assert ends(limit(2, "months"), "2025-12-30") == "2026-02-28"  # a shifted Saturday
 
 
 def test_nothing_to_count_is_the_same_day_or_the_next_that_is_served() -> None:
@@ -216,6 +219,12 @@ def test_beyond_what_is_announced_the_answer_is_provisional() -> None:
     assert answer.provisional
     assert not due(limit(5), at("2026-12-17"), national()).provisional
     assert due(limit(6), at("2026-12-17"), national()).provisional
+
+
+def test_a_working_day_limit_depends_on_its_days_and_not_on_the_day_of_its_start() -> None:
+    xinjiang = calendars().of("xinjiang")
+    assert due(limit(3), at("2024-12-31"), xinjiang).incomplete == ()
+    assert due(limit(3), at("2024-12-30"), xinjiang).incomplete == ("xinjiang:2024",)
 
 
 def test_a_calendar_limit_depends_on_its_last_days_alone() -> None:
