@@ -9,6 +9,7 @@ from deploy.cli.output import server_missing
 from deploy.embedded import osproc
 from deploy.embedded.home import Home, State
 from shared.config import Databases, Secrets, Settings, connect
+from shared.config.logging import configure
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ def opened() -> Iterator[Session]:
         CommandError: when there is no system to speak of. SettingsError: wrong settings.
     """
     settings = find_settings()
+    configure("WARNING", process="caseledger")  # to standard error: the answer is alone on output
     secrets = Secrets.load(settings.secrets_dir)
     databases = connect(settings, appname="caseledger-cli")
     try:
