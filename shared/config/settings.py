@@ -52,6 +52,7 @@ class Settings:
     audience: str = _setting("caseledger", "`aud` that a token must carry")
     upload_bytes: int = _setting(8 * 1024 * 1024, "largest upload")
     body_bytes: int = _setting(64 * 1024, "largest JSON body")
+    trusted_hosts: tuple[str, ...] = _setting((), "names a request may call us by (none: any)")
     internal_port: int = _setting(0, "port on which /metrics needs no token (0: none)")
     smtp: str = _setting("127.0.0.1:1025", "SMTP server for mail to applicants, host:port")
     mail_from: str = _setting("no-reply@caseledger.local", "sender of mail to applicants")

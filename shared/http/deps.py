@@ -60,6 +60,7 @@ def open_deps(
         docs_open=settings.mode == "embedded",
         internal_port=settings.internal_port,
         body_bytes=settings.body_bytes,
+        trusted_hosts=settings.trusted_hosts,
     )
 
 

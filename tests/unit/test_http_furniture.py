@@ -225,6 +225,11 @@ def test_the_log_line_of_a_request_has_its_template_and_nothing_of_its_content(
         assert secret not in text
 
 
+def test_the_page_has_every_problem() -> None:
+    page = Path("docs/reference/http.md").read_text("utf-8")
+    assert [name for name in PROBLEM_TYPES if f"`{name}`" not in page] == []
+
+
 def test_field_errors_are_listed() -> None:
     problem = Problem("invalid-fields", errors=[FieldError("/a", "b")])
     assert problem.document()["errors"] == [{"pointer": "/a", "detail": "b"}]

@@ -88,6 +88,19 @@ def test_unknown_roles_are_no_roles(verifier: TokenVerifier) -> None:
     assert verifier.verify(token(roles=["emperor", "officer"])).roles == {Role.OFFICER}
 
 
+def well_signed(**header: Any) -> str:
+    """By the issuer's own key, whatever the header says beside it."""
+    named = {"alg": "Ed25519", "typ": "at+jwt", "kid": "Ed25519", **header}
+    signed = f"{b64(named)}.{b64(CLAIMS)}"
+    private: Any = ED.private_key
+    return f"{signed}.{b64(private.sign(signed.encode()))}"
+
+
+def test_a_token_signed_by_hand_is_good(verifier: TokenVerifier) -> None:
+    """So that those below are refused for their header alone."""
+    assert verifier.verify(well_signed()).subject == "u1"
+
+
 def hs_confused(verifier_key: bytes) -> str:
     header = b64({"alg": "HS256", "typ": "at+jwt", "kid": "RS256"})
     signed = f"{header}.{b64(CLAIMS)}"
@@ -130,11 +143,13 @@ FORGED: dict[str, str] = {
     "kid an address": raw_token({"alg": "Ed25519", "typ": "at+jwt", "kid": "http://evil/k"}),
     "kid a query": raw_token({"alg": "Ed25519", "typ": "at+jwt", "kid": {"$ne": ""}}),
     "kid with NUL": raw_token({"alg": "Ed25519", "typ": "at+jwt", "kid": "a\x00b"}),
-    "jku": raw_token({"alg": "Ed25519", **AT, "jku": "https://evil/jwks"}),
-    "x5u": raw_token({"alg": "Ed25519", **AT, "x5u": "https://evil/cert"}),
-    "x5c": raw_token({"alg": "Ed25519", **AT, "x5c": ["MII"]}),
-    "jwk": raw_token({"alg": "Ed25519", **AT, "jwk": ED.as_dict(private=False)}),
-    "crit": raw_token({"alg": "Ed25519", **AT, "crit": ["exp"]}),
+    "jku": well_signed(jku="https://evil/jwks"),
+    "x5u": well_signed(x5u="https://evil/cert"),
+    "x5c": well_signed(x5c=["MII"]),
+    "jwk": well_signed(jwk=ED.as_dict(private=False)),
+    "crit": well_signed(crit=["exp"]),
+    "unknown header": well_signed(extra=1),
+    "b64 false": well_signed(b64=False, crit=["b64"]),
     "header a list": raw_token([]),
     "header no JSON": f"{b64(b'{')}.{b64(CLAIMS)}.AA",
     "claims changed": swapped(1, b64({**CLAIMS, "roles": ["auditor"]})),
