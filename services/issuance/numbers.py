@@ -23,7 +23,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from shared.config.databases import DURABLE, MAJORITY, PRIMARY
-from shared.eventlog.errors import Contended, LogUnavailable
+from shared.eventlog.errors import Contended, IndexesMissing, LogUnavailable
 
 Document = dict[str, Any]
 log = structlog.get_logger(__name__)
@@ -92,6 +92,7 @@ class Numbers:
         self._sleep = sleep
         self._jitter = jitter
         self._known: dict[str, int] = {}
+        self._checked = False
 
     def ensure_indexes(self) -> None:
         """Create the unique index on `owner` (for the one who prepares the databases)."""
@@ -101,11 +102,12 @@ class Numbers:
         """Refuse to work without the index that the promise rests on.
 
         Raises:
-            RuntimeError: when `owner` is not unique.
+            IndexesMissing: when `owner` is not unique.
         """
-        found = self.collection.index_information().get("owner", {})
-        if not found.get("unique"):
-            raise RuntimeError("The collection numbers has no unique index on owner.")
+        unique = [list(i["key"]) for i in self.collection.list_indexes() if i.get("unique")]
+        if ["owner"] not in unique:
+            raise IndexesMissing("The collection numbers has no unique index on owner.")
+        self._checked = True
 
     def of(self, owner: Owner) -> Reserved | None:
         """The owner's number, if it has one."""
@@ -121,9 +123,12 @@ class Numbers:
         Raises:
             Contended: after many lost races; nothing is reserved, or it is found by the retry.
             LogUnavailable: the server is away; the retry finds what was reserved.
+            IndexesMissing: nothing keeps two owners apart here.
         """
         try:
             with pymongo.timeout(RESERVE_S):
+                if not self._checked:
+                    self.check_indexes()
                 return self._reserve(owner, scheme=scheme, document=document, now=now)
         except PyMongoError as error:
             raise LogUnavailable("The numbers cannot be reached.") from error

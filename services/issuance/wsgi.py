@@ -10,6 +10,7 @@ from shared.case import Rules
 from shared.catalogue import packaged_catalogue
 from shared.clock import packaged_calendars
 from shared.config import Secrets, Settings, connect
+from shared.config.logging import configure
 from shared.eventlog import open_log
 from shared.http import Deps, create_app, open_deps
 from shared.security import permissions_of
@@ -25,6 +26,7 @@ def create() -> Flask:
         SettingsError: a setting or a secret is missing, in one sentence.
     """
     settings = Settings.from_env({**os.environ, "CASELEDGER_SERVICE": SERVICE})
+    configure(settings.log_level, process=f"{SERVICE}-web")
     secrets = Secrets.load(settings.secrets_dir)
     databases = connect(settings, appname=f"{SERVICE}-web")
     vault = open_vault(settings, secrets, databases).vault

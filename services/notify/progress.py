@@ -120,7 +120,7 @@ def fold(case_id: str, streams: Mapping[str, Iterable[StoredEvent]]) -> Progress
 
 def present_status(progress: Progress) -> Status:
     """The status shown. `numbered` is on the document's stream alone, between two of the case's."""
-    now = status(progress.case)
+    now = progress.history[-1].status if progress.history else status(progress.case)
     return "numbered" if now == "approved" and _numbered(progress) else now
 
 

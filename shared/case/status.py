@@ -31,8 +31,10 @@ Status = Literal[
 
 def _refunded(case: Case) -> bool:
     """Everything that had to go back went back, after an end without a service."""
+    if not case.rejected:  # the projection asks after each event: the common case first
+        return False
     given_back = any(payment.refunded for payment in case.payments)
-    return case.rejected and given_back and not case.to_refund and not case.refunds_open
+    return given_back and not case.to_refund and not case.refunds_open
 
 
 def _awaiting_supplement(case: Case) -> bool:

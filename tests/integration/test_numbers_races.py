@@ -8,6 +8,7 @@ from pymongo.errors import DuplicateKeyError
 
 from services.issuance.numbers import Numbers, Owner, Reserved
 from shared.config import Databases
+from shared.eventlog.errors import IndexesMissing
 
 pytestmark = pytest.mark.mongo
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -61,7 +62,8 @@ def test_the_owner_is_unique_in_the_database_itself(numbers: Numbers) -> None:
 
 
 def test_without_its_index_the_issuer_refuses_to_work(databases: Databases) -> None:
-    with pytest.raises(RuntimeError, match="unique index on owner"):
-        Numbers(databases.log).check_indexes()
+    with pytest.raises(IndexesMissing, match="unique index on owner"):
+        reserve(Numbers(databases.log), Owner("a", 1))
+    assert databases.log["numbers"].count_documents({}) == 0
     Numbers(databases.log).ensure_indexes()
     Numbers(databases.log).check_indexes()

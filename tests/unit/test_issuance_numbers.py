@@ -37,6 +37,9 @@ class Store:
         assert options["write_concern"].document == {"w": "majority", "j": True}
         return self
 
+    def list_indexes(self) -> list[dict[str, Any]]:
+        return [{"key": {"owner": 1}, "unique": True}]
+
     def _visible(self) -> list[dict[str, Any]]:
         majority = self.concern == "majority"
         return [r for k, r in self.rows.items() if not majority or k in self.majority]
