@@ -25,12 +25,15 @@ from shared.case.events_intake import (
     CaseNotAccepted,
     CaseSubmitted,
     CaseWithdrawn,
+    ContactChanged,
+    IntakeStepOverdue,
+    PaymentFailed,
     PaymentRecorded,
     RefundOrdered,
     RefundRecorded,
     SupplementRequested,
 )
-from shared.case.events_issuance import CaseClosed, DocumentNumbered
+from shared.case.events_issuance import CaseClosed, DocumentNumbered, IssuanceStepOverdue
 from shared.case.events_review import CaseApproved, CaseRefused
 from shared.eventlog import Event
 from shared.eventlog.errors import Refused
@@ -56,6 +59,17 @@ ONCE = (
     CaseRefused,
     CaseClosed,
 )
+WITHOUT_SERVICE = {CaseNotAccepted, CaseWithdrawn, CaseRefused}
+AFTERWARDS = {
+    PaymentRecorded,
+    PaymentFailed,
+    RefundOrdered,
+    RefundRecorded,
+    ContactChanged,
+    CaseClosed,
+    IntakeStepOverdue,
+    IssuanceStepOverdue,
+}
 NUMBERED = DocumentNumbered(
     case="c1", grant=1, issue=1, result="identity-card", scheme="identity-card", number=1
 )
@@ -236,6 +250,13 @@ class OneCase(RuleBasedStateMachine):
             assert sum(isinstance(fact, kind) for fact in self.facts) <= 1, kind.TYPE
         ends = (CaseNotAccepted, CaseWithdrawn, CaseRefused, CaseApproved)
         assert sum(isinstance(fact, ends) for fact in self.facts) <= 1
+
+    @invariant()
+    def after_an_end_without_a_service_only_money_and_the_closing_follow(self) -> None:
+        kinds = [type(fact) for fact in self.facts]
+        ends = [n for n, kind in enumerate(kinds) if kind in WITHOUT_SERVICE]
+        if ends:
+            assert set(kinds[ends[0] + 1 :]) <= AFTERWARDS
 
     @invariant()
     def no_money_is_lost_or_given_twice(self) -> None:
