@@ -40,9 +40,10 @@ class Group:
         Raises:
             Unreadable: bytes that do not decode, or a schema that is not known here yet.
         """
-        event_type = type_of(value)
-        if event_type is not None and not self.wants(event_type):
-            return None
+        if self.batch is None or self.types is not None:
+            event_type = type_of(value)
+            if event_type is not None and not self.wants(event_type):
+                return None
         count = len(position.values or ())
         received = decode(value, lane=lane, position=position.number, index=index, count=count)
         self.check_schema(received)

@@ -18,6 +18,7 @@ from kafka.errors import KafkaError
 from kafka.structs import MemberState
 
 from shared.messaging.ports import Arrived
+from shared.relay.kafka import constructed
 
 _log = structlog.get_logger(__name__)
 FIRST_RETRY_S = 0.5
@@ -153,7 +154,7 @@ class KafkaSource:
             return False
         try:
             _somebody_listens(self._options)
-            client = self._make(**consumer_config(self._options))
+            client = constructed(self._make, consumer_config(self._options))
         except (KafkaError, OSError) as error:
             self._wait(error)
             return False
@@ -195,7 +196,7 @@ class KafkaSource:
 
 
 def _somebody_listens(options: KafkaOptions) -> None:
-    """Knock first: a client that cannot bootstrap leaves its sockets and thread to the collector.
+    """Knock first: a client without a broker costs threads and its whole bootstrap time.
 
     Raises:
         OSError: when no server accepts a connection.

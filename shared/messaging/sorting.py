@@ -44,25 +44,52 @@ def hold(arrived: Iterable[Arrived], rows: Sequence[Row], mark: int) -> Held:
         LedgerBroken: when a row is missing.
     """
     last = mark + len(rows)
-    came: dict[tuple[int, int], list[bytes | None]] = {}
+    came: dict[tuple[int, int], bytes | None] = {}
+    again: list[Arrived] = []  # what claims a place that another record claimed before
     for record in arrived:
         if mark < record.position <= last:
-            came.setdefault((record.position, record.index), []).append(record.value)
+            place = record.position, record.index
+            if place in came:
+                again.append(record)
+            else:
+                came[place] = record.value
     foreign, positions = 0, []
     for number, row in enumerate(rows, start=mark + 1):
         if row.position != number:
             raise LedgerBroken(f"position {number} is missing, {row.position} is there")
         values: list[bytes] = []
         for index, digest in enumerate(row.events, start=1):
-            candidates = came.pop((number, index), None)
-            if candidates is None:
+            place = number, index
+            if place not in came:
                 continue
-            genuine = [v for v in candidates if v is not None and _sha256(v) == digest]
-            foreign += len(candidates) - len(genuine)
-            values.extend(genuine[:1])
+            value = came.pop(place)
+            if value is None or _sha256(value) != digest:
+                foreign += 1
+                value = _genuine(again, number, index, digest)
+            if value is not None:
+                values.append(value)
         whole = tuple(values) if len(values) == len(row.events) else None
         positions.append(Position(number, row.stream, row.first_version, whole))
-    return Held(positions, foreign + sum(map(len, came.values())))
+    foreign += len(came) + sum(not _is_rows(record, rows, mark) for record in again)
+    return Held(positions, foreign)
+
+
+def _genuine(again: Sequence[Arrived], position: int, index: int, digest: bytes) -> bytes | None:
+    """The genuine record among those that came later for the same place, if there is one."""
+    for record in again:
+        if (record.position, record.index) != (position, index) or record.value is None:
+            continue
+        if _sha256(record.value) == digest:
+            return record.value
+    return None
+
+
+def _is_rows(record: Arrived, rows: Sequence[Row], mark: int) -> bool:
+    """Whether a record's bytes are those that the row of its position names."""
+    events = rows[record.position - mark - 1].events
+    if record.value is None or not 1 <= record.index <= len(events):
+        return False
+    return _sha256(record.value) == events[record.index - 1]
 
 
 def fill(
