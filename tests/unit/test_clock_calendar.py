@@ -104,6 +104,13 @@ def test_a_notice_loaded_again_replaces_the_first_and_equal_tables_have_equal_ve
     assert twice.of().version == once.of().version
 
 
+def test_two_years_in_a_row_leave_no_gap_between_them() -> None:
+    loaded = calendars().with_notice("xinjiang", Notice(year=2026)).of("xinjiang")
+    span = date(2025, 1, 1).toordinal(), date(2026, 12, 24).toordinal()
+    assert loaded.incomplete(*span) == ()
+    assert loaded.incomplete(span[0], span[1] + 1) == ("xinjiang:2027",)
+
+
 def test_an_empty_notice_of_a_province_completes_its_year() -> None:
     loaded = calendars().with_notice("chongqing", Notice(year=2026))
     may = date(2026, 5, 6).toordinal()
