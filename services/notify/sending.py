@@ -27,11 +27,12 @@ from shared.case.events_notify import NotificationQueued
 from shared.case.parts import Channel
 from shared.eventlog import Actor, Command, Event, EventLog, Loaded
 from shared.eventlog.casework import case_of, drafts
+from shared.messaging.away import ServerAway
 from shared.messaging.casework import utc_now
 from shared.messaging.ids import reaction_command_id, timer_command_id
 from shared.messaging.received import Handler, Received
 from shared.vault import Vault
-from shared.vault.errors import Erased
+from shared.vault.errors import Erased, VaultUnavailable
 
 SERVICE = "notify"
 SYSTEM = Actor(kind="system", ref=SERVICE)
@@ -115,6 +116,8 @@ class Sender:
             to = self._destination(queued)
         except Erased:
             return Attempt(notice=queued.notice, number=number, outcome="hopeless", code="erased")
+        except VaultUnavailable as error:
+            raise ServerAway("The vault cannot be reached.") from error
         if not to:
             return Attempt(
                 notice=queued.notice, number=number, outcome="hopeless", code="no-destination"

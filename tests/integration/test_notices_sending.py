@@ -12,6 +12,8 @@ from services.notify.decisions import Tries
 from services.notify.telling import notices_of
 from shared.case import owed_notices
 from shared.config import Databases
+from shared.messaging import ServerAway
+from shared.vault import Erased, VaultUnavailable
 from tests.casework_world import APPLICANT
 from tests.path_world import Path4
 
@@ -179,3 +181,37 @@ def test_what_was_told_is_shown_in_words_without_a_destination(
     line = json.loads(path.sms.read_text("utf-8").splitlines()[0])
     assert line["text"] == messages[0]["zh"]
     assert path.client("notify").get(f"/v1/notices/{case}", user="neighbour").status_code == 404
+
+
+def test_a_person_whose_data_were_erased_is_written_to_no_more(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = Fake()
+    path = world(databases, tmp_path, phone)
+
+    def erased(*_args: object, **_more: object) -> str:
+        raise Erased("the key was destroyed")
+
+    monkeypatch.setattr(path.world.opened.vault, "reveal", erased)
+    case = path.submitted()
+    assert events(path, case) == ["Queued", "Abandoned"]
+    assert phone.taken == []
+
+
+def test_while_the_vault_is_away_nothing_is_recorded_and_the_event_comes_again(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = world(databases, tmp_path, Fake())
+
+    def away(*_args: object, **_more: object) -> str:
+        raise VaultUnavailable("the vault cannot be reached")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(path.world.opened.vault, "reveal", away)
+        with pytest.raises(ServerAway):
+            path.submitted()
+    path.delivered.clear()
+    path.settle()
+    texts = path.providers["phone"]
+    assert isinstance(texts, Fake)
+    assert len(texts.taken) == 1
