@@ -114,7 +114,10 @@ class FileGateway:
             # Two workers may be told the same order at once.
             fcntl.flock(file, fcntl.LOCK_EX)
             file.seek(0)
-            known = {msgspec.json.decode(line)["reference"] for line in file if line.strip()}
+            whole = file.read()
+            end = whole.rfind(b"\n") + 1
+            file.truncate(end)  # what a crash cut off was never handed over
+            known = {msgspec.json.decode(line)["reference"] for line in whole[:end].splitlines()}
             if order.reference in known:
                 return
             file.write(msgspec.json.encode(order) + b"\n")

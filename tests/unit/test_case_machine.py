@@ -217,7 +217,9 @@ class OneCase(RuleBasedStateMachine):
     def an_open_case_owes_a_step_with_a_due_time(self) -> None:
         steps = owed(self.case)
         if self.case.open:
-            assert steps, f"open and nothing owed: {status(self.case)}"
+            # A limit that runs moves nothing on: somebody has to owe the next deed.
+            deeds = [s for s in steps if s.step.partition(":")[0] not in {"approaching", "limit"}]
+            assert deeds, f"open and nothing owed: {status(self.case)}"
         for step in steps:
             assert step.step.partition(":")[0] in STEPS[step.service]
             assert step.due_at.tzinfo is not None

@@ -25,7 +25,7 @@ from services.review.refusals import (
 )
 from shared.case import Fact, owed
 from shared.case.events_intake import CaseWithdrawn
-from shared.case.events_issuance import DocumentProduced
+from shared.case.events_issuance import DocumentProduced, ProductionFailed
 from shared.case.events_review import (
     CaseApproved,
     CaseAssigned,
@@ -335,3 +335,13 @@ def test_a_limit_ends_with_the_result_and_not_with_the_approval() -> None:
     both = {"limit:promised", "limit:statutory", "approaching:promised", "approaching:statutory"}
     assert limits(*APPROVED, ordered()) == both
     assert limits(*APPROVED, ordered(), DocumentProduced(document="d1")) == set()
+
+
+def test_a_document_that_turns_out_faulty_sets_the_limits_going_by_a_version_of_their_own() -> None:
+    """The timers of the first run were settled when it lay made: the same version stays settled."""
+    made = (*APPROVED, ordered(), DocumentProduced(document="d1"))
+    faulty = history(*made, ProductionFailed(document="d1", code="print-defect"))
+    (limit,) = [o for o in owed(faulty) if o.step == "limit:promised"]
+    assert limit.version == faulty.version
+    (production,) = [o for o in owed(faulty) if o.step == "production"]
+    assert production.version == faulty.version
