@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
+import pymongo
 from pymongo.database import Database
 
 from shared.audit.chain import StoredNote, head_chain, lane_chain
@@ -23,6 +24,7 @@ from shared.relay.ledger import Ledger, Row
 
 FORMAT: Final = "caseledger-export/1"
 ROWS_PER_READ: Final = 500
+READ_TIMEOUT_S: Final = 60
 
 Document = dict[str, Any]
 
@@ -105,8 +107,9 @@ def _export_lane(
         (folder / "commits.jsonl").open("wb") as commits_file,
     ):
         for after in range(0, size, ROWS_PER_READ):
-            rows = ledger.rows(lane, after, min(size, after + ROWS_PER_READ))
-            documents = _documents(db, rows)
+            with pymongo.timeout(READ_TIMEOUT_S):  # a batch is larger than what a request reads
+                rows = ledger.rows(lane, after, min(size, after + ROWS_PER_READ))
+                documents = _documents(db, rows)
             for row in rows:
                 count += 1
                 rows_file.write(orjson.dumps(_row_line(row)) + b"\n")

@@ -22,14 +22,16 @@ from shared.audit.commits import (
     check_writer,
 )
 from shared.audit.findings import Findings
+from shared.audit.merkle import consistency_path, verify_consistency
 from shared.audit.notes import PublicKey
 from shared.audit.signed import Claim, LaneTree
-from shared.audit.tiles import TileMissing
+from shared.audit.tiles import StoredTree, TileMissing, TileStore
 from shared.eventlog import Commit, decode_commit, sha256
 from shared.eventlog.errors import LogCorrupt
 from shared.relay.ledger import Ledger, Row
 
 ROWS_PER_READ: Final = 500
+READ_TIMEOUT_S: Final = 60
 STREAMS_REMEMBERED: Final = 50_000
 
 Document = dict[str, Any]
@@ -66,8 +68,9 @@ class LaneVerifier:
         at = tree.size
         while at < head:
             upto = min(head, at + ROWS_PER_READ)
-            rows = self._ledger.rows(self._lane, at, upto)
-            documents = self._documents(rows)
+            with pymongo.timeout(READ_TIMEOUT_S):  # a batch is larger than what a request reads
+                rows = self._ledger.rows(self._lane, at, upto)
+                documents = self._documents(rows)
             for row in rows:
                 self._gap(tree, at, row.position)
                 at = row.position
@@ -95,10 +98,24 @@ class LaneVerifier:
                 self._add("tile", f"the tree of {since['size']} leaves is not stored whole")
             else:
                 if tree.root().hex() == since["signed_root"]:
+                    self._meet_earlier(claims, start[0], tree.root())
                     return tree
                 root = bytes.fromhex(since["signed_root"])
                 claims = (*claims, Claim(since["signed_size"], root, "the earlier verification"))
         return self._tree_at(claims, (0, 0))
+
+    def _meet_earlier(self, claims: Sequence[Claim], size: int, root: bytes) -> None:
+        """Hold claims about less than is gone on from against the tree verified earlier."""
+        node = StoredTree(TileStore(self._db), self._lane, size).node
+        for claim in claims:
+            if claim.size <= size and not verify_consistency(
+                old=claim.size,
+                new=size,
+                path=consistency_path(claim.size, size, node),
+                old_root=claim.root,
+                new_root=root,
+            ):
+                self._add("root", f"{claim.who} has another root at {claim.size} leaves")
 
     def _tree_at(self, claims: Sequence[Claim], start: tuple[int, int]) -> LaneTree:
         later = [claim for claim in claims if claim.size > start[0] or not start[0]]

@@ -149,6 +149,7 @@ def _report_unsequenced(
         {
             "lane": {"$in": sorted({document["lane"] for document in batch})},
             "stream": {"$in": sorted({document["stream"] for document in batch})},
+            "first_version": {"$in": sorted({document["first_version"] for document in batch})},
         },
         {"lane": 1, "stream": 1, "first_version": 1},
     )

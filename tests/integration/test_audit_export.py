@@ -457,6 +457,32 @@ def test_a_checkpoint_with_the_real_key_over_another_tree_is_refused(
     assert "checkpoint" in kinds(export, world)
 
 
+def test_a_checkpoint_that_speaks_of_another_log_is_refused(world: World, export: Path) -> None:
+    """Given the right signature under the right name, over another origin."""
+
+    def change(lines: Lines) -> None:
+        text = lines[0]["note"].split("\n\n")[0] + "\n"
+        other = text.replace("/lane/0\n", "/lane/9\n")
+        lines[0]["note"] = world.key.sign(other, name=f"{world.key.installation}/lane/0")
+
+    edit(export / "lanes/0/checkpoints.jsonl", change)
+    assert kinds(export, world) == {"signature"}
+
+
+def test_signatures_of_others_do_not_disturb(world: World, export: Path) -> None:
+    """Given an older key of the same name, and a witness, beside ours."""
+    old, witness = signing_key("old"), signing_key("witness", "witness.example")
+
+    def change(lines: Lines) -> None:
+        text, ours = lines[0]["note"].split("\n\n")
+        olds = old.sign(text + "\n", name=f"{old.installation}/lane/0")
+        theirs = witness.sign(text + "\n", name="witness.example").split("\n\n")[1]
+        lines[0]["note"] = olds + theirs + ours
+
+    edit(export / "lanes/0/checkpoints.jsonl", change)
+    assert kinds(export, world) == set()
+
+
 @pytest.mark.parametrize("rubbish", ["[]", "{}", '{"position":1}', '{"position":1,"body":1}', "x"])
 def test_rubbish_is_a_finding_and_never_a_crash(world: World, export: Path, rubbish: str) -> None:
     for name in ("lanes/0/commits.jsonl", "lanes/1/ledger.jsonl", "lanes/0/checkpoints.jsonl"):

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from bson.binary import Binary
 
-from shared.audit.notes import lane_origin
+from shared.audit.notes import Checkpoint, lane_origin
 from shared.config import Databases
 from shared.eventlog import Commit, Writer, sha256
 from tests.audit_world import START, WRITER_KEYS, World, signing_key
@@ -342,6 +342,16 @@ def test_verification_goes_on_from_an_earlier_result(world: World) -> None:
     last = made[-1]
     world.set_commit(last, command_id="http:other")
     assert world.kinds(since=earlier) == {"column"}
+
+
+def test_what_an_auditor_holds_is_looked_at_when_going_on_too(world: World) -> None:
+    earlier = world.verify()
+    note = world.db["checkpoints"].find_one({"_id": "lane/0/1"})
+    assert note is not None
+    assert world.kinds(since=earlier, trusted=[note["note"]]) == set()
+    origin = lane_origin(world.key.installation, 0)
+    lie = world.key.sign(Checkpoint(origin, 3, bytes(32)).text(), name=origin)
+    assert world.kinds(since=earlier, trusted=[lie]) == {"root"}
 
 
 def test_an_earlier_result_that_the_log_does_not_continue_is_a_finding(world: World) -> None:

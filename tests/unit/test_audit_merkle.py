@@ -136,6 +136,16 @@ def test_a_changed_path_proves_nothing(size: int, data: st.DataObject) -> None:
     )
 
 
+def test_the_root_of_a_smaller_tree_does_not_pass_for_a_larger_one() -> None:
+    """Given a path that ends too early: it leads to a genuine root, of another size."""
+    for old, middle, new in ((2, 4, 8), (3, 4, 8), (1, 2, 3), (5, 8, 16)):
+        path = merkle.consistency_path(old, middle, node)
+        old_root, root = merkle.root_of(LEAVES[:old]), merkle.root_of(LEAVES[:middle])
+        proven = {"old": old, "path": path, "old_root": old_root, "new_root": root}
+        assert merkle.verify_consistency(new=middle, **proven)
+        assert not merkle.verify_consistency(new=new, **proven)
+
+
 @given(st.integers(0, 300), st.integers(0, 50))
 def test_a_frontier_taken_from_the_stored_tree_goes_on_as_if_never_stopped(
     size: int, more: int

@@ -75,6 +75,16 @@ def test_cosignatures_of_witnesses_do_not_disturb() -> None:
     assert witness.public.open(cosigned, name="witness.example").startswith(KEY.installation)
 
 
+def test_an_older_key_of_the_same_name_does_not_disturb() -> None:
+    """Given a note that carries the signatures of two keys, as while keys are exchanged."""
+    old = signing_key("old")
+    text, ours = lane_note().split("\n\n")
+    both = lane_note(key=old) + ours
+    assert text in both
+    assert open_checkpoint(KEY.public, 3, both).size == 5
+    assert open_checkpoint(old.public, 3, both).size == 5
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
