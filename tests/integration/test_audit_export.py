@@ -122,6 +122,8 @@ def rewrite(export: Path, position: int, **body: Any) -> None:
     common = {name: changed[name] for name in (*shared, "traceparent")} | {"hash": line["hash"]}
 
     def row(lines: Lines) -> None:
+        for name in ("first_version", "last_version"):
+            lines[position - 1][name] = changed[name]
         lines[position - 1]["leaf"] = leaf_hash(sha256(content)).hex()
         lines[position - 1]["events"] = [
             sha256(canonical(common | event)).hex() for event in changed["events"]
@@ -349,6 +351,17 @@ def test_versions_with_a_gap_are_refused(world: World, export: Path) -> None:
     )
     body["events"][-1]["version"] += 1
     rewrite(export, last, events=body["events"])
+    assert kinds(export, world) == {"versions", "root"}
+
+
+def test_a_stream_that_skips_versions_is_refused(world: World, export: Path) -> None:
+    line = commits_of(export).read_text().splitlines()[-1]
+    body = json.loads(base64.b64decode(json.loads(line)["body"]))
+    for event in body["events"]:
+        event["version"] += 1
+    first, last = body["first_version"] + 1, body["last_version"] + 1
+    at = json.loads(line)["position"]
+    rewrite(export, at, events=body["events"], first_version=first, last_version=last)
     assert kinds(export, world) == {"versions", "root"}
 
 
