@@ -34,7 +34,7 @@ def install(app: Flask) -> None:
 
 def _answer(error: Exception) -> Response:
     problem = as_problem(error)
-    if problem.kind.name == "internal":
+    if problem.kind.name == "internal" or isinstance(error, errors.IndexesMissing):
         _log.error("request failed", correlation=g.get("correlation"), exc_info=error)
     return respond(problem)
 
@@ -75,6 +75,7 @@ _TOLD: dict[type, Callable[[Any], Problem]] = {
     errors.LogUnavailable: lambda _: Problem(
         "log-unavailable", "Nothing was written; repeat the request later."
     ),
+    errors.IndexesMissing: lambda _: Problem("log-unavailable", "Nothing was written."),
     errors.CommitTooLarge: lambda _: Problem("too-large"),
     Erased: lambda _: Problem("erased"),
     VaultUnavailable: lambda _: Problem("log-unavailable"),

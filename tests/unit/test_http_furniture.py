@@ -156,6 +156,7 @@ RAISED: list[tuple[Exception, int, str]] = [
     (errors.LogUnavailable(), 503, "log-unavailable"),
     (errors.OutcomeUnknown(), 503, "outcome-unknown"),
     (errors.Contended(), 503, "contended"),
+    (errors.IndexesMissing(), 503, "log-unavailable"),
     (errors.CommitTooLarge(), 413, "too-large"),
     (errors.ForeignEvent("our fault"), 500, "internal"),
     (errors.LogCorrupt("our fault"), 500, "internal"),

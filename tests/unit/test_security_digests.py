@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.security import (
@@ -39,6 +39,8 @@ def test_nobody_takes_the_case_or_command_of_another_by_the_same_key(other: Prin
 
 
 @given(a=st.text(), b=st.text(), c=st.text(), d=st.text())
+@example(a="ab", b="c", c="a", d="pbc")
+@example(a="abp", b="c", c="ab", d="pc")
 def test_the_parts_of_an_id_cannot_run_into_each_other(a: str, b: str, c: str, d: str) -> None:
     one = case_ids([NEW], replace(CALLER, issuer=a, subject=b), "k")
     two = case_ids([NEW], replace(CALLER, issuer=c, subject=d), "k")
