@@ -137,6 +137,8 @@ def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     supervisor = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert supervisor.stdout is not None
     pid, started = map(int, supervisor.stdout.readline().split())
+    command = Path(f"/proc/{pid}/cmdline")
+    eventually(lambda: "tether.py" not in command.read_text())  # it is the program itself by now
     assert osproc.is_alive(pid, started)
     supervisor.kill()
     supervisor.wait()
