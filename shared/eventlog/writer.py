@@ -55,4 +55,4 @@ def foreign(commit: Commit, keys: Mapping[str, bytes]) -> str | None:
 
 
 def _hex(key: bytes, message: bytes) -> str:
-    return hmac.new(key, message, hashlib.sha256).hexdigest()
+    return hmac.digest(key, message, "sha256").hex()

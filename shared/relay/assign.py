@@ -76,6 +76,7 @@ class Assigner:
         batch: int = 500,
         streams_kept: int = 100_000,
         held_shown: int = 100,
+        raise_every: int = 1,
         handover: Handover | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -85,6 +86,7 @@ class Assigner:
         self._batch = batch
         self._streams_kept = streams_kept
         self._held_shown = held_shown
+        self._raise_every = raise_every
         self._handover = handover
         self._clock = clock
         self._pending: deque[Candidate] = deque()
@@ -93,6 +95,7 @@ class Assigner:
         self.held: dict[str, Held] = {}
         self.state: State = "start"
         self.head = 0
+        self.raised = 0
 
     # ---- what comes in
 
@@ -156,7 +159,7 @@ class Assigner:
             PyMongoError: the database does not answer; call again later, nothing is lost.
         """
         if self.state == "start":
-            self.head = self._ledger.head(self.lane)
+            self.head = self.raised = self._ledger.head(self.lane)
             self._heads.clear()
             self.state = "idle"
             return True
@@ -167,9 +170,14 @@ class Assigner:
         elif self.state == "resolve":
             self._resolve()
         else:
-            self._ledger.raise_head(self.lane, self.head)
-            self.state = "idle"
+            self.raise_head()
         return True
+
+    def raise_head(self) -> None:
+        """Write the head document, which may stay `raise_every` positions behind until then."""
+        self._ledger.raise_head(self.lane, self.head)
+        self.raised = self.head
+        self.state = "idle"
 
     def restart(self) -> None:
         """Forget what was read before: the lease is new, others may have written since."""
@@ -252,7 +260,7 @@ class Assigner:
             raise
         else:
             self._taken(self._planned)
-            self.state = "raise"
+            self.state = "raise" if self.head - self.raised >= self._raise_every else "idle"
 
     def _taken(self, assigned: Sequence[Assigned]) -> None:
         """The ledger has these rows, in majority: remember, and hand them on."""

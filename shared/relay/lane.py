@@ -12,7 +12,7 @@ from shared.relay.assign import Assigner
 from shared.relay.broker import Broker, Outlet
 from shared.relay.feed import Notes, Scan
 from shared.relay.handover import Handover
-from shared.relay.ledger import Ledger
+from shared.relay.ledger import PAGE, Ledger
 from shared.relay.publish import Publisher
 from shared.relay.reconcile import Sweep
 from shared.relay.record import Signer
@@ -58,6 +58,7 @@ class Lane:
             batch=tuning.batch,
             streams_kept=tuning.streams_kept,
             held_shown=tuning.held_shown,
+            raise_every=PAGE,
             handover=handover.put,
             clock=parts.clock,
         )
@@ -119,6 +120,13 @@ class Lane:
         if self._scan.done:
             self._scan = None
         return True
+
+    def raise_head(self) -> bool:
+        """While it is quiet: bring the head document up to date. True when it was behind."""
+        behind = self.assigner.settled and self.assigner.raised < self.assigner.head
+        if behind:
+            self.assigner.raise_head()
+        return behind
 
     def sweep_due(self, now: float) -> bool:
         """Whether the running reconciliation of this lane has its turn."""

@@ -295,7 +295,12 @@ class Publisher:
     def _send_commit(self, one: Assigned) -> None:
         position = one.row.position
         records = records_of(
-            one.commit, lane=self.lane, position=position, signer=self._signer, values=one.values
+            one.commit,
+            lane=self.lane,
+            position=position,
+            signer=self._signer,
+            values=one.values,
+            digests=one.row.events,
         )
         for record in records:
             last = position if record.index == record.count else 0

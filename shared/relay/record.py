@@ -4,7 +4,6 @@ CloudEvents 1.0 in binary mode, made by hand because it is made for every event;
 holds it against the cloudevents library. Order and identity are (lane, position, index).
 """
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 from typing import Protocol
@@ -16,6 +15,7 @@ from shared.eventlog.model import Commit
 
 SOURCE = b"/caseledger"
 CONTENT_TYPE = b"application/json"
+_BLOCK = 64  # of SHA-256, in bytes
 Headers = list[tuple[str, bytes]]
 
 
@@ -72,17 +72,23 @@ class Signer:
     """The sequencer's signature over a record: all of it, so that nothing can be moved about."""
 
     def __init__(self, key: bytes) -> None:
-        self._start = hmac.new(key, b"caseledger record 1\n", hashlib.sha256)
+        # HMAC written out, its pads made once: the library's sets the algorithm up for each record
+        block = key.ljust(_BLOCK, b"\0") if len(key) <= _BLOCK else sha256(key).ljust(_BLOCK, b"\0")
+        self._inner = bytes(byte ^ 0x36 for byte in block)
+        self._outer = bytes(byte ^ 0x5C for byte in block)
 
     def mac(self, record: Record) -> str:
-        """Hexadecimal HMAC-SHA256 over place, identity, type, time, commit and value."""
-        state = self._start.copy()
-        state.update(
-            f"{record.lane}\n{record.position}\n{record.index}\n{record.count}\n{record.stream}\n"
-            f"{record.version}\n{record.type}\n{record.time}\n{record.hash}\n".encode()
+        """Hexadecimal HMAC-SHA256 over place, identity, type, time, commit and value's digest."""
+        return self.mac_of(record, record.digest)
+
+    def mac_of(self, record: Record, digest: bytes) -> str:
+        """The same where the SHA-256 of the value is known already."""
+        place = (
+            f"caseledger record 1\n{record.lane}\n{record.position}\n{record.index}\n"
+            f"{record.count}\n{record.stream}\n{record.version}\n{record.type}\n{record.time}\n"
+            f"{record.hash}\n"
         )
-        state.update(record.value)
-        return state.hexdigest()
+        return sha256(self._outer + sha256(self._inner + place.encode() + digest)).hex()
 
     def valid(self, record: Record) -> bool:
         """Whether the record was made by a holder of the key."""
@@ -96,36 +102,41 @@ def records_of(
     position: int,
     signer: Signer | None = None,
     values: Sequence[bytes] | None = None,
+    digests: Sequence[bytes] | None = None,
 ) -> list[Record]:
-    """The records of a commit at its position, in order; `values` if they are known already."""
+    """The records of a commit at its position, in order.
+
+    `values`, and `digests` (the SHA-256 of each), where they are known already.
+    """
     if values is None:
         values = event_values(commit)
     commit_hash = commit.hash.hex()
     count = len(values)
-    records = [
-        Record(
+    stream = commit.body.stream
+    records = []
+    for i, event in enumerate(commit.body.events):
+        value = values[i]
+        record = Record(
             lane,
             position,
-            index,
+            i + 1,
             count,
-            commit.body.stream,
+            stream,
             event.version,
             event.type,
             event.occurred_at,
             commit_hash,
             value,
         )
-        for index, (event, value) in enumerate(
-            zip(commit.body.events, values, strict=True), start=1
-        )
-    ]
-    if signer is None:
-        return records
-    return [signed(record, signer) for record in records]
+        if signer is not None:
+            digest = sha256(value) if digests is None else digests[i]
+            record = with_mac(record, signer.mac_of(record, digest))
+        records.append(record)
+    return records
 
 
-def signed(record: Record, signer: Signer) -> Record:
-    """The same record with the sequencer's mac."""
+def with_mac(record: Record, mac: str) -> Record:
+    """The same record with that mac."""
     return Record(
         record.lane,
         record.position,
@@ -137,8 +148,13 @@ def signed(record: Record, signer: Signer) -> Record:
         record.time,
         record.hash,
         record.value,
-        signer.mac(record),
+        mac,
     )
+
+
+def signed(record: Record, signer: Signer) -> Record:
+    """The same record with the sequencer's mac."""
+    return with_mac(record, signer.mac(record))
 
 
 def to_kafka(record: Record) -> tuple[bytes, bytes, Headers]:

@@ -259,6 +259,8 @@ class Sequencer:
             lane = self._working.get(document["lane"])
             if lane is not None:
                 lane.offer(document)
+        if not found and any(lane.raise_head() for lane in self._working.values()):
+            return True
         settled = [n for n, lane in self._working.items() if lane.caught_up]
         if not found and settled and self._feed.seen and now >= self._next_save:
             self._next_save = now + self._tuning.save_s

@@ -9,7 +9,7 @@ from shared.relay.assign import Assigner
 from shared.relay.broker import Outlet
 from shared.relay.handover import Handover
 from shared.relay.ledger import Ledger
-from shared.relay.publish import Publisher
+from shared.relay.publish import Mark, Publisher
 from shared.relay.reconcile import reconcile_topic
 from shared.relay.record import Record, Signer, signed
 from shared.relay.tuning import Tuning
@@ -215,6 +215,14 @@ def test_p3_the_mark_is_never_lowered(world: World) -> None:
     world.broker.instant = False
     world.work(world.publisher(epoch=2))
     assert world.mark() == 2
+
+
+def test_p3_a_lower_mark_is_refused_whoever_writes_it(world: World) -> None:
+    mark = Mark(world.log, 0, epoch=1)
+    mark.claim()
+    assert mark.move(5)
+    assert not mark.move(3)
+    assert world.mark() == 5
 
 
 def test_p4_a_record_on_a_topic_made_anew_does_not_hide_what_is_missing(world: World) -> None:

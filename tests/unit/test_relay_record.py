@@ -1,5 +1,7 @@
 """What a record says survives the topic; what is not ours is told apart without an error."""
 
+import hashlib
+import hmac
 from typing import Any
 
 import pytest
@@ -31,6 +33,15 @@ def test_a_commit_gives_one_record_for_each_event_at_one_position() -> None:
 def test_a_record_comes_back_from_the_topic_as_it_was() -> None:
     for record in records(3):
         assert from_kafka(consumed(record)) == record
+
+
+@pytest.mark.parametrize("key", [SEQUENCER_KEY, b"", b"k" * 100])
+def test_the_mac_is_the_library_s_hmac(key: bytes) -> None:
+    record = records()[0]
+    place = "caseledger record 1\n1\n41\n1\n2\ncase/7f\n3\n"
+    place += f"{record.type}\n{record.time}\n{record.hash}\n"
+    expected = hmac.new(key, place.encode() + record.digest, hashlib.sha256).hexdigest()
+    assert Signer(key).mac(record) == expected
 
 
 texts = st.text(min_size=1, max_size=20).filter(lambda t: t.isprintable())
