@@ -199,7 +199,7 @@ def test_two_members_share_the_lanes_and_one_takes_over(
                 member.step(0.05)
             return [len(m.health().lanes) for m in members] == [2, 2]
 
-        eventually(shared, 30)
+        eventually(shared, 60)
         for lane in range(4):
             world.commit(f"case/{lane}", lane=lane)
             world.produce(world.records(lane))
@@ -209,7 +209,7 @@ def test_two_members_share_the_lanes_and_one_takes_over(
             members[1].step(0.05)
             return all(world.mark("review", lane) == 1 for lane in range(4))
 
-        eventually(taken_over, 30)
+        eventually(taken_over, 60)
         assert sorted(effects.calls) == [f"case/{lane}/1" for lane in range(4)]
         assert members[1].health().lanes == (0, 1, 2, 3)
     finally:
