@@ -114,6 +114,8 @@ def test_an_outside_event_opens_the_window_until_the_end_of_its_month() -> None:
     assert state(window, "2026-07-05").reason == "event-not-happened"
     wage = at("2026-06-20")
     assert state(window, "2026-07-05", average_wage_published=wage).open is False
+    alone = state(window, "2026-06-25", average_wage_published=wage)
+    assert (alone.open, alone.reason) == (False, "event-not-happened")
     notice = at("2026-07-08")
 
     def now(text: str) -> WindowState:
@@ -276,6 +278,8 @@ def test_hours_follow_the_seasons_of_the_province_s_notice() -> None:
     assert is_open(SEASONAL, at("2026-06-15T13:45"), place) is True
     assert is_open(SEASONAL, at("2026-11-16T13:45"), place) is False
     assert is_open(SEASONAL, at("2026-11-15T11:00"), place) is False  # a Sunday
+    assert is_open(SEASONAL, at("2026-11-16T10:00"), place) is True
+    assert is_open(SEASONAL, at("2026-11-16T13:30"), place) is False
     assert closing_time(SEASONAL, date(2026, 6, 15), place) == parse_moment(
         "2026-06-15T20:00+08:00"
     )
