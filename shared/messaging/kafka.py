@@ -23,6 +23,7 @@ from shared.relay.kafka import constructed
 _log = structlog.get_logger(__name__)
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 10.0
+KNOCK_EVERY_S = 1.0
 COMMIT_TIMEOUT_MS = 3000
 
 
@@ -95,6 +96,7 @@ class KafkaSource:
         self._clock = clock
         self._client: Any = None
         self._retry_at = 0.0
+        self._knock_at = 0.0
         self._retry_s = FIRST_RETRY_S
         self._paused: frozenset[int] = frozenset()
         self.reachable = False
@@ -108,6 +110,7 @@ class KafkaSource:
         try:
             found = self._client.poll(timeout_ms=int(timeout_s * 1000))
             self._look()
+            self._knock()
         except Exception as error:  # noqa: BLE001 - whatever breaks the client: make a new one
             self._throw_away(error)
             return {}
@@ -176,6 +179,17 @@ class KafkaSource:
         if self.reachable:
             self.lanes = frozenset(tp.partition for tp in self._client.assignment())
             self._paused &= self.lanes
+
+    def _knock(self) -> None:
+        """While we are no member: is anybody there? A client that retries for ever leaks sockets.
+
+        Raises:
+            OSError: nobody is; the client is then thrown away, and made anew when somebody is.
+        """
+        now = self._clock()
+        if not self.reachable and now >= self._knock_at:
+            self._knock_at = now + KNOCK_EVERY_S
+            _somebody_listens(self._options)
 
     def _throw_away(self, error: Exception) -> None:
         client, self._client = self._client, None
