@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 Since = Annotated[
     Path | None, typer.Option(help="An earlier `audit verify --json`: go on from there.")
 ]
+Held = Annotated[
+    list[Path] | None,
+    typer.Option(help="A signed checkpoint that you hold from earlier: the log must contain it."),
+]
 Hash = Annotated[str, typer.Option("--hash", help="The hash of a receipt, 64 hex digits.")]
 Target = Annotated[Path, typer.Argument(help="A new folder, or a new file ending in .tar.")]
 Sealed = Annotated[bool, typer.Option("--sealed", help="With the sealed parts (ciphertext).")]
@@ -26,13 +30,14 @@ SETTLE_S = 5.0
 SETTLE_POLL_S = 0.1
 
 
-def verify(*, since: Since = None, as_json: Json = False) -> None:
+def verify(*, since: Since = None, held: Held = None, as_json: Json = False) -> None:
     """Verify the whole log: bytes, chains, authors, ledger, trees and signed checkpoints."""
     from deploy.cli.session import opened
 
     with reporting(as_json=as_json), opened() as session:
         earlier = json.loads(since.read_text("utf-8")) if since else None
-        found = verified(session, since=earlier)
+        notes = [path.read_text("utf-8") for path in held or ()]
+        found = verified(session, since=earlier, trusted=notes)
         code = FINE if found["ok"] else FINDINGS
         answer(found, as_json=as_json, show=_show_verified, exit_code=code)
 
@@ -72,7 +77,10 @@ def proof(hash_: Hash, *, as_json: Json = False) -> None:
 
 
 def export(target: Target, *, sealed: Sealed = False, as_json: Json = False) -> None:
-    """Write all that an outsider needs to verify the log without us, and the verifier itself."""
+    """Write all that an outsider needs to verify the log without us.
+
+    The verifier is shared/audit/verifier.py: one file, taken from wherever you trust it.
+    """
     from deploy.cli.session import opened
     from shared.audit.export import NothingSigned, export_log
 
@@ -88,7 +96,12 @@ def export(target: Target, *, sealed: Sealed = False, as_json: Json = False) -> 
         answer(found, as_json=as_json, show=lambda one: _show_exported(one, target))
 
 
-def verified(session: "Session", *, since: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def verified(
+    session: "Session",
+    *,
+    since: Mapping[str, Any] | None = None,
+    trusted: Sequence[str] = (),
+) -> dict[str, Any]:
     """What the full verification finds."""
     from shared.audit import verify_log
 
@@ -98,6 +111,7 @@ def verified(session: "Session", *, since: Mapping[str, Any] | None = None) -> d
         lanes=session.settings.lanes,
         writer_keys=session.secrets.verify_keys(),
         since=since,
+        trusted=trusted,
     )
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -23,7 +24,7 @@ def token(
         if as_ not in USERS:
             raise bad_use(f"There is no local user {as_!r}: give one of {', '.join(USERS)}.")
         home = Home.from_env(os.environ)
-        issuer = LocalIssuer(home.secrets)
+        issuer = LocalIssuer(Path(os.environ.get("CASELEDGER_SECRETS_DIR") or home.secrets))
         issuer.create()
         document = {"token": issuer.issue(as_, ttl_s=seconds), "as": as_, "expires_in": seconds}
 

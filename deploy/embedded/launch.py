@@ -18,7 +18,7 @@ from deploy.embedded.plan import Plan, make_plan
 from deploy.embedded.probe import http_answers
 from deploy.embedded.supervisor import TICK_S, Supervisor
 
-START_TIMEOUT_S = 120.0
+START_TIMEOUT_S = 180.0
 DOWN_TIMEOUT_S = 90.0
 PYTHON_LEAST = (3, 11)
 
