@@ -248,6 +248,22 @@ def test_a_foreign_key_signs_nothing_on_an_old_chain(world: World) -> None:
     assert last_checkpoint(world, 0).size == 10
 
 
+def test_a_head_note_never_lists_a_lane_shorter_than_before(world: World) -> None:
+    """Given a lane that lost its end together with its tiles and checkpoints."""
+    add_rows(world, 0, 10)
+    world.sign()
+    world.db["ledger"].delete_many({"lane": 0, "position": {"$gt": 5, "$lte": 10}})
+    world.db["lanes"].update_one({"_id": "head/0"}, {"$set": {"position": 5}})
+    world.db["checkpoints"].delete_one({"_id": "lane/0/1"})
+    world.db["tiles"].delete_many({"lane": 0})
+    world.clock.seconds += 30
+    world.new_checkpointer().tick()
+    assert last_checkpoint(world, 0).size == 5, "by itself the lane looks like a new one"
+    last = head_chain(world.db).last()
+    assert last is not None
+    assert last.n == 1
+
+
 def test_a_lane_longer_than_one_checkpoint_is_signed_in_pieces(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,5 +320,7 @@ def test_a_server_that_is_away_is_no_crash(databases: Databases) -> None:
     world = World(databases.log)
     from shared.audit import Checkpointer  # noqa: PLC0415 - only here
 
-    assert Checkpointer(away["x"], world.key, 2, 20).tick() == 0
-    away.close()
+    try:
+        assert Checkpointer(away["x"], world.key, 2, 20).tick() == 0
+    finally:
+        away.close()

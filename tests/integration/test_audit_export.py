@@ -505,6 +505,17 @@ def test_rubbish_is_a_finding_and_never_a_crash(world: World, export: Path, rubb
     assert kinds(export, world)
 
 
+@pytest.mark.parametrize(
+    "name", ["heads.jsonl", "lanes/0/checkpoints.jsonl", "lanes/1/commits.jsonl"]
+)
+def test_what_stands_after_the_end_is_not_passed_over(
+    world: World, export: Path, name: str
+) -> None:
+    with (export / name).open("a") as file:
+        file.write("garbage\n")
+    assert kinds(export, world) == {"truncated"}
+
+
 def test_a_body_too_deep_to_read_is_a_finding(world: World, export: Path) -> None:
     deep = base64.b64encode(b"[" * 100_000).decode()
     edit(commits_of(export), lambda lines: lines[0].update(body=deep))

@@ -285,6 +285,17 @@ def test_a_head_note_that_lists_another_tree_is_found(world: World) -> None:
     assert world.kinds() == {"head"}
 
 
+def test_a_head_note_that_leaves_a_lane_out_is_found(world: World) -> None:
+    from shared.audit.notes import Head  # noqa: PLC0415 - made only here
+
+    checkpoint = world.verify()["lanes"][0]
+    listed = (checkpoint["signed_size"], bytes.fromhex(checkpoint["signed_root"]))
+    head = Head(world.key.installation, (listed,), "2026")
+    note = world.key.sign(head.text(), name=f"{world.key.installation}/head")
+    world.db["checkpoints"].insert_one({"_id": "head/3", "note": note, "signed_at": ""})
+    assert world.kinds() == {"head"}
+
+
 @pytest.mark.parametrize("damage", ["changed", "gone"])
 def test_a_damaged_tile_is_found(world: World, damage: str) -> None:
     tile = world.db["tiles"].find_one({"lane": 0})
