@@ -12,45 +12,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-import msgspec
 import structlog
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
-from shared.eventlog.codec import decode_commit, event_values, sha256
-from shared.eventlog.errors import LogCorrupt
-from shared.eventlog.model import Commit
-from shared.eventlog.writer import foreign
+from shared.eventlog.codec import sha256
+from shared.relay.candidate import Assigned, Candidate, Held, verified
 from shared.relay.ledger import Ledger, Row
 
 Document = dict[str, Any]
 State = Literal["start", "idle", "insert", "resolve", "raise"]
 DUPLICATE_KEY = 11000
-_BESIDE = ("stream", "first_version", "last_version", "command_id", "lane", "authority", "format")
 _log = structlog.get_logger(__name__)
-
-
-class Candidate(msgspec.Struct, frozen=True):
-    """A verified commit on its way to a position, with the values that will be published."""
-
-    commit: Commit
-    values: tuple[bytes, ...]
-    suspect: bool = False  # it may well be in the ledger: look before inserting
-
-
-class Assigned(msgspec.Struct, frozen=True):
-    """A commit that has its position, with the values to publish: handed to the publisher."""
-
-    row: Row
-    commit: Commit
-    values: tuple[bytes, ...]
-
-
-class Held(msgspec.Struct, frozen=True):
-    """A stream that gets no position for now, since which of its versions, and why."""
-
-    stream: str
-    first_version: int
-    why: str
 
 
 Handover = Callable[[Sequence[Assigned]], None]
@@ -118,24 +90,11 @@ class Assigner:
 
     def _verified(self, document: Document, *, suspect: bool) -> Candidate | None:
         """The commit, when it is genuine and belongs here; else its stream is held."""
-        try:
-            commit = decode_commit(document)
-            why = (
-                foreign(commit, self._keys)
-                or disagreement(document, commit)
-                or (
-                    f"it belongs to lane {commit.body.lane}"
-                    if commit.body.lane != self.lane
-                    else ""
-                )
-            )
-            values = tuple(event_values(commit)) if not why else ()
-        except (LogCorrupt, msgspec.MsgspecError, KeyError, TypeError) as error:
-            why, values = f"it cannot be read ({type(error).__name__})", ()
-        if why:
-            self._hold(str(document.get("stream")), document.get("first_version"), why)
-            return None
-        return Candidate(commit, values, suspect)
+        found = verified(document, lane=self.lane, keys=self._keys, suspect=suspect)
+        if isinstance(found, Candidate):
+            return found
+        self._hold(str(document.get("stream")), document.get("first_version"), found)
+        return None
 
     def _hold(self, stream: str, first_version: object, why: str) -> None:
         version = first_version if isinstance(first_version, int) else 0
@@ -286,21 +245,6 @@ class Assigner:
         self._place(rest)
         if self.state == "idle":
             self.state = "raise"
-
-
-def disagreement(document: Mapping[str, Any], commit: Commit) -> str:
-    """Which of the fields beside the body, or of the body's own numbers, do not agree; or "".
-
-    A stored document whose indexed fields say something else than what was hashed is foreign.
-    """
-    body = commit.body
-    wrong = [name for name in _BESIDE if name in document and document[name] != getattr(body, name)]
-    if wrong:
-        return f"its fields {', '.join(wrong)} disagree with its body"
-    versions = [event.version for event in commit.events]
-    if not versions or versions != list(range(body.first_version, body.last_version + 1)):
-        return "its events are not numbered from its first to its last version"
-    return ""
 
 
 def _assigned(candidate: Candidate, lane: int, position: int, now: datetime) -> Assigned:

@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 
-from shared.relay.assign import Assigned
+from shared.relay.candidate import Assigned
 
 
 class Handover:

@@ -13,53 +13,21 @@ from typing import Any, Literal
 
 import structlog
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
 
-from shared.eventlog.codec import event_values, sha256
 from shared.eventlog.errors import LogCorrupt
-from shared.eventlog.model import Commit
-from shared.relay.assign import Assigned
-from shared.relay.broker import Broker, BrokerAway, Delivery, Outlet, Tail
-from shared.relay.compare import contradiction, shown
+from shared.relay.broker import Broker, BrokerAway, Delivery, Outlet
+from shared.relay.candidate import Assigned, proved
+from shared.relay.compare import contradiction
 from shared.relay.handover import Handover
 from shared.relay.ledger import Ledger, Row
+from shared.relay.mark import Mark
 from shared.relay.record import Record, Signer, records_of
+from shared.relay.tail import read_back
 from shared.relay.tuning import Tuning
 
 Document = dict[str, Any]
 State = Literal["claim", "compare", "run", "drain", "stopped", "deposed"]
-_MOST_TAILS = 50  # how many times the usual tail is read back to explain a hole
 _log = structlog.get_logger(__name__)
-
-
-class Mark:
-    """`mark/<lane>`: how far the lane is known to be published, fenced by the lease's epoch."""
-
-    def __init__(self, log: Database[Document], lane: int, epoch: int) -> None:
-        self._documents = log["lanes"]
-        self._id = f"mark/{lane}"
-        self.epoch = epoch
-
-    def claim(self) -> None:
-        """Shut out every earlier epoch."""
-        raised = {"$max": {"epoch": self.epoch}, "$setOnInsert": {"position": 0}}
-        try:
-            self._documents.update_one({"_id": self._id}, raised, upsert=True)
-        except DuplicateKeyError:  # made by another process in the same moment
-            self._documents.update_one({"_id": self._id}, {"$max": {"epoch": self.epoch}})
-
-    def read(self) -> tuple[int, int]:
-        """Position and epoch as they are now."""
-        document = self._documents.find_one({"_id": self._id}) or {}
-        return int(document.get("position", 0)), int(document.get("epoch", 0))
-
-    def move(self, position: int) -> bool:
-        """Raise the mark; False when the epoch is no longer ours (or it was there already)."""
-        done = self._documents.update_one(
-            {"_id": self._id, "epoch": self.epoch, "position": {"$lt": position}},
-            {"$set": {"position": position}},
-        )
-        return done.matched_count == 1
 
 
 class Publisher:
@@ -203,7 +171,14 @@ class Publisher:
         try:
             with self._broker.tail() as tail:
                 begin, end = tail.bounds(self.lane)
-                complete, records = self._read_back(tail, begin, end)
+                complete, records = read_back(
+                    tail,
+                    self.lane,
+                    self._signer,
+                    bounds=(begin, end),
+                    usual=self._tuning.tail_records,
+                    mark=self.mark,
+                )
         except BrokerAway as error:
             self._outlet.throw_away(generation, str(error))
             return False
@@ -231,29 +206,6 @@ class Publisher:
         self._last_offset = end - 1
         self._next_look = float("-inf")
         self.state, self.problem = "run", ""
-
-    def _read_back(self, tail: Tail, begin: int, end: int) -> tuple[int, list[Record]]:
-        """How far the end of the partition is complete, and the genuine records it was read from.
-
-        Reads further back while a hole (or only strange records) may lie before what was read.
-        """
-        usual = self._tuning.tail_records
-        size = usual
-        while True:
-            start = max(begin, end - size)
-            found = tail.read(self.lane, start, end) if end > begin else []
-            records = [
-                r
-                for r in found
-                if isinstance(r, Record) and r.lane == self.lane and self._signer.valid(r)
-            ]
-            seen = shown(records, whole=start == 0, reach=usual)
-            explained = not seen.hole and bool(records)
-            if explained or start == begin or size >= usual * _MOST_TAILS:
-                if not records and begin > 0:
-                    return self.mark, records
-                return seen.complete, records
-            size *= 4
 
     def _rows(self, records: Sequence[Record], head: int) -> dict[int, Row]:
         """Ledger rows of the positions read back; the usual tail's worth, from the top."""
@@ -311,7 +263,7 @@ class Publisher:
         """The next rows with their commits, proved against the row's hashes."""
         try:
             entries = self._ledger.entries(self.lane, self.cursor, limit)
-            batch = [_proved(entry.row, entry.commit) for entry in entries]
+            batch = [proved(entry.row, entry.commit) for entry in entries]
         except LogCorrupt as error:
             self._stop(str(error))
             return []
@@ -339,14 +291,3 @@ class Publisher:
             if position:
                 self.acked = position
         return True
-
-
-def _proved(row: Row, commit: Commit) -> Assigned:
-    """A row and its commit, whose values must be those that were sequenced."""
-    values = tuple(event_values(commit))
-    if tuple(sha256(value) for value in values) != row.events:
-        raise LogCorrupt(
-            f"The events of {row.stream}/{row.first_version}, lane {row.lane} position "
-            f"{row.position}, are not those that were sequenced."
-        )
-    return Assigned(row, commit, values)

@@ -13,9 +13,8 @@ from pymongo.database import Database
 from shared.eventlog.codec import decode_commit, event_values, sha256
 from shared.eventlog.errors import LogCorrupt
 from shared.eventlog.model import Commit
-from shared.eventlog.writer import foreign
-from shared.relay.assign import disagreement
 from shared.relay.broker import Broker
+from shared.relay.candidate import verified
 from shared.relay.feed import FIRST, WHOLE, Scan
 from shared.relay.ledger import Ledger, Row
 from shared.relay.record import Record, Signer
@@ -156,22 +155,13 @@ def _explained(
 ) -> list[Finding]:
     findings = []
     for document in whole(log, lost):
-        why = _why(document, lane, keys)
+        found = verified(document, lane=lane, keys=keys, suspect=False)
+        why = found if isinstance(found, str) else ""
         kind = "foreign-commit" if why else "unassigned"
         detail = f"The commit is held: {why}." if why else "The commit has no position yet."
         place = (document["stream"], document["first_version"])
         findings.append(Finding(kind, lane, *place, detail))
     return findings
-
-
-def _why(document: Document, lane: int, keys: Mapping[str, bytes]) -> str:
-    try:
-        commit = decode_commit(document)
-    except (LogCorrupt, KeyError, TypeError):
-        return "it cannot be read"
-    if commit.body.lane != lane:
-        return f"it belongs to lane {commit.body.lane}"
-    return foreign(commit, keys) or disagreement(document, commit)
 
 
 def _ledger_findings(

@@ -6,7 +6,6 @@ error of our own ends the process, and whoever supervises it starts it again: ev
 in the databases.
 """
 
-import random
 import threading
 import time
 import uuid
@@ -26,6 +25,7 @@ from shared.relay.kafka import KafkaBroker, options_of
 from shared.relay.lane import Lane, LaneParts
 from shared.relay.lease import Leases
 from shared.relay.ledger import Ledger
+from shared.relay.patience import Patience
 from shared.relay.record import Signer
 from shared.relay.status import status_document, write_status
 from shared.relay.tuning import Tuning, tuned
@@ -283,29 +283,3 @@ class Sequencer:
             reachable=self._reachable,
             stopped=stopped,
         )
-
-
-class Patience:
-    """Pauses after errors of a server: doubling, with jitter, bounded; one line a kind of error."""
-
-    def __init__(self, tuning: Tuning) -> None:
-        self._first_s = tuning.backoff_s
-        self._most_s = tuning.backoff_most_s
-        self._pause_s = tuning.backoff_s
-        self._last = ""
-
-    def after(self, error: PyMongoError, loop: str) -> float:
-        """How long to wait now, in seconds."""
-        kind = type(error).__name__
-        if kind != self._last:
-            _log.warning("log_unavailable", loop=loop, error=kind)
-            self._last = kind
-        pause = self._pause_s * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret
-        self._pause_s = min(self._pause_s * 2, self._most_s)
-        return pause
-
-    def reset(self) -> None:
-        """It answered."""
-        if self._last:
-            _log.info("log_available")
-        self._last, self._pause_s = "", self._first_s

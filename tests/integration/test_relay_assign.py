@@ -10,7 +10,8 @@ from pymongo.errors import AutoReconnect, BulkWriteError
 from shared.config import Databases
 from shared.eventlog.writer import Writer
 from shared.relay import ledger as ledger_module
-from shared.relay.assign import Assigned, Assigner
+from shared.relay.assign import Assigner
+from shared.relay.candidate import Assigned
 from shared.relay.ledger import Ledger, Row
 from shared.relay.reconcile import Sweep
 from tests.relay_world import VERIFY_KEYS, append, commit_document, ensure_log_indexes

@@ -9,7 +9,8 @@ from shared.relay.assign import Assigner
 from shared.relay.broker import Outlet
 from shared.relay.handover import Handover
 from shared.relay.ledger import Ledger
-from shared.relay.publish import Mark, Publisher
+from shared.relay.mark import Mark
+from shared.relay.publish import Publisher
 from shared.relay.reconcile import reconcile_topic
 from shared.relay.record import Record, Signer, signed
 from shared.relay.tuning import Tuning

@@ -1,0 +1,81 @@
+"""Every option of kafka-python that a promise rests on, written out; a test pins the effect.
+
+Numbers in comments are those of the pitfalls found in kafka-python 3.0.12.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.config import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class KafkaOptions:
+    """Where Kafka is and how patient we are; times in milliseconds.
+
+    `delivery_timeout_ms` is longer than any outage that the producer should survive in place; a
+    longer one costs a new producer and some duplicates, nothing else.
+    """
+
+    servers: tuple[str, ...]
+    topic: str
+    lanes: int
+    replication: int = 1
+    delivery_timeout_ms: int = 120_000
+    request_timeout_ms: int = 10_000
+    bootstrap_timeout_ms: int = 3_000
+    max_block_ms: int = 3_000
+    read_timeout_ms: int = 5_000
+
+
+def options_of(settings: Settings) -> KafkaOptions:
+    """The options that an installation sets."""
+    return KafkaOptions(
+        servers=settings.kafka_servers,
+        topic=settings.topic,
+        lanes=settings.lanes,
+        replication=settings.replication,
+        delivery_timeout_ms=settings.kafka_delivery_ms,
+        request_timeout_ms=min(10_000, settings.kafka_delivery_ms // 2),
+    )
+
+
+def producer_config(options: KafkaOptions) -> dict[str, Any]:
+    """Options of the producer; a test pins what kafka-python makes of them."""
+    return {
+        "bootstrap_servers": list(options.servers),
+        "enable_idempotence": True,  # 3: explicit, else a conflict turns it off with a warning
+        "acks": "all",
+        "max_in_flight_requests_per_connection": 5,
+        "delivery_timeout_ms": options.delivery_timeout_ms,  # 8, 19a
+        "request_timeout_ms": options.request_timeout_ms,
+        "max_block_ms": options.max_block_ms,  # 5
+        "bootstrap_timeout_ms": options.bootstrap_timeout_ms,  # 4
+        "allow_auto_create_topics": False,  # 17
+        "linger_ms": 5,
+        "batch_size": 128 * 1024,
+        "compression_type": None,
+        "reconnect_backoff_ms": 50,
+        "reconnect_backoff_max_ms": 1_000,  # 19: the default sleeps 30 s after the broker is back
+        "retry_backoff_ms": 100,
+        "metadata_max_age_ms": 30_000,  # a topic made anew shows up
+        "metrics_enabled": False,
+    }
+
+
+def consumer_config(options: KafkaOptions) -> dict[str, Any]:
+    """Options of the reader of a partition's end: no group, no commits."""
+    return {
+        "bootstrap_servers": list(options.servers),
+        "group_id": None,
+        "enable_auto_commit": False,  # 9
+        "auto_offset_reset": "earliest",  # 12
+        "allow_auto_create_topics": False,  # 17
+        "isolation_level": "read_uncommitted",
+        "request_timeout_ms": options.request_timeout_ms,
+        "bootstrap_timeout_ms": options.bootstrap_timeout_ms,
+        "reconnect_backoff_max_ms": 1_000,
+        "fetch_max_wait_ms": 100,
+        "max_poll_records": 1_000,
+        "max_partition_fetch_bytes": 4 * 1024 * 1024,
+    }
