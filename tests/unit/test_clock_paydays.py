@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.clock import ClockError, PayDay, Payment, payday
@@ -100,6 +100,7 @@ def test_marks_of_the_calendar_are_passed_on() -> None:
     assert found.incomplete == ("xinjiang:2027",)
 
 
+@settings(deadline=None)  # a busy machine is no counterexample
 @given(
     st.dates(date(2024, 1, 1), date(2026, 11, 30)),
     st.sampled_from([UNEMPLOYMENT, SUPPLEMENTARY, [PayDay(purpose="benefit", weekday=5)]]),

@@ -85,6 +85,7 @@ pause_lists = st.lists(
 )
 
 
+@settings(deadline=None)  # a busy machine is no counterexample
 @given(starts, numbers, units, pause_lists)
 def test_with_pauses_the_oracle_agrees(start: date, n: int, unit: str, pauses: list[Pause]) -> None:
     assert ends(limit(n, unit), start, pauses) == oracle(start, n, unit, pauses)
@@ -102,7 +103,7 @@ def near_pauses(draw: st.DrawFn) -> tuple[date, list[Pause]]:
 
 
 @given(near_pauses(), st.integers(0, 30), units)
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 def test_with_pauses_that_meet_the_limit_the_oracle_agrees(
     asked: tuple[date, list[Pause]], n: int, unit: str
 ) -> None:
@@ -112,6 +113,7 @@ def test_with_pauses_that_meet_the_limit_the_oracle_agrees(
     assert ends(limit(n, unit), start, list(reversed(pauses))) == expected
 
 
+@settings(deadline=None)  # a busy machine is no counterexample
 @given(near_pauses(), st.integers(0, 30), units, st.integers(1, 20))
 def test_a_later_start_never_gives_an_earlier_end(
     asked: tuple[date, list[Pause]], n: int, unit: str, later: int
@@ -121,6 +123,7 @@ def test_a_later_start_never_gives_an_earlier_end(
     assert ends(one, start + timedelta(days=later), pauses) >= ends(one, start, pauses)
 
 
+@settings(deadline=None)  # a busy machine is no counterexample
 @given(starts, numbers, st.integers(1, 20), st.sampled_from(["months", "years"]))
 def test_a_later_start_never_gives_an_earlier_end_in_months(
     start: date, n: int, later: int, unit: str
@@ -129,6 +132,7 @@ def test_a_later_start_never_gives_an_earlier_end_in_months(
     assert ends(one, start + timedelta(days=later)) >= ends(one, start)
 
 
+@settings(deadline=None)  # a busy machine is no counterexample
 @given(near_pauses(), st.integers(0, 30), units, st.integers(1, 20))
 def test_a_longer_pause_never_gives_an_earlier_end(
     asked: tuple[date, list[Pause]], n: int, unit: str, longer: int
@@ -140,6 +144,7 @@ def test_a_longer_pause_never_gives_an_earlier_end(
     assert ends(one, start, [extended, *rest]) >= ends(one, start, [first, *rest])
 
 
+@settings(deadline=None)  # a busy machine is no counterexample
 @given(near_pauses(), st.integers(0, 30), units, st.data())
 def test_splitting_a_pause_at_a_shared_day_changes_nothing(
     asked: tuple[date, list[Pause]], n: int, unit: str, data: st.DataObject
@@ -152,6 +157,7 @@ def test_splitting_a_pause_at_a_shared_day_changes_nothing(
     assert ends(one, start, [*rest, *halves]) == ends(one, start, [first, *rest])
 
 
+@settings(deadline=None)  # a busy machine is no counterexample
 @given(near_pauses(), st.integers(1, 30), st.integers(1, 30), units)
 def test_an_extension_is_a_longer_limit_and_nothing_else(
     asked: tuple[date, list[Pause]], n: int, more: int, unit: str
@@ -163,7 +169,7 @@ def test_an_extension_is_a_longer_limit_and_nothing_else(
 
 
 @given(near_pauses(), st.integers(0, 30), units, st.sampled_from(["national", "xinjiang"]))
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 def test_the_derivation_adds_up_to_the_date(
     asked: tuple[date, list[Pause]], n: int, unit: str, place: str
 ) -> None:
@@ -184,7 +190,7 @@ def test_the_derivation_adds_up_to_the_date(
 
 
 @given(starts, st.integers(0, 12), st.sampled_from(["months", "years"]))
-@settings(max_examples=50)
+@settings(deadline=None, max_examples=50)
 def test_the_derivation_of_months_and_years_adds_up_too(start: date, n: int, unit: str) -> None:
     n = n if unit == "months" else n % 3
     found = explain(limit(n, unit), start_of_day(start), national())
