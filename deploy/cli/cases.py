@@ -58,6 +58,7 @@ def shown(session: "Session", case_id: str, *, as_of: str = "") -> dict[str, Any
         "version": case.version,
         "item": case.item,
         "department": case.department,
+        "subject": case.subject,
         "submitted_at": case.submitted.at.isoformat() if case.submitted else None,
         "due": [
             {"limit": due.limit, "due": str(due.due), "provisional": due.provisional}

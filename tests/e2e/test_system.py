@@ -100,6 +100,17 @@ def test_an_export_verifies_without_us(
     assert running.caseledger("audit", "export", str(target), expect=2)["ok"] is False
 
 
+def test_a_person_is_erased_and_every_proof_still_holds(
+    running: System, demo: dict[str, Any]
+) -> None:
+    subject = running.caseledger("case", "show", demo["case"])["subject"]
+    assert running.caseledger("erase", subject)["ok"] is True
+    assert running.caseledger("case", "replay", demo["case"])["ok"] is True
+    assert running.caseledger("audit", "verify")["ok"] is True
+    again = running.caseledger("demo")  # the same person comes back as somebody new
+    assert running.caseledger("case", "show", again["case"])["subject"] != subject
+
+
 def test_mail_was_really_sent(running: System, demo: dict[str, Any]) -> None:
     mails = list((running.home / "outbox" / "mail").glob("*.eml"))
     assert len(mails) >= sum(notice["channel"] == "email" for notice in demo["notices"])
