@@ -1,6 +1,7 @@
 """A broker that dies and comes back, without its data too: the lanes go on, nobody lends a hand."""
 
 import gc
+import logging
 import os
 import shutil
 import warnings
@@ -26,8 +27,15 @@ pytestmark = [
 
 @pytest.fixture
 def litter() -> Iterator[None]:
-    """Collected here, after all else, so that no other test is blamed for the library's sockets."""
+    """Collected here, after all else, so that no other test is blamed for the library's sockets.
+
+    Its log is silenced: records that pytest keeps hold on to frames, and these to the sockets.
+    """
+    log = logging.getLogger("kafka")
+    level = log.level
+    log.setLevel(logging.CRITICAL + 1)
     yield
+    log.setLevel(level)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
