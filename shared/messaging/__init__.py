@@ -5,12 +5,13 @@ The Kafka adapter is not imported here: only a worker needs that library (`.kafk
 
 from shared.messaging.away import Limits, ServerAway, is_away
 from shared.messaging.claims import Claims
-from shared.messaging.consumer import Consumer, Health, Pace
+from shared.messaging.consumer import Consumer
 from shared.messaging.firing import DatabaseClock, Fire, TimerRunner
 from shared.messaging.group import Group
 from shared.messaging.ids import reaction_command_id, timer_command_id
 from shared.messaging.marks import Marks
 from shared.messaging.metrics import ConsumerMetrics
+from shared.messaging.pace import Health, Pace
 from shared.messaging.parking import Parked, Parking
 from shared.messaging.received import BatchHandler, Handler, Received, Unreadable
 from shared.messaging.redrive import LogHistory, Redrive, Redriven, redrive

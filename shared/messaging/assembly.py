@@ -16,12 +16,13 @@ from shared.config import Databases, Settings
 from shared.eventlog import CommitStore, Loaded
 from shared.messaging.away import Limits
 from shared.messaging.claims import Claims
-from shared.messaging.consumer import Consumer, Pace
+from shared.messaging.consumer import Consumer
 from shared.messaging.firing import DatabaseClock, Fire, TimerRunner
 from shared.messaging.group import Group
 from shared.messaging.kafka import KafkaOptions, KafkaSource
 from shared.messaging.marks import Marks
 from shared.messaging.metrics import ConsumerMetrics
+from shared.messaging.pace import Pace
 from shared.messaging.parking import Parking, StreamCount
 from shared.messaging.ports import Source
 from shared.messaging.redrive import LogHistory, Redriven, redrive

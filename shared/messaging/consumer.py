@@ -7,7 +7,6 @@ was dropped is read from the ledger again, so no step ever waits and the broker 
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -15,43 +14,22 @@ import structlog
 from shared.messaging.away import LIMITS, LONGEST_PAUSE_S, Limits, is_away, pause_s
 from shared.messaging.following import Fostering
 from shared.messaging.group import Group
-from shared.messaging.handling import Handling, TooManyParked, TryLater, where
-from shared.messaging.lane import Lane
+from shared.messaging.handling import Handling, TooManyParked, TryLater, log_trouble
+from shared.messaging.lane import Lane, patience
 from shared.messaging.metrics import GroupMetrics
+from shared.messaging.pace import PACE, Health, Pace
 from shared.messaging.ports import (
     Arrived,
     LedgerReader,
     MarkStore,
     ParkStore,
-    Row,
     Source,
     TryStore,
 )
-from shared.messaging.sorting import LedgerBroken, Position, fill, hold, missing_run
+from shared.messaging.reading import filled
+from shared.messaging.sorting import hold
 
 _log = structlog.get_logger(__name__)
-SHORTEST_POLL_S = 0.01
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How often and how much. `compare_after_s` is a lane's mark standing still (architecture)."""
-
-    compare_after_s: float = 60.0
-    slice_s: float = 5.0
-    span: int = 500
-    commit_every_s: float = 1.0
-
-
-@dataclass(frozen=True)
-class Health:
-    """What a consumer says of itself. `halted` is the sentence that stopped it, or None."""
-
-    group: str
-    reachable: bool
-    lanes: tuple[int, ...]
-    behind: tuple[int, ...]
-    halted: str | None
 
 
 class Consumer:
@@ -72,7 +50,7 @@ class Consumer:
         lanes: int,
         streams: Callable[[], int],
         metrics: GroupMetrics,
-        pace: Pace = Pace(),
+        pace: Pace = PACE,
         limits: Limits = LIMITS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -124,7 +102,7 @@ class Consumer:
         if self._halted is not None:
             self._stand_still(timeout_s)
             return
-        arrived = self._source.poll(self._patience(timeout_s))
+        arrived = self._source.poll(patience(self._lanes.values(), timeout_s, self._clock()))
         self._follow()
         for number, records in arrived.items():
             lane = self._lanes.get(number)
@@ -205,16 +183,7 @@ class Consumer:
         pause = pause_s(lane.failures) if away else LONGEST_PAUSE_S
         lane.blocked_until = self._clock() + pause
         self._metrics.trouble(lane.number)
-        say = _log.warning if away else _log.error
-        say(
-            "lane waits",
-            group=self.group.name,
-            lane=lane.number,
-            mark=lane.mark,
-            away=away,
-            error=type(error).__name__,
-            where=where(error),
-        )
+        log_trouble(_log, self.group.name, lane, error, away=away)
 
     def _blocked(self, lane: Lane) -> bool:
         return self._halted is not None or self._clock() < lane.blocked_until
@@ -264,25 +233,14 @@ class Consumer:
                 return
             held = hold(records, rows, lane.mark)
             self._foreign(lane, held.foreign)
-            positions = self._filled(lane, held.positions, rows)
+            positions = filled(
+                self._ledger, lane.number, held.positions, rows, metrics=self._metrics
+            )
             last = positions[-1].number
             self._handling.run(lane, positions, keep_on)
             if lane.mark < last:
                 return
             records = [record for record in records if record.position > lane.mark]
-
-    def _filled(
-        self, lane: Lane, positions: Sequence[Position], rows: Sequence[Row]
-    ) -> Sequence[Position]:
-        """Positions with the bytes of all events; what no record brought is read from the log."""
-        while run := missing_run(positions):
-            first, last = run
-            records = self._ledger.records(lane.number, first - 1, last - first + 1)
-            self._metrics.gap(lane.number, last - first + 1)
-            positions = fill(positions, records, rows)
-            if missing_run(positions) == run:
-                raise LedgerBroken(f"lane {lane.number}: the log lacks position {first}")
-        return positions
 
     def _keep_on(self) -> Callable[[], bool]:
         """False when the slice of time is used up, or the lanes were given to others."""
@@ -302,17 +260,6 @@ class Consumer:
             )
 
     # ---- the broker
-
-    def _patience(self, timeout_s: float) -> float:
-        """How long the poll may wait: hardly while a lane can go on without the broker.
-
-        Never zero: joining a group again takes a moment that only a poll gives it.
-        """
-        now = self._clock()
-        for lane in self._lanes.values():
-            if lane.behind:
-                timeout_s = min(timeout_s, max(SHORTEST_POLL_S, lane.blocked_until - now))
-        return timeout_s
 
     def _hold_back(self) -> None:
         """Fetch no more for lanes that cannot take it: the broker keeps it better than we do."""

@@ -6,6 +6,7 @@ row. Whoever raises in the middle leaves the mark where it stands.
 
 import traceback
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import structlog
 
@@ -250,3 +251,16 @@ def where(error: BaseException) -> str:
     """File and line where an error arose; its text stays out of logs, it may name a person."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
+
+
+def log_trouble(log: Any, group: str, lane: Lane, error: Exception, *, away: bool) -> None:
+    """Say that a lane waits: a warning for a server that is away, an error for anything else."""
+    (log.warning if away else log.error)(
+        "lane waits",
+        group=group,
+        lane=lane.number,
+        mark=lane.mark,
+        away=away,
+        error=type(error).__name__,
+        where=where(error),
+    )

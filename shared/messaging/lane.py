@@ -1,6 +1,9 @@
 """What a consumer remembers of one lane while it holds it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+SHORTEST_POLL_S = 0.01
 
 
 @dataclass(slots=True)
@@ -28,3 +31,14 @@ class Lane:
     def behind(self) -> bool:
         """Whether the ledger is thought to hold more than what is handled."""
         return self.known > self.mark
+
+
+def patience(lanes: Iterable[Lane], timeout_s: float, now: float) -> float:
+    """How long a poll may wait: hardly while a lane can go on without the broker.
+
+    Never zero: joining a group again takes a moment that only a poll gives it.
+    """
+    for lane in lanes:
+        if lane.behind:
+            timeout_s = min(timeout_s, max(SHORTEST_POLL_S, lane.blocked_until - now))
+    return timeout_s
