@@ -80,8 +80,6 @@ class Consumer:
         self._follow_after = 0.0
         self._follow_failures = 0
 
-    # ---- what others see
-
     def health(self) -> Health:
         """A picture of the moment; safe to ask from another thread."""
         lanes = list(self._lanes.values())
