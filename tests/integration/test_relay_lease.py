@@ -73,3 +73,14 @@ def test_a_lease_taken_with_a_lost_answer_is_found_again(databases: Databases) -
     one.held.clear()  # as if the answer to the compare-and-set had not come
     work(one, 3, 6)
     assert one.held == {0: 1, 1: 1}
+
+
+def test_two_that_saw_the_same_silence_do_not_both_take_the_lane(databases: Databases) -> None:
+    one, two, three = (leases(databases, n, (0,)) for n in ("one", "two", "three"))
+    work(one, 0, 3)
+    silent = databases.log["lanes"].find_one({"_id": "lease/0"})
+    assert silent is not None
+    for contender in (two, three):
+        contender._take(0, silent, 100)
+    assert two.held == {0: 2}
+    assert three.held == {}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pymongo.errors import PyMongoError
 
 from shared.config import Databases, Secrets, Settings, create_missing
 from shared.eventlog.writer import Writer
@@ -189,13 +190,24 @@ def test_a_lost_delivery_is_found_by_the_running_reconciliation(
         assert world.proved()
 
 
-def test_a_broken_change_stream_is_opened_anew_and_nothing_is_missed(world: World) -> None:
+def test_a_broken_change_stream_is_opened_anew_and_nothing_is_missed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sequencer = world.sequencer(tuning=Tuning(**{**vars(QUICK), "sweep_s": 1000.0}))
     with running(sequencer):
         done = world.commits()
         eventually(lambda: world.published() == done, 20)
+        opened, refused = sequencer._feed.open, threading.Event()
+
+        def lost() -> None:
+            refused.set()
+            raise PyMongoError("ChangeStreamHistoryLost")
+
+        monkeypatch.setattr(sequencer._feed, "open", lost)
         sequencer._feed.close()
-        done += world.commits()
+        assert refused.wait(20)
+        done += world.commits()  # nobody watches now
+        monkeypatch.setattr(sequencer._feed, "open", opened)
         eventually(lambda: world.published() == done, 20)
         assert world.proved()
 
