@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pymongo
 from bson.binary import Binary
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pymongo.database import Database
@@ -72,9 +73,10 @@ class World:
     written: int = 0
 
     def __post_init__(self) -> None:
-        prepare(self.db)
         self.ledger = Ledger(self.db)
-        self.ledger.ensure_indexes()
+        with pymongo.timeout(60):  # making indexes takes its time on a busy machine
+            prepare(self.db)
+            self.ledger.ensure_indexes()
         self.checkpointer = self.new_checkpointer()
 
     def new_checkpointer(self, key: SigningKey | None = None) -> Checkpointer:
