@@ -129,14 +129,20 @@ def start_mongo(
 
 
 def start_kafka(
-    kafka: Kafka, *, data: Path, log: Path, environ: Mapping[str, str], port: int = 0
+    kafka: Kafka,
+    *,
+    data: Path,
+    log: Path,
+    environ: Mapping[str, str],
+    port: int = 0,
+    controller_port: int = 0,
 ) -> Running:
     """Start a Kafka of one node on the loopback (port 0: a free one) and wait until it answers.
 
     Raises:
         ServerMissingError: when it does not start; the message names its log.
     """
-    place = Place(data, port or free_port(), free_port(), log)
+    place = Place(data, port or free_port(), controller_port or free_port(), log)
     log.parent.mkdir(parents=True, exist_ok=True)
     running = Running(
         kind=kafka.kind,

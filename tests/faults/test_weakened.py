@@ -1,0 +1,186 @@
+"""The matrix can fail: rows run against systems that do without one protection, and are red.
+
+Each protection is patched away from outside (`patched/sitecustomize.py`) in the processes that are
+started from then on. Once is enough for a row in small: one case at the right moment. Each test
+waits for what the weakened system believes to be the end, and then finds what was lost.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.faults import hostile
+from tests.faults.drive import Stuck, caller, flying
+from tests.faults.stack import SETTLE_S, Stack, stack
+from tests.faults.test_servers_fail import delete_topic
+from tests.waiting import eventually
+
+pytestmark = [
+    pytest.mark.rust_mongo,
+    pytest.mark.real_kafka,
+    pytest.mark.stack,
+    pytest.mark.timeout(600),
+]
+DELIVERY_S = 6.0
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with stack(tmp_path_factory.mktemp("weak")) as one:
+        yield one
+
+
+def test_row_2_without_one_command_id_for_a_repeat(system: Stack) -> None:
+    """Weakened: the command id is random, so a repeat is a new command; I2 is red."""
+    with _without(system, "command-id", "intake-web") as before:
+        armed = system.arm("intake-web", "appended")
+        with pytest.raises(Stuck):
+            caller(system).submit()
+        armed.wait()
+        assert _new(system, before, "I1", "I2", "I3")
+
+
+def test_row_3_without_reading_the_log_again(system: Stack) -> None:
+    """Weakened: neither scan nor reconciliation; a commit that no stream showed stays missed."""
+    with _without(system, "catching-up", "sequencer"):
+        one = caller(system)
+        system.databases.client_pause = None  # type: ignore[attr-defined]
+        missed = _appended_without_sequencer(system)
+        later = one.submit()
+        ledger = system.databases.log["ledger"]
+        eventually(lambda: ledger.find_one({"stream": f"case/{later}"}), SETTLE_S)
+        assert ledger.find_one({"stream": f"case/{missed}"}) is None
+        assert "commits have no position" in system.waiting()[0]
+
+
+def test_row_5_without_marks_after_the_effect(system: Stack) -> None:
+    """Weakened: the mark is raised before the handler; an event under it has no effect."""
+    with _without(system, "mark-after", "review-worker"):
+        armed = system.arm("review-worker", "begun")
+        case = _paid(system)
+        armed.wait()
+        _believes_done(system, "review")
+        assert caller(system).look(case)["status"] == "accepted"
+
+
+def test_row_5_without_an_owner_of_the_number(system: Stack) -> None:
+    """Weakened: a number is reserved for nobody; the crash after it leaves one unaccounted."""
+    with _without(system, "owner", "issuance-worker") as before:
+        armed = system.arm("issuance-worker", "reserved")
+        one = caller(system)
+        case = one.submit()
+        one.callback(case)
+        one.decide(case)
+        armed.wait()
+        one.until(case, "in-production")
+        assert _new(system, before, "I4")
+
+
+def test_row_5_without_the_version_guard(system: Stack) -> None:
+    """Weakened: the projection applies what it is given; again has an effect, I7 is red."""
+    with _without(system, "version-guard", "projection") as before:
+        armed = system.arm("projection", "handled", after=1)
+        with flying(system, 1):
+            armed.wait()
+        assert eventually(lambda: _new(system, before, "I7", "I10 parked"), SETTLE_S)
+
+
+def test_row_28_without_the_comparison_with_the_partitions_end(system: Stack) -> None:
+    """Weakened: the mark alone says where to go on; what the topic lost stays lost, I6 is red."""
+    with _without(system, "compare", "sequencer") as before:
+        delete_topic(system)
+        with flying(system, 1):
+            pass
+        eventually(lambda: _published_says_the_sequencer(system), SETTLE_S)
+        assert _new(system, before, "I6")
+
+
+def test_row_19a_without_a_new_producer(system: Stack) -> None:
+    """Weakened: the producer is kept after an expired future; the topic is never complete again."""
+    with _without(system, "new-producer", "sequencer") as before:
+        system.kafka.kill()
+        with flying(system, 1, within_s=60) as flight:
+            began = time.monotonic()
+            eventually(lambda: time.monotonic() - began > 2 * DELIVERY_S, 3 * DELIVERY_S)
+            system.kafka.start()
+            flight.closed.clear()
+        assert _new(system, before, "I6", "I5")
+
+
+def test_row_35_without_reading_gaps_from_the_ledger(system: Stack) -> None:
+    """Weakened: what no record brought is passed over; the case never gets on."""
+    drop = system.faults / "review-worker.drop"
+    drop.write_text("all")
+    try:
+        with _without(system, "gaps", "review-worker"):
+            case = _paid(system)
+            _believes_done(system, "review")
+            assert caller(system).look(case)["status"] == "accepted"
+    finally:
+        drop.unlink()
+
+
+def test_row_36_without_parking(system: Stack) -> None:
+    """Weakened: what cannot be digested is passed over; nobody can redrive it."""
+    with _without(system, "parking", "review-worker"):
+        one = caller(system)
+        case = one.submit()
+        poison = system.faults / "review-worker.poison"
+        poison.write_text(f"case/{case}")
+        one.callback(case)
+        eventually(lambda: one.look(case)["status"] == "accepted", SETTLE_S)
+        _believes_done(system, "review")
+        poison.unlink()
+        assert one.look(case)["status"] == "accepted"
+        assert system.databases.work["parked"].find_one({"stream": f"case/{case}"}) is None
+
+
+# ---- what the tests share
+
+
+@contextmanager
+def _without(system: Stack, protection: str, process: str) -> Iterator[set[str]]:
+    """A process that does without a protection; yields what the checkers found before."""
+    before = set(system.findings())
+    system.weaken(protection)
+    system.killed(process)
+    try:
+        yield before
+    finally:
+        system.weaken()
+        for point in system.faults.glob(f"{process}.*"):
+            point.unlink()
+        system.killed(process)
+
+
+def _new(system: Stack, before: set[str], *kinds: str) -> list[str]:
+    """What the checkers find now, of these kinds, and did not find before."""
+    return [one for one in system.findings() if one.startswith(kinds) and one not in before]
+
+
+def _paid(system: Stack) -> str:
+    """A case that is paid, and therefore accepted by the machine."""
+    one = caller(system)
+    case = one.submit()
+    one.callback(case)
+    eventually(lambda: one.look(case)["status"] == "accepted", SETTLE_S, poll_s=0.3)
+    return case
+
+
+def _believes_done(system: Stack, group: str) -> None:
+    """Wait until every commit has its position and the group's marks are at the heads."""
+    commits, ledger = system.databases.log["commits"], system.databases.log["ledger"]
+
+    def done() -> bool:
+        level = ledger.count_documents({}) >= commits.count_documents({"type": {"$exists": False}})
+        return level and not [f for f in system.late() if f.startswith(f"I10 {group} is at")]
+
+    eventually(done, SETTLE_S, poll_s=0.3)
+
+
+def _published_says_the_sequencer(system: Stack) -> bool:
+    lanes = system.databases.log["lanes"]
+    marks = {row["_id"]: row["position"] for row in lanes.find({"_id": {"$regex": "^mark/"}})}
+    return all(marks.get(f"mark/{lane}", 0) >= head for lane, head in system.heads().items())
