@@ -13,10 +13,13 @@ from typing import Any
 
 from pymongo.database import Database
 
+from shared.case.base import Fact
+from shared.case.registry import data_of
 from shared.config.databases import DURABLE, MAJORITY, PRIMARY
 from shared.eventlog import Actor, Command, Commit, Draft, EventLog, Loaded
 from shared.eventlog.errors import NotFound
 from shared.vault.errors import CasesOpen
+from shared.vault.facts import ErasureOrdered, SubjectErased
 from shared.vault.keys import Keys
 from shared.vault.subjects import AUTHORITY, SYSTEM, Subjects, subject_stream
 
@@ -69,7 +72,7 @@ class Erasures:
         command = Command(
             command_id=f"vault:erase:{ref}", actor=actor, now=self._now(), authority=AUTHORITY
         )
-        draft = Draft(type="vault.ErasureOrdered", schema=1, data={"reason": "request"})
+        draft = _draft(ErasureOrdered(reason="request"))
         self._log.execute(subject_stream(ref), command, lambda loaded: _once(loaded, draft))
         return self._destroy(ref)
 
@@ -97,7 +100,7 @@ class Erasures:
         command = Command(
             command_id=f"vault:erased:{ref}", actor=SYSTEM, now=self._now(), authority=AUTHORITY
         )
-        draft = Draft(type="vault.SubjectErased", schema=1, data={"late_keys": destroyed})
+        draft = _draft(SubjectErased(late_keys=destroyed))
         self._log.execute(subject_stream(ref), command, lambda found: _once(found, draft))
         self._rows.update_one({"_id": ref}, {"$set": {"state": "erased"}})
         return True
@@ -129,6 +132,10 @@ class Erasures:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
+
+
+def _draft(fact: Fact) -> Draft:
+    return Draft(type=fact.TYPE, schema=fact.SCHEMA, data=data_of(fact))
 
 
 def _once(loaded: Loaded, draft: Draft) -> list[Draft]:

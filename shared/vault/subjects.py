@@ -16,9 +16,11 @@ from typing import Any
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
+from shared.case.registry import data_of
 from shared.config.databases import DURABLE, MAJORITY, PRIMARY
 from shared.eventlog import Actor, Command, Draft, EventLog
 from shared.vault.errors import VaultUnavailable
+from shared.vault.facts import SubjectRegistered
 from shared.vault.keys import MOST_REMEMBERED, Keys
 
 BLOCK = 16
@@ -120,7 +122,8 @@ class Subjects:
         command = Command(
             command_id=f"vault:register:{ref}", actor=SYSTEM, now=self._now(), authority=AUTHORITY
         )
-        draft = Draft(type="vault.SubjectRegistered", schema=1, data={"key": subject_stream(ref)})
+        fact = SubjectRegistered(key=subject_stream(ref))
+        draft = Draft(type=fact.TYPE, schema=fact.SCHEMA, data=data_of(fact))
         self._log.execute(subject_stream(ref), command, lambda _loaded: [draft])
 
     def _digest(self, issuer: str, subject: str) -> str:

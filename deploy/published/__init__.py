@@ -1,0 +1,1 @@
+"""What strangers rely on, written down: schemas, the topic, settings, commands; generated."""

@@ -1,0 +1,184 @@
+"""One made-up fact of each type that can be written, for `make.py`: no person, no real number."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+from shared.case import events_intake as intake
+from shared.case import events_issuance as issuance
+from shared.case import events_notify as notify
+from shared.case import events_review as review
+from shared.case.base import Fact
+from shared.case.parts import Criterion, DueDate, Finding, Grant, Material, Missing, Pin, Reason
+from shared.vault import facts as vault
+
+CASE = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+DOCUMENT = "d0c0ffee00000000000000000000d0c1"
+SUBJECT = "5ab1ec7000000000000000000000ab1e"
+NOTICE = f"case/{CASE}/3/email"
+DUE_AT = datetime(2026, 12, 18, 15, 59, 59, tzinfo=UTC)
+PIN = Pin(version="2026.1", hash="c" * 64, item_hash="1" * 64)
+MATERIAL = Material(
+    code="household-register",
+    blob="b10b0000000000000000000000000001",
+    sha256="ab" * 32,
+    media_type="image/jpeg",
+    size=48_213,
+)
+MISSING = Missing(code="household-register", name="居民户口簿")
+DUE = DueDate(
+    limit="promised",
+    due=date(2026, 12, 18),
+    due_at=DUE_AT,
+    warn_at=datetime(2026, 12, 16, 1, 0, tzinfo=UTC),
+    calendar_version="2026-1",
+    provisional=False,
+    incomplete=(),
+    drives=True,
+    rank="promise",
+)
+DUE_UNKNOWN = DueDate(
+    limit="statutory",
+    due=None,
+    due_at=None,
+    warn_at=None,
+    calendar_version="2026-1",
+    provisional=True,
+    incomplete=("xinjiang/2027",),
+    drives=False,
+    rank="law",
+    reason="2027 is not announced",
+)
+FINDINGS = (Finding(criterion="identity", met=True), Finding(criterion="loss", met=True))
+UNMET = (Finding(criterion="identity", met=True), Finding(criterion="loss", met=False))
+CORRECTION = {"corrects": 2, "field": "amount_fen", "value": 4000, "why": "typing-error"}
+OVERDUE = {"due_at": DUE_AT, "since": 2}
+
+FACTS: tuple[Fact, ...] = (
+    intake.CaseSubmitted(
+        item="000-01",
+        pin=PIN,
+        department="public-security",
+        subject=SUBJECT,
+        portal="portal-a",
+        channel="online",
+        delivery="post",
+        contact=("email", "phone"),
+        materials=(MATERIAL,),
+        sealed=("name", "id_number", "phone", "email", "delivery_address"),
+    ),
+    intake.MaterialAttached(material=MATERIAL),
+    intake.FeeAssessed(
+        amount_fen=4000,
+        basis="发改价格规〔2019〕1931号",
+        pay_by=DUE_AT,
+        refund_on=("refused", "withdrawn"),
+    ),
+    intake.PaymentRecorded(
+        transaction="pay-0001", amount_fen=4000, method="wechat", accounted="fee"
+    ),
+    intake.PaymentFailed(transaction="pay-0002", method="card", code="declined"),
+    intake.RefundOrdered(payment="pay-0001", amount_fen=4000, why="withdrawn"),
+    intake.RefundRecorded(payment="pay-0001", transaction="back-0001", amount_fen=4000),
+    intake.SupplementRequested(
+        missing=(MISSING,), due=DUE, due_at=DUE_AT, basis="行政许可法第三十二条"
+    ),
+    intake.SupplementProvided(materials=(MATERIAL,)),
+    intake.SupplementLapsed(due_at=DUE_AT),
+    intake.CaseAccepted(pin=PIN, automatic=True, due=(DUE, DUE_UNKNOWN)),
+    intake.CaseNotAccepted(why="supplement-incomplete", missing=(MISSING,), reason="材料未补齐"),
+    intake.CaseWithdrawn(status="accepted"),
+    intake.ContactChanged(
+        contact=("email", "phone"), sealed=("phone", "email", "delivery_address")
+    ),
+    intake.IntakeStepOverdue(step="payment", **OVERDUE),
+    intake.IntakeFactCorrected(type="intake.FeeAssessed", **CORRECTION),
+    review.ReviewOpened(
+        department="public-security",
+        criteria=(
+            Criterion(code="identity", text="申请人身份核实无误"),
+            Criterion(code="loss", text="证件确已丢失"),
+        ),
+    ),
+    review.CaseAssigned(officer="staff-17"),
+    review.DecisionProposed(officer="staff-17", proposal="approve", findings=FINDINGS),
+    review.CaseApproved(
+        officer="staff-18", findings=FINDINGS, grants=(Grant(grant=1, result="identity-card"),)
+    ),
+    review.CaseRefused(
+        officer="staff-18",
+        findings=UNMET,
+        reasons=(Reason(criterion="loss", text="证件确已丢失"),),
+        legal_basis=("居民身份证法第十一条",),
+        appeal_body="市公安局",
+        appeal_deadline=date(2027, 2, 1),
+    ),
+    review.DeadlineApproaching(limit="promised", due=date(2026, 12, 18), due_at=DUE_AT),
+    review.DeadlineMissed(limit="promised", due=date(2026, 12, 18), due_at=DUE_AT),
+    review.ReviewStepOverdue(step="decision", **OVERDUE),
+    review.ReviewFactCorrected(type="review.CaseAssigned", **(CORRECTION | {"value": None})),
+    issuance.DocumentNumbered(
+        case=CASE,
+        grant=1,
+        issue=1,
+        result="identity-card",
+        scheme="identity-card",
+        number=42,
+        replaces="lost",
+    ),
+    issuance.NumberVoided(
+        case=CASE, grant=1, issue=1, scheme="identity-card", number=42, reason="case-ended"
+    ),
+    issuance.ProductionOrdered(
+        document=DOCUMENT,
+        grant=1,
+        issue=1,
+        result="identity-card",
+        scheme="identity-card",
+        number=42,
+        delivery="post",
+        due_at=DUE_AT,
+    ),
+    issuance.DocumentProduced(document=DOCUMENT),
+    issuance.ProductionFailed(document=DOCUMENT, code="faulty"),
+    issuance.DocumentDispatched(document=DOCUMENT, carrier="ems"),
+    issuance.DocumentReady(document=DOCUMENT, office="office-3"),
+    issuance.DeliveryReturned(document=DOCUMENT, code="nobody-there"),
+    issuance.DocumentHandedOver(document=DOCUMENT, to="applicant"),
+    issuance.CaseClosed(outcome="delivered"),
+    issuance.IssuanceStepOverdue(step="production", **OVERDUE),
+    issuance.IssuanceFactCorrected(
+        type="issuance.DocumentDispatched", **(CORRECTION | {"field": "carrier", "value": "sf"})
+    ),
+    notify.NotificationQueued(
+        notice=NOTICE,
+        case=CASE,
+        about=f"case/{CASE}/3",
+        about_type="intake.CaseAccepted",
+        channel="email",
+        template="accepted/1",
+    ),
+    notify.NotificationSent(notice=NOTICE, attempt=1, provider="smtp", reference="ref-1"),
+    notify.NotificationDelivered(notice=NOTICE, reference="ref-1"),
+    notify.NotificationFailed(notice=NOTICE, attempt=1, code="refused", retry_at=DUE_AT),
+    notify.NotificationAbandoned(notice=NOTICE, code="no-destination"),
+    notify.NotifyStepOverdue(step="send", **OVERDUE),
+    notify.NotifyFactCorrected(
+        type="notify.NotificationSent", **(CORRECTION | {"field": "seen", "value": True})
+    ),
+    vault.SubjectRegistered(key=f"subject/{SUBJECT}"),
+    vault.ErasureOrdered(reason="request"),
+    vault.SubjectErased(late_keys=0),
+)
+
+# (key reference, plaintext) of each sealed field; all of it is made up
+SEALED: Mapping[str, tuple[str, str]] = {
+    "name": (f"subject/{SUBJECT}", "张测试"),
+    "id_number": (f"subject/{SUBJECT}", "an id number"),
+    "phone": (f"subject/{SUBJECT}", "a phone number"),
+    "email": (f"subject/{SUBJECT}", "nobody@example.invalid"),
+    "delivery_address": (f"case/{CASE}", "测试市样例路1号"),
+    "reason": (f"case/{CASE}", "不再需要"),
+    "note": (f"case/{CASE}", "已核对"),
+    "explanation": (f"case/{CASE}", "未能证明证件丢失"),
+    "tracking": (f"case/{CASE}", "EX000000000CN"),
+}
