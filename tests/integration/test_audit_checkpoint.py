@@ -1,5 +1,6 @@
 """The checkpointer: tiles, checkpoints and head notes, step by step, alone and in company."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pymongo
@@ -9,10 +10,11 @@ from bson.binary import Binary
 from shared.audit import Checkpointer
 from shared.audit.chain import NoteChain, head_chain, lane_chain
 from shared.audit.checkpoint import Step
-from shared.audit.merkle import root_of
+from shared.audit.merkle import inclusion_path, root_of, verify_inclusion
 from shared.audit.notes import Checkpoint, open_checkpoint, open_head
 from shared.audit.tiles import StoredTree, Tile, TileConflict, TileMissing, TileStore, edge
 from shared.config import Databases
+from shared.relay.ledger import Row
 from tests.audit_world import START, World, signing_key
 
 pytestmark = pytest.mark.mongo
@@ -90,31 +92,56 @@ def test_a_growing_lane_is_signed_once_an_interval_and_within_it(world: World) -
     assert steps(world) == [], "a lane that stands still is not signed again"
 
 
+class InMemory:
+    """A ledger of one lane that is large without costing a database its time."""
+
+    def __init__(self, size: int) -> None:
+        self.leaves = [position.to_bytes(32, "big") for position in range(1, size + 1)]
+        self.size = 0
+
+    def head(self, lane: int) -> int:
+        return self.size if lane == 0 else 0
+
+    def rows(self, lane: int, after: int, upto: int) -> list[Row]:
+        assert lane == 0
+        assert upto <= self.size
+        return [
+            Row(0, at, f"x/{at}", 1, 1, self.leaves[at - 1], (), START)
+            for at in range(after + 1, upto + 1)
+        ]
+
+
+def signed_in_memory(world: World, sizes: Sequence[int]) -> Iterator[InMemory]:
+    """Sign a lane at each of these sizes."""
+    ledger = InMemory(max(sizes))
+    checkpointer = Checkpointer(world.db, world.key, 1, 20.0, ledger=ledger, monotonic=world.clock)
+    for size in sizes:
+        ledger.size = size
+        world.clock.seconds += 30
+        checkpointer.tick()
+        yield ledger
+
+
 @pytest.mark.parametrize("sizes", [(255, 256, 257), (1, 511, 700), (256, 512, 65_536 + 300)])
 def test_trees_over_several_tiles_have_the_roots_of_their_leaves(
     world: World, sizes: tuple[int, ...]
 ) -> None:
-    for size in sizes:
-        add_rows(world, 0, size - world.positions.get(0, 0))
-        world.sign()
+    for ledger in signed_in_memory(world, sizes):
+        size = ledger.size
         assert last_checkpoint(world, 0) == Checkpoint(
-            f"{world.key.installation}/lane/0", size, root_of(leaves(world, 0))
+            f"{world.key.installation}/lane/0", size, root_of(ledger.leaves[:size])
         )
         for tile in edge(0, size):
             assert len(TileStore(world.db).read(tile)) == tile.width * 32
 
 
 def test_a_proof_reads_a_few_tiles(world: World) -> None:
-    add_rows(world, 0, 66_000)
-    world.sign()
+    ledger = list(signed_in_memory(world, [66_000]))[-1]
     tree = StoredTree(TileStore(world.db), 0, 66_000)
-    from shared.audit.merkle import inclusion_path, verify_inclusion  # noqa: PLC0415 - only here
-
-    known = leaves(world, 0)
     for index in (0, 40_000, 65_999):
         path = inclusion_path(index, 66_000, tree.node)
         assert verify_inclusion(
-            leaf=known[index],
+            leaf=ledger.leaves[index],
             index=index,
             size=66_000,
             path=path,
