@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -90,7 +91,9 @@ class Caller:
             if versioned:
                 headers["If-Match"] = f'"{self.look(case)["version"]}"'
             key = headers["Idempotency-Key"]
-            response = self._definite(action, case, key, url, content, lambda h=headers: h)  # type: ignore[misc]
+            response = self._definite(
+                action, case, key, url, content=content, headers=partial(dict, headers)
+            )
             if response.status_code != STALE:
                 return self._read(action, response)
 
@@ -116,7 +119,9 @@ class Caller:
             return {**stamps, "Content-Type": "application/json"}
 
         url = f"{self.services['intake']}/v1/payments/callbacks"
-        self._read("pay", self._definite("pay", case, transaction, url, content, signed))
+        self._read(
+            "pay", self._definite("pay", case, transaction, url, content=content, headers=signed)
+        )
 
     def _definite(
         self,
@@ -124,6 +129,7 @@ class Caller:
         case: str,
         key: str,
         url: str,
+        *,
         content: bytes,
         headers: Callable[[], Mapping[str, str]],
     ) -> httpx.Response:
@@ -143,7 +149,7 @@ class Caller:
 
     def _note(self, action: str, case: str, key: str, response: httpx.Response) -> None:
         status = response.status_code
-        result: Result = "ok" if status in ANSWERED else "unknown" if status >= 500 else "fail"  # noqa: PLR2004 - HTTP
+        result: Result = "ok" if status in ANSWERED else "unknown" if status >= 500 else "fail"
         said = response.json() if result == "ok" else {}
         receipt = (said.get("receipt") or {}).get("hash", "")
         where = case or str(said.get("case", ""))

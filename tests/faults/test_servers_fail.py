@@ -277,7 +277,8 @@ async def _posted(
 
     async def work() -> None:
         for _ in todo:
-            answers.append(await _until_definite(host, int(port), request))
+            answer = await _until_definite(host, int(port), request)
+            answers.append(answer)
 
     await asyncio.gather(*(work() for _ in range(connections)))
     return answers
