@@ -1,1 +1,1 @@
-
+"""Measurements, each as a ratio against the limit in the same run (`make bench`)."""

@@ -36,9 +36,7 @@ def _twin(databases: Databases) -> Any:
         databases.log["commits_raw"].create_index(
             [(key, ASCENDING) for key in keys], name=name, unique=unique
         )
-    return databases.log.get_collection(
-        "commits_raw", write_concern=DURABLE, read_concern=MAJORITY
-    )
+    return databases.log.get_collection("commits_raw", write_concern=DURABLE, read_concern=MAJORITY)
 
 
 def append(databases: Databases, *, rounds: int) -> tuple[Pair, Pair]:

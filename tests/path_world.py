@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Flask
 
-from services.intake.payments import FileGateway
+from services.intake.gateway import FileGateway
 from services.intake.worker import casework as intake_casework
 from services.issuance.api import Desk as IssuanceDesk
 from services.issuance.numbers import Numbers

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from services.intake.commands import OrderRefunds, SettleCase
-from services.intake.payments import PaymentGateway, RefundOrder
+from services.intake.gateway import PaymentGateway, RefundOrder
 from shared.case import decode
 from shared.case.events_intake import (
     CaseNotAccepted,

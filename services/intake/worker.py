@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.intake.commands import Command, FireTimer
 from services.intake.decisions import decide
-from services.intake.payments import FileGateway, PaymentGateway
+from services.intake.gateway import FileGateway, PaymentGateway
 from services.intake.reactions import PAY_BACK, REACTIONS, paying_back
 from shared.case import Rules
 from shared.catalogue import packaged_catalogue
