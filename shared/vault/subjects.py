@@ -97,15 +97,18 @@ class Subjects:
         try:
             self._map.insert_one({"_id": self._digest(issuer, subject), "ref": ref})
         except DuplicateKeyError:
-            self._ahead.append(ref)  # somebody else was first: keep ours for the next person
-            return self.find_or_register(issuer, subject)
+            first = self.find_or_register(issuer, subject)
+            if first != ref:  # else it was our own insert, sent twice: the person has it
+                self._ahead.append(ref)  # somebody else was first: keep ours for the next person
+            return first
         except PyMongoError as error:
             raise VaultUnavailable("The key vault cannot be written.") from error
         return ref
 
     def forget(self, ref: str) -> None:
         """Delete the way from the person to the reference (erasure)."""
-        self._known = {key: row for key, row in self._known.items() if row[0] != ref}
+        remembered = list(self._known.items())  # at once: other threads look people up meanwhile
+        self._known = {key: row for key, row in remembered if row[0] != ref}
         self._map.delete_many({"ref": ref})
 
     def _next_ref(self) -> str:

@@ -87,6 +87,30 @@ def test_a_person_is_a_random_reference_and_keeps_it(room: Room) -> None:
     assert types == ["vault.SubjectRegistered"]
 
 
+def test_a_reference_is_never_given_to_a_second_person(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The driver sends an insert again when its answer is lost; some servers say: duplicate."""
+    subjects = room.vault.subjects
+
+    class SentTwice:
+        def __init__(self, rows: Any) -> None:
+            self.find_one = rows.find_one
+            self._insert = rows.insert_one
+
+        def insert_one(self, row: Any) -> Any:
+            self._insert(row)
+            return self._insert(row)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(subjects, "_map", SentTwice(subjects._map))
+        ref = room.vault.subject_for("issuer", "a")
+    assert room.vault.subject_for("issuer", "a") == ref
+    others = {room.vault.subject_for("issuer", f"b{n}") for n in range(20)}
+    assert len(others) == 20
+    assert ref not in others
+
+
 def test_a_value_is_read_with_a_trace_that_is_written_first(room: Room) -> None:
     commit = submit(room, room.vault.subject_for("issuer", "a"))
     assert room.vault.reveal(commit, 1, "name", reader=ACTOR, why="notice") == CANARY
@@ -284,9 +308,19 @@ def test_an_upload_is_kept_sealed_once_and_belongs_to_its_owner(room: Room) -> N
         b"%PDF-1.7\n",
         picture()[:40],
         b"\x89PNG\r\n\x1a\n" + b"\x00" * 400,
+        picture()[:-12] + b"\x00\x00\x00\x00iCCP\xa5\x89\x19\x3e" + picture()[-12:],
         picture(size=(8000, 8000)),
     ],
-    ids=["empty", "program", "svg", "pdf", "cut off", "not a picture", "too many pixels"],
+    ids=[
+        "empty",
+        "program",
+        "svg",
+        "pdf",
+        "cut off",
+        "not a picture",
+        "empty colour profile",
+        "too many pixels",
+    ],
 )
 def test_an_upload_that_is_no_picture_of_ours_is_refused(room: Room, content: bytes) -> None:
     owner = room.vault.subject_for("issuer", "a")
