@@ -1,1 +1,1 @@
-
+"""What all services stand on: log, relay, messaging, domain, clock, vault, audit, HTTP."""

@@ -8,6 +8,7 @@ import pytest
 
 from shared.config import Databases, Settings, connect
 from tests import servers
+from tests.databases import drop
 
 _MONGO = pytest.StashKey[servers.Chosen]()
 _KAFKA = pytest.StashKey[servers.Chosen]()
@@ -60,6 +61,4 @@ def databases(mongo_uri: str) -> Iterator[Databases]:
     try:
         yield handles
     finally:
-        for database in (handles.log, handles.work, handles.views, handles.vault):
-            database.client.drop_database(database.name)
-        handles.close()
+        drop(handles)

@@ -9,6 +9,7 @@ import pytest
 
 from deploy.embedded.servers import find_mongo, start_mongo
 from shared.config import Databases, Settings, connect
+from tests.databases import drop
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +37,4 @@ def any_databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
     try:
         yield handles
     finally:
-        for database in (handles.log, handles.work, handles.views, handles.vault):
-            database.client.drop_database(database.name)
-        handles.close()
+        drop(handles)
