@@ -24,6 +24,7 @@ from shared.security import sign_callback
 from shared.security.local_issuer import LocalIssuer
 from tests.faults.history import Call, History, Result
 from tests.faults.stack import Stack
+from tests.waiting import eventually
 
 ANSWERED = frozenset({200, 201})
 AWAY = frozenset({429, 502, 503, 504})
@@ -184,23 +185,34 @@ class Caller:
 
     def submit(self) -> str:
         """The portal uploads the register and applies."""
-        intake = self.services["intake"]
+        return self.apply(self.application(self.upload()))
+
+    def upload(self) -> str:
+        """The household register; its blob."""
         stored = self.command(
             "upload",
-            f"{intake}/v1/uploads",
+            f"{self.services['intake']}/v1/uploads",
             people.household_register(),
             as_="portal",
             content_type="image/png",
         )
-        body = {
+        return str(stored["blob"])
+
+    def application(self, blob: str) -> dict[str, Any]:
+        """What the portal sends to apply."""
+        return {
             "item": people.ITEM,
             "delivery": "post",
             "delivery_address": people.ADDRESS,
             "applicant": dict(people.APPLICANT),
-            "materials": [{"code": "household-register", "blob": stored["blob"]}],
+            "materials": [{"code": "household-register", "blob": blob}],
             "declared": True,
         }
-        return str(self.command("submit", f"{intake}/v1/cases", body, as_="portal")["case"])
+
+    def apply(self, body: dict[str, Any]) -> str:
+        """The application; the case that it makes."""
+        url = f"{self.services['intake']}/v1/cases"
+        return str(self.command("submit", url, body, as_="portal")["case"])
 
     def decide(self, case: str) -> None:
         """The officer takes the case, finds, approves."""
@@ -262,9 +274,20 @@ def caller(stack: Stack, *, within_s: float = CASE_S) -> Caller:
 class Flight:
     """Cases under way."""
 
+    history: History
     threads: list[threading.Thread] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
+
+    def after(self, more: int) -> None:
+        """Wait until so many more commands (of twenty cases' 180) are answered, or all are."""
+        wanted = len(self.history.calls) + more * CASES // CASES_IN_FLIGHT
+        eventually(lambda: len(self.history.calls) >= wanted or self.landed, CASE_S)
+
+    @property
+    def landed(self) -> bool:
+        """Whether no case is under way any more."""
+        return not any(thread.is_alive() for thread in self.threads)
 
     def land(self) -> None:
         """Wait for all of them."""
@@ -276,7 +299,7 @@ class Flight:
 @contextmanager
 def flying(stack: Stack, cases: int = CASES, *, within_s: float = CASE_S) -> Iterator[Flight]:
     """So many cases in flight during the block; at its end each must be closed."""
-    one, flight = caller(stack, within_s=within_s), Flight()
+    one, flight = caller(stack, within_s=within_s), Flight(stack.history)
 
     def carry() -> None:
         try:
@@ -294,9 +317,3 @@ def flying(stack: Stack, cases: int = CASES, *, within_s: float = CASE_S) -> Ite
         for thread in flight.threads:
             thread.join(CASE_S + 60)
         one.http.close()
-
-
-def commands_done(stack: Stack, more: int) -> Callable[[], bool]:
-    """A condition: so many more commands (of twenty cases' 180) have been answered than now."""
-    wanted = len(stack.history.calls) + more * CASES // CASES_IN_FLIGHT
-    return lambda: len(stack.history.calls) >= wanted

@@ -15,10 +15,9 @@ from typing import Any
 import pytest
 from kafka import KafkaAdminClient
 
-from deploy.demo import people
 from deploy.embedded.servers import Running
 from tests.faults import hostile
-from tests.faults.drive import caller, commands_done, flying
+from tests.faults.drive import caller, flying
 from tests.faults.frames import MONGO, Frame
 from tests.faults.history import Call
 from tests.faults.proxy import FaultProxy
@@ -75,19 +74,19 @@ def test_row_17_a_write_is_applied_and_its_answer_lost(fronted: Fronted) -> None
 
 def test_row_14_kafka_refuses_connections(system: Stack) -> None:
     """Commands are appended without Kafka; what it missed is published and consumed afterwards."""
-    with flying(system):
-        eventually(commands_done(system, 10), SETTLE_S)
+    with flying(system) as flight:
+        flight.after(10)
         system.kafka.kill()
-        eventually(commands_done(system, 30), SETTLE_S)
+        flight.after(30)
         system.kafka.start()
     system.check()
 
 
 def test_row_27_the_broker_restarts(system: Stack) -> None:
     """Producer and consumers survive it or are made anew; the marks say where to go on."""
-    with flying(system):
+    with flying(system) as flight:
         for _ in range(2):
-            eventually(commands_done(system, 40), SETTLE_S)
+            flight.after(40)
             system.kafka.stop()
             system.kafka.start()
     system.check()
@@ -96,8 +95,8 @@ def test_row_27_the_broker_restarts(system: Stack) -> None:
 def test_row_19a_the_broker_hangs_longer_than_a_delivery_may_take(system: Stack) -> None:
     """The first expired future costs the producer its place; a new one resumes from the mark."""
     log = system.home.logs / "sequencer.log"
-    with flying(system):
-        eventually(commands_done(system, 20), SETTLE_S)
+    with flying(system) as flight:
+        flight.after(20)
         system.kafka.pause()
         try:
             before = _thrown_away(log)
@@ -109,8 +108,8 @@ def test_row_19a_the_broker_hangs_longer_than_a_delivery_may_take(system: Stack)
 
 def test_row_28_the_topic_is_deleted(system: Stack) -> None:
     """The end of the partition is compared with the mark: the topic is filled from the ledger."""
-    with flying(system):
-        eventually(commands_done(system, 60), SETTLE_S)
+    with flying(system) as flight:
+        flight.after(60)
         delete_topic(system)
     system.check()
 
@@ -128,9 +127,9 @@ def test_row_24_the_history_of_the_change_stream_is_lost(system: Stack) -> None:
 
 def test_row_33_every_record_comes_three_times_more(system: Stack) -> None:
     """What is at or below a lane's mark is dropped, whoever sends it again."""
-    with flying(system):
+    with flying(system) as flight:
         for _ in range(2):
-            eventually(commands_done(system, 60), SETTLE_S)
+            flight.after(60)
             hostile.again(system, hostile.records(system)[-600:], times=3)
     system.check()
 
@@ -141,8 +140,8 @@ def test_row_34_records_come_in_another_order(system: Stack) -> None:
     try:
         for flag in flags:
             flag.touch()
-        with flying(system):
-            eventually(commands_done(system, 60), SETTLE_S)
+        with flying(system) as flight:
+            flight.after(60)
             hostile.again(system, hostile.records(system)[-300::-1])
         system.check()
     finally:
@@ -189,21 +188,7 @@ def test_row_50_one_key_over_many_connections(system: Stack) -> None:
     """The unique index on the command: one commit, and everybody gets its answer."""
     one = caller(system)
     intake = one.services["intake"]
-    blob = one.command(
-        "upload",
-        f"{intake}/v1/uploads",
-        people.household_register(),
-        as_="portal",
-        content_type="image/png",
-    )["blob"]
-    body = {
-        "item": people.ITEM,
-        "delivery": "post",
-        "delivery_address": people.ADDRESS,
-        "applicant": dict(people.APPLICANT),
-        "materials": [{"code": "household-register", "blob": blob}],
-        "declared": True,
-    }
+    body = one.application(one.upload())
     key = uuid.uuid4().hex
     request = _request(intake, body, {"Authorization": one.tokens["portal"]}, key)
     began = time.monotonic()

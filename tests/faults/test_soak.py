@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -11,11 +10,10 @@ import pytest
 
 from deploy.embedded.servers import Running
 from tests.faults import hostile
-from tests.faults.drive import CASE_S, commands_done, flying
+from tests.faults.drive import CASE_S, flying
 from tests.faults.frames import MONGO, Frame
 from tests.faults.proxy import FaultProxy
 from tests.faults.stack import SETTLE_S, Stack, stack
-from tests.waiting import eventually
 
 pytestmark = [
     pytest.mark.rust_mongo,
@@ -74,9 +72,8 @@ def test_soak(system: tuple[Stack, FaultProxy]) -> None:
                 fault = chance.choice(_faults(one, proxy, chance))
                 told.append(fault.__name__)
                 fault()
-                done = commands_done(one, chance.randrange(10, 40))
-                eventually(lambda d=done, f=flight: d() or _landed(f.threads), CASE_S)  # type: ignore[misc]
-                if _landed(flight.threads):
+                flight.after(chance.randrange(10, 40))
+                if flight.landed:
                     break
     for point in one.faults.glob("*.*"):
         point.unlink()  # what was never reached
@@ -84,10 +81,6 @@ def test_soak(system: tuple[Stack, FaultProxy]) -> None:
     one.check(within_s=2 * SETTLE_S)
     seconds = time.monotonic() - began
     print(f"soak: {CASES} cases, {len(told)} faults in {seconds:.0f} s: {' '.join(told)}")  # noqa: T201
-
-
-def _landed(threads: list[threading.Thread]) -> bool:
-    return not any(thread.is_alive() for thread in threads)
 
 
 def _faults(one: Stack, proxy: FaultProxy, chance: random.Random) -> list[Callable[[], None]]:

@@ -38,9 +38,11 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def test_row_2_without_one_command_id_for_a_repeat(system: Stack) -> None:
     """Weakened: the command id is random, so a repeat is a new command; I2 is red."""
     with _without(system, "command-id", "intake-web") as before:
+        one = caller(system)
+        body = one.application(one.upload())
         armed = system.arm("intake-web", "appended")
         with pytest.raises(Stuck):
-            caller(system).submit()
+            one.apply(body)
         armed.wait()
         assert _new(system, before, "I1", "I2", "I3")
 
@@ -52,9 +54,13 @@ def test_row_3_without_reading_the_log_again(system: Stack) -> None:
         with _no_restarts(system):
             system.kill("sequencer")
             missed = one.submit()
-        later = one.submit()
         ledger = system.databases.log["ledger"]
-        eventually(lambda: ledger.find_one({"stream": f"case/{later}"}), SETTLE_S)
+
+        def later() -> bool:
+            case = f"case/{one.submit()}"
+            return bool(eventually(lambda: ledger.find_one({"stream": case}), FOREVER_S))
+
+        eventually(later, SETTLE_S)
         assert ledger.find_one({"stream": f"case/{missed}"}) is None
         assert "commits have no position" in system.waiting()[0]
 
