@@ -94,11 +94,14 @@ def replayed(session: "Session", case_id: str) -> dict[str, Any]:
     streams += [list(log.load(document_stream(one))) for one in _documents(case)]
     findings = [sentence for commits in streams for sentence in _chain_findings(session, commits)]
     commits = in_order([commit for commits in streams for commit in commits])
+    destroyed = _destroyed(session, commits)
+    lines = [_line(commit, event, destroyed) for commit in commits for event in commit.events]
     return {
         "case": case_id,
         "ok": not findings,
         "findings": findings,
-        "events": [_line(commit, event) for commit in commits for event in commit.events],
+        "personal_data": _overall({state for line in lines for state in line["personal"].values()}),
+        "events": lines,
     }
 
 
@@ -173,7 +176,34 @@ def _chain_findings(session: "Session", commits: "Sequence[Commit]") -> list[str
     return findings
 
 
-def _line(commit: "Commit", event: "Event") -> dict[str, Any]:
+def _destroyed(session: "Session", commits: "Sequence[Commit]") -> set[str]:
+    """The keys of these commits that were destroyed by an erasure."""
+    from shared.eventlog import sealed_fields
+    from shared.vault import open_vault
+
+    keys = open_vault(session.settings, session.secrets, session.databases).vault.keys
+    return keys.destroyed({key for commit in commits for key in sealed_fields(commit).values()})
+
+
+def personal(commit: "Commit", event: "Event", destroyed: set[str]) -> dict[str, str]:
+    """Each personal field of an event: `sealed`, or `erased` where its key was destroyed."""
+    from shared.eventlog import sealed_fields
+
+    own = f"{event.version}/"
+    return {
+        place.removeprefix(own): "erased" if key_ref in destroyed else "sealed"
+        for place, key_ref in sorted(sealed_fields(commit).items())
+        if place.startswith(own)
+    }
+
+
+def _overall(states: set[str]) -> str:
+    if not states:
+        return "none"
+    return states.pop() if len(states) == 1 else "partly erased"
+
+
+def _line(commit: "Commit", event: "Event", destroyed: set[str]) -> dict[str, Any]:
     body = commit.body
     return {
         "id": commit.event_id(event.version),
@@ -183,6 +213,7 @@ def _line(commit: "Commit", event: "Event") -> dict[str, Any]:
         "writer": body.writer,
         "causation": body.causation,
         "data": event.data,
+        "personal": personal(commit, event, destroyed),
         "hash": commit.hash.hex(),
     }
 
@@ -202,6 +233,10 @@ def _show_case(found: Mapping[str, Any]) -> None:
 def _show_replay(found: Mapping[str, Any]) -> None:
     for one in found["events"]:
         say(f"{one['recorded_at']}  {one['type']:<32} {one['id']}  {one['hash'][:16]}")
+        if one["personal"]:
+            told = ", ".join(f"{field} {state}" for field, state in one["personal"].items())
+            say(f"{'':<29}personal data: {told}")
     for finding in found["findings"]:
         say(f"WRONG  {finding}")
+    say(f"Personal data: {found['personal_data']}.")
     say("Every hash, chain and author is right." if found["ok"] else "The replay found faults.")

@@ -39,6 +39,8 @@ class Story:
     client: Client
     tell: Tell
     applicant: Mapping[str, str] = field(default_factory=lambda: people.APPLICANT)
+    address: str = people.ADDRESS
+    picture: bytes = field(default_factory=people.household_register)
     case: str = ""
     receipts: list[str] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
@@ -57,17 +59,12 @@ class Story:
 
     def submit(self, *, with_material: bool = True) -> str:
         """The portal uploads the household register and applies for the applicant."""
-        materials = []
-        if with_material:
-            stored = self.client.upload(people.household_register(), as_="portal")
-            materials.append({"code": "household-register", "blob": stored["blob"]})
-            self._say("portal", f"uploads the household register ({stored['size']} bytes)", "")
         body = {
             "item": people.ITEM,
             "delivery": "post",
-            "delivery_address": people.ADDRESS,
+            "delivery_address": self.address,
             "applicant": dict(self.applicant),
-            "materials": materials,
+            "materials": [self._uploaded()] if with_material else [],
             "declared": True,
         }
         done = self.client.post("intake", "/v1/cases", body, as_="portal")
@@ -87,7 +84,31 @@ class Story:
         done = self.client.callback(body)
         self._done("payment gateway", f"confirms {people.FEE} yuan", done)
 
-    def decide(self, *, approve: bool = True) -> None:
+    def supplement(self, *, complete: bool = True) -> None:
+        """The portal answers the one request: with what was asked for, or with nothing of it."""
+        self.until("awaiting-supplement", who="system", what="asks for what is missing")
+        materials = [self._uploaded()] if complete else []
+        self._intake("supplement", {"materials": materials}, "answers the request")
+
+    def withdraw(self, reason: str = "") -> None:
+        """The applicant takes the application back, over the portal."""
+        self._intake("withdrawal", {"reason": reason} if reason else {}, "withdraws")
+
+    def refund(self) -> None:
+        """The gateway gives back what was ordered back, and the case is closed by itself."""
+        payment = self.awaited(_ordered_back, "no refund is ordered")
+        body = {
+            "kind": "refund",
+            "case": self.case,
+            "transaction": f"back-{payment['transaction']}",
+            "payment": payment["transaction"],
+            "amount": people.FEE,
+        }
+        done = self.client.callback(body)
+        self._done("payment gateway", f"gives {people.FEE} yuan back", done)
+        self.until("closed", who="system", what="closes the case")
+
+    def decide(self, *, approve: bool = True, explanation: str = "") -> None:
         """The officer takes the case, finds on each criterion, and decides."""
         self.until("under-review", who="system", what="accepts it and opens the review")
         self._review("assignment", {}, "takes the case")
@@ -99,7 +120,8 @@ class Story:
             self._review("approval", {}, "approves")
         else:
             reasons = [one["criterion"] for one in findings]
-            self._review("refusal", {"reasons": reasons}, "refuses")
+            words = {"explanation": explanation} if explanation else {}
+            self._review("refusal", {"reasons": reasons, **words}, "refuses")
 
     def produce(self) -> None:
         """The producer makes the card, gives it to the carrier, and records the delivery."""
@@ -113,19 +135,43 @@ class Story:
 
     def until(self, status: str, *, who: str, what: str, wait_s: float = WAIT_S) -> Answer:
         """Wait until the case, read from its log, has the status; tell it then."""
+        found = self.awaited(
+            lambda case: case if case["status"] == status else None, f"not {status}", wait_s
+        )
+        self._say(who, what, status)
+        return found
+
+    def awaited(
+        self, condition: Callable[[Answer], Answer | None], lacking: str, wait_s: float = WAIT_S
+    ) -> Answer:
+        """Look at the case until the condition gives something; that.
+
+        Raises:
+            Unexpected: when it does not come in time.
+        """
         deadline = time.monotonic() + wait_s
         while True:
-            found = self.look()
-            if found["status"] == status:
-                self._say(who, what, status)
+            case = self.look()
+            found = condition(case)
+            if found is not None:
                 return found
             if time.monotonic() > deadline:
-                raise Unexpected(f"Case {self.case} is {found['status']}, not {status}.")
+                raise Unexpected(f"Case {self.case} is {case['status']}: {lacking}.")
             time.sleep(POLL_S)
 
     def look(self) -> Answer:
         """The case as its log has it."""
         return self.client.get("intake", f"/v1/cases/{self.case}", as_="applicant")
+
+    def _uploaded(self) -> dict[str, str]:
+        """The household register, uploaded: as an application names it."""
+        stored = self.client.upload(self.picture, as_="portal")
+        self._say("portal", f"uploads the household register ({stored['size']} bytes)", "")
+        return {"code": "household-register", "blob": stored["blob"]}
+
+    def _intake(self, step: str, body: Mapping[str, Any], what: str) -> None:
+        path = f"/v1/cases/{self.case}/{step}"
+        self._on("intake", path, body, as_="portal", what=what)
 
     def _review(self, step: str, body: Mapping[str, Any], what: str) -> None:
         path = f"/v1/reviews/{self.case}/{step}"
@@ -152,3 +198,9 @@ class Story:
     ) -> None:
         seconds = time.monotonic() - self.began
         self.tell(Told(who, what, status, seconds, events, receipt))
+
+
+def _ordered_back(case: Answer) -> Answer | None:
+    """The payment that the gateway was told to give back."""
+    payments = case["fee"]["payments"]
+    return next((one for one in payments if one["refund_ordered"]), None)

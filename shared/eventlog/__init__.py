@@ -1,7 +1,7 @@
 """The event log: insert-only commits in MongoDB, the one truth everything else is made from."""
 
 from shared.eventlog import errors
-from shared.eventlog.building import Sealer, lane_of, sealed_value
+from shared.eventlog.building import Sealer, lane_of, sealed_fields, sealed_value
 from shared.eventlog.codec import (
     canonical,
     decode_commit,
@@ -52,6 +52,7 @@ __all__ = [
     "lane_of",
     "open_log",
     "prepare",
+    "sealed_fields",
     "sealed_value",
     "sha256",
     "timestamp",

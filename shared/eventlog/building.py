@@ -115,3 +115,11 @@ def sealed_value(commit: Commit, version: int, field: str) -> tuple[str, bytes] 
         if text is not None:
             return key_ref, base64.b64decode(text)
     return None
+
+
+def sealed_fields(commit: Commit) -> dict[str, str]:
+    """Key reference of every sealed field of a commit, by its place `<version>/<field>`."""
+    if commit.sealed is None:
+        return {}
+    by_key: dict[str, dict[str, str]] = msgspec.json.decode(commit.sealed)
+    return {place: key_ref for key_ref, places in by_key.items() for place in places}

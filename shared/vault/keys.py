@@ -149,6 +149,11 @@ class Keys:
         found = self._rows.find({"owner": owner, "state": "live"}, {"_id": 1})
         return [row["_id"] for row in found]
 
+    def destroyed(self, key_refs: Iterable[str]) -> set[str]:
+        """Which of these keys were destroyed: what is sealed with them is erased."""
+        found = self._rows.find({"_id": {"$in": list(key_refs)}, "state": "destroyed"}, {"_id": 1})
+        return {row["_id"] for row in found}
+
     def destroy(self, key_ref: str, *, owner: str, now: datetime) -> None:
         """Unset the key material; the row stays (or comes to be) with state `destroyed`."""
         self._rows.update_one(

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.cli.cases import in_order
+from deploy.cli.cases import in_order, personal
 
 
 @dataclass(frozen=True)
@@ -72,3 +73,17 @@ def test_nothing_is_lost_and_no_effect_stands_before_its_cause(
         if one.causation:
             own = one.event_id(one.first_version)
             assert order.index(one.causation) < order.index(own)
+
+
+def test_a_field_whose_key_was_destroyed_is_said_to_be_erased() -> None:
+    """Given two fields under two keys, when one key is destroyed, then only its field is gone."""
+    sealed = {
+        "subject/s": {"1/name": "AAAA", "2/name": "BBBB"},
+        "case/c": {"1/delivery_address": "CCCC"},
+    }
+    kept: Any = SimpleNamespace(sealed=msgspec.json.encode(sealed))
+    first: Any = SimpleNamespace(version=1)
+    assert personal(kept, first, set()) == {"name": "sealed", "delivery_address": "sealed"}
+    assert personal(kept, first, {"subject/s"}) == {"name": "erased", "delivery_address": "sealed"}
+    assert personal(kept, SimpleNamespace(version=2), {"case/c"}) == {"name": "sealed"}  # type: ignore[arg-type]
+    assert personal(SimpleNamespace(sealed=None), first, {"subject/s"}) == {}  # type: ignore[arg-type]
