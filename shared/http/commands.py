@@ -18,7 +18,8 @@ from shared.http.access import acting_role, principal, subject_ref
 from shared.http.body import json_body
 from shared.http.deps import deps_of
 from shared.http.headers import etag, idempotency_key, if_match
-from shared.security import Kind, http_command_id, request_mac
+from shared.http.problems import Problem
+from shared.security import STAFF, Kind, http_command_id, request_mac
 
 
 def http_command(
@@ -65,9 +66,16 @@ def actor(
     on_behalf_of: str | None = None,
     reason: str | None = None,
 ) -> Actor:
-    """Return the log's name for the caller: a subject reference or a staff id, never a name."""
+    """Return the log's name for the caller: a subject reference or a staff id, never a name.
+
+    Raises:
+        Problem: 403 for somebody who acts for an office without a staff id: nobody acts, or reads
+            what is sealed, without being named.
+    """
     caller, role = principal(), acting_role()
-    ref = caller.staff_id if caller.is_staff else applicant_ref or subject_ref()
+    if role in STAFF and caller.staff_id is None:
+        raise Problem("forbidden", "The token names no staff id.")
+    ref = caller.staff_id if role in STAFF else applicant_ref or subject_ref()
     assurance = {"level": caller.assurance, "reference": caller.assurance_ref}
     known = {name: value for name, value in assurance.items() if value is not None}
     return Actor(

@@ -16,10 +16,11 @@ from shared.security.permissions import (
     in_scope,
     permissions_of,
 )
-from shared.security.principal import Principal, Role
+from shared.security.principal import STAFF, Principal, Role
 from shared.security.tokens import InvalidToken, TokenVerifier
 
 __all__ = [
+    "STAFF",
     "CallbackRefused",
     "Entry",
     "InvalidToken",

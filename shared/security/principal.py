@@ -50,11 +50,6 @@ class Principal:
         """Say whether the caller holds at least one of `roles`."""
         return not self.roles.isdisjoint(roles)
 
-    @property
-    def is_staff(self) -> bool:
-        """Say whether the caller acts for an office."""
-        return self.has(*STAFF)
-
     def __repr__(self) -> str:
         """Name the roles alone: a principal in a log line must not name a person."""
         return f"Principal(roles={sorted(self.roles)})"

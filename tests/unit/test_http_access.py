@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 
-from shared.http import UnprotectedRoute, create_app, unprotected_routes
+from shared.http import UnprotectedRoute, actor, create_app, ensure_visible, unprotected_routes
 from shared.security import (
     Entry,
     KeysUnavailable,
@@ -23,7 +23,16 @@ from shared.security import (
 )
 from shared.security.local_issuer import USERS, LocalIssuer
 from shared.security.permissions import FURNITURE, TABLE, template
-from tests.http_world import GATEWAY_KEY, ROWS, Executed, World, blueprint, deps_for, make_world
+from tests.http_world import (
+    GATEWAY_KEY,
+    READERS,
+    ROWS,
+    Executed,
+    World,
+    blueprint,
+    deps_for,
+    make_world,
+)
 
 GOOD_BODY = {
     "/v1/cases": {"item": "x"},
@@ -134,6 +143,20 @@ def test_two_roles_do_not_add_up_to_a_third(world: World) -> None:
     assert not in_scope(both, desk, owner=True, department="public-security")
     assert in_scope(both, withdrawal, owner=True, department="public-security")
     assert not in_scope(both, withdrawal, owner=False, department="elsewhere")
+
+
+def test_somebody_who_is_both_acts_as_what_let_them_in(world: World) -> None:
+    """What is recorded of a reading is the office, and the applicant only on their own case."""
+    roles = frozenset({Role.APPLICANT, Role.OFFICER})
+    with world.app.test_request_context():
+        g.permission = next(row for row in ROWS if row.roles == READERS)
+        g.principal = Principal(
+            issuer="i", subject="s", roles=roles, department="here", staff_id="staff-s"
+        )
+        ensure_visible(owner_ref="somebody", department="here")
+        assert (actor().kind, actor().ref) == ("officer", "staff-s")
+        ensure_visible(owner_ref="ref-of-s", department="here")
+        assert (actor().kind, actor().ref) == ("applicant", "ref-of-s")
 
 
 def test_a_department_that_is_missing_matches_nothing() -> None:

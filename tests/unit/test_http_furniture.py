@@ -89,6 +89,21 @@ def test_the_staff_id_stands_for_an_officer(world: World) -> None:
     assert world.done.commands[0].if_match == "*"
 
 
+def test_nobody_acts_for_an_office_without_a_name(world: World) -> None:
+    headers = world.headers("officer", If_Match="*")
+    headers["Authorization"] = f"Bearer {world.issuer.issue('officer', staff_id=None)}"
+    assert world.client.post("/v1/cases/c1/approval", json={}, headers=headers).status_code == 403
+    assert world.done.commands == []
+
+
+def test_an_officer_who_applies_is_an_applicant_then(world: World) -> None:
+    both = world.issuer.issue("officer", roles=["officer", "applicant"])
+    headers = {**world.headers(), "Authorization": f"Bearer {both}"}
+    assert world.client.post("/v1/cases", json={"item": "x"}, headers=headers).status_code == 201
+    actor = world.done.commands[0].actor
+    assert (actor.kind, actor.ref) == ("applicant", "ref-of-local-officer")
+
+
 @pytest.mark.parametrize("key", ["", "a b", "a,b", "ключ", "a" * 256, '"', '""', "a\tb", "{$ne:1}"])
 def test_a_malformed_key_is_400(world: World, key: str) -> None:
     with world.app.test_request_context(headers={"Idempotency-Key": key}):
