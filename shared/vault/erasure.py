@@ -96,11 +96,16 @@ class Erasures:
             return False
         if self._now() < row["destroyed_at"] + self._bound:
             return False
-        destroyed = self._destroy_keys(ref)  # what a process with an old cache made meanwhile
+        late = len(self._keys.owned(ref))
+        if late:  # a process with an old cache made them, and may hold them as long again
+            again = {"$set": {"state": "ordering"}, "$inc": {"late_keys": late}}
+            self._rows.update_one({"_id": ref}, again)
+            self._destroy(ref)
+            return False
         command = Command(
             command_id=f"vault:erased:{ref}", actor=SYSTEM, now=self._now(), authority=AUTHORITY
         )
-        draft = _draft(SubjectErased(late_keys=destroyed))
+        draft = _draft(SubjectErased(late_keys=row.get("late_keys", 0)))
         self._log.execute(subject_stream(ref), command, lambda found: _once(found, draft))
         self._rows.update_one({"_id": ref}, {"$set": {"state": "erased"}})
         return True
@@ -117,13 +122,11 @@ class Erasures:
         )
         return destroyed_at + self._bound
 
-    def _destroy_keys(self, ref: str) -> int:
+    def _destroy_keys(self, ref: str) -> None:
         """Destroy the person's own key in any case, then all that belong to the person."""
         self._keys.destroy(subject_stream(ref), owner=ref, now=self._now())
-        owned = self._keys.owned(ref)
-        for name in owned:
+        for name in self._keys.owned(ref):
             self._keys.destroy(name, owner=ref, now=self._now())
-        return len(owned)
 
     def _append_to_list(self, ref: str) -> None:
         line = json.dumps({"subject": ref, "at": self._now().isoformat()}) + "\n"

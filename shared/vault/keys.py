@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from bson.binary import Binary
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -24,6 +24,7 @@ NONCE_BYTES = 12
 KEY_BYTES = 32
 MOST_REMEMBERED = 10_000
 MOST_BEGUN = 1_000
+STORED_WITHIN_S = 4.0  # of its beginning, or whoever waits for it is told that the vault is away
 
 
 def encrypt(key: bytes, plaintext: bytes, place: bytes) -> bytes:
@@ -35,6 +36,14 @@ def encrypt(key: bytes, plaintext: bytes, place: bytes) -> bytes:
 def decrypt(key: bytes, ciphertext: bytes, place: bytes) -> bytes:
     """The plaintext; raises `cryptography.exceptions.InvalidTag` when anything was moved."""
     return AESGCM(key).decrypt(ciphertext[:NONCE_BYTES], ciphertext[NONCE_BYTES:], place)
+
+
+class _Begun(NamedTuple):
+    """A key on its way to the vault; `stored` becomes False where its name had a row already."""
+
+    key: bytes
+    stored: Future[bool]
+    since: float
 
 
 class Keys:
@@ -63,7 +72,7 @@ class Keys:
         self._cache_s = cache_s
         self._monotonic = monotonic
         self._cache: dict[str, tuple[bytes, float]] = {}
-        self._begun: dict[str, tuple[bytes, Future[bool]]] = {}
+        self._begun: dict[str, _Begun] = {}
         self._pool: ThreadPoolExecutor | None = None
 
     def make(self, key_ref: str, *, owner: str, now: datetime) -> None:
@@ -83,9 +92,10 @@ class Keys:
             self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="keys")
         key = os.urandom(KEY_BYTES)
         row = self._row(key_ref, key, owner, now)
-        if len(self._begun) >= MOST_BEGUN:
-            self._begun.clear()  # begun and never used: their commands were refused
-        self._begun[key_ref] = (key, self._pool.submit(self._insert, [row]))
+        while len(self._begun) >= MOST_BEGUN:  # the oldest were never used: commands refused
+            self._begun.pop(next(iter(self._begun)), None)
+        since = self._monotonic()  # before it is stored: the bound counts from here
+        self._begun[key_ref] = _Begun(key, self._pool.submit(self._insert, [row]), since)
 
     def make_block(self, names: Iterable[tuple[str, str]], *, now: datetime) -> None:
         """Make several keys (reference, owner) with one write, ahead of their need."""
@@ -113,10 +123,7 @@ class Keys:
         Raises:
             Erased, KeyMissing, VaultUnavailable.
         """
-        begun = self._begun.pop(key_ref, None)
-        if begun is not None and begun[1].result():
-            self._remember(key_ref, begun[0], self._monotonic())
-            return begun[0]
+        self._finish(key_ref)
         known = self._cache.get(key_ref)
         if known is not None and self.fresh(key_ref):
             return known[0]
@@ -133,6 +140,28 @@ class Keys:
         key = decrypt(self._kek[row["kek"]], bytes(row["wrapped"]), key_ref.encode())
         self._remember(key_ref, key, asked_at)
         return key
+
+    def _finish(self, key_ref: str) -> None:
+        """Wait for a key that was begun, if one was, and remember it where it was stored.
+
+        Two threads may have begun the same name: none takes the other's key away before it is
+        known what became of it, so whoever asks finds it in memory or in its row.
+        """
+        begun = self._begun.get(key_ref)
+        if begun is None:
+            return
+        try:
+            stored = begun.stored.result(
+                max(0.0, begun.since + STORED_WITHIN_S - self._monotonic())
+            )
+        except TimeoutError as error:
+            raise VaultUnavailable("The key vault does not store a key.") from error
+        except VaultUnavailable:
+            self._begun.pop(key_ref, None)
+            raise
+        if stored:
+            self._remember(key_ref, begun.key, begun.since)
+        self._begun.pop(key_ref, None)
 
     def _remember(self, key_ref: str, key: bytes, since: float) -> None:
         if len(self._cache) >= MOST_REMEMBERED:
@@ -164,6 +193,7 @@ class Keys:
             },
             upsert=True,
         )
+        self._begun.pop(key_ref, None)
         self._cache.pop(key_ref, None)
 
     def rewrap(self, *, limit: int = 500) -> int:

@@ -5,6 +5,8 @@ The traces f1 to f7 of the protocol's model are driven here step by step on a re
 
 import io
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from shared.eventlog.building import sealed_value
 from shared.eventlog.errors import LogCorrupt, NotFound
 from shared.vault import CasesOpen, Erased, Keys, UnreadableUpload, UploadReused
 from shared.vault.errors import KeyMissing, VaultUnavailable
+from shared.vault.keys import STORED_WITHIN_S
 from tests.logs import ACTOR, NOW, command
 from tests.vaults import CACHE_S, KEK, Clock, Room, open_room
 
@@ -230,6 +233,59 @@ def test_the_key_is_looked_at_again_before_an_answer_is_given(
     monkeypatch.setattr(room.vault._access, "note", slow_note)
     with pytest.raises(Erased):
         room.vault.reveal(commit, 1, "name", reader=ACTOR, why="slow")
+
+
+def test_a_key_made_late_is_waited_out_like_any_other(room: Room, tmp_path: Path) -> None:
+    """A process with the person's key in memory takes a case in after the keys were destroyed."""
+    owner = room.vault.subject_for("issuer", "a")
+    late = open_room(room.databases, room.clock, tmp_path)
+    submit(late, owner, "c1")
+    room.erasures.order(owner, actor=ACTOR, case_open=lambda _case: False)
+    room.clock.forward(CACHE_S - 1)
+    commit = submit(late, owner, "c2")
+    room.clock.forward(4)
+    assert not room.erasures.step(owner), "said to be done while a cache holds the late key"
+    address = late.vault.reveal(commit, 1, "delivery_address", reader=ACTOR, why="in its cache")
+    assert address == CANARY
+    room.clock.forward(CACHE_S + 3)
+    assert room.erasures.step(owner)
+    for process in (room, late):
+        with pytest.raises(Erased):
+            process.vault.reveal(commit, 1, "delivery_address", reader=ACTOR, why="after")
+    (last,) = room.log.load(f"subject/{owner}").events[-1:]
+    assert (last.type, last.data) == ("vault.SubjectErased", {"late_keys": 1})
+
+
+def test_two_threads_may_begin_the_same_key(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same request sent twice at once: neither finds that there is no key."""
+    insert, go_on = room.keys._insert, threading.Event()
+
+    def slow(rows: Any) -> bool:
+        assert go_on.wait(10)
+        return insert(rows)
+
+    monkeypatch.setattr(room.keys, "_insert", slow)
+    for _ in range(2):
+        room.keys.begin("case/c1", owner="o", now=NOW)
+    with ThreadPoolExecutor(2) as pool:
+        found = [pool.submit(room.keys.get, "case/c1") for _ in range(2)]
+        assert wait(found, timeout=0.5).done == set(), "a key is given before it is stored"
+        go_on.set()
+        one, other = (future.result(10) for future in found)
+    fresh = Keys(room.databases.vault, [KEK], cache_s=CACHE_S)
+    assert one == other == fresh.get("case/c1")
+
+
+def test_a_key_that_is_not_stored_in_time_is_no_key(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    monkeypatch.setattr(room.keys, "_insert", lambda _rows: go_on.wait(10))
+    room.keys.begin("case/c1", owner="o", now=NOW)
+    room.clock.forward(STORED_WITHIN_S)
+    with pytest.raises(VaultUnavailable):
+        room.keys.get("case/c1")
+    go_on.set()
 
 
 def test_no_new_key_slips_in_under_an_erased_name(room: Room) -> None:
