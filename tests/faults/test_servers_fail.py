@@ -21,7 +21,7 @@ from tests.faults.drive import caller, flying
 from tests.faults.frames import MONGO, Frame
 from tests.faults.history import Call
 from tests.faults.proxy import FaultProxy
-from tests.faults.stack import SETTLE_S, Stack, stack
+from tests.faults.stack import SETTLE_S, Stack, stack, tell
 from tests.waiting import eventually
 
 pytestmark = [
@@ -175,6 +175,7 @@ def test_row_36_a_genuine_event_that_cannot_be_digested_and_forged_ones(system: 
         hostile.forge(system, hostile.records(system)[-1])
         parked = system.databases.work["parked"]
         eventually(lambda: parked.find_one({"stream": f"case/{case}"}), SETTLE_S)
+    one = caller(system)
     assert one.look(case)["status"] == "accepted"
     poison.unlink()
     _redrive(system)
@@ -184,17 +185,23 @@ def test_row_36_a_genuine_event_that_cannot_be_digested_and_forged_ones(system: 
     system.check()
 
 
-def test_row_50_one_key_over_many_connections(system: Stack) -> None:
+def test_row_50_one_key_over_many_connections(
+    system: Stack, request: pytest.FixtureRequest
+) -> None:
     """The unique index on the command: one commit, and everybody gets its answer."""
     one = caller(system)
     intake = one.services["intake"]
     body = one.application(one.upload())
     key = uuid.uuid4().hex
-    request = _request(intake, body, {"Authorization": one.tokens["portal"]}, key)
+    post = _request(intake, body, {"Authorization": one.tokens["portal"]}, key)
     began = time.monotonic()
-    answers = asyncio.run(_posted(intake, request, POSTS, CONNECTIONS))
+    answers = asyncio.run(_posted(intake, post, POSTS, CONNECTIONS))
     seconds = time.monotonic() - began
-    print(f"row 50: {POSTS} posts over {CONNECTIONS} connections in {seconds:.1f} s")  # noqa: T201
+    tell(
+        request,
+        f"row 50: {POSTS} posts (CASELEDGER_ROW50_POSTS) over {CONNECTIONS} connections "
+        f"in {seconds:.1f} s",
+    )
     assert len(answers) == POSTS
     assert {status for status, _, _ in answers} == {201}
     assert len({content for _, _, content in answers}) == 1

@@ -13,7 +13,7 @@ from tests.faults import hostile
 from tests.faults.drive import CASE_S, flying
 from tests.faults.frames import MONGO, Frame
 from tests.faults.proxy import FaultProxy
-from tests.faults.stack import SETTLE_S, Stack, stack
+from tests.faults.stack import SETTLE_S, Stack, stack, tell
 
 pytestmark = [
     pytest.mark.rust_mongo,
@@ -60,10 +60,10 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, Fa
             proxy.close()
 
 
-def test_soak(system: tuple[Stack, FaultProxy]) -> None:
+def test_soak(system: tuple[Stack, FaultProxy], request: pytest.FixtureRequest) -> None:
     """Everything that the rows do, one after the other and in between; all checkers at the end."""
     one, proxy = system
-    print(f"soak: CASELEDGER_SOAK_SEED={SEED} CASELEDGER_SOAK_CASES={CASES}")  # noqa: T201
+    tell(request, f"soak: CASELEDGER_SOAK_SEED={SEED} CASELEDGER_SOAK_CASES={CASES}")
     chance = random.Random(SEED)  # noqa: S311 - to be repeated
     began, told = time.monotonic(), []
     for first in range(0, CASES, WAVE):
@@ -80,7 +80,7 @@ def test_soak(system: tuple[Stack, FaultProxy]) -> None:
     one.wait_ready()
     one.check(within_s=2 * SETTLE_S)
     seconds = time.monotonic() - began
-    print(f"soak: {CASES} cases, {len(told)} faults in {seconds:.0f} s: {' '.join(told)}")  # noqa: T201
+    tell(request, f"soak: {CASES} cases, {len(told)} faults in {seconds:.0f} s: {' '.join(told)}")
 
 
 def _faults(one: Stack, proxy: FaultProxy, chance: random.Random) -> list[Callable[[], None]]:
