@@ -10,7 +10,7 @@ MONGO_PROGRAM := $(CACHE)/secantus-mdb-$(SECANTUS)/bin/secantusd-rs
 KAFKA_JAR := $(CACHE)/kafka-$(KAFKA)/libs/kafka_2.13-$(KAFKA).jar
 TEST ?=
 
-.PHONY: help demo up down status test check bench bench-quick mongo kafka servers install install-dev lock clean
+.PHONY: help demo up down status test check bench bench-quick docs mongo kafka servers install install-dev lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -85,6 +85,9 @@ $(KAFKA_JAR):
 kafka-if-maven:
 	@test -e $(KAFKA_JAR) || ! command -v mvn >/dev/null || $(MAKE) --no-print-directory kafka || \
 	  echo "Apache Kafka could not be fetched: going on with Tansu."
+
+docs: install-dev  ## write the generated pages of docs/reference anew
+	@$(BIN)/python -m deploy.published
 
 lock: install-dev  ## write the locks anew from requirements/*.in
 	@for name in dev embedded runtime; do \

@@ -32,8 +32,9 @@ This page is generated: `python -m shared.case.reference > docs/reference/events
 An event says what happened, in the past tense, and is never changed. Its type and schema number
 are on disk for ever. `data` is free of personal data; what is personal is named under *sealed* and
 stands encrypted beside it. Every type has a JSON Schema (`shared.case.json_schema(type)`), and
-unknown fields are refused. Which stream an event stands in: `case/<id>`, unless it says otherwise;
-all of notify's are on `notice/<case>`.
+unknown fields are refused; the schemas of whole records are in `schemas/`. Which stream an event
+stands in: `case/<id>`, unless it says otherwise; all of notify's are on `notice/<case>`. The
+vault's three events stand on `subject/<ref>`; of them there is a schema alone.
 
 ## On the envelope
 

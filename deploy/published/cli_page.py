@@ -1,0 +1,93 @@
+"""The page of commands: the help of the command line itself, and what `--json` answers."""
+
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from typer.main import get_command
+
+from deploy.cli.app import app
+
+HEAD = """# The command line
+
+This page is generated: `make docs`.
+
+`caseledger COMMAND --help` says the same. After `make install` the command is
+`.venv/bin/caseledger`. A command works on the embedded system of `CASELEDGER_HOME`
+(`.caseledger/`), or on the servers of the environment when `CASELEDGER_LOG_URI` is set
+([your own servers](../how-to/use-your-own-servers.md)).
+
+| exit code | means |
+| --- | --- |
+| 0 | fine |
+| 1 | findings: what was looked for is not as it should be, or the answer is no |
+| 2 | bad use: a wrong word, option, setting, or a thing that does not exist |
+| 3 | a server, or the system, is missing |
+
+With `--json` there is exactly one JSON document on standard output; sentences for people go to
+standard error. An answer that could not be given is `{"ok": false, "error": "…"}`. Members may be
+added to an answer; none is renamed or removed.
+"""
+
+# what stands in the JSON answer of each command, at least
+ANSWERS: Mapping[str, str] = {
+    "up": "as `status`, and `seconds` until all was ready (with `--detach`)",
+    "down": "`stopped`: whether a system was running",
+    "status": "`ready`, `running`, `services` {name: address}, `mongo_uri`, `kafka`, `servers`, "
+    "`processes` [{`name`, `pid`, `state`, `restarts`}], `memory_mb`, `home`, `logs`, `pid`",
+    "demo": "`case`, `status`, `events` (types, by causation), `notices`, `progress`, `verify`, "
+    "`proof`, `seconds`, `memory_mb`, `servers`",
+    "token": "`token`, `as`, `expires_in` (seconds)",
+    "erase": "`ok`, `subject`, `findings`; when ordered also `complete`, `complete_at`",
+    "case show": "`case`, `status`, `version`, `item`, `department`, `subject`, `submitted_at`, "
+    "`due`, `document`, `outcome`, `owed` [{`service`, `step`, `due_at`}], `lane`",
+    "case replay": "`case`, `ok`, `findings`, `personal_data`, `events` [{`id`, `type`, "
+    "`recorded_at`, `actor`, `writer`, `causation`, `data`, `personal`, `hash`}]",
+    "audit verify": "`ok`, `commits`, `events`, `lanes` [{`lane`, `size`, `root`, `signed_size`, "
+    "…}], `heads`, `macs`, `pending`, `findings`, `findings_count`",
+    "audit reconcile": "`ok`, `lanes`, `findings`",
+    "audit proof": "`ok`, `hash`, `findings`, `proof` (see [the form](export-format.md))",
+    "audit export": "`target`, `format`, `installation`, `lanes`, `commits`, `head`, `signed_at`, "
+    "`sealed`",
+    "projection rebuild": "`ok`, `generation`, `previous`, `events`, `cases`, `findings`",
+    "projection compare": "`ok`, `generation`, `cases`, `findings`",
+    "parked list": "`ok`, `parked` [{`group`, `stream`, `next`, `seen`, `reason`, …}]",
+    "parked redrive": "`ok`, `redriven` [{`group`, `stream`, `handled`, `done`, `problem`}], "
+    "`parked`",
+    "relay status": "`ok`, `lanes` [{`lane`, `state`, `head`, `mark`, `epoch`, `by`, `problem`, "
+    "`held`}], `sequencers`, `findings`",
+}
+
+
+def page() -> str:
+    """The whole page."""
+    return HEAD + "".join(_section(name, command) for name, command in commands())
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command by its words, such as `audit proof`, in the order of the help."""
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        if hasattr(command, "commands"):
+            for word, inner in command.commands.items():
+                yield f"{name} {word}", inner
+        else:
+            yield name, command
+
+
+def _section(name: str, command: Any) -> str:
+    lines = [f"\n## `caseledger {name}`", "", inspect.cleandoc(command.help), ""]
+    rows = [_row(one) for one in command.params if one.name != "as_json"]
+    if rows:
+        lines += ["| | | |", "| --- | --- | --- |", *rows, ""]
+    lines.append(f"`--json`: {ANSWERS[name]}.")
+    return "\n".join([*lines, ""])
+
+
+def _row(one: Any) -> str:
+    name = one.opts[0] if one.param_type_name == "option" else one.name.upper()
+    needed = "required" if one.required else _default(one.default)
+    return f"| `{name}` | {needed} | {one.help or ''} |"
+
+
+def _default(value: object) -> str:
+    return "" if value in (None, "", False) else f"default `{value}`"
