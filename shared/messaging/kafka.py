@@ -25,6 +25,7 @@ FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 10.0
 KNOCK_EVERY_S = 1.0
 COMMIT_TIMEOUT_MS = 3000
+MOST_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -235,7 +236,11 @@ def arrived(message: Any) -> Arrived:
             position = raw
         elif name == "ce_index":
             index = raw
-    try:
+    if _is_number(position) and _is_number(index):
         return Arrived(message.offset, int(position), int(index), message.value)
-    except (TypeError, ValueError):
-        return Arrived(message.offset, 0, 0, message.value)
+    return Arrived(message.offset, 0, 0, message.value)
+
+
+def _is_number(raw: bytes | None) -> bool:
+    """Plain digits, few enough for every store and gauge: who writes here may be a stranger."""
+    return raw is not None and raw.isdigit() and len(raw) <= MOST_DIGITS
