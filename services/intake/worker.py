@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+import structlog
+
 from services.intake.commands import Command, FireTimer
 from services.intake.decisions import decide
 from services.intake.gateway import FileGateway, PaymentGateway
@@ -16,8 +18,12 @@ from shared.eventlog import Draft, EventLog, Loaded
 from shared.eventlog.casework import case_of, drafts
 from shared.eventlog.opening import open_log
 from shared.messaging import Worker
+from shared.messaging.away import is_away
 from shared.messaging.casework import Casework, Decide, casework_worker, firing, reacting
+from shared.messaging.handling import where
 from shared.vault import Erasures, open_vault
+
+_log = structlog.get_logger(__name__)
 
 
 def deciding(rules: Rules) -> Decide:
@@ -62,10 +68,24 @@ def build(
 
 
 def erasing(erasures: Erasures) -> Callable[[], None]:
-    """The tick that carries ordered erasures on until they are done (invariant 9)."""
+    """The tick that carries ordered erasures on until they are done (invariant 9).
+
+    One that fails (its list cannot be written, say) is told of and tried again: it stops neither
+    the others nor the timers of this worker.
+    """
 
     def tick() -> None:
         for ref in erasures.pending():
-            erasures.step(ref)
+            try:
+                erasures.step(ref)
+            except Exception as error:
+                if is_away(error):
+                    raise
+                _log.error(
+                    "erasure_waits",
+                    subject=ref,
+                    error=type(error).__name__,
+                    where=where(error),
+                )
 
     return tick
