@@ -2,7 +2,7 @@
 
 import getpass
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -48,7 +48,7 @@ def erased(session: "Session", ref: str, *, wait: bool) -> dict[str, Any]:
     try:
         due = erasures.order(ref, actor=actor, case_open=is_open)
     except CasesOpen as refused:
-        return {"ok": False, "subject": ref, "findings": [str(refused)]}
+        return refusal(ref, refused.cases)
     complete = erasures.step(ref)
     while wait and not complete:
         time.sleep(POLL_S)
@@ -60,6 +60,13 @@ def erased(session: "Session", ref: str, *, wait: bool) -> dict[str, Any]:
         "complete": complete,
         "complete_at": due.isoformat(),
     }
+
+
+def refusal(ref: str, still_open: Sequence[str]) -> dict[str, Any]:
+    """What an operator is told who may not erase yet: each case that has to end first."""
+    named = sorted(still_open)
+    findings = [f"The case {case} of this person is still open." for case in named]
+    return {"ok": False, "subject": ref, "open_cases": named, "findings": findings}
 
 
 def _show(found: Mapping[str, Any]) -> None:

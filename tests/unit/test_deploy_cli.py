@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli.app import app
+from deploy.cli.erase import refusal
 from deploy.embedded import osproc
 from deploy.embedded.find import ServerMissingError, find_kafka, find_mongo
 from deploy.embedded.home import Home, LaunchError, Ports, Seen, State
@@ -205,3 +206,9 @@ def test_a_state_survives_the_way_to_disk_and_back(home: Home) -> None:
     state = State(pid=1, started=2, ready=True, processes=(Seen("a", 1, 2, "ready", 0, "l"),))
     state.write(home)
     assert State.read(home) == state
+
+
+def test_an_erasure_that_may_not_be_names_every_open_case() -> None:
+    said = refusal("s", ("case-b", "case-a"))
+    assert (said["ok"], said["open_cases"]) == (False, ["case-a", "case-b"])
+    assert [one.split()[2] for one in said["findings"]] == ["case-a", "case-b"]
