@@ -81,6 +81,12 @@ class Publisher:
         """Everything sent is acknowledged and the mark says so."""
         return not self._flight and self.acked <= self.mark
 
+    @property
+    def compares(self) -> bool:
+        """Whether the next step reads the partition back, which takes a moment."""
+        anew = self._generation != self._outlet.generation
+        return self.state == "compare" or (anew and self.state in ("run", "drain"))
+
     def step(self, now: float) -> bool:
         """Do the next thing; False when there is nothing to do at this moment.
 

@@ -190,9 +190,14 @@ class Sequencer:
     # ---- the steps of the two loops
 
     def publish_step(self, now: float) -> bool:
-        """One step of each lane's publisher; False when none had anything to do."""
-        worked = [lane.publisher.step(now) for lane in tuple(self._working.values())]
-        return any(worked)
+        """One step of each lane's publisher; False when none had anything to do.
+
+        One comparison a round: all lanes come to be compared together, and none waits for all.
+        """
+        publishers = [lane.publisher for lane in tuple(self._working.values())]
+        comparing = next((one for one in publishers if one.compares), None)
+        steps = [one.step(now) for one in publishers if one is comparing or not one.compares]
+        return any(steps)
 
     def assign_step(self, now: float) -> bool:
         """The next thing that is due, with one effect; False when only waiting is left.

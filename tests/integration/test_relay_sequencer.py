@@ -177,6 +177,34 @@ def test_without_kafka_it_assigns_and_says_so_and_publishes_when_kafka_comes(
         eventually(lambda: world.beat()["kafka"] == "ok")
 
 
+def test_lanes_are_compared_one_a_round_so_that_none_waits_for_all(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    double = DoubleBroker(4)
+    looks: list[int] = []
+    bounds = double.bounds
+
+    def looked(lane: int) -> tuple[int, int]:
+        looks.append(lane)
+        return bounds(lane)
+
+    monkeypatch.setattr(double, "bounds", looked)
+    sequencer = world.sequencer(broker=double, spawn=lambda work: work())
+    now = 0.0
+    while len(sequencer.working) < 4:
+        sequencer.assign_step(now)
+        now += 0.05
+    per_round: list[int] = []
+    while not all(lane.publisher.compared for lane in sequencer.working.values()):
+        before = len(looks)
+        sequencer.publish_step(now)
+        per_round.append(len(looks) - before)
+        assert len(per_round) < 100
+    assert max(per_round) == 1
+    assert sorted(looks) == [0, 1, 2, 3]
+    sequencer._feed.close()
+
+
 def test_a_lost_delivery_is_found_by_the_running_reconciliation(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
