@@ -50,7 +50,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A row with the commit it stands for."""
+    """A row with the commit it stands for, without what is sealed: no reader of a lane gets it."""
 
     row: Row
     commit: Commit
@@ -160,7 +160,7 @@ class Ledger:
                 "stream": {"$in": sorted({row.stream for row in rows})},
                 "first_version": {"$in": sorted({row.first_version for row in rows})},
             },
-            {"_id": 0, "body": 1, "hash": 1, "mac": 1, "sealed": 1},
+            {"_id": 0, "body": 1, "hash": 1, "mac": 1},
         )
         commits: dict[tuple[str, int], Commit] = {}
         for document in found:

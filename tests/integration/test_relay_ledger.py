@@ -55,6 +55,15 @@ def test_the_head_document_is_only_raised(ledger: Ledger, databases: Databases) 
     assert document == {"_id": "head/0", "position": 7}
 
 
+def test_what_is_sealed_stays_in_the_log(ledger: Ledger, databases: Databases) -> None:
+    """A feed of five hundred commits must not carry their ciphertexts into memory."""
+    append(databases.log, {**commit_document("case/1", 1), "sealed": b"ciphertext"})
+    ledger.insert([row(1, "case/1")])
+    (entry,) = ledger.entries(0, 0, 10)
+    assert entry.commit.leaf == entry.row.leaf
+    assert entry.commit.sealed is None
+
+
 def test_a_position_and_a_commit_are_taken_once(ledger: Ledger) -> None:
     ledger.insert([row(1, "case/a")])
     for again in (row(1, "case/b"), row(2, "case/a")):
