@@ -148,8 +148,12 @@ class KafkaSource:
         """Leave the group within the time."""
         client, self._client = self._client, None
         self.reachable = False
-        if client is not None:
+        if client is None:
+            return
+        try:
             client.close(autocommit=False, timeout_ms=int(timeout_s * 1000))
+        except KafkaError as error:  # the group finds out by itself; what comes after us goes on
+            _log.warning("kafka group not left", **self._who(), error=type(error).__name__)
 
     def _connect(self, timeout_s: float) -> bool:
         now = self._clock()

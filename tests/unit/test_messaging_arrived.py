@@ -1,16 +1,28 @@
-"""What a stranger writes to the topic is a claim of no place, whatever its headers say."""
+"""A stranger on the topic claims no place by odd headers; a broker that is gone is no fault."""
 
 from types import SimpleNamespace
 
 import pytest
+from kafka.errors import KafkaTimeoutError
 
-from shared.messaging.kafka import arrived
+from shared.messaging.kafka import KafkaOptions, KafkaSource, arrived
 from shared.messaging.ports import Arrived
 
 
 def message(position: bytes | None, index: bytes | None = b"1") -> SimpleNamespace:
     headers = [("ce_position", position), ("ce_index", index)]
     return SimpleNamespace(offset=7, value=b"{}", headers=headers)
+
+
+def test_a_broker_that_is_gone_does_not_disturb_the_end() -> None:
+    source = KafkaSource(KafkaOptions(("127.0.0.1:1",), "t", "g", "c"))
+    source._client = SimpleNamespace(close=_gone)
+    source.close(0.1)
+    assert not source.reachable
+
+
+def _gone(**_options: object) -> None:
+    raise KafkaTimeoutError
 
 
 def test_headers_name_a_place() -> None:
