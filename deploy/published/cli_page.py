@@ -48,7 +48,7 @@ ANSWERS: Mapping[str, str] = {
     "audit reconcile": "`ok`, `lanes`, `findings`",
     "audit proof": "`ok`, `hash`, `findings`, `proof` (see [the form](export-format.md))",
     "audit export": "`target`, `format`, `installation`, `lanes`, `commits`, `head`, `signed_at`, "
-    "`sealed`",
+    "`sealed`, `exported_at`",
     "projection rebuild": "`ok`, `generation`, `previous`, `events`, `cases`, `findings`",
     "projection compare": "`ok`, `generation`, `cases`, `findings`",
     "parked list": "`ok`, `parked` [{`group`, `stream`, `next`, `seen`, `reason`, …}]",
