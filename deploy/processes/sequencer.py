@@ -4,6 +4,8 @@
 nothing of each other: the relay gives the loop, the audit the checkpoints that it calls for.
 """
 
+import os
+import socket
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from deploy.processes.running import Process, run
 from shared.audit import Checkpointer, SigningKey
+from shared.config import Settings
 from shared.messaging.probes import Probes
 from shared.relay.hooks import Hook
 from shared.relay.sequencer import Sequencer
@@ -29,7 +32,8 @@ def work(process: Process) -> None:
     key = SigningKey.load(process.secrets.checkpoint_key_path, settings.installation)
     checkpointer = Checkpointer(process.databases.log, key, settings.lanes, settings.checkpoint_s)
     hook = Hook("checkpoints", CHECKPOINT_LOOK_S, lambda _lanes: checkpointer.tick())
-    sequencer = Sequencer(process.databases, settings, process.secrets, [hook])
+    name = name_of(settings)
+    sequencer = Sequencer(process.databases, settings, process.secrets, [hook], name=name)
     probes = Probes(
         live=lambda: (True, {"live": True}),
         ready=lambda: ready(sequencer),
@@ -41,6 +45,14 @@ def work(process: Process) -> None:
         sequencer.run(process.stop)
     finally:
         probes.stop()
+
+
+def name_of(settings: Settings) -> str:
+    """What this process calls itself: another beside it must not overwrite what it says.
+
+    Host and health port: the same after a restart, so that what it said before is replaced.
+    """
+    return f"sequencer-{socket.gethostname()}-{settings.health_port or os.getpid()}"
 
 
 def ready(sequencer: Sequencer) -> tuple[bool, Mapping[str, Any]]:

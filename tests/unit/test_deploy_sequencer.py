@@ -1,0 +1,38 @@
+"""Any number of sequencers may run: each says how it is under a name of its own."""
+
+from typing import Any
+
+import pytest
+
+from deploy.processes import sequencer
+from deploy.processes.running import Process
+from shared.config import Settings
+
+
+class Made(Exception):
+    """The sequencer was made with these options; nothing runs."""
+
+
+def name_of_process(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
+    def made(*_parts: Any, **options: Any) -> None:
+        raise Made(options.get("name", "sequencer"))
+
+    class Anything:
+        def __getattr__(self, _name: str) -> Any:
+            return self
+
+    for part in ("SigningKey", "Checkpointer"):
+        monkeypatch.setattr(sequencer, part, lambda *_parts: None)
+    monkeypatch.setattr(sequencer.SigningKey, "load", lambda *_parts: None, raising=False)
+    monkeypatch.setattr(sequencer, "Sequencer", made)
+    anything: Any = Anything()
+    with pytest.raises(Made) as raised:
+        sequencer.work(Process("sequencer", settings, anything, anything, anything))
+    return str(raised.value)
+
+
+def test_two_processes_on_a_host_have_two_names_and_keep_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = [name_of_process(Settings(health_port=p), monkeypatch) for p in (9301, 9302, 9301)]
+    assert names[0] == names[2] != names[1]
