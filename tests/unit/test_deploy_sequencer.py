@@ -1,5 +1,6 @@
 """Any number of sequencers may run: each says how it is under a name of its own."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,9 +22,9 @@ def name_of_process(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
         def __getattr__(self, _name: str) -> Any:
             return self
 
-    for part in ("SigningKey", "Checkpointer"):
-        monkeypatch.setattr(sequencer, part, lambda *_parts: None)
-    monkeypatch.setattr(sequencer.SigningKey, "load", lambda *_parts: None, raising=False)
+    loads = SimpleNamespace(load=lambda *_parts: None)
+    monkeypatch.setattr(sequencer, "SigningKey", loads)
+    monkeypatch.setattr(sequencer, "Checkpointer", lambda *_parts: None)
     monkeypatch.setattr(sequencer, "Sequencer", made)
     anything: Any = Anything()
     with pytest.raises(Made) as raised:
