@@ -2,7 +2,7 @@
 
 import threading
 
-from prometheus_client import REGISTRY, CollectorRegistry
+from prometheus_client import CollectorRegistry
 
 from services.issuance.numbers import Numbers
 from services.issuance.reactions import (
@@ -31,7 +31,7 @@ def build(
     databases: Databases,
     stop: threading.Event,
     *,
-    registry: CollectorRegistry = REGISTRY,
+    registry: CollectorRegistry | None = None,
 ) -> Worker:
     """The worker, ready to `run(stop)`; no server is asked yet."""
     vault = open_vault(settings, secrets, databases).vault
@@ -49,7 +49,7 @@ def build(
         Group(SERVICE, handlers=handlers),
         settings=settings,
         databases=databases,
-        registry=registry,
+        registry=registry or CollectorRegistry(),
         stop=stop,
         load=log.load,
         owing=owing_case,

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 
-from prometheus_client import REGISTRY, CollectorRegistry
+from prometheus_client import CollectorRegistry
 
 from services.notify.channels import FileTextMessages, Mail
 from services.notify.sending import SERVICE, Sender, handlers_of
@@ -30,7 +30,7 @@ def build(
     databases: Databases,
     stop: threading.Event,
     *,
-    registry: CollectorRegistry = REGISTRY,
+    registry: CollectorRegistry | None = None,
 ) -> Worker:
     """The worker, ready to `run(stop)`; no server is asked yet."""
     vault = open_vault(settings, secrets, databases).vault
@@ -50,7 +50,7 @@ def build(
         Group(SERVICE, handlers=handlers_of(sender)),
         settings=settings,
         databases=databases,
-        registry=registry,
+        registry=registry or CollectorRegistry(),
         stop=stop,
         load=events.load,
         owing=owing,

@@ -94,11 +94,11 @@ def test_row_5_without_the_projections_mark_after_its_write(system: Stack) -> No
         one = caller(system)
         case = one.submit()
         _believes_done(system, "progress.1")
-        armed = system.arm("projection", "begun")
-        one.callback(case)
-        armed.wait()
-        _believes_done(system, "progress.1")
-        assert _new(system, before, "I7")
+        with _no_restarts(system):  # the next event of the case would repair it
+            armed = system.arm("projection", "begun")
+            one.callback(case)
+            armed.wait()
+            assert _new(system, before, "I7")
 
 
 def test_row_28_without_the_comparison_with_the_partitions_end(system: Stack) -> None:
@@ -112,16 +112,22 @@ def test_row_28_without_the_comparison_with_the_partitions_end(system: Stack) ->
 
 
 def test_row_19a_without_a_new_producer(system: Stack) -> None:
-    """Weakened: the producer is kept after an expired future; the topic is never complete again."""
-    with _without(system, "new-producer", "sequencer") as before:
+    """Weakened: after an expired future neither producer nor comparison is made anew; I6 is red.
+
+    Two at once: without the first alone, the comparison with the partition's end still heals it.
+    """
+    with _without(system, "new-producer compare", "sequencer") as before:
         one = caller(system)
         system.kafka.pause()
         try:
-            over = time.monotonic() + 2 * DELIVERY_S  # futures must expire
-            one.submit()
-            eventually(lambda: time.monotonic() > over, 3 * DELIVERY_S)
+            case = one.submit()
+            ledger = system.databases.log["ledger"]
+            eventually(lambda: ledger.find_one({"stream": f"case/{case}"}), SETTLE_S)
         finally:
-            system.kafka.resume()
+            system.kafka.kill()
+        over = time.monotonic() + 2 * DELIVERY_S  # futures must expire
+        eventually(lambda: time.monotonic() > over, 3 * DELIVERY_S)
+        system.kafka.start()
         system.wait_ready()
         with pytest.raises(AssertionError, match="not within"):
             eventually(lambda: not _new(system, before, "I6", "I5"), FOREVER_S, poll_s=0.5)

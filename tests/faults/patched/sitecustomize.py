@@ -87,6 +87,12 @@ def after(cls, name, act):
     setattr(cls, name, method)
 
 
+def instead(where, name, new):
+    """Replace what must be there: a weakening that reaches nothing would prove nothing."""
+    getattr(where, name)
+    setattr(where, name, new)
+
+
 def crashing(point):
     """An `act` for `after`: die once it is done."""
 
@@ -116,7 +122,7 @@ def mark(module):
             self._documents.update_one({"_id": self._id}, {"$set": {"position": position}})
             return True
 
-        module.Mark.move = move
+        instead(module.Mark, "move", move)
 
 
 def feed(module):
@@ -137,7 +143,7 @@ def handling(module):
 
     before(module.Handling, "save", about_to_save)
     if weak("parking"):
-        module.Handling._park = lambda *_more, **_named: None
+        instead(module.Handling, "_park", lambda *_more, **_named: None)
     if weak("mark-after"):
         old = module.Handling.run
 
@@ -145,7 +151,7 @@ def handling(module):
             self._marks.raise_to(self._group.name, lane.number, positions[-1].number)
             old(self, lane, positions, keep_on)
 
-        module.Handling.run = run
+        instead(module.Handling, "run", run)
 
 
 def group(module):
@@ -167,13 +173,13 @@ def numbers(module):
     after(module.Numbers, "reserve", crashing("reserved"))
     if weak("owner"):
         old = module.Numbers._reserve
-        module.Numbers.of = lambda *_: None
+        instead(module.Numbers, "of", lambda *_: None)
 
         def reserve(self, owner, **more):
             stranger = module.Owner(f"{owner.case}-{uuid.uuid4().hex}", owner.grant, owner.issue)
             return old(self, stranger, **more)
 
-        module.Numbers._reserve = reserve
+        instead(module.Numbers, "_reserve", reserve)
 
 
 def consumer_kafka(module):
@@ -202,13 +208,13 @@ def consumer_kafka(module):
 # ---- weakenings alone
 
 
-def consumer(module):
+def reading(module):
     if weak("gaps"):
 
-        def filled(_self, _lane, positions, _rows):
+        def filled(_ledger, _lane, positions, _rows, **_more):
             return [type(p)(p.number, p.stream, p.first_version, p.values or ()) for p in positions]
 
-        module.Consumer._filled = filled
+        instead(module, "filled", filled)
 
 
 def publish(module):
@@ -222,12 +228,12 @@ def publish(module):
             self.compared = True
             return True
 
-        module.Publisher._compare = compare
+        instead(module.Publisher, "_compare", compare)
 
 
 def broker(module):
     if weak("new-producer"):
-        module.Outlet.throw_away = lambda *_: None
+        instead(module.Outlet, "throw_away", lambda *_: None)
 
 
 def lane(module):
@@ -238,13 +244,13 @@ def lane(module):
             self._scan_wanted = False
             return old(self)
 
-        module.Lane.assign_step = step
-        module.Lane.sweep_due = lambda *_: False
+        instead(module.Lane, "assign_step", step)
+        instead(module.Lane, "sweep_due", lambda *_: False)
 
 
 def digests(module):
     if weak("command-id"):
-        module.http_command_id = lambda *_: f"http:{uuid.uuid4().hex}"
+        instead(module, "http_command_id", lambda *_: f"http:{uuid.uuid4().hex}")
 
 
 def projector(module):
@@ -262,7 +268,7 @@ PATCHES = {
     "shared.messaging.handling": handling,
     "shared.messaging.group": group,
     "shared.messaging.kafka": consumer_kafka,
-    "shared.messaging.consumer": consumer,
+    "shared.messaging.reading": reading,
     "shared.security.digests": digests,
     "services.issuance.numbers": numbers,
     "services.notify.projector": projector,
