@@ -83,7 +83,8 @@ class Mail:
             permanent = all(code in PERMANENT for code in codes)
             raise SendFailed("recipient-refused", permanent=permanent) from None
         except smtplib.SMTPResponseException as error:
-            raise SendFailed(f"smtp-{error.smtp_code}") from None
+            permanent = error.smtp_code in PERMANENT
+            raise SendFailed(f"smtp-{error.smtp_code}", permanent=permanent) from None
         except (smtplib.SMTPException, OSError) as error:
             raise SendFailed("smtp-away") from error
         return message.id

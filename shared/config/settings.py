@@ -20,8 +20,8 @@ class SettingsError(Exception):
     """A setting is missing or wrong; the message is one sentence for the person who starts us."""
 
 
-def _setting(default: Any, help_: str) -> Any:
-    return field(default=default, metadata={"help": help_})
+def _setting(default: Any, help_: str, *, least: int = 1) -> Any:
+    return field(default=default, metadata={"help": help_, "least": least})
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Settings:
     upload_bytes: int = _setting(8 * 1024 * 1024, "largest upload")
     body_bytes: int = _setting(64 * 1024, "largest JSON body")
     trusted_hosts: tuple[str, ...] = _setting((), "names a request may call us by (none: any)")
-    internal_port: int = _setting(0, "port on which /metrics needs no token (0: none)")
+    internal_port: int = _setting(0, "port on which /metrics needs no token (0: none)", least=0)
     smtp: str = _setting("127.0.0.1:1025", "SMTP server for mail to applicants, host:port")
     mail_from: str = _setting("no-reply@caseledger.local", "sender of mail to applicants")
     outbox_dir: Path = _setting(Path(".caseledger/outbox"), "folder of the file sinks")
@@ -68,7 +68,9 @@ class Settings:
     park_after: int = _setting(5, "tries after which a stream is parked")
     timer_poll_ms: int = _setting(1000, "time between two looks for due timers")
     clock_skew_ms: int = _setting(2000, "difference to the database's clock that stops timers")
-    health_port: int = _setting(0, "port of a worker's /livez, /readyz and /metrics (0: none)")
+    health_port: int = _setting(
+        0, "port of a worker's /livez, /readyz and /metrics (0: none)", least=0
+    )
     sweep_s: float = _setting(5.0, "time between two pieces of the running reconciliation")
     log_level: str = _setting("INFO", "lowest level that is logged")
 
@@ -83,7 +85,8 @@ class Settings:
         wrong: list[str] = []
         for f in fields(cls):
             try:
-                taken[f.name] = _read(environ.get(_variable(f.name)), f.default)
+                text = environ.get(_variable(f.name))
+                taken[f.name] = _read(text, f.default, least=f.metadata["least"])
             except ValidationError as error:
                 wrong.append(f"{_variable(f.name)}: {' '.join(map(str, error.messages))}")
         if wrong:
@@ -102,12 +105,12 @@ def _variable(name: str) -> str:
     return f"CASELEDGER_{name.upper()}"
 
 
-def _read(text: str | None, default: Any) -> Any:
+def _read(text: str | None, default: Any, *, least: int) -> Any:
     """One setting, by the type of its default; an absent or empty variable is the default."""
     if not text:
         return default
     if isinstance(default, int):
-        return Integer(validate=Range(min=0)).deserialize(text)
+        return Integer(validate=Range(min=least)).deserialize(text)
     if isinstance(default, float):
         return Float(validate=Range(min=0.001)).deserialize(text)
     if isinstance(default, tuple):

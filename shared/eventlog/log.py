@@ -130,17 +130,26 @@ class EventLog:
             return _repeated(done, command)
         try:
             _check_if_match(loaded, command)
-            drafts = decide(loaded)
-        except Refused:
-            # a stale view may refuse what the present one allows: look once more, linearizably
-            if self._store.confirmed(stream, loaded.version + 1):
+            commit = self._decided(loaded, command, decide)
+        except Exception as error:
+            # a stale or unread view may refuse what the present one allows or has done already:
+            # look once more, linearizably, before anybody is told
+            if (unread or isinstance(error, Refused)) and self._store.confirmed(
+                stream, loaded.version + 1
+            ):
                 return None
             raise
+        if commit is None:
+            return None if unread else Outcome(commit=None, version=loaded.version)
+        self._store.insert(document_of(commit))
+        return Outcome(commit=commit, version=commit.body.last_version)
+
+    def _decided(self, loaded: Loaded, command: Command, decide: Decide) -> Commit | None:
+        """The commit that the decision makes, None when there is nothing to do."""
+        drafts = decide(loaded)
         if not drafts:
-            if unread:
-                return None
-            return Outcome(commit=None, version=loaded.version)
-        commit = build(
+            return None
+        return build(
             loaded,
             command,
             drafts,
@@ -149,8 +158,6 @@ class EventLog:
             lanes=self._lanes,
             code_version=self._code_version,
         )
-        self._store.insert(document_of(commit))
-        return Outcome(commit=commit, version=commit.body.last_version)
 
 
 def _repeated(done: Commit, command: Command) -> Outcome:

@@ -114,6 +114,14 @@ def test_a_stream_taken_for_new_is_corrected_where_it_is_not(any_databases: Data
     with pytest.raises(Refused):
         log.execute("case/none", command("http:3"), refuse, probably_new=True)
 
+    def gone(_loaded: Loaded) -> Sequence[Draft]:
+        raise LookupError("what the decision needs was destroyed since")
+
+    erased = log.execute(STREAM, command("http:1"), gone, probably_new=True)
+    assert (erased.commit, erased.replayed) == (first.commit, True)
+    with pytest.raises(LookupError):
+        log.execute("case/none", command("http:4"), gone, probably_new=True)
+
 
 class StaleOnce(CommitStore):
     """The first reading comes from a deposed primary: it lacks what was committed since."""
