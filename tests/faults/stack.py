@@ -319,5 +319,8 @@ def _free_base() -> int:
 
 def tell(request: pytest.FixtureRequest, sentence: str) -> None:
     """Say something in the report of the run, whatever is captured."""
-    reporter: Any = request.config.pluginmanager.get_plugin("terminalreporter")
-    reporter.write_line(f"\n{sentence}")
+    plugins = request.config.pluginmanager
+    reporter: Any = plugins.get_plugin("terminalreporter")
+    capture: Any = plugins.get_plugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        reporter.write_line(f"\n{sentence}")

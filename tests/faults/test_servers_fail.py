@@ -32,7 +32,7 @@ pytestmark = [
 ]
 READERS = ("intake-worker", "review-worker", "issuance-worker", "notify-worker", "projection")
 THROWN_AWAY = b"kafka_producer_thrown_away"
-POSTS, CONNECTIONS = int(os.environ.get("CASELEDGER_ROW50_POSTS", "2000")), 256
+POSTS, CONNECTIONS = int(os.environ.get("CASELEDGER_ROW50_POSTS", "10000")), 256
 
 
 @dataclass

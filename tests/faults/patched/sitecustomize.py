@@ -231,11 +231,6 @@ def publish(module):
         instead(module.Publisher, "_compare", compare)
 
 
-def broker(module):
-    if weak("new-producer"):
-        instead(module.Outlet, "throw_away", lambda *_: None)
-
-
 def lane(module):
     if weak("catching-up"):
         old = module.Lane.assign_step
@@ -263,7 +258,6 @@ PATCHES = {
     "shared.relay.mark": mark,
     "shared.relay.feed": feed,
     "shared.relay.publish": publish,
-    "shared.relay.broker": broker,
     "shared.relay.lane": lane,
     "shared.messaging.handling": handling,
     "shared.messaging.group": group,
@@ -320,3 +314,5 @@ if FOLDER.is_dir() and WHO != "other":
     sys.meta_path.insert(0, Finder())
     if WHO == "intake-web" and os.environ.get("FAULTS_WEB_LOG_URI"):
         os.environ["CASELEDGER_LOG_URI"] = os.environ["FAULTS_WEB_LOG_URI"]
+    if weak("head"):
+        os.environ["CASELEDGER_COMPARE_S"] = "86400"
