@@ -31,17 +31,27 @@ class Claims:
         self._patience_s = patience_s
         self._clock = clock
         self._seen: dict[str, tuple[str, int, float]] = {}
+        self._bumped: dict[str, float] = {}
 
     def mine(self, group: str, lane: int) -> bool:
-        """Bump the beat of an own claim, or take one whose holder stands still."""
+        """Whether the claim is ours: bump its beat, or take one whose holder stands still.
+
+        An own beat is written four times within the others' patience, not at every look: a look
+        each second on every lane would keep the disk busy for nothing.
+        """
         key = f"{group}|{lane}"
+        now = self._clock()
+        if now - self._bumped.get(key, float("-inf")) < self._patience_s / 4:
+            return True
         beat = {"$inc": {"beat": 1}}
         if self._claims.update_one({"_id": key, "holder": self._holder}, beat).matched_count:
+            self._bumped[key] = now
             return True
+        self._bumped.pop(key, None)
         row = self._claims.find_one({"_id": key})
         if row is None:
             return self._first(key)
-        now, before = self._clock(), self._seen.get(key)
+        before = self._seen.get(key)
         if before is None or before[:2] != (row["holder"], row["beat"]):
             self._seen[key] = (row["holder"], row["beat"], now)
             return False
@@ -53,6 +63,7 @@ class Claims:
 
     def release(self, group: str, lane: int) -> None:
         """Give an own claim up at once, so that another need not wait."""
+        self._bumped.pop(f"{group}|{lane}", None)
         self._claims.delete_one({"_id": f"{group}|{lane}", "holder": self._holder})
 
     def _first(self, key: str) -> bool:

@@ -130,6 +130,25 @@ def test_a_claim_is_taken_over_only_from_one_who_stands_still(databases: Databas
     assert first.mine(G, 0)
 
 
+def test_an_own_claim_is_not_written_at_every_look(databases: Databases) -> None:
+    clock = Clock()
+    claims = Claims(databases.work, "a", patience_s=10, clock=clock)
+
+    def beat() -> int:
+        row = databases.work["claims"].find_one({"_id": f"{G}|0"})
+        assert row is not None
+        return int(row["beat"])
+
+    assert claims.mine(G, 0)
+    assert claims.mine(G, 0)
+    before = beat()
+    assert all(claims.mine(G, 0) for _ in range(5))
+    assert beat() == before
+    clock.pass_(3)
+    assert claims.mine(G, 0)
+    assert beat() == before + 1
+
+
 def test_streams_are_counted_once_each(databases: Databases) -> None:
     rows = [
         {"lane": 0, "position": n, "stream": f"case/{n % 3}", "first_version": 1 + n // 3}
