@@ -54,15 +54,7 @@ def open_room(
     log = new_log(databases, name="vault")
     keys = Keys(databases.vault, [kek], cache_s=CACHE_S, monotonic=clock.monotonic)
     access = AccessRecord(databases.log)
-    subjects = Subjects(
-        databases.vault,
-        keys,
-        log,
-        subject_key=b"s" * 32,
-        cache_s=CACHE_S,
-        now=clock.now,
-        monotonic=clock.monotonic,
-    )
+    subjects = Subjects(databases.vault, keys, log, subject_key=b"s" * 32, now=clock.now)
     vault = Vault(keys, subjects, access, now=clock.now)
     erasures = Erasures(
         databases.vault,

@@ -7,7 +7,6 @@ and deleted on erasure: the same person comes back as a new subject.
 import hashlib
 import hmac
 import secrets
-import time
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
@@ -21,7 +20,7 @@ from shared.config.databases import DURABLE, MAJORITY, PRIMARY
 from shared.eventlog import Actor, Command, Draft, EventLog
 from shared.vault.errors import VaultUnavailable
 from shared.vault.facts import SubjectRegistered
-from shared.vault.keys import MOST_REMEMBERED, Keys
+from shared.vault.keys import Keys
 
 BLOCK = 16
 REF_BYTES = 16
@@ -47,12 +46,8 @@ class Subjects:
         log: EventLog,
         *,
         subject_key: bytes,
-        cache_s: float,
         now: Callable[[], datetime],
-        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._cache_s = cache_s
-        self._monotonic = monotonic
         self._map = vault.get_collection(
             "subjects", write_concern=DURABLE, read_concern=MAJORITY, read_preference=PRIMARY
         )
@@ -61,28 +56,18 @@ class Subjects:
         self._subject_key = subject_key
         self._now = now
         self._ahead: deque[str] = deque()
-        self._known: dict[str, tuple[str, float]] = {}
 
     def find(self, issuer: str, subject: str) -> str | None:
         """The reference of a person who is known, else None.
 
-        Remembered for as long as a key may be: an erased reference is refused by its key anyway.
+        Never remembered: who was erased a moment ago and applies again is a new subject, and what
+        is sealed under the old reference could never be read.
         """
-        digest = self._digest(issuer, subject)
-        ref, until = self._known.get(digest, ("", 0.0))
-        if self._monotonic() < until:
-            return ref
-        asked_at = self._monotonic()
         try:
-            row = self._map.find_one({"_id": digest})
+            row = self._map.find_one({"_id": self._digest(issuer, subject)})
         except PyMongoError as error:
             raise VaultUnavailable("The key vault cannot be read.") from error
-        if row is None:
-            return None
-        if len(self._known) >= MOST_REMEMBERED:
-            self._known.clear()
-        self._known[digest] = (str(row["ref"]), asked_at + self._cache_s)
-        return str(row["ref"])
+        return None if row is None else str(row["ref"])
 
     def find_or_register(self, issuer: str, subject: str) -> str:
         """The reference (32 hex digits) of a person, made at first sight.
@@ -107,8 +92,6 @@ class Subjects:
 
     def forget(self, ref: str) -> None:
         """Delete the way from the person to the reference (erasure)."""
-        remembered = list(self._known.items())  # at once: other threads look people up meanwhile
-        self._known = {key: row for key, row in remembered if row[0] != ref}
         self._map.delete_many({"ref": ref})
 
     def _next_ref(self) -> str:

@@ -202,6 +202,17 @@ def test_after_erasure_nothing_opens_anywhere_and_the_log_is_unchanged(
     assert room.vault.subject_for("issuer", "a") != owner
 
 
+def test_who_was_erased_comes_back_as_somebody_new_at_once_in_every_process(
+    room: Room, tmp_path: Path
+) -> None:
+    """Not even for a moment may an application be sealed under the old reference."""
+    other_process = open_room(room.databases, room.clock, tmp_path)
+    owner = room.vault.subject_for("issuer", "a")
+    assert other_process.vault.subject_for("issuer", "a") == owner
+    room.erasures.order(owner, actor=ACTOR, case_open=lambda _case: False)
+    assert other_process.vault.subject_for("issuer", "a") != owner
+
+
 def test_a_cached_key_is_not_used_beyond_its_bound(room: Room, tmp_path: Path) -> None:
     """Traces f1 and f1b: another process has the key in memory when it is destroyed."""
     owner = room.vault.subject_for("issuer", "a")
