@@ -1,9 +1,9 @@
 // Creates the replica set's roles and users from roles.json; safe to run again.
-// Run by the service `mongo-init` with mongosh; the password comes from the environment.
+// Run by the service `mongo-init` with mongosh; each user has a password of its own, from the
+// environment: MONGO_PASSWORD_<ROLE>.
 const fs = require("fs");
 const table = JSON.parse(fs.readFileSync("/init/roles.json", "utf8"));
 const prefix = process.env.CASELEDGER_DATABASE_PREFIX || "caseledger";
-const password = process.env.MONGO_SERVICE_PASSWORD;
 const admin = db.getSiblingDB("admin");
 
 for (const [name, own] of Object.entries(table.roles)) {
@@ -17,6 +17,10 @@ for (const [name, own] of Object.entries(table.roles)) {
     admin.updateRole(role, { privileges, roles: [] });
   } else {
     admin.createRole({ role, privileges, roles: [] });
+  }
+  const password = process.env[`MONGO_PASSWORD_${name.toUpperCase()}`];
+  if (!password) {
+    throw new Error(`MONGO_PASSWORD_${name.toUpperCase()} is not set`);
   }
   const user = { pwd: password, roles: [{ role, db: "admin" }] };
   if (admin.getUser(role)) {

@@ -88,7 +88,8 @@ def test_each_service_signs_in_with_a_role_of_its_own(
     for service in SERVICES:
         for side in ("web", "worker"):
             uri = compose["services"][f"{service}-{side}"]["environment"]["CASELEDGER_LOG_URI"]
-            assert uri.startswith(f"mongodb://caseledger-{service}:")
+            own = f"caseledger-{service}:${{MONGO_PASSWORD_{service.upper()}}}@"
+            assert uri.startswith(f"mongodb://{own}")
     assert {"sequencer", "prepare"} <= set(roles["roles"])
 
 
