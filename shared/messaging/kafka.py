@@ -24,6 +24,7 @@ _log = structlog.get_logger(__name__)
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 10.0
 KNOCK_EVERY_S = 1.0
+JOIN_PATIENCE_S = 30.0
 COMMIT_TIMEOUT_MS = 3000
 MOST_DIGITS = 18
 
@@ -98,6 +99,7 @@ class KafkaSource:
         self._client: Any = None
         self._retry_at = 0.0
         self._knock_at = 0.0
+        self._alone_since = 0.0
         self._retry_s = FIRST_RETRY_S
         self._paused: frozenset[int] = frozenset()
         self.reachable = False
@@ -168,6 +170,7 @@ class KafkaSource:
             return False
         client.subscribe(topics=[self._options.topic], listener=_Listener(self._changed))
         self._client, self._paused = client, frozenset()
+        self._alone_since = self._clock()
         self._retry_s = FIRST_RETRY_S
         return True
 
@@ -177,11 +180,17 @@ class KafkaSource:
 
     def _look(self) -> None:
         """Whether we are a member of a group that has a coordinator, and of which lanes."""
-        stable = self._client.group_metadata().state == MemberState.STABLE
+        state = self._client.group_metadata().state
         # No public method says that the coordinator is gone while the membership still counts.
-        lost = self._client._coordinator.coordinator_unknown()  # noqa: SLF001
-        self.reachable = stable and not lost
+        coordinator = self._client._coordinator  # noqa: SLF001
+        self.reachable = state == MemberState.STABLE and not coordinator.coordinator_unknown()
+        if state == MemberState.REBALANCING and not coordinator.need_rejoin():
+            # Joining again because partitions came, and nobody waits for the answer:
+            # kafka-python forgets why it joins as soon as it has assigned, and a poll shorter than
+            # the join leaves the answer behind. It would stay so for ever, and be thrown out.
+            coordinator.request_rejoin()
         if self.reachable:
+            self._alone_since = self._clock()
             self.lanes = frozenset(tp.partition for tp in self._client.assignment())
             self._paused &= self.lanes
 
@@ -190,11 +199,14 @@ class KafkaSource:
 
         Raises:
             OSError: nobody is; the client is then thrown away, and made anew when somebody is.
+            TimeoutError: somebody is, and yet we were no member for a long time: likewise.
         """
         now = self._clock()
         if not self.reachable and now >= self._knock_at:
             self._knock_at = now + KNOCK_EVERY_S
             _somebody_listens(self._options)
+            if now - self._alone_since > JOIN_PATIENCE_S:
+                raise TimeoutError("no member of the group for too long")
 
     def _throw_away(self, error: Exception) -> None:
         client, self._client = self._client, None

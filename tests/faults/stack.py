@@ -277,7 +277,11 @@ def _up(environ: Mapping[str, str]) -> None:
         timeout=UP_TIMEOUT_S,
         check=False,
     )
-    assert ran.returncode == 0, f"{ran.stdout}\n{ran.stderr}"
+    if ran.returncode:
+        logs = Path(environ["CASELEDGER_HOME"]) / "logs"
+        tails = {log.name: log.read_text()[-1500:] for log in sorted(logs.glob("*.log"))}
+        said = "\n".join(f"--- {name}\n{tail}" for name, tail in tails.items() if tail)
+        raise AssertionError(f"{ran.stdout}\n{ran.stderr}\n{said}")
 
 
 def _connected(

@@ -264,6 +264,22 @@ def test_a_client_that_breaks_is_thrown_away_and_a_new_one_made(world: RealWorld
     assert effects.calls == ["case/a/1", "case/a/2"]
 
 
+@pytest.mark.parametrize("poll_s", [0.0, 0.004, 0.02])
+def test_partitions_that_come_while_it_joins_are_joined(
+    databases: Databases, kafka_servers: str, poll_s: float
+) -> None:
+    """A start beside the topic's: kafka-python forgets a join that outlasts one poll."""
+    world = RealWorld(databases, kafka_servers)
+    source = world.source(group_of(Effects()))
+    try:
+        eventually(lambda: source.poll(poll_s) or source.reachable, poll_s=0)
+        world.create_topic()
+        eventually(lambda: source.poll(poll_s) or source.lanes == {0}, poll_s=0)
+        assert source.reachable
+    finally:
+        world.close()
+
+
 def test_the_client_is_not_made_before_it_is_polled(kafka_servers: str) -> None:
     made: list[object] = []
 

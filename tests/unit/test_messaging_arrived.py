@@ -1,11 +1,13 @@
 """A stranger on the topic claims no place by odd headers; a broker that is gone is no fault."""
 
+import socket
 from types import SimpleNamespace
 
 import pytest
 from kafka.errors import KafkaTimeoutError
+from kafka.structs import MemberState
 
-from shared.messaging.kafka import KafkaOptions, KafkaSource, arrived
+from shared.messaging.kafka import JOIN_PATIENCE_S, KafkaOptions, KafkaSource, arrived
 from shared.messaging.ports import Arrived
 
 
@@ -23,6 +25,46 @@ def test_a_broker_that_is_gone_does_not_disturb_the_end() -> None:
 
 def _gone(**_options: object) -> None:
     raise KafkaTimeoutError
+
+
+class Alone:
+    """A client that joins for ever, beside a broker that answers."""
+
+    def __init__(self, **_config: object) -> None:
+        self._coordinator = SimpleNamespace(
+            coordinator_unknown=lambda: False, need_rejoin=lambda: True
+        )
+
+    def poll(self, **_options: object) -> dict[object, object]:
+        return {}
+
+    def subscribe(self, **_options: object) -> None:
+        pass
+
+    def close(self, **_options: object) -> None:
+        pass
+
+    def group_metadata(self) -> SimpleNamespace:
+        return SimpleNamespace(state=MemberState.REBALANCING)
+
+
+def test_a_client_that_joins_for_ever_is_thrown_away() -> None:
+    now = [0.0]
+    with socket.create_server(("127.0.0.1", 0)) as broker:
+        address = f"127.0.0.1:{broker.getsockname()[1]}"
+        options = KafkaOptions((address,), "t", "g", "c")
+        source = KafkaSource(options, make=Alone, clock=lambda: now[0])
+        source.poll(0.0)
+        first = source._client
+        now[0] = JOIN_PATIENCE_S
+        source.poll(0.0)
+        assert source._client is first
+        now[0] = JOIN_PATIENCE_S + 1.5
+        source.poll(0.0)
+        assert source._client is None
+        now[0] += 1.0
+        source.poll(0.0)
+        assert source._client not in {None, first}
 
 
 def test_headers_name_a_place() -> None:
