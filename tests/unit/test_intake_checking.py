@@ -216,8 +216,15 @@ def test_an_event_that_was_announced_opens_its_window() -> None:
     announced = [Announced("wage-published", at("2026-11-20")), Announced("tea", at("2026-11-20"))]
     known = Rules(catalogue([one]), Calendars(calendars().layers, announced))
     assert faults(one, application(), known, NOW) == ()
-    old = Calendars(calendars().layers, [Announced("wage-published", at("2025-11-20"))])
-    assert faults(one, application(), Rules(catalogue([one]), old), NOW) != ()
+    both = {"kind": "event", "needs": ["wage-published", "notice-received"], "raw": "r"}
+    two = labour(windows=[both])
+    for published, closed in (("2025-07-05", True), ("2026-07-05", False)):
+        events = [
+            Announced("wage-published", at(published)),
+            Announced("notice-received", at("2026-11-20")),
+        ]
+        year = Rules(catalogue([two]), Calendars(calendars().layers, events))
+        assert bool(faults(two, application(), year, NOW)) is closed, "the wage is of that year"
     kept = known.calendars.with_notice("xinjiang", Notice(year=2026))
     assert kept.announced == known.calendars.announced
 
