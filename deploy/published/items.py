@@ -99,7 +99,7 @@ def _plain(value: Any) -> Any:
         return [_plain(one) for one in plain]
     if not isinstance(plain, dict):
         return plain
-    silent = (None, "", [], {}, False, "unknown")
+    silent: tuple[Any, ...] = (None, "", [], {}, False, "unknown")
     return {key: _plain(one) for key, one in plain.items() if one not in silent}
 
 

@@ -146,7 +146,7 @@ def test_a_clerk_adds_an_item_with_one_file(tmp_path: Path) -> None:
     assert (found["items"], found["errors"], found["compiled"]) == (1, [], "stale")
     assert [row["id"] for row in answer("list", "--folder", folder)] == ["004-900", "004-901"]
     draft.write_text("id: [", encoding="utf-8")
-    assert answer("check", draft, "--folder", folder, code=1)["errors"][0]["line"] == 2
+    assert answer("check", draft, "--folder", folder, code=1)["errors"][0]["line"] == 1
     # The others are not blamed for it, and what is compiled stays in force.
     assert answer("check", folder / "items/004/004-900.yaml", "--folder", folder)["ok"]
     assert [row["id"] for row in answer("list", "--folder", folder)] == ["004-900"]
