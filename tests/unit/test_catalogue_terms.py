@@ -94,6 +94,21 @@ def test_the_acceptance_clock_is_a_default_that_says_so() -> None:
     assert "default" not in codes(printed, limit="acceptance")
 
 
+def test_the_answer_says_what_the_law_makes_of_silence() -> None:
+    licence = hotel().text
+    (step,) = [
+        step
+        for step in ask(licence, Question(start=START, limit="acceptance"), XINJIANG).steps
+        if step.code == "deemed"
+    ]
+    assert step.data["effect"] == "accepted"
+    assert "2026-09-25" in step.zh
+    contract = text(limits=[limit(n=15, deemed="effective")])
+    steps = ask(contract, Question(start=START), XINJIANG).steps
+    assert "takes effect at the beginning of 2026-10-23 (Fri)" in " ".join(s.en for s in steps)
+    assert "deemed" not in codes(TWO, limit="acceptance")
+
+
 def test_a_pause_counts_for_the_limit_that_excludes_its_cause() -> None:
     item = hotel().text
     inspected = (parse_pause("2026-09-28/2026-10-13:inspection"),)
