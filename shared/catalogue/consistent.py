@@ -27,7 +27,7 @@ def _offer(file: ItemFile) -> Iterator[Fault]:
         if file.offered is not None:
             yield ("offered",), "A rule is not applied for: write offered: null."
         if not file.statements:
-            yield ("statements",), "A rule says what it rules, in the source's words."
+            yield ("kind",), "A rule says what it rules, in the source's words."
         return
     if file.offered is None:
         yield ("offered",), "Say whether the item is offered: true or false."
@@ -74,10 +74,19 @@ def _codes(file: ItemFile) -> Iterator[Fault]:
     yield from _twice("applicant_deadlines", [limit.name for limit in file.applicant_deadlines])
     if file.review != "unknown":
         yield from _twice("review", [c.code for c in file.review.criteria], "criteria")
-    choices = [choice.code for group in file.situations for choice in group.choices]
-    for code, times in Counter([*choices, *(v.code for v in file.variants)]).items():
-        if times > 1:
-            yield ("situations",), f"The choice {code!r} is there {times} times."
+    yield from _choices(file)
+
+
+def _choices(file: ItemFile) -> Iterator[Fault]:
+    """A choice is known by its code alone, whatever group it is in."""
+    yield from _twice("variants", [variant.code for variant in file.variants])
+    seen = {variant.code for variant in file.variants}
+    for at, group in enumerate(file.situations):
+        for number, choice in enumerate(group.choices):
+            if choice.code in seen:
+                path = ("situations", at, "choices", number, "code")
+                yield path, f"The choice {choice.code!r} is there twice."
+            seen.add(choice.code)
 
 
 def _twice(field: str, codes: list[str], *under: str) -> Iterator[Fault]:
@@ -204,7 +213,7 @@ def _fee(file: ItemFile) -> Iterator[Fault]:
     fee = file.fee
     if fee.state == "amount":
         if not fee.lines:
-            yield ("fee",), "A fee with an amount has lines."
+            yield ("fee", "lines"), "A fee with an amount has lines."
         if not fee.basis.strip():
             yield (
                 ("fee", "basis"),

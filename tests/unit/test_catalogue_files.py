@@ -130,6 +130,37 @@ BROKEN = [
     ("lines: [1, 2]", "lines: [2, 1]", "not in order"),
     ('document: "004"', 'document: "003"', "does not stand in 003"),
     ('id: "004-900"', 'id: "004-901"', "named for another item"),
+    ("offered: true", "offered: null", "Say whether the item is offered"),
+    ("offered: true", "not_offered_because: 不办\noffered: true", "says why it is not"),
+    ("offered: true", "kind: rule\noffered: true", "A rule is not applied for"),
+    ("offered: true", "kind: rule\noffered: null", "says what it rules"),
+    ("code: trade", "code: work", "The choice 'work' is there twice"),
+    ("code: trade", "code: initial", "The choice 'initial' is there twice"),
+    (
+        "{ code: initial, name: 首次 }",
+        "{ code: a, name: 甲 }\n  - { code: a, name: 乙 }",
+        "'a' is there twice",
+    ),
+    ("code: letter, name", "code: letter, alternative: b, name", "needs a group"),
+    ("type: integer", "choices: [{ code: a, name: 甲 }], type: integer", "to no other"),
+    ("channels: [counter]", "renewals: [{ fact: area }]", "no fact 'area' that is a date"),
+    ("    - { code: card, name: 工本费, amount_fen: 4000 }", "    []", "with an amount has lines"),
+    ("rank: promise", "party: applicant\n    rank: promise", "are applicant_deadlines"),
+    (
+        "template: T03",
+        "review: { criteria: [{ code: a, text: 甲 }, { code: a, text: 乙 }] }\ntemplate: T03",
+        "'a' is there twice",
+    ),
+    (
+        "template: T03",
+        "template: T03\napplicant_deadlines: [{ name: own, kind: none, raw: 三十日 }]",
+        "This limit is the applicant's",
+    ),
+    (
+        "template: T03",
+        "template: T03\napplicant_deadlines: [{ name: own, kind: none, party: applicant }]",
+        "A limit without a date says why",
+    ),
     ("template: T03", "template: T03\ninferred: { nmae: Ours. }", "no field 'nmae'"),
 ]
 
@@ -146,6 +177,12 @@ def test_a_broken_file_is_told_by_its_line_and_a_sentence(old: str, new: str, sa
     start = line_of(GOOD, "name: promised")
     whole = "must name the event" in said or "quotes the source" in said
     assert any((start if whole else at - 1) <= line <= at + 1 for line, _ in found), found
+
+
+def test_a_rule_is_no_item_and_needs_no_template() -> None:
+    text = GOOD.replace("offered: true", "kind: rule\noffered: null\nstatements: [照片标准]")
+    read = read_file(NAME_OF_FILE, text.replace("template: T03\n", "").encode())
+    assert read.file.offered is None
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:
@@ -265,6 +302,10 @@ def test_a_new_version_keeps_what_cases_are_pinned_to(tmp_path: Path) -> None:
     assert opened.version == "2027.01.01"
     assert opened.item("004-900").text.fee.amount_fen == 5000
     assert opened.pinned(first.items[0].hash).text.fee.amount_fen == 4000
+    # What is in force again is no former edition.
+    folder_with(folder, {"004-900": GOOD})
+    (folder / "catalogue.yaml").write_text('version: "2027.02.01"\n', encoding="utf-8")
+    assert [e.hash for e in compile_folder(folder, third).former] == [third.items[0].hash]
 
 
 def test_a_version_is_needed(tmp_path: Path) -> None:

@@ -58,6 +58,11 @@ def test_a_promise_is_compared_with_the_statute_in_one_unit(
     assert found == ([("004-900", "promise-exceeds-statute")] if warned else [])
 
 
+def test_a_promise_that_holds_for_some_is_not_compared() -> None:
+    only_some = ("rank: promise", "rank: promise\n    when: { situation: [work] }")
+    assert codes(item(only_some, statute(4, "working_days"))) == []
+
+
 def test_a_statute_that_the_item_does_not_print_is_not_compared() -> None:
     derived = STATUTE.format(n=1, unit="working_days").replace(
         "rank: law", "rank: law\n    derived_from: 某法第一条"
