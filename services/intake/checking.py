@@ -65,17 +65,22 @@ def faults(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> tuple[Fa
 
 
 def missing(item: Item, cmd: SubmitCase) -> tuple[Fault, ...]:
-    """Every material that would be asked for, and the proof of who acts for the applicant."""
+    """Every material that would be asked for, and the proof of who acts for the applicant.
+
+    A proof is a material like any other: of alternatives one is enough, and one that this
+    application does not call for is not asked for.
+    """
     given = frozenset(material.code for material in cmd.materials)
-    rules = list(item.missing(given, choices_of(cmd)))
-    proofs = [
-        code
-        for way in listed(item.text.representation)
-        if way.kind == cmd.representation
-        for code in way.proof
-        if code not in given and code not in {rule.code for rule in rules}
-    ]
-    rules += [rule for code in proofs if (rule := item.material(code))]
+    choices = choices_of(cmd)
+    rules = list(item.missing(given, choices))
+    asked = given | {rule.code for rule in rules}
+    for way in listed(item.text.representation):
+        named = map(item.material, way.proof) if way.kind == cmd.representation else ()
+        rules += [
+            rule
+            for rule in named
+            if rule and rule.code not in asked and not rule.one_of and holds(rule.when, choices)
+        ]
     return tuple(
         Fault(
             "material-missing",

@@ -175,6 +175,24 @@ def test_a_missing_material_keeps_nobody_out() -> None:
     ]
 
 
+def test_of_the_proofs_of_an_agent_one_alternative_is_enough_and_others_are_not_asked_for() -> None:
+    agent = {"representative": ["agent"]}
+    either = {"one_of": "agent-document", "when": agent}
+    rule = labour(
+        materials=[
+            {"code": "agent-card", "name": "代办人身份证", **either},
+            {"code": "agent-passport", "name": "代办人护照", **either},
+            {"code": "letter", "name": "委托书", "when": {**agent, "variant": ["closure"]}},
+        ],
+        representation=[{"kind": "agent", "proof": ["agent-card", "agent-passport", "letter"]}],
+    )
+    one = application(representation="agent", materials=(material("agent-passport"),))
+    assert missing(rule, one) == ()
+    none = application(representation="agent", materials=())
+    asked = [fault.fields["material"] for fault in missing(rule, none)]
+    assert asked == ["agent-card", "agent-passport"]
+
+
 def test_silence_of_the_source_takes_nobodys_right_to_be_represented() -> None:
     assert told(labour(representation="unknown"), application(representation="heir")) == []
     assert told(labour(representation="none"), application(representation="heir")) != []
