@@ -3,13 +3,18 @@
 Pure. Only whether a condition holds leaves this module, never the answer itself.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 
 from shared.catalogue import Item
 from shared.catalogue.asking import CheckRule, FactRule
 from shared.catalogue.choosing import Choices, holding
-from shared.clock import ClockError, local_day, parse_day
+from shared.clock import local_day
+
+# A person was born, hired or retired long before the calendar of days off begins.
+EARLIEST, LATEST = date(1901, 1, 1), date(2099, 12, 31)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 Answer = int | bool | date | str
 Answers = Mapping[str, Answer]
@@ -68,13 +73,18 @@ def typed(item: Item, choices: Choices, answers: Answers) -> dict[str, Answer]:
 def value_of(fact: FactRule, value: Answer | None) -> Answer | None:
     """The answer as a value of the fact's type; None where it is none."""
     if fact.type == "date":
-        if isinstance(value, date):
-            return value
-        try:
-            return parse_day(value)
-        except ClockError:
-            return None
+        return _date(value)
     if fact.type == "choice":
         return value if value in [one.code for one in fact.choices] else None
     wanted = bool if fact.type == "boolean" else int
     return value if type(value) is wanted else None
+
+
+def _date(value: Answer | None) -> date | None:
+    """The answer as a day that can be meant; None for 31 February, 1900 or 2200."""
+    if isinstance(value, str) and _DAY.match(value):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, date) and EARLIEST <= value <= LATEST else None

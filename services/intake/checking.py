@@ -7,7 +7,7 @@ a case exists.
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -21,7 +21,8 @@ from shared.catalogue.charges import charge
 from shared.catalogue.choosing import Choices, holding, holds
 from shared.catalogue.days import WindowAnswer, window_of
 from shared.catalogue.terms import TermError
-from shared.clock import local_day, renewal_window
+from shared.catalogue.words import Representative
+from shared.clock import Calendar, ClockError, Renewal, local_day, renewal_window
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -53,6 +54,7 @@ def faults(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> tuple[Fa
     return (
         *_ways(item, cmd, choices),
         *_person(cmd),
+        *_twice(cmd),
         *_variant(item, cmd),
         *_situations(item, cmd, choices),
         *_represented(item, cmd),
@@ -134,6 +136,14 @@ def _person(cmd: SubmitCase) -> Iterator[Fault]:
         yield Fault("contact-missing", "Delivery by post needs an address.", "/delivery_address")
 
 
+def _twice(cmd: SubmitCase) -> Iterator[Fault]:
+    """A choice is made once: the form's schema says so too."""
+    for name, codes in (("situations", cmd.situations), ("options", cmd.options)):
+        for at, code in enumerate(codes):
+            if code in codes[:at]:
+                yield Fault("given-twice", f"{code} is chosen twice.", f"/{name}/{at}")
+
+
 def _variant(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
     codes = _codes(item.text.variants)
     if cmd.variant in codes or (not codes and not cmd.variant):
@@ -165,13 +175,20 @@ def _situations(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault
 
 
 def _represented(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
-    """Silence of the source does not take anybody's right to be represented."""
-    if not cmd.representation or item.text.representation == "unknown":
-        return
-    kinds = [way.kind for way in listed(item.text.representation)]
-    if cmd.representation not in kinds:
+    kinds = representatives(item)
+    if cmd.representation and cmd.representation not in kinds:
         sentence = "The item does not provide for such a representative."
         yield Fault("representation-unknown", sentence, "/representation", {"choices": kinds})
+
+
+def representatives(item: Item) -> list[str]:
+    """Who may act for the applicant; silence of the source takes nobody's right to be represented.
+
+    So where nothing is printed it may be any of the kinds that there are.
+    """
+    if item.text.representation == "unknown":
+        return list(get_args(Representative))
+    return list(dict.fromkeys(way.kind for way in listed(item.text.representation)))
 
 
 def _strange_materials(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
@@ -227,12 +244,26 @@ def _windows(
         expiry = stated.get(rule.fact)
         if not isinstance(expiry, date) or not holds(rule.when, choices):
             continue
-        window = renewal_window(rule, expiry, calendar)
-        if not window.is_open(today):
-            first, last = window.opens, window.closes.date
+        first, last = _around(rule, expiry, calendar, today)
+        if today > last or (first is not None and today < first):
             days = {"opens": str(first) if first else None, "closes": str(last)}
             sentence = f"It may be applied for {f'from {first} ' if first else ''}until {last}."
             yield Fault("window-closed", sentence, f"/facts/{rule.fact}", days)
+
+
+def _around(
+    rule: Renewal, expiry: date, calendar: Calendar, today: date
+) -> tuple[date | None, date]:
+    """First and last day of a renewal; the first None since the issue.
+
+    An expiry out of the calendar, long past or far ahead, is counted without its days off.
+    """
+    try:
+        window = renewal_window(rule, expiry, calendar)
+    except ClockError:
+        first = rule.opens.before(expiry) if rule.opens and expiry > today else None
+        return first, expiry
+    return window.opens, window.closes.date or expiry
 
 
 def window_now(item: Item, choices: Choices, rules: Rules, now: datetime) -> WindowAnswer:

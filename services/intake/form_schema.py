@@ -4,23 +4,33 @@ Pure. Which materials are asked for is not in it: an incomplete application may 
 schema may refuse it (R-031). They stand in the order (form_order.py).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from services.intake.checking import representatives
 from services.intake.schemas import EMAIL, ID_NUMBER, MOST_MATERIALS, PHONE
 from shared.catalogue import Item
 from shared.catalogue.asking import Choice, FactRule
 from shared.catalogue.base import listed
 from shared.catalogue.choosing import When
 from shared.catalogue.fees import FeeLine
+from shared.http.strict_json import MAX_SAFE_INTEGER
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 
 _TYPES: Mapping[str, Schema] = {
-    "integer": {"type": "integer"},
+    "integer": {
+        "type": "integer",
+        "minimum": -MAX_SAFE_INTEGER,
+        "maximum": MAX_SAFE_INTEGER,
+    },
     "boolean": {"type": "boolean"},
-    "date": {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+    "date": {
+        "type": "string",
+        "format": "date",
+        "pattern": "^(?:19(?:0[1-9]|[1-9][0-9])|20[0-9]{2})-[0-9]{2}-[0-9]{2}$",
+    },
 }
 _APPLICANT: Schema = {
     "type": "object",
@@ -59,19 +69,19 @@ def schema_of(item: Item) -> Schema:
         "declared": {"const": True, "title": "申请人声明信息真实"},
     }
     required = ["item", "channel", "delivery", "applicant", "declared"]
+    if "online" in text.channels:
+        properties["channel"]["default"] = "online"
+        required.remove("channel")
     if text.variants:
         properties["variant"] = {"title": "办理情形", "oneOf": _labelled(text.variants)}
         required.append("variant")
     choices = [choice for group in text.situations for choice in group.choices]
-    if choices:
-        properties["situations"] = _several(choices, "情形")
-    if text.facts:
-        properties["facts"] = _facts(text.facts)
-    if ways := listed(text.representation):
-        properties["representation"] = {"enum": [way.kind for way in ways], "title": "代办"}
+    properties["situations"] = _several(choices, "情形")
+    properties["facts"] = _facts(text.facts)
+    if ways := representatives(item):
+        properties["representation"] = {"enum": ways, "title": "代办"}
     options = [line for line in text.fee.lines if line.choice and text.fee.chargeable]
-    if options:
-        properties["options"] = _several(options, "收费项目")
+    properties["options"] = _several(options, "收费项目")
     return {
         "$schema": DIALECT,
         "$id": f"urn:caseledger:form:{text.id}:{item.hash[:16]}",
@@ -92,7 +102,10 @@ def _labelled(choices: Iterable[Choice | FeeLine]) -> list[Schema]:
     ]
 
 
-def _several(choices: Iterable[Choice | FeeLine], title: str) -> Schema:
+def _several(choices: Sequence[Choice | FeeLine], title: str) -> Schema:
+    """A list of choices; where there are none to make, an empty one may still be sent."""
+    if not choices:
+        return {"type": "array", "title": title, "maxItems": 0}
     return {
         "type": "array",
         "title": title,
@@ -139,6 +152,7 @@ def _rules(item: Item, options: list[FeeLine]) -> Iterator[Schema]:
         "if": {"properties": {"delivery": {"const": "post"}}, "required": ["delivery"]},
         "then": {"required": ["delivery_address"]},
     }
+    yield from _ways(item)
     for fact in item.text.facts:
         needed = {
             "properties": {"facts": {"required": [fact.code]}},
@@ -160,6 +174,17 @@ def _rules(item: Item, options: list[FeeLine]) -> Iterator[Schema]:
             yield _chosen("options", codes, one=True, required=True)
         else:
             yield _chosen("options", codes, one=True, required=False)
+
+
+def _ways(item: Item) -> Iterator[Schema]:
+    """A way of delivery that some applications have only."""
+    ways: dict[str, list[When | None]] = {}
+    for way in item.text.delivery:
+        ways.setdefault(way.kind, []).append(way.when)
+    for kind, whens in ways.items():
+        if None not in whens:
+            chosen = {"properties": {"delivery": {"const": kind}}, "required": ["delivery"]}
+            yield {"if": chosen, "then": {"anyOf": [_condition(w) for w in whens if w]}}
 
 
 def _given(when: When | None, holds: Schema, else_: Schema) -> Iterator[Schema]:

@@ -4,6 +4,7 @@ Nobody's case is touched here: the list, a definition and a form are told to any
 stores and logs nothing of what it is asked.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -48,10 +49,10 @@ def item_endpoints(intake: Intake) -> Blueprint:
     @blp.response(200, DefinitionSchema)
     @blp.alt_response(304, description="The caller has this edition already.")
     def show(item: str) -> Response:
-        """The definition of an item, with its defaults filled in; its edition as ETag."""
+        """The definition of an item, with its defaults filled in."""
         found = _found(intake, item)
         version = intake.rules.catalogue.version
-        return _edition(found, definition(found, version=version))
+        return _edition(definition(found, version=version))
 
     @blp.get("/<item>/form")
     @blp.response(200, FormSchema)
@@ -60,7 +61,7 @@ def item_endpoints(intake: Intake) -> Blueprint:
         """What an application form is drawn from: JSON Schema and the order to show it in."""
         found = _applied_for(_found(intake, item))
         document = {"schema": schema_of(found), "order": order_of(found)}
-        return _edition(found, _head(intake, found) | document)
+        return _edition(_head(intake, found) | document)
 
     @blp.post("/<item>/check")
     @blp.arguments(CheckSchema)
@@ -132,10 +133,14 @@ def _applied_for(item: Item) -> Item:
     return item
 
 
-def _edition(item: Item, document: Mapping[str, Any]) -> Response:
-    """The document with the item's hash as ETag; 304 for a caller who has it."""
+def _edition(document: Mapping[str, Any]) -> Response:
+    """The document with an ETag over it; 304 for a caller who has it.
+
+    The item's hash alone would not do: the version of the catalogue is told too, and a later
+    release may make another form of the same item.
+    """
     response = answered(document)
-    response.set_etag(item.hash)
+    response.set_etag(hashlib.sha256(response.get_data()).hexdigest())
     response.headers["Cache-Control"] = "no-cache"
     response.make_conditional(request)  # in place: 304 without a body where the caller has it
     return response

@@ -3,10 +3,14 @@
 Pinyin is computed when the catalogue is compiled; whoever searches needs no library for it.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable
 
 from shared.catalogue.base import Data, ItemId
 from shared.catalogue.item import Item, ItemText
+
+_TONE = re.compile(r"(?<=[a-z])[1-5]")
 
 
 class Listing(Data, frozen=True, kw_only=True):
@@ -54,7 +58,7 @@ class Wanted(Data, frozen=True, kw_only=True):
             and self.template in ("", one.template)
             and (self.department == one.department or self.department in one.department_name)
             and self.audience in one.audience
-            and (not self.text or _found(_plain(self.text), one))
+            and (not self.text or _found(self.text, one))
         )
 
 
@@ -94,10 +98,25 @@ def with_pinyin(items: Iterable[Item]) -> list[Listing]:
 
 
 def _found(text: str, one: Listing) -> bool:
+    plain, sound = _plain(text), _sound(text)
     names = (one.id, one.name, one.name_en, *one.aliases)
-    return text in one.pinyin or text in one.initials or any(text in _plain(n) for n in names)
+    return (
+        any(plain in _plain(name) for name in names) or sound in one.pinyin or sound in one.initials
+    )
 
 
 def _plain(text: str) -> str:
-    """Without spaces, hyphens and case: `Ju min` finds `jumin`, `ID card` finds `id-card`."""
-    return "".join(sign for sign in text.casefold() if not sign.isspace() and sign not in "-'")
+    """Without spaces, hyphens, case and width: `ID card` finds `id-card`, `０００－０１` an id."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(sign for sign in folded if not (sign.isspace() or _ignored(sign)))
+
+
+def _ignored(sign: str) -> bool:
+    return sign in "'’‘" or unicodedata.category(sign) == "Pd"  # apostrophes and dashes
+
+
+def _sound(text: str) -> str:
+    """Pinyin as it is kept: `Jū mín` and `ju1 min2` are `jumin`, `lǚ` and `lü` are `lv`."""
+    apart = unicodedata.normalize("NFD", _plain(text)).replace("u\u0308", "v")
+    bare = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    return _TONE.sub("", bare)
