@@ -13,6 +13,7 @@ import msgspec
 from shared.catalogue.item import ItemText
 from shared.catalogue.schedule import LimitRule, Monthly
 from shared.catalogue.words import LICENCE
+from shared.clock.limits import COMPUTABLE
 
 # What each code means, for the page of findings.
 CODES: Mapping[str, str] = MappingProxyType(
@@ -99,10 +100,11 @@ def _licence(item: ItemText, _: Mapping[str, ItemText]) -> Iterator[str]:
 
 
 def _contradiction(item: ItemText, others: Mapping[str, ItemText]) -> Iterator[str]:
-    for oddity in item.oddities:
-        if oddity.code == "contradicts-other-item":
-            yield oddity.text
+    told = [odd.text for odd in item.oddities if odd.code == "contradicts-other-item"]
+    yield from told
     for other in (others[id_] for id_ in item.same_service_as if id_ in others):
+        if any(other.id in text for text in told):
+            continue
         mine, theirs = _promises(item), _promises(other)
         if mine and theirs and mine != theirs:
             yield f"{item.id} promises {mine}; {other.id} ({other.name}) promises {theirs}."
@@ -128,10 +130,14 @@ def _fee_basis(item: ItemText, _: Mapping[str, ItemText]) -> Iterator[str]:
 
 
 def _window_only(item: ItemText, _: Mapping[str, ItemText]) -> Iterator[str]:
-    dated = [limit for limit in item.limits if limit.rank != "internal" and limit.kind != "none"]
-    owed = [limit for limit in dated if limit.name not in {"acceptance", "acceptance-by-law"}]
-    if not owed and (item.windows or item.applicant_deadlines):
-        told = [one.raw for one in (*item.windows, *item.applicant_deadlines) if one.raw]
+    """What the column of limits prints is a window; a deadline of the law beside it is none."""
+    asked = {"acceptance", "acceptance-by-law"}
+    told_of = [limit for limit in item.limits if limit.rank != "internal"]
+    owed = [one for one in told_of if one.kind in COMPUTABLE and one.name not in asked]
+    printed = {limit.raw for limit in item.limits if limit.raw}
+    own = [deadline for deadline in item.applicant_deadlines if deadline.raw in printed]
+    if not owed and (item.windows or own):
+        told = [one.raw for one in (*item.windows, *own) if one.raw]
         yield f"Only the applicant's window is printed: {'；'.join(told)}"
 
 
