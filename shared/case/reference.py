@@ -16,12 +16,14 @@ from shared.case.parts import (
     Criterion,
     DueDate,
     Finding,
+    Checked,
     Grant,
     Material,
     Missing,
     Part,
     Pin,
     Reason,
+    Stage,
 )
 from shared.case.registry import BY_SERVICE
 
@@ -58,6 +60,8 @@ PARTS: tuple[type[Part], ...] = (
     Finding,
     Reason,
     Grant,
+    Checked,
+    Stage,
 )
 
 
