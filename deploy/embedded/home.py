@@ -85,6 +85,11 @@ class Home:
         return self.path / "secrets"
 
     @property
+    def calendar(self) -> Path:
+        """Calendar notices that were loaded, where `CASELEDGER_CALENDAR_DIR` names no other."""
+        return self.path / "calendar"
+
+    @property
     def logs(self) -> Path:
         """One log file a process."""
         return self.path / "logs"

@@ -53,7 +53,7 @@ Read by gunicorn's configuration, before the application is loaded.
 Keys are not settings: they are files in `CASELEDGER_SECRETS_DIR`, see
 [rotate keys](../how-to/rotate-keys.md).
 """  # noqa: E501 - rows of a table
-IN_HOME = {"secrets_dir", "outbox_dir", "erasure_list"}
+IN_HOME = {"secrets_dir", "outbox_dir", "erasure_list", "calendar_dir"}
 
 
 def page() -> str:

@@ -110,7 +110,7 @@ def _offered(cmd: SubmitCase, rules: Rules) -> Item:
 def _assess(item: Item, rules: Rules, now: datetime) -> FeeAssessed:
     """Nothing is charged that is not prescribed: an unknown fee is no fee (R-132)."""
     fee = item.text.fee
-    if not fee.amount_fen:
+    if not fee.chargeable or not fee.amount_fen:
         return FeeAssessed(amount_fen=0, basis=fee.basis, pay_by=None)
     due = rules.applicant_has(item, n=fee.pay_within_days, unit="calendar_days", start=now)
     return FeeAssessed(

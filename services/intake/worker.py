@@ -11,8 +11,7 @@ from services.intake.decisions import decide
 from services.intake.gateway import FileGateway, PaymentGateway
 from services.intake.reactions import PAY_BACK, REACTIONS, paying_back
 from shared.case import Rules
-from shared.catalogue import packaged_catalogue
-from shared.clock import packaged_calendars
+from shared.case.opening import open_rules
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import Draft, EventLog, Loaded
 from shared.eventlog.casework import case_of, drafts
@@ -59,7 +58,7 @@ def build(
     settings: Settings, secrets: Secrets, databases: Databases, stop: threading.Event
 ) -> Worker:
     """The worker of a real process, with the payment gateway that is a file."""
-    rules = Rules(packaged_catalogue(), packaged_calendars())
+    rules = open_rules(settings)
     log = open_log(settings, secrets, databases, writer="intake")
     gateway = FileGateway(settings.outbox_dir / "refunds.jsonl")
     erasures = open_vault(settings, secrets, databases).erasures

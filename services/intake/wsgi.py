@@ -9,9 +9,7 @@ from services.intake.api import endpoints
 from services.intake.payments import payment_endpoints
 from services.intake.room import Intake
 from services.intake.uploads import reading_endpoints, upload_endpoints
-from shared.case import Rules
-from shared.catalogue import packaged_catalogue
-from shared.clock import packaged_calendars
+from shared.case.opening import open_rules
 from shared.config import Secrets, Settings, connect
 from shared.config.logging import configure
 from shared.eventlog.opening import open_log
@@ -31,7 +29,7 @@ def create() -> Flask:
         log=open_log(settings, secrets, databases, writer="intake", sealer=opened.vault),
         vault=opened.vault,
         blobs=opened.blobs,
-        rules=Rules(packaged_catalogue(), packaged_calendars()),
+        rules=open_rules(settings),
         case_id_keys=tuple(secrets.case_id_keys),
         now=lambda: datetime.now(UTC),
         upload_bytes=settings.upload_bytes,

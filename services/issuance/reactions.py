@@ -95,7 +95,7 @@ class Numbering:
             result=result,
             scheme=reserved.scheme,
             number=reserved.number,
-            replaces=rule.replaces,
+            replaces="lost" if rule.replaces == "lost" else "nothing",
         )
         stream = document_stream(reserved.document)
         outcome = self._log.execute(stream, command, lambda loaded: _number(loaded, numbered))

@@ -13,9 +13,7 @@ from services.issuance.reactions import (
     fire_with,
     numbering_handlers,
 )
-from shared.case import Rules
-from shared.catalogue import packaged_catalogue
-from shared.clock import packaged_calendars
+from shared.case.opening import open_rules
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import open_log
 from shared.messaging.assembly import worker_of
@@ -36,7 +34,7 @@ def build(
     """The worker, ready to `run(stop)`; no server is asked yet."""
     vault = open_vault(settings, secrets, databases).vault
     log = open_log(settings, secrets, databases, writer=SERVICE, sealer=vault)
-    rules = Rules(packaged_catalogue(), packaged_calendars())
+    rules = open_rules(settings)
     numbers = Numbers(databases.log)
     # The oldest key makes the ids of documents, so that a rotation changes none of them.
     numbering = Numbering(numbers, log, rules, document_key=secrets.case_id_keys[-1])

@@ -6,9 +6,7 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from services.issuance.api import Desk, endpoints
-from shared.case import Rules
-from shared.catalogue import packaged_catalogue
-from shared.clock import packaged_calendars
+from shared.case.opening import open_rules
 from shared.config import Secrets, Settings, connect
 from shared.config.logging import configure
 from shared.eventlog import open_log
@@ -33,7 +31,7 @@ def create() -> Flask:
     desk = Desk(
         log=open_log(settings, secrets, databases, writer=SERVICE, sealer=vault),
         vault=vault,
-        rules=Rules(packaged_catalogue(), packaged_calendars()),
+        rules=open_rules(settings),
         now=lambda: datetime.now(UTC),
     )
     return build(desk, open_deps(settings, secrets, databases, find_subject=vault.subjects.find))

@@ -8,9 +8,8 @@ from prometheus_client import CollectorRegistry
 from services.notify.channels import FileTextMessages, Mail
 from services.notify.sending import SERVICE, Sender, handlers_of
 from services.notify.telling import Telling, notices_of
-from shared.case import Owed, Rules, owed_notices
-from shared.catalogue import packaged_catalogue
-from shared.clock import packaged_calendars
+from shared.case import Owed, owed_notices
+from shared.case.opening import open_rules
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import Loaded, open_log
 from shared.messaging.assembly import worker_of
@@ -38,7 +37,7 @@ def build(
     sender = Sender(
         events,
         vault,
-        Telling(events, Rules(packaged_catalogue(), packaged_calendars())),
+        Telling(events, open_rules(settings)),
         {
             "email": Mail(settings.smtp, sender=settings.mail_from),
             "phone": FileTextMessages(settings.outbox_dir / "sms.jsonl"),

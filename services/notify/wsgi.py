@@ -7,9 +7,7 @@ from flask import Flask
 from services.notify.api import Desk, endpoints
 from services.notify.queries import Standing
 from services.notify.telling import Telling
-from shared.case import Rules
-from shared.catalogue import packaged_catalogue
-from shared.clock import packaged_calendars
+from shared.case.opening import open_rules
 from shared.config import Secrets, Settings, connect
 from shared.config.logging import configure
 from shared.eventlog import open_log
@@ -36,7 +34,7 @@ def create() -> Flask:
     desk = Desk(
         events=events,
         standing=Standing(events, databases.views),
-        telling=Telling(events, Rules(packaged_catalogue(), packaged_calendars())),
+        telling=Telling(events, open_rules(settings)),
         ledger=Ledger(databases.log),
         lanes=settings.lanes,
     )

@@ -8,8 +8,7 @@ from services.review.commands import Command, FireTimer
 from services.review.decisions import decide
 from services.review.reactions import REACTIONS
 from shared.case import Rules
-from shared.catalogue import packaged_catalogue
-from shared.clock import packaged_calendars
+from shared.case.opening import open_rules
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import Draft, EventLog, Loaded
 from shared.eventlog.casework import case_of, drafts
@@ -44,6 +43,6 @@ def build(
     settings: Settings, secrets: Secrets, databases: Databases, stop: threading.Event
 ) -> Worker:
     """The worker of a real process."""
-    rules = Rules(packaged_catalogue(), packaged_calendars())
+    rules = open_rules(settings)
     log = open_log(settings, secrets, databases, writer="review")
     return casework_worker(casework(log, rules), settings, databases, stop)

@@ -8,11 +8,9 @@ from shared.case.owed import PACE, Pace
 from shared.case.parts import DueDate, Pin
 from shared.case.state import Case
 from shared.catalogue import Catalogue, Item
-from shared.catalogue.item import LimitRule
-from shared.clock import Calendar, Calendars, Due, Limit, due, watch_limit
+from shared.catalogue.schedule import LimitRule
+from shared.clock import Calendar, Calendars, Due, Limit, due
 from shared.clock.moments import start_of_day, utc
-
-LICENCE = "行政许可"
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -50,31 +48,25 @@ class Rules(msgspec.Struct, frozen=True):
     def due_dates(self, item: Item, *, start: datetime) -> tuple[DueDate, ...]:
         """A due date for each limit of the item, from acceptance on; the earliest drives.
 
-        An item without any computable limit gets the internal watch step, which nobody is told
-        (requirements, corrections: "which limit drives").
+        An item that prints no limit with a date has the internal watch step, which nobody is told
+        (catalogue: defaults).
         """
         calendar = self.calendars.of(item.text.calendar)
-        dates = [_limit_due(rule, start, calendar) for rule in item.text.limits]
+        begun = [limit for limit in item.text.limits if limit.start_event == "accepted"]
+        dates = [_limit_due(limit, start, calendar) for limit in begun]
         known = [date for date in dates if date.due_at is not None]
         if not known:
-            watch = watch_limit(licence=item.text.item_type == LICENCE)
-            return (*dates, _due_date(watch, due(watch, start, calendar), warn_at=None))
+            return tuple(dates)
         first = min(known, key=lambda date: (date.due_at, date.limit))
         return tuple(msgspec.structs.replace(d, drives=d.limit == first.limit) for d in dates)
 
 
-def _limit_due(rule: LimitRule, start: datetime, calendar: Calendar) -> DueDate:
-    limit = Limit(
-        name=rule.name,
-        kind="period",
-        n=rule.n,
-        unit=rule.kind,
-        rank=rule.rank,
-        start_event="accepted",
-        end_event=rule.end,
-    )
+def _limit_due(limit: LimitRule, start: datetime, calendar: Calendar) -> DueDate:
     answer = due(limit, start, calendar)
-    return _due_date(limit, answer, warn_at=_warning(answer, rule.warn_days, calendar, start))
+    warn_at = None
+    if limit.warn_days is not None and limit.rank != "internal":
+        warn_at = _warning(answer, limit.warn_days, calendar, start)
+    return _due_date(limit, answer, warn_at=warn_at)
 
 
 def _warning(answer: Due, days: int, calendar: Calendar, start: datetime) -> datetime | None:

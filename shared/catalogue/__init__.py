@@ -5,6 +5,7 @@ from shared.catalogue.catalogue import (
     CatalogueError,
     UnknownItem,
     packaged_catalogue,
+    read_defaults,
     read_item,
 )
 from shared.catalogue.item import Item, ItemText
@@ -16,5 +17,6 @@ __all__ = [
     "ItemText",
     "UnknownItem",
     "packaged_catalogue",
+    "read_defaults",
     "read_item",
 ]

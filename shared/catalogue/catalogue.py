@@ -12,7 +12,8 @@ from importlib.resources.abc import Traversable
 import msgspec
 import orjson
 
-from shared.catalogue.item import Item, ItemText
+from shared.catalogue.defaults import Defaults, resolve, used_values
+from shared.catalogue.item import Item, ItemFile
 
 VERSION = "2026.11.21"
 
@@ -59,31 +60,43 @@ class Catalogue:
             raise UnknownItem(f"no edition of an item has the hash {item_hash}") from None
 
 
-def read_item(name: str, content: bytes) -> Item:
+def read_item(name: str, content: bytes, defaults: Defaults) -> Item:
     """One item from the content of its file; CatalogueError names file and field."""
     try:
-        text = msgspec.yaml.decode(content, type=ItemText)
+        file = msgspec.yaml.decode(content, type=ItemFile)
     except msgspec.MsgspecError as error:
         raise CatalogueError(f"{name}: {error}") from error
-    if name.rpartition("/")[2].removesuffix(".yaml").partition(".")[0] != text.id:
-        raise CatalogueError(f"{name}: the file is named for another item than {text.id}")
+    if name.rpartition("/")[2].removesuffix(".yaml").partition(".")[0] != file.id:
+        raise CatalogueError(f"{name}: the file is named for another item than {file.id}")
+    text = resolve(file, defaults)
     # What the file says is hashed, not what we make of it: a field that is added to the code later
     # leaves the pins of older cases as they are.
-    canonical = orjson.dumps(msgspec.yaml.decode(content), option=orjson.OPT_SORT_KEYS)
+    said = {"file": msgspec.yaml.decode(content), "defaults": used_values(text, defaults)}
+    canonical = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
     return Item(text=text, hash=hashlib.sha256(canonical).hexdigest())
+
+
+def read_defaults(content: bytes) -> Defaults:
+    """The named defaults; CatalogueError names the field."""
+    try:
+        return msgspec.yaml.decode(content, type=Defaults)
+    except msgspec.MsgspecError as error:
+        raise CatalogueError(f"defaults.yaml: {error}") from error
 
 
 def packaged_catalogue() -> Catalogue:
     """Read the packaged items. Call once at the start of a process and pass the result on."""
     present: list[Item] = []
     former: list[Item] = []
-    for source in sorted(resources.files("shared.catalogue").joinpath("items").iterdir(), key=str):
-        present += _read_folder(source)
+    package = resources.files("shared.catalogue")
+    defaults = read_defaults(package.joinpath("defaults.yaml").read_bytes())
+    for source in sorted(package.joinpath("items").iterdir(), key=str):
+        present += _read_folder(source, defaults)
         if source.joinpath("former").is_dir():
-            former += _read_folder(source.joinpath("former"))
+            former += _read_folder(source.joinpath("former"), defaults)
     return Catalogue(present, version=VERSION, former=former)
 
 
-def _read_folder(folder: Traversable) -> list[Item]:
+def _read_folder(folder: Traversable, defaults: Defaults) -> list[Item]:
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
-    return [read_item(f"{folder.name}/{f.name}", f.read_bytes()) for f in files]
+    return [read_item(f"{folder.name}/{f.name}", f.read_bytes(), defaults) for f in files]

@@ -1,150 +1,177 @@
 """An item of the catalogue as data: what may be asked of it, charged for it and promised.
 
 Nothing that is special about one item may stand in code; it is a field here, read from a file.
+`ItemFile` is what a file says; `ItemText` is the same with the named defaults filled in, and says
+which (`defaulted`).
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-Kind = Literal["working_days", "calendar_days"]
+from shared.catalogue.asking import (
+    Appointment,
+    CheckRule,
+    Choice,
+    FactRule,
+    MaterialRule,
+    RenewalRule,
+    RepresentationRule,
+    SituationGroup,
+)
+from shared.catalogue.base import Code, Data, ItemId, Silent, Text, Unknown, listed
+from shared.catalogue.choosing import Choices, holds
+from shared.catalogue.fees import FeeFile, FeeRule
+from shared.catalogue.outcome import (
+    AcceptanceRule,
+    AppealRule,
+    DeliveryRule,
+    LegalBasis,
+    Modifier,
+    Office,
+    PhotoStandard,
+    ResultRule,
+    ReviewRule,
+    SupplementRule,
+)
+from shared.catalogue.schedule import Hotlines, HoursRule, LimitRule, PayDayRule, WindowRule
+from shared.catalogue.words import Channel, Initiator, ItemType, Province, Template
+
+Edition = Annotated[int, msgspec.Meta(ge=1)]
+Day = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
 
 
-class _Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Strict: a misspelt field in a file is an error, not a silent default."""
-
-
-class Source(_Data, frozen=True, kw_only=True):
-    """Where the item stands in the printed sources."""
+class Source(Data, frozen=True, kw_only=True):
+    """Where the item stands in the printed sources: document, first and last line."""
 
     document: str
     lines: tuple[int, int]
+    number: str = ""
+    section: tuple[str, ...] = ()
     business_code: str | None = None
 
 
-class MaterialRule(_Data, frozen=True, kw_only=True):
-    """A material of the item; `required` without a condition."""
+class InForce(Data, frozen=True, kw_only=True):
+    """Since when, until when; what replaced it. Days may be printed as a year or a month."""
 
-    code: str
-    name: str
-    name_en: str = ""
-    required: bool = True
-
-
-class FeeRule(_Data, frozen=True, kw_only=True):
-    """The fee in fen, with its basis. Null: the source is silent, and nothing is charged."""
-
-    amount_fen: int | None
-    basis: str
-    raw: str = ""
-    methods: tuple[str, ...] = ()
-    pay_within_days: int = 15
-    refund_on: tuple[str, ...] = ()
+    since: Day | None = None
+    until: Day | None = None
+    replaced_by: str = ""
+    note: str = ""
 
 
-class LimitRule(_Data, frozen=True, kw_only=True):
-    """A limit that begins with acceptance. `rank`: law, rule (working rule) or promise."""
+class Note(Data, frozen=True, kw_only=True):
+    """Something wrong or odd in the source, under a code."""
 
-    name: Literal["promised", "statutory"]
-    raw: str
-    kind: Kind
-    n: int
-    rank: Literal["law", "rule", "promise"]
-    end: Literal["result-ready", "decision"] = "result-ready"
-    warn_days: int = 3
+    code: Code
+    text: Text
 
 
-class SupplementRule(_Data, frozen=True, kw_only=True):
-    """How long the applicant has to hand in what is missing, and the basis of asking."""
+class LeftOut(Data, frozen=True, kw_only=True):
+    """Something the source prints and the system does not do, and why."""
 
-    n: int
-    kind: Kind
-    basis: str
-
-
-class AcceptanceRule(_Data, frozen=True, kw_only=True):
-    """Who accepts: the system on its own (R-037), or an officer."""
-
-    decided_by: Literal["system", "officer"]
+    what: Text
+    why: Text
 
 
-class CriterionRule(_Data, frozen=True, kw_only=True):
-    """A review criterion in the source's words; findings name its code."""
+class ItemFile(Data, frozen=True, kw_only=True):
+    """An item as its file has it. A field that is left out is unknown: the source is silent.
 
-    code: str
-    text: str
+    `inferred` names the fields that were inferred instead of read, with why.
+    """
 
-
-class ReviewRule(_Data, frozen=True, kw_only=True):
-    """The criteria, and whether whoever proposes may not decide."""
-
-    criteria: tuple[CriterionRule, ...]
-    second_person: bool = False
-
-
-class ResultRule(_Data, frozen=True, kw_only=True):
-    """What is issued. `scheme` numbers it; `replaces` says what becomes of an older one."""
-
-    code: str
-    name: str
-    name_en: str = ""
-    scheme: str = ""
-    replaces: Literal["nothing", "lost"] = "nothing"
-
-
-class DeliveryRule(_Data, frozen=True, kw_only=True):
-    """A way for the result to reach the applicant."""
-
-    kind: Literal["post", "pickup"]
-    raw: str = ""
-    carrier: str | None = None
-    paid_by: str | None = None
-
-
-class AppealRule(_Data, frozen=True, kw_only=True):
-    """Where and until when a refusal can be appealed: `days` are calendar days."""
-
-    body: str
-    days: int
-    basis: tuple[str, ...]
-
-
-class ItemText(_Data, frozen=True, kw_only=True):
-    """An item as its file has it. `inferred` names fields the source does not print, with why."""
-
-    id: str
-    edition: int
-    offered: bool
+    id: ItemId
+    kind: Literal["item", "rule"] = "item"
+    edition: Edition
+    offered: bool | None
+    not_offered_because: Text | None = None
     source: Source
-    name: str
+    name: Text
     name_en: str = ""
-    template: str
-    item_type: str
-    department: str
-    department_name: str
-    level: str
-    audience: str
+    aliases: tuple[Text, ...] = ()
+    summary: str = ""
+    item_type: ItemType = "unknown"
+    item_type_raw: str = ""
+    department: Code | Unknown = "unknown"
+    department_name: str = ""
+    level: str = ""
+    audience: str = ""
     case_kind: str = ""
+    on_site_visits: str = ""
     coverage: str = ""
-    calendar: str | None = None
-    conditions: tuple[str, ...] = ()
-    legal_basis: tuple[str, ...]
-    channels: tuple[str, ...]
-    materials: tuple[MaterialRule, ...] | None
+    calendar: Province
+    initiated_by: Initiator | None = None
+    initiated_raw: str = ""
+    in_force: InForce = InForce()
+    same_service_as: tuple[ItemId, ...] = ()
+    legal_bases: tuple[LegalBasis, ...] | Unknown = "unknown"
+    template: Template = ""
+    modifiers: tuple[Modifier, ...] = ()
+    steps: tuple[str, ...] | Unknown = "unknown"
+    variants: tuple[Choice, ...] = ()
+    situations: tuple[SituationGroup, ...] = ()
+    conditions: tuple[str, ...] | Silent = "unknown"
+    facts: tuple[FactRule, ...] = ()
+    checks: tuple[CheckRule, ...] = ()
+    materials: tuple[MaterialRule, ...] | Silent = "unknown"
+    materials_raw: str = ""
+    channels: tuple[Channel, ...] | Unknown = "unknown"
+    channels_raw: str = ""
+    appointment: Appointment = Appointment()
+    representation: tuple[RepresentationRule, ...] | Silent = "unknown"
+    offices: tuple[Office, ...] | Unknown = "unknown"
+    hours: HoursRule | Unknown = "unknown"
+    hotlines: Hotlines | Unknown = "unknown"
+    fee: FeeFile = FeeFile()
+    limits: tuple[LimitRule, ...] | Silent = "unknown"
+    windows: tuple[WindowRule, ...] = ()
+    paydays: tuple[PayDayRule, ...] = ()
+    applicant_deadlines: tuple[LimitRule, ...] = ()
+    renewals: tuple[RenewalRule, ...] = ()
+    acceptance: AcceptanceRule | None = None
+    supplement: SupplementRule | None = None
+    review: ReviewRule | Unknown = "unknown"
+    results: tuple[ResultRule, ...] | Silent = "unknown"
+    delivery: tuple[DeliveryRule, ...] | Silent = "unknown"
+    appeal: AppealRule | None = None
+    rules: tuple[ItemId, ...] = ()
+    statements: tuple[str, ...] = ()
+    photo_standard: PhotoStandard | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    oddities: tuple[Note, ...] = ()
+    findings_ack: dict[Code, Text] = msgspec.field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    inferred: dict[str, Text] = msgspec.field(default_factory=dict)
+
+
+class ItemText(ItemFile, frozen=True, kw_only=True):
+    """An item with its defaults. `defaulted`: which named default filled which field."""
+
+    initiated_by: Initiator
+    channels: tuple[Channel, ...]
     fee: FeeRule
     limits: tuple[LimitRule, ...]
-    supplement: SupplementRule
     acceptance: AcceptanceRule
+    supplement: SupplementRule
     review: ReviewRule
-    result: ResultRule
+    results: tuple[ResultRule, ...]
     delivery: tuple[DeliveryRule, ...]
     appeal: AppealRule
-    inferred: dict[str, str] = {}
-    not_offered_because: str | None = None
+    defaulted: dict[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def legal_basis(self) -> tuple[str, ...]:
+        """The legal bases as sentences, for letters; empty where the source gives none."""
+        return tuple(basis.sentence() for basis in listed(self.legal_bases))
+
+    @property
+    def result(self) -> ResultRule:
+        """The first result: what a grant is for."""
+        return self.results[0]
 
 
 class Item(msgspec.Struct, frozen=True):
-    """An item with the hash (SHA-256, hex) of its file's content in canonical JSON."""
+    """An item with the hash (SHA-256, hex) of what its file says and the defaults it used."""
 
     text: ItemText
     hash: str
@@ -156,10 +183,29 @@ class Item(msgspec.Struct, frozen=True):
 
     def material(self, code: str) -> MaterialRule | None:
         """The material of that code, if the item has one."""
-        return next((rule for rule in self.text.materials or () if rule.code == code), None)
+        return next((rule for rule in listed(self.text.materials) if rule.code == code), None)
 
-    def missing(self, codes: frozenset[str]) -> tuple[MaterialRule, ...]:
-        """Every required material that is not among the codes, in the source's order (R-031)."""
-        return tuple(
-            rule for rule in self.text.materials or () if rule.required and rule.code not in codes
-        )
+    def missing(
+        self, codes: frozenset[str], choices: Choices | None = None
+    ) -> tuple[MaterialRule, ...]:
+        """Every required material that is not among the codes, in the source's order (R-031).
+
+        Of alternatives, one complete set is enough; where there is none, all of them are named.
+        """
+        chosen = choices or Choices()
+        asked = [
+            rule
+            for rule in listed(self.text.materials)
+            if rule.required and not rule.if_it_still_exists and holds(rule.when, chosen)
+        ]
+        sets: dict[str, dict[str, list[str]]] = {}
+        for rule in asked:
+            if rule.one_of:
+                group = sets.setdefault(rule.one_of, {})
+                group.setdefault(rule.alternative or rule.code, []).append(rule.code)
+        met = {
+            group
+            for group, alternatives in sets.items()
+            if any(codes.issuperset(alternative) for alternative in alternatives.values())
+        }
+        return tuple(rule for rule in asked if rule.code not in codes and rule.one_of not in met)

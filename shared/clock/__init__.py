@@ -1,6 +1,6 @@
 """The legal clock: when something is due and why, from data, without any clock of its own.
 
-Pure: no I/O but `packaged_calendars()`, no `now()`. The rules are in
+Pure: no I/O but `packaged_calendars()` (and notices.py), no `now()`. The rules are in
 docs/explanation/legal-clock.md. In short:
 
     calendars = packaged_calendars()             # once a process; .with_notice(layer, notice)

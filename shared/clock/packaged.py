@@ -1,4 +1,4 @@
-"""Reading the calendar tables that come with the package: the clock's only I/O, asked for by name.
+"""Reading the calendar tables that come with the package (loaded notices: notices.py).
 
 `Calendars` is what a process holds; it gives the Calendar of a place, and another `Calendars`
 when a notice is loaded.

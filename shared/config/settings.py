@@ -13,7 +13,12 @@ from marshmallow import ValidationError
 from marshmallow.fields import Float, Integer
 from marshmallow.validate import Range
 
-_IN_HOME = {"secrets_dir": "secrets", "outbox_dir": "outbox", "erasure_list": "erasures.jsonl"}
+_IN_HOME = {
+    "secrets_dir": "secrets",
+    "outbox_dir": "outbox",
+    "erasure_list": "erasures.jsonl",
+    "calendar_dir": "calendar",
+}
 
 
 class SettingsError(Exception):
@@ -59,6 +64,9 @@ class Settings:
     outbox_dir: Path = _setting(Path(".caseledger/outbox"), "folder of the file sinks")
     erasure_list: Path = _setting(
         Path(".caseledger/erasures.jsonl"), "list of erasures, kept apart from log and keys"
+    )
+    calendar_dir: Path = _setting(
+        Path(".caseledger/calendar"), "folder of the calendar notices loaded beside the packaged"
     )
     key_cache_s: int = _setting(60, "longest time a data key is kept in memory, seconds")
     checkpoint_s: float = _setting(20.0, "time between signed checkpoints of a growing lane")

@@ -5,22 +5,37 @@ from pathlib import Path
 
 import pytest
 
-from shared.catalogue import Catalogue, CatalogueError, UnknownItem, packaged_catalogue, read_item
+from shared.catalogue import (
+    Catalogue,
+    CatalogueError,
+    UnknownItem,
+    packaged_catalogue,
+    read_defaults,
+)
+from shared.catalogue import read_item as read_item_with
+from shared.catalogue.base import listed
+from shared.catalogue.item import Item
 from tests.unit.given import history, rules, submitted
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "shared/catalogue/items/000/000-01.yaml"
+DEFAULTS = read_defaults((ROOT / "shared/catalogue/defaults.yaml").read_bytes())
+
+
+def read_item(name: str, content: bytes) -> Item:
+    return read_item_with(name, content, DEFAULTS)
 
 
 def test_the_lost_card_is_as_the_source_prints_it() -> None:
     text = packaged_catalogue().item("000-01").text
     assert text.name == "居民身份证的丢失补领业务"
     assert text.source.business_code == "000709004000"
-    assert [(m.name, m.required) for m in text.materials or ()] == [("居民户口簿", True)]
+    assert [(m.name, m.required) for m in listed(text.materials)] == [("居民户口簿", True)]
     assert text.fee.amount_fen == 4000
-    assert {(limit.name, limit.n, limit.kind) for limit in text.limits} == {
+    assert {(limit.name, limit.n, limit.unit) for limit in text.limits} == {
         ("promised", 15, "working_days"),
         ("statutory", 60, "working_days"),
+        ("acceptance", 5, "working_days"),
     }
     assert len(text.review.criteria) == 2
     assert [way.raw for way in text.delivery] == ["邮政EMS（到付）"]
@@ -28,17 +43,17 @@ def test_the_lost_card_is_as_the_source_prints_it() -> None:
 
 def test_what_the_source_does_not_print_is_named_with_a_reason() -> None:
     inferred = packaged_catalogue().item("000-01").text.inferred
-    for field in ("department", "fee.pay_within_days", "appeal.body", "supplement.n"):
+    for field in ("department", "acceptance.decided_by", "limits.end_event"):
         assert inferred[field]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ("amount_fen: 4000", "amount_fen: 40.5", "fee.amount_fen"),
+        ("amount_fen: 4000", "amount_fen: 40.5", "amount_fen"),
         ("template: T05", "tempalte: T05", "tempalte"),
-        ("kind: working_days", "kind: moons", "limits"),
-        ("department: public-security", "", "department"),
+        ("unit: working_days", "unit: moons", "limits"),
+        ("calendar: xinjiang", "", "calendar"),
     ],
 )
 def test_a_wrong_file_is_named_with_its_field(old: str, new: str, named: str) -> None:

@@ -36,7 +36,8 @@ from shared.case.events_intake import (
 from shared.case.events_issuance import CaseClosed, DocumentDispatched, DocumentProduced
 from shared.case.events_review import CaseApproved
 from shared.case.parts import Grant
-from shared.catalogue.item import AcceptanceRule, FeeRule
+from shared.catalogue.fees import FeeRule
+from shared.catalogue.outcome import AcceptanceRule
 from shared.eventlog.errors import NotFound
 from tests.unit.given import (
     ITEM,
@@ -104,7 +105,9 @@ def test_an_incomplete_application_may_be_submitted() -> None:
 
 
 def test_an_unknown_fee_is_not_charged() -> None:
-    using = rules_with(fee=FeeRule(amount_fen=None, basis="silent"))
+    using = rules_with(
+        fee=FeeRule(state="unknown", basis="silent", pay_within_days=0, refund_on=())
+    )
     _, fee = given(using=using).when(decide, application()).facts
     assert fee == FeeAssessed(amount_fen=0, basis="silent", pay_by=None)
 

@@ -37,7 +37,7 @@ from shared.case.events_review import (
     ReviewStepOverdue,
 )
 from shared.case.parts import Finding, Grant, Reason
-from shared.catalogue.item import AppealRule, ReviewRule
+from shared.catalogue.outcome import AppealRule, ReviewRule
 from shared.eventlog.errors import NotFound
 from tests.unit.given import (
     CRITERIA,

@@ -1,0 +1,83 @@
+"""On which days an item is taken, and on which its money moves: windows and pay days of an item."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import msgspec
+
+from shared.catalogue.choosing import Choices, holds
+from shared.catalogue.item import ItemText
+from shared.catalogue.schedule import WindowRule
+from shared.catalogue.terms import TermError
+from shared.clock import Calendar, Payment, WindowState, payday, window_state, window_words
+from shared.clock.wording import Words
+
+NO_WINDOW = Words(
+    "该事项未限定办理期间，工作时间内均可办理。",
+    "The source sets no window: the item is taken at any time of the opening hours.",
+)
+NO_PAYDAY = Words(
+    "来源文件未载明发放日或者扣缴日。", "The source prints no pay-out or deduction day."
+)
+
+
+class WindowAnswer(msgspec.Struct, frozen=True):
+    """Whether an item is taken now; `rule` None where it has no window and always is."""
+
+    state: WindowState
+    rule: WindowRule | None
+    words: Words
+
+
+def window_of(
+    text: ItemText,
+    at: datetime,
+    calendar: Calendar,
+    *,
+    choices: Choices | None = None,
+    happened: Mapping[str, datetime] | None = None,
+) -> WindowAnswer:
+    """The window of an item at a time; of several, the open one, else the one that opens next.
+
+    `happened`: outside events of the year that open a window. Raises TermError for an event that
+    no window waits for, ClockError for a time out of the calendar.
+    """
+    known = [name for rule in text.windows for name in getattr(rule, "needs", ())]
+    for name in happened or {}:
+        if name not in known:
+            there = f"it waits for {', '.join(known)}" if known else "it waits for none"
+            raise TermError(f"No window of {text.id} waits for {name!r}; {there}.", options=known)
+    rules = [rule for rule in text.windows if holds(rule.when, choices or Choices())]
+    if not rules:
+        calendar.info(at.date())
+        open_ = WindowState(True, calendar_version=calendar.version)
+        return WindowAnswer(open_, None, NO_WINDOW)
+    states = [(window_state(rule, at, calendar, happened=happened), rule) for rule in rules]
+    state, rule = min(states, key=_preference)
+    return WindowAnswer(state, rule, window_words(state))
+
+
+def _preference(found: tuple[WindowState, WindowRule]) -> tuple[int, float]:
+    """Open and closing last; else closed and opening first; else unknown."""
+    state = found[0]
+    if state.open:
+        return (0, -state.closes.timestamp() if state.closes else 0.0)
+    opens = state.next_opens.timestamp() if state.next_opens else float("inf")
+    return (2 if state.open is None else 1, opens)
+
+
+def payday_of(
+    text: ItemText,
+    after: date,
+    calendar: Calendar,
+    *,
+    attempt: int = 1,
+    party: str | None = None,
+) -> Payment | None:
+    """The first pay day strictly after a date; None where the item prints none.
+
+    Raises ClockError for an attempt or a party that the schedule does not have.
+    """
+    if not text.paydays:
+        return None
+    return payday(text.paydays, after, calendar, attempt=attempt, party=party)

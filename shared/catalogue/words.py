@@ -1,0 +1,119 @@
+"""The closed lists of a definition: a value outside them is refused (R-002)."""
+
+from typing import Literal
+
+from shared.clock import CAUSES
+
+ItemType = Literal[
+    "行政许可",
+    "行政确认",
+    "行政给付",
+    "行政审批",
+    "公共服务",
+    "其他行政权力",
+    "其他",
+    "unknown",
+]
+LICENCE: ItemType = "行政许可"
+
+Template = Literal[
+    "", "T01", "T02", "T03", "T04", "T05", "T06", "T07", "T08", "T09", "T10", "T11"
+]  # fmt: skip
+Initiator = Literal["applicant", "authority", "pushed-data", "joint", "elsewhere"]
+Province = Literal["xinjiang", "chongqing"]
+Channel = Literal[
+    "online",
+    "counter",
+    "terminal",
+    "phone",
+    "email",
+    "mail",
+    "fax",
+    "bank",
+    "booking-then-counter",
+    "app",
+]
+Form = Literal[
+    "original",
+    "copy",
+    "original-and-copy",
+    "original-for-inspection",
+    "copy-and-original-for-inspection",
+    "original-or-copy",
+    "electronic",
+    "original-and-electronic",
+]
+Representative = Literal["guardian", "agent", "unit-handler", "heir"]
+ModifierKind = Literal[
+    "agent",
+    "appointment",
+    "batch-production",
+    "bulk-upload",
+    "category-change",
+    "commitment",
+    "data-sharing",
+    "deemed-effective",
+    "exam",
+    "external-step",
+    "free-remake",
+    "guardian",
+    "hearing",
+    "inspection",
+    "instant-production",
+    "levels",
+    "mail",
+    "monthly-window",
+    "panel",
+    "payment",
+    "periodic-cycle",
+    "public-notice",
+    "quota",
+    "rectification",
+    "scheduled-payout",
+    "service-on-party",
+    "surrender-old",
+    "temporary-document",
+    "transfer",
+    "void-old",
+]
+ResultKind = Literal[
+    "document", "electronic", "record", "voucher", "confirmation", "letter", "payment", "none"
+]
+DeliveryKind = Literal["post", "pickup", "on-the-spot", "electronic", "unit"]
+RefundReason = Literal["not-accepted", "refused", "withdrawn"]
+
+# What can start or end a limit, in the words of the sources. Cases record these as facts.
+EVENTS: dict[str, str] = {
+    "submitted": "提交申请",
+    "received": "收到申请",
+    "materials-complete": "材料齐全",
+    "paid": "缴费",
+    "accepted": "受理",
+    "community-accepted": "社区受理",
+    "told": "接到通知",
+    "recorded": "录入系统",
+    "data-checked": "资料审核成功",
+    "pre-review-passed": "初审通过，转为复审",
+    "reviewed": "审核完成",
+    "inspection-passed": "检验（现场审查）合格",
+    "exam-ended": "鉴定（考试、评审）结束",
+    "exam-arranged": "安排鉴定（考试、评审）",
+    "public-notice-ended": "公示结束",
+    "decided": "作出决定",
+    "concluded": "出具结论",
+    "production-ordered": "接收到制证信息",
+    "produced": "制证完成",
+    "result-ready": "办结",
+    "announced": "公布",
+    "issued": "制发、发放",
+    "handed-over": "送达、领取",
+    "paid-out": "待遇拨付、资金发放",
+    "effective": "生效",
+    "limit-missed": "到期未完成",
+    "expired": "证件期满",
+    "established": "批准成立、登记成立",
+    "changed": "发生变更",
+    "happened": "事件发生",
+    "known": "知道或者应当知道",
+}
+CAUSE_CODES = frozenset(CAUSES)

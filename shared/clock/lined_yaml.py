@@ -1,0 +1,150 @@
+"""YAML as people write it, read strictly: each value keeps its line, and every fault is named.
+
+Stricter than YAML 1.1: `off` and `yes` are words, a date is text (31 February gets a sentence of
+its own), a key given twice, an alias and a tag are faults.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+import yaml
+
+Path = tuple[str | int, ...]
+LARGEST_BYTES = 1_000_000
+DEEPEST = 20
+
+_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\Z")
+_FLOAT = re.compile(r"[-+]?[0-9]{1,17}\.[0-9]{1,17}\Z")
+_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str"))
+_WORDS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None, "~": None}
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong: the line (from 1; 0 where there is none) and a sentence."""
+
+    line: int
+    sentence: str
+
+
+class BadYaml(ValueError):
+    """The text cannot be read; `faults` are all that were found."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__(" ".join(f"Line {fault.line}: {fault.sentence}" for fault in faults))
+        self.faults = faults
+
+
+class LinedYaml(msgspec.Struct, frozen=True):
+    """A document as plain values (dict, list, str, int, float, bool, None), and where they stand.
+
+    `lines` is by path: ("off", "春节", 0) is the first day listed under off, 春节.
+    """
+
+    value: Any
+    lines: Mapping[Path, int]
+
+    def line(self, *path: str | int) -> int:
+        """The line of a value; of the nearest thing around it where the value is missing."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def read_yaml(content: bytes) -> LinedYaml:
+    """The one document in `content` (UTF-8).
+
+    Raises:
+        BadYaml: naming every fault with its line.
+    """
+    text = _text(content)
+    tabs = [
+        Fault(number, "A tab: YAML is indented with spaces.")
+        for number, line in enumerate(text.splitlines(), start=1)
+        if "\t" in line[: len(line) - len(line.lstrip())]
+    ]
+    if tabs:
+        raise BadYaml(tuple(tabs))
+    try:
+        node = yaml.compose(text, Loader=yaml.BaseLoader)
+    except RecursionError:
+        raise BadYaml((Fault(1, f"Nested deeper than {DEEPEST} levels."),)) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        said = error.problem or "this is no YAML"
+        raise BadYaml((Fault(mark.line + 1 if mark else 1, f"{said}."),)) from None
+    except yaml.YAMLError:
+        raise BadYaml((Fault(1, "This is no YAML."),)) from None
+    if node is None:
+        raise BadYaml((Fault(1, "The file is empty."),))
+    reading = _Reading()
+    value = reading.plain(node, ())
+    if reading.faults:
+        raise BadYaml(tuple(reading.faults))
+    return LinedYaml(value, reading.lines)
+
+
+def _text(content: bytes) -> str:
+    if len(content) > LARGEST_BYTES:
+        raise BadYaml((Fault(1, f"The file is larger than {LARGEST_BYTES} bytes."),))
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BadYaml((Fault(line, "The file is not UTF-8."),)) from None
+
+
+class _Reading:
+    """One walk over the nodes, collecting lines and faults."""
+
+    def __init__(self) -> None:
+        self.lines: dict[Path, int] = {}
+        self.faults: list[Fault] = []
+        self._seen: set[int] = set()
+
+    def plain(self, node: yaml.Node, path: Path) -> Any:
+        """The node as plain values."""
+        line = node.start_mark.line + 1
+        self.lines[path] = line
+        if id(node) in self._seen:
+            return self._fault(line, "An anchor (&) that is used again: write the value out.")
+        self._seen.add(id(node))
+        if len(path) > DEEPEST:
+            return self._fault(line, f"Nested deeper than {DEEPEST} levels.")
+        if node.tag not in _TAGS:
+            return self._fault(line, f"The tag {node.tag} means nothing here.")
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.plain(one, (*path, at)) for at, one in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode)  # noqa: S101 (there are three kinds)
+        return _scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                self._fault(line, "A key must be a word.")
+            elif key.value in found:
+                before = self.lines[(*path, key.value)]
+                self._fault(line, f"The key {key.value!r} stands here twice (line {before}).")
+            else:
+                found[key.value] = self.plain(value, (*path, key.value))
+                self.lines[(*path, key.value)] = line
+        return found
+
+    def _fault(self, line: int, sentence: str) -> None:
+        self.faults.append(Fault(line, sentence))
+
+
+def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
+    text: str = node.value
+    if node.style is not None:  # quoted, or a block: text, whatever it looks like
+        return text
+    if text in _WORDS or not text:
+        return _WORDS.get(text)
+    if _INT.match(text):
+        return int(text)
+    return float(text) if _FLOAT.match(text) else text
