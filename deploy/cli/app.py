@@ -2,7 +2,20 @@
 
 import typer
 
-from deploy.cli import audit, cases, demo, erase, parked, projection, relay, system, tokens
+from deploy.cli import (
+    audit,
+    calendars,
+    cases,
+    clock,
+    demo,
+    erase,
+    fee,
+    parked,
+    projection,
+    relay,
+    system,
+    tokens,
+)
 
 app = typer.Typer(
     help="Case management for public services: nothing lost, every record provable.",
@@ -17,6 +30,7 @@ app.command()(system.status)
 app.command()(demo.demo)
 app.command()(tokens.token)
 app.command()(erase.erase)
+app.command()(fee.fee)
 
 
 def _group(name: str, help_: str, commands: dict[str, object]) -> None:
@@ -48,6 +62,16 @@ _group(
     "parked",
     "Streams that a handler could not get past.",
     {"list": parked.list_, "redrive": parked.redrive},
+)
+_group(
+    "clock",
+    "The legal clock of an item: when, and why.",
+    {"due": clock.due, "payday": clock.payday, "window": clock.window},
+)
+_group(
+    "calendar",
+    "The notices of days off that the clock counts by.",
+    {"load": calendars.load, "list": calendars.list_},
 )
 _group("relay", "From the log to Kafka.", {"status": relay.status})
 

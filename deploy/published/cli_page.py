@@ -15,7 +15,8 @@ This page is generated: `make docs`.
 `caseledger COMMAND --help` says the same. After `make install` the command is
 `.venv/bin/caseledger`. A command works on the embedded system of `CASELEDGER_HOME`
 (`.caseledger/`), or on the servers of the environment when `CASELEDGER_LOG_URI` is set
-([your own servers](../how-to/use-your-own-servers.md)).
+([your own servers](../how-to/use-your-own-servers.md)). `clock`, `fee` and `calendar` need no
+system: they answer from the catalogue and the calendars of the installation.
 
 | exit code | means |
 | --- | --- |
@@ -39,6 +40,24 @@ ANSWERS: Mapping[str, str] = {
     "`proof`, `seconds`, `memory_mb`, `servers`",
     "token": "`token`, `as`, `expires_in` (seconds)",
     "erase": "`ok`, `subject`, `findings`; when ordered also `complete`, `complete_at`",
+    "fee": '`amount_yuan` ("40.00"; null where the source is silent or options are missing), '
+    "`chargeable`, `basis`, `lines` [{`code`, `name`, `per`, `count`, `unit_yuan`, "
+    "`amount_yuan`}], `reason`, `options` [{`code`, `name`, `options` [{`code`, `name`}]}]",
+    "clock due": "`due`, `due_at`, `limit`, `rank`, `provisional`, `incomplete`, `reason`, "
+    "`compared` {limit: date}, `explanation` [{`code`, `data`, `zh`, `en`}], `days` [{`day`, "
+    "`role`, `number`, `why`, `name_zh`, `layer`, `paused`}], `versions` {`catalogue`, `item`, "
+    "`calendar`, `rules`}",
+    "clock payday": "`date` (null without a pay day), `scheduled`, `provisional`, `incomplete`, "
+    "`reason`, `explanation` [{`zh`, `en`}]",
+    "clock window": "`open` (null: not announced), `closes`, `next_opens`, `booking` (the same, or "
+    "null), `stage`, `reason`, `provisional`, `incomplete`, `raw`, `explanation` [{`zh`, `en`}]",
+    "calendar load": "`ok`, `layer`, `year`, `file`, `serial`, `changed`, `replaced`, `version` "
+    "{`before`, `after`}, `complete_until` {`before`, `after`}, `settled`, `days` [{`day`, "
+    "`was_working`, `is_working`, `name`}], `warnings` [{`code`, `message`}]; refused (exit code "
+    "2): `errors` [{`file`, `line`, `message`}]",
+    "calendar list": "`folder`, `layers` [{`layer`, `years`, `complete_until`, `version`, "
+    "`missing`, `loaded` [{`file`, `year`, `serial`, `holds`, `source`, `sha256`}]}], `calendars` "
+    "{name: version}",
     "case show": "`case`, `status`, `version`, `item`, `department`, `subject`, `submitted_at`, "
     "`due`, `document`, `outcome`, `owed` [{`service`, `step`, `due_at`}], `lane`",
     "case replay": "`case`, `ok`, `findings`, `personal_data`, `events` [{`id`, `type`, "

@@ -102,16 +102,17 @@ def read_options(text: ItemText, words: Iterable[str]) -> Options:
     kinds = _codes(text)
     for word in words:
         code, equals, number = word.partition("=")
-        kind = next((name for name, codes in kinds.items() if code in codes), None)
-        if kind is None:
+        matching = [name for name, codes in kinds.items() if code in codes]
+        if not matching:
             known = [one for codes in kinds.values() for one in codes]
             there = f"it knows {', '.join(known)}" if known else "it has none"
             raise TermError(f"{text.id} has no option {code!r}; {there}.", options=known)
-        if equals and (kind != "line" or not number.isdecimal()):
+        if equals and ("line" not in matching or not number.isdecimal()):
             raise TermError(f"{word!r} is not how many of a fee line; write for example code=2.")
         if equals:
             counts[code] = int(number)
-        found.setdefault(kind, set()).add(code)
+        for kind in matching:
+            found.setdefault(kind, set()).add(code)
     for kind in _ONE:
         if len(found.get(kind, ())) > 1:
             raise TermError(f"{' and '.join(sorted(found[kind]))} exclude each other.")

@@ -13,22 +13,19 @@ import msgspec
 from shared.catalogue.choosing import Choices, holds
 from shared.catalogue.item import ItemText
 from shared.catalogue.schedule import LimitRule
-from shared.catalogue.words import LICENCE
+from shared.catalogue.terms_told import PROMISED, STATUTORY, compared, fallback, of_family, source
 from shared.clock import (
     Calendar,
     Due,
     Explanation,
-    Limit,
     Pause,
     Restart,
     Step,
     explain,
     governing,
-    watch_limit,
 )
-from shared.clock.wording import Words, day_words, limit_title
+from shared.clock.wording import Words
 
-PROMISED, STATUTORY, WATCH = "promised", "statutory", "watch"
 COMPLETION = (PROMISED, STATUTORY)
 
 
@@ -46,8 +43,8 @@ class TermError(ValueError):
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """When does it end? `start` is the time of the limit's own start event.
 
-    limit: "promised", "statutory", another name of the item's, "watch" for the internal step, or
-    None for the one that drives. variant: an office's ("remote") or one of the item's ("renewal").
+    limit: "promised", "statutory", another name of the item's, or None for the one that drives.
+    variant: an office's ("remote"), or a choice of the application ("renewal", "bank").
     """
 
     start: datetime
@@ -66,7 +63,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     `steps`: the derivation, then which limit drives; each in Chinese and English.
     """
 
-    limit: LimitRule | Limit | None
+    limit: LimitRule | None
     due: Due
     steps: tuple[Step, ...]
     explanation: Explanation | None = None
@@ -78,9 +75,25 @@ def holding(text: ItemText, choices: Choices) -> tuple[LimitRule, ...]:
     return tuple(rule for rule in text.limits if holds(rule.when, choices))
 
 
-def driving(dues: Mapping[str, Due]) -> str | None:
-    """The name of the limit that drives, of dues by name; None where neither has a date."""
-    return governing({name: dues[name] for name in COMPLETION if name in dues})
+def drivers(text: ItemText, choices: Choices) -> tuple[LimitRule, ...]:
+    """The limits of which the earliest drives: promised ones, then statutory ones.
+
+    `promised-bank` is a promise for some applications only; where it holds, it stands in for the
+    general one.
+    """
+    return (*_family(text, PROMISED, choices), *_family(text, STATUTORY, choices))
+
+
+def driving(text: ItemText, choices: Choices, dues: Mapping[str, Due]) -> str | None:
+    """The name of the limit that drives, given dues by name; None where none of them has a date."""
+    names = [limit.name for limit in drivers(text, choices)]
+    return governing({name: dues[name] for name in names if name in dues})
+
+
+def _family(text: ItemText, family: str, choices: Choices) -> tuple[LimitRule, ...]:
+    mine = [limit for limit in holding(text, choices) if of_family(limit, family)]
+    special = tuple(limit for limit in mine if limit.when is not None)
+    return special or tuple(mine)
 
 
 def ask(text: ItemText, question: Question, calendar: Calendar) -> Answer:
@@ -114,45 +127,72 @@ def ask(text: ItemText, question: Question, calendar: Calendar) -> Answer:
     dues = {name: why.due for name, why in explained.items()}
     first = governing(dues) or asked[0].name
     why = explained[first]
-    steps = (*_fallback(question, first), *why.steps, *_compared(asked, first, dues))
     limit = next(limit for limit in asked if limit.name == first)
-    return Answer(limit=limit, due=why.due, steps=steps, explanation=why, compared=dues)
+    return Answer(
+        limit=limit,
+        due=why.due,
+        steps=(
+            *fallback(question.limit, limit),
+            *source(text, limit),
+            *why.steps,
+            *compared(asked, first, dues),
+        ),
+        explanation=why,
+        compared=dues,
+    )
 
 
 def _with_variant(text: ItemText, question: Question) -> tuple[Question, str | None]:
-    """The question with a variant of the item among its choices, and a variant of an office."""
+    """The question with a choice of the application put among its choices, or an office's variant.
+
+    A choice is a variant of the item, a situation or a channel.
+    """
     name = question.variant
     if name is None or any(name in limit.variants for limit in text.limits):
         return question, name
+    chosen = question.choices
     if name in {variant.code for variant in text.variants}:
-        choices = msgspec.structs.replace(question.choices, variant=name)
-        return msgspec.structs.replace(question, choices=choices), None
-    raise _unknown(text, "variant", name, _variants(text))
+        chosen = msgspec.structs.replace(chosen, variant=name)
+    elif name in {one.code for group in text.situations for one in group.choices}:
+        chosen = msgspec.structs.replace(chosen, situations=chosen.situations | {name})
+    elif name in {channel for limit in text.limits if limit.when for channel in limit.when.channel}:
+        chosen = msgspec.structs.replace(chosen, channel=name)
+    else:
+        raise _unknown(text, "variant", name, _variants(text))
+    return msgspec.structs.replace(question, choices=chosen), None
 
 
 def _variants(text: ItemText) -> list[str]:
-    own = {variant.code for variant in text.variants}
-    return sorted(own.union(*(limit.variants for limit in text.limits)))
+    """What `variant` may name: on what a limit of the item depends, and the item's own variants."""
+    whens = [limit.when for limit in text.limits if limit.when]
+    own = [variant.code for variant in text.variants]
+    offices = [name for limit in text.limits for name in limit.variants]
+    choices = [code for when in whens for code in (*when.variant, *when.situation, *when.channel)]
+    return list(dict.fromkeys((*offices, *own, *choices)))
 
 
-def _asked(text: ItemText, question: Question) -> tuple[LimitRule | Limit, ...]:
+def _asked(text: ItemText, question: Question) -> tuple[LimitRule, ...]:
     """The limits that the question is about; several where the earlier of them answers."""
-    name = question.limit
-    hold = holding(text, question.choices)
+    name, choices = question.limit, question.choices
     if name is None:
-        return tuple(limit for limit in hold if limit.name in COMPLETION)
-    if name == WATCH:
-        return (watch_limit(licence=text.item_type == LICENCE),)
-    found = [limit for limit in (*hold, *text.limits) if limit.name == name]
-    if not found and name == PROMISED:
-        found = [limit for limit in hold if limit.name == STATUTORY]
-    if not found and name not in COMPLETION:
-        known = [*COMPLETION, *(limit.name for limit in text.limits), WATCH]
+        return drivers(text, choices)
+    if name in COMPLETION:
+        mine = _family(text, name, choices)
+        if not mine and name == PROMISED and not _printed(text, PROMISED):
+            return _family(text, STATUTORY, choices)
+        return mine
+    found = [limit for limit in (*holding(text, choices), *text.limits) if limit.name == name]
+    if not found:
+        known = [*COMPLETION, *(limit.name for limit in text.limits)]
         raise _unknown(text, "limit", name, list(dict.fromkeys(known)))
-    return tuple(found[:1])
+    return (found[0],)
 
 
-def _check_variant(text: ItemText, asked: Sequence[LimitRule | Limit], office: str | None) -> None:
+def _printed(text: ItemText, family: str) -> bool:
+    return any(of_family(limit, family) for limit in text.limits)
+
+
+def _check_variant(text: ItemText, asked: Sequence[LimitRule], office: str | None) -> None:
     if office is not None and not any(office in limit.variants for limit in asked):
         with_it = [limit.name for limit in text.limits if office in limit.variants]
         raise TermError(
@@ -171,59 +211,23 @@ def _nothing_printed(text: ItemText, question: Question, calendar: Calendar) -> 
     """No date, and the reason: the item prints no limit, or none for these choices."""
     if question.extended:
         raise TermError(f"The item {text.id} has no limit that could be extended.")
-    names = ", ".join(limit.name for limit in text.limits)
-    conditional = [limit.name for limit in text.limits if limit.name in COMPLETION]
-    if conditional:
+    asked = COMPLETION if question.limit is None else (question.limit,)
+    printed = [limit for limit in text.limits if limit.rank != "internal"]
+    if any(_printed(text, family) for family in asked):
+        there = _variants(text)
         words = Words(
-            f"该事项的办结时限因办理情形而异（{'、'.join(_variants(text))}），请注明情形。",
-            f"The limit depends on the case: name the variant ({', '.join(_variants(text))}).",
+            f"该事项的办结时限因情形而异，请注明情形（{'、'.join(there)}）。",
+            f"The limit depends on the case: name the variant ({', '.join(there)}).",
         )
     else:
-        asked = "statutory" if question.limit == STATUTORY else "promised or statutory"
-        which = {STATUTORY: "法定办结时限"}.get(question.limit or "", "承诺或者法定办结时限")
-        other = Words(f"；另有时限：{names}", f"; it has: {names}") if names else Words("", "")
-        words = Words(
-            f"来源文件未载明{which}{other.zh}。",
-            f"The source prints no {asked} limit{other.en}.",
+        which = {STATUTORY: Words("法定办结时限", "statutory limit")}.get(
+            question.limit or "", Words("承诺或者法定办结时限", "promised or statutory limit")
         )
-    step = Step("no-limit", {"limits": [limit.name for limit in text.limits]}, words.zh, words.en)
-    return Answer(
-        limit=None,
-        due=Due(None, None, reason=words.en, calendar_version=calendar.version),
-        steps=(step,),
-    )
-
-
-def _fallback(question: Question, answered: str) -> tuple[Step, ...]:
-    if question.limit != PROMISED or answered == PROMISED:
-        return ()
-    return (
-        Step(
-            "fallback",
-            {"asked": PROMISED, "answered": answered},
-            "来源文件未载明承诺办结时限，适用法定办结时限。",
-            "The source prints no promised limit; the statutory one applies.",
-        ),
-    )
-
-
-def _compared(
-    asked: Sequence[LimitRule | Limit], first: str, dues: Mapping[str, Due]
-) -> tuple[Step, ...]:
-    """Why this limit and not the other: the earlier one is due, and crossing either is a fact."""
-    others = [limit for limit in asked if limit.name != first]
-    if not others:
-        return ()
-    other = others[0]
-    mine = limit_title(next(limit for limit in asked if limit.name == first))
-    theirs, day = limit_title(other), dues[other.name].date
-    told = day_words(day) if day else Words("（暂无到期日）", "(without a date)")
-    return (
-        Step(
-            "drives",
-            {"limit": first, "compared": {name: due.date for name, due in dues.items()}},
-            f"{theirs.zh}届满日为 {told.zh}；以先届满的{mine.zh}为准，逾越任一时限均予记录。",
-            f"The {theirs.en} ends {told.en}; the {mine.en} ends first and is due. Crossing "
-            "either is recorded.",
-        ),
-    )
+        names = ", ".join(limit.name for limit in printed)
+        other = Words(f"；另有：{names}", f"; it prints: {names}") if names else Words("", "")
+        words = Words(
+            f"来源文件未载明{which.zh}{other.zh}。", f"The source prints no {which.en}{other.en}."
+        )
+    step = Step("no-limit", {"limits": [limit.name for limit in printed]}, words.zh, words.en)
+    due = Due(None, None, reason=words.en, calendar_version=calendar.version)
+    return Answer(limit=None, due=due, steps=(step,))

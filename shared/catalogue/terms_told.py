@@ -1,0 +1,77 @@
+"""What is told beside a limit's own derivation: where it stands, and why it and not another."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from shared.catalogue.item import ItemText
+from shared.catalogue.schedule import LimitRule
+from shared.clock import Due, Step
+from shared.clock.wording import Words, day_words, limit_title
+
+PROMISED, STATUTORY = "promised", "statutory"
+
+
+def of_family(limit: LimitRule, family: str) -> bool:
+    """Whether a limit is the family's general one, or one for some applications only."""
+    return limit.name == family or limit.name.startswith(f"{family}-")
+
+
+def fallback(asked: str | None, limit: LimitRule) -> tuple[Step, ...]:
+    """That a promise was asked for, and why the statute answers."""
+    if asked != PROMISED or of_family(limit, PROMISED):
+        return ()
+    return (
+        Step(
+            "fallback",
+            {"asked": asked, "answered": limit.name},
+            "来源文件未载明承诺办结时限，适用法定办结时限。",
+            "The source prints no promised limit; the statutory one applies.",
+        ),
+    )
+
+
+def source(text: ItemText, limit: LimitRule) -> tuple[Step, ...]:
+    """Where the limit stands: the source's words, or the default that fills its silence."""
+    default = text.defaulted.get(f"limits.{limit.name}")
+    if default is not None:
+        return (
+            Step(
+                "default",
+                {"default": default},
+                f"来源文件未载明此时限；适用系统默认规则“{default}”，不作为对外承诺。",
+                f"The source does not print this limit; the default {default!r} applies, which is "
+                "not a promise.",
+            ),
+        )
+    place = text.source
+    first, last = place.lines
+    data = {"document": place.document, "lines": [first, last], "raw": limit.raw}
+    derived = Words("", "")
+    if limit.derived_from:
+        data["derived_from"] = limit.derived_from
+        derived = Words(f"（据{limit.derived_from}）", f" (from {limit.derived_from})")
+    return (
+        Step(
+            "source",
+            data,
+            f"来源文件 {place.document} 第 {first} 至 {last} 行：“{limit.raw}”{derived.zh}。",
+            f"Source document {place.document}, lines {first} to {last}: “{limit.raw}”"
+            f"{derived.en}.",
+        ),
+    )
+
+
+def compared(asked: Sequence[LimitRule], first: str, dues: Mapping[str, Due]) -> Iterator[Step]:
+    """Why this limit and not another: the earliest is due, and crossing any of them is a fact."""
+    mine = limit_title(next(limit for limit in asked if limit.name == first))
+    for other in asked:
+        if other.name == first:
+            continue
+        theirs, day = limit_title(other), dues[other.name].date
+        told = day_words(day) if day else Words("（暂无到期日）", "(no date)")
+        yield Step(
+            "drives",
+            {"limit": first, "other": other.name, "other_due": day},
+            f"{theirs.zh}的届满日：{told.zh}；以先届满的{mine.zh}为准，逾越任一时限均予记录。",
+            f"The {theirs.en} ends: {told.en}; the {mine.en} ends first and is due. Crossing "
+            "either is recorded.",
+        )
