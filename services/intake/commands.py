@@ -4,9 +4,12 @@ Time, ids and who acts enter beside a command; its personal values go straight i
 of the event (`personal` in api.py) and are never seen by a decision.
 """
 
+from collections.abc import Mapping
+from datetime import date
+
 import msgspec
 
-from shared.case.parts import Channel, Delivery, Material
+from shared.case.parts import Channel, Delivery, Material, Missing
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -14,7 +17,12 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SubmitCase(Command, frozen=True, kw_only=True):
-    """Apply for an item. `sealed` names the personal fields that came with it."""
+    """Apply for an item. `sealed` names the personal fields that came with it.
+
+    variant, situations, options: codes of the item. facts: answers to its questions, by code; they
+    are compared here and stored nowhere but sealed. representation: who acts for the applicant,
+    empty in person. `reference`: of whoever began it, where that is not the applicant.
+    """
 
     item: str
     channel: str
@@ -25,6 +33,13 @@ class SubmitCase(Command, frozen=True, kw_only=True):
     declared: bool
     subject: str
     portal: str
+    variant: str = ""
+    situations: tuple[str, ...] = ()
+    facts: Mapping[str, int | bool | date | str] = {}
+    representation: str = ""
+    options: tuple[str, ...] = ()
+    initiated_by: str = "applicant"
+    reference: str = ""
 
 
 class AttachMaterial(Command, frozen=True, kw_only=True):
@@ -47,6 +62,33 @@ class ChangeContact(Command, frozen=True, kw_only=True):
     """Change how the applicant is reached: `sealed` names what is changed."""
 
     sealed: tuple[str, ...]
+
+
+class AcceptCase(Command, frozen=True, kw_only=True):
+    """The officer accepts a complete application (受理)."""
+
+    officer: str
+    own_subject: str
+
+
+class RequestSupplement(Command, frozen=True, kw_only=True):
+    """The officer asks, once, for everything that is missing or not in legal form."""
+
+    officer: str
+    own_subject: str
+    missing: tuple[Missing, ...]
+
+
+class RejectApplication(Command, frozen=True, kw_only=True):
+    """The officer does not accept (不予受理), for the grounds named.
+
+    `legal_basis` empty: the item's own.
+    """
+
+    officer: str
+    own_subject: str
+    grounds: tuple[str, ...]
+    legal_basis: tuple[str, ...] = ()
 
 
 class RecordPayment(Command, frozen=True, kw_only=True):

@@ -6,6 +6,8 @@ A comment on names: TYPE strings are on disk and on the wire. They never change.
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
+import msgspec
+
 from shared.case.base import Fact, FactCorrected, StepOverdue, require
 from shared.case.parts import (
     Channel,
@@ -20,9 +22,7 @@ from shared.case.parts import (
 )
 
 Accounted = Literal["fee", "duplicate", "mismatch", "not-owed"]
-WhyNotAccepted = Literal[
-    "supplement-incomplete", "supplement-lapsed", "payment-lapsed", "rejected"
-]
+WhyNotAccepted = Literal["supplement-incomplete", "supplement-lapsed", "payment-lapsed", "rejected"]
 WhyRefund = Literal["not-accepted", "withdrawn", "refused", "duplicate", "mismatch", "not-owed"]
 
 
@@ -30,9 +30,9 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     """The applicant applied (R-036, R-040). An incomplete application may be submitted.
 
     What was chosen: `variant`, `situations`, `options` (of the fee), `representation` (empty: in
-    person); `checks` has outcomes, the answers are sealed. `initiated_by` is not the applicant where
-    an authority, another department's data or an outside system began it, under their `reference`.
-    `stages` is the procedure; none: the path of the first item.
+    person); `checks` has outcomes, the answers are sealed. `initiated_by`: where it was not the
+    applicant but an authority, another department's data or an outside system, under their
+    `reference`. `stages` is the procedure; none: the path of the first item.
     """
 
     TYPE: ClassVar[str] = "intake.CaseSubmitted"
@@ -163,14 +163,14 @@ class SupplementLapsed(Fact, frozen=True, kw_only=True):
 class AcceptanceAwaited(Fact, frozen=True, kw_only=True):
     """Paid and complete: an officer accepts, asks once or does not accept, until `due_at` (R-034).
 
-    `deemed`: if nobody says anything by then, it is accepted as of the day of receipt (行政许可法
-    art. 32).
+    `deemed_at`: if nobody said anything by then, it is accepted as of the day of receipt
+    (行政许可法 art. 32); null where silence means nothing.
     """
 
     TYPE: ClassVar[str] = "intake.AcceptanceAwaited"
-    due: DueDate
+    due: tuple[DueDate, ...]
     due_at: datetime
-    deemed: bool
+    deemed_at: datetime | None
 
 
 class CaseAccepted(Fact, frozen=True, kw_only=True):
@@ -185,7 +185,7 @@ class CaseAccepted(Fact, frozen=True, kw_only=True):
     pin: Pin
     automatic: bool
     due: tuple[DueDate, ...]
-    ends: dict[str, str] = {}
+    ends: dict[str, str] = msgspec.field(default_factory=dict)
     officer: str = ""
     as_of: datetime | None = None
 

@@ -97,7 +97,7 @@ class StepStarted(Fact, frozen=True, kw_only=True):
 
 
 class StepCompleted(Fact, frozen=True, kw_only=True):
-    """What came of a step. `rectify`: it can be put right, and is done again. The note is sealed."""
+    """What came of a step. `rectify`: it can be put right and is done again. The note is sealed."""
 
     TYPE: ClassVar[str] = "review.StepCompleted"
     SEALED: ClassVar[frozenset[str]] = frozenset({"note"})

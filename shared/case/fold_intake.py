@@ -98,7 +98,8 @@ def _awaited(case: Case, fact: AcceptanceAwaited, mark: Mark) -> Case:
 
 
 def _accepted(case: Case, fact: CaseAccepted, mark: Mark) -> Case:
-    case = replace(case, acceptance=fact, accepted=mark, ends=fact.ends)
+    accepted = Mark(mark.version, fact.as_of or mark.at)
+    case = replace(case, acceptance=fact, accepted=accepted, ends=fact.ends)
     return with_limits(case, fact.due, mark)
 
 

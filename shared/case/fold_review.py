@@ -79,8 +79,11 @@ def _paused(case: Case, fact: ClockPaused, mark: Mark) -> Case:
 def _resumed(case: Case, fact: ClockResumed, mark: Mark) -> Case:
     """The pause becomes one of those that count; what stood still goes on with its new dates."""
     paused = {cause: pause for cause, pause in case.paused.items() if cause != fact.cause}
-    over = PauseOver(fact.cause, case.paused[fact.cause].since.at, mark.at)
-    return replace(case, paused=paused, pauses=(*case.pauses, over))
+    ended = case.paused[fact.cause]
+    over = PauseOver(fact.cause, ended.since.at, mark.at)
+    # Watched anew, even where the dates stay: the timers were settled when it stood still.
+    limits_at = {**case.limits_at, **dict.fromkeys(ended.limits, mark)}
+    return replace(case, paused=paused, pauses=(*case.pauses, over), limits_at=limits_at)
 
 
 def _extended(case: Case, fact: LimitExtended, mark: Mark) -> Case:

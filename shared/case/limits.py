@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from shared.case.base import Fact, LimitsRecomputed, Recorded, Why
 from shared.case.fold import evolve
-from shared.case.rules import Rules, Running, driven
+from shared.case.rules import Rules, Running
 from shared.case.state import Case
 
 L = TypeVar("L", bound=LimitsRecomputed)
@@ -33,12 +33,10 @@ def begun(
     then = after(case, facts, now)
     if not facts or then.accepted is None or then.ended_as is not None:
         return list(facts)
-    running = rules.running(then)
-    known = {date.limit: date for date in then.limits}
-    if not {date.limit for date in running.due} - set(known):
+    running = rules.running(then, keep=then.limits)
+    if {date.limit for date in running.due} <= {date.limit for date in then.limits}:
         return list(facts)
-    due = driven(tuple(known.get(date.limit, date) for date in running.due))
-    return [*facts, _fact(kind, "started", Running(due, running.ends), then)]
+    return [*facts, _fact(kind, "started", running, then)]
 
 
 def anew(case: Case, rules: Rules, kind: type[L], why: Why) -> list[Fact]:

@@ -12,7 +12,7 @@ import msgspec
 
 from shared.case.fold_notify import Notice, Notices
 from shared.case.pieces import Document, Mark, Payout, Reminded
-from shared.case.position import happened, next_step
+from shared.case.position import awaits_officer, happened, next_step, ready_for_acceptance
 from shared.case.state import Case
 
 
@@ -129,25 +129,30 @@ def _stage(case: Case, pace: Pace) -> Iterator[Owed]:
     elif case.accepted:
         yield _step("review", "review-opening", case.accepted, case.accepted.at + pace.machine)
     else:
-        yield _before_acceptance(case, pace)
+        yield from _before_acceptance(case, pace)
 
 
 def _refunds(case: Case) -> Iterator[Mark | None]:
     return (payment.refunded for payment in case.payments)
 
 
-def _before_acceptance(case: Case, pace: Pace) -> Owed:
+def _before_acceptance(case: Case, pace: Pace) -> Iterator[Owed]:
     answered = case.supplement_provided or case.supplement_lapsed
     if case.supplement is not None and case.supplement_requested and not answered:
-        return _step("intake", "supplement", case.supplement_requested, case.supplement.due_at)
+        yield _step("intake", "supplement", case.supplement_requested, case.supplement.due_at)
+        return
     if case.fee is not None and not case.fee_paid and case.fee.pay_by is not None:
-        return _step("intake", "payment", case.fee.mark, case.fee.pay_by)
-    paid = (payment.mark for payment in case.payments if payment.accounted == "fee")
-    fee = case.fee.mark if case.fee else None
-    mark = _latest(case.submitted, fee, answered, *paid)
-    if case.awaiting is not None and case.awaited and case.awaited.version > mark.version:
-        return _step("intake", "acceptance", case.awaited, case.awaiting.due_at)
-    return _step("intake", "acceptance", mark, mark.at + pace.machine)
+        yield _step("intake", "payment", case.fee.mark, case.fee.pay_by)
+        return
+    if case.awaiting is None or case.awaited is None or not awaits_officer(case):
+        mark = ready_for_acceptance(case)
+        yield _step("intake", "acceptance", mark, mark.at + pace.machine)
+        return
+    deemed_at = case.awaiting.deemed_at
+    if deemed_at is not None:
+        yield _step("intake", "deemed-acceptance", case.awaited, deemed_at)
+    if deemed_at is None or case.awaiting.due_at < deemed_at:
+        yield _step("intake", "acceptance", case.awaited, case.awaiting.due_at)
 
 
 def _under_review(case: Case, opened: Mark, pace: Pace) -> Owed:

@@ -59,7 +59,7 @@ STANDARD: tuple[Stage, ...] = (
 
 
 class Checked(Part, frozen=True, kw_only=True):
-    """What came of a checkable condition of the item: its code and the outcome, never the answer."""
+    """What came of a checkable condition of the item: code and outcome, never the answer."""
 
     check: str
     passed: bool

@@ -12,6 +12,21 @@ from shared.case.pieces import Mark
 from shared.case.state import Case
 
 
+def ready_for_acceptance(case: Case) -> Mark:
+    """What an acceptance waits for since: the submission, the payment, the answered request."""
+    answered = case.supplement_provided or case.supplement_lapsed
+    paid = [payment.mark for payment in case.payments if payment.accounted == "fee"]
+    marks = [case.submitted, case.fee.mark if case.fee else None, answered, *paid]
+    return max((mark for mark in marks if mark), key=lambda mark: mark.version)
+
+
+def awaits_officer(case: Case) -> bool:
+    """Whether an officer was asked to accept the application as it is now."""
+    if case.awaited is None or case.accepted or case.ended_as:
+        return False
+    return case.awaited.version > ready_for_acceptance(case).version
+
+
 def decided_by_steps(case: Case) -> bool:
     """Whether the steps decide on their own, without an officer's proposal (a query's answer)."""
     return any(stage.kind == "decision" and stage.actor == "system" for stage in case.stages)

@@ -13,10 +13,10 @@ import msgspec
 
 from shared.case.base import Fact
 from shared.case.parts import (
+    Checked,
     Criterion,
     DueDate,
     Finding,
-    Checked,
     Grant,
     Material,
     Missing,

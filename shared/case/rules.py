@@ -10,10 +10,11 @@ from shared.case.position import moments
 from shared.case.state import Case
 from shared.catalogue import Catalogue, Item
 from shared.catalogue.choosing import Choices
-from shared.catalogue.procedure import Procedure, Procedures, granted, packaged_procedures
 from shared.catalogue.outcome import ResultRule
+from shared.catalogue.procedure import Procedure, Procedures, granted, packaged_procedures
 from shared.catalogue.schedule import LimitRule
-from shared.catalogue.terms import COMPLETION, holding
+from shared.catalogue.terms import COMPLETION, drivers, holding
+from shared.catalogue.terms_told import of_family
 from shared.clock import (
     Calendar,
     Calendars,
@@ -27,9 +28,10 @@ from shared.clock import (
     local_day,
     payday,
 )
+from shared.clock.limits import COMPUTABLE
 from shared.clock.moments import start_of_day, utc
 
-ACCEPTANCE = "acceptance"
+ACCEPTED = "accepted"
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -101,45 +103,61 @@ class Rules(msgspec.Struct, frozen=True):
         answer = due(limit, start, self.calendar_of(item))
         return _due_date(limit, answer, warn_at=None)
 
-    def acceptance_due(self, item: Item, *, start: datetime) -> tuple[DueDate, bool] | None:
-        """Until when an officer must accept, and whether silence accepts; null where none runs."""
-        found = [limit for limit in item.text.limits if limit.name == ACCEPTANCE]
-        if not found:
-            return None
-        made = _limit_due(found[0], due(found[0], start, self.calendar_of(item)), item, self, start)
-        return made, found[0].deemed == "accepted"
+    def acceptance_due(self, case: Case, *, start: datetime) -> tuple[tuple[DueDate, bool], ...]:
+        """Each limit of the acceptance, and whether silence after it accepts (R-034, R-048)."""
+        item = self.item_of(case)
+        rules = holding(item.text, choices_of(case))
+        found = [rule for rule in rules if rule.end_event == ACCEPTED]
+        calendar = self.calendar_of(item)
+        return tuple(
+            (_limit_due(rule, due(rule, start, calendar), calendar, start), rule.deemed is not None)
+            for rule in found
+        )
 
     def limits_of(self, case: Case) -> dict[str, LimitRule]:
-        """The authority's limits that hold for this case, by name; without that of acceptance."""
-        rules = holding(self.item_of(case).text, choices_of(case))
-        mine = [rule for rule in rules if rule.party == "authority" and rule.name != ACCEPTANCE]
+        """The authority's limits that hold for this case, by name; without those of acceptance.
+
+        A promise for some applications stands in for the general one.
+        """
+        text, choices = self.item_of(case).text, choices_of(case)
+        leading = drivers(text, choices)
+        mine = [
+            rule
+            for rule in holding(text, choices)
+            if rule.party == "authority"
+            and rule.end_event != ACCEPTED
+            and (rule in leading or not any(of_family(rule, name) for name in COMPLETION))
+        ]
         return {rule.name: rule for rule in mine}
 
-    def running(self, case: Case) -> Running:
+    def running(self, case: Case, *, keep: tuple[DueDate, ...] = ()) -> Running:
         """Every limit of the case that began by now, with its pauses, extension and restarts.
 
-        What drives is the earlier of the promised and the statutory one. A limit that was missed
-        and has a follow-up brings it along (R-088). A limit without a date says why.
+        What drives is the earliest of the promised and the statutory ones. A limit that was missed
+        and has a follow-up brings it along (R-088). A limit without a date says why. `keep`: dates
+        that stay as they are.
         """
         item, rules = self.item_of(case), self.limits_of(case)
         begun = moments(case, frozenset(rule.start_event for rule in rules.values()))
         found: dict[str, tuple[LimitRule | Limit, DueDate]] = {}
         for name, rule in rules.items():
             start = begun.get(rule.start_event)
-            if start is None and rule.start_event and rule.kind not in {"none", "cyclic"}:
+            if start is None and rule.start_event and rule.kind in COMPUTABLE:
                 continue
             found[name] = rule, self._due(rule, start, case, item)
         for name in case.missed & set(found):
             if (more := self._follow_up(found[name][0], case, item)) is not None:
                 found[more[0].name] = more
+        kept = {date.limit: date for date in keep}
         ends = {name: rule.end_event for name, (rule, _) in found.items()}
+        names = {rule.name for rule in drivers(item.text, choices_of(case))}
         return Running(
-            due=driven(tuple(date for _, date in found.values())),
+            due=_driven(tuple(kept.get(n, date) for n, (_, date) in found.items()), names),
             ends={name: end for name, end in ends.items() if end and end != RESULT},
         )
 
     def _due(self, rule: LimitRule, start: datetime | None, case: Case, item: Item) -> DueDate:
-        at = start or (case.accepted.at if case.accepted else case.submitted.at)  # type: ignore[union-attr]
+        at = start or _since(case)
         answer = due(
             rule,
             at,
@@ -149,7 +167,7 @@ class Rules(msgspec.Struct, frozen=True):
             restarts=[Restart(one.at, one.rule) for one in case.restarts if one.limit == rule.name],
             hours=None if isinstance(item.text.hours, str) else item.text.hours.table(),
         )
-        return _limit_due(rule, answer, item, self, at)
+        return _limit_due(rule, answer, self.calendar_of(item), at)
 
     def _follow_up(
         self, rule: LimitRule | Limit, case: Case, item: Item
@@ -193,11 +211,19 @@ def choices_of(case: Case) -> Choices:
     )
 
 
-def driven(dates: tuple[DueDate, ...]) -> tuple[DueDate, ...]:
-    """The same dates with the one marked that the applicant is told."""
-    known = [date for date in dates if date.limit in COMPLETION and date.due_at is not None]
+def _driven(dates: tuple[DueDate, ...], names: set[str]) -> tuple[DueDate, ...]:
+    """The same dates, the earliest of those names marked: the applicant is told that one."""
+    known = [date for date in dates if date.limit in names and date.due_at is not None]
     first = min(known, key=lambda date: (date.due_at, date.limit)).limit if known else None
     return tuple(msgspec.structs.replace(date, drives=date.limit == first) for date in dates)
+
+
+def _since(case: Case) -> datetime:
+    """The start of what has no start event of its own, because it has no date."""
+    mark = case.accepted or case.submitted
+    if mark is None:
+        raise ValueError("a case that does not exist has no limits")
+    return mark.at
 
 
 def _pauses(case: Case) -> list[Pause]:
@@ -207,12 +233,10 @@ def _pauses(case: Case) -> list[Pause]:
     return [*over, *still]
 
 
-def _limit_due(
-    limit: LimitRule, answer: Due, item: Item, rules: Rules, start: datetime
-) -> DueDate:
+def _limit_due(limit: LimitRule, answer: Due, calendar: Calendar, start: datetime) -> DueDate:
     warn_at = None
     if limit.warn_days is not None and limit.rank != "internal":
-        warn_at = _warning(answer, limit.warn_days, rules.calendar_of(item), start)
+        warn_at = _warning(answer, limit.warn_days, calendar, start)
     return _due_date(limit, answer, warn_at=warn_at)
 
 

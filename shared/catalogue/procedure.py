@@ -1,5 +1,4 @@
-"""Procedures as data: the stages that a case of an item goes through, from its template,
-modifiers, results and delivery.
+"""Procedures as data: the stages a case goes through, from its item's template and modifiers.
 
 A template (`procedures/T01.yaml` to `T11.yaml`) names the stages it begins with, the modifiers of
 the item change them (`modifiers.yaml`), and what is issued adds the stages after the decision. The
@@ -82,7 +81,7 @@ class Change(Data, frozen=True, kw_only=True):
     """What one kind of modifier does to the stages; the words at the head of its file say how."""
 
     add: tuple[Code, ...] = ()
-    more: dict[str, dict[int, tuple[Code, ...]]] = {}
+    more: dict[str, dict[int, tuple[Code, ...]]] = msgspec.field(default_factory=dict)
     cause: str = ""
     levels: str = ""
     names: str = ""
