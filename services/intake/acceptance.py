@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from services.intake.checking import lacking
 from services.intake.commands import (
     AcceptCase,
     RejectApplication,
@@ -73,11 +74,11 @@ def settle(case: Case, _cmd: SettleCase, rules: Rules, now: datetime) -> list[Fa
         return [not_accepted("supplement-lapsed", missing(case, rules))]
     if can_supplement(case):
         return []
-    lacking = missing(case, rules)
-    if lacking and case.supplement_requested:
-        return [not_accepted("supplement-incomplete", lacking)]
-    if lacking:
-        return [_ask(rules.item_of(case), lacking, rules, now)]
+    absent = missing(case, rules)
+    if absent and case.supplement_requested:
+        return [not_accepted("supplement-incomplete", absent)]
+    if absent:
+        return [_ask(rules.item_of(case), absent, rules, now)]
     return _complete(case, rules, now)
 
 
@@ -158,13 +159,13 @@ def _basis(text: ItemText) -> tuple[str, ...]:
 
 
 def _ask(
-    item: Item, lacking: tuple[Missing, ...], rules: Rules, now: datetime
+    item: Item, absent: tuple[Missing, ...], rules: Rules, now: datetime
 ) -> SupplementRequested:
     rule = item.text.supplement
     due = rules.applicant_has(item, n=rule.n, unit=rule.kind, start=now)
     if due.due_at is None:
         raise ValueError("the time to supplement has no end")
-    return SupplementRequested(missing=lacking, due=due, due_at=due.due_at, basis=rule.basis)
+    return SupplementRequested(missing=absent, due=due, due_at=due.due_at, basis=rule.basis)
 
 
 def missing(case: Case, rules: Rules) -> tuple[Missing, ...]:
@@ -172,13 +173,13 @@ def missing(case: Case, rules: Rules) -> tuple[Missing, ...]:
     if case.submission is None or case.submission.initiated_by != "applicant":
         return ()
     codes = frozenset(material.code for material in case.materials)
-    lacking = rules.item_of(case).missing(codes, choices_of(case))
-    return tuple(Missing(code=rule.code, name=rule.name) for rule in lacking)
+    found = lacking(rules.item_of(case), choices_of(case), codes)
+    return tuple(Missing(code=rule.code, name=rule.name) for rule in found)
 
 
-def not_accepted(why: Any, lacking: tuple[Missing, ...]) -> Fact:
+def not_accepted(why: Any, absent: tuple[Missing, ...]) -> Fact:
     """Not accepted by the rules alone, with the reason."""
-    return CaseNotAccepted(why=why, missing=lacking, reason=NAMES[why])
+    return CaseNotAccepted(why=why, missing=absent, reason=NAMES[why])
 
 
 def deem_accepted(case: Case, _late: Owed, rules: Rules, now: datetime) -> list[Fact]:

@@ -1,32 +1,35 @@
-"""Everything that is wrong with an application, all at once: what may be refused before it exists.
+"""What is wrong with an application, all of it at once: what keeps it out, and what is missing.
 
-What is missing among the materials is no fault: an incomplete application may be submitted, and is
-asked once for all of it.
+Pure. An application may be submitted incomplete: what is missing among the materials keeps nobody
+out and is asked for once (R-031); everything else that an item asks for is looked at here, before
+a case exists.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
+from services.intake.answers import passes, typed, value_of
 from services.intake.commands import SubmitCase
 from shared.case import Rules
-from shared.case.parts import Checked
 from shared.catalogue import Item
-from shared.catalogue.asking import CheckRule
+from shared.catalogue.asking import Choice, MaterialRule
 from shared.catalogue.base import listed
 from shared.catalogue.charges import charge
 from shared.catalogue.choosing import Choices, holding, holds
 from shared.catalogue.days import window_of
 from shared.catalogue.terms import TermError
-from shared.clock import local_day
-
-Answers = Mapping[str, int | bool | date | str]
+from shared.clock import local_day, renewal_window
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """One thing that is wrong: its code, a sentence, where in the application, and what helps."""
+    """One thing that is wrong: its code, a sentence, where in the application, and what helps.
+
+    `pointer` is a JSON pointer into the application; `fields` hold data by code (`choices`,
+    `opens`, `check`, `material`).
+    """
 
     code: str
     detail: str
@@ -48,26 +51,69 @@ def faults(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> tuple[Fa
     """Everything that keeps this application out; nothing where it may come in."""
     choices = choices_of(cmd)
     return (
-        *_ways(item, cmd),
+        *_ways(item, cmd, choices),
         *_person(cmd),
-        *_chosen(item, cmd, choices),
+        *_variant(item, cmd),
+        *_situations(item, cmd, choices),
         *_represented(item, cmd),
-        *_materials(item, cmd),
-        *_answers(item, cmd, choices),
-        *_refused(item, cmd, choices, now),
-        *_window(item, choices, rules, now),
+        *_strange_materials(item, cmd),
+        *_facts(item, cmd, choices),
+        *(fault for fault, effect in _conditions(item, cmd, choices, now) if effect == "refuse"),
+        *_windows(item, cmd, choices, rules, now),
         *_fee(item, cmd, choices),
     )
 
 
-def _ways(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
+def missing(item: Item, cmd: SubmitCase) -> tuple[Fault, ...]:
+    """Every material that would be asked for."""
+    rules = lacking(item, choices_of(cmd), frozenset(one.code for one in cmd.materials))
+    return tuple(
+        Fault(
+            "material-missing",
+            f"{rule.name}",
+            "/materials",
+            {"material": rule.code, "name_en": rule.name_en, "one_of": rule.one_of},
+        )
+        for rule in rules
+    )
+
+
+def lacking(item: Item, choices: Choices, given: frozenset[str]) -> tuple[MaterialRule, ...]:
+    """Every required material that is not given, and the proof of who acts for the applicant."""
+    rules = item.missing(given, choices)
+    known = given | {rule.code for rule in rules}
+    proofs = [
+        code
+        for way in listed(item.text.representation)
+        if way.kind == choices.representative
+        for code in way.proof
+        if code not in known
+    ]
+    return (*rules, *(rule for code in dict.fromkeys(proofs) if (rule := item.material(code))))
+
+
+def advice(item: Item, cmd: SubmitCase, now: datetime) -> tuple[Fault, ...]:
+    """What the applicant is told and is not kept out for: conditions that inform, appointments."""
+    told = [
+        fault
+        for fault, effect in _conditions(item, cmd, choices_of(cmd), now)
+        if effect == "inform"
+    ]
+    if item.text.appointment.kind == "required":
+        sentence = item.text.appointment.raw or "An appointment is needed."
+        told.append(Fault("appointment-needed", sentence))
+    return tuple(told)
+
+
+def _ways(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
     if cmd.channel not in item.text.channels:
-        offered = ", ".join(item.text.channels)
-        yield Fault("channel-not-offered", f"The item is offered over: {offered}.", "/channel")
-    ways = [way.kind for way in holding(item.text.delivery, choices_of(cmd))]
+        offered = list(item.text.channels)
+        sentence = f"The item is offered over: {', '.join(offered)}."
+        yield Fault("channel-not-offered", sentence, "/channel", {"choices": offered})
+    ways = list(dict.fromkeys(way.kind for way in holding(item.text.delivery, choices)))
     if ways and cmd.delivery not in ways:
-        offered = ", ".join(ways)
-        yield Fault("channel-not-offered", f"The result is delivered by: {offered}.", "/delivery")
+        sentence = f"The result is delivered by: {', '.join(ways)}."
+        yield Fault("delivery-not-offered", sentence, "/delivery", {"choices": ways})
 
 
 def _person(cmd: SubmitCase) -> Iterator[Fault]:
@@ -81,108 +127,120 @@ def _person(cmd: SubmitCase) -> Iterator[Fault]:
         yield Fault("contact-missing", "Delivery by post needs an address.", "/delivery_address")
 
 
-def _chosen(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
-    variants = [one.code for one in item.text.variants]
-    if variants and cmd.variant not in variants:
-        sentence = f"Choose one of: {', '.join(variants)}."
-        yield Fault("variant-unknown", sentence, "/variant", {"choices": variants})
-    if not variants and cmd.variant:
+def _variant(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
+    codes = _codes(item.text.variants)
+    if cmd.variant in codes or (not codes and not cmd.variant):
+        return
+    if not codes:
         yield Fault("variant-unknown", "The item has no variants.", "/variant")
+        return
+    sentence = f"Choose one of: {', '.join(codes)}."
+    code = "variant-unknown" if cmd.variant else "variant-missing"
+    yield Fault(code, sentence, "/variant", {"choices": codes})
+
+
+def _situations(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
     groups = [group for group in item.text.situations if holds(group.when, choices)]
-    known = {choice.code for group in groups for choice in group.choices}
-    if strange := sorted(set(cmd.situations) - known):
-        sentence = f"The item does not know: {', '.join(strange)}."
-        yield Fault("situation-unknown", sentence, "/situations", {"choices": sorted(known)})
+    known = [choice.code for group in groups for choice in group.choices]
+    for at, code in enumerate(cmd.situations):
+        if code not in known:
+            sentence = f"The item does not ask for the situation {code}."
+            yield Fault("situation-unknown", sentence, f"/situations/{at}", {"choices": known})
     for group in groups:
-        codes = [choice.code for choice in group.choices]
+        codes = _codes(group.choices)
         chosen = [code for code in codes if code in cmd.situations]
-        if (group.required and not chosen) or (group.choose == "one" and len(chosen) > 1):
-            sentence = f"{group.name}: choose one of {', '.join(codes)}."
-            yield Fault("situation-unknown", sentence, "/situations", {"choices": codes})
+        if group.required and not chosen:
+            sentence = f"{group.name}: choose {group.choose} of {', '.join(codes)}."
+            yield Fault("situation-missing", sentence, "/situations", {"choices": codes})
+        if group.choose == "one" and len(chosen) > 1:
+            sentence = f"{group.name}: {', '.join(chosen)} exclude each other."
+            yield Fault("situation-conflict", sentence, "/situations", {"choices": codes})
 
 
 def _represented(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
-    if not cmd.representation:
+    """Silence of the source does not take anybody's right to be represented."""
+    if not cmd.representation or item.text.representation == "unknown":
         return
-    ways = [one for one in listed(item.text.representation) if one.kind == cmd.representation]
-    if item.text.representation != "unknown" and not ways:
+    kinds = [way.kind for way in listed(item.text.representation)]
+    if cmd.representation not in kinds:
         sentence = "The item does not provide for such a representative."
-        yield Fault("representation-unknown", sentence, "/representation")
+        yield Fault("representation-unknown", sentence, "/representation", {"choices": kinds})
 
 
-def _materials(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
-    unknown = sorted({m.code for m in cmd.materials if item.material(m.code) is None})
+def _strange_materials(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
+    """What is not asked for may not be collected either."""
+    unknown = sorted({one.code for one in cmd.materials if item.material(one.code) is None})
     if unknown:
         sentence = f"The item does not ask for: {', '.join(unknown)}."
-        yield Fault("material-unknown", sentence, "/materials")
+        yield Fault("material-unknown", sentence, "/materials", {"materials": unknown})
 
 
-def _answers(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
+def _facts(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
     asked = {fact.code: fact for fact in holding(item.text.facts, choices)}
     for code in sorted(set(cmd.facts) - set(asked)):
         yield Fault("fact-unknown", f"The item does not ask for {code}.", f"/facts/{code}")
     for code, fact in asked.items():
-        if fact.required and code not in cmd.facts:
-            yield Fault("fact-missing", f"{fact.name} is needed.", f"/facts/{code}")
+        if code not in cmd.facts:
+            if fact.required:
+                yield Fault("fact-missing", f"{fact.name} is needed.", f"/facts/{code}")
+        elif value_of(fact, cmd.facts[code]) is None:
+            wanted = ", ".join(_codes(fact.choices)) or fact.type
+            sentence = f"{fact.name} must be: {wanted}."
+            yield Fault("fact-invalid", sentence, f"/facts/{code}", {"type": fact.type})
 
 
-def _refused(item: Item, cmd: SubmitCase, choices: Choices, now: datetime) -> Iterator[Fault]:
+def _conditions(
+    item: Item, cmd: SubmitCase, choices: Choices, now: datetime
+) -> Iterator[tuple[Fault, str]]:
+    """Each checkable condition that does not hold, and what comes of it."""
+    stated = typed(item, choices, cmd.facts)
     for check in holding(item.text.checks, choices):
-        if check.effect == "refuse" and passes(check, cmd.facts, now) is False:
-            place, more = f"/facts/{check.fact}", {"check": check.code}
-            yield Fault("condition-not-met", check.text, place, more)
+        if passes(check, stated, now) is False:
+            fields = {"check": check.code, "text_en": check.text_en}
+            fault = Fault("condition-not-met", check.text, f"/facts/{check.fact}", fields)
+            yield fault, check.effect
 
 
-def checked(item: Item, choices: Choices, answers: Answers, now: datetime) -> tuple[Checked, ...]:
-    """The outcome of each check on a fact that was stated: never the answer itself."""
-    found = [
-        (check.code, passes(check, answers, now)) for check in holding(item.text.checks, choices)
-    ]
-    return tuple(Checked(check=code, passed=passed) for code, passed in found if passed is not None)
-
-
-def passes(check: CheckRule, answers: Answers, now: datetime) -> bool | None:
-    """Whether the stated fact passes; null where it was not stated, or is no such value."""
-    value = answers.get(check.fact)
-    if value is None:
-        return None
-    if isinstance(value, date):
-        before, after = (_day(word, answers, now) for word in (check.before, check.after))
-        return (before is None or value < before) and (after is None or value > after)
-    if check.equals is not None:
-        return value == check.equals
-    if isinstance(value, int):
-        return (check.least is None or value >= check.least) and (
-            check.most is None or value <= check.most
-        )
-    return None
-
-
-def _day(word: str | None, answers: Answers, now: datetime) -> date | None:
-    if word is None:
-        return None
-    if word == "application":
-        return local_day(now)
-    named = answers.get(word)
-    return named if isinstance(named, date) else date.fromisoformat(word)
-
-
-def _window(item: Item, choices: Choices, rules: Rules, now: datetime) -> Iterator[Fault]:
-    state = window_of(item.text, now, rules.calendar_of(item), choices=choices).state
-    if state.open is False:
-        opens = state.next_opens.date().isoformat() if state.next_opens else None
-        sentence = f"It opens again on {opens}." if opens else "It is not open now."
-        yield Fault("window-closed", sentence, "/item", {"opens": opens, "reason": state.reason})
+def _windows(
+    item: Item, cmd: SubmitCase, choices: Choices, rules: Rules, now: datetime
+) -> Iterator[Fault]:
+    """The window of the item, and the time around the expiry that the applicant states."""
+    calendar = rules.calendars.of(item.text.calendar)
+    known = [name for rule in item.text.windows for name in getattr(rule, "needs", ())]
+    happened = {name: at for name, at in rules.happened.items() if name in known}
+    found = window_of(item.text, now, calendar, choices=choices, happened=happened)
+    if not found.state.open:
+        opens = found.state.next_opens
+        fields = {"opens": opens.date().isoformat() if opens else None, "zh": found.words.zh}
+        fields["reason"] = found.state.reason
+        yield Fault("window-closed", found.words.en, "/item", fields)
+    stated, today = typed(item, choices, cmd.facts), local_day(now)
+    for rule in item.text.renewals:
+        expiry = stated.get(rule.fact)
+        if not isinstance(expiry, date) or not holds(rule.when, choices):
+            continue
+        window = renewal_window(rule, expiry, calendar)
+        if not window.is_open(today):
+            first, last = window.opens, window.closes.date
+            days = {"opens": str(first) if first else None, "closes": str(last)}
+            sentence = f"It may be applied for {f'from {first} ' if first else ''}until {last}."
+            yield Fault("window-closed", sentence, f"/facts/{rule.fact}", days)
 
 
 def _fee(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
     try:
         told = charge(item.text, choices, options=cmd.options)
     except TermError as error:
-        yield Fault("option-unknown", str(error), "/options", {"choices": list(error.options)})
+        fields = {"choices": list(error.options)}
+        yield Fault("option-unknown", str(error), "/options", fields)
         return
+    groups = {line.choice for line in item.text.fee.lines}
     for need in told.needs:
-        codes = [option.code for option in need.options]
-        if need.code not in {"variant", "situations"}:
+        if need.code in groups:  # the other needs are questions that were named above
+            codes = _codes(need.options)
             sentence = f"{need.name}: choose one of {', '.join(codes)}."
             yield Fault("option-missing", sentence, "/options", {"choices": codes})
+
+
+def _codes(choices: tuple[Choice, ...]) -> list[str]:
+    return [choice.code for choice in choices]

@@ -65,13 +65,11 @@ class OwnApplication(Refused):
 # The refusal for an application with one fault alone, by the fault's code.
 SINGLE: Mapping[str, type[Refused]] = MappingProxyType(
     {
-        kind.code: kind
-        for kind in (
-            ChannelNotOffered,
-            DeclarationMissing,
-            ContactMissing,
-            MaterialUnknown,
-        )
+        "channel-not-offered": ChannelNotOffered,
+        "delivery-not-offered": ChannelNotOffered,
+        "declaration-missing": DeclarationMissing,
+        "contact-missing": ContactMissing,
+        "material-unknown": MaterialUnknown,
     }
 )
 

@@ -6,7 +6,8 @@ system begins.
 
 from datetime import datetime
 
-from services.intake.checking import Fault, checked, choices_of, faults
+from services.intake.answers import outcomes
+from services.intake.checking import Fault, choices_of, faults
 from services.intake.commands import SubmitCase
 from services.intake.refusals import (
     SINGLE,
@@ -17,6 +18,7 @@ from services.intake.refusals import (
 )
 from shared.case import Case, Fact, Rules
 from shared.case.events_intake import CaseSubmitted, FeeAssessed
+from shared.case.parts import Checked
 from shared.catalogue import Item, UnknownItem
 from shared.catalogue.charges import charge
 
@@ -45,7 +47,10 @@ def submit(case: Case, cmd: SubmitCase, rules: Rules, now: datetime) -> list[Fac
             variant=cmd.variant,
             situations=tuple(sorted(cmd.situations)),
             options=tuple(sorted(cmd.options)),
-            checks=checked(item, choices, cmd.facts, now),
+            checks=tuple(
+                Checked(check=code, passed=passed)
+                for code, passed in outcomes(item, choices, cmd.facts, now)
+            ),
             representation=cmd.representation,
             initiated_by=cmd.initiated_by,
             reference=cmd.reference,

@@ -10,7 +10,7 @@ Outcome = Literal["delivered", "completed", "refused", "not-accepted", "withdraw
 To = Literal["applicant", "representative", "unit"]
 Recorded = Literal["recorded", "surrendered", "not-existing"]
 # The old document that a reissue makes void. "lost": reported lost and outside our register, so
-# that we know it to be void (R-173) and have no number of it to name.
+# that we know it to be void (R-173) and have no number of it to name. "old": handed in or void.
 Replaces = Literal["nothing", "lost", "old"]
 
 

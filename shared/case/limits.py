@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from shared.case.base import Fact, LimitsRecomputed, Recorded, Why
 from shared.case.fold import evolve
+from shared.case.position import moments
 from shared.case.rules import Rules, Running
 from shared.case.state import Case
 
@@ -33,10 +34,10 @@ def begun(
     then = after(case, facts, now)
     if not facts or then.accepted is None or then.ended_as is not None:
         return list(facts)
-    running = rules.running(then, keep=then.limits)
-    if {date.limit for date in running.due} <= {date.limit for date in then.limits}:
+    starts = frozenset(rule.start_event for rule in rules.limits_of(then).values())
+    if moments(then, starts).keys() <= moments(case, starts).keys():
         return list(facts)
-    return [*facts, _fact(kind, "started", running, then)]
+    return [*facts, _fact(kind, "started", rules.running(then, keep=then.limits), then)]
 
 
 def anew(case: Case, rules: Rules, kind: type[L], why: Why) -> list[Fact]:

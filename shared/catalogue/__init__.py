@@ -1,22 +1,26 @@
 """The catalogue: what each item asks for, costs and promises, as versioned data."""
 
-from shared.catalogue.catalogue import (
-    Catalogue,
-    CatalogueError,
-    UnknownItem,
-    packaged_catalogue,
-    read_defaults,
-    read_item,
-)
-from shared.catalogue.item import Item, ItemText
+from shared.catalogue.catalogue import Catalogue, UnknownItem
+from shared.catalogue.choosing import Choices, holding, holds
+from shared.catalogue.compiled import opened_catalogue, packaged_catalogue
+from shared.catalogue.item import Item, ItemFile, ItemText
+from shared.catalogue.problems import CatalogueError, Problem
+from shared.catalogue.reading import read_catalogue, read_defaults, read_item
 
 __all__ = [
     "Catalogue",
     "CatalogueError",
+    "Choices",
     "Item",
+    "ItemFile",
     "ItemText",
+    "Problem",
     "UnknownItem",
+    "holding",
+    "holds",
+    "opened_catalogue",
     "packaged_catalogue",
+    "read_catalogue",
     "read_defaults",
     "read_item",
 ]

@@ -9,7 +9,15 @@ from shared.catalogue.choosing import Choices, holds
 from shared.catalogue.item import ItemText
 from shared.catalogue.schedule import WindowRule
 from shared.catalogue.terms import TermError
-from shared.clock import Calendar, Payment, WindowState, payday, window_state, window_words
+from shared.clock import (
+    Calendar,
+    Payment,
+    WindowState,
+    local_day,
+    payday,
+    window_state,
+    window_words,
+)
 from shared.clock.wording import Words
 
 NO_WINDOW = Words(
@@ -49,7 +57,7 @@ def window_of(
             raise TermError(f"No window of {text.id} waits for {name!r}; {there}.", options=known)
     rules = [rule for rule in text.windows if holds(rule.when, choices or Choices())]
     if not rules:
-        calendar.info(at.date())
+        local_day(at)
         open_ = WindowState(True, calendar_version=calendar.version)
         return WindowAnswer(open_, None, NO_WINDOW)
     states = [(window_state(rule, at, calendar, happened=happened), rule) for rule in rules]

@@ -9,6 +9,8 @@ from shared.catalogue.choosing import Conditional
 from shared.catalogue.words import DeliveryKind, ModifierKind, ResultKind
 from shared.clock import Span, Validity
 
+Param = str | int | bool | tuple[str | dict[str, str], ...]
+
 
 class LegalBasis(Data, frozen=True, kw_only=True):
     """A law or document the item rests on, in the edition the source cites (R-003, R-012)."""
@@ -140,4 +142,4 @@ class Modifier(Data, frozen=True, kw_only=True):
 
     kind: ModifierKind
     raw: str = ""
-    params: dict[str, str | int | bool | tuple[str, ...]] = msgspec.field(default_factory=dict)
+    params: dict[str, Param] = msgspec.field(default_factory=dict)

@@ -5,7 +5,7 @@ the item change them (`modifiers.yaml`), and what is issued adds the stages afte
 order is that of the vocabulary (`stages.yaml`). No item has a line of code of its own.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -196,7 +196,7 @@ class Procedures:
         """What follows a grant: by the kinds of its results, the pay days and the delivery."""
         results = granted(text, choices)
         stages = []
-        if any(makes_document(result) for result in results):
+        if document_of(results) is not None:
             stages.append(self.stages["production"])
         if any(result.kind == "payment" for result in results) or text.paydays:
             stages.append(self.stages["payout"])
@@ -208,11 +208,15 @@ class Procedures:
             stages.append(self.stages["handover"])
         return stages
 
-    def _recorded(self, results: Iterable[ResultRule]) -> list[Stage]:
-        """A stage for each result that is written down: by the system, or by an officer."""
+    def _recorded(self, results: Sequence[ResultRule]) -> list[Stage]:
+        """A stage for each result that is written down: by the system, or by an officer.
+
+        A second document of the same grant is written down with its own number.
+        """
         record, made = self.stages["record"], list[Stage]()
+        document = document_of(results)
         for result in results:
-            if result.temporary_of or result.kind in {"document", "payment", "none"}:
+            if result is document or result.temporary_of or result.kind in {"payment", "none"}:
                 continue
             made.append(
                 _with(
@@ -232,9 +236,9 @@ def granted(text: ItemText, choices: Choices) -> tuple[ResultRule, ...]:
     return holding(text.results, choices)
 
 
-def makes_document(result: ResultRule) -> bool:
-    """Whether it is a document with a number of ours, made by a producer."""
-    return result.kind == "document" and not result.temporary_of
+def document_of(results: Sequence[ResultRule]) -> ResultRule | None:
+    """The document that a producer makes, with a number of ours; none where there is none."""
+    return next((one for one in results if one.kind == "document" and not one.temporary_of), None)
 
 
 def _accepting(text: ItemText) -> Actor:

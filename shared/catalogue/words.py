@@ -1,8 +1,8 @@
 """The closed lists of a definition: a value outside them is refused (R-002)."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
-
-from shared.clock import CAUSES
 
 ItemType = Literal[
     "行政许可",
@@ -46,6 +46,7 @@ Form = Literal[
 Representative = Literal["guardian", "agent", "unit-handler", "heir"]
 ModifierKind = Literal[
     "agent",
+    "answer",
     "appointment",
     "batch-production",
     "bulk-upload",
@@ -82,38 +83,52 @@ ResultKind = Literal[
 DeliveryKind = Literal["post", "pickup", "on-the-spot", "electronic", "unit"]
 RefundReason = Literal["not-accepted", "refused", "withdrawn"]
 
-# What can start or end a limit, in the words of the sources. Cases record these as facts.
-EVENTS: dict[str, str] = {
-    "submitted": "提交申请",
-    "received": "收到申请",
-    "materials-complete": "材料齐全",
-    "paid": "缴费",
-    "accepted": "受理",
-    "community-accepted": "社区受理",
-    "told": "接到通知",
-    "recorded": "录入系统",
-    "data-checked": "资料审核成功",
-    "pre-review-passed": "初审通过，转为复审",
-    "reviewed": "审核完成",
-    "inspection-passed": "检验（现场审查）合格",
-    "exam-ended": "鉴定（考试、评审）结束",
-    "exam-arranged": "安排鉴定（考试、评审）",
-    "public-notice-ended": "公示结束",
-    "decided": "作出决定",
-    "concluded": "出具结论",
-    "production-ordered": "接收到制证信息",
-    "produced": "制证完成",
-    "result-ready": "办结",
-    "announced": "公布",
-    "issued": "制发、发放",
-    "handed-over": "送达、领取",
-    "paid-out": "待遇拨付、资金发放",
-    "effective": "生效",
-    "limit-missed": "到期未完成",
-    "expired": "证件期满",
-    "established": "批准成立、登记成立",
-    "changed": "发生变更",
-    "happened": "事件发生",
-    "known": "知道或者应当知道",
-}
-CAUSE_CODES = frozenset(CAUSES)
+# What can start or end a limit, in the words of the sources. Cases record these as facts; a step
+# of the procedure counts under its own code when it is done.
+EVENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "submitted": "提交申请",
+        "received": "收到申请",
+        "materials-complete": "材料齐全",
+        "paid": "缴费",
+        "accepted": "受理",
+        "community-accepted": "社区受理",
+        "told": "接到通知",
+        "recorded": "录入系统",
+        "data-checked": "资料审核成功",
+        "pre-review-passed": "初审通过，转为复审",
+        "reviewed": "审核完成",
+        "inspection": "现场审查（检验）完成",
+        "rectification": "整改完成",
+        "test": "检验检测完成",
+        "public-notice": "公示结束",
+        "level-1": "第一级审核完成",
+        "level-2": "第二级审核完成",
+        "level-3": "第三级审核完成",
+        "panel": "专家评审完成",
+        "panel-2": "第二次专家评审完成",
+        "hearing": "开庭、听证完成",
+        "exam-arranged": "安排鉴定（考试）",
+        "exam": "鉴定（考试）结束",
+        "external": "外部机构办理完成",
+        "service-on-party": "送达当事人",
+        "decided": "作出决定",
+        "approved": "批准",
+        "concluded": "出具结论",
+        "production-ordered": "接收到制证信息",
+        "produced": "制证完成",
+        "result-ready": "办结",
+        "dispatched": "寄出",
+        "announced": "公布",
+        "issued": "制发、发放",
+        "handed-over": "送达、领取",
+        "paid-out": "待遇拨付、资金发放",
+        "effective": "生效",
+        "limit-missed": "到期未完成",
+        "expired": "证件期满",
+        "established": "批准成立、登记成立",
+        "changed": "发生变更",
+        "happened": "事件发生",
+        "known": "知道或者应当知道",
+    }
+)

@@ -1,0 +1,80 @@
+"""The facts that an application states, and the conditions that a machine can check on them.
+
+Pure. Only whether a condition holds leaves this module, never the answer itself.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from shared.catalogue import Item
+from shared.catalogue.asking import CheckRule, FactRule
+from shared.catalogue.choosing import Choices, holding
+from shared.clock import ClockError, local_day, parse_day
+
+Answer = int | bool | date | str
+Answers = Mapping[str, Answer]
+
+
+def outcomes(
+    item: Item, choices: Choices, answers: Answers, now: datetime
+) -> tuple[tuple[str, bool], ...]:
+    """Each check on a stated fact by its code, and whether it passed; never the answer itself."""
+    stated = typed(item, choices, answers)
+    found = [
+        (check.code, passes(check, stated, now)) for check in holding(item.text.checks, choices)
+    ]
+    return tuple((code, passed) for code, passed in found if passed is not None)
+
+
+def passes(check: CheckRule, answers: Answers, now: datetime) -> bool | None:
+    """Whether the stated fact passes; None where it was not stated, or nothing is compared."""
+    value = answers.get(check.fact)
+    if value is None:
+        return None
+    if isinstance(value, date):
+        before, after = (_day(word, answers, now) for word in (check.before, check.after))
+        return (before is None or value < before) and (after is None or value > after)
+    if check.equals is not None:
+        return type(value) is type(check.equals) and value == check.equals
+    if isinstance(value, int):
+        return (check.least is None or value >= check.least) and (
+            check.most is None or value <= check.most
+        )
+    return None
+
+
+def _day(word: str | None, answers: Answers, now: datetime) -> date | None:
+    """A bound of a date: written out, the day of the application, or another answer."""
+    if word is None:
+        return None
+    if word == "application":
+        return local_day(now)
+    named = answers.get(word)
+    if isinstance(named, date):
+        return named
+    return date.fromisoformat(word) if word[:1].isdigit() else None
+
+
+def typed(item: Item, choices: Choices, answers: Answers) -> dict[str, Answer]:
+    """The answers that are values of their facts' types; a date that came as text is a date."""
+    found = {}
+    for fact in holding(item.text.facts, choices):
+        value = value_of(fact, answers.get(fact.code))
+        if value is not None:
+            found[fact.code] = value
+    return found
+
+
+def value_of(fact: FactRule, value: Answer | None) -> Answer | None:
+    """The answer as a value of the fact's type; None where it is none."""
+    if fact.type == "date":
+        if isinstance(value, date):
+            return value
+        try:
+            return parse_day(value)
+        except ClockError:
+            return None
+    if fact.type == "choice":
+        return value if value in [one.code for one in fact.choices] else None
+    wanted = bool if fact.type == "boolean" else int
+    return value if type(value) is wanted else None

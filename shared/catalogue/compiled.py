@@ -1,0 +1,145 @@
+"""The compiled catalogue: one file that a process reads in a moment, made from 305 written ones.
+
+`compiled.json` holds every item with its defaults filled in, one a line, and the former editions
+that cases may be pinned to. It says which files it was made from: where they are other files now,
+the files are read instead, and where they are broken, the compiled catalogue stays in force.
+"""
+
+import hashlib
+from importlib import resources
+from pathlib import Path
+
+import msgspec
+import orjson
+
+from shared.catalogue.catalogue import Catalogue, Entry, hash_of
+from shared.catalogue.item import Item
+from shared.catalogue.problems import CatalogueError
+from shared.catalogue.reading import item_files, read_catalogue
+from shared.clock.lined_yaml import BadYaml, read_yaml
+
+FORMAT = 1
+NAME = "compiled.json"
+
+
+class Compiled(msgspec.Struct, frozen=True):
+    """What the file holds. `sources`: SHA-256 over the files it was made from."""
+
+    format: int
+    version: str
+    hash: str
+    sources: str
+    items: tuple[Entry, ...]
+    former: tuple[Entry, ...]
+
+    def catalogue(self) -> Catalogue:
+        """The catalogue; its items are read when they are asked for."""
+        return Catalogue(self.items, version=self.version, former=self.former)
+
+
+def folder_of_the_package() -> Path:
+    """Where the packaged catalogue's files are."""
+    return Path(str(resources.files("shared.catalogue")))
+
+
+def packaged_catalogue() -> Catalogue:
+    """The packaged catalogue. Call once at the start of a process and pass the result on."""
+    return opened_catalogue(folder_of_the_package())
+
+
+def opened_catalogue(folder: Path) -> Catalogue:
+    """The catalogue of a folder: compiled where that is fresh, else read from its files.
+
+    A file that is wrong changes nothing: the compiled catalogue stays in force, whole, until the
+    files are right again (`caseledger catalogue check` says what is wrong). CatalogueError only
+    where there is no compiled one.
+    """
+    compiled = read_compiled(folder)
+    if compiled is not None and compiled.sources == sources_hash(folder):
+        return compiled.catalogue()
+    try:
+        return compile_folder(folder, compiled).catalogue()
+    except CatalogueError:
+        if compiled is None:
+            raise
+        return compiled.catalogue()
+
+
+def read_compiled(folder: Path) -> Compiled | None:
+    """The compiled catalogue of a folder; None where there is none of this format."""
+    try:
+        found = msgspec.json.decode((folder / NAME).read_bytes(), type=Compiled)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+    return found if found.format == FORMAT else None
+
+
+def compile_folder(folder: Path, before: Compiled | None = None) -> Compiled:
+    """Compile a folder; CatalogueError names everything that is wrong in it.
+
+    `before` is the compiled catalogue so far: what it holds and the new version does not is kept
+    as a former edition. While the version stays the same it is a draft, whose changes leave no
+    trace.
+    """
+    version = read_version(folder)
+    items, _ = read_catalogue(folder)
+    entries = tuple(_entry(item) for item in sorted(items, key=lambda item: item.id))
+    present = {entry.hash for entry in entries}
+    former: dict[str, Entry] = {}
+    if before is not None:
+        kept = before.former if before.version == version else (*before.former, *before.items)
+        former = {entry.hash: entry for entry in kept if entry.hash not in present}
+    return Compiled(
+        format=FORMAT,
+        version=version,
+        hash=hash_of(entry.hash for entry in entries),
+        sources=sources_hash(folder),
+        items=entries,
+        former=tuple(former.values()),
+    )
+
+
+def encoded(compiled: Compiled) -> bytes:
+    """The compiled catalogue as its file: JSON, an item a line, so that a change reads as one."""
+    head = orjson.dumps({f: getattr(compiled, f) for f in ("format", "version", "hash", "sources")})
+    parts = [_lines(compiled.items), _lines(compiled.former)]
+    return b"%b,\n%b,\n%b}\n" % (
+        head.rstrip(b"}"),
+        b'"items":[%b]' % parts[0],
+        b'"former":[%b]' % parts[1],
+    )
+
+
+def _lines(entries: tuple[Entry, ...]) -> bytes:
+    return b"".join([b"\n", b",\n".join(map(msgspec.json.encode, entries)), b"\n"])
+
+
+def _entry(item: Item) -> Entry:
+    text = msgspec.json.encode(item.text, order="deterministic")
+    return Entry(item.id, item.hash, msgspec.Raw(text))
+
+
+def read_version(folder: Path) -> str:
+    """The version that the files are: `version` in catalogue.yaml."""
+    name = "catalogue.yaml"
+    try:
+        value = read_yaml((folder / name).read_bytes()).value
+    except FileNotFoundError:
+        raise CatalogueError(f"{name} is missing: it names the version.") from None
+    except BadYaml as error:
+        raise CatalogueError(f"{name}: {error}") from None
+    version = value.get("version") if isinstance(value, dict) else None
+    if not isinstance(version, str) or not version.strip():
+        raise CatalogueError(f'{name}: the version is missing; write version: "2026.11.21".')
+    return version
+
+
+def sources_hash(folder: Path) -> str:
+    """SHA-256 over the names and contents of all files that the catalogue is made from."""
+    digest = hashlib.sha256()
+    own = [(name, folder / name) for name in ("catalogue.yaml", "defaults.yaml")]
+    files = [(name, path.read_bytes()) for name, path in own if path.exists()]
+    for name, content in (*files, *item_files(folder)):
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
