@@ -112,6 +112,11 @@ def _submit(intake: Intake, body: dict[str, Any]) -> Response:
         declared=body["declared"],
         subject=subject,
         portal=caller.portal or "",
+        variant=body["variant"],
+        situations=tuple(body["situations"]),
+        facts=body["facts"],
+        representation=body["representation"],
+        options=tuple(body["options"]),
     )
     command = http_command(now=now, applicant_ref=subject, authority=_authority(intake, wish.item))
     outcome = intake.log.execute(

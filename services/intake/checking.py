@@ -92,8 +92,11 @@ def lacking(item: Item, choices: Choices, given: frozenset[str]) -> tuple[Materi
     return (*rules, *(rule for code in dict.fromkeys(proofs) if (rule := item.material(code))))
 
 
-def advice(item: Item, cmd: SubmitCase, now: datetime) -> tuple[Fault, ...]:
-    """What the applicant is told and is not kept out for: conditions that inform, appointments."""
+def advice(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> tuple[Fault, ...]:
+    """What the applicant is told and is not kept out for.
+
+    Conditions that inform, an appointment that is needed, days that nobody announced yet.
+    """
     told = [
         fault
         for fault, effect in _conditions(item, cmd, choices_of(cmd), now)
@@ -102,6 +105,11 @@ def advice(item: Item, cmd: SubmitCase, now: datetime) -> tuple[Fault, ...]:
     if item.text.appointment.kind == "required":
         sentence = item.text.appointment.raw or "An appointment is needed."
         told.append(Fault("appointment-needed", sentence))
+    calendar = rules.calendars.of(item.text.calendar)
+    window = window_of(item.text, now, calendar, choices=choices_of(cmd))
+    if window.state.open is None:
+        fields = {"zh": window.words.zh, "reason": window.state.reason}
+        told.append(Fault("window-unknown", window.words.en, "/item", fields))
     return tuple(told)
 
 
@@ -204,12 +212,15 @@ def _conditions(
 def _windows(
     item: Item, cmd: SubmitCase, choices: Choices, rules: Rules, now: datetime
 ) -> Iterator[Fault]:
-    """The window of the item, and the time around the expiry that the applicant states."""
+    """The window of the item, and the time around the expiry that the applicant states.
+
+    A window that nobody announced is unknown, which closes nothing.
+    """
     calendar = rules.calendars.of(item.text.calendar)
     known = [name for rule in item.text.windows for name in getattr(rule, "needs", ())]
     happened = {name: at for name, at in rules.happened.items() if name in known}
     found = window_of(item.text, now, calendar, choices=choices, happened=happened)
-    if not found.state.open:
+    if found.state.open is False:
         opens = found.state.next_opens
         fields = {"opens": opens.date().isoformat() if opens else None, "zh": found.words.zh}
         fields["reason"] = found.state.reason

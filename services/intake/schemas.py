@@ -4,6 +4,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from services.intake.fields import CODE, MOST_CHOICES, Facts
 from shared.http import Bool, Choice, Day, Int, Items, Moment, Money, Nested, Schema, Str
 from shared.http.casework import AS_OF
 
@@ -46,6 +47,11 @@ class SubmitSchema(Schema):
     applicant = Nested(ApplicantSchema, required=True)
     materials = Items(Nested(MaterialSchema), most=MOST_MATERIALS, load_default=list)
     declared = Bool(required=True)
+    variant = Str(max_length=64, pattern=CODE, load_default="")
+    situations = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
+    facts = Facts(load_default=dict)
+    representation = Str(max_length=64, pattern=CODE, load_default="")
+    options = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
 
 
 class AttachSchema(Schema):

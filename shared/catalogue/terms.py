@@ -91,7 +91,11 @@ def driving(text: ItemText, choices: Choices, dues: Mapping[str, Due]) -> str | 
 
 
 def _family(text: ItemText, family: str, choices: Choices) -> tuple[LimitRule, ...]:
-    mine = [limit for limit in holding(text, choices) if of_family(limit, family)]
+    mine = [
+        limit
+        for limit in holding(text, choices)
+        if of_family(limit, family) and limit.party == "authority"
+    ]
     special = tuple(limit for limit in mine if limit.when is not None)
     return special or tuple(mine)
 

@@ -21,11 +21,12 @@ def defaults() -> Defaults:
 
 def text(**fields: Any) -> ItemText:
     """An item whose file says little but `fields`, as plain data."""
+    item_id = fields.get("id", "004-900")
     said = {
-        "id": "004-900",
+        "id": item_id,
         "edition": 1,
         "offered": True,
-        "source": {"document": "004", "lines": [1, 9]},
+        "source": {"document": item_id[:3], "lines": [1, 9]},
         "name": "试验事项",
         "name_en": "Item of a test",
         "calendar": "xinjiang",

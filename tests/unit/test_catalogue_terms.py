@@ -171,6 +171,12 @@ def test_limits_that_all_depend_on_the_case_ask_for_it() -> None:
     assert "name the variant (renewal)" in found.due.reason
 
 
+def test_an_applicants_own_time_never_drives() -> None:
+    own = text(limits=[limit("statutory", n=5, party="applicant"), limit("promised", n=15)])
+    assert due(own) == ("promised", "2026-10-22")
+    assert due(own, limit="statutory") == (None, None)
+
+
 def test_an_unknown_limit_is_named_with_those_there_are() -> None:
     with pytest.raises(TermError, match="no limit 'tea'; it has promised, statutory, acceptance"):
         due(TWO, limit="tea")

@@ -97,6 +97,11 @@ def told(one: Item, cmd: SubmitCase, now: datetime = NOW) -> list[tuple[str, str
     return [(fault.code, fault.pointer) for fault in found(one, cmd, now)]
 
 
+def advised(one: Item, cmd: SubmitCase) -> list[str]:
+    rules = Rules(catalogue([one]), calendars())
+    return [fault.code for fault in advice(one, cmd, rules, NOW)]
+
+
 def test_a_conforming_application_has_no_fault() -> None:
     assert told(labour(), application()) == []
     assert missing(labour(), application()) == ()
@@ -177,9 +182,15 @@ def test_silence_of_the_source_takes_nobodys_right_to_be_represented() -> None:
 def test_a_condition_that_informs_keeps_nobody_out() -> None:
     rented = application(facts={"floor-area": 60, "own-premises": False})
     assert told(labour(), rented) == []
-    assert [fault.fields["check"] for fault in advice(labour(), rented, NOW)] == ["own"]
+    assert advised(labour(), rented) == ["condition-not-met"]
     needed = labour(appointment={"kind": "required", "raw": "网上预约"})
-    assert [fault.code for fault in advice(needed, application(), NOW)] == ["appointment-needed"]
+    assert advised(needed, application()) == ["appointment-needed"]
+
+
+def test_a_window_that_nobody_announced_closes_nothing() -> None:
+    unknown = labour(windows=[{"kind": "announced", "raw": "人社部规定的时间段"}])
+    assert told(unknown, application()) == []
+    assert advised(unknown, application()) == ["window-unknown"]
 
 
 def test_of_the_answers_only_the_outcomes_leave() -> None:

@@ -1,0 +1,151 @@
+"""In which order a portal shows the form of an item: sections and fields, with titles and `when`.
+
+Pure. Each field names its place in the application (`pointer`); what is empty is left out.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from shared.catalogue import Item
+from shared.catalogue.asking import Choice, FactRule, SituationGroup
+from shared.catalogue.base import listed
+from shared.catalogue.fees import FeeLine
+
+
+def order_of(item: Item) -> list[dict[str, Any]]:
+    """What to show after what: sections with their fields, each with its title and its `when`."""
+    text = item.text
+    sections = [
+        ("variant", "办理情形", "Variant", _variant_fields(item)),
+        ("situations", "情形", "Situation", [_question(group) for group in text.situations]),
+        ("facts", "申报信息", "Facts", [_fact_field(fact) for fact in text.facts]),
+        ("applicant", "申请人", "Applicant", _applicant_fields()),
+        (
+            "representation",
+            "代办",
+            "Who acts",
+            [
+                _field("/representation", way.kind, "", raw=way.raw, proof=list(way.proof))
+                for way in listed(text.representation)
+            ],
+        ),
+        ("materials", "申请材料", "Materials", list(_material_fields(item))),
+        ("fee", "收费项目", "Fee", [_fee_field(line) for line in text.fee.lines if line.choice]),
+        (
+            "delivery",
+            "送达方式",
+            "Delivery",
+            [
+                _field("/delivery", way.kind, "", raw=way.raw, when=way.when)
+                for way in text.delivery
+            ],
+        ),
+        ("declared", "声明", "Declaration", [_field("/declared", "申请人声明信息真实", "")]),
+    ]
+    return [
+        {"section": code, "title": title, "title_en": english, "fields": fields}
+        for code, title, english, fields in sections
+        if fields
+    ]
+
+
+def _field(pointer: str, title: str, title_en: str, **more: Any) -> dict[str, Any]:
+    """One thing to show; what is empty is left out."""
+    when = more.pop("when", None)
+    if when is not None:
+        more["when"] = {key: value for key, value in msgspec.to_builtins(when).items() if value}
+    known = {key: value for key, value in more.items() if value not in (None, "", [], ())}
+    return {"pointer": pointer, "title": title, "title_en": title_en, **known}
+
+
+def _choices(choices: Iterable[Choice]) -> list[dict[str, str]]:
+    return [
+        {"code": one.code, "title": one.name, "title_en": one.name_en, "raw": one.raw}
+        for one in choices
+    ]
+
+
+def _variant_fields(item: Item) -> list[dict[str, Any]]:
+    if not item.text.variants:
+        return []
+    choices = _choices(item.text.variants)
+    return [_field("/variant", "办理情形", "Variant", required=True, choices=choices)]
+
+
+def _question(group: SituationGroup) -> dict[str, Any]:
+    return _field(
+        "/situations",
+        group.name,
+        group.name_en,
+        group=group.code,
+        choose=group.choose,
+        required=group.required,
+        choices=_choices(group.choices),
+        when=group.when,
+    )
+
+
+def _fact_field(fact: FactRule) -> dict[str, Any]:
+    return _field(
+        f"/facts/{fact.code}",
+        fact.name,
+        fact.name_en,
+        type=fact.type,
+        unit=fact.unit,
+        required=fact.required,
+        choices=_choices(fact.choices),
+        condition=fact.condition,
+        raw=fact.raw,
+        when=fact.when,
+    )
+
+
+def _applicant_fields() -> list[dict[str, Any]]:
+    names = (("name", "姓名", "Name"), ("id_number", "身份证件号码", "Identity number"))
+    reach = (("phone", "电话", "Telephone"), ("email", "电子邮箱", "E-mail"))
+    return [
+        *(_field(f"/applicant/{code}", zh, en, required=True) for code, zh, en in names),
+        *(_field(f"/applicant/{code}", zh, en, one_of="contact") for code, zh, en in reach),
+        _field("/delivery_address", "送达地址", "Address", when=None, needed_for=["post"]),
+    ]
+
+
+def _material_fields(item: Item) -> Iterator[dict[str, Any]]:
+    for rule in listed(item.text.materials):
+        yield _field(
+            "/materials",
+            rule.name,
+            rule.name_en,
+            code=rule.code,
+            required=rule.required,
+            when=rule.when,
+            form=rule.form,
+            copies=rule.copies,
+            stamped=rule.stamped,
+            form_template=rule.form_template,
+            one_of=rule.one_of,
+            alternative=rule.alternative,
+            shareable=rule.shareable,
+            result_of=rule.result_of,
+            commitment_instead=rule.commitment_instead,
+            if_it_still_exists=rule.if_it_still_exists,
+            condition=rule.condition,
+            raw=rule.raw,
+            note=rule.note,
+        )
+
+
+def _fee_field(line: FeeLine) -> dict[str, Any]:
+    return _field(
+        "/options",
+        line.name,
+        line.name_en,
+        code=line.code,
+        group=line.choice,
+        amount=f"{line.amount_fen // 100}.{line.amount_fen % 100:02d}",
+        per=line.per,
+        raw=line.raw,
+        when=line.when,
+    )
