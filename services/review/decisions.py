@@ -37,6 +37,10 @@ from shared.case.limits import begun
 from shared.case.parts import Criterion
 from shared.case.position import decided_by_steps
 from shared.case.rules import choices_of
+from shared.catalogue.outcome import CriterionRule
+
+# Found where an item prints that nothing is reviewed: a decision is still made, and says on what.
+CONDITIONS = CriterionRule(code="meets-the-conditions", text="申请符合法定条件、标准")
 
 
 def open_review(case: Case, _cmd: OpenReview, rules: Rules, _now: datetime) -> list[Fact]:
@@ -50,6 +54,8 @@ def _criteria(case: Case, rules: Rules) -> tuple[Criterion, ...]:
     """The criteria of the item for the officer who decides, then one for each step."""
     item = rules.item_of(case)
     mine = () if decided_by_steps(case) else item.text.review.criteria
+    if not mine and not decided_by_steps(case):
+        mine = (CONDITIONS,)
     procedure = rules.procedure(item, choices_of(case), case.delivery or "")
     steps = [stage for stage in procedure.stages if stage.kind == "step"]
     return (

@@ -15,6 +15,7 @@ from shared.catalogue.procedure import Procedure, Procedures, granted, packaged_
 from shared.catalogue.schedule import LimitRule
 from shared.catalogue.terms import COMPLETION, drivers, holding
 from shared.catalogue.terms_told import of_family
+from shared.catalogue.words import LICENCE
 from shared.clock import (
     Calendar,
     Calendars,
@@ -27,6 +28,7 @@ from shared.clock import (
     follow_up,
     local_day,
     payday,
+    watch_limit,
 )
 from shared.clock.limits import COMPUTABLE
 from shared.clock.moments import start_of_day, utc
@@ -132,6 +134,9 @@ class Rules(msgspec.Struct, frozen=True):
             and rule.end_event != ACCEPTED
             and (rule in leading or not any(of_family(rule, name) for name in COMPLETION))
         ]
+        if not leading and all(rule.rank != "internal" for rule in mine):
+            # No printed limit holds for these choices: the case is still not forgotten.
+            mine.append(_watch(text.item_type == LICENCE))
         return {rule.name: rule for rule in mine}
 
     def running(self, case: Case, *, keep: tuple[DueDate, ...] = ()) -> Running:
@@ -228,6 +233,11 @@ def _since(case: Case) -> datetime:
     if mark is None:
         raise ValueError("a case that does not exist has no limits")
     return mark.at
+
+
+def _watch(licence: bool) -> LimitRule:  # noqa: FBT001 (the clock asks it so)
+    limit = watch_limit(licence=licence)
+    return LimitRule(**{name: getattr(limit, name) for name in Limit.__struct_fields__})
 
 
 def _pauses(case: Case) -> list[Pause]:

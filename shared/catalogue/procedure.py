@@ -85,6 +85,7 @@ class Change(Data, frozen=True, kw_only=True):
     cause: str = ""
     levels: str = ""
     names: str = ""
+    wanted_by: str = ""
     spared_by: str = ""
     spares: tuple[Code, ...] = ()
 
@@ -137,7 +138,7 @@ class Procedures:
         template = self.templates[text.template]
         found = {code: self.stages[code] for code in template.stages}
         for modifier in text.modifiers:
-            found.update({stage.code: stage for stage in self._added(modifier)})
+            found.update({stage.code: stage for stage in self._added(modifier, choices)})
         for code in self._spared(text.modifiers, choices):
             found.pop(code, None)
         if text.fee.chargeable:
@@ -156,11 +157,11 @@ class Procedures:
         base = stage.code if stage.code in self._place else stage.code.rpartition("-")[0]
         return self._place[base], stage.code
 
-    def _added(self, modifier: Modifier) -> list[Stage]:
+    def _added(self, modifier: Modifier, choices: Choices) -> list[Stage]:
         change = self.modifiers.get(modifier.kind)
-        if change is None:
-            return []
         params = modifier.params
+        if change is None or params.get(change.wanted_by, "") not in {"", *choices.situations}:
+            return []
         codes = list(change.add)
         for name, more in change.more.items():
             count = params.get(name)
@@ -201,8 +202,6 @@ class Procedures:
         if any(result.kind == "payment" for result in results) or text.paydays:
             stages.append(self.stages["payout"])
         stages += self._recorded(results)
-        if any(result.temporary_of for result in results):
-            stages.append(self.stages["temporary-document"])
         kinds = {result.kind for result in results}
         if not kinds.isdisjoint(ON_PAPER) and delivery != "electronic":
             stages.append(self.stages["handover"])
