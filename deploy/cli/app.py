@@ -6,6 +6,7 @@ from deploy.cli import (
     audit,
     calendars,
     cases,
+    catalogue,
     clock,
     demo,
     erase,
@@ -42,6 +43,17 @@ def _group(name: str, help_: str, commands: dict[str, object]) -> None:
     app.add_typer(group, name=name)
 
 
+_group(
+    "catalogue",
+    "The items: their files, their definitions, their versions.",
+    {
+        "check": catalogue.check,
+        "list": catalogue.list_,
+        "show": catalogue.show,
+        "diff": catalogue.diff,
+        "compile": catalogue.compile_,
+    },
+)
 _group("case", "One case, read from its log.", {"show": cases.show, "replay": cases.replay})
 _group(
     "audit",

@@ -5,7 +5,7 @@ Exit codes: 0 fine, 1 findings, 2 bad use, 3 a server is missing.
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -52,10 +52,15 @@ def answer(
     as_json: bool,
     show: Callable[[Mapping[str, Any]], None],
     exit_code: int = FINE,
+    rows: Sequence[Mapping[str, Any]] | None = None,
 ) -> None:
-    """Print the answer in the wanted form and end with the exit code."""
+    """Print the answer in the wanted form and end with the exit code.
+
+    `rows`: where the JSON answer is a list, that list; `document` is what people are shown.
+    """
     if as_json:
-        say(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+        said = document if rows is None else rows
+        say(json.dumps(said, ensure_ascii=False, indent=2, default=str))
     else:
         show(document)
     raise typer.Exit(exit_code)
@@ -88,6 +93,7 @@ _CODES: Mapping[str, int] = {
     "ClockError": BAD_USE,
     "TermError": BAD_USE,
     "UnknownItem": BAD_USE,
+    "CatalogueError": FINDINGS,
     "ServerMissingError": SERVER_MISSING,
     "LogUnavailable": SERVER_MISSING,
     "VaultUnavailable": SERVER_MISSING,

@@ -15,8 +15,8 @@ This page is generated: `make docs`.
 `caseledger COMMAND --help` says the same. After `make install` the command is
 `.venv/bin/caseledger`. A command works on the embedded system of `CASELEDGER_HOME`
 (`.caseledger/`), or on the servers of the environment when `CASELEDGER_LOG_URI` is set
-([your own servers](../how-to/use-your-own-servers.md)). `clock`, `fee` and `calendar` need no
-system: they answer from the catalogue and the calendars of the installation.
+([your own servers](../how-to/use-your-own-servers.md)). `catalogue`, `clock`, `fee` and `calendar`
+need no system: they answer from the catalogue and the calendars of the installation.
 
 | exit code | means |
 | --- | --- |
@@ -58,6 +58,17 @@ ANSWERS: Mapping[str, str] = {
     "calendar list": "`folder`, `layers` [{`layer`, `years`, `complete_until`, `version`, "
     "`missing`, `loaded` [{`file`, `year`, `serial`, `holds`, `source`, `sha256`}]}], `calendars` "
     "{name: version}",
+    "catalogue check": "`ok`, `items`, `errors` [{`file`, `line`, `item`, `message`}], `warnings` "
+    "[{`item`, `code`, `message`, `acknowledged`?}], `compiled` (fresh, stale)",
+    "catalogue list": "a list of {`id`, `name`, `name_en`, `source`, `kind`, `department`, "
+    "`department_code`, `type`, `template`, `level`, `audience`, `offered` (null for a rule), "
+    "`not_offered_reason`}",
+    "catalogue show": "`version`, `content_hash`, every field of the item's file with its default "
+    "filled in, `defaulted` {field: default}, `defaults` {name: {`because`, `source`}}, "
+    "`legal_basis`",
+    "catalogue diff": "`from` and `to` {`version`, `hash`}, `items` [{`item`, `name`, `changes` "
+    "[{`field`, `sentence`}]}]",
+    "catalogue compile": "`ok`, `version`, `hash`, `items`, `former`",
     "case show": "`case`, `status`, `version`, `item`, `department`, `subject`, `submitted_at`, "
     "`due`, `document`, `outcome`, `owed` [{`service`, `step`, `due_at`}], `lane`",
     "case replay": "`case`, `ok`, `findings`, `personal_data`, `events` [{`id`, `type`, "

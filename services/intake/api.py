@@ -112,10 +112,10 @@ def _submit(intake: Intake, body: dict[str, Any]) -> Response:
         declared=body["declared"],
         subject=subject,
         portal=caller.portal or "",
-        variant=body["variant"],
+        variant=body.get("variant", ""),
         situations=tuple(body["situations"]),
         facts=body["facts"],
-        representation=body["representation"],
+        representation=body.get("representation", ""),
         options=tuple(body["options"]),
     )
     command = http_command(now=now, applicant_ref=subject, authority=_authority(intake, wish.item))

@@ -101,15 +101,15 @@ class CheckSchema(Schema):
     """An application as far as it is filled in; every part may be missing."""
 
     channel = Str(max_length=32, pattern=CODE, load_default="online")
-    delivery = Str(max_length=32, pattern=CODE, load_default="")
+    delivery = Str(max_length=32, pattern=CODE)
     delivery_address = Str(max_length=300)
     applicant = Nested(CheckedApplicant, load_default=dict)
     materials = Items(Nested(CheckedMaterial), most=MOST_MATERIALS, load_default=list)
     declared = Bool(load_default=False)
-    variant = Str(max_length=64, pattern=CODE, load_default="")
+    variant = Str(max_length=64, pattern=CODE)
     situations = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
     facts = Facts(load_default=dict)
-    representation = Str(max_length=64, pattern=CODE, load_default="")
+    representation = Str(max_length=64, pattern=CODE)
     options = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
 
 

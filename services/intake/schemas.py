@@ -47,10 +47,10 @@ class SubmitSchema(Schema):
     applicant = Nested(ApplicantSchema, required=True)
     materials = Items(Nested(MaterialSchema), most=MOST_MATERIALS, load_default=list)
     declared = Bool(required=True)
-    variant = Str(max_length=64, pattern=CODE, load_default="")
+    variant = Str(max_length=64, pattern=CODE)
     situations = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
     facts = Facts(load_default=dict)
-    representation = Str(max_length=64, pattern=CODE, load_default="")
+    representation = Str(max_length=64, pattern=CODE)
     options = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from services.intake.api import endpoints
+from services.intake.items_api import item_endpoints
 from services.intake.payments import payment_endpoints
 from services.intake.room import Intake
 from services.intake.uploads import reading_endpoints, upload_endpoints
@@ -45,5 +46,6 @@ def build(intake: Intake, deps: Deps) -> Flask:
         upload_endpoints(intake),
         reading_endpoints(intake),
         payment_endpoints(intake),
+        item_endpoints(intake),
     ]
     return create_app("intake", blueprints, permissions_of("intake"), deps)

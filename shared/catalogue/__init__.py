@@ -4,6 +4,7 @@ from shared.catalogue.catalogue import Catalogue, UnknownItem
 from shared.catalogue.choosing import Choices, holding, holds
 from shared.catalogue.compiled import opened_catalogue, packaged_catalogue
 from shared.catalogue.item import Item, ItemFile, ItemText
+from shared.catalogue.listing import Listing, Wanted
 from shared.catalogue.problems import CatalogueError, Problem
 from shared.catalogue.reading import read_catalogue, read_defaults, read_item
 
@@ -14,8 +15,10 @@ __all__ = [
     "Item",
     "ItemFile",
     "ItemText",
+    "Listing",
     "Problem",
     "UnknownItem",
+    "Wanted",
     "holding",
     "holds",
     "opened_catalogue",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from shared.catalogue.item import Item, ItemText
+from shared.catalogue.listing import Listing, Wanted, listing
 from shared.catalogue.problems import CatalogueError
 
 
@@ -22,7 +23,16 @@ class Entry(msgspec.Struct, frozen=True):
 
     id: str
     hash: str
+    line: Listing
     text: msgspec.Raw
+
+
+class Edition(msgspec.Struct, frozen=True):
+    """A former version of the catalogue: the hashes of its items by id."""
+
+    version: str
+    hash: str
+    items: dict[str, str]
 
 
 class Catalogue:
@@ -32,7 +42,12 @@ class Catalogue:
     """
 
     def __init__(
-        self, items: Iterable[Item | Entry], *, version: str, former: Iterable[Item | Entry] = ()
+        self,
+        items: Iterable[Item | Entry],
+        *,
+        version: str,
+        former: Iterable[Item | Entry] = (),
+        versions: Iterable[Edition] = (),
     ) -> None:
         present = sorted(items, key=lambda item: item.id)
         self._present: Mapping[str, str] = {item.id: item.hash for item in present}
@@ -40,6 +55,7 @@ class Catalogue:
             raise CatalogueError("The catalogue has two items of one id.")
         self._editions = {item.hash: item for item in (*former, *present)}
         self._read: dict[str, Item] = {}  # what was asked for before; the same answer twice
+        self._versions = {edition.version: edition for edition in versions}
         self.version = version
         self.hash = hash_of(item.hash for item in present)
 
@@ -54,6 +70,26 @@ class Catalogue:
         except KeyError:
             raise UnknownItem(f"there is no item {item_id}") from None
 
+    def listings(self, wanted: Wanted | None = None) -> tuple[Listing, ...]:
+        """The lines of all present items that are wanted, by id."""
+        lines = (_line(self._editions[item_hash]) for item_hash in self._present.values())
+        return tuple(line for line in lines if wanted is None or wanted.fits(line))
+
+    def versions(self) -> tuple[str, ...]:
+        """The versions that can be looked at, the present one last."""
+        return (*self._versions, self.version)
+
+    def at(self, version: str) -> "Catalogue":
+        """The catalogue as it was under a former version; raises UnknownItem."""
+        if version == self.version:
+            return self
+        edition = self._versions.get(version)
+        if edition is None:
+            known = ", ".join(self.versions())
+            raise UnknownItem(f"there is no version {version} of the catalogue; known: {known}")
+        items = [self._editions[item_hash] for item_hash in edition.items.values()]
+        return Catalogue(items, version=version)
+
     def pinned(self, item_hash: str) -> Item:
         """The edition with this hash, however old; raises UnknownItem."""
         found = self._read.get(item_hash) or self._editions.get(item_hash)
@@ -63,6 +99,10 @@ class Catalogue:
             text = msgspec.json.decode(found.text, type=ItemText)
             found = self._read.setdefault(item_hash, Item(text=text, hash=item_hash))
         return found
+
+
+def _line(item: Item | Entry) -> Listing:
+    return item.line if isinstance(item, Entry) else listing(item.text)
 
 
 def hash_of(item_hashes: Iterable[str]) -> str:

@@ -12,13 +12,14 @@ from pathlib import Path
 import msgspec
 import orjson
 
-from shared.catalogue.catalogue import Catalogue, Entry, hash_of
+from shared.catalogue.catalogue import Catalogue, Edition, Entry, hash_of
 from shared.catalogue.item import Item
+from shared.catalogue.listing import Listing, with_pinyin
 from shared.catalogue.problems import CatalogueError
 from shared.catalogue.reading import item_files, read_catalogue
 from shared.clock.lined_yaml import BadYaml, read_yaml
 
-FORMAT = 1
+FORMAT = 2
 NAME = "compiled.json"
 
 
@@ -31,10 +32,13 @@ class Compiled(msgspec.Struct, frozen=True):
     sources: str
     items: tuple[Entry, ...]
     former: tuple[Entry, ...]
+    versions: tuple[Edition, ...] = ()
 
     def catalogue(self) -> Catalogue:
         """The catalogue; its items are read when they are asked for."""
-        return Catalogue(self.items, version=self.version, former=self.former)
+        return Catalogue(
+            self.items, version=self.version, former=self.former, versions=self.versions
+        )
 
 
 def folder_of_the_package() -> Path:
@@ -65,11 +69,19 @@ def opened_catalogue(folder: Path) -> Catalogue:
         return compiled.catalogue()
 
 
+def decoded(path: Path) -> Compiled:
+    """The compiled catalogue in a file; CatalogueError where it is none."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Compiled)
+    except msgspec.DecodeError as error:
+        raise CatalogueError(f"{path} is no compiled catalogue: {error}.") from None
+
+
 def read_compiled(folder: Path) -> Compiled | None:
     """The compiled catalogue of a folder; None where there is none of this format."""
     try:
-        found = msgspec.json.decode((folder / NAME).read_bytes(), type=Compiled)
-    except (FileNotFoundError, msgspec.DecodeError):
+        found = decoded(folder / NAME)
+    except (FileNotFoundError, CatalogueError):
         return None
     return found if found.format == FORMAT else None
 
@@ -83,30 +95,46 @@ def compile_folder(folder: Path, before: Compiled | None = None) -> Compiled:
     """
     version = read_version(folder)
     items, _ = read_catalogue(folder)
-    entries = tuple(_entry(item) for item in sorted(items, key=lambda item: item.id))
-    present = {entry.hash for entry in entries}
-    former: dict[str, Entry] = {}
-    if before is not None:
-        kept = before.former if before.version == version else (*before.former, *before.items)
-        former = {entry.hash: entry for entry in kept if entry.hash not in present}
+    items = sorted(items, key=lambda item: item.id)
+    entries = tuple(map(_entry, items, with_pinyin(items)))
+    former, versions = _kept(before, version, {entry.hash for entry in entries})
     return Compiled(
         format=FORMAT,
         version=version,
         hash=hash_of(entry.hash for entry in entries),
         sources=sources_hash(folder),
         items=entries,
-        former=tuple(former.values()),
+        former=former,
+        versions=versions,
     )
+
+
+def _kept(
+    before: Compiled | None, version: str, present: set[str]
+) -> tuple[tuple[Entry, ...], tuple[Edition, ...]]:
+    """The former editions and versions that the compiled catalogue goes on knowing."""
+    if before is None:
+        return (), ()
+    entries, versions = before.former, before.versions
+    if before.version != version:
+        named = {entry.id: entry.hash for entry in before.items}
+        entries = (*entries, *before.items)
+        versions = (*versions, Edition(before.version, before.hash, named))
+    if version in {edition.version for edition in versions}:
+        raise CatalogueError(f"catalogue.yaml: the version {version} was used before.")
+    kept = {entry.hash: entry for entry in entries if entry.hash not in present}
+    return tuple(kept.values()), versions
 
 
 def encoded(compiled: Compiled) -> bytes:
     """The compiled catalogue as its file: JSON, an item a line, so that a change reads as one."""
     head = orjson.dumps({f: getattr(compiled, f) for f in ("format", "version", "hash", "sources")})
     parts = [_lines(compiled.items), _lines(compiled.former)]
-    return b"%b,\n%b,\n%b}\n" % (
+    return b"%b,\n%b,\n%b,\n%b}\n" % (
         head.rstrip(b"}"),
         b'"items":[%b]' % parts[0],
         b'"former":[%b]' % parts[1],
+        b'"versions":%b' % msgspec.json.encode(compiled.versions, order="deterministic"),
     )
 
 
@@ -114,9 +142,9 @@ def _lines(entries: tuple[Entry, ...]) -> bytes:
     return b"".join([b"\n", b",\n".join(map(msgspec.json.encode, entries)), b"\n"])
 
 
-def _entry(item: Item) -> Entry:
+def _entry(item: Item, line: Listing) -> Entry:
     text = msgspec.json.encode(item.text, order="deterministic")
-    return Entry(item.id, item.hash, msgspec.Raw(text))
+    return Entry(item.id, item.hash, line, msgspec.Raw(text))
 
 
 def read_version(folder: Path) -> str:

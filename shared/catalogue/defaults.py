@@ -117,11 +117,24 @@ def _limits(file: ItemFile, fill: _Filling, licence: str) -> tuple[LimitRule, ..
     """The printed limits, with an acceptance clock, and a watch step where none has a date."""
     limits = list(listed(file.limits))
     if file.kind == "item":
-        if not any(limit.name == "acceptance" for limit in limits):
-            limits.append(fill("limits.acceptance", f"acceptance-limit{licence}"))
+        limits += _acceptance(limits, fill, licence)
         if not any(limit.name in DRIVING and limit.kind in COMPUTABLE for limit in limits):
             limits.append(fill("limits.watch", f"watch{licence}"))
     return tuple(_warned(limit, fill) for limit in limits)
+
+
+def _acceptance(limits: list[LimitRule], fill: _Filling, licence: str) -> list[LimitRule]:
+    """The acceptance clock: by default, and for a licence that of the law beside a printed one.
+
+    A printed hour of acceptance does not take away what silence means by law (R-034).
+    """
+    printed = [limit for limit in limits if limit.name == "acceptance"]
+    if not printed:
+        return [fill("limits.acceptance", f"acceptance-limit{licence}")]
+    if licence and not any(limit.deemed for limit in printed):
+        rule: LimitRule = fill("limits.acceptance-by-law", "acceptance-limit-licence")
+        return [msgspec.structs.replace(rule, name="acceptance-by-law")]
+    return []
 
 
 def _warned(limit: LimitRule, fill: _Filling) -> LimitRule:

@@ -42,7 +42,7 @@ def source(text: ItemText, limit: LimitRule) -> tuple[Step, ...]:
                 "not a promise.",
             ),
         )
-    place = text.source
+    place, raw = text.source, limit.raw.rstrip("。；")
     first, last = place.lines
     data = {"document": place.document, "lines": [first, last], "raw": limit.raw}
     derived = Words("", "")
@@ -53,9 +53,8 @@ def source(text: ItemText, limit: LimitRule) -> tuple[Step, ...]:
         Step(
             "source",
             data,
-            f"来源文件 {place.document} 第 {first} 至 {last} 行：“{limit.raw}”{derived.zh}。",
-            f"Source document {place.document}, lines {first} to {last}: “{limit.raw}”"
-            f"{derived.en}.",
+            f"来源文件 {place.document} 第 {first} 至 {last} 行：“{raw}”{derived.zh}。",
+            f"Source document {place.document}, lines {first} to {last}: “{raw}”{derived.en}.",
         ),
     )
 

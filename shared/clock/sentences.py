@@ -10,6 +10,7 @@ from shared.clock.moments import SHANGHAI, local_day
 from shared.clock.wording import (
     Words,
     amount,
+    basis_words,
     cause,
     day_words,
     event,
@@ -46,8 +47,7 @@ def _limit(walk: Walk) -> Step:
     limit = walk.asked
     title, who = limit_title(limit), rank(limit)
     what = amount(limit.n or 0, limit.unit) if limit.unit else kind(limit)
-    basis = limit.basis or limit.unit_basis
-    tail = Words(f"；依据：{basis}", f"; basis: {basis}") if basis else Words("", "")
+    tail = basis_words(limit)
     low = Words("", "")
     if limit.minimum is not None and limit.unit:
         least = amount(limit.minimum, limit.unit)
@@ -82,10 +82,10 @@ def _variant(walk: Walk, name: str) -> Step:
 
 
 def _no_date(walk: Walk) -> Step:
-    what, note = kind(walk.limit), walk.limit.note
+    what, note = kind(walk.limit), walk.limit.note.rstrip("。.")
     return Step(
         "no-date",
-        {"kind": walk.limit.kind, "note": note},
+        {"kind": walk.limit.kind, "note": walk.limit.note},
         f"{what.zh}，不计算到期日{f'：{note}' if note else ''}。",
         f"There is no date: {what.en}{f' ({note})' if note else ''}.",
     )

@@ -119,6 +119,19 @@ def rank(limit: Limit) -> Words:
     return _RANKS[limit.rank]
 
 
+def basis_words(limit: Limit) -> Words:
+    """What prescribes the limit, and what made its unit; to be put behind a sentence."""
+    found = Words("", "")
+    for zh, en, text in (
+        ("依据", "basis", limit.basis),
+        ("计时单位", "its unit", limit.unit_basis),
+    ):
+        if text:
+            said = text.rstrip("。.")
+            found = Words(f"{found.zh}；{zh}：{said}", f"{found.en}; {en}: {said}")
+    return found
+
+
 def kind(limit: Limit) -> Words:
     """What a limit that counts nothing asks for."""
     return _KINDS[limit.kind]

@@ -28,6 +28,7 @@ class Kind(enum.Enum):
     """What a route does; it decides which headers a request must carry."""
 
     READ = "read"
+    TRIAL = "trial"  # asks with a body what would happen; nothing is stored
     CREATE = "create"  # Idempotency-Key
     COMMAND = "command"  # Idempotency-Key and If-Match
     CALLBACK = "callback"  # identified by its signature's id
@@ -79,8 +80,22 @@ def _create(service: str, rule: str, roles: frozenset[Role]) -> Permission:
     return Permission(service=service, method="POST", rule=rule, roles=roles, kind=Kind.CREATE)
 
 
+def _open(service: str, rule: str) -> Permission:
+    return Permission(service=service, method="GET", rule=rule, entry=Entry.OPEN)
+
+
 TABLE: tuple[Permission, ...] = (
     # intake
+    _open("intake", "/v1/items"),
+    _open("intake", "/v1/items/{item}"),
+    _open("intake", "/v1/items/{item}/form"),
+    Permission(
+        service="intake",
+        method="POST",
+        rule="/v1/items/{item}/check",
+        roles=_APPLICANT | _OFFICER,
+        kind=Kind.TRIAL,
+    ),
     _create("intake", "/v1/uploads", _APPLICANT),
     _create("intake", "/v1/cases", _APPLICANT),
     _read("intake", "/v1/cases/{case}", _APPLICANT | _OFFICER | _AUDITOR),
@@ -108,12 +123,7 @@ TABLE: tuple[Permission, ...] = (
     _command("issuance", "/v1/issuance/{case}/production", _PRODUCER),
     _command("issuance", "/v1/issuance/{case}/dispatch", _PRODUCER),
     _command("issuance", "/v1/issuance/{case}/handover", _PRODUCER | _OFFICER),
-    Permission(
-        service="issuance",
-        method="GET",
-        rule="/v1/documents/{document}/verification",
-        entry=Entry.OPEN,
-    ),
+    _open("issuance", "/v1/documents/{document}/verification"),
     # notify
     _read("notify", "/v1/progress/{case}", _APPLICANT | _OFFICER | _PRODUCER | _AUDITOR),
     _read("notify", "/v1/progress", _APPLICANT | _OFFICER | _PRODUCER | _AUDITOR, Scope.LISTED),
