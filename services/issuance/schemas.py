@@ -43,7 +43,7 @@ class Record(Schema):
 
     stage = Str(required=True, max_length=64, pattern=r"[a-z0-9][a-z0-9-]*")
     outcome = Choice(*_words(Recorded), load_default="recorded")
-    reference = Str(max_length=64, pattern=r"[A-Za-z0-9][A-Za-z0-9_.:/-]*", load_default="")
+    reference = Str(max_length=64, pattern=r"[A-Za-z0-9][A-Za-z0-9_.:/-]*")
 
 
 class Payout(Schema):
