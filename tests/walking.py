@@ -20,6 +20,7 @@ from services.review.decisions import decide as at_review
 from shared.case import Case, Fact, Owed, Recorded, Rules, evolve, owed
 from shared.case.events_issuance import DocumentNumbered
 from shared.case.parts import Finding, Material
+from shared.case.position import awaits_officer
 from shared.catalogue import Item
 from shared.catalogue.asking import CheckRule, FactRule, RenewalRule
 from shared.catalogue.charges import charge
@@ -143,6 +144,7 @@ class Walk:
         self.item, self.rules, self.now = item, rules, now
         self.case = Case(id="c1")
         self.facts: list[Fact] = []
+        self.times: list[datetime] = []
         self.refuse = False
         self.seen: list[str] = []
 
@@ -152,6 +154,7 @@ class Walk:
         facts = decide(self.case, wish, self.rules, self.now)
         for fact in facts:
             self.facts.append(fact)
+            self.times.append(self.now)
             self.case = evolve(self.case, Recorded(fact, len(self.facts), self.now))
         return facts
 
@@ -205,7 +208,7 @@ class Walk:
         self.do(at_intake, intake.ProvideSupplement(materials=given))
 
     def _acceptance(self, _: str) -> None:
-        waits = self.case.awaited is not None
+        waits = awaits_officer(self.case)
         self.do(at_intake, intake.AcceptCase(**OFFICER) if waits else intake.SettleCase())
 
     _deemed_acceptance = _acceptance

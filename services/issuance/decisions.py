@@ -33,7 +33,7 @@ from services.issuance.refusals import (
     can_return,
     must_allow,
 )
-from services.issuance.results import prepare, record, record_payout, schedule
+from services.issuance.results import SYSTEM, prepare, record, record_payout, schedule
 from shared.case import Case, Fact, IssuedDocument, Owed, Rules, fire
 from shared.case.events_issuance import (
     CaseClosed,
@@ -51,6 +51,7 @@ from shared.case.events_issuance import (
     ResultHandedOver,
 )
 from shared.case.limits import begun
+from shared.case.position import stage_of
 
 
 def order_production(case: Case, cmd: OrderProduction, _rules: Rules, _now: datetime) -> list[Fact]:
@@ -128,7 +129,11 @@ def _close_late(case: Case, _late: Owed, rules: Rules, now: datetime) -> list[Fa
     return close(case, CloseCase(), rules, now)
 
 
-def _prepare_late(case: Case, _late: Owed, rules: Rules, now: datetime) -> list[Fact]:
+def _prepare_late(case: Case, late: Owed, rules: Rules, now: datetime) -> list[Fact]:
+    """What the system writes down it writes now; what an officer writes down is only late."""
+    stage = stage_of(case, late.step.partition(":")[2])
+    if stage is None or stage.actor != SYSTEM:
+        return []
     return prepare(case, PrepareResults(), rules, now)
 
 
