@@ -86,7 +86,8 @@ kafka-if-maven:
 	@test -e $(KAFKA_JAR) || ! command -v mvn >/dev/null || $(MAKE) --no-print-directory kafka || \
 	  echo "Apache Kafka could not be fetched: going on with Tansu."
 
-docs: install-dev  ## write the generated pages of docs/reference anew
+docs: install-dev  ## compile the catalogue and write the generated pages of docs/reference anew
+	@$(BIN)/caseledger catalogue compile
 	@$(BIN)/python -m deploy.published
 
 lock: install-dev  ## write the locks anew from requirements/*.in

@@ -82,8 +82,8 @@ _group(
 )
 _group(
     "calendar",
-    "The notices of days off that the clock counts by.",
-    {"load": calendars.load, "list": calendars.list_},
+    "What was announced: days off that the clock counts by, events that open windows.",
+    {"load": calendars.load, "announce": calendars.announce, "list": calendars.list_},
 )
 _group("relay", "From the log to Kafka.", {"status": relay.status})
 

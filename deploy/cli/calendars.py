@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from shared.clock import Calendars, Layer
     from shared.clock.notices import BadNotice, Stored
 
+NOTE = (
+    "Processes read the folder at their start: those that run keep what they have until they are "
+    "started again."
+)
+
 
 def calendar_folder() -> Path:
     """Where loaded notices are: `CASELEDGER_CALENDAR_DIR`, else `calendar` in the home folder."""
@@ -49,6 +54,41 @@ def load(
         answer(_loaded(stored, before, after), as_json=as_json, show=_show_loaded)
 
 
+def announce(
+    event: Annotated[str, typer.Argument(help="What happened, as the items call it.")],
+    *,
+    at: Annotated[str, typer.Option("--at", help="When: 2026-07-05T10:00+08:00.")],
+    source: Annotated[str, typer.Option(help="Where that stands: document and number.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Record an outside event that opens a window, such as the publication of the average wage."""
+    with reporting(as_json=as_json):
+        from shared.catalogue import packaged_catalogue
+        from shared.catalogue.days import waits_for
+        from shared.clock import SHANGHAI, Announced, parse_moment
+        from shared.clock.announcements import announce as record
+
+        told = Announced(event, parse_moment(at), source)
+        if told.at > datetime.now(SHANGHAI):
+            raise bad_use(f"{at} is still to come: record what has happened.")
+        items = packaged_catalogue().items()
+        waiting = {item.id: waits_for(item.text) for item in items if item.text.windows}
+        known = sorted({code for codes in waiting.values() for code in codes})
+        try:
+            path = record(calendar_folder(), told, known=known)
+        except OSError as error:
+            raise bad_use(f"{calendar_folder()} cannot be written ({error.strerror}).") from error
+        document = {
+            "ok": True,
+            "event": event,
+            "at": told.at.isoformat(),
+            "file": str(path),
+            "items": [item_id for item_id, codes in waiting.items() if event in codes],
+            "note": NOTE,
+        }
+        answer(document, as_json=as_json, show=_show_announced)
+
+
 def list_(*, as_json: Json = False) -> None:
     """List what is known of each authority's days off, what was loaded, and what is missing."""
     with reporting(as_json=as_json):
@@ -62,6 +102,10 @@ def list_(*, as_json: Json = False) -> None:
         document = {
             "folder": str(folder),
             "layers": [_layer(layer, stored, year) for layer in calendars.layers.values()],
+            "events": [
+                {"event": one.event, "at": one.at.isoformat(), "source": one.source}
+                for one in calendars.announced
+            ],
             "calendars": {name: calendars.of(name).version for name in calendars.layers},
         }
         answer(document, as_json=as_json, show=_show_list)
@@ -100,10 +144,7 @@ def _loaded(stored: "Stored", before: "Calendars", after: "Calendars") -> dict[s
         "settled": [] if notice.year in was.years else [f"{name}:{notice.year}"],
         "days": days,
         "warnings": _warnings(stored),
-        "note": (
-            "Processes read notices at their start: those that run keep the calendar they have "
-            "until they are started again."
-        ),
+        "note": NOTE,
     }
 
 
@@ -188,6 +229,12 @@ def _show_loaded(found: Mapping[str, Any]) -> None:
     warn(found["note"])
 
 
+def _show_announced(found: Mapping[str, Any]) -> None:
+    say(f"{found['event']} on {found['at']} is recorded: {found['file']}")
+    say(f"It is waited for by {', '.join(found['items'])}.")
+    warn(found["note"])
+
+
 def _show_list(found: Mapping[str, Any]) -> None:
     for layer in found["layers"]:
         years = layer["years"]
@@ -199,3 +246,5 @@ def _show_list(found: Mapping[str, Any]) -> None:
         for mark in layer["missing"]:
             what = "provisional" if layer["layer"] == "national" else "incomplete"
             say(f"  missing {mark}: dates that depend on it are {what}")
+    for event in found["events"]:
+        say(f"event      {event['event']}  {event['at']}  {event['source']}")

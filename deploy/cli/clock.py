@@ -111,24 +111,30 @@ def window(
     with reporting(as_json=as_json):
         from deploy.cli.clock_show import show_window
         from shared.catalogue.choosing import Choices
-        from shared.catalogue.days import window_of
+        from shared.catalogue.days import waits_for, window_of
         from shared.clock import parse_moment
 
         _, item, calendars = find(item_id)
         if variant and variant not in {one.code for one in item.text.variants}:
             known = ", ".join(one.code for one in item.text.variants) or "none"
             raise bad_use(f"The item {item.id} has no variant {variant!r}; it has {known}.")
+        moment = parse_moment(at)
         events = dict(_event(word) for word in happened or ())
+        for code in events:
+            if code not in waits_for(item.text):
+                there = ", ".join(waits_for(item.text)) or "nothing"
+                raise bad_use(f"No window of {item.id} waits for {code!r}; it waits for {there}.")
+        what_if = {code: parse_moment(time) for code, time in events.items()}
         found = window_of(
             item.text,
-            parse_moment(at),
+            moment,
             calendars.of(item.text.calendar),
             choices=Choices(variant=variant, situations=frozenset(situations_of(item, situation))),
-            happened={code: parse_moment(time) for code, time in events.items()},
+            happened=calendars.happened(moment) | what_if,
         )
         document = (
             _head(item)
-            | {"at": parse_moment(at).isoformat()}
+            | {"at": moment.isoformat()}
             | _state(found.state)
             | {
                 "calendar_version": found.state.calendar_version,

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.published import asyncapi, cli_page, schemas, settings_page
+from deploy.published import asyncapi, cli_page, items, schemas, settings_page
 from deploy.published.types import TYPES
 from shared.case import reference
 
@@ -26,16 +26,20 @@ def pages() -> Mapping[str, str]:
         "cli.md": cli_page.page(),
         "events.md": reference.reference(),
         "settings.md": settings_page.page(),
+        **items.pages(),
     }
 
 
 def stale(folder: Path) -> list[str]:
-    """Files that are absent or not what the code says."""
-    return [
+    """Files that are absent, not what the code says, or pages of items that are gone."""
+    made = pages()
+    wrong = [
         name
-        for name, text in pages().items()
+        for name, text in made.items()
         if not (folder / name).exists() or (folder / name).read_text("utf-8") != text
     ]
+    there = {f"{items.FOLDER}/{path.name}" for path in (folder / items.FOLDER).glob("*.md")}
+    return wrong + sorted(there - set(made))
 
 
 def main(argv: list[str]) -> int:
@@ -44,6 +48,9 @@ def main(argv: list[str]) -> int:
     for name in wrong:
         if "--check" in argv:
             sys.stderr.write(f"{FOLDER / name} is not what the code says: run `make docs`\n")
+            continue
+        if name not in made:
+            (FOLDER / name).unlink()
             continue
         (FOLDER / name).parent.mkdir(parents=True, exist_ok=True)
         (FOLDER / name).write_text(made[name], encoding="utf-8", newline="\n")

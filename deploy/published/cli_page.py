@@ -55,9 +55,10 @@ ANSWERS: Mapping[str, str] = {
     "{`before`, `after`}, `complete_until` {`before`, `after`}, `settled`, `days` [{`day`, "
     "`was_working`, `is_working`, `name`}], `warnings` [{`code`, `message`}]; refused (exit code "
     "2): `errors` [{`file`, `line`, `message`}]",
+    "calendar announce": "`ok`, `event`, `at`, `file`, `items` (that wait for it)",
     "calendar list": "`folder`, `layers` [{`layer`, `years`, `complete_until`, `version`, "
-    "`missing`, `loaded` [{`file`, `year`, `serial`, `holds`, `source`, `sha256`}]}], `calendars` "
-    "{name: version}",
+    "`missing`, `loaded` [{`file`, `year`, `serial`, `holds`, `source`, `sha256`}]}], `events` "
+    "[{`event`, `at`, `source`}], `calendars` {name: version}",
     "catalogue check": "`ok`, `items`, `errors` [{`file`, `line`, `item`, `message`}], `warnings` "
     "[{`item`, `code`, `message`, `acknowledged`?}], `compiled` (fresh, stale)",
     "catalogue list": "a list of {`id`, `name`, `name_en`, `source`, `kind`, `department`, "

@@ -19,7 +19,7 @@ from shared.catalogue.asking import Choice, MaterialRule
 from shared.catalogue.base import listed
 from shared.catalogue.charges import charge
 from shared.catalogue.choosing import Choices, holding, holds
-from shared.catalogue.days import window_of
+from shared.catalogue.days import WindowAnswer, window_of
 from shared.catalogue.terms import TermError
 from shared.clock import local_day, renewal_window
 
@@ -105,8 +105,7 @@ def advice(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> tuple[Fa
     if item.text.appointment.kind == "required":
         sentence = item.text.appointment.raw or "An appointment is needed."
         told.append(Fault("appointment-needed", sentence))
-    calendar = rules.calendars.of(item.text.calendar)
-    window = window_of(item.text, now, calendar, choices=choices_of(cmd))
+    window = window_now(item, choices_of(cmd), rules, now)
     if window.state.open is None:
         fields = {"zh": window.words.zh, "reason": window.state.reason}
         told.append(Fault("window-unknown", window.words.en, "/item", fields))
@@ -216,15 +215,13 @@ def _windows(
 
     A window that nobody announced is unknown, which closes nothing.
     """
-    calendar = rules.calendars.of(item.text.calendar)
-    known = [name for rule in item.text.windows for name in getattr(rule, "needs", ())]
-    happened = {name: at for name, at in rules.happened.items() if name in known}
-    found = window_of(item.text, now, calendar, choices=choices, happened=happened)
+    found = window_now(item, choices, rules, now)
     if found.state.open is False:
         opens = found.state.next_opens
         fields = {"opens": opens.date().isoformat() if opens else None, "zh": found.words.zh}
         fields["reason"] = found.state.reason
         yield Fault("window-closed", found.words.en, "/item", fields)
+    calendar = rules.calendars.of(item.text.calendar)
     stated, today = typed(item, choices, cmd.facts), local_day(now)
     for rule in item.text.renewals:
         expiry = stated.get(rule.fact)
@@ -236,6 +233,12 @@ def _windows(
             days = {"opens": str(first) if first else None, "closes": str(last)}
             sentence = f"It may be applied for {f'from {first} ' if first else ''}until {last}."
             yield Fault("window-closed", sentence, f"/facts/{rule.fact}", days)
+
+
+def window_now(item: Item, choices: Choices, rules: Rules, now: datetime) -> WindowAnswer:
+    """The item's window, with the outside events that are known."""
+    calendar, happened = rules.calendars.of(item.text.calendar), rules.calendars.happened(now)
+    return window_of(item.text, now, calendar, choices=choices, happened=happened)
 
 
 def _fee(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response, request
 
-from services.intake.checking import Fault, advice, choices_of, faults, missing
+from services.intake.checking import Fault, advice, choices_of, faults, missing, window_now
 from services.intake.commands import SubmitCase
 from services.intake.form_order import order_of
 from services.intake.form_schema import schema_of
@@ -26,7 +26,6 @@ from services.intake.room import Intake
 from shared.case.parts import Material
 from shared.catalogue import Item, Listing, UnknownItem, Wanted
 from shared.catalogue.charges import charge
-from shared.catalogue.days import window_of
 from shared.catalogue.showing import definition
 from shared.catalogue.terms import Question, TermError, ask
 from shared.http import Blueprint, answered, not_found
@@ -153,7 +152,7 @@ def _checked(intake: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, A
     lacking = missing(item, wish)
     calendar = intake.rules.calendars.of(item.text.calendar)
     choices = choices_of(wish)
-    window = window_of(item.text, now, calendar, choices=choices)
+    window = window_now(item, choices, intake.rules, now)
     due = ask(item.text, Question(start=now, choices=choices), calendar)
     return _head(intake, item) | {
         "ok": not refused and not lacking,

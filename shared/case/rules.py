@@ -44,16 +44,12 @@ class Running(msgspec.Struct, frozen=True):
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """The catalogue, the calendars and the pace of a process; made once at its start.
-
-    `happened`: outside events of this year that open windows (R-047), when each was announced.
-    """
+    """The catalogue, the calendars and the pace of a process; made once at its start."""
 
     catalogue: Catalogue
     calendars: Calendars
     pace: Pace = PACE
     procedures: Procedures = msgspec.field(default_factory=packaged_procedures)
-    happened: dict[str, datetime] = {}
 
     def item_of(self, case: Case) -> Item:
         """The item as it was when the case was submitted: that edition judges it."""

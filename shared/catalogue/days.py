@@ -8,7 +8,6 @@ import msgspec
 from shared.catalogue.choosing import Choices, holds
 from shared.catalogue.item import ItemText
 from shared.catalogue.schedule import WindowRule
-from shared.catalogue.terms import TermError
 from shared.clock import (
     Calendar,
     Payment,
@@ -37,6 +36,12 @@ class WindowAnswer(msgspec.Struct, frozen=True):
     words: Words
 
 
+def waits_for(text: ItemText) -> tuple[str, ...]:
+    """The outside events that open a window of the item."""
+    needs = [name for rule in text.windows for name in getattr(rule, "needs", ())]
+    return tuple(dict.fromkeys(needs))
+
+
 def window_of(
     text: ItemText,
     at: datetime,
@@ -47,14 +52,9 @@ def window_of(
 ) -> WindowAnswer:
     """The window of an item at a time; of several, the open one, else the one that opens next.
 
-    `happened`: outside events of the year that open a window. Raises TermError for an event that
-    no window waits for, ClockError for a time out of the calendar.
+    `happened`: outside events of the year (`Calendars.happened`). Raises ClockError for a time
+    out of the calendar.
     """
-    known = [name for rule in text.windows for name in getattr(rule, "needs", ())]
-    for name in happened or {}:
-        if name not in known:
-            there = f"it waits for {', '.join(known)}" if known else "it waits for none"
-            raise TermError(f"No window of {text.id} waits for {name!r}; {there}.", options=known)
     rules = [rule for rule in text.windows if holds(rule.when, choices or Choices())]
     if not rules:
         local_day(at)

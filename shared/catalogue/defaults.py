@@ -118,9 +118,14 @@ def _limits(file: ItemFile, fill: _Filling, licence: str) -> tuple[LimitRule, ..
     limits = list(listed(file.limits))
     if file.kind == "item":
         limits += _acceptance(limits, fill, licence)
-        if not any(limit.name in DRIVING and limit.kind in COMPUTABLE for limit in limits):
+        if not any(_drives_always(limit) for limit in limits):
             limits.append(fill("limits.watch", f"watch{licence}"))
     return tuple(_warned(limit, fill) for limit in limits)
+
+
+def _drives_always(limit: LimitRule) -> bool:
+    """Whether the limit gives every case of the item a date; a conditional one does not."""
+    return limit.name in DRIVING and limit.kind in COMPUTABLE and limit.when is None
 
 
 def _acceptance(limits: list[LimitRule], fill: _Filling, licence: str) -> list[LimitRule]:

@@ -17,6 +17,7 @@ from shared.catalogue.item import Item, ItemText
 from shared.catalogue.outcome import ResultRule, ValidityRule
 from shared.catalogue.schedule import ByEvent, Cycle, Monthly, WindowRule
 
+WHEN = {"unless": "not for", "representative": "for the", "channel": "over"}
 SILENT = {"none": "none (the source says so)", "unknown": "the source is silent"}
 
 
@@ -151,7 +152,7 @@ def _form(material: MaterialRule) -> str:
 def _asked(material: MaterialRule) -> str:
     notes = [
         material.condition or "",
-        _when(material.when).strip(),
+        _when(material.when).strip(" ()"),
         "" if material.required else "not required",
         f"one of {material.one_of}" if material.one_of else "",
         f"with {material.alternative}" if material.alternative else "",
@@ -168,7 +169,7 @@ def _when(when: When | None) -> str:
     if when is None:
         return ""
     said = {key: codes for key, codes in msgspec.to_builtins(when).items() if codes}
-    words = (f"{key} {' or '.join(codes)}" for key, codes in said.items())
+    words = (f"{WHEN.get(key, key)} {' or '.join(codes)}" for key, codes in said.items())
     return f" (only {', '.join(words)})"
 
 

@@ -13,7 +13,15 @@ import msgspec
 from shared.catalogue.choosing import Choices, holds
 from shared.catalogue.item import ItemText
 from shared.catalogue.schedule import LimitRule
-from shared.catalogue.terms_told import PROMISED, STATUTORY, compared, fallback, of_family, source
+from shared.catalogue.terms_told import (
+    PROMISED,
+    STATUTORY,
+    compared,
+    deemed,
+    fallback,
+    of_family,
+    source,
+)
 from shared.clock import (
     Calendar,
     Due,
@@ -139,6 +147,7 @@ def ask(text: ItemText, question: Question, calendar: Calendar) -> Answer:
             *fallback(question.limit, limit),
             *source(text, limit),
             *why.steps,
+            *deemed(limit, question.start, why.due),
             *compared(asked, first, dues),
         ),
         explanation=why,

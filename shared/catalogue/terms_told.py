@@ -1,10 +1,11 @@
 """What is told beside a limit's own derivation: where it stands, and why it and not another."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from shared.catalogue.item import ItemText
 from shared.catalogue.schedule import LimitRule
-from shared.clock import Due, Step
+from shared.clock import Due, Step, local_day, silence
 from shared.clock.wording import Words, day_words, limit_title
 
 PROMISED, STATUTORY = "promised", "statutory"
@@ -57,6 +58,22 @@ def source(text: ItemText, limit: LimitRule) -> tuple[Step, ...]:
             f"Source document {place.document}, lines {first} to {last}: “{raw}”{derived.en}.",
         ),
     )
+
+
+def deemed(limit: LimitRule, start: datetime, due: Due) -> tuple[Step, ...]:
+    """What the law makes of silence until the end of the limit (R-034, R-097)."""
+    effect = silence(limit, start, due)
+    if effect is None:
+        return ()
+    day = day_words(local_day(effect.as_of))
+    data = {"effect": effect.effect, "as_of": effect.as_of.isoformat()}
+    if effect.effect == "accepted":
+        zh = f"届满未告知的，自收到申请材料之日（{day.zh}）起即为受理。"
+        en = f"If nothing is said until then, it counts as accepted as of the receipt, {day.en}."
+    else:
+        zh = f"届满未提出异议的，自 {day.zh} 零时起生效。"
+        en = f"If there is no objection until then, it takes effect at the beginning of {day.en}."
+    return (Step("deemed", data, zh, en),)
 
 
 def compared(asked: Sequence[LimitRule], first: str, dues: Mapping[str, Due]) -> Iterator[Step]:

@@ -90,7 +90,7 @@ def _union(type_: Any, args: tuple[Any, ...], value: Any, path: Path, faults: Fa
     if isinstance(value, dict) and len(shapes) > 1:
         tags = {_tag(shape): shape for shape in shapes}
         named = value.get(shapes[0].__struct_config__.tag_field)
-        if named not in tags:
+        if not isinstance(named, str) or named not in tags:
             faults.append((path, f"Say of which kind: {', '.join(tags)}."))
             return
         shapes = [tags[named]]
@@ -155,7 +155,7 @@ _PLAIN: Mapping[str, str] = types.MappingProxyType(
 def _hint(wanted: str, value: Any) -> str:
     if wanted == "str" and isinstance(value, int | float):
         return " Put it in quotes."
-    if wanted.startswith("bool") and value in {"yes", "no", "on", "off", "y", "n"}:
+    if wanted.startswith("bool") and value in ("yes", "no", "on", "off", "y", "n"):
         return " Write true or false."
     return ""
 

@@ -48,7 +48,7 @@ from shared.clock.limits import (
     watch_limit,
 )
 from shared.clock.moments import SHANGHAI, end_of_day, local_day, parse_day, parse_moment
-from shared.clock.packaged import Calendars, packaged_calendars
+from shared.clock.packaged import Announced, Calendars, packaged_calendars
 from shared.clock.paydays import PayDay, Payment, payday
 from shared.clock.recompute import DayChange, Recomputed, needs_recomputing, recomputed
 from shared.clock.validity import (
@@ -81,6 +81,7 @@ __all__ = [
     "CAUSES",
     "RULES_VERSION",
     "SHANGHAI",
+    "Announced",
     "AnnouncedWindow",
     "Calendar",
     "Calendars",

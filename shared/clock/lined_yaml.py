@@ -62,9 +62,9 @@ def read_yaml(content: bytes) -> LinedYaml:
     """
     text = _text(content)
     tabs = [
-        Fault(number, "A tab: YAML is indented with spaces.")
-        for number, line in enumerate(text.splitlines(), start=1)
-        if "\t" in line[: len(line) - len(line.lstrip())]
+        Fault(number, "A tab: write spaces.")
+        for number, line in enumerate(text.split("\n"), start=1)
+        if "\t" in line
     ]
     if tabs:
         raise BadYaml(tuple(tabs))
@@ -74,7 +74,9 @@ def read_yaml(content: bytes) -> LinedYaml:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = error.problem or "this is no YAML"
-        raise BadYaml((Fault(mark.line + 1 if mark else 1, f"{said}."),)) from None
+        # What is missing is missed behind the last line.
+        line = min(mark.line, text.count("\n")) + 1 if mark else 1
+        raise BadYaml((Fault(line, f"{said}."),)) from None
     except yaml.YAMLError:
         raise BadYaml((Fault(1, "This is no YAML."),)) from None
     if node is None:

@@ -6,7 +6,6 @@ corrected notice for the same year is a file with a higher number; nothing is ev
 """
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -15,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from shared.clock.announcements import announced_events, write_whole
 from shared.clock.errors import ClockError
 from shared.clock.layers import Notice, parse_notice
 from shared.clock.lined_yaml import BadYaml, Fault, LinedYaml, read_yaml
@@ -183,7 +183,9 @@ def stored_notices(folder: Path, *, layers: Sequence[str]) -> tuple[Stored, ...]
 
 
 def installed_calendars(folder: Path) -> Calendars:
-    """The packaged calendars and over them every loaded notice. Call once a process.
+    """The packaged calendars, over them every loaded notice, and the events that were announced.
+
+    Call once a process.
 
     Raises:
         BadNotice: when a file in the folder is damaged; nothing is taken by halves.
@@ -191,7 +193,7 @@ def installed_calendars(folder: Path) -> Calendars:
     calendars = packaged_calendars()
     for stored in stored_notices(folder, layers=tuple(calendars.layers)):
         calendars = calendars.with_notice(stored.file.layer, stored.file.notice)
-    return calendars
+    return Calendars(calendars.layers, announced_events(folder))
 
 
 def store_notice(folder: Path, content: bytes, *, layers: Sequence[str]) -> Stored:
@@ -212,21 +214,5 @@ def store_notice(folder: Path, content: bytes, *, layers: Sequence[str]) -> Stor
             return same[-1]
         serial = same[-1].serial + 1 if same else 1
         path = folder / f"{file.layer}-{file.notice.year}-{serial}.yaml"
-        if _written(path, content):
+        if write_whole(path, content):
             return Stored(path, serial, file)
-
-
-def _written(path: Path, content: bytes) -> bool:
-    """Write the whole file or none of it; False when somebody else took the number meanwhile."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with fresh.open("wb") as handle:
-            handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.link(fresh, path)
-    except FileExistsError:
-        return False
-    finally:
-        fresh.unlink(missing_ok=True)
-    return True

@@ -5,23 +5,39 @@ when a notice is loaded.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from importlib import resources
+
+import msgspec
 
 from shared.clock.calendar import Calendar
 from shared.clock.errors import ClockError
 from shared.clock.layers import Layer, Notice, parse_layer
+from shared.clock.moments import local_day
 
 PACKAGED_LAYERS = ("national", "xinjiang", "chongqing")
 
 
-class Calendars:
-    """All layers, and the calendars made of them (each made once, when first asked for)."""
+class Announced(msgspec.Struct, frozen=True):
+    """An outside event that opens a window (R-047), when it happened, and where that stands."""
 
-    def __init__(self, layers: Mapping[str, Layer]) -> None:
+    event: str
+    at: datetime
+    source: str = ""
+
+
+class Calendars:
+    """All layers, and the calendars made of them (each made once, when first asked for).
+
+    `announced` are the outside events that are known.
+    """
+
+    def __init__(self, layers: Mapping[str, Layer], announced: Sequence[Announced] = ()) -> None:
         if "national" not in layers:
             raise ClockError("The national layer is missing.")
         self.layers = dict(layers)
+        self.announced = tuple(announced)
         self._made: dict[str | None, Calendar] = {}
 
     def of(self, province: str | None = None) -> Calendar:
@@ -44,7 +60,20 @@ class Calendars:
         if layer not in self.layers:
             known = ", ".join(sorted(self.layers))
             raise ClockError(f"There is no calendar layer {layer!r}; there are {known}.")
-        return Calendars({**self.layers, layer: self.layers[layer].with_notice(notice)})
+        changed = self.layers[layer].with_notice(notice)
+        return Calendars({**self.layers, layer: changed}, self.announced)
+
+    def happened(self, at: datetime) -> dict[str, datetime]:
+        """The outside events of that year until then, the last of each: what `window_state` asks.
+
+        An event of the year before opens nothing: the wage of each year is published anew.
+        """
+        year = local_day(at).year
+        return {
+            one.event: one.at
+            for one in sorted(self.announced, key=lambda one: one.at)
+            if one.at <= at and local_day(one.at).year == year
+        }
 
 
 def packaged_calendars() -> Calendars:

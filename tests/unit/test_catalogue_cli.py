@@ -1,7 +1,9 @@
 """The commands that others build on: what they print, and how they end."""
 
 import json
+import re
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,15 @@ from typer.testing import CliRunner
 
 from deploy.cli.app import app
 from shared.catalogue import Wanted, packaged_catalogue
-from shared.catalogue.schema import item_schema
+from shared.catalogue.compiled import (
+    NAME,
+    compile_folder,
+    encoded,
+    read_compiled,
+    sources_hash,
+)
+from shared.catalogue.schema import SCHEMA_NAME, item_schema, schema_text
+from shared.catalogue.words import EVENTS
 from shared.clock.lined_yaml import read_yaml
 from tests.unit.test_catalogue_files import GOOD, PACKAGED, folder_with
 
@@ -136,7 +146,7 @@ def test_a_clerk_adds_an_item_with_one_file(tmp_path: Path) -> None:
     assert (found["items"], found["errors"], found["compiled"]) == (1, [], "stale")
     assert [row["id"] for row in answer("list", "--folder", folder)] == ["004-900", "004-901"]
     draft.write_text("id: [", encoding="utf-8")
-    assert answer("check", draft, "--folder", folder, code=1)["errors"][0]["line"] == 2
+    assert answer("check", draft, "--folder", folder, code=1)["errors"][0]["line"] == 1
     # The others are not blamed for it, and what is compiled stays in force.
     assert answer("check", folder / "items/004/004-900.yaml", "--folder", folder)["ok"]
     assert [row["id"] for row in answer("list", "--folder", folder)] == ["004-900"]
@@ -200,3 +210,50 @@ def test_a_folder_without_items_is_bad_use(tmp_path: Path) -> None:
     assert "holds no catalogue" in answer("check", "--folder", tmp_path, code=2)["error"]
     (tmp_path / "x.json").write_text("{}", encoding="utf-8")
     answer("diff", tmp_path / "x.json", "current", code=1)
+
+
+# --- what is generated from the files
+
+
+def test_the_compiled_catalogue_is_of_the_present_files() -> None:
+    compiled = read_compiled(PACKAGED)
+    assert compiled is not None
+    assert compiled.sources == sources_hash(PACKAGED), "run make docs"
+    made = compile_folder(PACKAGED, compiled)
+    assert encoded(made) == (PACKAGED / NAME).read_bytes(), "run make docs"
+
+
+def test_the_published_schema_is_of_the_present_structs() -> None:
+    assert (PACKAGED / SCHEMA_NAME).read_text("utf-8") == schema_text(), "run make docs"
+
+
+def test_a_process_has_its_catalogue_in_a_moment() -> None:
+    # The best of several, so that a busy machine is not blamed on the catalogue.
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        packaged_catalogue()
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.1
+
+
+def test_the_page_of_events_names_those_that_limits_can_name() -> None:
+    text = (PACKAGED.parents[1] / "docs/reference/catalogue.md").read_text("utf-8")
+    events = text[text.index("### Events") :]
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \| (.+) \|$", events, re.MULTILINE)
+    assert dict(rows) == dict(EVENTS)
+
+
+def test_the_example_of_the_guide_is_right(tmp_path: Path) -> None:
+    guide = (PACKAGED.parents[1] / "docs/how-to/add-an-item.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    folder = folder_with(tmp_path, {"004-133": example})
+    found = answer("check", "--folder", folder)
+    assert (found["errors"], found["warnings"]) == ([], [])
+    broken = example.replace("fee: { state: none, raw: 不收费 }", "fee:\n  state: amount")
+    broken = broken.replace(
+        "  state: amount", "  state: amount\n  lines: [{ code: a, name: 甲, amount_fen: 1 }]"
+    )
+    folder_with(folder, {"004-133": broken})
+    (error,) = answer("check", "--folder", folder, code=1)["errors"]
+    assert f"{error['message']}"[:40] in guide

@@ -218,7 +218,7 @@ def test_two_files_of_one_id_are_refused() -> None:
 def test_a_file_that_cannot_be_read_is_not_missed_by_those_who_name_it() -> None:
     broken = ("items/004/004-902.yaml", b"id: [")
     (said,) = said_between(other(901, needs="004-902"), broken)
-    assert said.startswith("items/004/004-902.yaml:2: ")
+    assert said.startswith("items/004/004-902.yaml:1: ")
 
 
 # --- compiled

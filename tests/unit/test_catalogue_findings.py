@@ -162,6 +162,12 @@ def test_without_a_limit_the_case_is_watched_and_nobody_is_promised_anything(
     assert (watch.n, watch.unit, watch.rank) == (n, unit, "internal")
 
 
+def test_a_case_for_which_no_limit_holds_is_watched_too() -> None:
+    only_some = ("rank: promise", "rank: promise\n    when: { situation: [work] }")
+    assert [limit.name for limit in item(only_some).limits] == ["promised", "acceptance", "watch"]
+    assert [limit.name for limit in item().limits] == ["promised", "acceptance"]
+
+
 def test_what_the_file_says_is_never_a_default() -> None:
     said = 'appeal: { body: 甲, days: 15, basis: ["某法"] }\nacceptance: { decided_by: system }\n'
     found = item(text=GOOD + said)

@@ -6,7 +6,7 @@ import pytest
 
 from shared.catalogue.charges import charge, read_options
 from shared.catalogue.choosing import Choices
-from shared.catalogue.days import payday_of, window_of
+from shared.catalogue.days import payday_of, waits_for, window_of
 from shared.catalogue.item import ItemText
 from shared.catalogue.terms import Question, TermError, ask, driving
 from shared.clock import ClockError, parse_day, parse_moment, parse_pause
@@ -92,6 +92,21 @@ def test_the_acceptance_clock_is_a_default_that_says_so() -> None:
     printed = text(limits=[limit("acceptance", n=1)])
     assert due(printed, limit="acceptance") == ("acceptance", "2026-09-28")
     assert "default" not in codes(printed, limit="acceptance")
+
+
+def test_the_answer_says_what_the_law_makes_of_silence() -> None:
+    licence = hotel().text
+    (step,) = [
+        step
+        for step in ask(licence, Question(start=START, limit="acceptance"), XINJIANG).steps
+        if step.code == "deemed"
+    ]
+    assert step.data["effect"] == "accepted"
+    assert "2026-09-25" in step.zh
+    contract = text(limits=[limit(n=15, deemed="effective")])
+    steps = ask(contract, Question(start=START), XINJIANG).steps
+    assert "takes effect at the beginning of 2026-10-23 (Fri)" in " ".join(s.en for s in steps)
+    assert "deemed" not in codes(TWO, limit="acceptance")
 
 
 def test_a_pause_counts_for_the_limit_that_excludes_its_cause() -> None:
@@ -309,8 +324,7 @@ def test_an_outside_event_opens_its_window_and_no_other() -> None:
         item, at("2026-07-06"), XINJIANG, happened={"wage-published": at("2026-07-05")}
     )
     assert open_.state.open
-    with pytest.raises(TermError, match="waits for 'tea'; it waits for wage-published"):
-        window_of(item, at("2026-07-06"), XINJIANG, happened={"tea": at("2026-07-05")})
+    assert waits_for(item) == ("wage-published",)
 
 
 def test_a_benefit_is_paid_on_the_first_pay_day_after() -> None:

@@ -1,5 +1,6 @@
 """A notice is loaded whole or not at all, and every fault is named with its line."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -130,6 +131,13 @@ def test_a_damaged_folder_stops_a_process_with_the_place(tmp_path: Path) -> None
     path.write_text(NOTICE.replace("year: 2026", "year: 2027"), "utf-8")
     with pytest.raises(BadNotice):
         installed_calendars(tmp_path)
+
+
+def test_the_example_of_the_page_is_a_notice() -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "load-a-calendar.md"
+    (example,) = re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    found = read_notice("example", example.encode(), layers=PACKAGED_LAYERS)
+    assert (found.layer, found.notice.year, len(found.notice.off)) == ("xinjiang", 2027, 4)
 
 
 def test_words_that_yaml_1_1_would_bend_stay_words() -> None:

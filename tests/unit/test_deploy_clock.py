@@ -47,6 +47,7 @@ ITEMS = (
     item(id="004-005", limits=[limit(n=15, extension={"n": 10, "approved_by": "负责人"})]),
     item(id="004-024", windows=[BOOKED]),
     item(id="000-17", fee=PLATES, situations=WANTS),
+    item(id="004-020", windows=[{"kind": "event", "needs": ["wage-published"], "raw": "r"}]),
 )
 
 
@@ -298,6 +299,31 @@ def test_a_damaged_notice_stops_the_answer_with_the_place(home: Path) -> None:
     calendar_folder().mkdir(parents=True)
     (calendar_folder() / "xinjiang-2026-1.yaml").write_text("layer: xinjiang\n", "utf-8")
     assert "xinjiang-2026-1.yaml:1:" in refused("clock", "due", "000-01", *AT)
+
+
+def test_a_recorded_event_opens_its_window_until_the_end_of_that_month() -> None:
+    window = ("clock", "window", "004-020", "--at")
+    assert told(*window, "2026-07-06T10:00+08:00")["open"] is False
+    made = told("calendar", "announce", "wage-published", "--at", "2026-07-05T10:00+08:00")
+    assert made["items"] == ["004-020"]
+    assert told(*window, "2026-07-06T10:00+08:00")["closes"].startswith("2026-07-31")
+    assert told(*window, "2026-07-04T10:00+08:00")["open"] is False
+    assert told(*window, "2027-07-06T10:00+08:00")["reason"] == "event-not-happened"
+    assert [one["event"] for one in told("calendar", "list")["events"]] == ["wage-published"]
+    assert "wage-published" in run("calendar", "list")[1]
+
+
+def test_an_event_is_recorded_once_a_day_and_only_after_it_happened() -> None:
+    announce = ("calendar", "announce", "wage-published", "--at")
+    first = told(*announce, "2026-07-05T10:00+08:00")
+    assert told(*announce, "2026-07-05T10:00+08:00")["file"] == first["file"]
+    assert "recorded for that day already" in refused(*announce, "2026-07-05T11:00+08:00")
+    assert "still to come" in refused(*announce, "2090-07-05T10:00+08:00")
+    assert "no offset" in refused(*announce, "2026-07-05T10:00")
+    wrong = ("calendar", "announce", "tea", "--at", "2026-07-05T10:00+08:00")
+    assert "No window waits for 'tea'; windows wait for wage-published." in refused(*wrong)
+    Path(first["file"]).write_text("{}", "utf-8")
+    assert first["file"] in refused("clock", "window", "004-020", "--at", "2026-07-06T10:00+08:00")
 
 
 def test_the_folder_of_notices_is_the_one_that_the_services_read(

@@ -30,7 +30,8 @@ each = pytest.mark.parametrize("item", OFFERED, ids=lambda item: item.id)
 def rules_for(item: Item) -> Rules:
     """The packaged rules, with every outside event that a window waits for announced."""
     needs = [name for rule in item.text.windows for name in getattr(rule, "needs", ())]
-    return Rules(CATALOGUE, CALENDARS, happened=dict.fromkeys(needs, START))
+    announced = [Announced(code, START) for code in needs]
+    return Rules(CATALOGUE, Calendars(CALENDARS.layers, announced))
 
 
 CALENDARS = packaged_calendars()

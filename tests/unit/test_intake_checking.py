@@ -11,6 +11,7 @@ from services.intake.commands import SubmitCase
 from shared.case import Rules
 from shared.case.parts import Material
 from shared.catalogue import Item
+from shared.clock import Announced, Calendars, Notice
 from tests.unit.clock_given import at, calendars
 from tests.unit.items_given import catalogue, item
 from tests.unit.test_catalogue_terms import PLATES, WANTS
@@ -207,6 +208,25 @@ def test_a_closed_window_says_when_it_opens_again() -> None:
     assert fault.fields["opens"] == "2026-12-01"
     assert "opens again on 2026-12-01" in fault.detail
     assert told(labour(windows=[window]), application(), at("2026-12-03")) == []
+
+
+def test_an_event_that_was_announced_opens_its_window() -> None:
+    one = labour(windows=[{"kind": "event", "needs": ["wage-published"], "raw": "r"}])
+    assert told(one, application()) == [("window-closed", "/item")]
+    announced = [Announced("wage-published", at("2026-11-20")), Announced("tea", at("2026-11-20"))]
+    known = Rules(catalogue([one]), Calendars(calendars().layers, announced))
+    assert faults(one, application(), known, NOW) == ()
+    both = {"kind": "event", "needs": ["wage-published", "notice-received"], "raw": "r"}
+    two = labour(windows=[both])
+    for published, closed in (("2025-07-05", True), ("2026-07-05", False)):
+        events = [
+            Announced("wage-published", at(published)),
+            Announced("notice-received", at("2026-11-20")),
+        ]
+        year = Rules(catalogue([two]), Calendars(calendars().layers, events))
+        assert bool(faults(two, application(), year, NOW)) is closed, "the wage is of that year"
+    kept = known.calendars.with_notice("xinjiang", Notice(year=2026))
+    assert kept.announced == known.calendars.announced
 
 
 DATES: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -14,7 +15,7 @@ from services.intake.form_schema import schema_of
 from services.intake.items_api import item_endpoints
 from services.intake.room import Intake
 from shared.case import Rules
-from shared.catalogue import Item
+from shared.catalogue import Catalogue, Item, packaged_catalogue
 from shared.eventlog import EventLog
 from shared.http import create_app, document_of
 from shared.security.local_issuer import LocalIssuer
@@ -66,13 +67,17 @@ ITEMS = (
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
+    return world_of(tmp_path, catalogue(ITEMS))
+
+
+def world_of(tmp_path: Path, made: Catalogue) -> World:
     issuer = LocalIssuer(tmp_path)
     issuer.create()
     intake = Intake(
         log=cast("EventLog", None),
         vault=cast("Vault", None),
         blobs=cast("Blobs", None),
-        rules=Rules(catalogue(ITEMS), calendars()),
+        rules=Rules(made, calendars()),
         case_id_keys=(),
         now=lambda: at("2026-11-21"),
     )
@@ -282,6 +287,24 @@ def test_a_malformed_trial_names_the_place(world: World, body: Any, pointer: str
     found = world.check(body)
     assert found.status_code == 422
     assert [error["pointer"] for error in found.json["errors"]] == [pointer]
+
+
+def test_the_page_names_every_code_of_a_refusal() -> None:
+    folder = Path(__file__).parents[2]
+    page = (folder / "docs" / "how-to" / "draw-a-form.md").read_text("utf-8")
+    sources = [folder / "services" / "intake" / name for name in ("checking.py", "items_api.py")]
+    code = "".join(source.read_text("utf-8") for source in sources)
+    codes = set(re.findall(r'Fault\(\s*"([a-z-]+)"|code = "([a-z-]+)"', code))
+    named = {one for pair in codes for one in pair if one}
+    assert {"fact-missing", "applicant-missing", "variant-unknown"} <= named
+    told_elsewhere = {"material-missing", "appointment-needed", "window-unknown"}
+    assert [one for one in sorted(named - told_elsewhere) if f"`{one}`" not in page] == []
+
+
+def test_pinyin_initials_and_english_find_a_packaged_item(tmp_path: Path) -> None:
+    world = world_of(tmp_path, packaged_catalogue())
+    for text in ("身份证", "shenfenzheng", "Shen fen zheng", "identity card", "sfz"):
+        assert "000-01" in ids(world.get(f"/v1/items?q={text}")), text
 
 
 def test_a_trial_needs_a_token_and_reading_needs_none(world: World) -> None:
