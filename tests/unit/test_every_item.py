@@ -16,8 +16,9 @@ from shared.case import Case, Rules, owed, status
 from shared.case.events_intake import CaseAccepted, SupplementRequested
 from shared.case.position import happened
 from shared.catalogue import Item, packaged_catalogue
-from shared.clock import explain, packaged_calendars
+from shared.clock import Calendars, explain, packaged_calendars
 from shared.clock.limits import COMPUTABLE
+from shared.clock.packaged import Announced
 from tests.walking import MOST_STEPS, Walk, a_material, application, open_at
 
 START = datetime(2026, 9, 25, 4, 0, tzinfo=UTC)  # a Friday at noon, before the autumn holiday
