@@ -7,6 +7,7 @@ from deploy.cli import (
     calendars,
     cases,
     catalogue,
+    catalogue_load,
     clock,
     demo,
     erase,
@@ -52,6 +53,7 @@ _group(
         "show": catalogue.show,
         "diff": catalogue.diff,
         "compile": catalogue.compile_,
+        "load": catalogue_load.load,
     },
 )
 _group("case", "One case, read from its log.", {"show": cases.show, "replay": cases.replay})

@@ -70,6 +70,8 @@ ANSWERS: Mapping[str, str] = {
     "catalogue diff": "`from` and `to` {`version`, `hash`}, `items` [{`item`, `name`, `changes` "
     "[{`field`, `sentence`}]}]",
     "catalogue compile": "`ok`, `version`, `hash`, `items`, `former`",
+    "catalogue load": "`ok`, `recorded`, `version`, `hash`, `previous`, `items`, `changed` (ids), "
+    "`gone`, `findings`",
     "case show": "`case`, `status`, `version`, `item`, `department`, `subject`, `submitted_at`, "
     "`due`, `document`, `outcome`, `owed` [{`service`, `step`, `due_at`}], `lane`",
     "case replay": "`case`, `ok`, `findings`, `personal_data`, `events` [{`id`, `type`, "

@@ -36,7 +36,8 @@ are on disk for ever. `data` is free of personal data; what is personal is named
 stands encrypted beside it. Every type has a JSON Schema (`shared.case.json_schema(type)`), and
 unknown fields are refused; the schemas of whole records are in `schemas/`. Which stream an event
 stands in: `case/<id>`, unless it says otherwise; all of notify's are on `notice/<case>`. The
-vault's three events stand on `subject/<ref>`; of them there is a schema alone.
+vault's three events stand on `subject/<ref>`, the admin's on `catalogue`; of them there is a schema
+alone.
 
 ## On the envelope
 

@@ -6,6 +6,7 @@ the files are read instead, and where they are broken, the compiled catalogue st
 """
 
 import hashlib
+import logging
 from importlib import resources
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from shared.clock.lined_yaml import BadYaml, read_yaml
 
 FORMAT = 2
 NAME = "compiled.json"
+_LOG = logging.getLogger(__name__)
 
 
 class Compiled(msgspec.Struct, frozen=True):
@@ -66,6 +68,10 @@ def opened_catalogue(folder: Path) -> Catalogue:
     except CatalogueError:
         if compiled is None:
             raise
+        _LOG.warning(
+            "catalogue files are broken: the compiled catalogue stays in force "
+            "(caseledger catalogue check)"
+        )
         return compiled.catalogue()
 
 

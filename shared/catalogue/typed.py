@@ -7,7 +7,7 @@ value is converted at once, and only when that fails is it walked field by field
 import difflib
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -82,7 +82,36 @@ def _struct(cls: type[msgspec.Struct], value: Any, path: Path, faults: Faults) -
         elif field.required:
             faults.append((path, f"The field {name!r} is missing."))
     if len(faults) == before:
-        _leaf(cls, value, path, faults)
+        _whole(cls, value, path, faults)
+
+
+def _whole(cls: type[msgspec.Struct], value: dict[str, Any], path: Path, faults: Faults) -> None:
+    """Fields that are each right and do not go together; told at the one that is spoken of."""
+    try:
+        msgspec.convert(value, cls)
+    except msgspec.ValidationError as error:
+        sentence = _sentence(str(error), cls, value)
+        faults.append(((*path, *_spoken_of(value, sentence)), sentence))
+
+
+def _spoken_of(value: Any, sentence: str) -> Path:
+    """The way to the value that a sentence names, numbers before words; () for none."""
+    ways = [(key, one) for key, one in _scalars(value) if _names(sentence, one)]
+    ways.sort(key=lambda way: not isinstance(way[1], int))
+    return ways[0][0] if ways else ()
+
+
+def _scalars(value: Any) -> Iterator[tuple[Path, Any]]:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, one in pairs:
+        if isinstance(one, dict | list):
+            yield from (((key, *path), inner) for path, inner in _scalars(one))
+        elif key not in {"name", "code", "kind"} and not isinstance(one, bool):
+            yield (key,), one
+
+
+def _names(sentence: str, value: Any) -> bool:
+    return bool(re.search(rf"(?<![\w-]){re.escape(str(value))}(?![\w-])", sentence))
 
 
 def _union(type_: Any, args: tuple[Any, ...], value: Any, path: Path, faults: Faults) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from bson.binary import Binary
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from shared.case import versions
 from shared.case.base import Fact
 from shared.case.registry import data_of
 from shared.eventlog import Actor, Command, Commit, Draft, Loaded, Sealed, Writer, event_values
@@ -32,6 +33,7 @@ FIRST_OF_STREAM = {  # a stream begins with one of these; the other types follow
     "notice": ("notify.NotificationQueued",),
     "document": ("issuance.DocumentNumbered",),
     "subject": ("vault.SubjectRegistered",),
+    "catalogue": ("admin.CatalogueLoaded",),
 }
 BY_TYPE = {fact.TYPE: fact for fact in FACTS}
 
@@ -116,6 +118,8 @@ def _stream_of(fact: Fact) -> str:
         return f"notice/{CASE}"
     if service == "vault":
         return f"subject/{SUBJECT}"
+    if service == "admin":
+        return versions.STREAM
     return (
         f"document/{DOCUMENT}" if name in {"DocumentNumbered", "NumberVoided"} else f"case/{CASE}"
     )

@@ -7,6 +7,7 @@ from shared.case import events_intake as intake
 from shared.case import events_issuance as issuance
 from shared.case import events_notify as notify
 from shared.case import events_review as review
+from shared.case import versions
 from shared.case.base import Fact
 from shared.case.parts import Criterion, DueDate, Finding, Grant, Material, Missing, Pin, Reason
 from shared.vault import facts as vault
@@ -198,6 +199,15 @@ FACTS: tuple[Fact, ...] = (
     vault.SubjectRegistered(key=f"subject/{SUBJECT}"),
     vault.ErasureOrdered(reason="request"),
     vault.SubjectErased(late_keys=0),
+    versions.CatalogueLoaded(
+        version="2026.1",
+        hash="c" * 64,
+        previous="",
+        items=2,
+        offered=1,
+        changed=(versions.ItemEdition(item="000-01", hash="1" * 64),),
+        gone=("000-02",),
+    ),
 )
 
 # (key reference, plaintext) of each sealed field; all of it is made up

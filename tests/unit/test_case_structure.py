@@ -18,7 +18,7 @@ from services.intake import reactions as intake_reactions
 from services.review import commands as review_commands
 from services.review import decisions as review_decisions
 from services.review import reactions as review_reactions
-from shared.case import BY_SERVICE, EVENTS, Fact, data_of, json_schema, owed
+from shared.case import BY_SERVICE, EVENTS, Fact, data_of, json_schema, owed, versions
 from shared.case.fold import FOLDS
 from shared.case.registry import UnknownEvent, decode
 from shared.eventlog import WRITES, Event
@@ -72,7 +72,7 @@ def subclasses(cls: type[Any]) -> set[type[Any]]:
 def test_no_fact_is_forgotten_in_the_registry_of_its_house() -> None:
     """The vault's facts stand in its own table: they are on a person's stream, never a case's."""
     written = {cls for cls in subclasses(Fact) if cls.TYPE and cls.__module__.startswith("shared.")}
-    assert written == {*EVENTS.values(), *vault_facts.EVENTS}
+    assert written == {*EVENTS.values(), *vault_facts.EVENTS, *versions.EVENTS}
     assert {fact.TYPE for fact in vault_facts.EVENTS} == WRITES["vault"]
 
 

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli.app import app
-from shared.catalogue import Wanted, packaged_catalogue
+from shared.catalogue import ItemFile, Wanted, packaged_catalogue
 from shared.catalogue.compiled import (
     NAME,
     compile_folder,
@@ -20,10 +20,10 @@ from shared.catalogue.compiled import (
     read_compiled,
     sources_hash,
 )
-from shared.catalogue.schema import SCHEMA_NAME, item_schema, schema_text
+from shared.catalogue.schema import FIELDS, SCHEMA_NAME, item_schema, schema_text
 from shared.catalogue.words import EVENTS
 from shared.clock.lined_yaml import read_yaml
-from tests.unit.test_catalogue_files import GOOD, PACKAGED, folder_with
+from tests.unit.test_catalogue_files import GOOD, PACKAGED, folder_with, line_of
 
 RUNNER = CliRunner()
 FILES = sorted((PACKAGED / "items").glob("*/*.yaml"))
@@ -128,7 +128,7 @@ def test_a_broken_file_ends_with_1_and_says_all_of_it(tmp_path: Path) -> None:
     found = answer("check", "--folder", folder, code=1)
     assert not found["ok"]
     assert [(one["file"], one["line"]) for one in found["errors"]] == [
-        ("items/004/004-900.yaml", 33),
+        ("items/004/004-900.yaml", line_of(GOOD, "    n: 5")),
         ("items/004/004-901.yaml", 1),
     ]
     assert "items/004/004-901.yaml:1: A tab" in run("check", "--folder", folder, code=1)
@@ -221,6 +221,10 @@ def test_the_compiled_catalogue_is_of_the_present_files() -> None:
     assert compiled.sources == sources_hash(PACKAGED), "run make docs"
     made = compile_folder(PACKAGED, compiled)
     assert encoded(made) == (PACKAGED / NAME).read_bytes(), "run make docs"
+
+
+def test_an_editor_says_something_of_every_field() -> None:
+    assert set(FIELDS) == set(ItemFile.__struct_fields__)
 
 
 def test_the_published_schema_is_of_the_present_structs() -> None:

@@ -58,6 +58,7 @@ COMMANDS = [
     ("projection", "compare"),
     ("projection", "rebuild"),
     ("parked", "list"),
+    ("catalogue", "load"),
     ("parked", "redrive"),
     ("erase", "x"),
     ("relay", "status"),
