@@ -1,7 +1,7 @@
 """Items for machines: find one, read its definition, draw its form, try an application out.
 
-Nobody's case is touched here: the list, a definition and a form are public; a check stores and logs
-nothing of what it is asked.
+Nobody's case is touched here: the list, a definition and a form are told to any token; a check
+stores and logs nothing of what it is asked.
 """
 
 from collections.abc import Iterable, Mapping

@@ -65,6 +65,7 @@ _AUDITOR = frozenset({Role.AUDITOR})
 _OPERATOR = frozenset({Role.OPERATOR})
 _SERVICE = frozenset({Role.SERVICE})
 _FEED = frozenset({Role.SERVICE, Role.AUDITOR})
+_ANYONE = frozenset(Role)  # a token is needed, whatever its role
 
 
 def _read(service: str, rule: str, roles: frozenset[Role], scope: Scope = Scope.OWN) -> Permission:
@@ -87,9 +88,9 @@ def _open(service: str, rule: str) -> Permission:
 
 TABLE: tuple[Permission, ...] = (
     # intake
-    _open("intake", "/v1/items"),
-    _open("intake", "/v1/items/{item}"),
-    _open("intake", "/v1/items/{item}/form"),
+    _read("intake", "/v1/items", _ANYONE, Scope.NONE),
+    _read("intake", "/v1/items/{item}", _ANYONE, Scope.NONE),
+    _read("intake", "/v1/items/{item}/form", _ANYONE, Scope.NONE),
     Permission(
         service="intake",
         method="POST",

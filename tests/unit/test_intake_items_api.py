@@ -18,7 +18,7 @@ from shared.case import Rules
 from shared.catalogue import Catalogue, Item, packaged_catalogue
 from shared.eventlog import EventLog
 from shared.http import create_app, document_of
-from shared.security.local_issuer import LocalIssuer
+from shared.security.local_issuer import USERS, LocalIssuer
 from shared.security.permissions import permissions_of
 from shared.vault import Blobs, Vault
 from tests.fuzz_api import fuzz
@@ -48,7 +48,8 @@ class World:
     app: Flask
     issuer: LocalIssuer
 
-    def get(self, path: str, **headers: str) -> Any:
+    def get(self, path: str, user: str = "applicant", **headers: str) -> Any:
+        headers["Authorization"] = f"Bearer {self.issuer.issue(user)}"
         return self.app.test_client().get(path, headers=headers)
 
     def check(self, body: Any, item_id: str = "004-900", user: str = "applicant") -> Any:
@@ -307,7 +308,14 @@ def test_pinyin_initials_and_english_find_a_packaged_item(tmp_path: Path) -> Non
         assert "000-01" in ids(world.get(f"/v1/items?q={text}")), text
 
 
-def test_a_trial_needs_a_token_and_reading_needs_none(world: World) -> None:
+@pytest.mark.parametrize("path", ["/v1/items", "/v1/items/004-900", "/v1/items/004-900/form"])
+def test_reading_needs_a_token_of_any_role(world: World, path: str) -> None:
+    assert world.app.test_client().get(path).status_code == 401
+    assert world.app.test_client().head(path).status_code == 401
+    assert [world.get(path, user).status_code for user in USERS] == [200] * len(USERS)
+
+
+def test_a_trial_needs_a_token_of_who_may_apply(world: World) -> None:
     path = "/v1/items/004-900/check"
     assert world.app.test_client().post(path, json=COMPLETE).status_code == 401
     assert world.check(COMPLETE, user="producer").status_code == 403
@@ -315,8 +323,8 @@ def test_a_trial_needs_a_token_and_reading_needs_none(world: World) -> None:
 
 
 def test_no_request_made_from_the_document_is_a_fault_of_ours(world: World) -> None:
-    def token(method: str, _path: str) -> str | None:
-        return f"Bearer {world.issuer.issue('applicant')}" if method == "POST" else None
+    def token(_method: str, _path: str) -> str:
+        return f"Bearer {world.issuer.issue('applicant')}"
 
     assert fuzz(world.app, token, examples=12) > 50
     text = json.dumps(document_of(world.app))
