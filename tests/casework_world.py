@@ -109,10 +109,11 @@ class World:
         find = self.opened.vault.subjects.find
         return open_deps(settings, self.secrets, self.databases, find_subject=find)
 
-    def headers(self, user: str, **more: str) -> dict[str, str]:
-        """A token of a local user, a fresh key, and what else is given."""
+    def headers(self, user: str, *, department: str = "", **more: str) -> dict[str, str]:
+        """A token of a local user (of another department), a fresh key, and what else is given."""
+        claims = {"department": department} if department else {}
         return {
-            "Authorization": f"Bearer {self.issuer.issue(user)}",
+            "Authorization": f"Bearer {self.issuer.issue(user, **claims)}",
             "Idempotency-Key": uuid.uuid4().hex,
             **more,
         }
@@ -126,13 +127,16 @@ class Client:
     app: Flask
     versions: dict[str, int] = field(default_factory=dict)
 
-    def get(self, path: str, user: str = "applicant") -> Any:
+    def get(self, path: str, user: str = "applicant", *, department: str = "") -> Any:
         """A reading."""
-        return self.app.test_client().get(path, headers=self.world.headers(user))
+        headers = self.world.headers(user, department=department)
+        return self.app.test_client().get(path, headers=headers)
 
-    def post(self, path: str, body: Any, user: str = "applicant", **headers: str) -> Any:
+    def post(
+        self, path: str, body: Any, user: str = "applicant", *, department: str = "", **headers: str
+    ) -> Any:
         """A command; `If-Match: *` unless a version is given."""
-        given = self.world.headers(user, **{"If-Match": "*", **headers})
+        given = self.world.headers(user, department=department, **{"If-Match": "*", **headers})
         return self.app.test_client().post(path, json=body, headers=given)
 
     def upload(self, content: bytes | None = None, user: str = "applicant", **more: str) -> Any:

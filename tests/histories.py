@@ -49,10 +49,11 @@ from shared.case.parts import (
     Reason,
 )
 from shared.case.registry import data_of
+from shared.catalogue import packaged_catalogue
 from shared.eventlog import Event, timestamp
 
 T0 = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
-PIN = Pin(version="2026-1", hash="a" * 64, item_hash="b" * 64)
+PIN = Pin(version="2026-1", hash="a" * 64, item_hash=packaged_catalogue().item("000-01").hash)
 DOCUMENT = "d" * 32
 SUBJECT = "5" * 32
 DEPARTMENT = "public-security"

@@ -7,6 +7,7 @@ told only which of them there are.
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from flask import Response
 
 from services.intake.commands import (
@@ -32,6 +33,7 @@ from services.intake.schemas import (
 from services.intake.uploads import materials_of
 from services.intake.view import view
 from shared.case import Case, case_stream
+from shared.catalogue import UnknownItem
 from shared.eventlog import Sealed
 from shared.eventlog.casework import Personal, case_of, drafts
 from shared.http import Blueprint, answer, answered, http_command, idempotency_key, principal
@@ -96,10 +98,12 @@ def _submit(intake: Intake, body: dict[str, Any]) -> Response:
     """Create the case under the id that its request has (a repeat meets its own first commit)."""
     caller, now = principal(), intake.now()
     subject = intake.vault.subject_for(caller.issuer, caller.subject)
-    case_id = _case_id(intake)
+    case_id = case_id_of(intake)
     personal = {k: v for k, v in body["applicant"].items() if v is not None}
     if "delivery_address" in body:
         personal["delivery_address"] = body["delivery_address"]
+    if body["facts"]:
+        personal["answers"] = msgspec.json.encode(body["facts"], order="deterministic").decode()
     # Every case has a key, needed or not: by its owner an erasure finds the person's cases.
     intake.vault.make_case_key(case_id, owner=subject)
     wish = SubmitCase(
@@ -118,7 +122,9 @@ def _submit(intake: Intake, body: dict[str, Any]) -> Response:
         representation=body.get("representation", ""),
         options=tuple(body["options"]),
     )
-    command = http_command(now=now, applicant_ref=subject, authority=_authority(intake, wish.item))
+    command = http_command(
+        now=now, applicant_ref=subject, authority=authority_of(intake, wish.item)
+    )
     outcome = intake.log.execute(
         case_stream(case_id),
         command,
@@ -131,7 +137,7 @@ def _submit(intake: Intake, body: dict[str, Any]) -> Response:
     return answer(outcome, case=case_id, status=201, location=f"/v1/cases/{case_id}")
 
 
-def _case_id(intake: Intake) -> str:
+def case_id_of(intake: Intake) -> str:
     """Today's id for this request, or the one of an older secret that it was created under."""
     ids = case_ids(intake.case_id_keys, principal(), idempotency_key())
     for older in ids[1:]:
@@ -140,10 +146,12 @@ def _case_id(intake: Intake) -> str:
     return ids[0]
 
 
-def _authority(intake: Intake, item_id: str) -> str:
+def authority_of(intake: Intake, item_id: str) -> str:
     """Whose case it is: the department of the item; an unknown item is refused by the decision."""
-    known = {item.id: item.text.department for item in intake.rules.catalogue.items()}
-    return known.get(item_id, "unknown")
+    try:
+        return intake.rules.catalogue.item(item_id).text.department
+    except UnknownItem:
+        return "unknown"
 
 
 def _sealed(personal: Mapping[str, str], subject: str, case_id: str) -> dict[str, Sealed]:

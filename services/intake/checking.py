@@ -15,7 +15,7 @@ from services.intake.answers import passes, typed, value_of
 from services.intake.commands import SubmitCase
 from shared.case import Rules
 from shared.catalogue import Item
-from shared.catalogue.asking import Choice
+from shared.catalogue.asking import Choice, MaterialRule
 from shared.catalogue.base import listed
 from shared.catalogue.charges import charge
 from shared.catalogue.choosing import Choices, holding, holds
@@ -67,22 +67,8 @@ def faults(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> tuple[Fa
 
 
 def missing(item: Item, cmd: SubmitCase) -> tuple[Fault, ...]:
-    """Every material that would be asked for, and the proof of who acts for the applicant.
-
-    A proof is a material like any other: of alternatives one is enough, and one that this
-    application does not call for is not asked for.
-    """
-    given = frozenset(material.code for material in cmd.materials)
-    choices = choices_of(cmd)
-    rules = list(item.missing(given, choices))
-    asked = given | {rule.code for rule in rules}
-    for way in listed(item.text.representation):
-        named = map(item.material, way.proof) if way.kind == cmd.representation else ()
-        rules += [
-            rule
-            for rule in named
-            if rule and rule.code not in asked and not rule.one_of and holds(rule.when, choices)
-        ]
+    """Every material that would be asked for."""
+    rules = lacking(item, choices_of(cmd), frozenset(one.code for one in cmd.materials))
     return tuple(
         Fault(
             "material-missing",
@@ -92,6 +78,25 @@ def missing(item: Item, cmd: SubmitCase) -> tuple[Fault, ...]:
         )
         for rule in rules
     )
+
+
+def lacking(item: Item, choices: Choices, given: frozenset[str]) -> tuple[MaterialRule, ...]:
+    """Every required material that is not given, and the proof of who acts for the applicant.
+
+    A proof is a material like any other: of alternatives one is enough, and one that this
+    application does not call for is not asked for.
+    """
+    rules = item.missing(given, choices)
+    known = given | {rule.code for rule in rules}
+    proofs = dict.fromkeys(
+        code
+        for way in listed(item.text.representation)
+        if way.kind == choices.representative
+        for code in way.proof
+        if code not in known
+    )
+    asked = (rule for code in proofs if (rule := item.material(code)))
+    return (*rules, *(r for r in asked if not r.one_of and holds(r.when, choices)))
 
 
 def advice(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> tuple[Fault, ...]:

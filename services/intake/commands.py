@@ -9,7 +9,7 @@ from datetime import date
 
 import msgspec
 
-from shared.case.parts import Channel, Delivery, Material
+from shared.case.parts import Channel, Delivery, Material, Missing
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +62,33 @@ class ChangeContact(Command, frozen=True, kw_only=True):
     """Change how the applicant is reached: `sealed` names what is changed."""
 
     sealed: tuple[str, ...]
+
+
+class AcceptCase(Command, frozen=True, kw_only=True):
+    """The officer accepts a complete application (受理)."""
+
+    officer: str
+    own_subject: str
+
+
+class RequestSupplement(Command, frozen=True, kw_only=True):
+    """The officer asks, once, for everything that is missing or not in legal form."""
+
+    officer: str
+    own_subject: str
+    missing: tuple[Missing, ...]
+
+
+class RejectApplication(Command, frozen=True, kw_only=True):
+    """The officer does not accept (不予受理), for the grounds named.
+
+    `legal_basis` empty: the item's own.
+    """
+
+    officer: str
+    own_subject: str
+    grounds: tuple[str, ...]
+    legal_basis: tuple[str, ...] = ()
 
 
 class RecordPayment(Command, frozen=True, kw_only=True):

@@ -1,8 +1,10 @@
 """How intake says no: each refusal with its own code, for people and portals to act on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from shared.case import Case
+from shared.case.position import awaits_officer
 from shared.eventlog.errors import NotFound, Refused
 
 
@@ -40,6 +42,36 @@ class MaterialUnknown(Refused):
     """The item does not ask for such a material; it may not be collected either."""
 
     code = "material-unknown"
+
+
+class ApplicationFaulty(Refused):
+    """Things are wrong with the application: `faults` names every one of them, at once."""
+
+    code = "application-faulty"
+
+
+class RefusalIncomplete(Refused):
+    """Not accepting needs grounds, a legal basis, an appeal body and an appeal deadline."""
+
+    code = "refusal-incomplete"
+
+
+class OwnApplication(Refused):
+    """An officer never handles the own application."""
+
+    code = "own-application"
+
+
+# The refusal for an application with one fault alone, by the fault's code.
+SINGLE: Mapping[str, type[Refused]] = MappingProxyType(
+    {
+        "channel-not-offered": ChannelNotOffered,
+        "delivery-not-offered": ChannelNotOffered,
+        "declaration-missing": DeclarationMissing,
+        "contact-missing": ContactMissing,
+        "material-unknown": MaterialUnknown,
+    }
+)
 
 
 class PaymentUnknown(Refused):
@@ -93,17 +125,30 @@ def can_pay(case: Case) -> bool:
     return _before_acceptance(case) and not case.fee_paid
 
 
+def can_accept(case: Case) -> bool:
+    """When it is paid and complete, and an officer was asked."""
+    return _before_acceptance(case) and awaits_officer(case)
+
+
+def can_ask(case: Case) -> bool:
+    """When an officer was asked to accept, and nothing was asked of the applicant before."""
+    return can_accept(case) and case.supplement_requested is None
+
+
 ACTIONS: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("materials", can_attach),
     ("supplement", can_supplement),
     ("withdrawal", can_withdraw),
     ("contact", can_change_contact),
     ("payment", can_pay),
+    ("acceptance", can_accept),
+    ("supplement-request", can_ask),
+    ("rejection", can_accept),
 )
 
 
 def possible(case: Case) -> tuple[str, ...]:
-    """What an applicant can do now: named in every refusal, and in the answer to a query."""
+    """What can be done now, by whom it is for: named in refusals, and in the answer to a query."""
     return tuple(name for name, holds in ACTIONS if holds(case))
 
 
@@ -118,3 +163,9 @@ def must_allow(case: Case, holds: Callable[[Case], bool], detail: str) -> None:
     must_exist(case)
     if not holds(case):
         raise NotPossibleNow(detail, actions=possible(case))
+
+
+def must_not_be_own(case: Case, own_subject: str) -> None:
+    """OwnApplication, where the officer and the applicant are one person."""
+    if own_subject and own_subject == case.subject:
+        raise OwnApplication("Nobody handles their own application.")

@@ -1,10 +1,14 @@
 """What portals send to intake and get back, at the edge only: the domain has its own structs."""
 
-from typing import Any
+from typing import Any, get_args
 
 import marshmallow as ma
 
+from services.intake.acceptance import GROUNDS
 from services.intake.fields import CODE, MOST_CHOICES, Facts
+from shared.case.parts import Delivery
+from shared.catalogue.words import Channel as ItemChannel
+from shared.catalogue.words import Initiator
 from shared.http import Bool, Choice, Day, Int, Items, Moment, Money, Nested, Schema, Str
 from shared.http.casework import AS_OF
 
@@ -41,8 +45,8 @@ class SubmitSchema(Schema):
     """An application; complete or not."""
 
     item = Str(required=True, max_length=16, pattern=r"[0-9]{3}-[0-9A-Z]{1,4}")
-    channel = Choice("online", "counter", load_default="online")
-    delivery = Choice("post", "pickup", required=True)
+    channel = Choice(*get_args(ItemChannel), load_default="online")
+    delivery = Choice(*get_args(Delivery), required=True)
     delivery_address = Str(max_length=300)
     applicant = Nested(ApplicantSchema, required=True)
     materials = Items(Nested(MaterialSchema), most=MOST_MATERIALS, load_default=list)
@@ -84,6 +88,50 @@ class ContactSchema(Schema):
         """A change of nothing is a mistake."""
         if not data:
             raise ma.ValidationError("name what changes: phone, email or delivery_address")
+
+
+class NothingSchema(Schema):
+    """A command that says everything by its address; its body is `{}`."""
+
+
+class AskedSchema(Schema):
+    """Something that is missing: a code, and its name as the applicant is told it."""
+
+    code = Str(required=True, max_length=64, pattern=CODE)
+    name = Str(required=True, max_length=100)
+
+
+class RequestSchema(Schema):
+    """Everything that is missing or not in legal form, once."""
+
+    missing = Items(Nested(AskedSchema), least=1, most=MOST_MATERIALS, required=True)
+
+
+class RejectionSchema(Schema):
+    """Why an application is not accepted; the basis is the item's own unless another is cited.
+
+    `explanation`, the officer's own words to the applicant, is sealed.
+    """
+
+    grounds = Items(Choice(*GROUNDS), least=1, most=len(GROUNDS), required=True)
+    legal_basis = Items(Str(max_length=1000, pattern=r".*\S.*"), most=20, load_default=list)
+    explanation = Str(max_length=2000, lines=True)
+
+
+class InitiationSchema(Schema):
+    """A case that nobody applied for: begun by an authority, other data or an outside system.
+
+    `reference`: where that began it, such as a list's or a batch's number; never a person's.
+    """
+
+    item = Str(required=True, max_length=16, pattern=r"[0-9]{3}-[0-9A-Z]{1,4}")
+    initiated_by = Choice(
+        *[word for word in get_args(Initiator) if word != "applicant"], required=True
+    )
+    reference = Str(required=True, max_length=64, pattern=WORD)
+    delivery = Choice(*get_args(Delivery), load_default="on-the-spot")
+    variant = Str(max_length=64, pattern=CODE)
+    situations = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
 
 
 class CallbackSchema(Schema):
@@ -166,6 +214,15 @@ class OwedSchema(Schema):
     due_at = Moment()
 
 
+class StageSchema(Schema):
+    """A stage of the procedure, its names, and whether it is done, present or still to come."""
+
+    code = Str()
+    zh = Str()
+    en = Str()
+    state = Choice("done", "now", "to-come", "left-out")
+
+
 class CaseSchema(Schema):
     """A case as its log tells it."""
 
@@ -187,3 +244,6 @@ class CaseSchema(Schema):
     refusal = ma.fields.Dict(allow_none=True)
     actions = Items(Str(), most=10)
     owed = Items(Nested(OwedSchema), most=50)
+    variant = Str()
+    situations = Items(Str(), most=MOST_CHOICES)
+    stages = Items(Nested(StageSchema), most=50)

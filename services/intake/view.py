@@ -7,6 +7,7 @@ import msgspec
 from services.intake.refusals import possible
 from shared.case import Case, Rules, owed, status
 from shared.case.base import Fact
+from shared.case.told import stages_told
 
 
 def view(case: Case, rules: Rules) -> dict[str, Any]:
@@ -27,13 +28,16 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "fee": _fee(case),
         "supplement": _supplement(case),
         "due": [_due(due) for due in _plain(case.due) if due["rank"] != "internal"],
-        "non_acceptance": _plain(case.non_acceptance),
+        "non_acceptance": _not_accepted(case.non_acceptance),
         "refusal": _refusal(case.refusal),
         "actions": list(possible(case)),
         "owed": [
             {"service": one.service, "step": one.step, "due_at": _plain(one.due_at)}
             for one in owed(case, pace=rules.pace)
         ],
+        "variant": case.submission.variant if case.submission else "",
+        "situations": list(case.submission.situations) if case.submission else [],
+        "stages": stages_told(case, rules),
     }
 
 
@@ -75,6 +79,17 @@ def _supplement(case: Case) -> dict[str, Any] | None:
         "answered": case.supplement_provided is not None,
         "lapsed": case.supplement_lapsed is not None,
     }
+
+
+def _not_accepted(refusal: Fact | None) -> dict[str, Any] | None:
+    """Why; where an officer decided so, on what basis and where to appeal; not by whom."""
+    if refusal is None:
+        return None
+    told = {"why", "missing", "reason"}
+    plain = _plain(refusal)
+    if plain["appeal_deadline"] is not None:
+        told |= {"reasons", "legal_basis", "appeal_body", "appeal_deadline"}
+    return {name: value for name, value in plain.items() if name in told}
 
 
 def _refusal(refusal: Fact | None) -> dict[str, Any] | None:

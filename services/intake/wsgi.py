@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from services.intake.api import endpoints
+from services.intake.desk import desk_endpoints, initiation_endpoints
 from services.intake.items_api import item_endpoints
 from services.intake.payments import payment_endpoints
 from services.intake.room import Intake
@@ -43,6 +44,8 @@ def build(intake: Intake, deps: Deps) -> Flask:
     """The app over what it is given: nothing is opened or read."""
     blueprints = [
         endpoints(intake),
+        desk_endpoints(intake),
+        initiation_endpoints(intake),
         upload_endpoints(intake),
         reading_endpoints(intake),
         payment_endpoints(intake),

@@ -10,7 +10,10 @@ from services.issuance.commands import (
     Command,
     DispatchDocument,
     RecordHandover,
+    RecordPayout,
     RecordProduction,
+    RecordReady,
+    RecordResult,
     RecordReturn,
 )
 from services.issuance.decisions import decide
@@ -20,7 +23,10 @@ from services.issuance.schemas import (
     Done,
     Handover,
     Issuance,
+    Payout,
     Production,
+    Readiness,
+    Record,
     Verification,
 )
 from shared.case import Case, Mark, Rules, case_stream, document_stream, fold_document, status
@@ -29,6 +35,7 @@ from shared.eventlog import EventLog, Loaded, Sealed
 from shared.eventlog.casework import Personal, case_of, drafts
 from shared.http import (
     Blueprint,
+    Problem,
     actor,
     answer,
     answered,
@@ -140,6 +147,14 @@ def _at(mark: Mark | None) -> str | None:
     return None if mark is None else mark.at.isoformat().replace("+00:00", "Z")
 
 
+def _staff() -> str:
+    """Who acts, by the staff id of the token."""
+    staff = principal().staff_id
+    if staff is None:
+        raise Problem("forbidden", "The token names no staff id.")
+    return staff
+
+
 def _production(body: Body) -> Command:
     return RecordProduction(failure=body.get("failure"))
 
@@ -183,6 +198,27 @@ def _producer_routes(desk: Desk) -> Blueprint:
     def dispatch(body: Body, case: str) -> Response:
         """Record that the document was given to the carrier."""
         return desk.command(case, *_dispatch(case, body))
+
+    @blp.post("/<case>/readiness")
+    @blp.arguments(Readiness)
+    @blp.response(200, Done)
+    def readiness(body: Body, case: str) -> Response:
+        """Record that the document lies ready to be collected."""
+        return desk.command(case, RecordReady(office=body["office"]))
+
+    @blp.post("/<case>/record")
+    @blp.arguments(Record)
+    @blp.response(200, Done)
+    def record(body: Body, case: str) -> Response:
+        """Write down what a stage after the decision brought: a register entry, an old document."""
+        return desk.command(case, RecordResult(officer=_staff(), **body))
+
+    @blp.post("/<case>/payout")
+    @blp.arguments(Payout)
+    @blp.response(200, Done)
+    def payout(body: Body, case: str) -> Response:
+        """Record that the scheduled money moved, or that it did not."""
+        return desk.command(case, RecordPayout(officer=_staff(), failure=body.get("failure")))
 
     @blp.post("/<case>/handover")
     @blp.arguments(Handover)

@@ -4,9 +4,10 @@ from typing import Literal
 
 import msgspec
 
-from shared.case.events_issuance import DocumentNumbered
+from shared.case.events_issuance import DocumentNumbered, Recorded, To
 
 FailureCode = Literal["chip-unreadable", "print-defect", "data-rejected", "other"]
+PayoutFailure = Literal["account-closed", "account-unknown", "funds-short", "other"]
 ReturnCode = Literal["nobody-there", "address-unknown", "refused-by-addressee", "lost-by-carrier"]
 
 
@@ -34,9 +35,35 @@ class DispatchDocument(Command, frozen=True, kw_only=True):
 
 
 class RecordHandover(Command, frozen=True, kw_only=True):
-    """The applicant has the document, or whoever acts for them."""
+    """The applicant has the document or the slip, or whoever acts for them."""
 
-    to: Literal["applicant", "representative"]
+    to: To
+
+
+class RecordReady(Command, frozen=True, kw_only=True):
+    """The document lies ready at the office where it is collected."""
+
+    office: str
+
+
+class PrepareResults(Command, frozen=True, kw_only=True):
+    """After a grant: write down what the system writes, set the pay day, end what is complete."""
+
+
+class RecordResult(Command, frozen=True, kw_only=True):
+    """An officer or producer did a stage after the decision; `reference` numbers it elsewhere."""
+
+    officer: str
+    stage: str
+    outcome: Recorded = "recorded"
+    reference: str = ""
+
+
+class RecordPayout(Command, frozen=True, kw_only=True):
+    """The bank's list says that the money moved; with `failure`, that it did not."""
+
+    officer: str
+    failure: PayoutFailure | None = None
 
 
 class RecordReturn(Command, frozen=True, kw_only=True):

@@ -14,8 +14,12 @@ from services.issuance.commands import (
     DispatchDocument,
     FireTimer,
     OrderProduction,
+    PrepareResults,
     RecordHandover,
+    RecordPayout,
     RecordProduction,
+    RecordReady,
+    RecordResult,
     RecordReturn,
 )
 from services.issuance.refusals import (
@@ -23,10 +27,13 @@ from services.issuance.refusals import (
     can_dispatch,
     can_fail,
     can_hand_over,
+    can_hand_over_result,
+    can_make_ready,
     can_produce,
     can_return,
     must_allow,
 )
+from services.issuance.results import SYSTEM, prepare, record, record_payout, schedule
 from shared.case import Case, Fact, IssuedDocument, Owed, Rules, fire
 from shared.case.events_issuance import (
     CaseClosed,
@@ -35,16 +42,21 @@ from shared.case.events_issuance import (
     DocumentHandedOver,
     DocumentNumbered,
     DocumentProduced,
+    DocumentReady,
+    IssuanceLimitsRecomputed,
     IssuanceStepOverdue,
     NumberVoided,
     ProductionFailed,
     ProductionOrdered,
+    ResultHandedOver,
 )
+from shared.case.limits import begun
+from shared.case.position import stage_of
 
 
 def order_production(case: Case, cmd: OrderProduction, _rules: Rules, _now: datetime) -> list[Fact]:
     """Have an approved case's document made, once (R-144)."""
-    if not case.open or not case.approved or case.document is not None:
+    if not case.open or not case.approved or case.document or not case.makes_document:
         return []
     numbered = cmd.numbered
     return [
@@ -77,11 +89,22 @@ def dispatch(case: Case, cmd: DispatchDocument, _rules: Rules, _now: datetime) -
     return [DocumentDispatched(document=_document_of(case), carrier=cmd.carrier)]
 
 
-def hand_over(case: Case, cmd: RecordHandover, _rules: Rules, _now: datetime) -> list[Fact]:
-    """The applicant has it (R-164)."""
-    if case.document is not None and case.document.handed_over:
+def make_ready(case: Case, cmd: RecordReady, _rules: Rules, _now: datetime) -> list[Fact]:
+    """It lies ready at the office where it is collected (R-158)."""
+    if case.document is not None and case.document.ready:
         return []
-    must_allow(case, can_hand_over, "There is no document to be handed over.")
+    must_allow(case, can_make_ready, "There is no document to be collected.")
+    return [DocumentReady(document=_document_of(case), office=cmd.office)]
+
+
+def hand_over(case: Case, cmd: RecordHandover, _rules: Rules, _now: datetime) -> list[Fact]:
+    """The applicant has it (R-164): the document, or the slip that was written down."""
+    handed = case.document.handed_over if case.document is not None else case.handed_over
+    if handed:
+        return []
+    must_allow(case, can_hand_over, "There is nothing to be handed over.")
+    if can_hand_over_result(case):
+        return [ResultHandedOver(to=cmd.to, way=case.delivery or "on-the-spot")]
     return [DocumentHandedOver(document=_document_of(case), to=cmd.to)]
 
 
@@ -92,7 +115,7 @@ def record_return(case: Case, cmd: RecordReturn, _rules: Rules, _now: datetime) 
 
 
 def close(case: Case, _cmd: CloseCase, _rules: Rules, _now: datetime) -> list[Fact]:
-    """The end: the document is handed over, or it ended without one and no money is to go back."""
+    """The end: everything granted is done, or it ended without, and no money is to go back."""
     if not case.closable or case.ended_as is None:
         return []
     return [CaseClosed(outcome=case.ended_as)]
@@ -106,8 +129,30 @@ def _close_late(case: Case, _late: Owed, rules: Rules, now: datetime) -> list[Fa
     return close(case, CloseCase(), rules, now)
 
 
+def _prepare_late(case: Case, late: Owed, rules: Rules, now: datetime) -> list[Fact]:
+    """What the system writes down it writes now; what an officer writes down is only late."""
+    stage = stage_of(case, late.step.partition(":")[2])
+    if stage is None or stage.actor != SYSTEM:
+        return []
+    return prepare(case, PrepareResults(), rules, now)
+
+
+def _schedule_late(case: Case, _late: Owed, rules: Rules, now: datetime) -> list[Fact]:
+    return schedule(case, rules, now)
+
+
 STEPS = frozenset(
-    {"production-order", "production", "dispatch", "readiness", "handover", "closing"}
+    {
+        "production-order",
+        "production",
+        "dispatch",
+        "readiness",
+        "handover",
+        "record",
+        "payout-schedule",
+        "payout",
+        "closing",
+    }
 )
 
 
@@ -124,7 +169,12 @@ def fire_timer(case: Case, cmd: FireTimer, rules: Rules, now: datetime) -> list[
         version=cmd.version,
         rules=rules,
         now=now,
-        effects={"closing": _close_late, "production-order": order_late},
+        effects={
+            "closing": _close_late,
+            "production-order": order_late,
+            "record": _prepare_late,
+            "payout-schedule": _schedule_late,
+        },
         overdue=IssuanceStepOverdue,
     )
 
@@ -155,7 +205,11 @@ DECISIONS: Mapping[type[Command], Decision] = MappingProxyType(
         OrderProduction: order_production,
         RecordProduction: record_production,
         DispatchDocument: dispatch,
+        RecordReady: make_ready,
         RecordHandover: hand_over,
+        PrepareResults: prepare,
+        RecordResult: record,
+        RecordPayout: record_payout,
         RecordReturn: record_return,
         CloseCase: close,
         FireTimer: fire_timer,
@@ -168,4 +222,5 @@ def decide(case: Case, command: Command, rules: Rules, now: datetime) -> list[Fa
 
     Raises a `Refused` of refusals.py where the rules say no.
     """
-    return DECISIONS[type(command)](case, command, rules, now)
+    facts = DECISIONS[type(command)](case, command, rules, now)
+    return begun(case, facts, rules, now, IssuanceLimitsRecomputed)

@@ -7,7 +7,7 @@ appended to, and whoever comes again finds the same number and the same stream.
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from services.issuance.commands import CloseCase, FireTimer, OrderProduction
+from services.issuance.commands import CloseCase, FireTimer, OrderProduction, PrepareResults
 from services.issuance.decisions import decide as decide_case
 from services.issuance.decisions import number_document, void_number
 from services.issuance.numbers import Numbers, Owner, Reserved, document_id
@@ -21,8 +21,19 @@ from shared.case import (
     fold_document,
 )
 from shared.case.events_intake import CaseNotAccepted, CaseWithdrawn, RefundRecorded
-from shared.case.events_issuance import DocumentHandedOver, DocumentNumbered, NumberVoided
+from shared.case.events_issuance import (
+    DocumentHandedOver,
+    DocumentNumbered,
+    DocumentProduced,
+    NumberVoided,
+    PayoutFailed,
+    PayoutMade,
+    ResultHandedOver,
+    ResultRecorded,
+)
 from shared.case.events_review import CaseApproved, CaseRefused
+from shared.catalogue.outcome import ResultRule
+from shared.catalogue.procedure import document_of
 from shared.eventlog import Actor, Command, Draft, EventLog, Loaded
 from shared.eventlog.casework import case_of, drafts
 from shared.messaging.casework import Reaction, firing, utc_now
@@ -68,19 +79,21 @@ class Numbering:
         self.number(case_of(upto), command)
 
     def number(self, case: Case, command: Command) -> OrderProduction | None:
-        """Number what the case was granted; None where it is not approved.
+        """Number the document that the case was granted; None where it is granted none.
 
         Returns what is to be ordered next: the command that `issuance.DocumentNumbered` brings.
         """
-        if case.approval is None:
+        if case.approval is None or not case.makes_document:
             return None
-        orders = [self._grant(case, g.grant, g.result, command) for g in case.approval.grants]
-        return orders[0]
+        rule = document_of(self._rules.results_of(case))
+        granted = {grant.result: grant.grant for grant in case.approval.grants}
+        if rule is None or rule.code not in granted:
+            return None
+        return self._grant(case, granted[rule.code], rule, command)
 
     def _grant(
-        self, case: Case, grant: int, result: str, command: Command
+        self, case: Case, grant: int, rule: ResultRule, command: Command
     ) -> OrderProduction | None:
-        rule = self._rules.item_of(case).text.result
         owner = Owner(case.id, grant, FIRST_ISSUE)
         reserved = self._numbers.reserve(
             owner,
@@ -92,10 +105,10 @@ class Numbering:
             case=case.id,
             grant=grant,
             issue=FIRST_ISSUE,
-            result=result,
+            result=rule.code,
             scheme=reserved.scheme,
             number=reserved.number,
-            replaces="lost" if rule.replaces == "lost" else "nothing",
+            replaces=rule.replaces,
         )
         stream = document_stream(reserved.document)
         outcome = self._log.execute(stream, command, lambda loaded: _number(loaded, numbered))
@@ -159,6 +172,10 @@ def _close(_received: Received) -> CloseCase:
     return CloseCase()
 
 
+def _prepare(_received: Received) -> PrepareResults:
+    return PrepareResults()
+
+
 # The names are on disk (command ids) and never change.
 REACTIONS: tuple[Reaction, ...] = (
     Reaction(
@@ -168,10 +185,19 @@ REACTIONS: tuple[Reaction, ...] = (
         stream=_case_of_document,
     ),
     Reaction(
+        name="prepare-results",
+        types=frozenset({CaseApproved.TYPE, PayoutFailed.TYPE}),
+        command=_prepare,
+    ),
+    Reaction(
         name="close-case",
         types=frozenset(
             {
+                DocumentProduced.TYPE,
                 DocumentHandedOver.TYPE,
+                ResultRecorded.TYPE,
+                ResultHandedOver.TYPE,
+                PayoutMade.TYPE,
                 CaseRefused.TYPE,
                 CaseNotAccepted.TYPE,
                 CaseWithdrawn.TYPE,

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from shared.case import Case
+from shared.case.owed import LEAVES
+from shared.case.parts import Stage
 from shared.case.state import Document
 from shared.eventlog.errors import NotFound, Refused
 
@@ -17,6 +19,12 @@ class NumberInUse(Refused):
     """A number that a document carries is not voided; the document would have to be revoked."""
 
     code = "number-in-use"
+
+
+class OutcomeImpossible(Refused):
+    """The stage cannot end in that way."""
+
+    code = "outcome-impossible"
 
 
 def _document(case: Case) -> Document | None:
@@ -44,10 +52,46 @@ def can_dispatch(case: Case) -> bool:
     return bool(made) and case.delivery == "post"
 
 
-def can_hand_over(case: Case) -> bool:
-    """When it is on its way, or ready to be collected."""
+def can_make_ready(case: Case) -> bool:
+    """When it is made, to be collected, and does not lie ready yet."""
     document = _document(case)
-    return document is not None and bool(document.dispatched or document.ready)
+    made = document is not None and document.produced and not document.ready
+    return bool(made) and case.delivery == "pickup"
+
+
+def can_hand_over(case: Case) -> bool:
+    """When it is on its way or ready to be collected, or goes from hand to hand once it is made."""
+    document = _document(case)
+    if document is None:
+        return can_hand_over_result(case)
+    if case.delivery not in LEAVES:
+        return document.produced is not None
+    return bool(document.dispatched or document.ready)
+
+
+def can_hand_over_result(case: Case) -> bool:
+    """When a slip or letter is written down, and nobody has it yet."""
+    granted = case.open and case.approved and not case.makes_document
+    return bool(granted) and case.to_hand_over and not case.making
+
+
+def recordable(case: Case) -> tuple[Stage, ...]:
+    """The stages after the decision that somebody writes down now."""
+    if not case.open or not case.approved or case.ended_as:
+        return ()
+    kinds = {"record", "surrender-old", "temporary-document"}
+    return tuple(s for s in case.stages if s.kind in kinds and s.code not in case.recorded)
+
+
+def can_record(case: Case) -> bool:
+    """While a stage after the decision waits for somebody to write it down."""
+    return bool(recordable(case))
+
+
+def can_pay_out(case: Case) -> bool:
+    """While the money that was scheduled did not move."""
+    payout = case.payout
+    return case.open and payout is not None and not payout.made and not payout.failed
 
 
 def can_return(case: Case) -> bool:
@@ -59,7 +103,10 @@ def can_return(case: Case) -> bool:
 ACTIONS: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("production", can_fail),
     ("dispatch", can_dispatch),
+    ("readiness", can_make_ready),
     ("handover", can_hand_over),
+    ("record", can_record),
+    ("payout", can_pay_out),
 )
 
 

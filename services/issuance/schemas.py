@@ -4,7 +4,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from services.issuance.commands import FailureCode, ReturnCode
+from services.issuance.commands import FailureCode, PayoutFailure, ReturnCode
+from shared.case.events_issuance import Recorded, To
 from shared.http import Bool, Choice, Int, Items, Moment, Nested, Schema, Str
 
 
@@ -31,11 +32,37 @@ class Dispatch(Schema):
     tracking = Str(required=True, min_length=4, max_length=40, pattern=r"[A-Za-z0-9-]+")
 
 
+class Readiness(Schema):
+    """Where it can be collected."""
+
+    office = Str(required=True, max_length=100)
+
+
+class Record(Schema):
+    """Which stage, what came of it, and its number in the register that keeps it."""
+
+    stage = Str(required=True, max_length=64, pattern=r"[a-z0-9][a-z0-9-]*")
+    outcome = Choice(*_words(Recorded), load_default="recorded")
+    reference = Str(max_length=64, pattern=r"[A-Za-z0-9][A-Za-z0-9_.:/-]*")
+
+
+class Payout(Schema):
+    """Whether the money moved; a failure has a code."""
+
+    outcome = Choice("made", "failed", required=True)
+    failure = Choice(*_words(PayoutFailure))
+
+    @ma.validates_schema
+    def _failure_belongs_to_failed(self, data: dict[str, Any], **_: Any) -> None:
+        if (data.get("outcome") == "failed") != ("failure" in data):
+            raise ma.ValidationError("stands with outcome failed, and only there", "failure")
+
+
 class Handover(Schema):
     """Delivered to somebody, or brought back with a code."""
 
     outcome = Choice("delivered", "returned", required=True)
-    to = Choice("applicant", "representative")
+    to = Choice(*_words(To))
     code = Choice(*_words(ReturnCode))
 
     @ma.validates_schema

@@ -38,10 +38,9 @@ def build(
     numbers = Numbers(databases.log)
     # The oldest key makes the ids of documents, so that a rotation changes none of them.
     numbering = Numbering(numbers, log, rules, document_key=secrets.case_id_keys[-1])
-    handlers = {
-        **numbering_handlers(numbering),
-        **reacting(REACTIONS, service=SERVICE, log=log, decide=decider(rules)),
-    }
+    handlers = reacting(REACTIONS, service=SERVICE, log=log, decide=decider(rules))
+    for event_type, numbers_first in numbering_handlers(numbering).items():
+        handlers[event_type] = [*numbers_first, *handlers.get(event_type, ())]
     return worker_of(
         SERVICE,
         Group(SERVICE, handlers=handlers),

@@ -50,7 +50,7 @@ def queue(fact: Fact, case: Case, about: str) -> list[Fact]:
     `about` is the event's id; `case` the case as of that event.
     """
     wording = NOTICES.get(type(fact))
-    if wording is None:
+    if wording is None or not wording.told(fact):
         return []
     return [
         NotificationQueued(

@@ -13,8 +13,16 @@ from shared.case.events_intake import (
     RefundRecorded,
     SupplementRequested,
 )
-from shared.case.events_issuance import DocumentDispatched
-from shared.case.events_review import CaseRefused
+from shared.case.events_issuance import DocumentDispatched, DocumentReady, PayoutScheduled
+from shared.case.events_review import (
+    CaseApproved,
+    CaseRefused,
+    ClockPaused,
+    ClockResumed,
+    LimitExtended,
+    LimitRestarted,
+)
+from shared.clock import CAUSES
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -55,7 +63,10 @@ def due(_fact: Fact, case: Case) -> Mapping[str, str]:
     """The due date that the applicant is told."""
     date_told = case.driving_due
     if date_told is None or date_told.due is None:
-        return {"due_zh": "办理期限将另行告知。", "due_en": "You will be told the due date."}
+        return {
+            "due_zh": "该事项未公布办理期限，可随时查询办理进度。",
+            "due_en": "No time limit is published for it; its progress can be asked at any time.",
+        }
     sure_zh, sure_en = ("（暂定）", " (provisional)") if date_told.provisional else ("", "")
     return {
         "due_zh": f"预计于{_day(date_told.due)}{sure_zh}前办结。",
@@ -78,8 +89,16 @@ def _refund(case: Case) -> Mapping[str, str]:
 
 
 def not_accepted(fact: CaseNotAccepted, case: Case) -> Mapping[str, str]:
-    """Why, and that the fee goes back."""
-    return {"reason": fact.reason, **_refund(case)}
+    """Why; where an officer decided so, the basis and the way to appeal; what goes back."""
+    told = {"appeal_zh": "", "appeal_en": ""}
+    if fact.appeal_deadline is not None:
+        basis, until = "；".join(fact.legal_basis), _day(fact.appeal_deadline)
+        told = {
+            "appeal_zh": f"依据：{basis}。如有异议，可于{until}前向{fact.appeal_body}申请复议。",
+            "appeal_en": f" Legal basis: {basis}. You may appeal to {fact.appeal_body}"
+            f" until {until}.",
+        }
+    return {"reason": fact.reason, **told, **_refund(case)}
 
 
 def withdrawn(_fact: Fact, case: Case) -> Mapping[str, str]:
@@ -106,3 +125,53 @@ def amount(fact: RefundRecorded, _case: Case) -> Mapping[str, str]:
 def carrier(fact: DocumentDispatched, _case: Case) -> Mapping[str, str]:
     """Who carries it."""
     return {"carrier": fact.carrier}
+
+
+def approved(fact: CaseApproved, case: Case) -> Mapping[str, str]:
+    """What follows the approval: a document, or an effect by silence; else nothing more."""
+    if fact.deemed:
+        since = _day(fact.effective_from)
+        return {
+            "then_zh": f"期限内未提出异议，自{since}起生效。",
+            "then_en": f"nobody objected in time, and it takes effect on {since}.",
+        }
+    if case.makes_document:
+        return {"then_zh": "即将制证。", "then_en": "the document will be made."}
+    return {"then_zh": "结果将另行告知。", "then_en": "you will be told the result."}
+
+
+def cause(fact: ClockPaused | ClockResumed, case: Case) -> Mapping[str, str]:
+    """For what the limit stands still, and when it is due afterwards."""
+    named = CAUSES[fact.cause]
+    return {"cause_zh": named.zh, "cause_en": named.en, **due(fact, case)}
+
+
+REASONS: Mapping[str, tuple[str, str]] = {
+    "complex": ("案情复杂", "the case is complex"),
+    "evidence": ("需进一步核实材料", "materials have to be verified further"),
+    "third-party": ("需第三方配合", "a third party has to take part"),
+    "force-majeure": ("不可抗力", "force majeure"),
+    "other": ("其他正当理由", "another legitimate reason"),
+}
+
+
+def extended(fact: LimitExtended, case: Case) -> Mapping[str, str]:
+    """Why a limit was lengthened, and the due date now (R-084)."""
+    zh, en = REASONS[fact.reason]
+    return {"reason_zh": zh, "reason_en": en, **due(fact, case)}
+
+
+def restarted(fact: LimitRestarted, case: Case) -> Mapping[str, str]:
+    """Which rule began the period anew, and the due date now."""
+    return {"rule": fact.rule, **due(fact, case)}
+
+
+def office(fact: DocumentReady, _case: Case) -> Mapping[str, str]:
+    """Where it lies ready."""
+    return {"office": fact.office}
+
+
+def payday(fact: PayoutScheduled, _case: Case) -> Mapping[str, str]:
+    """The day on which the money moves."""
+    sure_zh, sure_en = ("（暂定）", " (provisional)") if fact.provisional else ("", "")
+    return {"day_zh": f"{_day(fact.day)}{sure_zh}", "day_en": f"{_day(fact.day)}{sure_en}"}

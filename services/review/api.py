@@ -9,21 +9,40 @@ from typing import Any
 
 from flask import Response
 
-from services.review.commands import ApproveCase, AssignCase, ProposeDecision, RefuseCase
+from services.review.commands import (
+    ApproveCase,
+    AssignCase,
+    CompleteStep,
+    ExtendLimit,
+    ProposeDecision,
+    RecomputeLimits,
+    RefuseCase,
+    RestartLimit,
+    StartStep,
+)
 from services.review.commands import Command as Wish
 from services.review.decisions import decide
 from services.review.room import Review
 from services.review.schemas import (
     AsOfSchema,
     DoneSchema,
+    ExtensionSchema,
     NothingSchema,
+    OutcomeSchema,
     ProposalSchema,
     RefusalSchema,
+    RestartSchema,
     ReviewSchema,
+    StepSchema,
 )
 from services.review.view import view
 from shared.case import Case
-from shared.case.events_review import CaseRefused, DecisionProposed
+from shared.case.events_review import (
+    CaseRefused,
+    DecisionProposed,
+    LimitExtended,
+    StepCompleted,
+)
 from shared.case.parts import Finding
 from shared.eventlog import Draft, Sealed
 from shared.eventlog.casework import Personal, drafts
@@ -77,7 +96,60 @@ def endpoints(review: Review) -> Blueprint:
         )
         return _on(review, case, wish, body)
 
+    _step_routes(review, blp)
     return blp
+
+
+def _step_routes(review: Review, blp: Blueprint) -> None:
+    """What happens between the acceptance and the decision, and to the limits."""
+
+    @blp.post("/<case>/step-start")
+    @blp.arguments(StepSchema)
+    @blp.response(200, DoneSchema)
+    def start(body: dict[str, Any], case: str) -> Response:
+        """Begin the next step of the procedure; what excludes it stands still meanwhile."""
+        return _on(review, case, StartStep(step=body["step"], **_acting()), body)
+
+    @blp.post("/<case>/step-outcome")
+    @blp.arguments(OutcomeSchema)
+    @blp.response(200, DoneSchema)
+    def complete(body: dict[str, Any], case: str) -> Response:
+        """Record what came of the step: passed, failed, or to be put right."""
+        wish = CompleteStep(
+            step=body["step"],
+            outcome=body["outcome"],
+            legal_basis=tuple(body["legal_basis"]),
+            **_acting(),
+        )
+        return _on(review, case, wish, body)
+
+    @blp.post("/<case>/extension")
+    @blp.arguments(ExtensionSchema)
+    @blp.response(200, DoneSchema)
+    def extend(body: dict[str, Any], case: str) -> Response:
+        """Lengthen a limit, once, as its item prints it, with the approval of the head (延长)."""
+        wish = ExtendLimit(
+            limit=body["limit"],
+            approved_by=body["approved_by"],
+            reason=body["reason"],
+            **_acting(),
+        )
+        return _on(review, case, wish, body)
+
+    @blp.post("/<case>/restart")
+    @blp.arguments(RestartSchema)
+    @blp.response(200, DoneSchema)
+    def restart(body: dict[str, Any], case: str) -> Response:
+        """Begin a period anew, because a law says so (重新计算)."""
+        wish = RestartLimit(limit=body["limit"], rule=body["rule"], **_acting())
+        return _on(review, case, wish, body)
+
+    @blp.post("/<case>/recomputation")
+    @blp.arguments(NothingSchema)
+    @blp.response(200, DoneSchema)
+    def recompute(body: dict[str, Any], case: str) -> Response:
+        """Compute the due dates under the calendar as it is loaded now."""
+        return _on(review, case, RecomputeLimits(), body)
 
 
 def _acting() -> dict[str, str]:
@@ -92,6 +164,8 @@ def _acting() -> dict[str, str]:
 _SEALED_IN: Mapping[type[Wish], tuple[str, str]] = {
     ProposeDecision: (DecisionProposed.TYPE, "note"),
     RefuseCase: (CaseRefused.TYPE, "explanation"),
+    CompleteStep: (StepCompleted.TYPE, "note"),
+    ExtendLimit: (LimitExtended.TYPE, "explanation"),
 }
 
 
@@ -108,4 +182,6 @@ def _personal(case: Case, wish: Wish, body: Mapping[str, Any]) -> Personal:
     event, name = _SEALED_IN.get(type(wish), ("", ""))
     if name not in body:
         return {}
+    if not case.subject:
+        raise Problem("invalid-fields", f"This case has no applicant whose key could seal {name}.")
     return {event: {name: Sealed(subject_stream(case.subject), body[name])}}

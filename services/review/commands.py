@@ -6,8 +6,8 @@ empty where that person never was an applicant: by it nobody decides their own a
 
 import msgspec
 
-from shared.case.events_review import Proposal
-from shared.case.parts import Finding
+from shared.case.events_review import Proposal, WhyExtended
+from shared.case.parts import Finding, StepOutcome
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +51,47 @@ class RefuseCase(Command, frozen=True, kw_only=True):
     own_subject: str
     reasons: tuple[str, ...]
     legal_basis: tuple[str, ...] = ()
+
+
+class StartStep(Command, frozen=True, kw_only=True):
+    """The next step of the procedure begins: an inspection, a notice, a panel."""
+
+    officer: str
+    own_subject: str
+    step: str
+
+
+class CompleteStep(Command, frozen=True, kw_only=True):
+    """What came of the step. `legal_basis`: of a refusal that follows; empty: the item's own."""
+
+    officer: str
+    own_subject: str
+    step: str
+    outcome: StepOutcome
+    legal_basis: tuple[str, ...] = ()
+
+
+class ExtendLimit(Command, frozen=True, kw_only=True):
+    """Lengthen a limit, once, as its item prints it; `approved_by` is the head's staff id."""
+
+    officer: str
+    own_subject: str
+    limit: str
+    approved_by: str
+    reason: WhyExtended
+
+
+class RestartLimit(Command, frozen=True, kw_only=True):
+    """A law begins a period anew; `rule` names it."""
+
+    officer: str
+    own_subject: str
+    limit: str
+    rule: str
+
+
+class RecomputeLimits(Command, frozen=True, kw_only=True):
+    """A calendar notice was loaded: the dates that depend on it change, with the reason."""
 
 
 class FireTimer(Command, frozen=True, kw_only=True):

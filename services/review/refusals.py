@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from shared.case import Case
+from shared.case.position import next_step
 from shared.eventlog.errors import NotFound, Refused
 
 
@@ -48,6 +49,30 @@ class RefusalIncomplete(Refused):
     code = "refusal-incomplete"
 
 
+class StepNotNext(Refused):
+    """Another step of the procedure is next, or none; `next` names it."""
+
+    code = "step-not-next"
+
+
+class OutcomeImpossible(Refused):
+    """The step cannot end in that way."""
+
+    code = "outcome-impossible"
+
+
+class LimitNotExtendable(Refused):
+    """The item prints no extension of this limit, or it was given, or the limit is over."""
+
+    code = "limit-not-extendable"
+
+
+class LimitUnknown(Refused):
+    """No such limit runs in this case."""
+
+    code = "limit-unknown"
+
+
 def _under_review(case: Case) -> bool:
     running = case.review_opened is not None and not case.decided
     return case.open and running and case.ended_as is None
@@ -59,8 +84,8 @@ def can_assign(case: Case) -> bool:
 
 
 def can_propose(case: Case) -> bool:
-    """Once somebody has the case; a better proposal may follow, until the decision."""
-    return _under_review(case) and case.officer is not None
+    """Once somebody has the case and its steps are done; a better proposal may follow."""
+    return _under_review(case) and case.officer is not None and not can_step(case)
 
 
 def can_approve(case: Case) -> bool:
@@ -73,11 +98,22 @@ def can_refuse(case: Case) -> bool:
     return _under_review(case) and case.proposal is not None and case.proposal.proposal == "refuse"
 
 
+def can_step(case: Case) -> bool:
+    """When a step of the procedure stands between the acceptance and the decision."""
+    return _under_review(case) and next_step(case) is not None
+
+
+def can_change_limits(case: Case) -> bool:
+    """From the acceptance until the result is there."""
+    return case.open and case.accepted is not None and case.ended_as is None
+
+
 ACTIONS: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("assignment", can_assign),
     ("proposal", can_propose),
     ("approval", can_approve),
     ("refusal", can_refuse),
+    ("step", can_step),
 )
 
 

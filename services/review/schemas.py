@@ -1,11 +1,16 @@
 """What officers send to review and get back, at the edge only."""
 
+from typing import get_args
+
 import marshmallow as ma
 
+from shared.case.events_review import WhyExtended
+from shared.case.parts import StepOutcome
 from shared.http import Bool, Choice, Int, Items, Moment, Nested, Schema, Str
 from shared.http.casework import AS_OF
 
 CODE = r"[a-z0-9][a-z0-9-]*"
+STAFF_ID = r"[A-Za-z0-9][A-Za-z0-9_.:-]*"
 MOST_CRITERIA = 50
 
 
@@ -37,6 +42,39 @@ class RefusalSchema(Schema):
     reasons = Items(Str(max_length=64, pattern=CODE), least=1, most=MOST_CRITERIA, required=True)
     legal_basis = Items(Str(max_length=1000, pattern=r".*\S.*"), most=20, load_default=list)
     explanation = Str(max_length=2000, lines=True)
+
+
+class StepSchema(Schema):
+    """A step of the procedure, by its code."""
+
+    step = Str(required=True, max_length=64, pattern=CODE)
+
+
+class OutcomeSchema(StepSchema):
+    """What came of it; the basis of a refusal that follows is the item's own unless cited.
+
+    `note`, the officer's own words, is sealed.
+    """
+
+    outcome = Choice(*get_args(StepOutcome), required=True)
+    legal_basis = Items(Str(max_length=1000, pattern=r".*\S.*"), most=20, load_default=list)
+    note = Str(max_length=2000, lines=True)
+
+
+class ExtensionSchema(Schema):
+    """Which limit, who approved it (a staff id), and why; the explanation is sealed."""
+
+    limit = Str(required=True, max_length=64, pattern=CODE)
+    approved_by = Str(required=True, max_length=64, pattern=STAFF_ID)
+    reason = Choice(*get_args(WhyExtended), required=True)
+    explanation = Str(max_length=2000, lines=True)
+
+
+class RestartSchema(Schema):
+    """Which limit, and the rule that begins it anew."""
+
+    limit = Str(required=True, max_length=64, pattern=CODE)
+    rule = Str(required=True, max_length=200, pattern=r".*\S.*")
 
 
 class AsOfSchema(Schema):
@@ -83,3 +121,5 @@ class ReviewSchema(Schema):
     missed = Items(Str(), most=10)
     actions = Items(Str(), most=10)
     owed = Items(ma.fields.Dict(), most=50)
+    stages = Items(ma.fields.Dict(), most=50)
+    paused = Items(Str(), most=10)

@@ -6,6 +6,7 @@ import msgspec
 
 from services.review.refusals import possible
 from shared.case import Case, Rules, owed, status
+from shared.case.told import stages_told
 
 
 def view(case: Case, rules: Rules) -> dict[str, Any]:
@@ -32,6 +33,8 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
             {"service": one.service, "step": one.step, "due_at": _plain(one.due_at)}
             for one in owed(case, pace=rules.pace)
         ],
+        "stages": stages_told(case, rules),
+        "paused": sorted(case.paused),
     }
 
 

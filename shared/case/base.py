@@ -6,20 +6,27 @@ class path, and its fields are free of personal data (that is in the sealed fiel
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import msgspec
+
+from shared.case.parts import DueDate
+
+Why = Literal["started", "pause-ended", "follow-up", "calendar"]
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One event's data. `TYPE` is on disk; change it and old cases cannot be read.
 
-    `SEALED` names the fields that may stand, encrypted, beside the data: never in it.
+    `SEALED` names the fields that may stand, encrypted, beside the data: never in it. `LATER` names
+    fields that came after the type was first written: they have a default and are not stored while
+    they have it, so that what was stored before stays the same to the byte.
     """
 
     TYPE: ClassVar[str] = ""
     SCHEMA: ClassVar[int] = 1
     SEALED: ClassVar[frozenset[str]] = frozenset()
+    LATER: ClassVar[frozenset[str]] = frozenset()
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -60,6 +67,18 @@ class StepOverdue(Fact, frozen=True, kw_only=True):
     step: str
     due_at: datetime
     since: int
+
+
+class LimitsRecomputed(Fact, frozen=True, kw_only=True):
+    """The limits of a case as they are now: one began, a pause ended, the calendar was announced.
+
+    `due` has every limit that began, those that did not change too; `ends` which event ends each
+    (a limit that is not named ends with the result).
+    """
+
+    why: Why
+    due: tuple[DueDate, ...]
+    ends: dict[str, str] = {}
 
 
 class FactCorrected(Fact, frozen=True, kw_only=True):

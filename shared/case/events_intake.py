@@ -3,23 +3,53 @@
 A comment on names: TYPE strings are on disk and on the wire. They never change.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Literal
 
+import msgspec
+
 from shared.case.base import Fact, FactCorrected, StepOverdue, require
-from shared.case.parts import Channel, Delivery, DueDate, Material, Missing, Pin
+from shared.case.parts import (
+    Channel,
+    Checked,
+    Delivery,
+    DueDate,
+    Material,
+    Missing,
+    Pin,
+    Reason,
+    Stage,
+)
 
 Accounted = Literal["fee", "duplicate", "mismatch", "not-owed"]
-WhyNotAccepted = Literal["supplement-incomplete", "supplement-lapsed", "payment-lapsed"]
+WhyNotAccepted = Literal["supplement-incomplete", "supplement-lapsed", "payment-lapsed", "rejected"]
 WhyRefund = Literal["not-accepted", "withdrawn", "refused", "duplicate", "mismatch", "not-owed"]
 
 
 class CaseSubmitted(Fact, frozen=True, kw_only=True):
-    """The applicant applied (R-036, R-040). An incomplete application may be submitted."""
+    """The applicant applied (R-036, R-040). An incomplete application may be submitted.
+
+    What was chosen: `variant`, `situations`, `options` (of the fee), `representation` (empty: in
+    person); `checks` has outcomes, the answers are sealed. `initiated_by`: where it was not the
+    applicant but an authority, another department's data or an outside system, under their
+    `reference`. `stages` is the procedure; none: the path of the first item.
+    """
 
     TYPE: ClassVar[str] = "intake.CaseSubmitted"
+    LATER: ClassVar[frozenset[str]] = frozenset(
+        {
+            "variant",
+            "situations",
+            "options",
+            "checks",
+            "representation",
+            "initiated_by",
+            "reference",
+            "stages",
+        }
+    )
     SEALED: ClassVar[frozenset[str]] = frozenset(
-        {"name", "id_number", "phone", "email", "delivery_address"}
+        {"name", "id_number", "phone", "email", "delivery_address", "answers"}
     )
     item: str
     pin: Pin
@@ -31,6 +61,14 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     contact: tuple[Channel, ...]
     materials: tuple[Material, ...]
     sealed: tuple[str, ...]
+    variant: str = ""
+    situations: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    checks: tuple[Checked, ...] = ()
+    representation: str = ""
+    initiated_by: str = "applicant"
+    reference: str = ""
+    stages: tuple[Stage, ...] = ()
 
 
 class MaterialAttached(Fact, frozen=True, kw_only=True):
@@ -43,14 +81,17 @@ class MaterialAttached(Fact, frozen=True, kw_only=True):
 class FeeAssessed(Fact, frozen=True, kw_only=True):
     """What the item costs, by its basis (R-132). Amount 0: free, or not chargeable.
 
-    `refund_on`: the ends of a case after which the paid fee goes back (R-137).
+    `refund_on`: the ends of a case after which the paid fee goes back (R-137). `lines`: what is
+    charged, by the item's codes.
     """
 
     TYPE: ClassVar[str] = "intake.FeeAssessed"
+    LATER: ClassVar[frozenset[str]] = frozenset({"lines"})
     amount_fen: int
     basis: str
     pay_by: datetime | None
     refund_on: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
 
 
 class PaymentRecorded(Fact, frozen=True, kw_only=True):
@@ -91,13 +132,15 @@ class RefundRecorded(Fact, frozen=True, kw_only=True):
 
 
 class SupplementRequested(Fact, frozen=True, kw_only=True):
-    """Everything that is missing, asked for once (R-031)."""
+    """Everything that is missing, asked for once (R-031); by an officer, or by the rules alone."""
 
     TYPE: ClassVar[str] = "intake.SupplementRequested"
+    LATER: ClassVar[frozenset[str]] = frozenset({"officer"})
     missing: tuple[Missing, ...]
     due: DueDate
     due_at: datetime
     basis: str
+    officer: str = ""
 
     def __post_init__(self) -> None:
         require(of=self.TYPE, missing=self.missing, basis=self.basis)
@@ -117,25 +160,67 @@ class SupplementLapsed(Fact, frozen=True, kw_only=True):
     due_at: datetime
 
 
+class AcceptanceAwaited(Fact, frozen=True, kw_only=True):
+    """Paid and complete: an officer accepts, asks once or does not accept, until `due_at` (R-034).
+
+    `deemed_at`: if nobody said anything by then, it is accepted as of the day of receipt
+    (行政许可法 art. 32); null where silence means nothing.
+    """
+
+    TYPE: ClassVar[str] = "intake.AcceptanceAwaited"
+    due: tuple[DueDate, ...]
+    due_at: datetime
+    deemed_at: datetime | None
+
+
 class CaseAccepted(Fact, frozen=True, kw_only=True):
-    """Accepted (受理): the limits begin, under the catalogue's edition of the submission."""
+    """Accepted (受理): the limits begin, under the catalogue's edition of the submission.
+
+    `ends`: the event that ends a limit, where it is not the result. `officer`: who accepted it,
+    empty where the rules did. `as_of`: the limits begin then, because the authority was silent.
+    """
 
     TYPE: ClassVar[str] = "intake.CaseAccepted"
+    LATER: ClassVar[frozenset[str]] = frozenset({"ends", "officer", "as_of"})
     pin: Pin
     automatic: bool
     due: tuple[DueDate, ...]
+    ends: dict[str, str] = msgspec.field(default_factory=dict)
+    officer: str = ""
+    as_of: datetime | None = None
 
 
 class CaseNotAccepted(Fact, frozen=True, kw_only=True):
-    """Not accepted (不予受理), with the reason (R-033)."""
+    """Not accepted (不予受理), with the reason (R-033).
+
+    Where an officer decided so, it cannot be built without reasons, basis and appeal.
+    """
 
     TYPE: ClassVar[str] = "intake.CaseNotAccepted"
+    SEALED: ClassVar[frozenset[str]] = frozenset({"explanation"})
+    LATER: ClassVar[frozenset[str]] = frozenset(
+        {"officer", "reasons", "legal_basis", "appeal_body", "appeal_deadline"}
+    )
     why: WhyNotAccepted
     missing: tuple[Missing, ...]
     reason: str
+    officer: str = ""
+    reasons: tuple[Reason, ...] = ()
+    legal_basis: tuple[str, ...] = ()
+    appeal_body: str = ""
+    appeal_deadline: date | None = None
 
     def __post_init__(self) -> None:
         require(of=self.TYPE, reason=self.reason)
+        if self.why == "rejected":
+            require(
+                of=self.TYPE,
+                officer=self.officer,
+                reasons=self.reasons,
+                legal_basis=self.legal_basis,
+                appeal_body=self.appeal_body.strip(),
+                appeal_deadline=self.appeal_deadline,
+            )
 
 
 class CaseWithdrawn(Fact, frozen=True, kw_only=True):
@@ -178,6 +263,7 @@ EVENTS: tuple[type[Fact], ...] = (
     SupplementRequested,
     SupplementProvided,
     SupplementLapsed,
+    AcceptanceAwaited,
     CaseAccepted,
     CaseNotAccepted,
     CaseWithdrawn,

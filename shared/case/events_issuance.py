@@ -1,15 +1,17 @@
 """What issuance writes: on `document/<id>` the number, on `case/<id>` everything until the end."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Literal
 
-from shared.case.base import Fact, FactCorrected, StepOverdue, require
+from shared.case.base import Fact, FactCorrected, LimitsRecomputed, StepOverdue, require
 from shared.case.parts import Delivery
 
-Outcome = Literal["delivered", "refused", "not-accepted", "withdrawn"]
+Outcome = Literal["delivered", "completed", "refused", "not-accepted", "withdrawn"]
+To = Literal["applicant", "representative", "unit"]
+Recorded = Literal["recorded", "surrendered", "not-existing"]
 # The old document that a reissue makes void. "lost": reported lost and outside our register, so
-# that we know it to be void (R-173) and have no number of it to name.
-Replaces = Literal["nothing", "lost"]
+# that we know it to be void (R-173) and have no number of it to name. "old": handed in or void.
+Replaces = Literal["nothing", "lost", "old"]
 
 
 class DocumentNumbered(Fact, frozen=True, kw_only=True):
@@ -96,7 +98,72 @@ class DocumentHandedOver(Fact, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "issuance.DocumentHandedOver"
     document: str
-    to: Literal["applicant", "representative"]
+    to: To
+
+
+class ResultRecorded(Fact, frozen=True, kw_only=True):
+    """A stage after the decision that makes no document of ours: recorded, or taken back (R-174).
+
+    `result` is the item's code of what was recorded; `reference` its number in the register that
+    keeps it, if it has one: never a person's.
+    """
+
+    TYPE: ClassVar[str] = "issuance.ResultRecorded"
+    stage: str
+    result: str
+    outcome: Recorded
+    officer: str
+    reference: str = ""
+
+    def __post_init__(self) -> None:
+        require(of=self.TYPE, stage=self.stage, officer=self.officer)
+
+
+class ResultHandedOver(Fact, frozen=True, kw_only=True):
+    """A recorded result (a slip, a letter) reached somebody."""
+
+    TYPE: ClassVar[str] = "issuance.ResultHandedOver"
+    to: To
+    way: Delivery
+
+
+class PayoutScheduled(Fact, frozen=True, kw_only=True):
+    """When money is paid out or deducted (R-194 to R-197): null where the item prints no day.
+
+    `scheduled` is the printed day that `day` comes from, `due_at` the last moment of the day.
+    """
+
+    TYPE: ClassVar[str] = "issuance.PayoutScheduled"
+    attempt: int
+    day: date | None
+    scheduled: date | None
+    due_at: datetime
+    calendar_version: str
+    provisional: bool
+    incomplete: tuple[str, ...]
+
+
+class PayoutMade(Fact, frozen=True, kw_only=True):
+    """The money moved, as the bank's list says."""
+
+    TYPE: ClassVar[str] = "issuance.PayoutMade"
+    attempt: int
+    officer: str
+
+
+class PayoutFailed(Fact, frozen=True, kw_only=True):
+    """The money did not move; the next day of the schedule follows."""
+
+    TYPE: ClassVar[str] = "issuance.PayoutFailed"
+    attempt: int
+    officer: str
+    code: str
+
+
+class IssuanceLimitsRecomputed(LimitsRecomputed, frozen=True, kw_only=True):
+    """What issuance did began a limit of the case."""
+
+    TYPE: ClassVar[str] = "issuance.LimitsRecomputed"
 
 
 class CaseClosed(Fact, frozen=True, kw_only=True):
@@ -131,6 +198,12 @@ EVENTS: tuple[type[Fact], ...] = (
     DocumentReady,
     DeliveryReturned,
     DocumentHandedOver,
+    ResultRecorded,
+    ResultHandedOver,
+    PayoutScheduled,
+    PayoutMade,
+    PayoutFailed,
+    IssuanceLimitsRecomputed,
     CaseClosed,
     IssuanceStepOverdue,
     IssuanceFactCorrected,

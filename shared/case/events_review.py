@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
-from shared.case.base import Fact, FactCorrected, StepOverdue, require
-from shared.case.parts import Criterion, Finding, Grant, Reason
+from shared.case.base import Fact, FactCorrected, LimitsRecomputed, StepOverdue, require
+from shared.case.parts import Criterion, DueDate, Finding, Grant, Reason, StepOutcome
 
 Proposal = Literal["approve", "refuse"]
+WhyExtended = Literal["complex", "evidence", "third-party", "force-majeure", "other"]
 
 
 class ReviewOpened(Fact, frozen=True, kw_only=True):
@@ -38,12 +39,18 @@ class DecisionProposed(Fact, frozen=True, kw_only=True):
 
 
 class CaseApproved(Fact, frozen=True, kw_only=True):
-    """Approved: every criterion is met."""
+    """Approved: every criterion is met.
+
+    `deemed`: nobody objected within the limit, and it takes effect on `effective_from` (R-097).
+    """
 
     TYPE: ClassVar[str] = "review.CaseApproved"
+    LATER: ClassVar[frozenset[str]] = frozenset({"deemed", "effective_from"})
     officer: str
     findings: tuple[Finding, ...]
     grants: tuple[Grant, ...]
+    deemed: bool = False
+    effective_from: date | None = None
 
     def __post_init__(self) -> None:
         require(of=self.TYPE, officer=self.officer, grants=self.grants)
@@ -79,6 +86,73 @@ class CaseRefused(Fact, frozen=True, kw_only=True):
             raise ValueError(f"{self.TYPE} with a reason that says nothing")
         if not all(basis.strip() for basis in self.legal_basis):
             raise ValueError(f"{self.TYPE} with a legal basis that says nothing")
+
+
+class StepStarted(Fact, frozen=True, kw_only=True):
+    """A step of the procedure before the decision began: an inspection, a notice, a panel."""
+
+    TYPE: ClassVar[str] = "review.StepStarted"
+    step: str
+    officer: str
+
+
+class StepCompleted(Fact, frozen=True, kw_only=True):
+    """What came of a step. `rectify`: it can be put right and is done again. The note is sealed."""
+
+    TYPE: ClassVar[str] = "review.StepCompleted"
+    SEALED: ClassVar[frozenset[str]] = frozenset({"note"})
+    step: str
+    outcome: StepOutcome
+    officer: str
+
+
+class ClockPaused(Fact, frozen=True, kw_only=True):
+    """The named limits stand still, for a cause that each of them excludes (R-082)."""
+
+    TYPE: ClassVar[str] = "review.ClockPaused"
+    cause: str
+    limits: tuple[str, ...]
+
+
+class ClockResumed(Fact, frozen=True, kw_only=True):
+    """The pause for this cause is over; the new due dates follow in the same commit."""
+
+    TYPE: ClassVar[str] = "review.ClockResumed"
+    cause: str
+
+
+class LimitExtended(Fact, frozen=True, kw_only=True):
+    """A limit was lengthened, once, as its item prints it (R-084). Free words are sealed."""
+
+    TYPE: ClassVar[str] = "review.LimitExtended"
+    SEALED: ClassVar[frozenset[str]] = frozenset({"explanation"})
+    limit: str
+    officer: str
+    approved_by: str
+    reason: WhyExtended
+    due: tuple[DueDate, ...]
+
+    def __post_init__(self) -> None:
+        require(of=self.TYPE, limit=self.limit, approved_by=self.approved_by)
+
+
+class LimitRestarted(Fact, frozen=True, kw_only=True):
+    """A law begins a period anew (R-225); `rule` names it."""
+
+    TYPE: ClassVar[str] = "review.LimitRestarted"
+    limit: str
+    officer: str
+    rule: str
+    due: tuple[DueDate, ...]
+
+    def __post_init__(self) -> None:
+        require(of=self.TYPE, limit=self.limit, rule=self.rule.strip())
+
+
+class ReviewLimitsRecomputed(LimitsRecomputed, frozen=True, kw_only=True):
+    """What review did, or a calendar notice, changed the limits of the case."""
+
+    TYPE: ClassVar[str] = "review.LimitsRecomputed"
 
 
 class DeadlineApproaching(Fact, frozen=True, kw_only=True):
@@ -117,6 +191,13 @@ EVENTS: tuple[type[Fact], ...] = (
     DecisionProposed,
     CaseApproved,
     CaseRefused,
+    StepStarted,
+    StepCompleted,
+    ClockPaused,
+    ClockResumed,
+    LimitExtended,
+    LimitRestarted,
+    ReviewLimitsRecomputed,
     DeadlineApproaching,
     DeadlineMissed,
     ReviewStepOverdue,

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from shared.case.base import Fact
 from shared.case.events_intake import (
+    AcceptanceAwaited,
     CaseAccepted,
     CaseNotAccepted,
     CaseSubmitted,
@@ -23,7 +24,7 @@ from shared.case.events_intake import (
     SupplementProvided,
     SupplementRequested,
 )
-from shared.case.parts import Material
+from shared.case.parts import DueDate, Material
 from shared.case.state import Case, Fee, Mark, Payment
 
 Fold = Callable[[Case, Any, Mark], Case]
@@ -92,8 +93,27 @@ def _lapsed(case: Case, _: SupplementLapsed, mark: Mark) -> Case:
     return replace(case, supplement_lapsed=mark)
 
 
+def _awaited(case: Case, fact: AcceptanceAwaited, mark: Mark) -> Case:
+    return replace(case, awaiting=fact, awaited=mark)
+
+
 def _accepted(case: Case, fact: CaseAccepted, mark: Mark) -> Case:
-    return replace(case, acceptance=fact, accepted=mark)
+    accepted = Mark(mark.version, fact.as_of or mark.at)
+    case = replace(case, acceptance=fact, accepted=accepted, ends=fact.ends)
+    return with_limits(case, fact.due, mark)
+
+
+def with_limits(case: Case, due: tuple[DueDate, ...], mark: Mark) -> Case:
+    """The case with these limits. One whose dates changed is watched anew, from this event on."""
+    before = {one.limit: (one.due_at, one.warn_at) for one in case.limits}
+    changed = {one.limit for one in due if before.get(one.limit) != (one.due_at, one.warn_at)}
+    known = {one.limit: case.limits_at.get(one.limit, mark) for one in due}
+    return replace(
+        case,
+        limits=due,
+        limits_at={name: mark if name in changed else at for name, at in known.items()},
+        approaching=case.approaching - changed,
+    )
 
 
 def _not_accepted(case: Case, fact: CaseNotAccepted, mark: Mark) -> Case:
@@ -121,6 +141,7 @@ FOLDS: Mapping[type[Fact], Fold] = MappingProxyType(
         SupplementRequested: _asked,
         SupplementProvided: _answered,
         SupplementLapsed: _lapsed,
+        AcceptanceAwaited: _awaited,
         CaseAccepted: _accepted,
         CaseNotAccepted: _not_accepted,
         CaseWithdrawn: _withdrawn,

@@ -16,11 +16,19 @@ from shared.case.events_issuance import (
     DocumentNumbered,
     DocumentProduced,
     DocumentReady,
+    IssuanceLimitsRecomputed,
     NumberVoided,
+    PayoutFailed,
+    PayoutMade,
+    PayoutScheduled,
     ProductionFailed,
     ProductionOrdered,
+    ResultHandedOver,
+    ResultRecorded,
 )
 from shared.case.fold_intake import Fold
+from shared.case.fold_review import recomputed
+from shared.case.pieces import Payout
 from shared.case.registry import decode
 from shared.case.state import Case, Document, Mark
 
@@ -61,6 +69,32 @@ def _handed_over(case: Case, _: DocumentHandedOver, mark: Mark) -> Case:
     return _on_document(case, handed_over=mark)
 
 
+def _recorded(case: Case, fact: ResultRecorded, mark: Mark) -> Case:
+    return replace(case, recorded={**case.recorded, fact.stage: mark})
+
+
+def _result_handed_over(case: Case, _: ResultHandedOver, mark: Mark) -> Case:
+    return replace(case, handed_over=mark)
+
+
+def _scheduled(case: Case, fact: PayoutScheduled, mark: Mark) -> Case:
+    return replace(case, payout=Payout(fact.attempt, fact.due_at, mark))
+
+
+def _on_payout(case: Case, **changes: Any) -> Case:
+    if case.payout is None:
+        raise ValueError("money moved that was never scheduled")
+    return replace(case, payout=replace(case.payout, **changes))
+
+
+def _paid_out(case: Case, _: PayoutMade, mark: Mark) -> Case:
+    return _on_payout(case, made=mark)
+
+
+def _payout_failed(case: Case, _: PayoutFailed, mark: Mark) -> Case:
+    return _on_payout(case, failed=mark)
+
+
 def _closed(case: Case, fact: CaseClosed, mark: Mark) -> Case:
     return replace(case, closed=mark, outcome=fact.outcome)
 
@@ -74,6 +108,12 @@ FOLDS: Mapping[type[Fact], Fold] = MappingProxyType(
         DocumentReady: _ready,
         DeliveryReturned: _returned,
         DocumentHandedOver: _handed_over,
+        ResultRecorded: _recorded,
+        ResultHandedOver: _result_handed_over,
+        PayoutScheduled: _scheduled,
+        PayoutMade: _paid_out,
+        PayoutFailed: _payout_failed,
+        IssuanceLimitsRecomputed: recomputed,
         CaseClosed: _closed,
     }
 )

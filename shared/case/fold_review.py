@@ -5,17 +5,25 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from shared.case.base import Fact
+from shared.case.base import Fact, LimitsRecomputed
 from shared.case.events_review import (
     CaseApproved,
     CaseAssigned,
     CaseRefused,
+    ClockPaused,
+    ClockResumed,
     DeadlineApproaching,
     DeadlineMissed,
     DecisionProposed,
+    LimitExtended,
+    LimitRestarted,
+    ReviewLimitsRecomputed,
     ReviewOpened,
+    StepCompleted,
+    StepStarted,
 )
-from shared.case.fold_intake import Fold
+from shared.case.fold_intake import Fold, with_limits
+from shared.case.pieces import Paused, PauseOver, Restarted, StepDone
 from shared.case.state import Case, Mark
 
 
@@ -48,6 +56,51 @@ def _missed(case: Case, fact: DeadlineMissed, _: Mark) -> Case:
     return replace(case, missed=case.missed | {fact.limit})
 
 
+def _step_started(case: Case, fact: StepStarted, mark: Mark) -> Case:
+    return replace(case, started={**case.started, fact.step: mark})
+
+
+def _step_completed(case: Case, fact: StepCompleted, mark: Mark) -> Case:
+    """What can be put right is followed by its rectification, and after that it is done again."""
+    started = {name: at for name, at in case.started.items() if name != fact.step}
+    if fact.outcome == "rectify":
+        retry = next(stage.retry for stage in case.stages if stage.code == fact.step)
+        return replace(case, started=started, retry=retry)
+    if fact.step == case.retry:
+        return replace(case, started=started, retry="")
+    steps = {**case.steps, fact.step: StepDone(fact.outcome, fact.officer, mark)}
+    return replace(case, started=started, steps=steps)
+
+
+def _paused(case: Case, fact: ClockPaused, mark: Mark) -> Case:
+    return replace(case, paused={**case.paused, fact.cause: Paused(fact.limits, mark)})
+
+
+def _resumed(case: Case, fact: ClockResumed, mark: Mark) -> Case:
+    """The pause becomes one of those that count; what stood still goes on with its new dates."""
+    paused = {cause: pause for cause, pause in case.paused.items() if cause != fact.cause}
+    ended = case.paused[fact.cause]
+    over = PauseOver(fact.cause, ended.since.at, mark.at)
+    # Watched anew, even where the dates stay: the timers were settled when it stood still.
+    limits_at = {**case.limits_at, **dict.fromkeys(ended.limits, mark)}
+    return replace(case, paused=paused, pauses=(*case.pauses, over), limits_at=limits_at)
+
+
+def _extended(case: Case, fact: LimitExtended, mark: Mark) -> Case:
+    case = replace(case, extended=case.extended | {fact.limit})
+    return with_limits(case, fact.due, mark)
+
+
+def _restarted(case: Case, fact: LimitRestarted, mark: Mark) -> Case:
+    restarts = (*case.restarts, Restarted(fact.limit, mark.at, fact.rule))
+    return with_limits(replace(case, restarts=restarts), fact.due, mark)
+
+
+def recomputed(case: Case, fact: LimitsRecomputed, mark: Mark) -> Case:
+    """The limits as they are now, whichever service saw what changed them."""
+    return with_limits(replace(case, ends={**case.ends, **fact.ends}), fact.due, mark)
+
+
 FOLDS: Mapping[type[Fact], Fold] = MappingProxyType(
     {
         ReviewOpened: _opened,
@@ -55,6 +108,13 @@ FOLDS: Mapping[type[Fact], Fold] = MappingProxyType(
         DecisionProposed: _proposed,
         CaseApproved: _approved,
         CaseRefused: _refused,
+        StepStarted: _step_started,
+        StepCompleted: _step_completed,
+        ClockPaused: _paused,
+        ClockResumed: _resumed,
+        LimitExtended: _extended,
+        LimitRestarted: _restarted,
+        ReviewLimitsRecomputed: recomputed,
         DeadlineApproaching: _approaching,
         DeadlineMissed: _missed,
     }

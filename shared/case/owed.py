@@ -4,13 +4,16 @@ The table of the stages is the home of the rule. Timers are fed from it, the pro
 pages show it, and a property test over random histories holds that an open case owes something.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import msgspec
 
 from shared.case.fold_notify import Notice, Notices
-from shared.case.state import Case, Document, Mark, Reminded
+from shared.case.pieces import Document, Mark, Payout, Reminded
+from shared.case.position import awaits_officer, happened, next_step, ready_for_acceptance
+from shared.case.state import Case
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +32,9 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PACE = Pace()
+RESULT = "result-ready"
+# How a made document leaves the house; any other way it is handed over at once.
+LEAVES: Mapping[str, str] = MappingProxyType({"post": "dispatch", "pickup": "readiness"})
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,39 +117,79 @@ def _money(case: Case, pace: Pace) -> Iterator[Owed]:
 
 
 def _stage(case: Case, pace: Pace) -> Iterator[Owed]:
-    """The one step that moves the case on. Later stages stand above earlier ones."""
+    """The steps that move the case on. Later stages stand above earlier ones."""
     if case.ended_as is not None:
         if case.closable:
-            refunds = (payment.refunded for payment in case.payments)
-            handed = case.document.handed_over if case.document else None
-            mark = _latest(_end(case), handed, *refunds)
+            mark = _latest(_end(case), happened(case, "handed-over"), *_refunds(case))
             yield _step("issuance", "closing", mark, mark.at + pace.machine)
-    elif case.document is not None:
-        yield _on_document(case.document, case.delivery or "post", pace)
     elif case.approved:
-        yield _step("issuance", "production-order", case.approved, case.approved.at + pace.machine)
-    elif case.proposed:
-        yield _step("review", "decision", case.proposed, case.proposed.at + pace.desk)
-    elif case.assigned:
-        yield _step("review", "proposal", case.assigned, case.assigned.at + pace.desk)
+        yield from _after_approval(case, case.approved, pace)
     elif case.review_opened:
-        yield _step("review", "assignment", case.review_opened, case.review_opened.at + pace.desk)
+        yield _under_review(case, case.review_opened, pace)
     elif case.accepted:
         yield _step("review", "review-opening", case.accepted, case.accepted.at + pace.machine)
     else:
-        yield _before_acceptance(case, pace)
+        yield from _before_acceptance(case, pace)
 
 
-def _before_acceptance(case: Case, pace: Pace) -> Owed:
+def _refunds(case: Case) -> Iterator[Mark | None]:
+    return (payment.refunded for payment in case.payments)
+
+
+def _before_acceptance(case: Case, pace: Pace) -> Iterator[Owed]:
     answered = case.supplement_provided or case.supplement_lapsed
     if case.supplement is not None and case.supplement_requested and not answered:
-        return _step("intake", "supplement", case.supplement_requested, case.supplement.due_at)
+        yield _step("intake", "supplement", case.supplement_requested, case.supplement.due_at)
+        return
     if case.fee is not None and not case.fee_paid and case.fee.pay_by is not None:
-        return _step("intake", "payment", case.fee.mark, case.fee.pay_by)
-    paid = (payment.mark for payment in case.payments if payment.accounted == "fee")
-    fee = case.fee.mark if case.fee else None
-    mark = _latest(case.submitted, fee, answered, *paid)
-    return _step("intake", "acceptance", mark, mark.at + pace.machine)
+        yield _step("intake", "payment", case.fee.mark, case.fee.pay_by)
+        return
+    if case.awaiting is None or case.awaited is None or not awaits_officer(case):
+        mark = ready_for_acceptance(case)
+        yield _step("intake", "acceptance", mark, mark.at + pace.machine)
+        return
+    deemed_at = case.awaiting.deemed_at
+    if deemed_at is not None:
+        yield _step("intake", "deemed-acceptance", case.awaited, deemed_at)
+    if deemed_at is None or case.awaiting.due_at < deemed_at:
+        yield _step("intake", "acceptance", case.awaited, case.awaiting.due_at)
+
+
+def _under_review(case: Case, opened: Mark, pace: Pace) -> Owed:
+    """The next step of the procedure; when there is none, what leads to the decision."""
+    if (stage := next_step(case)) is not None:
+        before = (done.mark for done in case.steps.values())
+        mark = _latest(opened, case.started.get(stage.code), *before)
+        patience = pace.desk if stage.actor == "officer" else pace.carrier
+        return _step("review", f"step:{stage.code}", mark, mark.at + patience)
+    if case.proposed:
+        return _step("review", "decision", case.proposed, case.proposed.at + pace.desk)
+    mark = _latest(case.assigned or opened, *(done.mark for done in case.steps.values()))
+    step = "proposal" if case.assigned else "assignment"
+    return _step("review", step, mark, mark.at + pace.desk)
+
+
+def _after_approval(case: Case, approved: Mark, pace: Pace) -> Iterator[Owed]:
+    """The document on its way, and beside it whatever else the grant brings."""
+    if case.makes_document and case.document is None:
+        yield _step("issuance", "production-order", approved, approved.at + pace.machine)
+    elif case.document is not None and case.document.handed_over is None:
+        yield _on_document(case.document, case.delivery or "post", pace)
+    for stage in case.making:
+        if stage.kind == "payout":
+            yield _on_payout(case.payout, approved, pace)
+        elif stage.kind != "production":
+            yield _step("issuance", f"record:{stage.code}", approved, approved.at + pace.desk)
+    if case.to_hand_over and not case.makes_document and not case.making:
+        mark = happened(case, "result-ready") or approved
+        yield _step("issuance", "handover", mark, mark.at + pace.carrier)
+
+
+def _on_payout(payout: Payout | None, approved: Mark, pace: Pace) -> Owed:
+    if payout is None or payout.failed is not None:
+        mark = payout.failed if payout is not None and payout.failed else approved
+        return _step("issuance", "payout-schedule", mark, mark.at + pace.machine)
+    return _step("issuance", "payout", payout.scheduled, payout.due_at)
 
 
 def _on_document(document: Document, delivery: str, pace: Pace) -> Owed:
@@ -152,7 +198,7 @@ def _on_document(document: Document, delivery: str, pace: Pace) -> Owed:
         return _step("issuance", "handover", mark, mark.at + pace.carrier)
     if document.produced:
         mark = _latest(document.produced, document.returned)
-        step = "dispatch" if delivery == "post" else "readiness"
+        step = LEAVES.get(delivery, "handover")
         return _step("issuance", step, mark, mark.at + pace.desk)
     mark = _latest(document.ordered, document.failed)
     due_at = mark.at + pace.desk
@@ -162,15 +208,22 @@ def _on_document(document: Document, delivery: str, pace: Pace) -> Owed:
 
 
 def _limits(case: Case) -> Iterator[Owed]:
-    """The limits that run: one step when each comes near, one when it is crossed."""
-    if case.accepted is None or case.result_ready or case.ended_as is not None:
+    """The limits that run: one step when each comes near, one when it is crossed.
+
+    A limit runs until its own end event; one that stands still is not watched.
+    """
+    if case.accepted is None or case.ended_as is not None:
         return
-    # A document that turned out faulty sets the limits going again, by a version of their own:
-    # their timers were settled when it lay made.
-    mark = _latest(case.accepted, case.document.failed if case.document else None)
+    still = {name for pause in case.paused.values() for name in pause.limits}
+    failed = case.document.failed if case.document else None
     for due in case.due:
-        if due.due_at is None or due.limit in case.missed:
+        if due.due_at is None or due.limit in case.missed or due.limit in still:
             continue
+        if happened(case, case.ends.get(due.limit, RESULT)) is not None:
+            continue
+        # A document that turned out faulty sets the limits going again, by a version of their
+        # own: their timers were settled when it lay made.
+        mark = _latest(case.limits_at[due.limit], failed)
         if due.warn_at is not None and due.limit not in case.approaching:
             yield _step("review", f"approaching:{due.limit}", mark, due.warn_at)
         yield _step("review", f"limit:{due.limit}", mark, due.due_at)

@@ -6,11 +6,63 @@ from typing import Literal
 import msgspec
 
 Channel = Literal["email", "phone"]
-Delivery = Literal["post", "pickup"]
+Delivery = Literal["post", "pickup", "on-the-spot", "electronic", "unit"]
+StageKind = Literal[
+    "payment",
+    "acceptance",
+    "step",
+    "retry",
+    "decision",
+    "temporary-document",
+    "surrender-old",
+    "production",
+    "record",
+    "payout",
+    "handover",
+    "close",
+]
+StepOutcome = Literal["passed", "failed", "rectify"]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A value inside a fact."""
+
+
+class Stage(Part, frozen=True, kw_only=True, omit_defaults=True):
+    """One stage of a case's procedure, as its edition of the catalogue had it.
+
+    `actor` is who acts: applicant, system, officer, panel, external or producer. `cause`: for what
+    a clock that excludes it stands still during the stage. `retry`: the stage that follows an
+    outcome which can be put right. `result`: what is recorded in it. An optional stage is never
+    owed.
+    """
+
+    code: str
+    kind: StageKind
+    service: str
+    actor: str
+    cause: str = ""
+    retry: str = ""
+    result: str = ""
+    optional: bool = False
+
+
+# The procedure of a case whose submission names none: the path of the first item.
+STANDARD: tuple[Stage, ...] = (
+    Stage(code="payment", kind="payment", service="intake", actor="applicant"),
+    Stage(code="acceptance", kind="acceptance", service="intake", actor="system"),
+    Stage(code="decision", kind="decision", service="review", actor="officer"),
+    Stage(code="production", kind="production", service="issuance", actor="producer"),
+    Stage(code="handover", kind="handover", service="issuance", actor="officer"),
+    Stage(code="close", kind="close", service="issuance", actor="system"),
+)
+
+
+class Checked(Part, frozen=True, kw_only=True):
+    """What came of a checkable condition of the item: code and outcome, never the answer."""
+
+    check: str
+    passed: bool
 
 
 class Pin(Part, frozen=True, kw_only=True):
@@ -91,7 +143,9 @@ class Grant(Part, frozen=True, kw_only=True):
 
 
 __all__ = [
+    "STANDARD",
     "Channel",
+    "Checked",
     "Criterion",
     "Delivery",
     "DueDate",
@@ -102,4 +156,7 @@ __all__ = [
     "Part",
     "Pin",
     "Reason",
+    "Stage",
+    "StageKind",
+    "StepOutcome",
 ]

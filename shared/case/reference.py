@@ -13,6 +13,7 @@ import msgspec
 
 from shared.case.base import Fact
 from shared.case.parts import (
+    Checked,
     Criterion,
     DueDate,
     Finding,
@@ -22,6 +23,7 @@ from shared.case.parts import (
     Part,
     Pin,
     Reason,
+    Stage,
 )
 from shared.case.registry import BY_SERVICE
 
@@ -59,6 +61,8 @@ PARTS: tuple[type[Part], ...] = (
     Finding,
     Reason,
     Grant,
+    Checked,
+    Stage,
 )
 
 

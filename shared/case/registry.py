@@ -5,6 +5,7 @@ Old schemas are upcast here, on reading, by pure functions from dict to dict.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -60,7 +61,23 @@ def decode(event: StoredEvent) -> Recorded:
 def data_of(fact: Fact) -> dict[str, Any]:
     """The fact as plain JSON values: what is stored, hashed and published."""
     data: dict[str, Any] = msgspec.to_builtins(fact)
+    if fact.LATER:
+        for name, default in _later(type(fact)):
+            if getattr(fact, name) == default:
+                del data[name]
     return data
+
+
+@cache
+def _later(kind: type[Fact]) -> tuple[tuple[str, Any], ...]:
+    """The later fields of a type with their defaults."""
+    fields = [field for field in msgspec.structs.fields(kind) if field.name in kind.LATER]
+    return tuple((field.name, _default(field)) for field in fields)
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    made = field.default_factory
+    return field.default if made is msgspec.NODEFAULT else made()
 
 
 def json_schema(type_: str) -> dict[str, Any]:

@@ -4,13 +4,11 @@ It is plain data: msgspec round-trips it through MessagePack, for whoever keeps 
 Nobody changes a dict of it; a fold makes a new one.
 """
 
-from datetime import datetime
-
 import msgspec
 
 from shared.case.base import FactCorrected
 from shared.case.events_intake import (
-    Accounted,
+    AcceptanceAwaited,
     CaseAccepted,
     CaseNotAccepted,
     CaseSubmitted,
@@ -18,58 +16,21 @@ from shared.case.events_intake import (
 )
 from shared.case.events_issuance import Outcome
 from shared.case.events_review import CaseApproved, CaseRefused, DecisionProposed, ReviewOpened
-from shared.case.parts import Channel, Delivery, DueDate, Material, Pin
+from shared.case.parts import STANDARD, Channel, Delivery, DueDate, Material, Pin, Stage
+from shared.case.pieces import (
+    Document,
+    Fee,
+    Mark,
+    Paused,
+    PauseOver,
+    Payment,
+    Payout,
+    Reminded,
+    Restarted,
+    StepDone,
+)
 
-
-class Mark(msgspec.Struct, frozen=True):
-    """When something happened in this stream: the version and the time (aware, UTC)."""
-
-    version: int
-    at: datetime
-
-
-class Fee(msgspec.Struct, frozen=True):
-    """The assessed fee; `pay_by` is null where nothing is to be paid."""
-
-    amount_fen: int
-    pay_by: datetime | None
-    mark: Mark
-    refund_on: tuple[str, ...] = ()
-
-
-class Payment(msgspec.Struct, frozen=True):
-    """Money that came in, and where it stands: held, ordered back, or given back."""
-
-    transaction: str
-    amount_fen: int
-    accounted: Accounted
-    mark: Mark
-    refund_ordered: Mark | None = None
-    refunded: Mark | None = None
-
-
-class Document(msgspec.Struct, frozen=True):
-    """The case's view of its document: what was last done with it."""
-
-    id: str
-    scheme: str
-    number: int
-    ordered: Mark
-    produced: Mark | None = None
-    failed: Mark | None = None
-    dispatched: Mark | None = None
-    ready: Mark | None = None
-    returned: Mark | None = None
-    handed_over: Mark | None = None
-    due_at: datetime | None = None
-    attempt: int = 1
-
-
-class Reminded(msgspec.Struct, frozen=True):
-    """A step that was late and said so: since which version it is owed, and the last reminder."""
-
-    since: int
-    mark: Mark
+__all__ = ["Case", "Document", "Fee", "Mark", "Payment", "Reminded"]
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +54,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     supplement_requested: Mark | None = None
     supplement_provided: Mark | None = None
     supplement_lapsed: Mark | None = None
+    awaiting: AcceptanceAwaited | None = None
+    awaited: Mark | None = None
     acceptance: CaseAccepted | None = None
     accepted: Mark | None = None
     non_acceptance: CaseNotAccepted | None = None
@@ -108,9 +71,22 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     approved: Mark | None = None
     refusal: CaseRefused | None = None
     refused: Mark | None = None
+    started: dict[str, Mark] = {}
+    steps: dict[str, StepDone] = {}
+    retry: str = ""
+    limits: tuple[DueDate, ...] = ()
+    limits_at: dict[str, Mark] = {}
+    ends: dict[str, str] = {}
+    paused: dict[str, Paused] = {}
+    pauses: tuple[PauseOver, ...] = ()
+    extended: frozenset[str] = frozenset()
+    restarts: tuple[Restarted, ...] = ()
     approaching: frozenset[str] = frozenset()
     missed: frozenset[str] = frozenset()
     document: Document | None = None
+    recorded: dict[str, Mark] = {}
+    handed_over: Mark | None = None
+    payout: Payout | None = None
     closed: Mark | None = None
     outcome: Outcome | None = None
     reminded: dict[str, Reminded] = {}
@@ -169,9 +145,14 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.approved or self.refused)
 
     @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The procedure that the case goes through."""
+        return (self.submission.stages if self.submission else ()) or STANDARD
+
+    @property
     def due(self) -> tuple[DueDate, ...]:
-        """Its due dates, one for each limit; empty before acceptance."""
-        return self.acceptance.due if self.acceptance else ()
+        """Its due dates as they are now, one for each limit that began; none before acceptance."""
+        return self.limits
 
     @property
     def driving_due(self) -> DueDate | None:
@@ -180,9 +161,43 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def result_ready(self) -> bool:
-        """Whether what the limits promise is there: the document made, or a refusal given."""
-        made = self.document is not None and self.document.produced is not None
-        return made or self.refused is not None
+        """Whether what the limits promise is there: made, recorded, paid out, or refused."""
+        return self.refused is not None or bool(self.approved and not self.making)
+
+    @property
+    def making(self) -> tuple[Stage, ...]:
+        """The stages after the decision, but the handing over, that are still owed."""
+        return tuple(stage for stage in self._after_decision if not self._made(stage))
+
+    @property
+    def to_hand_over(self) -> bool:
+        """Whether something has to reach the applicant yet."""
+        if all(stage.kind != "handover" for stage in self.stages):
+            return False
+        if self.makes_document:
+            return self.document is None or self.document.handed_over is None
+        return self.handed_over is None
+
+    @property
+    def makes_document(self) -> bool:
+        """Whether the procedure makes a document with a number."""
+        return any(stage.kind == "production" for stage in self.stages)
+
+    @property
+    def _after_decision(self) -> tuple[Stage, ...]:
+        apart = {"handover", "close"}
+        return tuple(
+            stage
+            for stage in self.stages
+            if stage.service == "issuance" and stage.kind not in apart and not stage.optional
+        )
+
+    def _made(self, stage: Stage) -> bool:
+        if stage.kind == "production":
+            return self.document is not None and self.document.produced is not None
+        if stage.kind == "payout":
+            return self.payout is not None and self.payout.made is not None
+        return stage.code in self.recorded
 
     @property
     def to_refund(self) -> tuple[Payment, ...]:
@@ -212,9 +227,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             return "not-accepted"
         if self.refused:
             return "refused"
-        if self.document is not None and self.document.handed_over:
-            return "delivered"
-        return None
+        if self.approved is None or self.making or self.to_hand_over:
+            return None
+        handed = any(stage.kind == "handover" for stage in self.stages)
+        return "delivered" if handed else "completed"
 
     @property
     def closable(self) -> bool:

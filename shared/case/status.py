@@ -6,6 +6,7 @@ R-099, R-101. `numbered` is said by the projection alone: the number lives on `d
 from collections.abc import Callable
 from typing import Literal
 
+from shared.case.position import next_step
 from shared.case.state import Case
 
 Status = Literal[
@@ -15,14 +16,22 @@ Status = Literal[
     "not-accepted",
     "awaiting-supplement",
     "under-review",
+    "inspection",
+    "rectification",
+    "public-notice",
     "reviewed",
     "approved",
     "refused",
     "numbered",
     "in-production",
     "produced",
+    "ready",
+    "recorded",
+    "payout-scheduled",
+    "paid-out",
     "dispatched",
     "delivered",
+    "completed",
     "withdrawn",
     "refunded",
     "closed",
@@ -43,6 +52,18 @@ def _awaiting_supplement(case: Case) -> bool:
     )
 
 
+def _at(step: str) -> Callable[[Case], object]:
+    """Whether the procedure stands at this step now."""
+
+    def holds(case: Case) -> bool:
+        if not case.review_opened or case.decided:
+            return False
+        stage = next_step(case)
+        return stage is not None and stage.code.startswith(step)
+
+    return holds
+
+
 # The first line that is true says the status: later stages stand above earlier ones.
 _STATUSES: tuple[tuple[Status, Callable[[Case], object]], ...] = (
     ("closed", lambda case: case.closed),
@@ -50,11 +71,19 @@ _STATUSES: tuple[tuple[Status, Callable[[Case], object]], ...] = (
     ("withdrawn", lambda case: case.withdrawn),
     ("not-accepted", lambda case: case.not_accepted),
     ("refused", lambda case: case.refused),
-    ("delivered", lambda case: case.document and case.document.handed_over),
+    ("delivered", lambda case: case.ended_as == "delivered"),
+    ("completed", lambda case: case.ended_as == "completed"),
     ("dispatched", lambda case: case.document and case.document.dispatched),
+    ("ready", lambda case: case.document and case.document.ready),
     ("produced", lambda case: case.document and case.document.produced),
     ("in-production", lambda case: case.document),
+    ("paid-out", lambda case: case.payout and case.payout.made),
+    ("payout-scheduled", lambda case: case.payout),
+    ("recorded", lambda case: case.recorded),
     ("approved", lambda case: case.approved),
+    ("rectification", _at("rectification")),
+    ("inspection", _at("inspection")),
+    ("public-notice", _at("public-notice")),
     ("reviewed", lambda case: case.proposed),
     ("under-review", lambda case: case.review_opened),
     ("accepted", lambda case: case.accepted),

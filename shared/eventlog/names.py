@@ -6,19 +6,18 @@ The names are on disk for ever; a name is never changed and never used again for
 from collections.abc import Mapping
 
 _INTAKE = """CaseSubmitted MaterialAttached FeeAssessed PaymentRecorded PaymentFailed RefundOrdered
-    RefundRecorded SupplementRequested SupplementProvided SupplementLapsed CaseAccepted
-    CaseNotAccepted CaseWithdrawn ContactChanged StepOverdue FactCorrected"""
-_REVIEW = """ReviewOpened CaseAssigned CaseReleased CaseForwarded SharedDataObtained ClockPaused
-    ClockResumed ClockRestarted DeadlineExtended DeadlineRecomputed DeadlineApproaching
-    DeadlineMissed InspectionOrdered InspectionRecorded RectificationOrdered RectificationRecorded
-    NoticePublished NoticeClosed PanelConvened PanelConcluded DecisionProposed CaseApproved
-    CommitmentAccepted CommitmentVerified CommitmentBreached CaseRefused AppealFiled AppealDecided
-    ApprovalRevoked StepOverdue FactCorrected"""
-_ISSUANCE = """DocumentNumbered NumberVoided TemporaryDocumentIssued ProductionOrdered
-    DocumentBatched DocumentProduced ProductionFailed ManifestSigned DocumentDispatched
-    DocumentReady DocumentHandedOver DeliveryReturned DocumentUnclaimed DocumentDestroyed
-    DocumentEndorsed DocumentReplaced DocumentRevoked DocumentExpired PayoutScheduled
-    PayoutRecorded CaseClosed StepOverdue FactCorrected"""
+    RefundRecorded SupplementRequested SupplementProvided SupplementLapsed AcceptanceAwaited
+    CaseAccepted CaseNotAccepted CaseWithdrawn ContactChanged StepOverdue FactCorrected"""
+_REVIEW = """ReviewOpened CaseAssigned CaseReleased CaseForwarded SharedDataObtained StepStarted
+    StepCompleted ClockPaused ClockResumed LimitExtended LimitRestarted LimitsRecomputed
+    DeadlineApproaching DeadlineMissed DecisionProposed CaseApproved CommitmentAccepted
+    CommitmentVerified CommitmentBreached CaseRefused AppealFiled AppealDecided ApprovalRevoked
+    StepOverdue FactCorrected"""
+_ISSUANCE = """DocumentNumbered NumberVoided ProductionOrdered DocumentBatched DocumentProduced
+    ProductionFailed ManifestSigned DocumentDispatched DocumentReady DocumentHandedOver
+    DeliveryReturned DocumentUnclaimed DocumentDestroyed DocumentEndorsed DocumentReplaced
+    DocumentRevoked DocumentExpired ResultRecorded ResultHandedOver PayoutScheduled PayoutMade
+    PayoutFailed LimitsRecomputed CaseClosed StepOverdue FactCorrected"""
 _NOTIFY = """NotificationQueued NotificationSent NotificationDelivered NotificationFailed
     NotificationAbandoned StepOverdue FactCorrected"""
 

@@ -63,6 +63,7 @@ _OFFICER = frozenset({Role.OFFICER})
 _PRODUCER = frozenset({Role.PRODUCER})
 _AUDITOR = frozenset({Role.AUDITOR})
 _OPERATOR = frozenset({Role.OPERATOR})
+_SERVICE = frozenset({Role.SERVICE})
 _FEED = frozenset({Role.SERVICE, Role.AUDITOR})
 _ANYONE = frozenset(Role)  # a token is needed, whatever its role
 
@@ -104,6 +105,10 @@ TABLE: tuple[Permission, ...] = (
     _command("intake", "/v1/cases/{case}/supplement", _APPLICANT),
     _command("intake", "/v1/cases/{case}/withdrawal", _APPLICANT),
     _command("intake", "/v1/cases/{case}/contact", _APPLICANT),
+    _command("intake", "/v1/cases/{case}/acceptance", _OFFICER),
+    _command("intake", "/v1/cases/{case}/supplement-request", _OFFICER),
+    _command("intake", "/v1/cases/{case}/rejection", _OFFICER),
+    _create("intake", "/v1/initiations", _OFFICER | _SERVICE),
     _read("intake", "/v1/cases/{case}/materials/{blob}", _APPLICANT | _OFFICER | _AUDITOR),
     Permission(
         service="intake",
@@ -119,11 +124,19 @@ TABLE: tuple[Permission, ...] = (
     _command("review", "/v1/reviews/{case}/proposal", _OFFICER),
     _command("review", "/v1/reviews/{case}/approval", _OFFICER),
     _command("review", "/v1/reviews/{case}/refusal", _OFFICER),
+    _command("review", "/v1/reviews/{case}/step-start", _OFFICER),
+    _command("review", "/v1/reviews/{case}/step-outcome", _OFFICER),
+    _command("review", "/v1/reviews/{case}/extension", _OFFICER),
+    _command("review", "/v1/reviews/{case}/restart", _OFFICER),
+    _command("review", "/v1/reviews/{case}/recomputation", _OFFICER),
     # issuance
     _read("issuance", "/v1/issuance/{case}", _OFFICER | _PRODUCER | _AUDITOR),
     _command("issuance", "/v1/issuance/{case}/production", _PRODUCER),
     _command("issuance", "/v1/issuance/{case}/dispatch", _PRODUCER),
+    _command("issuance", "/v1/issuance/{case}/readiness", _PRODUCER | _OFFICER),
     _command("issuance", "/v1/issuance/{case}/handover", _PRODUCER | _OFFICER),
+    _command("issuance", "/v1/issuance/{case}/record", _PRODUCER | _OFFICER),
+    _command("issuance", "/v1/issuance/{case}/payout", _OFFICER),
     _open("issuance", "/v1/documents/{document}/verification"),
     # notify
     _read("notify", "/v1/progress/{case}", _APPLICANT | _OFFICER | _PRODUCER | _AUDITOR),

@@ -85,6 +85,7 @@ FACTS: tuple[Fact, ...] = (
     ),
     intake.SupplementProvided(materials=(MATERIAL,)),
     intake.SupplementLapsed(due_at=DUE_AT),
+    intake.AcceptanceAwaited(due=(DUE,), due_at=DUE_AT, deemed_at=DUE_AT),
     intake.CaseAccepted(pin=PIN, automatic=True, due=(DUE, DUE_UNKNOWN)),
     intake.CaseNotAccepted(why="supplement-incomplete", missing=(MISSING,), reason="材料未补齐"),
     intake.CaseWithdrawn(status="accepted"),
@@ -112,6 +113,19 @@ FACTS: tuple[Fact, ...] = (
         legal_basis=("居民身份证法第十一条",),
         appeal_body="市公安局",
         appeal_deadline=date(2027, 2, 1),
+    ),
+    review.StepStarted(step="inspection", officer="staff-17"),
+    review.StepCompleted(step="inspection", outcome="rectify", officer="staff-17"),
+    review.ClockPaused(cause="inspection", limits=("promised",)),
+    review.ClockResumed(cause="inspection"),
+    review.LimitExtended(
+        limit="promised", officer="staff-17", approved_by="staff-1", reason="complex", due=(DUE,)
+    ),
+    review.LimitRestarted(
+        limit="statutory", officer="staff-17", rule="劳动争议调解仲裁法第四十三条", due=(DUE,)
+    ),
+    review.ReviewLimitsRecomputed(
+        why="pause-ended", due=(DUE, DUE_UNKNOWN), ends={"promised": "decided"}
     ),
     review.DeadlineApproaching(limit="promised", due=date(2026, 12, 18), due_at=DUE_AT),
     review.DeadlineMissed(limit="promised", due=date(2026, 12, 18), due_at=DUE_AT),
@@ -145,6 +159,22 @@ FACTS: tuple[Fact, ...] = (
     issuance.DocumentReady(document=DOCUMENT, office="office-3"),
     issuance.DeliveryReturned(document=DOCUMENT, code="nobody-there"),
     issuance.DocumentHandedOver(document=DOCUMENT, to="applicant"),
+    issuance.ResultRecorded(
+        stage="record-1", result="filing", outcome="recorded", officer="staff-17", reference="R-7"
+    ),
+    issuance.ResultHandedOver(to="unit", way="unit"),
+    issuance.PayoutScheduled(
+        attempt=1,
+        day=date(2026, 12, 18),
+        scheduled=date(2026, 12, 18),
+        due_at=DUE_AT,
+        calendar_version="2026.1",
+        provisional=False,
+        incomplete=("xinjiang:2026",),
+    ),
+    issuance.PayoutMade(attempt=2, officer="staff-17"),
+    issuance.PayoutFailed(attempt=1, officer="staff-17", code="account-closed"),
+    issuance.IssuanceLimitsRecomputed(why="started", due=(DUE,), ends={"production": "produced"}),
     issuance.CaseClosed(outcome="delivered"),
     issuance.IssuanceStepOverdue(step="production", **OVERDUE),
     issuance.IssuanceFactCorrected(
@@ -187,6 +217,7 @@ SEALED: Mapping[str, tuple[str, str]] = {
     "phone": (f"subject/{SUBJECT}", "a phone number"),
     "email": (f"subject/{SUBJECT}", "nobody@example.invalid"),
     "delivery_address": (f"case/{CASE}", "测试市样例路1号"),
+    "answers": (f"subject/{SUBJECT}", '{"floor-area":80}'),
     "reason": (f"case/{CASE}", "不再需要"),
     "note": (f"case/{CASE}", "已核对"),
     "explanation": (f"case/{CASE}", "未能证明证件丢失"),

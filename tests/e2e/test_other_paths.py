@@ -341,6 +341,15 @@ BODIES: dict[str, object] = {
     "production": {"outcome": "produced"},
     "dispatch": {"carrier": "ems", "tracking": "DEMO000000001"},
     "handover": {"outcome": "delivered", "to": "applicant"},
+    "supplement-request": {"missing": [{"code": "plan", "name": "平面图"}]},
+    "rejection": {"grounds": ["out-of-scope"]},
+    "step-start": {"step": "inspection"},
+    "step-outcome": {"step": "inspection", "outcome": "passed"},
+    "extension": {"limit": "promised", "approved_by": "staff-1", "reason": "complex"},
+    "restart": {"limit": "promised", "rule": "《测试规定》第一条"},
+    "readiness": {"office": "office-1"},
+    "record": {"stage": "record-1"},
+    "payout": {"outcome": "made"},
 }
 
 

@@ -166,7 +166,7 @@ def a_due_date(limit: str = "promised", *, drives: bool = True, day: int = 22) -
         due=date(2026, 10, day),
         due_at=due_at,
         warn_at=due_at - timedelta(days=3),
-        calendar_version="v",
+        calendar_version=rules().calendars.of("xinjiang").version,
         provisional=False,
         incomplete=(),
         drives=drives,

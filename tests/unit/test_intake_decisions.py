@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.intake.commands import (
@@ -23,6 +24,7 @@ from services.intake.refusals import (
     NotPossibleNow,
 )
 from shared.case.events_intake import (
+    AcceptanceAwaited,
     CaseAccepted,
     CaseNotAccepted,
     CaseWithdrawn,
@@ -35,7 +37,7 @@ from shared.case.events_intake import (
 )
 from shared.case.events_issuance import CaseClosed, DocumentDispatched, DocumentProduced
 from shared.case.events_review import CaseApproved
-from shared.case.parts import Grant
+from shared.case.parts import STANDARD, Grant
 from shared.catalogue.fees import FeeRule
 from shared.catalogue.outcome import AcceptanceRule
 from shared.eventlog.errors import NotFound
@@ -183,7 +185,14 @@ def test_without_a_fee_acceptance_does_not_wait() -> None:
 
 def test_what_an_officer_accepts_is_not_accepted_by_the_system() -> None:
     using = rules_with(acceptance=AcceptanceRule(decided_by="officer"))
-    given(submitted(), assessed(), paid(), using=using).when(decide, SettleCase()).nothing()
+    stages = tuple(
+        msgspec.structs.replace(stage, actor="officer") if stage.kind == "acceptance" else stage
+        for stage in STANDARD
+    )
+    before = (submitted(stages=stages), assessed(), paid())
+    awaited = given(*before, using=using).when(decide, SettleCase()).fact
+    assert type(awaited) is AcceptanceAwaited
+    given(*before, awaited, using=using).when(decide, SettleCase()).nothing()
 
 
 def test_what_is_missing_is_asked_for_once_and_all_of_it() -> None:

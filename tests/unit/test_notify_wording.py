@@ -1,5 +1,6 @@
 """Who is told what: every event is told or has a reason not to be, in words without a person."""
 
+import msgspec
 import pytest
 
 from services.notify.decisions import queue
@@ -7,14 +8,48 @@ from services.notify.wording import BY_TEMPLATE, NOTICES, SILENT, Words, words_o
 from shared.case import Case, Fact, fold
 from shared.case.base import FactCorrected, StepOverdue
 from shared.case.events_intake import CaseAccepted, CaseNotAccepted
+from shared.case.events_issuance import (
+    DocumentReady,
+    PayoutFailed,
+    PayoutMade,
+    PayoutScheduled,
+    ResultHandedOver,
+    ResultRecorded,
+)
+from shared.case.events_review import (
+    ClockPaused,
+    ClockResumed,
+    LimitExtended,
+    LimitRestarted,
+    ReviewLimitsRecomputed,
+    StepCompleted,
+)
+from shared.case.parts import Stage
 from shared.case.registry import BY_SERVICE
 from shared.catalogue import packaged_catalogue
 from tests import histories as h
+from tests.corpus.samples import FACTS
 
 CASE = "c" * 32
 PAID = [*h.submitted(), *h.paid()]
 APPROVED = [*PAID, *h.accepted(), *h.reviewed(), *h.approved()]
 PRODUCED = [*APPROVED, *h.ordered(), *h.produced()]
+
+INSPECTED = tuple(
+    Stage(code=code, kind=kind, service="review", actor="officer", cause=code, retry=retry)
+    for code, kind, retry in (
+        ("inspection", "step", "rectification"),
+        ("rectification", "retry", ""),
+    )
+)
+FIRST = msgspec.structs.replace(PAID[0], stages=INSPECTED)
+STEPPING = [FIRST, *PAID[1:], *h.accepted(), *h.reviewed()[:1]]
+
+
+def sample(kind: type[Fact]) -> Fact:
+    """A made-up event of a type, as the corpus of stored events has it."""
+    return next(fact for fact in FACTS if type(fact) is kind)
+
 
 HISTORIES: dict[str, list[Fact]] = {
     "submitted": h.submitted()[:1],
@@ -30,6 +65,18 @@ HISTORIES: dict[str, list[Fact]] = {
     "dispatched": [*PRODUCED, *h.delivered()[:1]],
     "returned": [*PRODUCED, *h.delivered(returns=1)[:2]],
     "delivered": [*PRODUCED, *h.delivered()],
+    "rectify": [*STEPPING, sample(StepCompleted)],
+    "paused": [*STEPPING, sample(ClockPaused)],
+    "resumed": [*STEPPING, sample(ClockPaused), sample(ClockResumed)],
+    "extended": [*STEPPING, sample(LimitExtended)],
+    "restarted": [*STEPPING, sample(LimitRestarted)],
+    "recomputed": [*STEPPING, sample(ReviewLimitsRecomputed)],
+    "ready": [*PRODUCED, sample(DocumentReady)],
+    "recorded": [*APPROVED, sample(ResultRecorded)],
+    "handed-over": [*APPROVED, sample(ResultHandedOver)],
+    "payout-scheduled": [*APPROVED, sample(PayoutScheduled)],
+    "paid-out": [*APPROVED, sample(PayoutScheduled), sample(PayoutMade)],
+    "payout-failed": [*APPROVED, sample(PayoutScheduled), sample(PayoutFailed)],
 }
 
 

@@ -1,0 +1,25 @@
+"""One notice as data: its template, its words in two languages, and where values come from."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.case import Case
+
+Fields = Callable[[Any, Case], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One notice: its template's name, its words, and where the words take their values from.
+
+    The values `case` and `item` are always there. `told`: which events of the type are told.
+    """
+
+    template: str
+    subject_zh: str
+    subject_en: str
+    zh: str
+    en: str
+    fields: Fields = lambda _fact, _case: {}
+    told: Callable[[Any], bool] = lambda _fact: True

@@ -1,0 +1,100 @@
+"""What applicants are told of intake's events, and of which they are not told."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from services.notify import values
+from services.notify.notice import Wording
+from shared.case import Fact
+from shared.case.events_intake import (
+    AcceptanceAwaited,
+    CaseAccepted,
+    CaseNotAccepted,
+    CaseSubmitted,
+    CaseWithdrawn,
+    ContactChanged,
+    FeeAssessed,
+    MaterialAttached,
+    PaymentFailed,
+    PaymentRecorded,
+    RefundOrdered,
+    RefundRecorded,
+    SupplementLapsed,
+    SupplementProvided,
+    SupplementRequested,
+)
+
+NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
+    {
+        CaseSubmitted: Wording(
+            "submitted",
+            "申请已收到",
+            "Application received",
+            "您的“{item}”申请已收到，业务流水号{case}。{pay_zh}",
+            "Your application was received under number {case}. {pay_en}",
+            values.fee,
+        ),
+        PaymentRecorded: Wording(
+            "paid",
+            "缴费成功",
+            "Payment received",
+            "业务{case}已收到缴费{amount}元。{then_zh}",
+            "A payment of {amount} yuan was received for {case}.{then_en}",
+            values.payment,
+        ),
+        SupplementRequested: Wording(
+            "supplement",
+            "请补正材料",
+            "Something is missing",
+            "业务{case}需一次性补正以下材料：{missing}。请于{until}前提交。",
+            "For {case} please hand in, once and completely: {missing}, by {until}.",
+            values.missing,
+        ),
+        # R-106: the result of acceptance by text message.
+        CaseAccepted: Wording(
+            "accepted",
+            "申请已受理",
+            "Application accepted",
+            "您的“{item}”申请{case}已受理。{due_zh}",
+            "Your application {case} was accepted. {due_en}",
+            values.due,
+        ),
+        # R-107: returned with a refund, told by text message.
+        CaseNotAccepted: Wording(
+            "not-accepted",
+            "申请不予受理",
+            "Application not accepted",
+            "您的申请{case}不予受理，原因：{reason}。{appeal_zh}{refund_zh}",
+            "Your application {case} was not accepted: {reason}.{appeal_en}{refund_en}",
+            values.not_accepted,
+        ),
+        CaseWithdrawn: Wording(
+            "withdrawn",
+            "申请已撤回",
+            "Application withdrawn",
+            "您的申请{case}已撤回。{refund_zh}",
+            "Your application {case} was withdrawn.{refund_en}",
+            values.withdrawn,
+        ),
+        RefundRecorded: Wording(
+            "refunded",
+            "退款完成",
+            "Refund made",
+            "业务{case}的款项{amount}元已原路退回。",
+            "{amount} yuan of {case} went back the way they came.",
+            values.amount,
+        ),
+    }
+)
+SILENT: Mapping[type[Fact], str] = MappingProxyType(
+    {
+        FeeAssessed: "told with the submission, which it is committed with",
+        MaterialAttached: "the applicant did it and has the answer",
+        SupplementProvided: "the applicant did it and has the answer",
+        ContactChanged: "the applicant did it and has the answer",
+        PaymentFailed: "the payment page says so at once",
+        SupplementLapsed: "the decision not to accept follows and is told",
+        RefundOrdered: "told with what it follows from, and again when it is made",
+        AcceptanceAwaited: "internal: an officer is asked; the applicant is told what comes of it",
+    }
+)

@@ -1,0 +1,53 @@
+"""Which limits a decision began: the same rule for every service that writes on a case.
+
+A limit starts with its own event, which may be an inspection that was passed or an order to the
+producer; whoever records that event records, in the same commit, that the limit runs.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from shared.case.base import Fact, LimitsRecomputed, Recorded, Why
+from shared.case.fold import evolve
+from shared.case.position import moments
+from shared.case.rules import Rules, Running
+from shared.case.state import Case
+
+L = TypeVar("L", bound=LimitsRecomputed)
+
+
+def after(case: Case, facts: Sequence[Fact], now: datetime) -> Case:
+    """The case as these facts leave it."""
+    for fact in facts:
+        case = evolve(case, Recorded(fact, case.version + 1, now))
+    return case
+
+
+def begun(
+    case: Case, facts: Sequence[Fact], rules: Rules, now: datetime, kind: type[L]
+) -> list[Fact]:
+    """The facts, and what says which limits they began, if any.
+
+    The dates of limits that run already stay as they are.
+    """
+    then = after(case, facts, now)
+    if not facts or then.accepted is None or then.ended_as is not None:
+        return list(facts)
+    starts = frozenset(rule.start_event for rule in rules.limits_of(then).values())
+    if moments(then, starts).keys() <= moments(case, starts).keys():
+        return list(facts)
+    return [*facts, _fact(kind, "started", rules.running(then, keep=then.limits), then)]
+
+
+def anew(case: Case, rules: Rules, kind: type[L], why: Why) -> list[Fact]:
+    """All limits of the case computed anew; nothing where that changes none."""
+    running = rules.running(case)
+    if running.due == case.limits:
+        return []
+    return [_fact(kind, why, running, case)]
+
+
+def _fact(kind: type[L], why: Why, running: Running, case: Case) -> L:
+    ends = {name: end for name, end in running.ends.items() if case.ends.get(name) != end}
+    return kind(why=why, due=running.due, ends=ends)
