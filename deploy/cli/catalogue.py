@@ -131,14 +131,26 @@ def diff(
         answer(document, as_json=as_json, show=_show_diff)
 
 
-def compile_(*, folder: Folder = None, as_json: Json = False) -> None:
+def compile_(
+    *,
+    forget: Annotated[
+        bool,
+        typer.Option(
+            "--forget",
+            help="Drop editions that were replaced within the present version; only where nobody "
+            "ever applied under them.",
+        ),
+    ] = False,
+    folder: Folder = None,
+    as_json: Json = False,
+) -> None:
     """Write the compiled catalogue, which processes read, and the schema of the files."""
     with reporting(as_json=as_json):
         from shared.catalogue.compiled import NAME, compile_folder, encoded, read_compiled
         from shared.catalogue.schema import SCHEMA_NAME, schema_text
 
         where = _folder(folder)
-        compiled = compile_folder(where, read_compiled(where))
+        compiled = compile_folder(where, read_compiled(where), forget=forget)
         (where / NAME).write_bytes(encoded(compiled))
         (where / SCHEMA_NAME).write_text(schema_text(), encoding="utf-8", newline="\n")
         document = {
@@ -234,3 +246,5 @@ def _show_diff(document: Mapping[str, Any]) -> None:
 
 def _show_compiled(document: Mapping[str, Any]) -> None:
     say(f"version {document['version']}, {document['items']} items, hash {document['hash']}")
+    if document["former"]:
+        say(f"{document['former']} former editions are kept for the cases pinned to them")

@@ -92,43 +92,50 @@ def read_compiled(folder: Path) -> Compiled | None:
     return found if found.format == FORMAT else None
 
 
-def compile_folder(folder: Path, before: Compiled | None = None) -> Compiled:
+def compile_folder(
+    folder: Path, before: Compiled | None = None, *, forget: bool = False
+) -> Compiled:
     """Compile a folder; CatalogueError names everything that is wrong in it.
 
-    `before` is the compiled catalogue so far: what it holds and the new version does not is kept
-    as a former edition. While the version stays the same it is a draft, whose changes leave no
-    trace.
+    `before` is the compiled catalogue so far: what it holds and the files do not is kept as a
+    former edition, because cases may be pinned to it. `forget`: not what was replaced within the
+    present version, where nobody ever applied under it.
     """
     version = read_version(folder)
     items, _ = read_catalogue(folder)
     items = sorted(items, key=lambda item: item.id)
     entries = tuple(map(_entry, items, with_pinyin(items)))
-    former, versions = _kept(before, version, {entry.hash for entry in entries})
+    former, versions = _kept(before, version, forget=forget)
+    present = {entry.hash for entry in entries}
     return Compiled(
         format=FORMAT,
         version=version,
         hash=hash_of(entry.hash for entry in entries),
         sources=sources_hash(folder),
         items=entries,
-        former=former,
+        former=tuple(entry for entry in former if entry.hash not in present),
         versions=versions,
     )
 
 
 def _kept(
-    before: Compiled | None, version: str, present: set[str]
+    before: Compiled | None, version: str, *, forget: bool
 ) -> tuple[tuple[Entry, ...], tuple[Edition, ...]]:
     """The former editions and versions that the compiled catalogue goes on knowing."""
     if before is None:
         return (), ()
-    entries, versions = before.former, before.versions
+    kept = {entry.hash: entry for entry in before.former}
+    versions = before.versions
     if before.version != version:
         named = {entry.id: entry.hash for entry in before.items}
-        entries = (*entries, *before.items)
         versions = (*versions, Edition(before.version, before.hash, named))
+    if before.version != version or not forget:
+        kept |= {entry.hash: entry for entry in before.items}
+    elif forget:
+        named_ever = {item_hash for edition in versions for item_hash in edition.items.values()}
+        kept = {item_hash: entry for item_hash, entry in kept.items() if item_hash in named_ever}
     if version in {edition.version for edition in versions}:
         raise CatalogueError(f"catalogue.yaml: the version {version} was used before.")
-    kept = {entry.hash: entry for entry in entries if entry.hash not in present}
     return tuple(kept.values()), versions
 
 
