@@ -93,7 +93,7 @@ BROKEN = [
     ("  basis: 文件", '  basis: ""', "without a basis"),
     ("state: amount", "state: unknown", "has no lines"),
     ("amount_fen: 4000", "amount_fen: -4000", "at least 0"),
-    ("amount_fen: 4000", "amount_fen: 40.0", "int is wanted"),
+    ("amount_fen: 4000", "amount_fen: 40.0", "a whole number is wanted"),
     ("amount_fen: 4000", "amount_fen: 4000, choice: one", "Only this line is in 'one'"),
     ("offered: true", "offered: false", "why: not_offered_because"),
     ("offered: true", "offered: yes", "Write true or false"),
@@ -273,9 +273,14 @@ def test_the_compiled_catalogue_is_the_files(tmp_path: Path) -> None:
 
 def test_a_changed_file_counts_before_it_is_compiled(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, {"004-900": GOOD})
-    (folder / NAME).write_bytes(encoded(compile_folder(folder)))
+    compiled = compile_folder(folder)
+    (folder / NAME).write_bytes(encoded(compiled))
+    before = compiled.items[0].hash
     folder_with(folder, {"004-900": GOOD.replace("4000", "5000")})
-    assert opened_catalogue(folder).item("004-900").text.fee.amount_fen == 5000
+    opened = opened_catalogue(folder)
+    assert opened.item("004-900").text.fee.amount_fen == 5000
+    # Cases that were submitted before the change are judged by what held then.
+    assert opened.pinned(before).text.fee.amount_fen == 4000
 
 
 def test_a_broken_file_leaves_the_compiled_catalogue_in_force(tmp_path: Path) -> None:
