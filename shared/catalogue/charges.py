@@ -104,7 +104,7 @@ def read_options(text: ItemText, words: Iterable[str]) -> Options:
         code, equals, number = word.partition("=")
         matching = [name for name, codes in kinds.items() if code in codes]
         if not matching:
-            known = [one for codes in kinds.values() for one in codes]
+            known = list(dict.fromkeys(one for codes in kinds.values() for one in codes))
             there = f"it knows {', '.join(known)}" if known else "it has none"
             raise TermError(f"{text.id} has no option {code!r}; {there}.", options=known)
         if equals and ("line" not in matching or not number.isdecimal()):

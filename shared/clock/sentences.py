@@ -235,7 +235,7 @@ def _end(walk: Walk) -> Iterator[Step]:
             "counted",
             {"day": last, "counted_days": number, "n": walk.n, "unit": walk.limit.unit},
             f"计满{words.zh}为 {day.zh}。",
-            f"{words.en} end on {day.en}.",
+            f"{words.en} {'ends' if walk.n == 1 else 'end'} on {day.en}.",
         )
     if end != last:
         yield _moved(walk, last, end)
