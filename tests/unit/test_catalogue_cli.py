@@ -42,6 +42,20 @@ def answer(*words: str | Path, code: int = 0) -> Any:
 # --- the packaged catalogue
 
 
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("R1", ["001-R1"]),
+        ("００１－Ｒ１", ["001-R1"]),
+        ("-", []),
+        ("’", []),
+        ("\u0304", []),
+    ],
+)
+def test_what_is_looked_for_is_found_and_nothing_else(text: str, ids: list[str]) -> None:
+    assert [row["id"] for row in answer("list", f" {text} ")] == ids
+
+
 def test_all_305_records_are_listed_and_five_are_not_offered() -> None:
     rows = answer("list")
     assert len(rows) == 305
