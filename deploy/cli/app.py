@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from functools import partial
+from io import TextIOWrapper
 from typing import Any
 
 import typer
@@ -131,4 +132,8 @@ _group("relay", "From the log to Kafka.", {"status": relay.status})
 
 def run() -> None:
     """Run the command of the command line; typer ends the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # Chinese on a terminal of ASCII: \u5c45, which JSON reads as it is.
+            stream.reconfigure(errors="backslashreplace")
     app()

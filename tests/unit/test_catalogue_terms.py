@@ -231,6 +231,15 @@ def fee(item: ItemText, *options: str) -> tuple[int | None, list[str], list[str]
     return found.amount_fen, lines, [need.code for need in found.needs]
 
 
+@pytest.mark.parametrize(
+    "options",
+    [("bike=2", "bike=3"), ("bike=" + "9" * 5000,), ("bike=-1",), ("bike=²",), ("bike=",)],
+)
+def test_an_odd_count_is_one_sentence(options: tuple[str, ...]) -> None:
+    with pytest.raises(TermError, match="two counts|not how many"):
+        fee(text(fee=PLATES, situations=WANTS), *options)
+
+
 def test_a_fee_by_object_names_what_it_needs_and_then_adds_up() -> None:
     item = text(fee=PLATES, situations=WANTS)
     assert fee(item) == (None, [], ["kind"])
