@@ -16,7 +16,7 @@ from shared.catalogue.typed import NO_FIELD, Misfit
 
 # Stand-ins for what every file must have; nothing is said of them.
 _STAND_INS: Mapping[str, Any] = {
-    "id": "000-00",
+    "id": "000-R0",
     "edition": 1,
     "offered": True,
     "source": {"document": "000", "lines": [1, 1]},

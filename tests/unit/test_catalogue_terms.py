@@ -236,7 +236,7 @@ def fee(item: ItemText, *options: str) -> tuple[int | None, list[str], list[str]
     [("bike=2", "bike=3"), ("bike=" + "9" * 5000,), ("bike=-1",), ("bike=²",), ("bike=",)],
 )
 def test_an_odd_count_is_one_sentence(options: tuple[str, ...]) -> None:
-    with pytest.raises(TermError, match="two counts|not how many"):
+    with pytest.raises(TermError, match=r"two counts|not how many"):
         fee(text(fee=PLATES, situations=WANTS), *options)
 
 
