@@ -15,11 +15,12 @@ from shared.catalogue.item import ItemFile
 from shared.catalogue.typed import NO_FIELD, Misfit
 
 # Stand-ins for what every file must have; nothing is said of them.
+_NOWHERE = "000"
 _STAND_INS: Mapping[str, Any] = {
-    "id": "000-R0",
+    "id": f"{_NOWHERE}-R0",
     "edition": 1,
     "offered": True,
-    "source": {"document": "000", "lines": [1, 1]},
+    "source": {"document": _NOWHERE, "lines": [1, 1]},
     "name": "-",
     "calendar": "xinjiang",
 }
