@@ -134,7 +134,7 @@ def _pauses(walk: Walk) -> Iterator[Step]:
     """Each pause with the days it took out; a day that two share is the first one's."""
     taken: set[date] = set()
     for pause in sorted(walk.pauses, key=lambda one: one.start):
-        obeyed = pause.cause is None or pause.cause in walk.limit.exclusions
+        obeyed = walk.limit.stops_for(pause.cause)
         lost = [
             row.day
             for row in walk.days
