@@ -1,6 +1,7 @@
 """What a decision may look things up in, besides the case: catalogue, procedures and calendars."""
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import msgspec
 
@@ -43,13 +44,26 @@ class Running(msgspec.Struct, frozen=True):
     ends: dict[str, str]
 
 
+class RulesSource(Protocol):
+    """Whatever knows the rules that hold at present; each decision asks it once."""
+
+    @property
+    def present(self) -> "Rules":
+        """The rules as they are now."""
+
+
 class Rules(msgspec.Struct, frozen=True):
-    """The catalogue, the calendars and the pace of a process; made once at its start."""
+    """The catalogue, the calendars and the pace of a process, as one decision sees them."""
 
     catalogue: Catalogue
     calendars: Calendars
     pace: Pace = PACE
     procedures: Procedures = msgspec.field(default_factory=packaged_procedures)
+
+    @property
+    def present(self) -> "Rules":
+        """Itself: rules that do not change are a source of rules too."""
+        return self
 
     def item_of(self, case: Case) -> Item:
         """The item as it was when the case was submitted: that edition judges it."""
