@@ -13,6 +13,7 @@ from shared.case.events_intake import (
     CaseSubmitted,
     CaseWithdrawn,
     ContactChanged,
+    DeadlinesRecomputed,
     FeeAssessed,
     MaterialAttached,
     PaymentFailed,
@@ -96,5 +97,6 @@ SILENT: Mapping[type[Fact], str] = MappingProxyType(
         SupplementLapsed: "the decision not to accept follows and is told",
         RefundOrdered: "told with what it follows from, and again when it is made",
         AcceptanceAwaited: "internal: an officer is asked; the applicant is told what comes of it",
+        DeadlinesRecomputed: "an applicant's time only gets longer by it; the case shows it",
     }
 )

@@ -173,6 +173,23 @@ class AcceptanceAwaited(Fact, frozen=True, kw_only=True):
     deemed_at: datetime | None
 
 
+class DeadlinesRecomputed(Fact, frozen=True, kw_only=True):
+    """A calendar notice moved what is waited for before the acceptance.
+
+    Only what changed is there. The applicant's own (`pay_by`, `supplement`) move later or not at
+    all; the authority's (`acceptance`, with `due_at` and `deemed_at` as when it was awaited) follow
+    the calendar.
+    """
+
+    TYPE: ClassVar[str] = "intake.DeadlinesRecomputed"
+    why: Literal["calendar"]
+    pay_by: datetime | None = None
+    supplement: DueDate | None = None
+    acceptance: tuple[DueDate, ...] = ()
+    due_at: datetime | None = None
+    deemed_at: datetime | None = None
+
+
 class CaseAccepted(Fact, frozen=True, kw_only=True):
     """Accepted (受理): the limits begin, under the catalogue's edition of the submission.
 
@@ -264,6 +281,7 @@ EVENTS: tuple[type[Fact], ...] = (
     SupplementProvided,
     SupplementLapsed,
     AcceptanceAwaited,
+    DeadlinesRecomputed,
     CaseAccepted,
     CaseNotAccepted,
     CaseWithdrawn,

@@ -14,6 +14,7 @@ from shared.case.events_intake import (
     CaseSubmitted,
     CaseWithdrawn,
     ContactChanged,
+    DeadlinesRecomputed,
     FeeAssessed,
     MaterialAttached,
     PaymentFailed,
@@ -97,6 +98,20 @@ def _awaited(case: Case, fact: AcceptanceAwaited, mark: Mark) -> Case:
     return replace(case, awaiting=fact, awaited=mark)
 
 
+def _recomputed(case: Case, fact: DeadlinesRecomputed, mark: Mark) -> Case:
+    """The new times, each watched anew from this event on."""
+    fee, asked, awaiting = case.fee, case.supplement, case.awaiting
+    if fee is not None and fact.pay_by is not None:
+        fee = replace(fee, pay_by=fact.pay_by)
+    if asked is not None and fact.supplement is not None and fact.supplement.due_at is not None:
+        asked = replace(asked, due=fact.supplement, due_at=fact.supplement.due_at)
+    if awaiting is not None and fact.due_at is not None:
+        awaiting = AcceptanceAwaited(
+            due=fact.acceptance, due_at=fact.due_at, deemed_at=fact.deemed_at
+        )
+    return replace(case, fee=fee, supplement=asked, awaiting=awaiting, reckoned=mark)
+
+
 def _accepted(case: Case, fact: CaseAccepted, mark: Mark) -> Case:
     accepted = Mark(mark.version, fact.as_of or mark.at)
     case = replace(case, acceptance=fact, accepted=accepted, ends=fact.ends)
@@ -142,6 +157,7 @@ FOLDS: Mapping[type[Fact], Fold] = MappingProxyType(
         SupplementProvided: _answered,
         SupplementLapsed: _lapsed,
         AcceptanceAwaited: _awaited,
+        DeadlinesRecomputed: _recomputed,
         CaseAccepted: _accepted,
         CaseNotAccepted: _not_accepted,
         CaseWithdrawn: _withdrawn,
