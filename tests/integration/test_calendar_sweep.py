@@ -20,7 +20,7 @@ from shared.eventlog.casework import case_of
 from shared.eventlog.errors import LogUnavailable
 from shared.messaging import Claims, TimerFeeder, Timers
 from shared.messaging.calendars import REST, CalendarSweep, Progress, Recomputing
-from shared.messaging.casework import Casework, owing_case
+from shared.messaging.casework import Casework, casework_worker, owing_case
 from tests.casework_world import Client, World
 from tests.integration.test_casework_reactions import received
 from tests.unit.given import rules
@@ -288,3 +288,13 @@ def test_intake_moves_the_time_to_pay_later_and_never_back(office: Office) -> No
     until_done(office.sweep("intake"), office)
     assert office.case(stream).fee == later
     assert office.types(stream).count("intake.DeadlinesRecomputed") == 1
+
+
+def test_the_worker_of_a_service_sweeps_beside_its_timers(office: Office) -> None:
+    stream = office.open()
+    load_shift(office, stream)
+    (review,) = [work for work in office.works if work.service == "review"]
+    settings = changed(office.world.settings, health_port=0)
+    worker = casework_worker(review, settings, office.world.databases, threading.Event())
+    worker._fire()
+    assert office.moves(stream) == 1
