@@ -81,4 +81,6 @@ def not_earlier(old: DueDate, new: DueDate) -> DueDate:
 
 def _fact(kind: type[L], why: Why, running: Running, case: Case) -> L:
     ends = {name: end for name, end in running.ends.items() if case.ends.get(name) != end}
-    return kind(why=why, due=running.due, ends=ends)
+    days = {date.limit: date.due for date in case.limits}
+    moved = [date.limit for date in running.due if days.get(date.limit, date.due) != date.due]
+    return kind(why=why, due=running.due, ends=ends, moved=tuple(moved))

@@ -169,3 +169,19 @@ def test_nothing_is_queued_for_what_nobody_is_told_of() -> None:
 
 def test_acceptance_and_rejection_are_among_what_is_told() -> None:
     assert {CaseAccepted, CaseNotAccepted} <= set(NOTICES)
+
+
+def test_a_calendar_that_leaves_the_told_date_where_it_is_tells_nobody() -> None:
+    """A notice of days off touches every open case; only whose date moved hears of it."""
+    case = fold(h.events(PAID), case_id=CASE)
+    due = next(fact for fact in FACTS if type(fact) is ReviewLimitsRecomputed).due
+    assert [date.drives for date in due] == [True, False]
+    driving, other = (date.limit for date in due)
+
+    def said(*moved: str) -> list[Fact]:
+        fact = ReviewLimitsRecomputed(why="calendar", due=due, moved=moved)
+        return queue(fact, case, "case/x/9")
+
+    assert case.contact
+    assert len(said(driving)) == len(case.contact)
+    assert said() == said(other) == []
