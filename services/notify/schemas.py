@@ -73,6 +73,15 @@ class Versions(Schema):
     notice = Int()
 
 
+class Stage(Schema):
+    """A stage of the case's procedure, its names, and whether it is done or still to come."""
+
+    code = Str()
+    zh = Str()
+    en = Str()
+    state = Choice("done", "now", "to-come", "left-out")
+
+
 class ProgressAnswer(Schema):
     """Where a case stands."""
 
@@ -87,6 +96,7 @@ class ProgressAnswer(Schema):
     history = Items(Nested(Reached), most=1000)
     next = Nested(NextStep, allow_none=True)
     due = Items(Nested(DueDate), most=16)
+    stages = Items(Nested(Stage), most=50)
     documents = Items(Nested(IssuedDocument), most=16)
     notices = Items(Nested(NoticeState), most=1000)
 
