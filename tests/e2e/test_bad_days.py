@@ -150,7 +150,7 @@ def posted(bad: Bad, row: Permission, content: bytes, **headers: str) -> httpx.R
     if row.entry is Entry.SIGNATURE:
         return bad.scene.callback(content, at=time.time())
     user = next(CALLERS[role] for role in CALLERS if role in row.roles)
-    path = row.rule.replace("{case}", bad.waiting.case)
+    path = row.rule.replace("{case}", bad.waiting.case).replace("{item}", people.ITEM)
     version = {"If-Match": '"3"'} if row.kind is Kind.COMMAND else {}
     return bad.scene.post(row.service, path, content, as_=user, headers=version | headers)
 
