@@ -23,6 +23,7 @@ from services.intake.commands import (
     ChangeContact,
     Command,
     FireTimer,
+    MigrateCase,
     OrderRefunds,
     ProvideSupplement,
     RejectApplication,
@@ -31,6 +32,7 @@ from services.intake.commands import (
     SubmitCase,
     WithdrawCase,
 )
+from services.intake.migration import migrate
 from services.intake.money import MONEY, order_refunds
 from services.intake.refusals import (
     ContactMissing,
@@ -168,6 +170,7 @@ DECISIONS: Mapping[type[Command], Decision] = MappingProxyType(
         RequestSupplement: request_supplement,
         RejectApplication: reject,
         OrderRefunds: _order_refunds,
+        MigrateCase: migrate,
         FireTimer: fire_timer,
         **MONEY,
     }

@@ -6,6 +6,7 @@ from services.intake.commands import OrderRefunds, SettleCase
 from services.intake.gateway import PaymentGateway, RefundOrder
 from shared.case import decode
 from shared.case.events_intake import (
+    CaseMigrated,
     CaseNotAccepted,
     CaseWithdrawn,
     FeeAssessed,
@@ -27,6 +28,7 @@ REACTIONS: tuple[Reaction, ...] = (
                 PaymentRecorded.TYPE,
                 SupplementProvided.TYPE,
                 SupplementLapsed.TYPE,
+                CaseMigrated.TYPE,
             }
         ),
         command=lambda _: SettleCase(),

@@ -14,6 +14,7 @@ from shared.case.parts import (
     Checked,
     Delivery,
     DueDate,
+    Held,
     Material,
     Missing,
     Pin,
@@ -240,6 +241,29 @@ class ContactChanged(Fact, frozen=True, kw_only=True):
     sealed: tuple[str, ...]
 
 
+class CaseMigrated(Fact, frozen=True, kw_only=True):
+    """An operator moved the open case to a newer edition of its item; no right became less.
+
+    `changes`: what is other for this case, in sentences; none: nothing but the edition. `kept`:
+    what the case keeps of the former edition, and by which rule. `stages`: the procedure from now
+    on, where it is another one. `due`, `ends`: the limits as they are now, once it is accepted.
+    `reason`: the operator's, without a person's name.
+    """
+
+    TYPE: ClassVar[str] = "intake.CaseMigrated"
+    from_pin: Pin
+    to_pin: Pin
+    changes: tuple[str, ...]
+    kept: tuple[Held, ...]
+    stages: tuple[Stage, ...]
+    due: tuple[DueDate, ...]
+    ends: dict[str, str]
+    reason: str
+
+    def __post_init__(self) -> None:
+        require(of=self.TYPE, reason=self.reason.strip())
+
+
 class IntakeStepOverdue(StepOverdue, frozen=True, kw_only=True):
     """A step that intake owes is late."""
 
@@ -268,6 +292,7 @@ EVENTS: tuple[type[Fact], ...] = (
     CaseNotAccepted,
     CaseWithdrawn,
     ContactChanged,
+    CaseMigrated,
     IntakeStepOverdue,
     IntakeFactCorrected,
 )

@@ -10,6 +10,7 @@ from shared.case.base import Fact
 from shared.case.events_intake import (
     AcceptanceAwaited,
     CaseAccepted,
+    CaseMigrated,
     CaseNotAccepted,
     CaseSubmitted,
     CaseWithdrawn,
@@ -25,6 +26,7 @@ from shared.case.events_intake import (
     SupplementRequested,
 )
 from shared.case.parts import DueDate, Material
+from shared.case.pieces import Moved
 from shared.case.state import Case, Fee, Mark, Payment
 
 Fold = Callable[[Case, Any, Mark], Case]
@@ -129,6 +131,16 @@ def _contact_changed(case: Case, fact: ContactChanged, mark: Mark) -> Case:
     return replace(case, contact=fact.contact, sealed_in=sealed_in)
 
 
+def _migrated(case: Case, fact: CaseMigrated, mark: Mark) -> Case:
+    case = replace(
+        case,
+        moves=(*case.moves, Moved(fact, mark)),
+        procedure=fact.stages or case.procedure,
+        ends=fact.ends,
+    )
+    return with_limits(case, fact.due, mark)
+
+
 FOLDS: Mapping[type[Fact], Fold] = MappingProxyType(
     {
         CaseSubmitted: _submitted,
@@ -146,5 +158,6 @@ FOLDS: Mapping[type[Fact], Fold] = MappingProxyType(
         CaseNotAccepted: _not_accepted,
         CaseWithdrawn: _withdrawn,
         ContactChanged: _contact_changed,
+        CaseMigrated: _migrated,
     }
 )

@@ -8,7 +8,8 @@ from shared.case.owed import PACE, RESULT, Pace
 from shared.case.parts import STANDARD, DueDate, Pin, Stage
 from shared.case.position import moments
 from shared.case.state import Case
-from shared.catalogue import Catalogue, Item
+from shared.catalogue import Catalogue, Item, ItemText
+from shared.catalogue.carrying import carried
 from shared.catalogue.choosing import Choices
 from shared.catalogue.outcome import ResultRule
 from shared.catalogue.procedure import Procedure, Procedures, granted, packaged_procedures
@@ -52,10 +53,19 @@ class Rules(msgspec.Struct, frozen=True):
     procedures: Procedures = msgspec.field(default_factory=packaged_procedures)
 
     def item_of(self, case: Case) -> Item:
-        """The item as it was when the case was submitted: that edition judges it."""
-        if case.pin is None:
+        """The item as it judges this case: of its submission, and of the editions it moved to.
+
+        What a move held back stays as it was (docs/adr/0009).
+        """
+        if case.submission is None:
             raise ValueError("a case that does not exist has no item")
-        return self.catalogue.pinned(case.pin.item_hash)
+        item = self.catalogue.pinned(case.submission.pin.item_hash)
+        for move in case.moves:
+            now = self.catalogue.pinned(move.fact.to_pin.item_hash)
+            held = frozenset(one.what for one in move.fact.kept)
+            text = carried(item.text, now.text, held, choices_of(case))
+            item = Item(text=text, hash=now.hash)
+        return item
 
     def pin_of(self, item: Item) -> Pin:
         """The present edition of the catalogue, to be recorded with a new case."""
@@ -108,8 +118,7 @@ class Rules(msgspec.Struct, frozen=True):
     def acceptance_due(self, case: Case, *, start: datetime) -> tuple[tuple[DueDate, bool], ...]:
         """Each limit of the acceptance, and whether silence after it accepts (R-034, R-048)."""
         item = self.item_of(case)
-        rules = holding(item.text, choices_of(case))
-        found = [rule for rule in rules if rule.end_event == ACCEPTED]
+        found = acceptance_for(item.text, choices_of(case)).values()
         calendar = self.calendar_of(item)
         return tuple(
             (_limit_due(rule, due(rule, start, calendar), calendar, start), rule.deemed is not None)
@@ -117,23 +126,8 @@ class Rules(msgspec.Struct, frozen=True):
         )
 
     def limits_of(self, case: Case) -> dict[str, LimitRule]:
-        """The authority's limits that hold for this case, by name; without those of acceptance.
-
-        A promise for some applications stands in for the general one.
-        """
-        text, choices = self.item_of(case).text, choices_of(case)
-        leading = drivers(text, choices)
-        mine = [
-            rule
-            for rule in holding(text, choices)
-            if rule.party == "authority"
-            and rule.end_event != ACCEPTED
-            and (rule in leading or not any(of_family(rule, name) for name in COMPLETION))
-        ]
-        if not leading and all(rule.rank != "internal" for rule in mine):
-            # No printed limit holds for these choices: the case is still not forgotten.
-            mine.append(_watch(text.item_type == LICENCE))
-        return {rule.name: rule for rule in mine}
+        """The authority's limits that hold for this case, by name; without those of acceptance."""
+        return limits_for(self.item_of(case).text, choices_of(case))
 
     def running(self, case: Case, *, keep: tuple[DueDate, ...] = ()) -> Running:
         """Every limit of the case that began by now, with its pauses, extension and restarts.
@@ -201,6 +195,30 @@ class Rules(msgspec.Struct, frozen=True):
             attempt=(attempt - 1) % most + 1,
             party=party if any(day.party for day in days) else None,
         )
+
+
+def limits_for(text: ItemText, choices: Choices) -> dict[str, LimitRule]:
+    """The authority's limits for an application with these choices; without those of acceptance.
+
+    A promise for some applications stands in for the general one.
+    """
+    leading = drivers(text, choices)
+    mine = [
+        rule
+        for rule in holding(text, choices)
+        if rule.party == "authority"
+        and rule.end_event != ACCEPTED
+        and (rule in leading or not any(of_family(rule, name) for name in COMPLETION))
+    ]
+    if not leading and all(rule.rank != "internal" for rule in mine):
+        # No printed limit holds for these choices: the case is still not forgotten.
+        mine.append(_watch(text.item_type == LICENCE))
+    return {rule.name: rule for rule in mine}
+
+
+def acceptance_for(text: ItemText, choices: Choices) -> dict[str, LimitRule]:
+    """The limits of the acceptance for an application with these choices, by name."""
+    return {rule.name: rule for rule in holding(text, choices) if rule.end_event == ACCEPTED}
 
 
 def choices_of(case: Case) -> Choices:

@@ -7,7 +7,7 @@ from services.notify.decisions import queue
 from services.notify.wording import BY_TEMPLATE, NOTICES, SILENT, Words, words_of
 from shared.case import Case, Fact, fold
 from shared.case.base import FactCorrected, StepOverdue
-from shared.case.events_intake import CaseAccepted, CaseNotAccepted
+from shared.case.events_intake import CaseAccepted, CaseMigrated, CaseNotAccepted
 from shared.case.events_issuance import (
     DocumentReady,
     PayoutFailed,
@@ -56,6 +56,7 @@ HISTORIES: dict[str, list[Fact]] = {
     "paid": PAID,
     "supplement": [*PAID, *h.supplemented()[:1]],
     "accepted": [*PAID, *h.accepted()],
+    "migrated": [*PAID, *h.accepted(), sample(CaseMigrated)],
     "not-accepted": [*PAID, *h.not_accepted()],
     "withdrawn": [*PAID, *h.withdrawn()],
     "approved": APPROVED,
