@@ -86,7 +86,7 @@ class World:
             log=self.log("intake"),
             vault=self.opened.vault,
             blobs=self.opened.blobs,
-            rules=self.rules,
+            source=self.rules,
             case_id_keys=tuple(self.secrets.case_id_keys),
             now=lambda: datetime.now(UTC),
         )
@@ -94,7 +94,7 @@ class World:
 
     def review(self) -> Flask:
         """Review's web app."""
-        room = Review(log=self.log("review"), rules=self.rules, now=lambda: datetime.now(UTC))
+        room = Review(log=self.log("review"), source=self.rules, now=lambda: datetime.now(UTC))
         return build_review(room, self.deps("review"))
 
     def deps(self, service: str) -> Any:

@@ -1,6 +1,13 @@
 """The table of commands. What a command needs beyond typer is imported when it runs."""
 
+import sys
+from collections.abc import Sequence
+from functools import partial
+from io import TextIOWrapper
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
 
 from deploy.cli import (
     audit,
@@ -19,8 +26,41 @@ from deploy.cli import (
     system,
     tokens,
 )
+from deploy.cli.output import BAD_USE, FINDINGS, FINE, told
+
+
+class _Root(TyperGroup):
+    """The command itself: with `--json` wrong words are told as a JSON document too."""
+
+    def main(  # the library's signature
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001, FBT002
+        windows_expand_args: bool = True,  # noqa: FBT001, FBT002
+        **extra: Any,
+    ) -> Any:
+        """Run; a mistake in the words ends with 2, as one sentence."""
+        words = sys.argv[1:] if args is None else list(args)
+        alone = standalone_mode and "--json" not in words
+        run_ = partial(super().main, words, prog_name, complete_var, alone, windows_expand_args)
+        if alone or not standalone_mode:
+            return run_(**extra)
+        try:
+            code = run_(**extra)
+        except typer.Abort:
+            code = FINDINGS
+        except Exception as error:
+            sentence = getattr(error, "format_message", None)  # the library's own mistakes have one
+            if sentence is None:
+                raise
+            code = told(sentence(), BAD_USE, as_json=True)
+        sys.exit(code if isinstance(code, int) else FINE)
+
 
 app = typer.Typer(
+    cls=_Root,
     help="Case management for public services: nothing lost, every record provable.",
     add_completion=False,
     rich_markup_mode=None,
@@ -94,4 +134,8 @@ _group("relay", "From the log to Kafka.", {"status": relay.status})
 
 def run() -> None:
     """Run the command of the command line; typer ends the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # Chinese on a terminal of ASCII: \u5c45, which JSON reads as it is.
+            stream.reconfigure(errors="backslashreplace")
     app()

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from shared.clock import Calendars, Layer
     from shared.clock.notices import BadNotice, Stored
 
-NOTE = (
-    "Processes read the folder at their start: those that run keep what they have until they are "
-    "started again."
+NOTE = "Processes that run take it up within a few seconds."
+FOLLOWS = (
+    f"{NOTE} The workers of intake and review then recompute every open case that depends on it, "
+    "each by an event that says so (review.LimitsRecomputed, intake.DeadlinesRecomputed); "
+    "caseledger_calendar_cases_total of their metrics counts the cases."
 )
 
 
@@ -32,7 +34,7 @@ def load(
     *,
     as_json: Json = False,
 ) -> None:
-    """Load a notice of days off; processes that run keep their calendar until they start again."""
+    """Load a notice of days off; what runs takes it up, and open cases that depend on it follow."""
     with reporting(as_json=as_json):
         from shared.clock.notices import BadNotice, installed_calendars, read_notice, store_notice
 
@@ -144,7 +146,7 @@ def _loaded(stored: "Stored", before: "Calendars", after: "Calendars") -> dict[s
         "settled": [] if notice.year in was.years else [f"{name}:{notice.year}"],
         "days": days,
         "warnings": _warnings(stored),
-        "note": NOTE,
+        "note": FOLLOWS,
     }
 
 

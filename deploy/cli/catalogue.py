@@ -1,5 +1,6 @@
 """`caseledger catalogue …`: check the files of the items, look at them, compare versions."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -36,7 +37,7 @@ def check(
     with reporting(as_json=as_json):
         from shared.catalogue.checking import checked
 
-        found = checked(_folder(folder), [path.resolve() for path in files or ()])
+        found = checked(_folder(folder), [_real(path) for path in files or ()])
         document = {
             "ok": not found.errors,
             "items": found.items,
@@ -168,7 +169,12 @@ def _folder(folder: Path | None) -> Path:
 
     if folder is not None and not (folder / "items").is_dir():
         raise bad_use(f"{folder} holds no catalogue: there is no folder items in it.")
-    return folder or folder_of_the_package()
+    return _real(folder or folder_of_the_package())
+
+
+def _real(path: Path) -> Path:
+    """The path without links; a link to itself stays, and reading it says so."""
+    return Path(os.path.realpath(path))
 
 
 def _opened(folder: Path | None) -> "Catalogue":

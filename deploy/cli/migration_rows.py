@@ -36,7 +36,7 @@ def staying(case: "Case", why: tuple[str, str]) -> dict[str, Any]:
 def row_of(case: "Case", facts: "list[Fact]", rules: "Rules", now: "datetime") -> dict[str, Any]:
     """What changes for one case: in words, its dates, its fee, what is missing, and what stays."""
     from services.intake.acceptance import missing
-    from shared.case.events_intake import CaseMigrated
+    from shared.case.events_migration import CaseMigrated
     from shared.case.limits import after
 
     then = after(case, facts, now)

@@ -110,6 +110,8 @@ def _exit_code(error: Exception) -> int | None:
     own = getattr(error, "exit_code", None)
     if isinstance(own, int):
         return own
+    if isinstance(error, OSError) and error.filename is not None:
+        return BAD_USE  # a file or a folder that was named
     names = [kind.__name__ for kind in type(error).__mro__]
     return next((_CODES[name] for name in names if name in _CODES), None)
 
@@ -119,11 +121,18 @@ def _sentence(error: Exception) -> str:
         return "The event log does not answer: is the system up? (`caseledger status`)"
     if type(error).__module__.startswith("httpx"):
         return f"A service does not answer ({error}): is the system up? (`caseledger status`)"
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename} cannot be read or written: {error.strerror}."
     return str(error)
 
 
 def _fail(sentence: str, exit_code: int, *, as_json: bool) -> None:
+    raise typer.Exit(told(sentence, exit_code, as_json=as_json))
+
+
+def told(sentence: str, exit_code: int, *, as_json: bool) -> int:
+    """Say what is wrong, in the wanted form; the exit code is given back."""
     if as_json:
         say(json.dumps({"ok": False, "error": sentence}, ensure_ascii=False))
     warn(sentence)
-    raise typer.Exit(exit_code)
+    return exit_code

@@ -85,10 +85,10 @@ def settle(case: Case, _cmd: SettleCase, rules: Rules, now: datetime) -> list[Fa
 def _complete(case: Case, rules: Rules, now: datetime) -> list[Fact]:
     if any(stage.kind == "acceptance" and stage.actor == "system" for stage in case.stages):
         return [_accepted(case, rules, now)]
-    return [] if awaits_officer(case) else [_await(case, rules)]
+    return [] if awaits_officer(case) else [await_officer(case, rules)]
 
 
-def _await(case: Case, rules: Rules) -> Fact:
+def await_officer(case: Case, rules: Rules) -> AcceptanceAwaited:
     """Whoever is to accept has the item's limit for it, counted from the complete application."""
     ready = ready_for_acceptance(case)
     limits = rules.acceptance_due(case, start=ready.at)

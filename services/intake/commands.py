@@ -126,6 +126,10 @@ class SettleCase(Command, frozen=True, kw_only=True):
     """Look whether the case can be accepted, needs its supplement, or ends (R-031)."""
 
 
+class RecomputeDeadlines(Command, frozen=True, kw_only=True):
+    """A calendar notice was loaded: what waits before the acceptance is counted anew."""
+
+
 class OrderRefunds(Command, frozen=True, kw_only=True):
     """Order back whatever is not ours to keep."""
 

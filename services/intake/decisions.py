@@ -3,7 +3,7 @@
 The table at the end says which decision answers which command.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -26,12 +26,14 @@ from services.intake.commands import (
     MigrateCase,
     OrderRefunds,
     ProvideSupplement,
+    RecomputeDeadlines,
     RejectApplication,
     RequestSupplement,
     SettleCase,
     SubmitCase,
     WithdrawCase,
 )
+from services.intake.deadlines import recompute
 from services.intake.migration import migrate
 from services.intake.money import MONEY, order_refunds
 from services.intake.refusals import (
@@ -47,7 +49,7 @@ from services.intake.refusals import (
     possible,
 )
 from services.intake.submission import submit
-from shared.case import Case, Effect, Fact, Owed, Rules, fire, status
+from shared.case import Case, Effect, Fact, Owed, Rules, fire, owed_of, status
 from shared.case.events_intake import (
     CaseWithdrawn,
     ContactChanged,
@@ -56,6 +58,7 @@ from shared.case.events_intake import (
     SupplementLapsed,
     SupplementProvided,
 )
+from shared.case.limits import after
 from shared.case.parts import Channel, Material
 from shared.catalogue import Item
 
@@ -110,6 +113,19 @@ def change_contact(case: Case, cmd: ChangeContact, _rules: Rules, _now: datetime
     return [ContactChanged(contact=contact, sealed=tuple(sorted(cmd.sealed)))]
 
 
+def _unless_moved(effect: Effect) -> Effect:
+    """The effect, unless the step is not late by the calendar as it is loaded now."""
+
+    def checked(case: Case, late: Owed, rules: Rules, now: datetime) -> Sequence[Fact]:
+        moved = recompute(case, RecomputeDeadlines(), rules, now)
+        then = owed_of(after(case, moved, now), "intake", pace=rules.pace)
+        if moved and not any(one.step == late.step and one.due_at <= now for one in then):
+            return moved
+        return effect(case, late, rules, now)
+
+    return checked
+
+
 def _settle_late(case: Case, _owed: Owed, rules: Rules, now: datetime) -> list[Fact]:
     return settle(case, SettleCase(), rules, now)
 
@@ -129,10 +145,10 @@ def _refund_late(case: Case, _late: Owed, _rules: Rules, _now: datetime) -> list
 # What a machine can do when the time of a step is over; the rest is recorded as late.
 EFFECTS: Mapping[str, Effect] = MappingProxyType(
     {
-        "payment": _lapse_payment,
-        "acceptance": _settle_late,
-        "deemed-acceptance": deem_accepted,
-        "supplement": _lapse_supplement,
+        "payment": _unless_moved(_lapse_payment),
+        "acceptance": _unless_moved(_settle_late),
+        "deemed-acceptance": _unless_moved(deem_accepted),
+        "supplement": _unless_moved(_lapse_supplement),
         "refund-order": _refund_late,
     }
 )
@@ -169,6 +185,7 @@ DECISIONS: Mapping[type[Command], Decision] = MappingProxyType(
         AcceptCase: accept,
         RequestSupplement: request_supplement,
         RejectApplication: reject,
+        RecomputeDeadlines: recompute,
         OrderRefunds: _order_refunds,
         MigrateCase: migrate,
         FireTimer: fire_timer,

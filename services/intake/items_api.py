@@ -152,18 +152,18 @@ def _head(intake: Intake, item: Item) -> dict[str, Any]:
 
 
 def _checked(intake: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any]:
-    now, wish = intake.now(), _wish(item, body)
-    refused = (*_unfilled(body), *faults(item, wish, intake.rules, now))
+    now, wish, rules = intake.now(), _wish(item, body), intake.rules
+    refused = (*_unfilled(body), *faults(item, wish, rules, now))
     lacking = missing(item, wish)
-    calendar = intake.rules.calendars.of(item.text.calendar)
+    calendar = rules.calendars.of(item.text.calendar)
     choices = choices_of(wish)
-    window = window_now(item, choices, intake.rules, now)
+    window = window_now(item, choices, rules, now)
     due = ask(item.text, Question(start=now, choices=choices), calendar)
     return _head(intake, item) | {
         "ok": not refused and not lacking,
         "refused": _told(refused),
         "missing": _told(lacking),
-        "advice": _told(advice(item, wish, intake.rules, now)),
+        "advice": _told(advice(item, wish, rules, now)),
         "window": {
             "open": window.state.open,
             "closes": window.state.closes,

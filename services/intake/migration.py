@@ -24,10 +24,11 @@ from services.intake.rights import (
     yuan,
 )
 from shared.case import Case, Fact, Rules
-from shared.case.events_intake import CaseMigrated
+from shared.case.events_migration import CaseMigrated
+from shared.case.in_force import limits_for
 from shared.case.limits import after
 from shared.case.parts import STANDARD, Held, Pin
-from shared.case.rules import Running, choices_of, limits_for
+from shared.case.rules import Running, choices_of
 from shared.catalogue import ItemText, UnknownItem
 from shared.catalogue.carrying import demanded
 from shared.catalogue.changes import between

@@ -6,7 +6,6 @@ from services.intake.commands import OrderRefunds, SettleCase
 from services.intake.gateway import PaymentGateway, RefundOrder
 from shared.case import decode
 from shared.case.events_intake import (
-    CaseMigrated,
     CaseNotAccepted,
     CaseWithdrawn,
     FeeAssessed,
@@ -15,6 +14,7 @@ from shared.case.events_intake import (
     SupplementLapsed,
     SupplementProvided,
 )
+from shared.case.events_migration import CaseMigrated
 from shared.case.events_review import CaseRefused
 from shared.messaging import Received
 from shared.messaging.casework import Reaction

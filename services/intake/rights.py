@@ -12,10 +12,11 @@ import msgspec
 
 from shared.case import Case
 from shared.case.events_intake import FeeAssessed
+from shared.case.in_force import acceptance_for, limits_for
 from shared.case.owed import RESULT
 from shared.case.parts import Held, Pin, Stage
 from shared.case.position import happened
-from shared.case.rules import Running, acceptance_for, limits_for
+from shared.case.rules import Running
 from shared.catalogue import ItemText
 from shared.catalogue.carrying import FIELDS, carried, demanded, no_worse
 from shared.catalogue.charges import charge

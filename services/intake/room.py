@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.case import Rules
+from shared.case import Rules, RulesSource
 from shared.eventlog import EventLog
 from shared.vault import Blobs, Vault
 
@@ -16,7 +16,12 @@ class Intake:
     log: EventLog
     vault: Vault
     blobs: Blobs
-    rules: Rules
+    source: RulesSource
     case_id_keys: tuple[bytes, ...]
     now: Callable[[], datetime]
     upload_bytes: int = 8 * 1024 * 1024
+
+    @property
+    def rules(self) -> Rules:
+        """The rules as they are at this moment; a decision asks once."""
+        return self.source.present

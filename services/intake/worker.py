@@ -6,37 +6,40 @@ from datetime import datetime
 
 import structlog
 
-from services.intake.commands import Command, FireTimer
+from services.intake.commands import Command, FireTimer, RecomputeDeadlines
 from services.intake.decisions import decide
 from services.intake.gateway import FileGateway, PaymentGateway
 from services.intake.reactions import PAY_BACK, REACTIONS, paying_back
-from shared.case import Rules
-from shared.case.opening import open_rules
+from shared.case import RulesSource
+from shared.case.opening import follow_rules
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import Draft, EventLog, Loaded
 from shared.eventlog.casework import case_of, drafts
 from shared.eventlog.opening import open_log
 from shared.messaging import Worker
 from shared.messaging.away import is_away
+from shared.messaging.calendars import Recomputing, recomputing
 from shared.messaging.casework import Casework, Decide, casework_worker, firing, reacting
 from shared.messaging.handling import where
 from shared.vault import Erasures, open_vault
 
 _log = structlog.get_logger(__name__)
+# The steps before the acceptance whose time a calendar decides.
+WAITING = ("acceptance", "deemed-acceptance", "payment", "supplement")
 
 
-def deciding(rules: Rules) -> Decide:
+def deciding(rules: RulesSource) -> Decide:
     """Intake's decisions on a loaded stream."""
 
     def decided(loaded: Loaded, command: Command, now: datetime) -> Sequence[Draft]:
-        return drafts(decide(case_of(loaded), command, rules, now))
+        return drafts(decide(case_of(loaded), command, rules.present, now))
 
     return decided
 
 
 def casework(
     log: EventLog,
-    rules: Rules,
+    rules: RulesSource,
     gateway: PaymentGateway,
     *,
     ticks: Sequence[Callable[[], None]] = (),
@@ -51,14 +54,24 @@ def casework(
         log=log,
         decide=decision,
     )
-    return Casework(service="intake", log=log, handlers=handlers, fire=fire, ticks=ticks)
+    recompute = recomputing(
+        RecomputeDeadlines, service="intake", log=log, decide=decision, rules=rules
+    )
+    return Casework(
+        service="intake",
+        log=log,
+        handlers=handlers,
+        fire=fire,
+        ticks=ticks,
+        recomputing=Recomputing(rules, WAITING, recompute),
+    )
 
 
 def build(
     settings: Settings, secrets: Secrets, databases: Databases, stop: threading.Event
 ) -> Worker:
     """The worker of a real process, with the payment gateway that is a file."""
-    rules = open_rules(settings)
+    rules = follow_rules(settings)
     log = open_log(settings, secrets, databases, writer="intake")
     gateway = FileGateway(settings.outbox_dir / "refunds.jsonl")
     erasures = open_vault(settings, secrets, databases).erasures

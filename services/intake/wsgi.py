@@ -11,7 +11,7 @@ from services.intake.items_api import item_endpoints
 from services.intake.payments import payment_endpoints
 from services.intake.room import Intake
 from services.intake.uploads import reading_endpoints, upload_endpoints
-from shared.case.opening import open_rules
+from shared.case.opening import follow_rules
 from shared.config import Secrets, Settings, connect
 from shared.config.logging import configure
 from shared.eventlog.opening import open_log
@@ -31,7 +31,7 @@ def create() -> Flask:
         log=open_log(settings, secrets, databases, writer="intake", sealer=opened.vault),
         vault=opened.vault,
         blobs=opened.blobs,
-        rules=open_rules(settings),
+        source=follow_rules(settings),
         case_id_keys=tuple(secrets.case_id_keys),
         now=lambda: datetime.now(UTC),
         upload_bytes=settings.upload_bytes,

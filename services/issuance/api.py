@@ -29,7 +29,7 @@ from services.issuance.schemas import (
     Record,
     Verification,
 )
-from shared.case import Case, Mark, Rules, case_stream, document_stream, fold_document, status
+from shared.case import Case, Mark, RulesSource, case_stream, document_stream, fold_document, status
 from shared.case.events_issuance import DocumentDispatched
 from shared.eventlog import EventLog, Loaded, Sealed
 from shared.eventlog.casework import Personal, case_of, drafts
@@ -55,7 +55,7 @@ class Desk:
     """The producer's desk: loads a case the caller may meet, commands it, shows it."""
 
     def __init__(
-        self, log: EventLog, vault: Vault, rules: Rules, now: Callable[[], datetime]
+        self, log: EventLog, vault: Vault, rules: RulesSource, now: Callable[[], datetime]
     ) -> None:
         self._log = log
         self._vault = vault
@@ -78,7 +78,9 @@ class Desk:
         outcome = self._log.execute(
             loaded.stream,
             http_command(now=now),
-            lambda found: drafts(decide(case_of(found), wanted, self._rules, now), personal),
+            lambda found: drafts(
+                decide(case_of(found), wanted, self._rules.present, now), personal
+            ),
         )
         return answer(outcome, case=case_id)
 

@@ -13,7 +13,7 @@ from services.issuance.decisions import number_document, void_number
 from services.issuance.numbers import Numbers, Owner, Reserved, document_id
 from shared.case import (
     Case,
-    Rules,
+    RulesSource,
     case_of_stream,
     case_stream,
     decode,
@@ -53,7 +53,7 @@ class Numbering:
         self,
         numbers: Numbers,
         log: EventLog,
-        rules: Rules,
+        rules: RulesSource,
         *,
         document_key: bytes,
         now: Callable[[], datetime] = utc_now,
@@ -85,7 +85,7 @@ class Numbering:
         """
         if case.approval is None or not case.makes_document:
             return None
-        rule = document_of(self._rules.results_of(case))
+        rule = document_of(self._rules.present.results_of(case))
         granted = {grant.result: grant.grant for grant in case.approval.grants}
         if rule is None or rule.code not in granted:
             return None
@@ -214,7 +214,7 @@ def numbering_handlers(numbering: Numbering) -> dict[str, list[Handler]]:
     return {CaseApproved.TYPE: [numbering.react]}
 
 
-def fire_with(numbering: Numbering, log: EventLog, rules: Rules) -> Fire:
+def fire_with(numbering: Numbering, log: EventLog, rules: RulesSource) -> Fire:
     """What fires issuance's timers. A late order is made here: its number is reserved first."""
 
     def fire(stream: str, step: str, version: int, now: datetime) -> None:
@@ -240,10 +240,10 @@ def fire_with(numbering: Numbering, log: EventLog, rules: Rules) -> Fire:
     return fire
 
 
-def decider(rules: Rules) -> Callable[[Loaded, object, datetime], Sequence[Draft]]:
+def decider(rules: RulesSource) -> Callable[[Loaded, object, datetime], Sequence[Draft]]:
     """The decisions of this service as the log wants them: a loaded stream in, drafts out."""
 
     def decide(loaded: Loaded, command: object, now: datetime) -> Sequence[Draft]:
-        return drafts(decide_case(case_of(loaded), command, rules, now))  # type: ignore[arg-type]
+        return drafts(decide_case(case_of(loaded), command, rules.present, now))  # type: ignore[arg-type]
 
     return decide

@@ -13,7 +13,7 @@ from services.issuance.reactions import (
     fire_with,
     numbering_handlers,
 )
-from shared.case.opening import open_rules
+from shared.case.opening import follow_rules
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import open_log
 from shared.messaging.assembly import worker_of
@@ -34,7 +34,7 @@ def build(
     """The worker, ready to `run(stop)`; no server is asked yet."""
     vault = open_vault(settings, secrets, databases).vault
     log = open_log(settings, secrets, databases, writer=SERVICE, sealer=vault)
-    rules = open_rules(settings)
+    rules = follow_rules(settings)
     numbers = Numbers(databases.log)
     # The oldest key makes the ids of documents, so that a rotation changes none of them.
     numbering = Numbering(numbers, log, rules, document_key=secrets.case_id_keys[-1])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from services.issuance.api import Desk, endpoints
-from shared.case.opening import open_rules
+from shared.case.opening import follow_rules
 from shared.config import Secrets, Settings, connect
 from shared.config.logging import configure
 from shared.eventlog import open_log
@@ -31,7 +31,7 @@ def create() -> Flask:
     desk = Desk(
         log=open_log(settings, secrets, databases, writer=SERVICE, sealer=vault),
         vault=vault,
-        rules=open_rules(settings),
+        rules=follow_rules(settings),
         now=lambda: datetime.now(UTC),
     )
     return build(desk, open_deps(settings, secrets, databases, find_subject=vault.subjects.find))

@@ -83,7 +83,8 @@ def _progress_routes(desk: Desk) -> Blueprint:
     @blp.response(200, ProgressAnswer)
     def show(query: Query, case: str) -> Response:
         """Say where a case stands, at least at the version asked for."""
-        return answered(view(desk.visible(case, min_version=query["min_version"])))
+        progress = desk.visible(case, min_version=query["min_version"])
+        return answered({**view(progress), "stages": desk.telling.stages(progress.case)})
 
     return blp
 

@@ -81,6 +81,15 @@ class Versions(Schema):
     notice = Int()
 
 
+class Stage(Schema):
+    """A stage of the case's procedure, its names, and whether it is done or still to come."""
+
+    code = Str()
+    zh = Str()
+    en = Str()
+    state = Choice("done", "now", "to-come", "left-out")
+
+
 class ProgressAnswer(Schema):
     """Where a case stands."""
 
@@ -97,6 +106,7 @@ class ProgressAnswer(Schema):
     due = Items(Nested(DueDate), most=16)
     catalogue = Str(allow_none=True)
     moves = Items(Nested(Move), most=100)
+    stages = Items(Nested(Stage), most=50)
     documents = Items(Nested(IssuedDocument), most=16)
     notices = Items(Nested(NoticeState), most=1000)
 

@@ -1,7 +1,9 @@
 """What was told on `notice/<case>`, and the words of it. Free of Kafka: the web process uses it."""
 
 from services.notify.wording import Words, words_of
-from shared.case import Notices, Rules, case_of_stream, decode, fold_notices
+from shared.case import Case, Notices, Rules, case_of_stream, decode, fold_notices
+from shared.case.told import stages_told
+from shared.catalogue import UnknownItem
 from shared.eventlog import EventLog, Loaded
 from shared.eventlog.casework import case_of
 
@@ -29,3 +31,16 @@ class Telling:
         event = loaded.events[int(version) - 1]
         case = case_of(loaded)  # with the other events of the same commit
         return words_of(decode(event).fact, case, self._rules.item_of(case))
+
+    def stages(self, case: Case) -> list[dict[str, str]]:
+        """The stages of its procedure by name, and where it stands.
+
+        Empty where no submission was seen yet, or where this process is older than the edition that
+        the case was submitted under: where it stands is still told, by its status.
+        """
+        if case.pin is None:
+            return []
+        try:
+            return stages_told(case, self._rules)
+        except UnknownItem:
+            return []

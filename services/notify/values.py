@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta, timezone
 
 from shared.case import Case, Fact
 from shared.case.events_intake import (
-    CaseMigrated,
     CaseNotAccepted,
     PaymentRecorded,
     RefundRecorded,
     SupplementRequested,
 )
 from shared.case.events_issuance import DocumentDispatched, DocumentReady, PayoutScheduled
+from shared.case.events_migration import CaseMigrated
 from shared.case.events_review import (
     CaseApproved,
     CaseRefused,

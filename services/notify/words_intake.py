@@ -9,11 +9,11 @@ from shared.case import Fact
 from shared.case.events_intake import (
     AcceptanceAwaited,
     CaseAccepted,
-    CaseMigrated,
     CaseNotAccepted,
     CaseSubmitted,
     CaseWithdrawn,
     ContactChanged,
+    DeadlinesRecomputed,
     FeeAssessed,
     MaterialAttached,
     PaymentFailed,
@@ -24,6 +24,7 @@ from shared.case.events_intake import (
     SupplementProvided,
     SupplementRequested,
 )
+from shared.case.events_migration import CaseMigrated
 
 NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
     {
@@ -109,5 +110,6 @@ SILENT: Mapping[type[Fact], str] = MappingProxyType(
         SupplementLapsed: "the decision not to accept follows and is told",
         RefundOrdered: "told with what it follows from, and again when it is made",
         AcceptanceAwaited: "internal: an officer is asked; the applicant is told what comes of it",
+        DeadlinesRecomputed: "an applicant's time only gets longer by it; the case shows it",
     }
 )

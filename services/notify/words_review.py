@@ -92,7 +92,7 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "因节假日安排公布，业务{case}的办理期限已重新计算。{due_zh}",
             "Public holidays were announced; the due date of {case} was computed anew. {due_en}",
             values.due,
-            told=lambda fact: fact.why == "calendar",
+            told=lambda fact: fact.why == "calendar" and fact.moves_the_case,
         ),
     }
 )

@@ -23,7 +23,7 @@ from services.review.commands import (
     StartStep,
 )
 from services.review.deciding import STEP, approve, propose, refuse
-from services.review.limits import approaching, extend, missed, recompute, restart
+from services.review.limits import approaching, by_calendar, extend, missed, recompute, restart
 from services.review.refusals import can_assign, must_allow, must_not_be_own
 from services.review.steps import complete, start
 from shared.case import Case, Effect, Fact, Owed, Rules, fire
@@ -47,7 +47,9 @@ def open_review(case: Case, _cmd: OpenReview, rules: Rules, _now: datetime) -> l
     """Lay an accepted case before its department, with the criteria of its edition (R-116)."""
     if not case.open or not case.accepted or case.review_opened or case.ended_as:
         return []
-    return [ReviewOpened(department=case.department, criteria=_criteria(case, rules))]
+    opened = ReviewOpened(department=case.department, criteria=_criteria(case, rules))
+    # Whoever accepted it may not have known a notice yet that was gone through already.
+    return [opened, *by_calendar(case, rules)]
 
 
 def _criteria(case: Case, rules: Rules) -> tuple[Criterion, ...]:

@@ -26,7 +26,7 @@ from shared.case.events_review import (
     LimitRestarted,
     ReviewLimitsRecomputed,
 )
-from shared.case.limits import after, anew
+from shared.case.limits import after, anew, outdated
 from shared.case.parts import DueDate
 from shared.case.pieces import Restarted
 from shared.catalogue.schedule import LimitRule
@@ -67,6 +67,13 @@ def restart(case: Case, cmd: RestartLimit, rules: Rules, now: datetime) -> list[
 def recompute(case: Case, _cmd: RecomputeLimits, rules: Rules, _now: datetime) -> list[Fact]:
     """The dates under the calendar as it is loaded now; nothing where none changes."""
     if not can_change_limits(case):
+        return []
+    return by_calendar(case, rules)
+
+
+def by_calendar(case: Case, rules: Rules) -> list[Fact]:
+    """New dates, where some were computed with another calendar, and its notices move them."""
+    if not outdated(case, case.limits, rules):
         return []
     return anew(case, rules, ReviewLimitsRecomputed, "calendar")
 
@@ -122,8 +129,6 @@ def missed(case: Case, late: Owed, rules: Rules, now: datetime) -> list[Fact]:
 
 def _moved(case: Case, due: DueDate, rules: Rules) -> list[Fact]:
     """New dates, where a notice that was loaded since moves this one."""
-    if rules.calendar_of(rules.item_of(case)).version == due.calendar_version:
-        return []
-    fresh = anew(case, rules, ReviewLimitsRecomputed, "calendar")
+    fresh = by_calendar(case, rules)
     then = {one.limit: one.due_at for fact in fresh for one in fact.due}  # type: ignore[attr-defined]
     return fresh if then.get(due.limit, due.due_at) != due.due_at else []

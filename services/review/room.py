@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.case import Rules
+from shared.case import Rules, RulesSource
 from shared.eventlog import EventLog
 
 
@@ -13,5 +13,10 @@ class Review:
     """Log, rules and clock of one process."""
 
     log: EventLog
-    rules: Rules
+    source: RulesSource
     now: Callable[[], datetime]
+
+    @property
+    def rules(self) -> Rules:
+        """The rules as they are at this moment; a decision asks once."""
+        return self.source.present

@@ -4,29 +4,30 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.review.commands import Command, FireTimer
+from services.review.commands import Command, FireTimer, RecomputeLimits
 from services.review.decisions import decide
 from services.review.reactions import REACTIONS
-from shared.case import Rules
-from shared.case.opening import open_rules
+from shared.case import RulesSource
+from shared.case.opening import follow_rules
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import Draft, EventLog, Loaded
 from shared.eventlog.casework import case_of, drafts
 from shared.eventlog.opening import open_log
 from shared.messaging import Worker
+from shared.messaging.calendars import Recomputing, recomputing
 from shared.messaging.casework import Casework, Decide, casework_worker, firing, reacting
 
 
-def deciding(rules: Rules) -> Decide:
+def deciding(rules: RulesSource) -> Decide:
     """Review's decisions on a loaded stream."""
 
     def decided(loaded: Loaded, command: Command, now: datetime) -> Sequence[Draft]:
-        return drafts(decide(case_of(loaded), command, rules, now))
+        return drafts(decide(case_of(loaded), command, rules.present, now))
 
     return decided
 
 
-def casework(log: EventLog, rules: Rules) -> Casework:
+def casework(log: EventLog, rules: RulesSource) -> Casework:
     """The tables of review, ready to run."""
     decision = deciding(rules)
     fire = firing(
@@ -36,13 +37,22 @@ def casework(log: EventLog, rules: Rules) -> Casework:
         decide=decision,
     )
     handlers = reacting(REACTIONS, service="review", log=log, decide=decision)
-    return Casework(service="review", log=log, handlers=handlers, fire=fire)
+    recompute = recomputing(
+        RecomputeLimits, service="review", log=log, decide=decision, rules=rules
+    )
+    return Casework(
+        service="review",
+        log=log,
+        handlers=handlers,
+        fire=fire,
+        recomputing=Recomputing(rules, ("limit:",), recompute),
+    )
 
 
 def build(
     settings: Settings, secrets: Secrets, databases: Databases, stop: threading.Event
 ) -> Worker:
     """The worker of a real process."""
-    rules = open_rules(settings)
+    rules = follow_rules(settings)
     log = open_log(settings, secrets, databases, writer="review")
     return casework_worker(casework(log, rules), settings, databases, stop)

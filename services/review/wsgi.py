@@ -7,7 +7,7 @@ from flask import Flask
 
 from services.review.api import endpoints
 from services.review.room import Review
-from shared.case.opening import open_rules
+from shared.case.opening import follow_rules
 from shared.config import Secrets, Settings, connect
 from shared.config.logging import configure
 from shared.eventlog.opening import open_log
@@ -25,7 +25,7 @@ def create() -> Flask:
     vault = open_vault(settings, secrets, databases).vault
     review = Review(
         log=open_log(settings, secrets, databases, writer="review", sealer=vault),
-        rules=open_rules(settings),
+        source=follow_rules(settings),
         now=lambda: datetime.now(UTC),
     )
     find = vault.subjects.find

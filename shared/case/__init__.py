@@ -6,7 +6,7 @@ from shared.case.fold_issuance import IssuedDocument, fold_document
 from shared.case.fold_notify import Notice, Notices, evolve_notices, fold_notices
 from shared.case.owed import PACE, Owed, Pace, owed, owed_notices, owed_of
 from shared.case.registry import BY_SERVICE, EVENTS, UnknownEvent, data_of, decode, json_schema
-from shared.case.rules import Rules
+from shared.case.rules import Rules, RulesSource
 from shared.case.state import Case, Document, Fee, Mark, Payment
 from shared.case.status import Status, status
 from shared.case.streams import (
@@ -37,6 +37,7 @@ __all__ = [
     "Payment",
     "Recorded",
     "Rules",
+    "RulesSource",
     "Status",
     "StepOverdue",
     "StoredEvent",

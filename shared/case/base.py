@@ -73,12 +73,20 @@ class LimitsRecomputed(Fact, frozen=True, kw_only=True):
     """The limits of a case as they are now: one began, a pause ended, the calendar was announced.
 
     `due` has every limit that began, those that did not change too; `ends` which event ends each
-    (a limit that is not named ends with the result).
+    (a limit that is not named ends with the result). `moved` names the limits whose day is another
+    one now; the rest is as it was, or known better.
     """
 
+    LATER: ClassVar[frozenset[str]] = frozenset({"moved"})
     why: Why
     due: tuple[DueDate, ...]
     ends: dict[str, str] = {}
+    moved: tuple[str, ...] = ()
+
+    @property
+    def moves_the_case(self) -> bool:
+        """Whether the date that the applicant is told is another one now."""
+        return any(due.drives and due.limit in self.moved for due in self.due)
 
 
 class FactCorrected(Fact, frozen=True, kw_only=True):

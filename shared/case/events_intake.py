@@ -9,12 +9,12 @@ from typing import ClassVar, Literal
 import msgspec
 
 from shared.case.base import Fact, FactCorrected, StepOverdue, require
+from shared.case.events_migration import CaseMigrated
 from shared.case.parts import (
     Channel,
     Checked,
     Delivery,
     DueDate,
-    Held,
     Material,
     Missing,
     Pin,
@@ -174,6 +174,23 @@ class AcceptanceAwaited(Fact, frozen=True, kw_only=True):
     deemed_at: datetime | None
 
 
+class DeadlinesRecomputed(Fact, frozen=True, kw_only=True):
+    """A calendar notice moved what is waited for before the acceptance.
+
+    Only what changed is there. The applicant's own (`pay_by`, `supplement`) move later or not at
+    all; the authority's (`acceptance`, with `due_at` and `deemed_at` as when it was awaited) follow
+    the calendar.
+    """
+
+    TYPE: ClassVar[str] = "intake.DeadlinesRecomputed"
+    why: Literal["calendar"]
+    pay_by: datetime | None = None
+    supplement: DueDate | None = None
+    acceptance: tuple[DueDate, ...] = ()
+    due_at: datetime | None = None
+    deemed_at: datetime | None = None
+
+
 class CaseAccepted(Fact, frozen=True, kw_only=True):
     """Accepted (受理): the limits begin, under the catalogue's edition of the submission.
 
@@ -241,29 +258,6 @@ class ContactChanged(Fact, frozen=True, kw_only=True):
     sealed: tuple[str, ...]
 
 
-class CaseMigrated(Fact, frozen=True, kw_only=True):
-    """An operator moved the open case to a newer edition of its item; no right became less.
-
-    `changes`: what is other for this case, in sentences; none: nothing but the edition. `kept`:
-    what the case keeps of the former edition, and by which rule. `stages`: the procedure from now
-    on, where it is another one. `due`, `ends`: the limits as they are now, once it is accepted.
-    `reason`: the operator's, without a person's name.
-    """
-
-    TYPE: ClassVar[str] = "intake.CaseMigrated"
-    from_pin: Pin
-    to_pin: Pin
-    changes: tuple[str, ...]
-    kept: tuple[Held, ...]
-    stages: tuple[Stage, ...]
-    due: tuple[DueDate, ...]
-    ends: dict[str, str]
-    reason: str
-
-    def __post_init__(self) -> None:
-        require(of=self.TYPE, reason=self.reason.strip())
-
-
 class IntakeStepOverdue(StepOverdue, frozen=True, kw_only=True):
     """A step that intake owes is late."""
 
@@ -288,6 +282,7 @@ EVENTS: tuple[type[Fact], ...] = (
     SupplementProvided,
     SupplementLapsed,
     AcceptanceAwaited,
+    DeadlinesRecomputed,
     CaseAccepted,
     CaseNotAccepted,
     CaseWithdrawn,

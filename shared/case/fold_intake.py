@@ -10,11 +10,11 @@ from shared.case.base import Fact
 from shared.case.events_intake import (
     AcceptanceAwaited,
     CaseAccepted,
-    CaseMigrated,
     CaseNotAccepted,
     CaseSubmitted,
     CaseWithdrawn,
     ContactChanged,
+    DeadlinesRecomputed,
     FeeAssessed,
     MaterialAttached,
     PaymentFailed,
@@ -25,6 +25,7 @@ from shared.case.events_intake import (
     SupplementProvided,
     SupplementRequested,
 )
+from shared.case.events_migration import CaseMigrated
 from shared.case.parts import DueDate, Material
 from shared.case.pieces import Moved
 from shared.case.state import Case, Fee, Mark, Payment
@@ -99,6 +100,20 @@ def _awaited(case: Case, fact: AcceptanceAwaited, mark: Mark) -> Case:
     return replace(case, awaiting=fact, awaited=mark)
 
 
+def _recomputed(case: Case, fact: DeadlinesRecomputed, mark: Mark) -> Case:
+    """The new times, each watched anew from this event on."""
+    fee, asked, awaiting = case.fee, case.supplement, case.awaiting
+    if fee is not None and fact.pay_by is not None:
+        fee = replace(fee, pay_by=fact.pay_by)
+    if asked is not None and fact.supplement is not None and fact.supplement.due_at is not None:
+        asked = replace(asked, due=fact.supplement, due_at=fact.supplement.due_at)
+    if awaiting is not None and fact.due_at is not None:
+        awaiting = AcceptanceAwaited(
+            due=fact.acceptance, due_at=fact.due_at, deemed_at=fact.deemed_at
+        )
+    return replace(case, fee=fee, supplement=asked, awaiting=awaiting, reckoned=mark)
+
+
 def _accepted(case: Case, fact: CaseAccepted, mark: Mark) -> Case:
     accepted = Mark(mark.version, fact.as_of or mark.at)
     case = replace(case, acceptance=fact, accepted=accepted, ends=fact.ends)
@@ -154,6 +169,7 @@ FOLDS: Mapping[type[Fact], Fold] = MappingProxyType(
         SupplementProvided: _answered,
         SupplementLapsed: _lapsed,
         AcceptanceAwaited: _awaited,
+        DeadlinesRecomputed: _recomputed,
         CaseAccepted: _accepted,
         CaseNotAccepted: _not_accepted,
         CaseWithdrawn: _withdrawn,

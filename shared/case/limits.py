@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from shared.case.base import Fact, LimitsRecomputed, Recorded, Why
 from shared.case.fold import evolve
+from shared.case.parts import DueDate
 from shared.case.position import moments
 from shared.case.rules import Rules, Running
 from shared.case.state import Case
@@ -41,13 +44,43 @@ def begun(
 
 
 def anew(case: Case, rules: Rules, kind: type[L], why: Why) -> list[Fact]:
-    """All limits of the case computed anew; nothing where that changes none."""
+    """All limits of the case computed anew; nothing where that changes none.
+
+    A date that comes out the same under another calendar did not depend on what was announced.
+    """
     running = rules.running(case)
-    if running.due == case.limits:
+    if same_dates(case.limits, running.due):
         return []
     return [_fact(kind, why, running, case)]
 
 
+def outdated(case: Case, dates: Sequence[DueDate], rules: Rules) -> bool:
+    """Whether one of these dates of the case was computed with another calendar than the present.
+
+    Dates of the present one stay as they were told.
+    """
+    present = rules.calendar_of(rules.item_of(case)).version
+    return any(date.calendar_version not in {"", present} for date in dates)
+
+
+def same_dates(old: Sequence[DueDate], new: Sequence[DueDate]) -> bool:
+    """Whether nothing differs but the version of the calendar."""
+    return _bare(old) == _bare(new)
+
+
+def _bare(dates: Sequence[DueDate]) -> list[DueDate]:
+    return [replace(date, calendar_version="") for date in dates]
+
+
+def not_earlier(old: DueDate, new: DueDate) -> DueDate:
+    """An applicant's own deadline counted anew: whoever was told a day may rely on it."""
+    if old.due is None or new.due is None or new.due >= old.due:
+        return new
+    return replace(new, due=old.due, due_at=old.due_at)
+
+
 def _fact(kind: type[L], why: Why, running: Running, case: Case) -> L:
     ends = {name: end for name, end in running.ends.items() if case.ends.get(name) != end}
-    return kind(why=why, due=running.due, ends=ends)
+    days = {date.limit: date.due for date in case.limits}
+    moved = [date.limit for date in running.due if days.get(date.limit, date.due) != date.due]
+    return kind(why=why, due=running.due, ends=ends, moved=tuple(moved))

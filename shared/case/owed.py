@@ -139,20 +139,21 @@ def _refunds(case: Case) -> Iterator[Mark | None]:
 def _before_acceptance(case: Case, pace: Pace) -> Iterator[Owed]:
     answered = case.supplement_provided or case.supplement_lapsed
     if case.supplement is not None and case.supplement_requested and not answered:
-        yield _step("intake", "supplement", case.supplement_requested, case.supplement.due_at)
+        mark = _latest(case.supplement_requested, case.reckoned)
+        yield _step("intake", "supplement", mark, case.supplement.due_at)
         return
     if case.fee is not None and not case.fee_paid and case.fee.pay_by is not None:
-        yield _step("intake", "payment", case.fee.mark, case.fee.pay_by)
+        yield _step("intake", "payment", _latest(case.fee.mark, case.reckoned), case.fee.pay_by)
         return
     if case.awaiting is None or case.awaited is None or not awaits_officer(case):
         mark = ready_for_acceptance(case)
         yield _step("intake", "acceptance", mark, mark.at + pace.machine)
         return
-    deemed_at = case.awaiting.deemed_at
+    mark, deemed_at = _latest(case.awaited, case.reckoned), case.awaiting.deemed_at
     if deemed_at is not None:
-        yield _step("intake", "deemed-acceptance", case.awaited, deemed_at)
+        yield _step("intake", "deemed-acceptance", mark, deemed_at)
     if deemed_at is None or case.awaiting.due_at < deemed_at:
-        yield _step("intake", "acceptance", case.awaited, case.awaiting.due_at)
+        yield _step("intake", "acceptance", mark, case.awaiting.due_at)
 
 
 def _under_review(case: Case, opened: Mark, pace: Pace) -> Owed:

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import msgspec
 
-from shared.case.events_intake import Accounted, CaseMigrated
+from shared.case.events_intake import Accounted
+from shared.case.events_migration import CaseMigrated
 from shared.case.parts import StepOutcome
 
 

@@ -1,22 +1,22 @@
 """What a decision may look things up in, besides the case: catalogue, procedures and calendars."""
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import msgspec
 
+from shared.case.in_force import acceptance_for, limits_for
 from shared.case.owed import PACE, RESULT, Pace
 from shared.case.parts import STANDARD, DueDate, Pin, Stage
 from shared.case.position import moments
 from shared.case.state import Case
-from shared.catalogue import Catalogue, Item, ItemText
+from shared.catalogue import Catalogue, Item
 from shared.catalogue.carrying import carried
 from shared.catalogue.choosing import Choices
 from shared.catalogue.outcome import ResultRule
 from shared.catalogue.procedure import Procedure, Procedures, granted, packaged_procedures
 from shared.catalogue.schedule import LimitRule
-from shared.catalogue.terms import COMPLETION, drivers, holding
-from shared.catalogue.terms_told import of_family
-from shared.catalogue.words import LICENCE
+from shared.catalogue.terms import drivers
 from shared.clock import (
     Calendar,
     Calendars,
@@ -29,12 +29,9 @@ from shared.clock import (
     follow_up,
     local_day,
     payday,
-    watch_limit,
 )
 from shared.clock.limits import COMPUTABLE
 from shared.clock.moments import start_of_day, utc
-
-ACCEPTED = "accepted"
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -44,13 +41,26 @@ class Running(msgspec.Struct, frozen=True):
     ends: dict[str, str]
 
 
+class RulesSource(Protocol):
+    """Whatever knows the rules that hold at present; each decision asks it once."""
+
+    @property
+    def present(self) -> "Rules":
+        """The rules as they are now."""
+
+
 class Rules(msgspec.Struct, frozen=True):
-    """The catalogue, the calendars and the pace of a process; made once at its start."""
+    """The catalogue, the calendars and the pace of a process, as one decision sees them."""
 
     catalogue: Catalogue
     calendars: Calendars
     pace: Pace = PACE
     procedures: Procedures = msgspec.field(default_factory=packaged_procedures)
+
+    @property
+    def present(self) -> "Rules":
+        """Itself: rules that do not change are a source of rules too."""
+        return self
 
     def item_of(self, case: Case) -> Item:
         """The item as it judges this case: of its submission, and of the editions it moved to.
@@ -197,30 +207,6 @@ class Rules(msgspec.Struct, frozen=True):
         )
 
 
-def limits_for(text: ItemText, choices: Choices) -> dict[str, LimitRule]:
-    """The authority's limits for an application with these choices; without those of acceptance.
-
-    A promise for some applications stands in for the general one.
-    """
-    leading = drivers(text, choices)
-    mine = [
-        rule
-        for rule in holding(text, choices)
-        if rule.party == "authority"
-        and rule.end_event != ACCEPTED
-        and (rule in leading or not any(of_family(rule, name) for name in COMPLETION))
-    ]
-    if not leading and all(rule.rank != "internal" for rule in mine):
-        # No printed limit holds for these choices: the case is still not forgotten.
-        mine.append(_watch(text.item_type == LICENCE))
-    return {rule.name: rule for rule in mine}
-
-
-def acceptance_for(text: ItemText, choices: Choices) -> dict[str, LimitRule]:
-    """The limits of the acceptance for an application with these choices, by name."""
-    return {rule.name: rule for rule in holding(text, choices) if rule.end_event == ACCEPTED}
-
-
 def choices_of(case: Case) -> Choices:
     """What the application chose, as the rules of its item ask."""
     told = case.submission
@@ -247,11 +233,6 @@ def _since(case: Case) -> datetime:
     if mark is None:
         raise ValueError("a case that does not exist has no limits")
     return mark.at
-
-
-def _watch(licence: bool) -> LimitRule:  # noqa: FBT001 (the clock asks it so)
-    limit = watch_limit(licence=licence)
-    return LimitRule(**{name: getattr(limit, name) for name in Limit.__struct_fields__})
 
 
 def _pauses(case: Case) -> list[Pause]:

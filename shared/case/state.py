@@ -38,7 +38,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """One case. An empty one (version 0) is a stream that does not exist yet.
 
     Facts that are kept whole (`submission`, `acceptance`, `refusal`, ...) stand beside the mark of
-    when they happened. `sealed_in` says which version holds the present value of a sealed field.
+    when they happened. `reckoned`: when times before the acceptance were last counted anew.
+    `sealed_in` says which version holds the present value of a sealed field.
     """
 
     id: str = ""
@@ -57,6 +58,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     supplement_lapsed: Mark | None = None
     awaiting: AcceptanceAwaited | None = None
     awaited: Mark | None = None
+    reckoned: Mark | None = None
     acceptance: CaseAccepted | None = None
     accepted: Mark | None = None
     non_acceptance: CaseNotAccepted | None = None

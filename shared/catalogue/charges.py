@@ -4,6 +4,7 @@ R-131 to R-134. A fee may depend on the object, the grade, or first issue agains
 is needed to know the amount is named, never assumed.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -16,6 +17,7 @@ from shared.catalogue.item import ItemText
 from shared.catalogue.terms import TermError
 
 LARGEST_COUNT = 1000
+_COUNT = re.compile(r"[0-9]{1,9}")
 _ONE = ("variant", "channel", "representative")  # an application has one of each
 
 
@@ -104,13 +106,13 @@ def read_options(text: ItemText, words: Iterable[str]) -> Options:
         code, equals, number = word.partition("=")
         matching = [name for name, codes in kinds.items() if code in codes]
         if not matching:
-            known = [one for codes in kinds.values() for one in codes]
+            known = list(dict.fromkeys(one for codes in kinds.values() for one in codes))
             there = f"it knows {', '.join(known)}" if known else "it has none"
             raise TermError(f"{text.id} has no option {code!r}; {there}.", options=known)
-        if equals and ("line" not in matching or not number.isdecimal()):
+        if equals and ("line" not in matching or not _COUNT.fullmatch(number)):
             raise TermError(f"{word!r} is not how many of a fee line; write for example code=2.")
-        if equals:
-            counts[code] = int(number)
+        if equals and counts.setdefault(code, int(number)) != int(number):
+            raise TermError(f"{code!r} is given with two counts.")
         for kind in matching:
             found.setdefault(kind, set()).add(code)
     for kind in _ONE:

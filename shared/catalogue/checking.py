@@ -10,7 +10,7 @@ from shared.catalogue.compiled import read_compiled, read_version, sources_hash
 from shared.catalogue.defaults import Defaults, resolve
 from shared.catalogue.findings import Finding, findings, unknown_acknowledgements
 from shared.catalogue.problems import CatalogueError, Problem
-from shared.catalogue.reading import Read, item_files, read_defaults, read_files
+from shared.catalogue.reading import Content, Read, item_files, read_defaults, read_files
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -43,7 +43,7 @@ def checked(folder: Path, files: Sequence[Path] = ()) -> Checked:
     )
 
 
-def _contents(folder: Path, files: Sequence[Path]) -> list[tuple[str, bytes]]:
+def _contents(folder: Path, files: Sequence[Path]) -> list[tuple[str, Content]]:
     """The files of the folder, with those that were named in their place or beside them."""
     contents = dict(item_files(folder))
     for path in files:

@@ -17,7 +17,7 @@ from shared.catalogue.catalogue import Catalogue, Edition, Entry, hash_of
 from shared.catalogue.item import Item
 from shared.catalogue.listing import Listing, with_pinyin
 from shared.catalogue.problems import CatalogueError
-from shared.catalogue.reading import item_files, read_catalogue
+from shared.catalogue.reading import Content, item_files, read_catalogue
 from shared.clock.lined_yaml import BadYaml, read_yaml
 
 FORMAT = 2
@@ -179,8 +179,11 @@ def sources_hash(folder: Path) -> str:
     """SHA-256 over the names and contents of all files that the catalogue is made from."""
     digest = hashlib.sha256()
     own = [(name, folder / name) for name in ("catalogue.yaml", "defaults.yaml")]
-    files = [(name, path.read_bytes()) for name, path in own if path.exists()]
-    for name, content in (*files, *item_files(folder)):
+    files: list[tuple[str, Content]] = [
+        (name, path.read_bytes()) for name, path in own if path.is_file()
+    ]
+    for name, found in (*files, *item_files(folder)):
+        content = b"" if isinstance(found, OSError) else found
         digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from shared.catalogue.base import Data, ItemId
 from shared.catalogue.item import Item, ItemText
 
-_TONE = re.compile(r"(?<=[a-z])[1-5]")
+_TONE = re.compile(r"(?<=[a-z]{2})[1-5](?![0-9])")  # of a syllable; not that of `R1`
 
 
 class Listing(Data, frozen=True, kw_only=True):
@@ -99,6 +99,8 @@ def with_pinyin(items: Iterable[Item]) -> list[Listing]:
 
 def _found(text: str, one: Listing) -> bool:
     plain, sound = _plain(text), _sound(text)
+    if not plain or not sound:  # nothing but a dash or an accent: nothing is called so
+        return False
     names = (one.id, one.name, one.name_en, *one.aliases)
     return (
         any(plain in _plain(name) for name in names) or sound in one.pinyin or sound in one.initials

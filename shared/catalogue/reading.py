@@ -15,11 +15,13 @@ from shared.catalogue.across import across
 from shared.catalogue.consistent import faults_of
 from shared.catalogue.defaults import Defaults, resolve, used_values
 from shared.catalogue.item import Item, ItemFile
+from shared.catalogue.mending import mended
 from shared.catalogue.problems import CatalogueError, Problem
 from shared.catalogue.typed import Misfit, typed
 from shared.clock.lined_yaml import BadYaml, LinedYaml, read_yaml
 
 S = TypeVar("S", bound=msgspec.Struct)
+Content = bytes | OSError  # of a file, or why it has none
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -36,16 +38,43 @@ class Read(msgspec.Struct, frozen=True):
 
 def read_file(name: str, content: bytes) -> Read:
     """What one file says, checked by itself; CatalogueError names all that is wrong in it."""
-    lined = _yaml(name, content)
-    read = Read(name, lined, _typed(name, lined, ItemFile))
-    problems = [read.problem(path, sentence) for path, sentence in faults_of(read.file)]
-    stem = name.rpartition("/")[2].removesuffix(".yaml").partition(".")[0]
-    if stem != read.file.id:
-        said = f"The file is named for another item than {read.file.id}."
-        problems.insert(0, read.problem(("id",), said))
-    if problems:
+    read, problems = _read(name, content)
+    if problems or read is None:
         raise CatalogueError(problems)
     return read
+
+
+def _read(name: str, content: bytes) -> tuple[Read | None, list[Problem]]:
+    """What one file says, and all that is wrong in it; then it is only good for more questions.
+
+    None where nothing can be asked of it.
+    """
+    problems: list[Problem] = []
+    lined: LinedYaml | None
+    try:
+        lined = read_yaml(content)
+    except BadYaml as error:
+        problems += _unread(name, error)
+        lined = error.rest
+    if lined is None:
+        return None, problems
+    aside: frozenset[str] = frozenset()
+    try:
+        file = typed(lined.value, ItemFile)
+        faults = faults_of(file)
+    except Misfit as misfit:
+        problems += _misfits(name, lined, misfit)
+        rest = mended(lined.value, misfit)
+        if rest is None:
+            return None, sorted(problems)
+        file, aside, faults = rest.file, rest.aside, list(rest.faults)
+    read = Read(name, lined, file)
+    problems += [read.problem(path, sentence) for path, sentence in faults]
+    stem = name.rpartition("/")[2].removesuffix(".yaml").partition(".")[0]
+    if "id" not in aside and stem != file.id:
+        said = f"The file is named for another item than {file.id}."
+        problems.append(read.problem(("id",), said))
+    return (None if aside & {"id", "kind"} else read), sorted(problems)
 
 
 def read_defaults(content: bytes) -> Defaults:
@@ -70,18 +99,24 @@ def item_of(read: Read, defaults: Defaults) -> Item:
     return Item(text=text, hash=hashlib.sha256(canonical).hexdigest())
 
 
-def read_files(files: Iterable[tuple[str, bytes]]) -> tuple[list[Read], list[Problem]]:
+def read_files(files: Iterable[tuple[str, Content]]) -> tuple[list[Read], list[Problem]]:
     """Every file that can be read, and every problem: within files and between them."""
     reads: list[Read] = []
+    broken: list[Read] = []
     problems: list[Problem] = []
     for name, content in files:
-        try:
-            reads.append(read_file(name, content))
-        except CatalogueError as error:
-            problems += error.problems
+        if isinstance(content, OSError):
+            said = f"The file cannot be read: {content.strerror}."
+            problems.append(Problem(name, 1, said, ""))
+            continue
+        read, found = _read(name, content)
+        problems += found
+        if read is not None:
+            (broken if found else reads).append(read)
     # An item that cannot be read is still an item: nobody who names it is blamed for that.
     unreadable = {Path(problem.file).stem for problem in problems}
-    problems += across({read.file.id: (read.file, read.problem) for read in reads}, also=unreadable)
+    asked = {read.file.id: (read.file, read.problem) for read in (*broken, *reads)}
+    problems += across(asked, also=unreadable)
     names: dict[str, str] = {}
     for read in reads:
         first = names.setdefault(read.file.id, read.name)
@@ -99,33 +134,45 @@ def read_catalogue(folder: Path) -> tuple[list[Item], Defaults]:
     return [item_of(read, defaults) for read in reads], defaults
 
 
-def item_files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Names (relative to the folder) and contents of the files of items, in order."""
+def item_files(folder: Path) -> Iterator[tuple[str, Content]]:
+    """Names (relative to the folder) and contents of the files of items, in order.
+
+    For a file that cannot be read, a folder or a link to nowhere, the error is the content.
+    """
     for path in sorted((folder / "items").glob("*/*.yaml")):
-        yield path.relative_to(folder).as_posix(), path.read_bytes()
+        content: Content
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            content = error
+        yield path.relative_to(folder).as_posix(), content
 
 
 def _yaml(name: str, content: bytes) -> LinedYaml:
     try:
         return read_yaml(content)
     except BadYaml as error:
-        raise CatalogueError(
-            [Problem(name, fault.line, fault.sentence, "") for fault in error.faults]
-        ) from None
+        raise CatalogueError(_unread(name, error)) from None
+
+
+def _unread(name: str, error: BadYaml) -> list[Problem]:
+    return [Problem(name, fault.line, fault.sentence, "") for fault in error.faults]
 
 
 def _typed(name: str, lined: LinedYaml, cls: type[S]) -> S:
     try:
         return typed(lined.value, cls)
     except Misfit as error:
-        said: Mapping[str, Any] = lined.value if isinstance(lined.value, dict) else {}
-        item = str(said.get("id", ""))
-        raise CatalogueError(
-            [
-                Problem(name, lined.line(*path), f"{_where(path)}{sentence}", item)
-                for path, sentence in error.faults
-            ]
-        ) from None
+        raise CatalogueError(_misfits(name, lined, error)) from None
+
+
+def _misfits(name: str, lined: LinedYaml, misfit: Misfit) -> list[Problem]:
+    said: Mapping[str, Any] = lined.value if isinstance(lined.value, dict) else {}
+    item = str(said.get("id", ""))
+    return [
+        Problem(name, lined.line(*path), f"{_where(path)}{sentence}", item)
+        for path, sentence in misfit.faults
+    ]
 
 
 def _where(path: tuple[str | int, ...]) -> str:

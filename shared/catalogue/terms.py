@@ -5,7 +5,7 @@ printed falls back to the statute; every other limit is asked by its name (requi
 corrections: "which limit drives"). Pure: definition, time and calendar come in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -26,6 +26,7 @@ from shared.clock import (
     Calendar,
     Due,
     Explanation,
+    Limit,
     Pause,
     Restart,
     Step,
@@ -194,11 +195,20 @@ def _asked(text: ItemText, question: Question) -> tuple[LimitRule, ...]:
         if not mine and name == PROMISED and not _printed(text, PROMISED):
             return _family(text, STATUTORY, choices)
         return mine
-    found = [limit for limit in (*holding(text, choices), *text.limits) if limit.name == name]
+    there = (*holding(text, choices), *text.limits, *_follow_ups(text, choices))
+    found = [limit for limit in there if limit.name == name]
     if not found:
-        known = [*COMPLETION, *(limit.name for limit in text.limits)]
+        known = [*COMPLETION, *(limit.name for limit in there)]
         raise _unknown(text, "limit", name, list(dict.fromkeys(known)))
     return (found[0],)
+
+
+def _follow_ups(text: ItemText, choices: Choices) -> Iterator[LimitRule]:
+    """The limits that a miss starts (R-088): asked by name, from the original due date."""
+    for limit in holding(text, choices):
+        if limit.follow_up is not None:
+            parts = {name: getattr(limit.follow_up, name) for name in Limit.__struct_fields__}
+            yield LimitRule(**{**parts, "basis": ""}, raw=limit.follow_up.basis or limit.raw)
 
 
 def _printed(text: ItemText, family: str) -> bool:

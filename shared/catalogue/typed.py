@@ -17,7 +17,7 @@ from shared.clock.lined_yaml import Path
 S = TypeVar("S", bound=msgspec.Struct)
 Faults = list[tuple[Path, str]]
 _AT = re.compile(r" - at `\$?(?P<path>[^`]*)`\Z")
-_STATES = ("none", "unknown")
+NO_FIELD = "There is no field "
 
 
 class Misfit(ValueError):
@@ -75,7 +75,7 @@ def _struct(cls: type[msgspec.Struct], value: Any, path: Path, faults: Faults) -
         if key not in fields and key != tag:
             near = difflib.get_close_matches(str(key), fields, n=1)
             meant = f" Is {near[0]!r} meant?" if near else ""
-            faults.append(((*path, key), f"There is no field {key!r} here.{meant}"))
+            faults.append(((*path, key), f"{NO_FIELD}{key!r} here.{meant}"))
     for name, field in fields.items():
         if name in value:
             _walk(hints[field.name], value[name], (*path, name), faults)
@@ -159,9 +159,9 @@ def _sentence(message: str, type_: Any, value: Any) -> str:
         words = " or ".join(repr(word) for word in allowed)
         return f"Here stands a list or the word {words}, not {_kind(value)}."
     if allowed:
-        return f"{value!r} is none of: {', '.join(map(str, allowed))}."
+        return f"{value!r} is none of: {', '.join(str(word) for word in allowed if word)}."
     if match := re.fullmatch(r"Expected `(.+?)`, got `.+`", message):
-        wanted = match[1].replace("null", "nothing").replace(" | ", " or ")
+        wanted = " or ".join(_SHAPES.get(one, one) for one in match[1].split(" | "))
         return f"Here stands {_kind(value)}; {wanted} is wanted.{_hint(match[1], value)}"
     if "matching regex" in message:
         message = f"{value!r} is not written as it must be: {_described(type_)}"
@@ -172,6 +172,17 @@ def _sentence(message: str, type_: Any, value: Any) -> str:
     return message if message.endswith(".") else f"{message}."
 
 
+_SHAPES: Mapping[str, str] = types.MappingProxyType(
+    {
+        "str": "text",
+        "int": "a whole number",
+        "float": "a number",
+        "bool": "true or false",
+        "null": "nothing",
+        "array": "a list",
+        "object": "fields",
+    }
+)
 _PLAIN: Mapping[str, str] = types.MappingProxyType(
     {
         "Expected `str` of length >= 1": "The text is empty",

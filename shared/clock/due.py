@@ -95,7 +95,7 @@ def merged(limit: Limit, pauses: Sequence[Pause]) -> list[tuple[int, int]]:
     spans = sorted(
         (p.start.toordinal(), OPEN_END if p.end is None else p.end.toordinal())
         for p in pauses
-        if p.cause is None or p.cause in limit.exclusions
+        if limit.stops_for(p.cause)
     )
     result: list[tuple[int, int]] = []
     for begin, end in spans:

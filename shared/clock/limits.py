@@ -167,6 +167,13 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             raise ClockError(f"{what} has an extension that lengthens nothing.")
         _count((self.n or 0) + self.extension.n, self.unit, f"{what}, extended,")
 
+    def stops_for(self, cause: str | None) -> bool:
+        """Whether this clock stands still for the cause (None: a what-if, obeyed by any limit).
+
+        A limit whose end is an effect by silence stops for nothing (requirements, corrections).
+        """
+        return self.deemed != "effective" if cause is None else cause in self.exclusions
+
     def variant(self, name: str) -> "Limit":
         """This limit as the named variant has it; ClockError for a name it does not know."""
         found = self.variants.get(name)

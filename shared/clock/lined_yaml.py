@@ -5,7 +5,7 @@ its own), a key given twice, an alias and a tag are faults.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,6 +17,22 @@ DEEPEST = 20
 
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\Z")
 _FLOAT = re.compile(r"[-+]?[0-9]{1,17}\.[0-9]{1,17}\Z")
+# What nobody sees: YAML forbids all but tab and line breaks (and NEL, a line break of its own).
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_INDENTED = re.compile(r"^ *\t *\S", re.MULTILINE)
+# What the parser says of the mistakes that people make most, in their words.
+_SAID: Mapping[str, str] = {
+    "mapping values are not allowed in this context": "A colon too many: put a text with a colon "
+    "and a space in quotes.",
+    "did not find expected key": "Here a line is out of its column, or quotes or brackets before "
+    "it are not closed.",
+    "could not find expected ':'": "A field without its colon.",
+    "did not find expected ',' or '}'": "The bracket { is not closed, or a comma is missing.",
+    "did not find expected ',' or ']'": "The bracket [ is not closed, or a comma is missing.",
+    "found unexpected end of stream": "The quotes are not closed.",
+    "but found another document": "A second document begins here (---): a file has one.",
+    "found undefined alias": "A * begins an alias: put the text in quotes.",
+}
 _TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str"))
 # The C parser reads the catalogue ten times faster, where PyYAML was built with it.
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -31,11 +47,16 @@ class Fault(NamedTuple):
 
 
 class BadYaml(ValueError):
-    """The text cannot be read; `faults` are all that were found."""
+    """The text cannot be read; `faults` are all that were found.
 
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
+    `rest` is what it says all the same, where that is plain: to look for more faults in it, never
+    to be used.
+    """
+
+    def __init__(self, faults: tuple[Fault, ...], rest: "LinedYaml | None" = None) -> None:
         super().__init__(" ".join(f"Line {fault.line}: {fault.sentence}" for fault in faults))
         self.faults = faults
+        self.rest = rest
 
 
 class LinedYaml(msgspec.Struct, frozen=True):
@@ -61,13 +82,33 @@ def read_yaml(content: bytes) -> LinedYaml:
         BadYaml: naming every fault with its line.
     """
     text = _text(content)
-    tabs = [
-        Fault(number, "A tab: write spaces.")
-        for number, line in enumerate(text.split("\n"), start=1)
-        if "\t" in line
-    ]
-    if tabs:
-        raise BadYaml(tuple(tabs))
+    signs = tuple(_strange_signs(text))
+    if _INDENTED.search(text):  # nobody can say how deep that is
+        raise BadYaml(signs)
+    try:
+        node = _composed(text.replace("\t", "  "))
+    except BadYaml as error:
+        raise BadYaml(signs or error.faults) from None
+    reading = _Reading()
+    value = reading.plain(node, ())
+    faults = (*signs, *reading.faults)
+    read = LinedYaml(value, reading.lines)
+    if faults:
+        raise BadYaml(tuple(sorted(faults)), rest=read if reading.whole else None)
+    return read
+
+
+def _strange_signs(text: str) -> Iterator[Fault]:
+    """Tabs, and signs that nobody typed: each line with one, once."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if "\t" in line:
+            yield Fault(number, "A tab: write spaces.")
+        if found := _CONTROL.search(line):
+            sign = f"U+{ord(found[0]):04X}"
+            yield Fault(number, f"A sign that cannot be seen ({sign}): take it out.")
+
+
+def _composed(text: str) -> yaml.Node:
     try:
         _check_depth(text)
         node = yaml.compose(text, Loader=_LOADER)
@@ -76,16 +117,12 @@ def read_yaml(content: bytes) -> LinedYaml:
         said = error.problem or "this is no YAML"
         # What is missing is missed behind the last line.
         line = min(mark.line, text.count("\n")) + 1 if mark else 1
-        raise BadYaml((Fault(line, f"{said}."),)) from None
+        raise BadYaml((Fault(line, _SAID.get(said, f"{said[:1].upper()}{said[1:]}.")),)) from None
     except yaml.YAMLError:
         raise BadYaml((Fault(1, "This is no YAML."),)) from None
     if node is None:
         raise BadYaml((Fault(1, "The file is empty."),))
-    reading = _Reading()
-    value = reading.plain(node, ())
-    if reading.faults:
-        raise BadYaml(tuple(reading.faults))
-    return LinedYaml(value, reading.lines)
+    return node
 
 
 def _check_depth(text: str) -> None:
@@ -117,6 +154,7 @@ class _Reading:
     def __init__(self) -> None:
         self.lines: dict[Path, int] = {}
         self.faults: list[Fault] = []
+        self.whole = True  # nothing is left out but what stands twice
         self._seen: set[int] = set()
 
     def plain(self, node: yaml.Node, path: Path) -> Any:
@@ -143,13 +181,16 @@ class _Reading:
                 self._fault(line, "A key must be a word.")
             elif key.value in found:
                 before = self.lines[(*path, key.value)]
-                self._fault(line, f"The key {key.value!r} stands here twice (line {before}).")
+                self.faults.append(
+                    Fault(line, f"The key {key.value!r} stands here twice (line {before}).")
+                )
             else:
                 found[key.value] = self.plain(value, (*path, key.value))
                 self.lines[(*path, key.value)] = line
         return found
 
     def _fault(self, line: int, sentence: str) -> None:
+        self.whole = False
         self.faults.append(Fault(line, sentence))
 
 

@@ -1,8 +1,9 @@
 """Notices that were loaded after the package was made: their files, checked whole or refused.
 
 A notice is the yearly announcement of one authority (layers.py). `caseledger calendar load` puts
-its file into a folder, unchanged and numbered; every process reads that folder at its start. A
-corrected notice for the same year is a file with a higher number; nothing is ever overwritten.
+its file into a folder, unchanged and numbered; every process reads that folder at its start and
+looks at it again while it runs. A corrected notice for the same year is a file with a higher
+number; nothing is ever overwritten.
 """
 
 import hashlib
@@ -185,15 +186,13 @@ def stored_notices(folder: Path, *, layers: Sequence[str]) -> tuple[Stored, ...]
 def installed_calendars(folder: Path) -> Calendars:
     """The packaged calendars, over them every loaded notice, and the events that were announced.
 
-    Call once a process.
-
     Raises:
         BadNotice: when a file in the folder is damaged; nothing is taken by halves.
     """
     calendars = packaged_calendars()
     for stored in stored_notices(folder, layers=tuple(calendars.layers)):
         calendars = calendars.with_notice(stored.file.layer, stored.file.notice)
-    return Calendars(calendars.layers, announced_events(folder))
+    return Calendars(calendars.layers, announced_events(folder), loaded=calendars.loaded)
 
 
 def store_notice(folder: Path, content: bytes, *, layers: Sequence[str]) -> Stored:

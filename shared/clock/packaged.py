@@ -4,6 +4,7 @@
 when a notice is loaded.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -30,15 +31,25 @@ class Announced(msgspec.Struct, frozen=True):
 class Calendars:
     """All layers, and the calendars made of them (each made once, when first asked for).
 
-    `announced` are the outside events that are known.
+    `announced` are the outside events that are known; `loaded` counts the notices that were
+    loaded over the packaged tables: notices are only ever added, so more of them is newer.
     """
 
-    def __init__(self, layers: Mapping[str, Layer], announced: Sequence[Announced] = ()) -> None:
+    def __init__(
+        self, layers: Mapping[str, Layer], announced: Sequence[Announced] = (), *, loaded: int = 0
+    ) -> None:
         if "national" not in layers:
             raise ClockError("The national layer is missing.")
         self.layers = dict(layers)
         self.announced = tuple(announced)
+        self.loaded = loaded
         self._made: dict[str | None, Calendar] = {}
+
+    @property
+    def version(self) -> str:
+        """A hash of all layers (16 hex digits): equal versions give equal dates everywhere."""
+        told = "+".join(self.layers[name].version for name in sorted(self.layers))
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def of(self, province: str | None = None) -> Calendar:
         """The calendar of a province ("xinjiang", "chongqing"); of the nation alone for None."""
@@ -61,7 +72,8 @@ class Calendars:
             known = ", ".join(sorted(self.layers))
             raise ClockError(f"There is no calendar layer {layer!r}; there are {known}.")
         changed = self.layers[layer].with_notice(notice)
-        return Calendars({**self.layers, layer: changed}, self.announced)
+        layers = {**self.layers, layer: changed}
+        return Calendars(layers, self.announced, loaded=self.loaded + 1)
 
     def happened(self, at: datetime) -> dict[str, datetime]:
         """The outside events of that year until then, the last of each: what `window_state` asks.

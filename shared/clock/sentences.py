@@ -134,7 +134,7 @@ def _pauses(walk: Walk) -> Iterator[Step]:
     """Each pause with the days it took out; a day that two share is the first one's."""
     taken: set[date] = set()
     for pause in sorted(walk.pauses, key=lambda one: one.start):
-        obeyed = pause.cause is None or pause.cause in walk.limit.exclusions
+        obeyed = walk.limit.stops_for(pause.cause)
         lost = [
             row.day
             for row in walk.days
@@ -235,7 +235,7 @@ def _end(walk: Walk) -> Iterator[Step]:
             "counted",
             {"day": last, "counted_days": number, "n": walk.n, "unit": walk.limit.unit},
             f"计满{words.zh}为 {day.zh}。",
-            f"{words.en} end on {day.en}.",
+            f"{words.en} {'ends' if walk.n == 1 else 'end'} on {day.en}.",
         )
     if end != last:
         yield _moved(walk, last, end)

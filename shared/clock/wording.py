@@ -28,7 +28,11 @@ _LIMITS: Mapping[str, Words] = {
     "promised": Words("承诺办结时限", "promised limit"),
     "statutory": Words("法定办结时限", "statutory limit"),
     "acceptance": Words("受理时限", "acceptance limit"),
-    "follow_up": Words("逾期后续时限", "follow-up limit"),
+    "follow-up": Words("逾期后续时限", "follow-up limit"),
+    "production": Words("制证时限", "production limit"),
+    "entry": Words("信息录入时限", "limit of data entry"),
+    "issue": Words("制发时限", "limit of issue"),
+    "remake": Words("重新制证时限", "limit of the remake"),
     "watch": Words("内部督办期限", "internal watch step"),
 }
 _RANKS: Mapping[str, Words] = {

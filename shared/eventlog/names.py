@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 _INTAKE = """CaseSubmitted MaterialAttached FeeAssessed PaymentRecorded PaymentFailed RefundOrdered
     RefundRecorded SupplementRequested SupplementProvided SupplementLapsed AcceptanceAwaited
-    CaseAccepted CaseNotAccepted CaseWithdrawn ContactChanged CaseMigrated StepOverdue
-    FactCorrected"""
+    DeadlinesRecomputed CaseAccepted CaseNotAccepted CaseWithdrawn ContactChanged CaseMigrated
+    StepOverdue FactCorrected"""
 _REVIEW = """ReviewOpened CaseAssigned CaseReleased CaseForwarded SharedDataObtained StepStarted
     StepCompleted ClockPaused ClockResumed LimitExtended LimitRestarted LimitsRecomputed
     DeadlineApproaching DeadlineMissed DecisionProposed CaseApproved CommitmentAccepted

@@ -17,12 +17,14 @@ from shared.case import EVENTS, owed
 from shared.config import Databases, Settings
 from shared.eventlog import Actor, Command, Draft, EventLog, Loaded
 from shared.eventlog.casework import case_of
-from shared.messaging.assembly import worker_of
+from shared.messaging.assembly import holder, worker_of
+from shared.messaging.calendars import CalendarSweep, Progress, Recomputing
+from shared.messaging.claims import Claims
 from shared.messaging.firing import Fire
 from shared.messaging.group import Group
 from shared.messaging.ids import reaction_command_id, timer_command_id
 from shared.messaging.received import Handler, Received
-from shared.messaging.timers import OwedStep
+from shared.messaging.timers import OwedStep, Timers
 from shared.messaging.worker import Worker
 
 # The newest schema that this code understands of each type; a newer one parks its stream.
@@ -126,7 +128,8 @@ class Casework:
     """What makes one service's worker its own.
 
     `handlers` by event type, as `reacting` makes them, external effects added. `fire` and `owing`
-    are its timers; `ticks` run beside them, about once a second.
+    are its timers; `ticks` run beside them, about once a second. `recomputing` is what it does to
+    its open cases when a calendar notice was loaded.
     """
 
     service: str
@@ -135,6 +138,7 @@ class Casework:
     fire: Fire
     owing: Callable[[Loaded], Sequence[OwedStep]] = owing_case
     ticks: Sequence[Callable[[], None]] = ()
+    recomputing: Recomputing | None = None
 
 
 def casework_worker(
@@ -146,15 +150,30 @@ def casework_worker(
     registry: CollectorRegistry | None = None,
 ) -> Worker:
     """The worker of a service: one consumer on Kafka, one on the ledger for the timers."""
+    registry = registry or CollectorRegistry()
+    ticks = list(casework.ticks)
+    if casework.recomputing is not None:
+        ticks.append(
+            CalendarSweep(
+                casework.service,
+                casework.recomputing,
+                timers=Timers(databases.work, casework.service),
+                progress=Progress(databases.work),
+                claims=Claims(databases.work, holder()),
+                now=utc_now,
+                lanes=settings.lanes,
+                registry=registry,
+            ).tick
+        )
     return worker_of(
         casework.service,
         Group(casework.service, handlers=casework.handlers, schemas=SCHEMAS),
         settings=settings,
         databases=databases,
-        registry=registry or CollectorRegistry(),
+        registry=registry,
         stop=stop,
         load=casework.log.load,
         owing=casework.owing,
         fire=casework.fire,
-        ticks=casework.ticks,
+        ticks=ticks,
     )

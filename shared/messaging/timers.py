@@ -102,6 +102,23 @@ class Timers:
         wanted = {"service": self._service, "stream": stream, "state": "owed"}
         return [_timer(row) for row in self._timers.find(wanted)]
 
+    def streams(self, lane: int, steps: Sequence[str], *, after: str, limit: int) -> list[str]:
+        """Streams of a lane, in order after that one, that owe a step which begins so.
+
+        `limit` bounds the timers that are looked at: fewer streams come back than there are, but
+        none only when there is no more.
+        """
+        begins = [{"step": {"$gte": step, "$lt": step + "\uffff"}} for step in steps]
+        wanted = {
+            "service": self._service,
+            "stream": {"$gt": after},
+            "state": "owed",
+            "lane": lane,
+            "$or": begins,
+        }
+        rows = self._timers.find(wanted).sort("stream", ASCENDING).limit(limit)
+        return list(dict.fromkeys(row["stream"] for row in rows))
+
     def due(self, lane: int, now: datetime, limit: int) -> list[Timer]:
         """Timers of a lane to fire now, the longest due first."""
         wanted = {

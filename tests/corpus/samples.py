@@ -9,6 +9,7 @@ from shared.case import events_notify as notify
 from shared.case import events_review as review
 from shared.case import versions
 from shared.case.base import Fact
+from shared.case.events_migration import CaseMigrated
 from shared.case.parts import (
     Criterion,
     DueDate,
@@ -96,13 +97,21 @@ FACTS: tuple[Fact, ...] = (
     intake.SupplementProvided(materials=(MATERIAL,)),
     intake.SupplementLapsed(due_at=DUE_AT),
     intake.AcceptanceAwaited(due=(DUE,), due_at=DUE_AT, deemed_at=DUE_AT),
+    intake.DeadlinesRecomputed(
+        why="calendar",
+        pay_by=DUE_AT,
+        supplement=DUE,
+        acceptance=(DUE,),
+        due_at=DUE_AT,
+        deemed_at=DUE_AT,
+    ),
     intake.CaseAccepted(pin=PIN, automatic=True, due=(DUE, DUE_UNKNOWN)),
     intake.CaseNotAccepted(why="supplement-incomplete", missing=(MISSING,), reason="材料未补齐"),
     intake.CaseWithdrawn(status="accepted"),
     intake.ContactChanged(
         contact=("email", "phone"), sealed=("phone", "email", "delivery_address")
     ),
-    intake.CaseMigrated(
+    CaseMigrated(
         from_pin=PIN,
         to_pin=Pin(version="2026.2", hash="d" * 64, item_hash="2" * 64),
         changes=("The limit promised is due on 2026-12-18 instead of 2026-12-28.",),

@@ -80,10 +80,14 @@ class Stack:
         return [one.name for one in state.processes] if state else []
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> int:
-        """Signal a process; its id at that time."""
-        pid = self.pid(name)
-        os.kill(pid, number)
-        return pid
+        """Signal a process; its id at that time. Where it just died by itself: the next one."""
+
+        def struck() -> int:
+            pid = self.pid(name)
+            os.kill(pid, number)
+            return pid
+
+        return eventually(struck, SETTLE_S, ignoring=(ProcessLookupError,))
 
     def killed(self, name: str) -> None:
         """Kill a process and wait until the launcher's next one of that name is ready."""
@@ -159,14 +163,15 @@ class Stack:
         return self.late() + parked + ready
 
     def late(self) -> list[str]:
-        """Groups whose mark is not at the head of a lane."""
+        """Groups whose mark is not at the head of a lane; who never set a mark is at 0."""
         marks = {
             (m["group"], m["lane"]): m["position"] for m in self.databases.work["marks"].find()
         }
         heads = self.heads()
+        workers = {name.removesuffix("-worker") for name in self.names() if "-worker" in name}
         return [
             f"I10 {group} is at {marks.get((group, lane), 0)} of {head} in lane {lane}"
-            for group in sorted({group for group, _ in marks})
+            for group in sorted(workers.union(group for group, _ in marks))
             for lane, head in heads.items()
             if marks.get((group, lane), 0) < head
         ]

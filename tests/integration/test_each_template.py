@@ -72,3 +72,4 @@ def test_an_item_of_each_template_is_walked_over_http(callers: ByHand, item_id: 
     assert {one["state"] for one in shown["stages"]} <= {"done", "left-out"}
     progress = callers.get("notify", f"/v1/progress/{walk.case}", as_="officer", office=walk.office)
     assert progress["status"] == "closed"
+    assert progress["stages"] == shown["stages"]

@@ -8,9 +8,7 @@ from msgspec.structs import replace
 from services.intake.commands import MigrateCase, SettleCase
 from services.intake.decisions import decide
 from shared.case import Case, Fact, Rules
-from shared.case.events_intake import (
-    CaseMigrated,
-)
+from shared.case.events_migration import CaseMigrated
 from shared.case.limits import after
 from shared.catalogue import Catalogue, Item
 from shared.catalogue.asking import MaterialRule

@@ -161,6 +161,7 @@ WAYS: dict[str, dict[str, str]] = {
         "RequestSupplement": "POST /v1/cases/{case}/supplement-request",
         "RejectApplication": "POST /v1/cases/{case}/rejection",
         "SettleCase": "reaction intake.settle",
+        "RecomputeDeadlines": "calendar",
         "OrderRefunds": "reaction intake.order-refunds",
         "FireTimer": "timer",
         "MigrateCase": "caseledger catalogue migrate",
@@ -208,7 +209,7 @@ def test_every_command_has_a_decision_and_a_way_in(
     posts = {f"{row.method} {row.rule}" for row in rows}
     names = {f"reaction {reaction.name}" for reaction in reactions.REACTIONS}
     used = set(WAYS[service].values())
-    assert used <= posts | names | {"timer"} | operators()
+    assert used <= posts | names | {"timer", "calendar"} | operators()
     assert names <= used
     # An initiation is a submission too; the others command no case.
     beside = {"POST /v1/uploads", "POST /v1/initiations", "POST /v1/items/{item}/check"}

@@ -42,6 +42,20 @@ def answer(*words: str | Path, code: int = 0) -> Any:
 # --- the packaged catalogue
 
 
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("R1", ["001-R1"]),
+        ("００１－Ｒ１", ["001-R1"]),
+        ("-", []),
+        ("’", []),
+        ("\u0304", []),
+    ],
+)
+def test_what_is_looked_for_is_found_and_nothing_else(text: str, ids: list[str]) -> None:
+    assert [row["id"] for row in answer("list", f" {text} ")] == ids
+
+
 def test_all_305_records_are_listed_and_five_are_not_offered() -> None:
     rows = answer("list")
     assert len(rows) == 305
@@ -135,6 +149,35 @@ def test_a_broken_file_ends_with_1_and_says_all_of_it(tmp_path: Path) -> None:
     # Nothing is compiled from it.
     assert "004-901" in answer("compile", "--folder", folder, code=1)["error"]
     assert not (folder / "compiled.json").exists()
+
+
+def test_what_is_no_file_is_told_beside_the_other_faults(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, {"004-900": GOOD.replace("n: 5", "n: -1")})
+    (folder / "items/004/004-901.yaml").mkdir()
+    (folder / "items/004/004-902.yaml").symlink_to("004-902.yaml")
+    found = answer("check", "--folder", folder, code=1)
+    assert [Path(one["file"]).stem for one in found["errors"]] == ["004-900", "004-901", "004-902"]
+    assert "cannot be read: Is a directory" in found["errors"][1]["message"]
+    for words in (["list"], ["compile"], ["show", "004-900"]):
+        assert "004-902" in answer(*words, "--folder", folder, code=1)["error"]
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    assert "cannot be read" in answer("check", loop, code=1)["error"]
+
+
+def test_a_folder_named_from_here_is_the_same_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder_with(tmp_path, {"004-900": GOOD})
+    monkeypatch.chdir(tmp_path)
+    found = answer("check", "--folder", ".", "items/../items/004/004-900.yaml")
+    assert (found["items"], found["errors"]) == (1, [])
+
+
+def test_a_catalogue_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, {"004-900": GOOD})
+    (folder / NAME).mkdir()
+    assert NAME in answer("compile", "--folder", folder, code=2)["error"]
 
 
 def test_a_clerk_adds_an_item_with_one_file(tmp_path: Path) -> None:

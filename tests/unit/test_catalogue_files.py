@@ -335,3 +335,51 @@ def test_a_changed_default_changes_the_items_that_stand_on_it(tmp_path: Path) ->
     assert after.hash != before.hash
     (folder / "defaults.yaml").write_text(text.replace("Expert", "Our"), encoding="utf-8")
     assert read_catalogue(folder)[0][0].hash == before.hash
+
+
+def test_one_mistake_does_not_hide_the_others() -> None:
+    """Given a misspelt field, a wrong number, a key twice, a fee without basis and an empty id."""
+    broken = (
+        GOOD.replace("edition: 1", "edition: 0")
+        .replace("  basis: 文件", '  basis: ""')
+        .replace("n: 5", "n: -1")
+        .replace("template: T03", "template: T03\nname: twice\ncolour: red")
+        .replace("proof: [letter]", "proof: [lettre]")
+    )
+    told = [sentence for _, sentence in problems_of(broken)]
+    for words in ("at least 1", "without a basis", "-1 working_days", "'colour'", "twice (line"):
+        assert len([one for one in told if words in one]) == 1, (words, told)
+    assert len([one for one in told if "'lettre'" in one]) == 1
+    assert len(told) == 6
+
+
+def test_what_is_put_aside_is_not_missed_elsewhere() -> None:
+    """Given facts that cannot be read, when checks name them, then only the facts are told."""
+    at = GOOD.index("\nfacts:")
+    broken = GOOD[:at] + "\nfacts: 5" + GOOD[at:].replace("\nfacts:", "\nx-facts:", 1)
+    told = [sentence for _, sentence in problems_of(broken)]
+    assert len(told) == 2, told
+
+
+def test_references_of_a_broken_file_are_still_followed() -> None:
+    broken = GOOD.replace("edition: 1", "edition: 0")
+    broken = broken.replace("code: letter,", 'code: letter, result_of: "004-998",', 1)
+    _, problems = read_files([(NAME_OF_FILE, broken.encode())])
+    assert [one.sentence for one in problems][-1] == "There is no item 004-998."
+    assert len(problems) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "instead", "sentence"),
+    [
+        ("name: 事项", "name: a\x00b", "cannot be seen (U+0000)"),
+        ("name: 事项", "name: a: b", "A colon too many"),
+        ("name: 事项", "name: a\tb", "A tab"),
+        ("edition: 1", "edition: 99999999999999999999", "a whole number is wanted"),
+    ],
+)
+def test_a_sign_that_does_not_belong_is_told_at_its_line(
+    words: str, instead: str, sentence: str
+) -> None:
+    ((line, told),) = problems_of(GOOD.replace(words, instead, 1))
+    assert (line, sentence in told) == (line_of(GOOD, words), True), told

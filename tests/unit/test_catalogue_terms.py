@@ -231,6 +231,15 @@ def fee(item: ItemText, *options: str) -> tuple[int | None, list[str], list[str]
     return found.amount_fen, lines, [need.code for need in found.needs]
 
 
+@pytest.mark.parametrize(
+    "options",
+    [("bike=2", "bike=3"), ("bike=" + "9" * 5000,), ("bike=-1",), ("bike=²",), ("bike=",)],
+)
+def test_an_odd_count_is_one_sentence(options: tuple[str, ...]) -> None:
+    with pytest.raises(TermError, match=r"two counts|not how many"):
+        fee(text(fee=PLATES, situations=WANTS), *options)
+
+
 def test_a_fee_by_object_names_what_it_needs_and_then_adds_up() -> None:
     item = text(fee=PLATES, situations=WANTS)
     assert fee(item) == (None, [], ["kind"])
@@ -340,3 +349,29 @@ def test_a_benefit_is_paid_on_the_first_pay_day_after() -> None:
 def test_a_time_outside_the_calendar_is_refused() -> None:
     with pytest.raises(ClockError):
         ask(TWO, Question(start=parse_moment("2099-12-30T10:00+08:00")), XINJIANG)
+
+
+@pytest.mark.parametrize(("variant", "day"), [(None, "2026-10-13"), ("remote", "2026-10-22")])
+def test_the_limit_that_a_miss_starts_is_asked_by_its_name(variant: str | None, day: str) -> None:
+    """Given the residence permit due on 9 October, when it was missed: 3 days more, remote 10."""
+    then = {
+        "name": "follow-up",
+        "kind": "period",
+        "n": 3,
+        "unit": "working_days",
+        "rank": "rule",
+        "start_event": "limit-missed",
+        "end_event": "issued",
+        "basis": "之后的3个工作日内",
+        "variants": {"remote": {"n": 10, "maximum": True}},
+    }
+    one = text(
+        limits=[
+            limit("statutory", n=5, rank="rule", follow_up=then, variants={"remote": {"n": 15}})
+        ]
+    )
+    question = Question(start=at("2026-10-09"), limit="follow-up", variant=variant)
+    found = ask(one, question, XINJIANG)
+    assert (found.limit is not None and found.limit.name, str(found.due.date)) == ("follow-up", day)
+    with pytest.raises(TermError, match="it has promised, statutory, acceptance, follow-up"):
+        due(one, limit="nothing")

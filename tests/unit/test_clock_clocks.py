@@ -9,6 +9,7 @@ from shared.clock import (
     Due,
     Extension,
     Facts,
+    Pause,
     Restart,
     Variant,
     acceptance_limit,
@@ -189,3 +190,14 @@ def test_a_collective_contract_takes_effect_the_day_after_the_limit() -> None:
     assert said is not None
     assert said.as_of == parse_moment("2026-10-23T00:00+08:00")
     assert silence(contract, at("2026-09-25"), Due(None, None)) is None
+
+
+def test_a_limit_that_takes_effect_by_silence_stops_for_nothing() -> None:
+    """004-128 (requirements, corrections): not even for a what-if."""
+    pause = Pause(date(2026, 10, 9), date(2026, 10, 13))
+    whatif = due(limit(15), at("2026-09-25"), national(), pauses=[pause])
+    contract = due(limit(15, deemed="effective"), at("2026-09-25"), national(), pauses=[pause])
+    assert contract == due(limit(15, deemed="effective"), at("2026-09-25"), national())
+    assert whatif.date is not None
+    assert contract.date is not None
+    assert whatif.date > contract.date

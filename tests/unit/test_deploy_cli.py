@@ -82,6 +82,36 @@ def test_wrong_words_are_bad_use(home: Home) -> None:
     assert run("audit", "proof")[0] == BAD_USE
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("no-such-command",),
+        ("catalogue", "no-such-command"),
+        ("clock", "due"),
+        ("clock", "due", "000-01"),
+        ("clock", "due", "000-01", "--at", "2026-09-25T10:00+08:00", "--no-such-option"),
+        ("clock", "payday", "003-002", "--from", "2026-11-21", "--attempt", "0"),
+        ("clock", "payday", "003-002", "--from", "2026-11-21", "--attempt", "x"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_words_are_one_json_document_too(home: Home, words: tuple[str, ...]) -> None:
+    code, out, err = run(*words, "--json")
+    found = json.loads(out)
+    assert (code, found["ok"]) == (BAD_USE, False)
+    assert found["error"] in err
+
+
+def test_a_terminal_that_knows_no_chinese_is_answered_too(home: Home) -> None:
+    words = [sys.executable, "-m", "deploy.cli", "fee", "000-01", "--json"]
+    environ = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    ran = subprocess.run(words, env=environ, capture_output=True, check=True)
+    assert json.loads(ran.stdout.decode("ascii"))["name"] == "居民身份证的丢失补领业务"
+    ran = subprocess.run([*words[:-2], b"\xff"], capture_output=True, check=False)
+    assert (ran.returncode, ran.stdout) == (BAD_USE, b"")
+    assert b"Traceback" not in ran.stderr
+
+
 def test_a_token_is_one_line_and_a_stranger_is_refused_by_name(home: Home) -> None:
     code, out, _ = run("token", "--as", "officer")
     assert code == 0

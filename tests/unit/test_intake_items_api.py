@@ -78,7 +78,7 @@ def world_of(tmp_path: Path, made: Catalogue) -> World:
         log=cast("EventLog", None),
         vault=cast("Vault", None),
         blobs=cast("Blobs", None),
-        rules=Rules(made, calendars()),
+        source=Rules(made, calendars()),
         case_id_keys=(),
         now=lambda: at("2026-11-21"),
     )

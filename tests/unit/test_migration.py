@@ -23,11 +23,11 @@ from services.review.decisions import decide as at_review
 from shared.case import Case, Fact
 from shared.case.events_intake import (
     CaseAccepted,
-    CaseMigrated,
     CaseNotAccepted,
     FeeAssessed,
     SupplementRequested,
 )
+from shared.case.events_migration import CaseMigrated
 from shared.case.events_review import (
     CaseApproved,
     ClockPaused,

@@ -7,7 +7,7 @@ from services.notify.decisions import queue
 from services.notify.wording import BY_TEMPLATE, NOTICES, SILENT, Words, words_of
 from shared.case import Case, Fact, fold
 from shared.case.base import FactCorrected, StepOverdue
-from shared.case.events_intake import CaseAccepted, CaseMigrated, CaseNotAccepted
+from shared.case.events_intake import CaseAccepted, CaseNotAccepted
 from shared.case.events_issuance import (
     DocumentReady,
     PayoutFailed,
@@ -16,6 +16,7 @@ from shared.case.events_issuance import (
     ResultHandedOver,
     ResultRecorded,
 )
+from shared.case.events_migration import CaseMigrated
 from shared.case.events_review import (
     ClockPaused,
     ClockResumed,
@@ -170,3 +171,19 @@ def test_nothing_is_queued_for_what_nobody_is_told_of() -> None:
 
 def test_acceptance_and_rejection_are_among_what_is_told() -> None:
     assert {CaseAccepted, CaseNotAccepted} <= set(NOTICES)
+
+
+def test_a_calendar_that_leaves_the_told_date_where_it_is_tells_nobody() -> None:
+    """A notice of days off touches every open case; only whose date moved hears of it."""
+    case = fold(h.events(PAID), case_id=CASE)
+    due = next(fact for fact in FACTS if type(fact) is ReviewLimitsRecomputed).due
+    assert [date.drives for date in due] == [True, False]
+    driving, other = (date.limit for date in due)
+
+    def said(*moved: str) -> list[Fact]:
+        fact = ReviewLimitsRecomputed(why="calendar", due=due, moved=moved)
+        return queue(fact, case, "case/x/9")
+
+    assert case.contact
+    assert len(said(driving)) == len(case.contact)
+    assert said() == said(other) == []
