@@ -27,6 +27,7 @@ from services.notify.sending import Sender, handlers_of
 from services.notify.telling import Telling
 from services.notify.wsgi import build as build_notify
 from services.review.worker import casework as review_casework
+from shared.case import Rules
 from shared.case.parts import Channel
 from shared.config import Databases
 from shared.eventlog import decode_commit, event_bytes, sha256
@@ -35,6 +36,7 @@ from shared.messaging.marks import Marks
 from shared.messaging.received import Handler, Received, decode
 from shared.relay.ledger import Ledger, Row
 from tests.casework_world import Client, World
+from tests.unit.given import rules as packaged_rules
 
 LANES = 4
 
@@ -51,11 +53,12 @@ class Path4:
     home: Path
     providers: dict[Channel, Provider] = field(default_factory=dict)
     tries: Tries = field(default_factory=Tries)
+    rules: Rules = field(default_factory=packaged_rules)
     world: World = field(init=False)
     delivered: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.world = World(self.databases, self.home)
+        self.world = World(self.databases, self.home, rules=self.rules)
         self.ledger = Ledger(self.databases.log)
         self.ledger.ensure_indexes()
         self.numbers = Numbers(self.databases.log)

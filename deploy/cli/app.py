@@ -15,6 +15,7 @@ from deploy.cli import (
     cases,
     catalogue,
     catalogue_load,
+    catalogue_migrate,
     clock,
     demo,
     erase,
@@ -94,6 +95,7 @@ _group(
         "diff": catalogue.diff,
         "compile": catalogue.compile_,
         "load": catalogue_load.load,
+        "migrate": catalogue_migrate.migrate,
     },
 )
 _group("case", "One case, read from its log.", {"show": cases.show, "replay": cases.replay})

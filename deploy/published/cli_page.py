@@ -72,6 +72,11 @@ ANSWERS: Mapping[str, str] = {
     "catalogue compile": "`ok`, `version`, `hash`, `items`, `former`",
     "catalogue load": "`ok`, `recorded`, `version`, `hash`, `previous`, `items`, `changed` (ids), "
     "`gone`, `findings`",
+    "catalogue migrate": "`ok`, `dry_run`, `to` {`version`, `hash`}, `reason`, `moved`, `stays`, "
+    "`already` (numbers), `findings`, `cases` [{`case`, `item`, `status`, `version`, `from`, "
+    "`state` (moved, would-move, stays, unknown)}; with `to`, `changes` (sentences), `kept` "
+    "[{`what`, `rule`, `text`}], `due` [{`limit`, `before`, `after`}], `fee_yuan` and `missing` "
+    "{`before`, `after`}; where it stays: `rule`, `text`]",
     "case show": "`case`, `status`, `version`, `item`, `department`, `subject`, `submitted_at`, "
     "`due`, `document`, `outcome`, `owed` [{`service`, `step`, `due_at`}], `lane`",
     "case replay": "`case`, `ok`, `findings`, `personal_data`, `events` [{`id`, `type`, "

@@ -9,7 +9,7 @@ from datetime import date
 
 import msgspec
 
-from shared.case.parts import Channel, Delivery, Material, Missing
+from shared.case.parts import Channel, Delivery, Material, Missing, Pin
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +62,13 @@ class ChangeContact(Command, frozen=True, kw_only=True):
     """Change how the applicant is reached: `sealed` names what is changed."""
 
     sealed: tuple[str, ...]
+
+
+class MigrateCase(Command, frozen=True, kw_only=True):
+    """Move the open case to another edition of its item; `reason` is the operator's."""
+
+    pin: Pin
+    reason: str
 
 
 class AcceptCase(Command, frozen=True, kw_only=True):

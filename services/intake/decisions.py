@@ -23,6 +23,7 @@ from services.intake.commands import (
     ChangeContact,
     Command,
     FireTimer,
+    MigrateCase,
     OrderRefunds,
     ProvideSupplement,
     RecomputeDeadlines,
@@ -33,6 +34,7 @@ from services.intake.commands import (
     WithdrawCase,
 )
 from services.intake.deadlines import recompute
+from services.intake.migration import migrate
 from services.intake.money import MONEY, order_refunds
 from services.intake.refusals import (
     ContactMissing,
@@ -185,6 +187,7 @@ DECISIONS: Mapping[type[Command], Decision] = MappingProxyType(
         RejectApplication: reject,
         RecomputeDeadlines: recompute,
         OrderRefunds: _order_refunds,
+        MigrateCase: migrate,
         FireTimer: fire_timer,
         **MONEY,
     }

@@ -14,6 +14,7 @@ from shared.case.events_intake import (
     SupplementLapsed,
     SupplementProvided,
 )
+from shared.case.events_migration import CaseMigrated
 from shared.case.events_review import CaseRefused
 from shared.messaging import Received
 from shared.messaging.casework import Reaction
@@ -27,6 +28,7 @@ REACTIONS: tuple[Reaction, ...] = (
                 PaymentRecorded.TYPE,
                 SupplementProvided.TYPE,
                 SupplementLapsed.TYPE,
+                CaseMigrated.TYPE,
             }
         ),
         command=lambda _: SettleCase(),

@@ -194,6 +194,15 @@ def view(progress: Progress) -> dict[str, Any]:
             for due in case.due
             if due.rank != "internal"
         ],
+        "catalogue": None if case.pin is None else case.pin.version,
+        "moves": [
+            {
+                "version": move.fact.to_pin.version,
+                "at": _time(move.mark.at),
+                "changes": list(move.fact.changes),
+            }
+            for move in case.moves
+        ],
         "documents": [
             {
                 "document": document.id,

@@ -66,6 +66,14 @@ class NoticeState(Schema):
     at = Moment()
 
 
+class Move(Schema):
+    """A move of the open case to a newer edition of its item, and what it changed for the case."""
+
+    version = Str()
+    at = Moment()
+    changes = Items(Str(), most=200)
+
+
 class Versions(Schema):
     """How much of each stream of the case is in this answer."""
 
@@ -96,6 +104,8 @@ class ProgressAnswer(Schema):
     history = Items(Nested(Reached), most=1000)
     next = Nested(NextStep, allow_none=True)
     due = Items(Nested(DueDate), most=16)
+    catalogue = Str(allow_none=True)
+    moves = Items(Nested(Move), most=100)
     stages = Items(Nested(Stage), most=50)
     documents = Items(Nested(IssuedDocument), most=16)
     notices = Items(Nested(NoticeState), most=1000)

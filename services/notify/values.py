@@ -14,6 +14,7 @@ from shared.case.events_intake import (
     SupplementRequested,
 )
 from shared.case.events_issuance import DocumentDispatched, DocumentReady, PayoutScheduled
+from shared.case.events_migration import CaseMigrated
 from shared.case.events_review import (
     CaseApproved,
     CaseRefused,
@@ -72,6 +73,18 @@ def due(_fact: Fact, case: Case) -> Mapping[str, str]:
         "due_zh": f"预计于{_day(date_told.due)}{sure_zh}前办结。",
         "due_en": f"It is due by {_day(date_told.due)}{sure_en}.",
     }
+
+
+def migrated(fact: CaseMigrated, case: Case) -> Mapping[str, str]:
+    """The version, and what is to be paid or when it is due, where a move changed that."""
+    told = {"version": fact.to_pin.version, "now_zh": "", "now_en": ""}
+    if case.accepted is None and not case.fee_paid:
+        words = fee(fact, case)
+        return told | {"now_zh": words["pay_zh"], "now_en": f" {words['pay_en']}"}
+    if case.accepted is not None:
+        words = due(fact, case)
+        return told | {"now_zh": words["due_zh"], "now_en": f" {words['due_en']}"}
+    return told
 
 
 def missing(fact: SupplementRequested, _case: Case) -> Mapping[str, str]:

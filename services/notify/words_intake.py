@@ -24,6 +24,7 @@ from shared.case.events_intake import (
     SupplementProvided,
     SupplementRequested,
 )
+from shared.case.events_migration import CaseMigrated
 
 NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
     {
@@ -77,6 +78,18 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "Your application {case} was withdrawn.{refund_en}",
             values.withdrawn,
         ),
+        # What an applicant had acquired stays: only what became other is told.
+        CaseMigrated: Wording(
+            "migrated",
+            "办事指南已更新",
+            "The rules of your application changed",
+            "事项“{item}”的办事指南已更新（{version}版），您的业务{case}按新版办理，"
+            "已取得的权益不受影响。{now_zh}",
+            "The guide of {item} changed (version {version}); {case} goes on by it. Nothing that"
+            " you were entitled to is taken away.{now_en}",
+            values.migrated,
+            told=lambda fact: bool(fact.changes),
+        ),
         RefundRecorded: Wording(
             "refunded",
             "退款完成",
@@ -89,7 +102,7 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
 )
 SILENT: Mapping[type[Fact], str] = MappingProxyType(
     {
-        FeeAssessed: "told with the submission, which it is committed with",
+        FeeAssessed: "told with the submission or the move to a newer edition, its own commit",
         MaterialAttached: "the applicant did it and has the answer",
         SupplementProvided: "the applicant did it and has the answer",
         ContactChanged: "the applicant did it and has the answer",

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from shared.case.base import Fact, FactCorrected, StepOverdue, require
+from shared.case.events_migration import CaseMigrated
 from shared.case.parts import (
     Channel,
     Checked,
@@ -286,6 +287,7 @@ EVENTS: tuple[type[Fact], ...] = (
     CaseNotAccepted,
     CaseWithdrawn,
     ContactChanged,
+    CaseMigrated,
     IntakeStepOverdue,
     IntakeFactCorrected,
 )

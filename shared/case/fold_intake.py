@@ -25,7 +25,9 @@ from shared.case.events_intake import (
     SupplementProvided,
     SupplementRequested,
 )
+from shared.case.events_migration import CaseMigrated
 from shared.case.parts import DueDate, Material
+from shared.case.pieces import Moved
 from shared.case.state import Case, Fee, Mark, Payment
 
 Fold = Callable[[Case, Any, Mark], Case]
@@ -144,6 +146,16 @@ def _contact_changed(case: Case, fact: ContactChanged, mark: Mark) -> Case:
     return replace(case, contact=fact.contact, sealed_in=sealed_in)
 
 
+def _migrated(case: Case, fact: CaseMigrated, mark: Mark) -> Case:
+    case = replace(
+        case,
+        moves=(*case.moves, Moved(fact, mark)),
+        procedure=fact.stages or case.procedure,
+        ends=fact.ends,
+    )
+    return with_limits(case, fact.due, mark)
+
+
 FOLDS: Mapping[type[Fact], Fold] = MappingProxyType(
     {
         CaseSubmitted: _submitted,
@@ -162,5 +174,6 @@ FOLDS: Mapping[type[Fact], Fold] = MappingProxyType(
         CaseNotAccepted: _not_accepted,
         CaseWithdrawn: _withdrawn,
         ContactChanged: _contact_changed,
+        CaseMigrated: _migrated,
     }
 )

@@ -76,6 +76,17 @@ class Pin(Part, frozen=True, kw_only=True):
     item_hash: str
 
 
+class Held(Part, frozen=True, kw_only=True):
+    """A part of an item that a moved case keeps as it was, by which rule, and in one sentence.
+
+    `what`: procedure, calendar, supplement, appeal, materials, fee, limits, or `limit:<name>`.
+    """
+
+    what: str
+    rule: str
+    text: str
+
+
 class Material(Part, frozen=True, kw_only=True):
     """An uploaded material: its code in the item, and the sealed blob with the blob's hash."""
 
@@ -151,6 +162,7 @@ __all__ = [
     "DueDate",
     "Finding",
     "Grant",
+    "Held",
     "Material",
     "Missing",
     "Part",

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from shared.case.events_intake import Accounted
+from shared.case.events_migration import CaseMigrated
 from shared.case.parts import StepOutcome
 
 
@@ -88,6 +89,13 @@ class Restarted(msgspec.Struct, frozen=True):
     limit: str
     at: datetime
     rule: str
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """A move to a newer edition of the item, and when."""
+
+    fact: CaseMigrated
+    mark: Mark
 
 
 class Payout(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from shared.case.parts import (
     DueDate,
     Finding,
     Grant,
+    Held,
     Material,
     Missing,
     Part,
@@ -54,6 +55,7 @@ WORDS = {
 }
 PARTS: tuple[type[Part], ...] = (
     Pin,
+    Held,
     Material,
     Missing,
     DueDate,

@@ -5,18 +5,18 @@ from typing import Protocol
 
 import msgspec
 
+from shared.case.in_force import acceptance_for, limits_for
 from shared.case.owed import PACE, RESULT, Pace
 from shared.case.parts import STANDARD, DueDate, Pin, Stage
 from shared.case.position import moments
 from shared.case.state import Case
 from shared.catalogue import Catalogue, Item
+from shared.catalogue.carrying import carried
 from shared.catalogue.choosing import Choices
 from shared.catalogue.outcome import ResultRule
 from shared.catalogue.procedure import Procedure, Procedures, granted, packaged_procedures
 from shared.catalogue.schedule import LimitRule
-from shared.catalogue.terms import COMPLETION, drivers, holding
-from shared.catalogue.terms_told import of_family
-from shared.catalogue.words import LICENCE
+from shared.catalogue.terms import drivers
 from shared.clock import (
     Calendar,
     Calendars,
@@ -29,12 +29,9 @@ from shared.clock import (
     follow_up,
     local_day,
     payday,
-    watch_limit,
 )
 from shared.clock.limits import COMPUTABLE
 from shared.clock.moments import start_of_day, utc
-
-ACCEPTED = "accepted"
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -66,10 +63,19 @@ class Rules(msgspec.Struct, frozen=True):
         return self
 
     def item_of(self, case: Case) -> Item:
-        """The item as it was when the case was submitted: that edition judges it."""
-        if case.pin is None:
+        """The item as it judges this case: of its submission, and of the editions it moved to.
+
+        What a move held back stays as it was (docs/adr/0009).
+        """
+        if case.submission is None:
             raise ValueError("a case that does not exist has no item")
-        return self.catalogue.pinned(case.pin.item_hash)
+        item = self.catalogue.pinned(case.submission.pin.item_hash)
+        for move in case.moves:
+            now = self.catalogue.pinned(move.fact.to_pin.item_hash)
+            held = frozenset(one.what for one in move.fact.kept)
+            text = carried(item.text, now.text, held, choices_of(case))
+            item = Item(text=text, hash=now.hash)
+        return item
 
     def pin_of(self, item: Item) -> Pin:
         """The present edition of the catalogue, to be recorded with a new case."""
@@ -122,8 +128,7 @@ class Rules(msgspec.Struct, frozen=True):
     def acceptance_due(self, case: Case, *, start: datetime) -> tuple[tuple[DueDate, bool], ...]:
         """Each limit of the acceptance, and whether silence after it accepts (R-034, R-048)."""
         item = self.item_of(case)
-        rules = holding(item.text, choices_of(case))
-        found = [rule for rule in rules if rule.end_event == ACCEPTED]
+        found = acceptance_for(item.text, choices_of(case)).values()
         calendar = self.calendar_of(item)
         return tuple(
             (_limit_due(rule, due(rule, start, calendar), calendar, start), rule.deemed is not None)
@@ -131,23 +136,8 @@ class Rules(msgspec.Struct, frozen=True):
         )
 
     def limits_of(self, case: Case) -> dict[str, LimitRule]:
-        """The authority's limits that hold for this case, by name; without those of acceptance.
-
-        A promise for some applications stands in for the general one.
-        """
-        text, choices = self.item_of(case).text, choices_of(case)
-        leading = drivers(text, choices)
-        mine = [
-            rule
-            for rule in holding(text, choices)
-            if rule.party == "authority"
-            and rule.end_event != ACCEPTED
-            and (rule in leading or not any(of_family(rule, name) for name in COMPLETION))
-        ]
-        if not leading and all(rule.rank != "internal" for rule in mine):
-            # No printed limit holds for these choices: the case is still not forgotten.
-            mine.append(_watch(text.item_type == LICENCE))
-        return {rule.name: rule for rule in mine}
+        """The authority's limits that hold for this case, by name; without those of acceptance."""
+        return limits_for(self.item_of(case).text, choices_of(case))
 
     def running(self, case: Case, *, keep: tuple[DueDate, ...] = ()) -> Running:
         """Every limit of the case that began by now, with its pauses, extension and restarts.
@@ -243,11 +233,6 @@ def _since(case: Case) -> datetime:
     if mark is None:
         raise ValueError("a case that does not exist has no limits")
     return mark.at
-
-
-def _watch(licence: bool) -> LimitRule:  # noqa: FBT001 (the clock asks it so)
-    limit = watch_limit(licence=licence)
-    return LimitRule(**{name: getattr(limit, name) for name in Limit.__struct_fields__})
 
 
 def _pauses(case: Case) -> list[Pause]:

@@ -21,6 +21,7 @@ from shared.case.pieces import (
     Document,
     Fee,
     Mark,
+    Moved,
     Paused,
     PauseOver,
     Payment,
@@ -93,6 +94,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome | None = None
     reminded: dict[str, Reminded] = {}
     corrections: tuple[FactCorrected, ...] = ()
+    moves: tuple[Moved, ...] = ()
+    procedure: tuple[Stage, ...] = ()
 
     @property
     def exists(self) -> bool:
@@ -111,7 +114,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def pin(self) -> Pin | None:
-        """The catalogue edition that judges this case."""
+        """The catalogue edition that judges this case: of its submission, or of its last move."""
+        if self.moves:
+            return self.moves[-1].fact.to_pin
         return self.submission.pin if self.submission else None
 
     @property
@@ -149,7 +154,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def stages(self) -> tuple[Stage, ...]:
         """The procedure that the case goes through."""
-        return (self.submission.stages if self.submission else ()) or STANDARD
+        submitted = self.submission.stages if self.submission else ()
+        return self.procedure or submitted or STANDARD
 
     @property
     def due(self) -> tuple[DueDate, ...]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 _INTAKE = """CaseSubmitted MaterialAttached FeeAssessed PaymentRecorded PaymentFailed RefundOrdered
     RefundRecorded SupplementRequested SupplementProvided SupplementLapsed AcceptanceAwaited
-    DeadlinesRecomputed CaseAccepted CaseNotAccepted CaseWithdrawn ContactChanged StepOverdue
-    FactCorrected"""
+    DeadlinesRecomputed CaseAccepted CaseNotAccepted CaseWithdrawn ContactChanged CaseMigrated
+    StepOverdue FactCorrected"""
 _REVIEW = """ReviewOpened CaseAssigned CaseReleased CaseForwarded SharedDataObtained StepStarted
     StepCompleted ClockPaused ClockResumed LimitExtended LimitRestarted LimitsRecomputed
     DeadlineApproaching DeadlineMissed DecisionProposed CaseApproved CommitmentAccepted
@@ -33,5 +33,5 @@ WRITES: Mapping[str, frozenset[str]] = {
     "issuance": _types("issuance", _ISSUANCE),
     "notify": _types("notify", _NOTIFY),
     "vault": _types("vault", "SubjectRegistered ErasureOrdered SubjectErased"),
-    "admin": _types("admin", "CatalogueLoaded CalendarLoaded CasesMigrated FactCorrected"),
+    "admin": _types("admin", "CatalogueLoaded CalendarLoaded FactCorrected"),
 }

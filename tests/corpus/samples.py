@@ -9,7 +9,18 @@ from shared.case import events_notify as notify
 from shared.case import events_review as review
 from shared.case import versions
 from shared.case.base import Fact
-from shared.case.parts import Criterion, DueDate, Finding, Grant, Material, Missing, Pin, Reason
+from shared.case.events_migration import CaseMigrated
+from shared.case.parts import (
+    Criterion,
+    DueDate,
+    Finding,
+    Grant,
+    Held,
+    Material,
+    Missing,
+    Pin,
+    Reason,
+)
 from shared.vault import facts as vault
 
 CASE = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
@@ -99,6 +110,16 @@ FACTS: tuple[Fact, ...] = (
     intake.CaseWithdrawn(status="accepted"),
     intake.ContactChanged(
         contact=("email", "phone"), sealed=("phone", "email", "delivery_address")
+    ),
+    CaseMigrated(
+        from_pin=PIN,
+        to_pin=Pin(version="2026.2", hash="d" * 64, item_hash="2" * 64),
+        changes=("The limit promised is due on 2026-12-18 instead of 2026-12-28.",),
+        kept=(Held(what="fee", rule="fee-paid", text="The fee of 40.00 yuan was paid; it stays."),),
+        stages=(),
+        due=(DUE, DUE_UNKNOWN),
+        ends={"promised": "decided"},
+        reason="edition 2 of the item",
     ),
     intake.IntakeStepOverdue(step="payment", **OVERDUE),
     intake.IntakeFactCorrected(type="intake.FeeAssessed", **CORRECTION),

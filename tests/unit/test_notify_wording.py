@@ -16,6 +16,7 @@ from shared.case.events_issuance import (
     ResultHandedOver,
     ResultRecorded,
 )
+from shared.case.events_migration import CaseMigrated
 from shared.case.events_review import (
     ClockPaused,
     ClockResumed,
@@ -56,6 +57,7 @@ HISTORIES: dict[str, list[Fact]] = {
     "paid": PAID,
     "supplement": [*PAID, *h.supplemented()[:1]],
     "accepted": [*PAID, *h.accepted()],
+    "migrated": [*PAID, *h.accepted(), sample(CaseMigrated)],
     "not-accepted": [*PAID, *h.not_accepted()],
     "withdrawn": [*PAID, *h.withdrawn()],
     "approved": APPROVED,

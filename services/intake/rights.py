@@ -1,0 +1,274 @@
+"""What an applicant has acquired under the edition of the submission, right by right.
+
+Each row of RIGHTS looks at one part of the item, says whether the new edition would make it less,
+and by which rule it is then held back (docs/adr/0009). Pure.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+import msgspec
+
+from shared.case import Case
+from shared.case.events_intake import FeeAssessed
+from shared.case.in_force import acceptance_for, limits_for
+from shared.case.owed import RESULT
+from shared.case.parts import Held, Pin, Stage
+from shared.case.position import happened
+from shared.case.rules import Running
+from shared.catalogue import ItemText
+from shared.catalogue.carrying import FIELDS, carried, demanded, no_worse
+from shared.catalogue.charges import charge
+from shared.catalogue.choosing import Choices, holding
+from shared.catalogue.schedule import LimitRule
+from shared.catalogue.terms import TermError
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """A case on its way: the item as it judges it now, the other edition, and that one's stages."""
+
+    case: Case
+    was: ItemText
+    now: ItemText
+    pin: Pin
+    choices: Choices
+    stages: tuple[Stage, ...]
+
+
+def yuan(fen: int) -> str:
+    """An amount in words: `40.00 yuan`."""
+    return f"{fen // 100}.{fen % 100:02d} yuan"
+
+
+def held_parts(move: Move) -> tuple[Held, ...]:
+    """Everything that the rules hold back, before any date is looked at."""
+    held = tuple(one for right in RIGHTS for one in right(move))
+    names = frozenset(one.what for one in held)
+    then = limits(carried(move.was, move.now, names, move.choices), move.choices)
+    if lost := sorted(_printed(limits(move.was, move.choices)) - then.keys()):
+        held = (*held, whole(f"Another limit would stand in for {', '.join(lost)}."))
+    return held
+
+
+def limits(text: ItemText, choices: Choices) -> dict[str, LimitRule]:
+    """The authority's limits for such an application, those of the acceptance among them."""
+    return {**limits_for(text, choices), **acceptance_for(text, choices)}
+
+
+def _printed(found: Mapping[str, LimitRule]) -> set[str]:
+    return {name for name, rule in found.items() if rule.rank != "internal"}
+
+
+def whole(why: str) -> Held:
+    """All limits stay as they were."""
+    return Held(what="limits", rule="limits-together", text=f"{why} All limits stay as they were.")
+
+
+def _limits(move: Move) -> Iterator[Held]:
+    """No limit of the authority becomes longer, weaker, or goes."""
+    was, now = limits(move.was, move.choices), limits(move.now, move.choices)
+    for name in sorted(_printed(was)):
+        if name not in now:
+            text = f"The limit {name} is gone from the new edition; it stays."
+            yield Held(what=f"limit:{name}", rule="limit-gone", text=text)
+        elif now[name] != was[name] and not no_worse(was[name], now[name]):
+            text = f"The limit {name} could end later by the new edition; it stays as it was."
+            yield Held(what=f"limit:{name}", rule="limit-not-later", text=text)
+
+
+def _calendar(move: Move) -> Iterator[Held]:
+    """The days that count stay the same: other ones could move a date."""
+    if any(getattr(move.was, name) != getattr(move.now, name) for name in FIELDS["calendar"]):
+        text = "The limits are counted by the calendar and the hours of before."
+        yield Held(what="calendar", rule="same-calendar", text=text)
+
+
+def _procedure(move: Move) -> Iterator[Held]:
+    """Stages that were passed stay passed; after the acceptance no stage changes at all.
+
+    Before it, the new procedure is taken where it asks no more and grants no less.
+    """
+    fields = [name for name in FIELDS["procedure"] if name != "fee"]
+    same = all(getattr(move.was, name) == getattr(move.now, name) for name in fields)
+    if same and move.stages == move.case.stages:
+        return
+    if move.case.accepted:
+        text = "An accepted case goes to its end by the procedure that it was accepted under."
+        yield Held(what="procedure", rule="accepted-procedure", text=text)
+    elif added := _added(move):
+        text = f"The new edition adds {', '.join(added)}; the case goes its way without."
+        yield Held(what="procedure", rule="no-new-stage", text=text)
+    elif lost := _lost(move):
+        text = f"The result {', '.join(lost)} can still be granted as it was applied for."
+        yield Held(what="procedure", rule="same-result", text=text)
+
+
+def _added(move: Move) -> list[str]:
+    """What the new procedure adds: stages, and an officer where the system accepts."""
+    had = {stage.code for stage in move.case.stages} | {"payment"}
+    added = [stage.code for stage in move.stages if stage.code not in had]
+    by_system = [_accepts_alone(stages) for stages in (move.case.stages, move.stages)]
+    return [*added, *(["an officer's acceptance"] if by_system == [True, False] else [])]
+
+
+def _accepts_alone(stages: tuple[Stage, ...]) -> bool:
+    return any(stage.kind == "acceptance" and stage.actor == "system" for stage in stages)
+
+
+def _lost(move: Move) -> list[str]:
+    """Results that the new edition grants no more, or grants as something else."""
+    fields = ("kind", "scheme", "validity", "replaces", "temporary_of")
+    now = {one.code: one for one in holding(move.now.results, move.choices)}
+    return [
+        one.code
+        for one in holding(move.was.results, move.choices)
+        if one.code not in now
+        or any(getattr(one, name) != getattr(now[one.code], name) for name in fields)
+    ]
+
+
+def _materials(move: Move) -> Iterator[Held]:
+    """Nothing is asked for that was not asked for at the submission (R-031: once, all of it)."""
+    if move.was.materials == move.now.materials:
+        return
+    had = {rule.code for rule in demanded(move.was, move.choices)}
+    new = [rule.name for rule in demanded(move.now, move.choices) if rule.code not in had]
+    more = f" Not asked for: {', '.join(new)}." if new else ""
+    text = f"The list of materials stays, without what is no longer asked for.{more}"
+    yield Held(what="materials", rule="nothing-new-demanded", text=text)
+
+
+def _supplement(move: Move) -> Iterator[Held]:
+    """The applicant's time to hand in what is missing is never shorter."""
+    was, now = move.was.supplement, move.now.supplement
+    if now.n < was.n or (was.kind == "working_days" and now.kind != was.kind):
+        text = f"What is missing may be handed in within {was.n} {was.kind.replace('_', ' ')}."
+        yield Held(what="supplement", rule="applicant-time-not-shorter", text=text)
+
+
+def _appeal(move: Move) -> Iterator[Held]:
+    """The time to appeal against a refusal is never shorter."""
+    if move.now.appeal.days < move.was.appeal.days:
+        text = f"A refusal can be appealed within {move.was.appeal.days} days."
+        yield Held(what="appeal", rule="applicant-time-not-shorter", text=text)
+
+
+RIGHTS: tuple[Callable[[Move], Iterator[Held]], ...] = (
+    _limits,
+    _calendar,
+    _procedure,
+    _materials,
+    _supplement,
+    _appeal,
+)
+
+
+def held_settled(case: Case, changed: frozenset[str]) -> tuple[Held, ...]:
+    """The limits of those changed ones that stay because of what happened to them already."""
+    names = sorted(one.limit for one in case.limits if one.limit in changed)
+    return tuple(
+        Held(
+            what=f"limit:{name}",
+            rule="limit-settled",
+            text=f"The limit {name} {why}; it stays as it was.",
+        )
+        for name in names
+        if (why := settled(case, name))
+    )
+
+
+def held_dates(
+    case: Case, running: Running, changed: frozenset[str], now: datetime
+) -> tuple[Held, ...]:
+    """The limits of those changed ones that would take something away by their dates."""
+    recorded = {one.limit: one.due_at for one in case.limits}
+    held = []
+    for one in running.due:
+        if one.limit not in changed:
+            continue
+        if _later(recorded.get(one.limit), one.due_at):
+            text = f"The limit {one.limit} would be due later than was told; it stays as it was."
+            held.append(Held(what=f"limit:{one.limit}", rule="date-not-later", text=text))
+        elif one.due_at is not None and one.due_at <= now:
+            text = f"The limit {one.limit} would be over already; it is not applied."
+            held.append(Held(what=f"limit:{one.limit}", rule="not-in-the-past", text=text))
+    return tuple(held)
+
+
+def _later(recorded: datetime | None, due_at: datetime | None) -> bool:
+    return recorded is not None and (due_at is None or due_at > recorded)
+
+
+def settled(case: Case, limit: str) -> str:
+    """What already happened to a limit that fixes its rule; empty where nothing did."""
+    if limit in case.missed:
+        return "was missed"
+    if limit in case.extended:
+        return "was extended"
+    if any(one.limit == limit for one in case.restarts):
+        return "was begun anew"
+    if any(limit in one.limits for one in case.paused.values()):
+        return "stands still now"
+    if happened(case, case.ends.get(limit, RESULT)) is not None:
+        return "has ended"
+    return ""
+
+
+def fee_of(move: Move) -> tuple[FeeAssessed | None, Held | None]:
+    """The lower fee that is owed from now on, if any; and what holds another one back."""
+    fee, told = move.case.fee, move.case.submission
+    if fee is None or told is None or told.initiated_by != "applicant":
+        return None, None
+    amount, lines = _charged(move)
+    if amount == fee.amount_fen:
+        return None, None
+    if amount is None or amount > fee.amount_fen:
+        return None, _fee_held("fee-not-raised", fee.amount_fen, "is what was assessed")
+    if move.case.fee_paid:
+        return None, _fee_held("fee-paid", fee.amount_fen, "was paid")
+    lower = FeeAssessed(
+        amount_fen=amount,
+        basis=move.now.fee.basis,
+        pay_by=fee.pay_by if amount else None,
+        refund_on=tuple(sorted({*fee.refund_on, *move.now.fee.refund_on})) if amount else (),
+        lines=() if move.now.fee.amount_fen else lines,
+    )
+    return lower, None
+
+
+def _charged(move: Move) -> tuple[int | None, tuple[str, ...]]:
+    """The new edition's fee for this application; None where it cannot be told."""
+    told = move.case.submission
+    try:
+        found = charge(move.now, move.choices, options=told.options if told else ())
+    except TermError:
+        return None, ()
+    if found.needs:
+        return None, ()
+    return found.amount_fen or 0, tuple(one.line.code for one in found.lines)
+
+
+def _fee_held(rule: str, amount_fen: int, why: str) -> Held:
+    return Held(what="fee", rule=rule, text=f"The fee of {yuan(amount_fen)} {why}; it stays.")
+
+
+# Every rule that can hold something back, for the pages; a test holds that none is missing.
+RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "limit-gone": "a limit that the new edition drops",
+        "limit-not-later": "a limit that could end later",
+        "date-not-later": "a date that would be later than the one that was told",
+        "not-in-the-past": "a shorter limit that would be over already",
+        "limit-settled": "a limit that was missed, extended, begun anew, paused, or has ended",
+        "limits-together": "limits that the new edition replaces by one another",
+        "same-calendar": "the calendar and the hours that limits are counted by",
+        "accepted-procedure": "the stages, results and criteria of an accepted case",
+        "no-new-stage": "the procedure, where the new one has more stages",
+        "same-result": "the procedure, where the new one grants less",
+        "nothing-new-demanded": "the list of materials",
+        "applicant-time-not-shorter": "the time to supplement and to appeal",
+        "fee-not-raised": "an assessed fee",
+        "fee-paid": "a fee that was paid",
+    }
+)
