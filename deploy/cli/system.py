@@ -21,7 +21,7 @@ def up(
 ) -> None:
     """Start the embedded system and keep it running (until Ctrl-C, unless detached)."""
     home, began = Home.from_env(os.environ), time.monotonic()
-    reporter = Reporter(quiet=as_json, began=began)
+    reporter = Reporter(quiet=as_json, began=began, addresses=not detach)
     with reporting(as_json=as_json):
         if detach:
             launch.up_detached(home, os.environ, progress=reporter)
@@ -51,10 +51,14 @@ def status(*, as_json: Json = False) -> None:
 
 
 class Reporter:
-    """Tells each process's coming up as it happens, and the addresses once all are ready."""
+    """Tells each process's coming up as it happens, and the addresses once all are ready.
 
-    def __init__(self, *, quiet: bool, began: float) -> None:
+    `addresses` False: whoever reports tells them himself.
+    """
+
+    def __init__(self, *, quiet: bool, began: float, addresses: bool = True) -> None:
         self._quiet = quiet
+        self._addresses = addresses
         self._began = began
         self._told: dict[str, str] = {}
         self._ready = False
@@ -72,7 +76,8 @@ class Reporter:
                     warn(f"{time.monotonic() - self._began:5.1f} s  {seen.name} {seen.state}")
         if state.ready and not self._ready:
             self._ready = True
-            warn(_addresses(state.services))
+            if self._addresses:
+                warn(_addresses(state.services))
 
 
 def show_status(found: Mapping[str, Any]) -> None:
