@@ -5,22 +5,10 @@ from typing import Literal
 
 import msgspec
 
+from shared.catalogue.words import DeliveryKind, StageKind
+
 Channel = Literal["email", "phone"]
-Delivery = Literal["post", "pickup", "on-the-spot", "electronic", "unit"]
-StageKind = Literal[
-    "payment",
-    "acceptance",
-    "step",
-    "retry",
-    "decision",
-    "temporary-document",
-    "surrender-old",
-    "production",
-    "record",
-    "payout",
-    "handover",
-    "close",
-]
+Delivery = DeliveryKind
 StepOutcome = Literal["passed", "failed", "rectify"]
 
 

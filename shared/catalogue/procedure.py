@@ -17,24 +17,10 @@ from shared.catalogue.base import Code, Data, Text
 from shared.catalogue.choosing import Choices, holding
 from shared.catalogue.item import ItemText
 from shared.catalogue.outcome import Modifier, ResultRule
-from shared.catalogue.words import ResultKind
+from shared.catalogue.words import ResultKind, StageKind
 from shared.clock import CAUSES
 
 T = TypeVar("T")
-StageKind = Literal[
-    "payment",
-    "acceptance",
-    "step",
-    "retry",
-    "decision",
-    "temporary-document",
-    "surrender-old",
-    "production",
-    "record",
-    "payout",
-    "handover",
-    "close",
-]
 Service = Literal["intake", "review", "issuance"]
 Actor = Literal["applicant", "system", "officer", "panel", "external", "producer"]
 # What the system writes down on its own, and what is given into somebody's hands.

@@ -80,6 +80,7 @@ ModifierKind = Literal[
 ResultKind = Literal[
     "document", "electronic", "record", "voucher", "confirmation", "letter", "payment", "none"
 ]
+# A case stores it: one may be added, none renamed or taken away; so with the kinds of stages.
 DeliveryKind = Literal["post", "pickup", "on-the-spot", "electronic", "unit"]
 RefundReason = Literal["not-accepted", "refused", "withdrawn"]
 
@@ -132,3 +133,17 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "known": "知道或者应当知道",
     }
 )
+StageKind = Literal[
+    "payment",
+    "acceptance",
+    "step",
+    "retry",
+    "decision",
+    "temporary-document",
+    "surrender-old",
+    "production",
+    "record",
+    "payout",
+    "handover",
+    "close",
+]
