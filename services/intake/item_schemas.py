@@ -100,6 +100,7 @@ class CheckedApplicant(Schema):
 class CheckSchema(Schema):
     """An application as far as it is filled in; every part may be missing."""
 
+    item = Str(max_length=32)
     channel = Str(max_length=32, pattern=CODE, load_default="online")
     delivery = Str(max_length=32, pattern=CODE)
     delivery_address = Str(max_length=300)

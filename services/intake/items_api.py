@@ -153,7 +153,7 @@ def _head(intake: Intake, item: Item) -> dict[str, Any]:
 
 def _checked(intake: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any]:
     now, wish, rules = intake.now(), _wish(item, body), intake.rules
-    refused = (*_unfilled(body), *faults(item, wish, rules, now))
+    refused = (*_other(item, body), *_unfilled(body), *faults(item, wish, rules, now))
     lacking = missing(item, wish)
     calendar = rules.calendars.of(item.text.calendar)
     choices = choices_of(wish)
@@ -205,6 +205,12 @@ def _wish(item: Item, body: Mapping[str, Any]) -> SubmitCase:
         representation=body.get("representation", ""),
         options=tuple(body["options"]),
     )
+
+
+def _other(item: Item, body: Mapping[str, Any]) -> Iterable[Fault]:
+    """What is posted to try it out is what will be posted to submit it: of this item."""
+    if body.get("item", item.id) != item.id:
+        yield Fault("item-other", f"This is a trial of {item.id}.", "/item", {"choices": [item.id]})
 
 
 def _unfilled(body: Mapping[str, Any]) -> Iterable[Fault]:

@@ -107,7 +107,7 @@ def spoilt(application: dict[str, Any], dice: random.Random) -> dict[str, Any]:
 
 def faults_told(one: Item, application: dict[str, Any], rules: Rules) -> list[str]:
     try:
-        body = CheckSchema().load({k: v for k, v in application.items() if k != "item"})
+        body = CheckSchema().load(application)
     except ma.ValidationError as error:
         return [str(error)]
     found = (*_unfilled(body), *faults(one, _wish(one, body), rules, NOW))

@@ -216,8 +216,14 @@ def test_the_schema_takes_what_the_check_would_not_refuse(
 ) -> None:
     application = applied(**change)
     assert takes(ITEMS[0], application) is taken
-    known = {key: value for key, value in application.items() if key != "item"}
-    assert (world.check(known).json["refused"] == []) is taken
+    assert (world.check(application).json["refused"] == []) is taken
+
+
+def test_an_application_for_another_item_is_not_tried_out(world: World) -> None:
+    refused = world.check(applied(item="000-17")).json["refused"]
+    assert [(one["code"], one["pointer"]) for one in refused] == [("item-other", "/item")]
+    without = {key: value for key, value in applied().items() if key != "item"}
+    assert world.check(without).json["refused"] == []
 
 
 def test_the_schema_asks_for_the_choice_that_decides_the_fee() -> None:
