@@ -17,6 +17,7 @@ from shared.case.parts import (
     DueDate,
     Material,
     Missing,
+    Office,
     Pin,
     Reason,
     Stage,
@@ -28,7 +29,9 @@ WhyRefund = Literal["not-accepted", "withdrawn", "refused", "duplicate", "mismat
 
 
 class CaseSubmitted(Fact, frozen=True, kw_only=True):
-    """The applicant applied (R-036, R-040). An incomplete application may be submitted.
+    """The applicant applied (R-036, R-040), at an `office` of the item where it names some.
+
+    An incomplete application may be submitted.
 
     What was chosen: `variant`, `situations`, `options` (of the fee), `representation` (empty: in
     person); `checks` has outcomes, the answers are sealed. `initiated_by`: where it was not the
@@ -47,6 +50,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
             "initiated_by",
             "reference",
             "stages",
+            "office",
         }
     )
     SEALED: ClassVar[frozenset[str]] = frozenset(
@@ -70,6 +74,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     initiated_by: str = "applicant"
     reference: str = ""
     stages: tuple[Stage, ...] = ()
+    office: str = ""
 
 
 class MaterialAttached(Fact, frozen=True, kw_only=True):
@@ -196,16 +201,18 @@ class CaseAccepted(Fact, frozen=True, kw_only=True):
 
     `ends`: the event that ends a limit, where it is not the result. `officer`: who accepted it,
     empty where the rules did. `as_of`: the limits begin then, because the authority was silent.
+    `office`: who has the case, with the limits that hold there; null where the item names none.
     """
 
     TYPE: ClassVar[str] = "intake.CaseAccepted"
-    LATER: ClassVar[frozenset[str]] = frozenset({"ends", "officer", "as_of"})
+    LATER: ClassVar[frozenset[str]] = frozenset({"ends", "officer", "as_of", "office"})
     pin: Pin
     automatic: bool
     due: tuple[DueDate, ...]
     ends: dict[str, str] = msgspec.field(default_factory=dict)
     officer: str = ""
     as_of: datetime | None = None
+    office: Office | None = None
 
 
 class CaseNotAccepted(Fact, frozen=True, kw_only=True):

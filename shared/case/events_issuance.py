@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from shared.case.base import Fact, FactCorrected, LimitsRecomputed, StepOverdue, require
-from shared.case.parts import Delivery
+from shared.case.parts import Delivery, Renewal, Valid
 
 Outcome = Literal["delivered", "completed", "refused", "not-accepted", "withdrawn"]
 To = Literal["applicant", "representative", "unit"]
@@ -15,9 +15,13 @@ Replaces = Literal["nothing", "lost", "old"]
 
 
 class DocumentNumbered(Fact, frozen=True, kw_only=True):
-    """On `document/<id>`: its number, given once (invariant 5); a serial of ours."""
+    """On `document/<id>`: its number, given once (invariant 5); a serial of ours.
+
+    `valid`: how long, as it was granted; `renewal`: from when on which item renews it.
+    """
 
     TYPE: ClassVar[str] = "issuance.DocumentNumbered"
+    LATER: ClassVar[frozenset[str]] = frozenset({"valid", "renewal"})
     case: str
     grant: int
     issue: int
@@ -25,6 +29,8 @@ class DocumentNumbered(Fact, frozen=True, kw_only=True):
     scheme: str
     number: int
     replaces: Replaces = "nothing"
+    valid: Valid | None = None
+    renewal: Renewal | None = None
 
 
 class NumberVoided(Fact, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from shared.catalogue.words import DeliveryKind, StageKind
 Channel = Literal["email", "phone"]
 Delivery = DeliveryKind
 StepOutcome = Literal["passed", "failed", "rectify"]
+ValidBasis = Literal["printed", "chosen", "original", "anew"]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -134,11 +135,46 @@ class Reason(Part, frozen=True, kw_only=True):
     text: str
 
 
-class Grant(Part, frozen=True, kw_only=True):
-    """One thing that was granted; `document/<id>` is a function of case, grant and issue."""
+class Office(Part, frozen=True, kw_only=True, omit_defaults=True):
+    """The office that has the case (受理点), and what it sets for itself (R-087).
+
+    `variant`: the variant of the item's limits that holds there, such as "remote"; empty: none.
+    `days`: the number it set for itself in the limit's unit; null: the printed maximum.
+    """
+
+    code: str
+    variant: str = ""
+    days: int | None = None
+
+
+class Valid(Part, frozen=True, kw_only=True):
+    """How long a result is valid (有效期): from `since` up to and including `until`.
+
+    `until` null: long-term. `basis`: the item prints the length; whoever decided chose it among
+    those the item leaves open; the original's end was kept; or it was counted anew (R-169 to R-177).
+    """
+
+    since: date
+    until: date | None
+    basis: ValidBasis
+
+
+class Renewal(Part, frozen=True, kw_only=True):
+    """By which item a document is renewed, and from which day on (R-092)."""
+
+    item: str
+    opens: date
+
+
+class Grant(Part, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that was granted; `document/<id>` is a function of case, grant and issue.
+
+    `valid`: how long; null where the item says nothing about it.
+    """
 
     grant: int
     result: str
+    valid: Valid | None = None
 
 
 __all__ = [
@@ -153,10 +189,14 @@ __all__ = [
     "Held",
     "Material",
     "Missing",
+    "Office",
     "Part",
     "Pin",
     "Reason",
+    "Renewal",
     "Stage",
     "StageKind",
     "StepOutcome",
+    "Valid",
+    "ValidBasis",
 ]
