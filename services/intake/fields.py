@@ -6,7 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from shared.http import Int, Str
+from shared.http import Day, Int, Str
 from shared.http.strict_json import MAX_SAFE_INTEGER
 
 CODE = r"[a-z0-9]+(?:-[a-z0-9]+){0,20}"
@@ -48,3 +48,37 @@ class Facts(ma.fields.Field[dict[str, Any]]):
         if isinstance(value, str):
             return self._text.deserialize(value)
         raise ma.ValidationError("answers are whole numbers, true, false or texts")
+
+
+class StatedDays(ma.fields.Field[dict[str, Any]]):
+    """Days that the applicant states, by the code of what happened or of the fact."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        words = {
+            "type": "object",
+            "maxProperties": MOST_CHOICES,
+            "propertyNames": {"pattern": f"^{CODE}$", "maxLength": 64},
+            "additionalProperties": {"type": "string", "format": "date"},
+        }
+        super().__init__(**{**kwargs, "metadata": {**words, **kwargs.get("metadata", {})}})
+        self._code = Str(max_length=64, pattern=CODE)
+        self._day = Day()
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise ma.ValidationError("must be an object")
+        if len(value) > MOST_CHOICES:
+            raise ma.ValidationError(f"must have at most {MOST_CHOICES} days")
+        wrong: dict[str, Any] = {}
+        found: dict[str, Any] = {}
+        for code, day in value.items():
+            try:
+                self._code.deserialize(code)
+                found[code] = self._day.deserialize(day)
+            except ma.ValidationError as error:
+                wrong[code] = error.messages
+        if wrong:
+            raise ma.ValidationError(wrong)
+        return found

@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from services.intake.fields import CODE, MOST_CHOICES, Facts
+from services.intake.fields import CODE, MOST_CHOICES, Facts, StatedDays
 from services.intake.schemas import EMAIL, ID_NUMBER, MOST_MATERIALS, PHONE
 from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, QueryInt, Schema, Str
 
@@ -167,3 +167,38 @@ class CheckResultSchema(Schema):
     window = Nested(WindowSchema)
     fee = Nested(FeeSchema)
     promise = Nested(PromiseSchema, allow_none=True)
+
+
+class OwnTimesSchema(Schema):
+    """The days that the applicant states, by what `askable` names, and what else was chosen."""
+
+    stated = StatedDays(load_default=dict)
+    variant = Str(max_length=64, pattern=CODE, load_default="")
+    situations = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
+
+
+class OwnTime(Schema):
+    """One time of the applicant's: to remind, and for nothing else."""
+
+    name = Str()
+    kind = Choice("deadline", "renewal")
+    stated = Str()
+    opens = Day(allow_none=True)
+    due = Day(allow_none=True)
+    due_at = Moment(allow_none=True)
+    provisional = Bool()
+    incomplete = Items(Str(), most=10)
+    remind_on = Items(Day(), most=10)
+    raw = Str(min_length=0, max_length=2000)
+    zh = Str()
+    en = Str()
+
+
+class OwnTimesResult(Schema):
+    """`askable`: of what a day can be stated here. Nothing of the question is kept."""
+
+    item = Str()
+    version = Str()
+    content_hash = Str()
+    askable = Items(Str(), most=100)
+    times = Items(Nested(OwnTime), most=100)

@@ -14,6 +14,7 @@ from services.intake.checking import Fault, advice, choices_of, faults, missing,
 from services.intake.commands import SubmitCase
 from services.intake.form_order import order_of
 from services.intake.form_schema import schema_of
+from services.intake.item_lookup import found_item, head_of
 from services.intake.item_schemas import (
     CheckResultSchema,
     CheckSchema,
@@ -22,14 +23,15 @@ from services.intake.item_schemas import (
     ItemsQuery,
     ItemsSchema,
 )
+from services.intake.own_times_api import add_own_times
 from services.intake.refusals import ItemNotOffered
 from services.intake.room import Intake
 from shared.case.parts import Material
-from shared.catalogue import Item, Listing, UnknownItem, Wanted
+from shared.catalogue import Item, Listing, Wanted
 from shared.catalogue.charges import charge
 from shared.catalogue.showing import definition
 from shared.catalogue.terms import Question, TermError, ask
-from shared.http import Blueprint, answered, not_found
+from shared.http import Blueprint, answered
 
 APPLICANT_NEEDS = ("name", "id_number")
 
@@ -50,7 +52,7 @@ def item_endpoints(intake: Intake) -> Blueprint:
     @blp.alt_response(304, description="The caller has this edition already.")
     def show(item: str) -> Response:
         """The definition of an item, with its defaults filled in."""
-        found = _found(intake, item)
+        found = found_item(intake, item)
         version = intake.rules.catalogue.version
         return _edition(definition(found, version=version))
 
@@ -59,17 +61,18 @@ def item_endpoints(intake: Intake) -> Blueprint:
     @blp.alt_response(304, description="The caller has this edition already.")
     def form(item: str) -> Response:
         """What an application form is drawn from: JSON Schema and the order to show it in."""
-        found = _applied_for(_found(intake, item))
+        found = _applied_for(found_item(intake, item))
         document = {"schema": schema_of(found), "order": order_of(found)}
-        return _edition(_head(intake, found) | document)
+        return _edition(head_of(intake, found) | document)
 
     @blp.post("/<item>/check")
     @blp.arguments(CheckSchema)
     @blp.response(200, CheckResultSchema)
     def check(body: dict[str, Any], item: str) -> Response:
         """Try an application out: everything that would be refused or missing; nothing is kept."""
-        return answered(_checked(intake, _applied_for(_found(intake, item)), body))
+        return answered(_checked(intake, _applied_for(found_item(intake, item)), body))
 
+    add_own_times(blp, intake)
     return blp
 
 
@@ -113,14 +116,6 @@ def _line(line: Listing) -> dict[str, Any]:
     }
 
 
-def _found(intake: Intake, item_id: str) -> Item:
-    """The item; Problem 404 for one that is not there."""
-    try:
-        return intake.rules.catalogue.item(item_id)
-    except UnknownItem:
-        raise not_found() from None
-
-
 def _applied_for(item: Item) -> Item:
     """The item, if applicants apply for it. Raises ItemNotOffered, with the reason."""
     if not item.text.offered:
@@ -146,11 +141,6 @@ def _edition(document: Mapping[str, Any]) -> Response:
     return response
 
 
-def _head(intake: Intake, item: Item) -> dict[str, Any]:
-    version = intake.rules.catalogue.version
-    return {"item": item.id, "version": version, "content_hash": item.hash}
-
-
 def _checked(intake: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any]:
     now, wish, rules = intake.now(), _wish(item, body), intake.rules
     refused = (*_other(item, body), *_unfilled(body), *faults(item, wish, rules, now))
@@ -159,7 +149,7 @@ def _checked(intake: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, A
     choices = choices_of(wish)
     window = window_now(item, choices, rules, now)
     due = ask(item.text, Question(start=now, choices=choices), calendar)
-    return _head(intake, item) | {
+    return head_of(intake, item) | {
         "ok": not refused and not lacking,
         "refused": _told(refused),
         "missing": _told(lacking),

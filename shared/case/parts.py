@@ -151,7 +151,7 @@ class Valid(Part, frozen=True, kw_only=True):
     """How long a result is valid (有效期): from `since` up to and including `until`.
 
     `until` null: long-term. `basis`: the item prints the length; whoever decided chose it among
-    those the item leaves open; the original's end was kept; or it was counted anew (R-169 to R-177).
+    those the item leaves open; the original end was kept; or it was counted anew (R-169 to 177).
     """
 
     since: date

@@ -20,6 +20,7 @@ from shared.catalogue.terms_told import (
     deemed,
     fallback,
     of_family,
+    own,
     source,
 )
 from shared.clock import (
@@ -147,6 +148,7 @@ def ask(text: ItemText, question: Question, calendar: Calendar) -> Answer:
         steps=(
             *fallback(question.limit, limit),
             *source(text, limit),
+            *own(limit),
             *why.steps,
             *deemed(limit, question.start, why.due),
             *compared(asked, first, dues),
@@ -195,7 +197,8 @@ def _asked(text: ItemText, question: Question) -> tuple[LimitRule, ...]:
         if not mine and name == PROMISED and not _printed(text, PROMISED):
             return _family(text, STATUTORY, choices)
         return mine
-    there = (*holding(text, choices), *text.limits, *_follow_ups(text, choices))
+    own_first = sorted(text.applicant_deadlines, key=lambda rule: not holds(rule.when, choices))
+    there = (*holding(text, choices), *text.limits, *_follow_ups(text, choices), *own_first)
     found = [limit for limit in there if limit.name == name]
     if not found:
         known = [*COMPLETION, *(limit.name for limit in there)]

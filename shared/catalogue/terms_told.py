@@ -60,6 +60,20 @@ def source(text: ItemText, limit: LimitRule) -> tuple[Step, ...]:
     )
 
 
+def own(limit: LimitRule) -> tuple[Step, ...]:
+    """That a limit is the applicant's own, and what that means (R-091, R-094)."""
+    if limit.party != "applicant":
+        return ()
+    return (
+        Step(
+            "own",
+            {"limit": limit.name},
+            "此为申请人自身的期限，仅用于提醒，不是办理时限。",
+            "This is the applicant's own time: it serves to remind and is no processing limit.",
+        ),
+    )
+
+
 def deemed(limit: LimitRule, start: datetime, due: Due) -> tuple[Step, ...]:
     """What the law makes of silence until the end of the limit (R-034, R-097)."""
     effect = silence(limit, start, due)

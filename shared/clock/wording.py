@@ -33,6 +33,16 @@ _LIMITS: Mapping[str, Words] = {
     "entry": Words("信息录入时限", "limit of data entry"),
     "issue": Words("制发时限", "limit of issue"),
     "remake": Words("重新制证时限", "limit of the remake"),
+    "custody": Words("证件保管期", "time of custody"),
+    "query-opened": Words("提供查询时限", "limit of opening the query"),
+    "reissue-from-receipt": Words("自收到申请起的补发时限", "limit of the reissue from receipt"),
+    "first-application": Words("首次申领期限", "time of the first application"),
+    "filing": Words("备案期限", "time of the filing"),
+    "change": Words("申报变更期限", "time of telling a change"),
+    "move": Words("申报住址变更期限", "time of telling a move"),
+    "exchange": Words("换证期限", "time of the exchange"),
+    "settlement": Words("接受处理期限", "time of coming to be dealt with"),
+    "after-establishment": Words("成立后申办期限", "time of applying after the establishment"),
     "watch": Words("内部督办期限", "internal watch step"),
 }
 _RANKS: Mapping[str, Words] = {

@@ -98,6 +98,13 @@ TABLE: tuple[Permission, ...] = (
         roles=_APPLICANT | _OFFICER,
         kind=Kind.TRIAL,
     ),
+    Permission(
+        service="intake",
+        method="POST",
+        rule="/v1/items/{item}/own-times",
+        roles=_APPLICANT | _OFFICER,
+        kind=Kind.TRIAL,
+    ),
     _create("intake", "/v1/uploads", _APPLICANT),
     _create("intake", "/v1/cases", _APPLICANT),
     _read("intake", "/v1/cases/{case}", _APPLICANT | _OFFICER | _AUDITOR),
