@@ -66,6 +66,10 @@ class RecordPayout(Command, frozen=True, kw_only=True):
     failure: PayoutFailure | None = None
 
 
+class MovePayday(Command, frozen=True, kw_only=True):
+    """A calendar notice was loaded: the day on which money moves may be another one."""
+
+
 class RecordReturn(Command, frozen=True, kw_only=True):
     """The carrier brought the document back."""
 

@@ -13,6 +13,7 @@ from services.issuance.commands import (
     Command,
     DispatchDocument,
     FireTimer,
+    MovePayday,
     OrderProduction,
     PrepareResults,
     RecordHandover,
@@ -33,7 +34,14 @@ from services.issuance.refusals import (
     can_return,
     must_allow,
 )
-from services.issuance.results import SYSTEM, prepare, record, record_payout, schedule
+from services.issuance.results import (
+    SYSTEM,
+    move_payday,
+    prepare,
+    record,
+    record_payout,
+    schedule,
+)
 from shared.case import Case, Fact, IssuedDocument, Owed, Rules, fire
 from shared.case.events_issuance import (
     CaseClosed,
@@ -210,6 +218,7 @@ DECISIONS: Mapping[type[Command], Decision] = MappingProxyType(
         PrepareResults: prepare,
         RecordResult: record,
         RecordPayout: record_payout,
+        MovePayday: move_payday,
         RecordReturn: record_return,
         CloseCase: close,
         FireTimer: fire_timer,

@@ -3,9 +3,9 @@
 R-013, R-153, R-174, R-194 to R-197, R-204. The review has its limit; the money waits for its day.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 
-from services.issuance.commands import PrepareResults, RecordPayout, RecordResult
+from services.issuance.commands import MovePayday, PrepareResults, RecordPayout, RecordResult
 from services.issuance.refusals import (
     OutcomeImpossible,
     can_pay_out,
@@ -25,7 +25,7 @@ from shared.case.events_issuance import (
 from shared.case.limits import after
 from shared.case.rules import choices_of
 from shared.catalogue import Item
-from shared.clock import end_of_day
+from shared.clock import Payment, end_of_day, local_day
 from shared.clock.moments import utc
 
 SYSTEM = "system"
@@ -57,25 +57,51 @@ def schedule(case: Case, rules: Rules, now: datetime) -> list[Fact]:
     item = rules.item_of(case)
     found = rules.payday_after(item, now, attempt=attempt, party=_party(case, item))
     if found is None:
-        return [_scheduled(attempt, due_at=now + rules.pace.desk)]
-    return [
-        PayoutScheduled(
-            attempt=attempt,
-            day=found.date,
-            scheduled=found.scheduled,
-            due_at=utc(end_of_day(found.date)),
-            calendar_version=found.calendar_version,
-            provisional=found.provisional,
-            incomplete=found.incomplete,
-        )
-    ]
+        return [_without_day(attempt, due_at=now + rules.pace.desk)]
+    return [_on(found, attempt)]
 
 
-def _scheduled(attempt: int, *, due_at: datetime, day: date | None = None) -> PayoutScheduled:
+def move_payday(case: Case, _cmd: MovePayday, rules: Rules, now: datetime) -> list[Fact]:
+    """Count the day of the money anew, from when it was first set; nothing where it is the same.
+
+    What would have to move in the past stays, and so does the day of a deduction that would come
+    earlier: whoever pays was told the later one.
+    """
+    payout = case.payout
+    if not case.open or payout is None or payout.day is None or payout.made or payout.failed:
+        return []
+    item = rules.item_of(case)
+    party = _party(case, item)
+    since = payout.since or payout.scheduled.at
+    found = rules.payday_after(item, since, attempt=payout.attempt, party=party)
+    if found is None or found.date == payout.day or found.date < local_day(now):
+        return []
+    if found.date < payout.day and _deducted(item):
+        return []
+    return [_on(found, payout.attempt)]
+
+
+def _deducted(item: Item) -> bool:
+    return any(day.purpose == "deduction" for day in item.text.paydays)
+
+
+def _on(found: Payment, attempt: int) -> PayoutScheduled:
     return PayoutScheduled(
         attempt=attempt,
-        day=day,
-        scheduled=day,
+        day=found.date,
+        scheduled=found.scheduled,
+        due_at=utc(end_of_day(found.date)),
+        calendar_version=found.calendar_version,
+        provisional=found.provisional,
+        incomplete=found.incomplete,
+    )
+
+
+def _without_day(attempt: int, *, due_at: datetime) -> PayoutScheduled:
+    return PayoutScheduled(
+        attempt=attempt,
+        day=None,
+        scheduled=None,
         due_at=due_at,
         calendar_version="",
         provisional=False,

@@ -4,6 +4,7 @@ import threading
 
 from prometheus_client import CollectorRegistry
 
+from services.issuance.commands import MovePayday
 from services.issuance.numbers import Numbers
 from services.issuance.reactions import (
     REACTIONS,
@@ -16,9 +17,8 @@ from services.issuance.reactions import (
 from shared.case.opening import follow_rules
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import open_log
-from shared.messaging.assembly import worker_of
-from shared.messaging.casework import owing_case, reacting
-from shared.messaging.group import Group
+from shared.messaging.calendars import Recomputing, recomputing
+from shared.messaging.casework import Casework, casework_worker, reacting
 from shared.messaging.worker import Worker
 from shared.vault import open_vault
 
@@ -38,17 +38,16 @@ def build(
     numbers = Numbers(databases.log)
     # The oldest key makes the ids of documents, so that a rotation changes none of them.
     numbering = Numbering(numbers, log, rules, document_key=secrets.case_id_keys[-1])
-    handlers = reacting(REACTIONS, service=SERVICE, log=log, decide=decider(rules))
+    decide = decider(rules)
+    handlers = reacting(REACTIONS, service=SERVICE, log=log, decide=decide)
     for event_type, numbers_first in numbering_handlers(numbering).items():
         handlers[event_type] = [*numbers_first, *handlers.get(event_type, ())]
-    return worker_of(
-        SERVICE,
-        Group(SERVICE, handlers=handlers),
-        settings=settings,
-        databases=databases,
-        registry=registry or CollectorRegistry(),
-        stop=stop,
-        load=log.load,
-        owing=owing_case,
+    recompute = recomputing(MovePayday, service=SERVICE, log=log, decide=decide, rules=rules)
+    casework = Casework(
+        service=SERVICE,
+        log=log,
+        handlers=handlers,
         fire=fire_with(numbering, log, rules),
+        recomputing=Recomputing(rules, ("payout",), recompute),
     )
+    return casework_worker(casework, settings, databases, stop, registry=registry)

@@ -136,6 +136,7 @@ class ResultHandedOver(Fact, frozen=True, kw_only=True):
 class PayoutScheduled(Fact, frozen=True, kw_only=True):
     """When money is paid out or deducted (R-194 to R-197): null where the item prints no day.
 
+    A second one of the same attempt: a calendar notice moved the day.
     `scheduled` is the printed day that `day` comes from, `due_at` the last moment of the day.
     """
 

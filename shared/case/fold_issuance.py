@@ -78,7 +78,11 @@ def _result_handed_over(case: Case, _: ResultHandedOver, mark: Mark) -> Case:
 
 
 def _scheduled(case: Case, fact: PayoutScheduled, mark: Mark) -> Case:
-    return replace(case, payout=Payout(fact.attempt, fact.due_at, mark))
+    known = case.payout
+    again = known is not None and known.attempt == fact.attempt
+    since = (known.since or known.scheduled.at) if known is not None and again else mark.at
+    payout = Payout(fact.attempt, fact.due_at, mark, since=since, day=fact.day)
+    return replace(case, payout=payout)
 
 
 def _on_payout(case: Case, **changes: Any) -> Case:

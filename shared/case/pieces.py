@@ -1,6 +1,6 @@
 """The pieces that the state of a case is made of: plain data, made by the folds alone."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -99,10 +99,16 @@ class Moved(msgspec.Struct, frozen=True):
 
 
 class Payout(msgspec.Struct, frozen=True):
-    """The payment that is next, or was made: null day where none is printed."""
+    """The payment that is next, or was made: null day where none is printed.
+
+    `since`: when the attempt was first given its day; null: with `scheduled`. A notice may have
+    moved the day after that.
+    """
 
     attempt: int
     due_at: datetime
     scheduled: Mark
     made: Mark | None = None
     failed: Mark | None = None
+    since: datetime | None = None
+    day: date | None = None

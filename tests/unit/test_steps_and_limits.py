@@ -19,7 +19,7 @@ from services.review.refusals import (
     RefusalIncomplete,
     StepNotNext,
 )
-from shared.case import Case, owed, status
+from shared.case import Case, Fact, Recorded, Rules, evolve, owed, status
 from shared.case.events_intake import AcceptanceAwaited, CaseAccepted, CaseNotAccepted
 from shared.case.events_issuance import PayoutFailed, PayoutScheduled
 from shared.case.events_review import (
@@ -35,6 +35,7 @@ from shared.case.events_review import (
 )
 from shared.case.parts import Finding, Missing
 from shared.case.told import stages_told
+from shared.clock import Notice
 from tests.unit.given import rules
 from tests.walking import OFFICER, Walk, application, open_at
 
@@ -360,3 +361,65 @@ def test_the_procedure_is_told_stage_by_stage() -> None:
         "现场审查",
         "On-site inspection",
     )
+
+
+# --- a notice moves the day of the money
+
+
+def with_day_off(day: date, made: Rules) -> Rules:
+    calendars = made.calendars.with_notice("xinjiang", Notice(year=day.year, off={day: "古尔邦节"}))
+    return replace(made, calendars=calendars)
+
+
+def on_notice(walk: Walk, made: Rules, now: datetime | None = None) -> list[Fact]:
+    return at_issuance(walk.case, issuance.MovePayday(), made, now or walk.now)
+
+
+def payday_of(case: Case) -> date:
+    assert case.payout is not None
+    assert case.payout.day is not None
+    return case.payout.day
+
+
+def a_working_payday(item_id: str, **changes: Any) -> tuple[Walk, date, Rules]:
+    """A case whose money waits for a working day, with the rules as they are."""
+    walk = begun(item_id, **changes).until("payout")
+    day = payday_of(walk.case)
+    calendar = rules().calendar_of(walk.item)
+    assert calendar.is_working(day)
+    return walk, day, rules()
+
+
+def test_a_notice_moves_a_benefit_to_the_working_day_before_and_back() -> None:
+    walk, day, made = a_working_payday(UNEMPLOYMENT)
+    assert on_notice(walk, made) == []
+    later = with_day_off(day, made)
+    (moved,) = on_notice(walk, later)
+    assert isinstance(moved, PayoutScheduled)
+    assert (moved.attempt, moved.scheduled) == (1, date(day.year, day.month, 18))
+    assert moved.day is not None
+    assert moved.day < day
+    then = evolve(walk.case, Recorded(moved, walk.case.version + 1, walk.now))
+    assert at_issuance(then, issuance.MovePayday(), later, walk.now) == []
+    (back,) = at_issuance(then, issuance.MovePayday(), made, walk.now)
+    assert isinstance(back, PayoutScheduled)
+    assert back.day == day
+
+
+def test_a_notice_moves_a_deduction_later_and_never_earlier() -> None:
+    walk, day, made = a_working_payday(CONTRIBUTIONS, situations=("flexible",))
+    (moved,) = on_notice(walk, with_day_off(day, made))
+    assert isinstance(moved, PayoutScheduled)
+    assert moved.day is not None
+    assert moved.day > day
+    then = evolve(walk.case, Recorded(moved, walk.case.version + 1, walk.now))
+    assert at_issuance(then, issuance.MovePayday(), made, walk.now) == []
+
+
+def test_money_that_moved_or_would_move_in_the_past_stays() -> None:
+    walk, day, made = a_working_payday(UNEMPLOYMENT)
+    later = with_day_off(day, made)
+    that_day = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
+    assert on_notice(walk, later, that_day) == []
+    walk.do(at_issuance, issuance.RecordPayout(officer="s"))
+    assert on_notice(walk, later) == []
