@@ -59,7 +59,8 @@ def read_notice(name: str, content: bytes, *, layers: Sequence[str]) -> NoticeFi
     try:
         lined = read_yaml(content)
     except BadYaml as error:
-        raise BadNotice(name, error.faults) from None
+        rest = _faults(error.rest, layers) if error.rest is not None else ()
+        raise BadNotice(name, sorted({*error.faults, *rest})) from None
     faults = sorted(set(_faults(lined, layers)))
     if faults:
         raise BadNotice(name, faults)
@@ -170,7 +171,10 @@ def stored_notices(folder: Path, *, layers: Sequence[str]) -> tuple[Stored, ...]
 
     Raises:
         BadNotice: when a file there is no notice, or is named for another one.
+        ClockError: when what is named is a file, and no folder.
     """
+    if folder.exists() and not folder.is_dir():
+        raise ClockError(f"The folder of loaded notices, {folder}, is a file.")
     found = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         name = _NAME.match(path.name)

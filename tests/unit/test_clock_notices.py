@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.case.opening import open_rules
-from shared.clock import parse_moment
+from shared.clock import ClockError, parse_moment
 from shared.clock.lined_yaml import BadYaml, read_yaml
 from shared.clock.notices import BadNotice, installed_calendars, read_notice, store_notice
 from shared.clock.packaged import PACKAGED_LAYERS
@@ -170,3 +170,17 @@ def test_words_that_yaml_1_1_would_bend_stay_words() -> None:
 def test_what_yaml_should_not_be_used_for_is_refused(text: bytes, sentence: str) -> None:
     with pytest.raises(BadYaml, match=sentence):
         read_yaml(text)
+
+
+def test_a_day_given_twice_hides_no_other_fault() -> None:
+    found = faults("layer: national\nyear: 2027\nyear: 2028\nholidays: 3\n")
+    assert [line for line, _ in found] == [3, 4]
+    assert "twice" in found[0][1]
+    assert "no field 'holidays'" in found[1][1]
+
+
+def test_a_file_in_place_of_the_folder_is_one_sentence(tmp_path: Path) -> None:
+    place = tmp_path / "calendar"
+    place.write_text("not a folder")
+    with pytest.raises(ClockError, match="is a file"):
+        installed_calendars(place)
