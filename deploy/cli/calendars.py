@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 NOTE = "Processes that run take it up within a few seconds."
 FOLLOWS = (
-    f"{NOTE} The workers of intake, review and issuance then recompute every open case that depends "
-    "on it, each by an event that says so (review.LimitsRecomputed, intake.DeadlinesRecomputed, "
-    "issuance.PayoutScheduled); "
+    f"{NOTE} The workers of intake, review and issuance then recompute every open case that "
+    "depends on it, each by an event that says so (review.LimitsRecomputed, "
+    "intake.DeadlinesRecomputed, issuance.PayoutScheduled); "
     "caseledger_calendar_cases_total of their metrics counts the cases."
 )
 

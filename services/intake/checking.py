@@ -6,36 +6,22 @@ a case exists.
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime
-from typing import Any, get_args
-
-import msgspec
+from datetime import datetime
+from typing import get_args
 
 from services.intake.answers import passes, typed, value_of
 from services.intake.commands import SubmitCase
+from services.intake.faults import TYPES, Fault, listed_words
+from services.intake.windows import window_now, windows
 from shared.case import Rules
 from shared.catalogue import Item
 from shared.catalogue.asking import Choice, MaterialRule
 from shared.catalogue.base import listed
 from shared.catalogue.charges import charge
 from shared.catalogue.choosing import Choices, holding, holds
-from shared.catalogue.days import WindowAnswer, window_of
 from shared.catalogue.terms import TermError
 from shared.catalogue.words import Representative
-from shared.clock import Calendar, ClockError, Renewal, local_day, renewal_window
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """One thing that is wrong: its code, a sentence, where in the application, and what helps.
-
-    `pointer` is a JSON pointer into the application; `fields` hold data by code (`choices`,
-    `opens`, `check`, `material`).
-    """
-
-    code: str
-    detail: str
-    pointer: str = ""
-    fields: dict[str, Any] = {}
+from shared.clock.wording import Words
 
 
 def choices_of(cmd: SubmitCase) -> Choices:
@@ -61,7 +47,7 @@ def faults(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> tuple[Fa
         *_strange_materials(item, cmd),
         *_facts(item, cmd, choices),
         *(fault for fault, effect in _conditions(item, cmd, choices, now) if effect == "refuse"),
-        *_windows(item, cmd, choices, rules, now),
+        *windows(item, cmd, choices, rules, now),
         *_fee(item, cmd, choices),
     )
 
@@ -72,7 +58,7 @@ def missing(item: Item, cmd: SubmitCase) -> tuple[Fault, ...]:
     return tuple(
         Fault(
             "material-missing",
-            f"{rule.name}",
+            Words(rule.name, rule.name_en or rule.name),
             "/materials",
             {"material": rule.code, "name_en": rule.name_en, "one_of": rule.one_of},
         )
@@ -110,35 +96,42 @@ def advice(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> tuple[Fa
         if effect == "inform"
     ]
     if item.text.appointment.kind == "required":
-        sentence = item.text.appointment.raw or "An appointment is needed."
-        told.append(Fault("appointment-needed", sentence))
+        raw = item.text.appointment.raw
+        said = Words(raw or "办理前需要预约。", raw or "An appointment is needed.")
+        told.append(Fault("appointment-needed", said))
     window = window_now(item, choices_of(cmd), rules, now)
     if window.state.open is None:
         fields = {"zh": window.words.zh, "reason": window.state.reason}
-        told.append(Fault("window-unknown", window.words.en, "/item", fields))
+        told.append(Fault("window-unknown", window.words, "/item", fields))
     return tuple(told)
 
 
 def _ways(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
     if cmd.channel not in item.text.channels:
         offered = list(item.text.channels)
-        sentence = f"The item is offered over: {', '.join(offered)}."
-        yield Fault("channel-not-offered", sentence, "/channel", {"choices": offered})
+        said = listed_words("该事项的办理渠道：", "The item is offered over: ", offered)
+        yield Fault("channel-not-offered", said, "/channel", {"choices": offered})
     ways = list(dict.fromkeys(way.kind for way in holding(item.text.delivery, choices)))
     if ways and cmd.delivery not in ways:
-        sentence = f"The result is delivered by: {', '.join(ways)}."
-        yield Fault("delivery-not-offered", sentence, "/delivery", {"choices": ways})
+        said = listed_words("办理结果的送达方式：", "The result is delivered by: ", ways)
+        yield Fault("delivery-not-offered", said, "/delivery", {"choices": ways})
 
 
 def _person(cmd: SubmitCase) -> Iterator[Fault]:
     if not cmd.declared:
-        sentence = "The applicant has to confirm the data before applying."
-        yield Fault("declaration-missing", sentence, "/declared")
+        said = Words(
+            "申请前须确认所填信息并作出申告。",
+            "The applicant has to confirm the data before applying.",
+        )
+        yield Fault("declaration-missing", said, "/declared")
     if not cmd.contact:
-        sentence = "An e-mail address or a telephone number is needed."
-        yield Fault("contact-missing", sentence, "/applicant")
+        said = Words(
+            "须填写电子邮箱或者电话号码。", "An e-mail address or a telephone number is needed."
+        )
+        yield Fault("contact-missing", said, "/applicant")
     if cmd.delivery == "post" and "delivery_address" not in cmd.sealed:
-        yield Fault("contact-missing", "Delivery by post needs an address.", "/delivery_address")
+        said = Words("邮寄送达须填写地址。", "Delivery by post needs an address.")
+        yield Fault("contact-missing", said, "/delivery_address")
 
 
 def _twice(cmd: SubmitCase) -> Iterator[Fault]:
@@ -146,7 +139,8 @@ def _twice(cmd: SubmitCase) -> Iterator[Fault]:
     for name, codes in (("situations", cmd.situations), ("options", cmd.options)):
         for at, code in enumerate(codes):
             if code in codes[:at]:
-                yield Fault("given-twice", f"{code} is chosen twice.", f"/{name}/{at}")
+                said = Words(f"重复选择了 {code}。", f"{code} is chosen twice.")
+                yield Fault("given-twice", said, f"/{name}/{at}")
 
 
 def _variant(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
@@ -154,11 +148,12 @@ def _variant(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
     if cmd.variant in codes or (not codes and not cmd.variant):
         return
     if not codes:
-        yield Fault("variant-unknown", "The item has no variants.", "/variant")
+        said = Words("该事项不分业务类别。", "The item has no variants.")
+        yield Fault("variant-unknown", said, "/variant")
         return
-    sentence = f"Choose one of: {', '.join(codes)}."
     code = "variant-unknown" if cmd.variant else "variant-missing"
-    yield Fault(code, sentence, "/variant", {"choices": codes})
+    said = listed_words("请选择其一：", "Choose one of: ", codes)
+    yield Fault(code, said, "/variant", {"choices": codes})
 
 
 def _situations(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
@@ -166,24 +161,32 @@ def _situations(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault
     known = [choice.code for group in groups for choice in group.choices]
     for at, code in enumerate(cmd.situations):
         if code not in known:
-            sentence = f"The item does not ask for the situation {code}."
-            yield Fault("situation-unknown", sentence, f"/situations/{at}", {"choices": known})
+            said = Words(f"该事项没有情形 {code}。", f"The item has no situation {code}.")
+            yield Fault("situation-unknown", said, f"/situations/{at}", {"choices": known})
     for group in groups:
         codes = _codes(group.choices)
         chosen = [code for code in codes if code in cmd.situations]
         if group.required and not chosen:
-            sentence = f"{group.name}: choose {group.choose} of {', '.join(codes)}."
-            yield Fault("situation-missing", sentence, "/situations", {"choices": codes})
+            how = "选择一项" if group.choose == "one" else "至少选择一项"
+            said = listed_words(
+                f"{group.name}：请{how}：", f"{group.name}: choose {group.choose} of ", codes
+            )
+            yield Fault("situation-missing", said, "/situations", {"choices": codes})
         if group.choose == "one" and len(chosen) > 1:
-            sentence = f"{group.name}: {', '.join(chosen)} exclude each other."
-            yield Fault("situation-conflict", sentence, "/situations", {"choices": codes})
+            said = Words(
+                f"{group.name}：{'、'.join(chosen)} 只能选择其一。",
+                f"{group.name}: {', '.join(chosen)} exclude each other.",
+            )
+            yield Fault("situation-conflict", said, "/situations", {"choices": codes})
 
 
 def _represented(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
     kinds = representatives(item)
     if cmd.representation and cmd.representation not in kinds:
-        sentence = "The item does not provide for such a representative."
-        yield Fault("representation-unknown", sentence, "/representation", {"choices": kinds})
+        said = Words(
+            "该事项不接受此类代办人。", "The item does not provide for such a representative."
+        )
+        yield Fault("representation-unknown", said, "/representation", {"choices": kinds})
 
 
 def representatives(item: Item) -> list[str]:
@@ -200,22 +203,28 @@ def _strange_materials(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
     """What is not asked for may not be collected either."""
     unknown = sorted({one.code for one in cmd.materials if item.material(one.code) is None})
     if unknown:
-        sentence = f"The item does not ask for: {', '.join(unknown)}."
-        yield Fault("material-unknown", sentence, "/materials", {"materials": unknown})
+        said = listed_words("该事项不要求提交：", "The item does not ask for: ", unknown)
+        yield Fault("material-unknown", said, "/materials", {"materials": unknown})
 
 
 def _facts(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
     asked = {fact.code: fact for fact in holding(item.text.facts, choices)}
     for code in sorted(set(cmd.facts) - set(asked)):
-        yield Fault("fact-unknown", f"The item does not ask for {code}.", f"/facts/{code}")
+        said = Words(f"该事项不询问 {code}。", f"The item does not ask for {code}.")
+        yield Fault("fact-unknown", said, f"/facts/{code}")
     for code, fact in asked.items():
         if code not in cmd.facts:
             if fact.required:
-                yield Fault("fact-missing", f"{fact.name} is needed.", f"/facts/{code}")
+                name = fact.name_en or fact.name
+                said = Words(f"须填写：{fact.name}。", f"{name} is needed.")
+                yield Fault("fact-missing", said, f"/facts/{code}")
         elif value_of(fact, cmd.facts[code]) is None:
-            wanted = ", ".join(_codes(fact.choices)) or fact.type
-            sentence = f"{fact.name} must be: {wanted}."
-            yield Fault("fact-invalid", sentence, f"/facts/{code}", {"type": fact.type})
+            codes = _codes(fact.choices)
+            said = Words(
+                f"{fact.name}须为：{'、'.join(codes) or TYPES[fact.type]}。",
+                f"{fact.name_en or fact.name} must be: {', '.join(codes) or fact.type}.",
+            )
+            yield Fault("fact-invalid", said, f"/facts/{code}", {"type": fact.type})
 
 
 def _conditions(
@@ -226,55 +235,9 @@ def _conditions(
     for check in holding(item.text.checks, choices):
         if passes(check, stated, now) is False:
             fields = {"check": check.code, "text_en": check.text_en}
-            fault = Fault("condition-not-met", check.text, f"/facts/{check.fact}", fields)
+            said = Words(check.text, check.text_en or check.text)
+            fault = Fault("condition-not-met", said, f"/facts/{check.fact}", fields)
             yield fault, check.effect
-
-
-def _windows(
-    item: Item, cmd: SubmitCase, choices: Choices, rules: Rules, now: datetime
-) -> Iterator[Fault]:
-    """The window of the item, and the time around the expiry that the applicant states.
-
-    A window that nobody announced is unknown, which closes nothing.
-    """
-    found = window_now(item, choices, rules, now)
-    if found.state.open is False:
-        opens = found.state.next_opens
-        fields = {"opens": opens.date().isoformat() if opens else None, "zh": found.words.zh}
-        fields["reason"] = found.state.reason
-        yield Fault("window-closed", found.words.en, "/item", fields)
-    calendar = rules.calendars.of(item.text.calendar)
-    stated, today = typed(item, choices, cmd.facts), local_day(now)
-    for rule in item.text.renewals:
-        expiry = stated.get(rule.fact)
-        if not isinstance(expiry, date) or not holds(rule.when, choices):
-            continue
-        first, last = _around(rule, expiry, calendar, today)
-        if today > last or (first is not None and today < first):
-            days = {"opens": str(first) if first else None, "closes": str(last)}
-            sentence = f"It may be applied for {f'from {first} ' if first else ''}until {last}."
-            yield Fault("window-closed", sentence, f"/facts/{rule.fact}", days)
-
-
-def _around(
-    rule: Renewal, expiry: date, calendar: Calendar, today: date
-) -> tuple[date | None, date]:
-    """First and last day of a renewal; the first None since the issue.
-
-    An expiry out of the calendar, long past or far ahead, is counted without its days off.
-    """
-    try:
-        window = renewal_window(rule, expiry, calendar)
-    except ClockError:
-        first = rule.opens.before(expiry) if rule.opens and expiry > today else None
-        return first, expiry
-    return window.opens, window.closes.date or expiry
-
-
-def window_now(item: Item, choices: Choices, rules: Rules, now: datetime) -> WindowAnswer:
-    """The item's window, with the outside events that are known."""
-    calendar, happened = rules.calendars.of(item.text.calendar), rules.calendars.happened(now)
-    return window_of(item.text, now, calendar, choices=choices, happened=happened)
 
 
 def _fee(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
@@ -282,14 +245,14 @@ def _fee(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
         told = charge(item.text, choices, options=cmd.options)
     except TermError as error:
         fields = {"choices": list(error.options)}
-        yield Fault("option-unknown", str(error), "/options", fields)
+        yield Fault("option-unknown", Words("没有这一收费选项。", str(error)), "/options", fields)
         return
     groups = {line.choice for line in item.text.fee.lines}
     for need in told.needs:
         if need.code in groups:  # the other needs are questions that were named above
             codes = _codes(need.options)
-            sentence = f"{need.name}: choose one of {', '.join(codes)}."
-            yield Fault("option-missing", sentence, "/options", {"choices": codes})
+            said = listed_words(f"{need.name}：请选择其一：", f"{need.name}: choose one of ", codes)
+            yield Fault("option-missing", said, "/options", {"choices": codes})
 
 
 def _codes(choices: tuple[Choice, ...]) -> list[str]:

@@ -115,10 +115,11 @@ class CheckSchema(Schema):
 
 
 class FaultSchema(_Open):
-    """One thing: its code, a sentence, and where in the application."""
+    """One thing: its code, a sentence in English and in Chinese, and where in the application."""
 
     code = Str(required=True)
     detail = Str(required=True, max_length=2000)
+    detail_zh = Str(required=True, max_length=2000)
     pointer = Str(required=True, min_length=0)
 
 

@@ -6,12 +6,14 @@ stores and logs nothing of what it is asked.
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask import Response, request
 
-from services.intake.checking import Fault, advice, choices_of, faults, missing, window_now
+from services.intake.checking import advice, choices_of, faults, missing
 from services.intake.commands import SubmitCase
+from services.intake.faults import Fault
 from services.intake.form_order import order_of
 from services.intake.form_schema import schema_of
 from services.intake.item_lookup import found_item, head_of
@@ -26,14 +28,16 @@ from services.intake.item_schemas import (
 from services.intake.own_times_api import add_own_times
 from services.intake.refusals import ItemNotOffered
 from services.intake.room import Intake
+from services.intake.windows import window_now
 from shared.case.parts import Material
 from shared.catalogue import Item, Listing, Wanted
 from shared.catalogue.charges import charge
 from shared.catalogue.showing import definition
 from shared.catalogue.terms import Question, TermError, ask
+from shared.clock.wording import Words
 from shared.http import Blueprint, answered
 
-APPLICANT_NEEDS = ("name", "id_number")
+NEEDED: Mapping[str, str] = MappingProxyType({"name": "姓名", "id_number": "身份号码"})
 
 
 def item_endpoints(intake: Intake) -> Blueprint:
@@ -200,16 +204,16 @@ def _wish(item: Item, body: Mapping[str, Any]) -> SubmitCase:
 def _other(item: Item, body: Mapping[str, Any]) -> Iterable[Fault]:
     """What is posted to try it out is what will be posted to submit it: of this item."""
     if body.get("item", item.id) != item.id:
-        yield Fault("item-other", f"This is a trial of {item.id}.", "/item", {"choices": [item.id]})
+        said = Words(f"此处试填的是事项 {item.id}。", f"This is a trial of {item.id}.")
+        yield Fault("item-other", said, "/item", {"choices": [item.id]})
 
 
 def _unfilled(body: Mapping[str, Any]) -> Iterable[Fault]:
     """Parts that every application needs: a submission without them is no application."""
-    for name in APPLICANT_NEEDS:
+    for name in NEEDED:
         if not body["applicant"].get(name):
-            yield Fault(
-                "applicant-missing", f"The applicant's {name} is needed.", f"/applicant/{name}"
-            )
+            said = Words(f"须填写申请人的{NEEDED[name]}。", f"The applicant's {name} is needed.")
+            yield Fault("applicant-missing", said, f"/applicant/{name}")
 
 
 def _fee(item: Item, wish: SubmitCase) -> dict[str, Any]:
@@ -223,7 +227,4 @@ def _fee(item: Item, wish: SubmitCase) -> dict[str, Any]:
 
 
 def _told(found: Iterable[Fault]) -> list[dict[str, Any]]:
-    return [
-        {**one.fields, "code": one.code, "detail": one.detail, "pointer": one.pointer}
-        for one in found
-    ]
+    return [one.told for one in found]

@@ -7,8 +7,9 @@ system begins.
 from datetime import datetime
 
 from services.intake.answers import outcomes
-from services.intake.checking import Fault, choices_of, faults
+from services.intake.checking import choices_of, faults
 from services.intake.commands import SubmitCase
+from services.intake.faults import Fault
 from services.intake.refusals import (
     SINGLE,
     ApplicationFaulty,
@@ -84,17 +85,14 @@ def _must_be_faultless(item: Item, cmd: SubmitCase, rules: Rules, now: datetime)
     wrong = faults(item, cmd, rules, now)
     if len(wrong) == 1:
         only = wrong[0]
-        raise SINGLE.get(only.code, ApplicationFaulty)(only.detail, faults=_told(wrong))
+        raise SINGLE.get(only.code, ApplicationFaulty)(only.said.en, faults=_told(wrong))
     if wrong:
         sentence = f"{len(wrong)} things are wrong with this application."
         raise ApplicationFaulty(sentence, faults=_told(wrong))
 
 
 def _told(wrong: tuple[Fault, ...]) -> list[dict[str, object]]:
-    return [
-        {"code": one.code, "detail": one.detail, "pointer": one.pointer, **one.fields}
-        for one in wrong
-    ]
+    return [one.told for one in wrong]
 
 
 def _assess(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> FeeAssessed:

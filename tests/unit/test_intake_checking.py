@@ -1,13 +1,15 @@
 """Everything that is wrong with an application is named at once, and nothing that is right."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from services.intake.answers import outcomes
-from services.intake.checking import Fault, advice, choices_of, faults, missing
+from services.intake.checking import advice, choices_of, faults, missing
 from services.intake.commands import SubmitCase
+from services.intake.faults import Fault
 from shared.case import Rules
 from shared.case.parts import Material
 from shared.catalogue import Item
@@ -224,7 +226,7 @@ def test_a_closed_window_says_when_it_opens_again() -> None:
     window = {"kind": "monthly", "days": {"first": 1, "last": 10}, "raw": "r"}
     (fault,) = found(labour(windows=[window]), application())
     assert fault.fields["opens"] == "2026-12-01"
-    assert "opens again on 2026-12-01" in fault.detail
+    assert "opens again on 2026-12-01" in fault.said.en
     assert told(labour(windows=[window]), application(), at("2026-12-03")) == []
 
 
@@ -304,3 +306,25 @@ def test_the_choice_that_decides_the_fee_is_needed() -> None:
     assert told(one, cmd) == [("option-missing", "/options")]
     named = application(variant="", situations=(), facts={}, materials=(), options=("car",))
     assert told(one, named) == []
+
+
+def test_every_fault_is_told_in_chinese_and_in_english() -> None:
+    text = labour(fee=PLATES)
+    worst = application(
+        channel="online",
+        delivery="electronic",
+        declared=False,
+        contact=(),
+        sealed=(),
+        materials=(material("no"),),
+        situations=("no", "no"),
+        representation="heir",
+        facts={"no": 1, "floor-area": "much"},
+        options=("no",),
+    )
+    wrong = found(text, worst)
+    assert len({one.code for one in wrong}) > 8
+    for one in wrong:
+        assert re.search("[一-龥]", one.told["detail_zh"]), one.code
+        assert one.told["detail"], one.code
+        assert one.told["detail"] != one.told["detail_zh"], one.code

@@ -28,6 +28,7 @@ from tests.unit.items_given import catalogue, item, limit
 from tests.unit.test_catalogue_terms import PLATES, WANTS
 from tests.unit.test_intake_checking import labour
 
+CHECKS = ("checking.py", "windows.py", "items_api.py")
 PERSON = {"name": "阿依古丽", "id_number": "650102199001011234", "phone": "13900001111"}
 COMPLETE: dict[str, Any] = {
     "channel": "counter",
@@ -300,7 +301,7 @@ def test_a_malformed_trial_names_the_place(world: World, body: Any, pointer: str
 def test_the_page_names_every_code_of_a_refusal() -> None:
     folder = Path(__file__).parents[2]
     page = (folder / "docs" / "how-to" / "draw-a-form.md").read_text("utf-8")
-    sources = [folder / "services" / "intake" / name for name in ("checking.py", "items_api.py")]
+    sources = [folder / "services" / "intake" / name for name in CHECKS]
     code = "".join(source.read_text("utf-8") for source in sources)
     codes = set(re.findall(r'Fault\(\s*"([a-z-]+)"|code = "([a-z-]+)"', code))
     named = {one for pair in codes for one in pair if one}

@@ -1,0 +1,37 @@
+"""One thing that is wrong with an application, as it is told: in Chinese and in English."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from shared.clock.wording import Words
+
+TYPES: Mapping[str, str] = MappingProxyType(
+    {"integer": "整数", "boolean": "是或否", "date": "日期（如 2026-11-21）", "choice": "所列之一"}
+)
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One thing that is wrong: its code, a sentence, where in the application, and what helps.
+
+    `said` in Chinese and English; `pointer` is a JSON pointer into the application; `fields` hold
+    data by code (`choices`, `opens`, `check`, `material`).
+    """
+
+    code: str
+    said: Words
+    pointer: str = ""
+    fields: dict[str, Any] = {}
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """As it is answered: `detail` in English, `detail_zh` in Chinese."""
+        words = {"detail": self.said.en, "detail_zh": self.said.zh}
+        return {**self.fields, "code": self.code, **words, "pointer": self.pointer}
+
+
+def listed_words(zh: str, en: str, codes: Sequence[str]) -> Words:
+    """A sentence that ends with a list of codes."""
+    return Words(f"{zh}{'、'.join(codes)}。", f"{en}{', '.join(codes)}.")
