@@ -219,7 +219,8 @@ def _by_item(found: "list[Change]") -> list[dict[str, Any]]:
     items: dict[str, dict[str, Any]] = {}
     for one in found:
         entry = items.setdefault(one.item, {"item": one.item, "name": one.name, "changes": []})
-        entry["changes"].append({"field": one.field, "sentence": one.sentence})
+        said = {"sentence": one.sentence, "sentence_zh": one.sentence_zh}
+        entry["changes"].append({"field": one.field, **said})
     return list(items.values())
 
 
@@ -246,6 +247,7 @@ def _show_diff(document: Mapping[str, Any]) -> None:
     for one in document["items"]:
         say(f"{one['item']} {one['name']}")
         for change in one["changes"]:
+            say(f"  {change['sentence_zh']}")
             say(f"  {change['sentence']}")
     say(f"{len(document['items'])} items change.")
 

@@ -68,7 +68,7 @@ ANSWERS: Mapping[str, str] = {
     "filled in, `defaulted` {field: default}, `defaults` {name: {`because`, `source`}}, "
     "`legal_basis`",
     "catalogue diff": "`from` and `to` {`version`, `hash`}, `items` [{`item`, `name`, `changes` "
-    "[{`field`, `sentence`}]}]",
+    "[{`field`, `sentence`, `sentence_zh`}]}]",
     "catalogue compile": "`ok`, `version`, `hash`, `items`, `former`",
     "catalogue load": "`ok`, `recorded`, `version`, `hash`, `previous`, `items`, `changed` (ids), "
     "`gone`, `findings`",

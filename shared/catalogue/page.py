@@ -11,9 +11,9 @@ import msgspec
 
 from shared.catalogue.asking import MaterialRule
 from shared.catalogue.base import listed
-from shared.catalogue.changes import limit_words
 from shared.catalogue.choosing import When
 from shared.catalogue.item import Item, ItemText
+from shared.catalogue.lengths import limit_words
 from shared.catalogue.outcome import ResultRule, ValidityRule
 from shared.catalogue.schedule import ByEvent, Cycle, Monthly, WindowRule
 

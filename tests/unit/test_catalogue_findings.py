@@ -1,5 +1,7 @@
 """What the check warns of, and what a change of an item means for applicants."""
 
+import re
+
 import msgspec
 import pytest
 
@@ -237,7 +239,10 @@ CHANGES: list[tuple[tuple[str, str], list[str]]] = [
 
 @pytest.mark.parametrize(("change", "told"), CHANGES, ids=[new for (_, new), _ in CHANGES])
 def test_a_change_is_told_in_words(change: tuple[str, str], told: list[str]) -> None:
-    assert [one.sentence for one in between(item(), item(change))] == told
+    found = between(item(), item(change))
+    assert [one.sentence for one in found] == told
+    for one in found:
+        assert re.search("[一-龥]", one.sentence_zh.replace(one.name, "")), one.sentence
 
 
 def test_a_supplement_and_an_appeal_are_told() -> None:
@@ -245,8 +250,12 @@ def test_a_supplement_and_an_appeal_are_told() -> None:
         'appeal: { body: 甲, days: 15, basis: ["某法"] }\n'
         "supplement: { n: 5, kind: calendar_days, basis: 某法 }\n"
     )
-    told = [one.sentence for one in between(item(), item(text=GOOD + said))]
-    assert told == [
+    found = between(item(), item(text=GOOD + said))
+    assert [one.sentence_zh for one in found] == [
+        "申请未获批准的，可在15日内向甲申请复议。",
+        "补正期限为5日。",
+    ]
+    assert [one.sentence for one in found] == [
         "A refusal can be appealed within 15 days at: 甲.",
         "What is missing must be handed in within 5 calendar days.",
     ]
