@@ -1,7 +1,7 @@
 """`caseledger catalogue …`: check the files of the items, look at them, compare versions."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,7 +24,10 @@ Folder = Annotated[
 def check(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILES]", help="Only these files; else the whole catalogue."),
+        typer.Argument(
+            metavar="[FILES]",
+            help="Only these files, or those in a folder; else the whole catalogue.",
+        ),
     ] = None,
     *,
     folder: Folder = None,
@@ -37,7 +40,8 @@ def check(
     with reporting(as_json=as_json):
         from shared.catalogue.checking import checked
 
-        found = checked(_folder(folder), [_real(path) for path in files or ()])
+        folder, named = _to_check(folder, files or [])
+        found = checked(_folder(folder), named)
         document = {
             "ok": not found.errors,
             "items": found.items,
@@ -172,6 +176,24 @@ def _folder(folder: Path | None) -> Path:
     return _real(folder or folder_of_the_package())
 
 
+def _to_check(folder: Path | None, files: Sequence[Path]) -> tuple[Path | None, list[Path]]:
+    """What `check` was given: a catalogue's folder, folders of files, files that can be read."""
+    if folder is None and len(files) == 1 and (files[0] / "items").is_dir():
+        return files[0], []
+    named: list[Path] = []
+    for path in map(_real, files):
+        inside = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+        if not inside:
+            raise bad_use(f"There is no file of an item in {path}.")
+        named += inside
+    for path in named:
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            raise bad_use(f"{path} cannot be read: {error.strerror}.") from error
+    return folder, named
+
+
 def _real(path: Path) -> Path:
     """The path without links; a link to itself stays, and reading it says so."""
     return Path(os.path.realpath(path))
@@ -249,7 +271,8 @@ def _show_diff(document: Mapping[str, Any]) -> None:
         for change in one["changes"]:
             say(f"  {change['sentence_zh']}")
             say(f"  {change['sentence']}")
-    say(f"{len(document['items'])} items change.")
+    count = len(document["items"])
+    say(f"{count} item{' changes' if count == 1 else 's change'}.")
 
 
 def _show_compiled(document: Mapping[str, Any]) -> None:

@@ -189,6 +189,7 @@ def _due_document(
         "provisional": found.due.provisional,
         "incomplete": list(found.due.incomplete),
         "reason": found.due.reason,
+        "reason_zh": found.due.reason_zh,
         "compared": {
             name: one.date.isoformat() if one.date else None for name, one in found.compared.items()
         },

@@ -31,6 +31,7 @@ def show_due(found: Shown) -> None:
     _title(found)
     if found["due"] is None:
         say("到期日：无    Due: no date")
+        say(f"  {found['reason_zh']}")
         say(f"  {found['reason']}")
     else:
         say(f"到期日 Due: {found['due']}  ({found['limit']})")

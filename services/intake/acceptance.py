@@ -38,7 +38,6 @@ from shared.case.parts import Missing, Reason
 from shared.case.position import awaits_officer, ready_for_acceptance
 from shared.case.rules import choices_of
 from shared.catalogue import Item, ItemText
-from shared.catalogue.words import LICENCE
 from shared.clock import local_day
 
 NAMES: Mapping[str, str] = MappingProxyType(
@@ -155,7 +154,7 @@ def reject(case: Case, cmd: RejectApplication, rules: Rules, now: datetime) -> l
 
 
 def _basis(text: ItemText) -> tuple[str, ...]:
-    return (BASIS, *text.legal_basis) if text.item_type == LICENCE else text.legal_basis
+    return (BASIS, *text.legal_basis) if text.by_licence_law else text.legal_basis
 
 
 def _ask(

@@ -5,7 +5,6 @@ from shared.catalogue.choosing import Choices
 from shared.catalogue.schedule import LimitRule
 from shared.catalogue.terms import COMPLETION, drivers, holding
 from shared.catalogue.terms_told import of_family
-from shared.catalogue.words import LICENCE
 from shared.clock import Limit, watch_limit
 
 ACCEPTED = "accepted"
@@ -26,7 +25,7 @@ def limits_for(text: ItemText, choices: Choices) -> dict[str, LimitRule]:
     ]
     if not leading and all(rule.rank != "internal" for rule in mine):
         # No printed limit holds for these choices: the case is still not forgotten.
-        mine.append(_watch(text.item_type == LICENCE))
+        mine.append(_watch(text.by_licence_law))
     return {rule.name: rule for rule in mine}
 
 

@@ -4,6 +4,7 @@ import msgspec
 
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.changes_told import RULES, titled
+from shared.catalogue.differences import differences
 from shared.catalogue.item import ItemText
 from shared.clock.wording import Words
 
@@ -55,7 +56,7 @@ def between(was: ItemText, now: ItemText) -> list[Change]:
         if field not in named and getattr(was, field) != getattr(now, field)
     ]
     meets = [field for field in silent if field not in INSIDE]
-    told += [(field, _changed(field)) for field in meets]
+    told += [(field, _changed(field, was, now)) for field in meets]
     if not told:
         fields = ", ".join(titled(field).lower() for field in silent) or "its layout"
         said = Words("对申请人没有变化。", f"Nothing changes for applicants (only {fields}).")
@@ -63,8 +64,12 @@ def between(was: ItemText, now: ItemText) -> list[Change]:
     return [_change(now, field, said) for field, said in told]
 
 
-def _changed(field: str) -> Words:
-    return Words(f"“{field}”有变化。", f"{titled(field)} changes.")
+def _changed(field: str, was: ItemText, now: ItemText) -> Words:
+    """A field without a sentence of its own: its places, old and new."""
+    places = "; ".join(differences(getattr(was, field), getattr(now, field)))
+    if not places:
+        return Words(f"“{field}”的说明有变化。", f"The words of {titled(field).lower()} change.")
+    return Words(f"“{field}”有变化：{places}。", f"{titled(field)} changes: {places}.")
 
 
 # Fields that nobody who applies ever meets.

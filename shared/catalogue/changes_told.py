@@ -8,6 +8,7 @@ import msgspec
 
 from shared.catalogue.asking import MaterialRule
 from shared.catalogue.base import listed
+from shared.catalogue.differences import differences
 from shared.catalogue.item import ItemText
 from shared.catalogue.lengths import length_zh, limit_words
 from shared.catalogue.schedule import LimitRule
@@ -125,13 +126,8 @@ def _limits(was: ItemText, now: ItemText) -> Told:
             zh = f"{title}{way.zh}：由{length_zh(old[name])}改为{length_zh(new[name])}。"
             yield Words(zh, f"The limit {name}{way.en}: {words}.")
         elif old[name] != new[name]:
-            fields = [f for f in LimitRule.__struct_fields__ if _differ(old[name], new[name], f)]
-            en = f"The limit {name} changes in: {', '.join(map(titled, fields)).lower()}."
-            yield Words(f"{title}的说明有变化（{'、'.join(fields)}）。", en)
-
-
-def _differ(one: object, other: object, field: str) -> bool:
-    return bool(getattr(one, field) != getattr(other, field))
+            places = "; ".join(differences(old[name], new[name])) or "words"
+            yield Words(f"{title}有变化：{places}。", f"The limit {name} changes in: {places}.")
 
 
 def _direction(old: LimitRule, new: LimitRule) -> Words:
@@ -181,14 +177,9 @@ def _material(was: MaterialRule, now: MaterialRule) -> Told:
             f"的提交对象改为{where.zh or '所有申请人'}",
             f" is asked for{where.en or ' from everybody'}",
         )
-    quiet = {"required", "form", "copies", "when", "one_of", "raw", "name_en", "note"}
-    fields = [f for f in MaterialRule.__struct_fields__ if f not in quiet and _differ(was, now, f)]
-    if fields:
-        yield _both(
-            now.name,
-            f"的要求有变化（{'、'.join(fields)}）",
-            f" changes in: {', '.join(map(titled, fields)).lower()}",
-        )
+    told = {name: getattr(now, name) for name in ("required", "form", "copies", "when", "one_of")}
+    if places := "; ".join(differences(msgspec.structs.replace(was, **told), now)):
+        yield _both(now.name, f"的要求有变化：{places}", f" changes in: {places}")
 
 
 def _where(rule: MaterialRule) -> Words:
@@ -213,10 +204,14 @@ def _listed(
         gone = [name for name in old if name not in new]
         come = [name for name in new if name not in old]
         other = [name for name in new if name in old and new[name] != old[name]]
-        for names, how in ((come, NEW), (gone, GONE), (other, CHANGED)):
+        for names, how in ((come, NEW), (gone, GONE)):
             if names:
                 listed_zh, listed_en = "、".join(names), ", ".join(names)
                 yield Words(f"{how.zh}{zh}：{listed_zh}。", f"{how.en} {what}: {listed_en}.")
+        for name in other:
+            places = "; ".join(differences(old[name], new[name]))
+            said = f"{name} ({places})" if places else name
+            yield Words(f"{CHANGED.zh}{zh}：{said}。", f"{CHANGED.en} {what}: {said}.")
 
     return told
 
@@ -248,6 +243,17 @@ def titled(field: str) -> str:
     return field.replace("_", " ").capitalize()
 
 
+def _window(one: Any) -> str:
+    """A window by its kind: its days and its words may change."""
+    return str(msgspec.to_builtins(one)["kind"])
+
+
+def _payday(one: Any) -> str:
+    """A pay day by whom and which attempt it is for: its day may change."""
+    party = f" {one.party}" if one.party else ""
+    return f"{one.purpose}{party} {one.attempt}"
+
+
 def _named(one: Any) -> str:
     return str(one.name)
 
@@ -267,8 +273,9 @@ RULES: tuple[tuple[str, Callable[[ItemText, ItemText], Told]], ...] = (
     ("checks", _listed("checks", "条件", "conditions", lambda check: str(check.text))),
     (
         "windows",
-        _listed("windows", "办理期间", "windows", lambda one: one.raw or type(one).__name__),
+        _listed("windows", "办理期间", "windows", _window),
     ),
+    ("paydays", _listed("paydays", "发放或划扣日", "pay days", _payday)),
     ("appeal", _appeal),
     ("supplement", _supplement),
 )

@@ -44,11 +44,19 @@ def checked(folder: Path, files: Sequence[Path] = ()) -> Checked:
 
 
 def _contents(folder: Path, files: Sequence[Path]) -> list[tuple[str, Content]]:
-    """The files of the folder, with those that were named in their place or beside them."""
+    """The files of the folder, with those that were named in their place or beside them.
+
+    A copy from elsewhere stands in for the folder's file of the same name: it is checked as what
+    that file may become.
+    """
     contents = dict(item_files(folder))
     for path in files:
+        name = _name(folder, path)
+        if name not in contents:
+            for known in [one for one in contents if Path(one).name == path.name]:
+                del contents[known]
         try:
-            contents[_name(folder, path)] = path.read_bytes()
+            contents[name] = path.read_bytes()
         except OSError as error:
             raise CatalogueError(f"{path} cannot be read: {error.strerror}.") from None
     return list(contents.items())

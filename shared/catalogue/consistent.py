@@ -49,6 +49,9 @@ def _source(file: ItemFile) -> Iterator[Fault]:
         day = getattr(file.in_force, field)
         if day is not None and (said := _no_day(day)):
             yield ("in_force", field), said
+    since, until = file.in_force.since or "", file.in_force.until or "9999"
+    if until < since[: len(until)]:
+        yield ("in_force", "until"), f"It ends on {until}, before it begins on {since}."
 
 
 def _no_day(text: str) -> str:

@@ -52,9 +52,15 @@ def window_of(
 ) -> WindowAnswer:
     """The window of an item at a time; of several, the open one, else the one that opens next.
 
+    An item that is not offered has none that is open.
+
     `happened`: outside events of the year (`Calendars.happened`). Raises ClockError for a time
     out of the calendar.
     """
+    if not text.offered:
+        local_day(at)
+        closed = WindowState(False, calendar_version=calendar.version, reason="not-offered")
+        return WindowAnswer(closed, None, _not_offered(text))
     rules = [rule for rule in text.windows if holds(rule.when, choices or Choices())]
     if not rules:
         local_day(at)
@@ -63,6 +69,11 @@ def window_of(
     states = [(window_state(rule, at, calendar, happened=happened), rule) for rule in rules]
     state, rule = min(states, key=_preference)
     return WindowAnswer(state, rule, window_words(state))
+
+
+def _not_offered(text: ItemText) -> Words:
+    why = text.not_offered_because or ""
+    return Words(f"该事项不受理申请。{why}", f"The item cannot be applied for. {why}".rstrip())
 
 
 def _preference(found: tuple[WindowState, WindowRule]) -> tuple[int, float]:

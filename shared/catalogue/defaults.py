@@ -11,7 +11,7 @@ import msgspec
 
 from shared.catalogue.base import Data, Text, listed
 from shared.catalogue.fees import FeeFile, FeeRule
-from shared.catalogue.item import ItemFile, ItemText
+from shared.catalogue.item import ItemFile, ItemText, is_licence
 from shared.catalogue.outcome import (
     AcceptanceRule,
     AppealRule,
@@ -21,7 +21,8 @@ from shared.catalogue.outcome import (
     SupplementRule,
 )
 from shared.catalogue.schedule import LimitRule
-from shared.catalogue.words import LICENCE, Channel, Initiator, RefundReason
+from shared.catalogue.terms_told import of_family
+from shared.catalogue.words import Channel, Initiator, RefundReason
 from shared.clock.limits import COMPUTABLE
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class Defaults(Data, frozen=True, kw_only=True, rename="kebab"):
     acceptance_limit: Default[LimitRule]
     watch_licence: Default[LimitRule]
     watch: Default[LimitRule]
+    exclusions_licence: Default[frozenset[str]]
     warn_days: Default[int]
     supplement_licence: Default[SupplementRule]
     supplement: Default[SupplementRule]
@@ -77,7 +79,7 @@ class _Filling:
 def resolve(file: ItemFile, defaults: Defaults) -> ItemText:
     """The item with the defaults it needs; a rule that others refer to gets the same furniture."""
     fill = _Filling(defaults)
-    licence = "-licence" if file.item_type == LICENCE else ""
+    licence = "-licence" if is_licence(file) else ""
     given: dict[str, Any] = {
         "initiated_by": file.initiated_by or fill("initiated_by", "initiated-by"),
         "channels": _or(file.channels, fill, "channels"),
@@ -120,7 +122,18 @@ def _limits(file: ItemFile, fill: _Filling, licence: str) -> tuple[LimitRule, ..
         limits += _acceptance(limits, fill, licence)
         if not any(_drives_always(limit) for limit in limits):
             limits.append(fill("limits.watch", f"watch{licence}"))
+    if licence:
+        limits = [_stopped(limit, fill) for limit in limits]
     return tuple(_warned(limit, fill) for limit in limits)
+
+
+def _stopped(limit: LimitRule, fill: _Filling) -> LimitRule:
+    """A licence's limit stands still for what its law names, but for what the source includes."""
+    counts = limit.kind == "period" and limit.party == "authority" and limit.deemed is None
+    if not counts or not any(of_family(limit, family) for family in DRIVING):
+        return limit
+    causes = fill(f"limits.{limit.name}.exclusions", "exclusions-licence") - limit.inclusions
+    return msgspec.structs.replace(limit, exclusions=limit.exclusions | causes)
 
 
 def _drives_always(limit: LimitRule) -> bool:

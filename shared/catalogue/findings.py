@@ -12,7 +12,6 @@ import msgspec
 
 from shared.catalogue.item import ItemText
 from shared.catalogue.schedule import LimitRule, Monthly
-from shared.catalogue.words import LICENCE
 from shared.clock.limits import COMPUTABLE
 
 # What each code means, for the page of findings.
@@ -88,7 +87,7 @@ def _words(limit: LimitRule) -> str:
 
 
 def _licence(item: ItemText, _: Mapping[str, ItemText]) -> Iterator[str]:
-    if item.item_type != LICENCE:
+    if not item.by_licence_law:
         return
     for limit in item.limits:
         if limit.kind == "period" and limit.raw and _CALENDAR.search(limit.raw):

@@ -35,7 +35,7 @@ from shared.catalogue.outcome import (
     SupplementRule,
 )
 from shared.catalogue.schedule import Hotlines, HoursRule, LimitRule, PayDayRule, WindowRule
-from shared.catalogue.words import Channel, Initiator, ItemType, Province, Template
+from shared.catalogue.words import LICENCE, Channel, Initiator, ItemType, Province, Template
 
 Edition = Annotated[int, msgspec.Meta(ge=1)]
 Day = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
@@ -92,6 +92,7 @@ class ItemFile(Data, frozen=True, kw_only=True):
     summary: str = ""
     item_type: ItemType = "unknown"
     item_type_raw: str = ""
+    licence: bool | None = None
     department: Code | Unknown = "unknown"
     department_name: str = ""
     level: str = ""
@@ -144,6 +145,11 @@ class ItemFile(Data, frozen=True, kw_only=True):
     inferred: dict[str, Text] = msgspec.field(default_factory=dict)
 
 
+def is_licence(file: ItemFile) -> bool:
+    """Whether an item is a licence: its printed type says so, or its file where the name does."""
+    return file.item_type == LICENCE if file.licence is None else file.licence
+
+
 class ItemText(ItemFile, frozen=True, kw_only=True):
     """An item with its defaults. `defaulted`: which named default filled which field."""
 
@@ -158,6 +164,11 @@ class ItemText(ItemFile, frozen=True, kw_only=True):
     delivery: tuple[DeliveryRule, ...]
     appeal: AppealRule
     defaulted: dict[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def by_licence_law(self) -> bool:
+        """Whether the law on licences (行政许可法) governs it: by its type, or as its file says."""
+        return is_licence(self)
 
     @property
     def legal_basis(self) -> tuple[str, ...]:

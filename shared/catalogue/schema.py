@@ -32,6 +32,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "audience": "As printed: for whom it is.",
         "case_kind": "As printed (承诺件, 即办件).",
         "on_site_visits": "As printed.",
+        "licence": "Whether the law on licences governs it, where the printed type does not say.",
         "coverage": "As printed: from where one may apply.",
         "calendar": "Whose days off count.",
         "initiated_by": "Who begins it; left out for the applicant.",

@@ -19,6 +19,7 @@ from shared.catalogue.terms_told import (
     compared,
     deemed,
     fallback,
+    licence_law,
     of_family,
     own,
     source,
@@ -149,6 +150,7 @@ def ask(text: ItemText, question: Question, calendar: Calendar) -> Answer:
             *fallback(question.limit, limit),
             *source(text, limit),
             *own(limit),
+            *licence_law(text, limit, question.pauses),
             *why.steps,
             *deemed(limit, question.start, why.due),
             *compared(asked, first, dues),
@@ -238,7 +240,7 @@ def _nothing_printed(text: ItemText, question: Question, calendar: Calendar) -> 
     if question.extended:
         raise TermError(f"The item {text.id} has no limit that could be extended.")
     asked = COMPLETION if question.limit is None else (question.limit,)
-    printed = [limit for limit in text.limits if limit.rank != "internal"]
+    printed = [one for one in text.limits if f"limits.{one.name}" not in text.defaulted]
     if any(_printed(text, family) for family in asked):
         there = _variants(text)
         words = Words(
@@ -255,5 +257,5 @@ def _nothing_printed(text: ItemText, question: Question, calendar: Calendar) -> 
             f"来源文件未载明{which.zh}{other.zh}。", f"The source prints no {which.en}{other.en}."
         )
     step = Step("no-limit", {"limits": [limit.name for limit in printed]}, words.zh, words.en)
-    due = Due(None, None, reason=words.en, calendar_version=calendar.version)
+    due = Due(None, None, reason=words.en, reason_zh=words.zh, calendar_version=calendar.version)
     return Answer(limit=None, due=due, steps=(step,))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from shared.catalogue.item import ItemText
 from shared.catalogue.schedule import LimitRule
-from shared.clock import Due, Step, local_day, silence
+from shared.clock import ARTICLE_45, Due, Pause, Step, local_day, silence
 from shared.clock.wording import Words, day_words, limit_title
 
 PROMISED, STATUTORY = "promised", "statutory"
@@ -74,6 +74,24 @@ def own(limit: LimitRule) -> tuple[Step, ...]:
     )
 
 
+def licence_law(text: ItemText, limit: LimitRule, pauses: Sequence[Pause]) -> tuple[Step, ...]:
+    """That the law on licences, and not the source, is why the clock stood still (art. 45)."""
+    default = text.defaulted.get(f"limits.{limit.name}.exclusions")
+    causes = [one.cause for one in pauses if one.cause in ARTICLE_45 and limit.stops_for(one.cause)]
+    if default is None or not causes:
+        return ()
+    return (
+        Step(
+            "licence-law",
+            {"default": default, "causes": causes},
+            "来源文件未载明：行政许可所需听证、招标、拍卖、检验、检测、检疫、鉴定和专家评审的时间，"
+            "依行政许可法第四十五条不计算在期限内，并应书面告知申请人。",
+            "Not printed by the source: by article 45 of the law on licences the time of such a "
+            "step is not counted in a licence's limits, and is told to the applicant in writing.",
+        ),
+    )
+
+
 def deemed(limit: LimitRule, start: datetime, due: Due) -> tuple[Step, ...]:
     """What the law makes of silence until the end of the limit (R-034, R-097)."""
     effect = silence(limit, start, due)
@@ -97,6 +115,14 @@ def compared(asked: Sequence[LimitRule], first: str, dues: Mapping[str, Due]) ->
         if other.name == first:
             continue
         theirs, day = limit_title(other), dues[other.name].date
+        if day is not None and day == dues[first].date:
+            yield Step(
+                "drives",
+                {"limit": first, "other": other.name, "other_due": day},
+                f"{theirs.zh}同日届满；逾越任一时限均予记录。",
+                f"The {theirs.en} ends on the same day. Crossing either is recorded.",
+            )
+            continue
         told = day_words(day) if day else Words("（暂无到期日）", "(no date)")
         yield Step(
             "drives",

@@ -20,7 +20,7 @@ _MONTHS = {"months": 1, "years": 12}
 
 
 class Due(msgspec.Struct, frozen=True):
-    """The answer: a date and the last moment of it, or None and the reason why there is none.
+    """The answer: a date and the last moment of it, or None and why: in English, in Chinese.
 
     `provisional`: the national notice for that time is not announced yet. `incomplete`: marks
     "<province>:<year>" of notices that are not loaded. Neither is guessed away.
@@ -32,6 +32,7 @@ class Due(msgspec.Struct, frozen=True):
     incomplete: tuple[str, ...] = ()
     calendar_version: str = ""
     reason: str = ""
+    reason_zh: str = ""
 
 
 def due(
@@ -198,9 +199,23 @@ def answer(calendar: Calendar, seen: int, last: int, closes: datetime | None) ->
 
 
 def _paused(calendar: Calendar) -> Due:
-    return Due(None, None, reason="the clock is paused", calendar_version=calendar.version)
+    return Due(
+        None,
+        None,
+        reason="the clock is paused",
+        reason_zh="计时已暂停，尚未恢复",
+        calendar_version=calendar.version,
+    )
 
 
 def _no_date(limit: Limit, calendar: Calendar) -> Due:
-    default = "the item has no limit" if limit.kind == "none" else "the item follows a yearly cycle"
-    return Due(None, None, reason=limit.note or default, calendar_version=calendar.version)
+    zh, en = "该事项无办理时限", "the item has no limit"
+    if limit.kind == "cyclic":
+        zh, en = "该事项按年度周期办理", "the item follows a yearly cycle"
+    return Due(
+        None,
+        None,
+        reason=limit.note_en or en,
+        reason_zh=limit.note or zh,
+        calendar_version=calendar.version,
+    )

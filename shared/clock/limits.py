@@ -104,7 +104,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """One limit of one item. `n` is the maximum; `minimum` of a range is information (R-086).
 
     kind: "period" counts `n` of `unit`; "immediate" (in the session), "same_day", "next_day"
-    (当日或隔天) count nothing; "none" and "cyclic" have no date, and `note` says why.
+    (当日或隔天) count nothing; "none" and "cyclic" have no date, and `note`, `note_en` say why.
     rank: "law", "rule" (a working rule), "promise", "internal" (a watch step, never told).
     start_event, end_event: event names as the item gives them; both are needed where a date is
     computed, because a limit that runs to handing over does not stop at the approval.
@@ -135,6 +135,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     unit_basis: str = ""
     basis: str = ""
     note: str = ""
+    note_en: str = ""
     title_zh: str = ""
     title_en: str = ""
 

@@ -45,7 +45,10 @@ def steps_of(walk: Walk) -> Iterator[Step]:
 
 def _limit(walk: Walk) -> Step:
     limit = walk.asked
-    title, who = limit_title(limit), rank(limit)
+    title, set_by = limit_title(limit), rank(limit)
+    # A column that prints no limit promises nothing.
+    counted = limit.kind in COMPUTABLE
+    who = Words(f"（{set_by.zh}）", f" ({set_by.en})") if counted else Words("", "")
     what = amount(limit.n or 0, limit.unit) if limit.unit else kind(limit)
     tail = basis_words(limit)
     low = Words("", "")
@@ -64,8 +67,8 @@ def _limit(walk: Walk) -> Step:
             "basis": limit.basis,
             "unit_basis": limit.unit_basis,
         },
-        f"{title.zh}：{what.zh}{low.zh}（{who.zh}）{tail.zh}。",
-        f"{title.en}: {what.en}{low.en} ({who.en}){tail.en}.",
+        f"{title.zh}：{what.zh}{low.zh}{who.zh}{tail.zh}。",
+        f"{title.en}: {what.en}{low.en}{who.en}{tail.en}.",
     )
 
 
@@ -83,11 +86,12 @@ def _variant(walk: Walk, name: str) -> Step:
 
 def _no_date(walk: Walk) -> Step:
     what, note = kind(walk.limit), walk.limit.note.rstrip("。.")
+    note_en = walk.limit.note_en.rstrip(".")
     return Step(
         "no-date",
-        {"kind": walk.limit.kind, "note": walk.limit.note},
+        {"kind": walk.limit.kind, "note": walk.limit.note, "note_en": walk.limit.note_en},
         f"{what.zh}，不计算到期日{f'：{note}' if note else ''}。",
-        f"There is no date: {what.en}{f' ({note})' if note else ''}.",
+        f"There is no date: {what.en}{f' ({note_en})' if note_en else ''}.",
     )
 
 
@@ -144,6 +148,15 @@ def _pauses(walk: Walk) -> Iterator[Step]:
         yield _pause(walk, pause, lost, obeyed=obeyed)
 
 
+def _days_of(pause: Pause) -> Words:
+    """A pause by its days; one that is open by its first."""
+    first = day_words(pause.start)
+    if pause.end is None:
+        return Words(f"自 {first.zh} 起", f"since {first.en}")
+    last = day_words(pause.end)
+    return Words(f"{first.zh} 至 {last.zh}", f"{first.en} to {last.en}")
+
+
 def _pause(walk: Walk, pause: Pause, lost: list[date], *, obeyed: bool) -> Step:
     code = pause.cause
     why = cause(CAUSES[code] if code else None)
@@ -159,7 +172,13 @@ def _pause(walk: Walk, pause: Pause, lost: list[date], *, obeyed: bool) -> Step:
         inside = code in walk.limit.inclusions
         zh = "该时限已包含此项时间" if inside else "该时限不因此扣除"
         en = "this limit includes it" if inside else "this limit does not stop for it"
-        return Step("pause-ignored", data, f"{why.zh}：{zh}。", f"{why.en}: {en}.")
+        days = _days_of(pause)
+        return Step(
+            "pause-ignored",
+            data,
+            f"{days.zh}（{why.zh}）：{zh}。",
+            f"{days.en} ({why.en}): {en}.",
+        )
     if pause.end is None:
         return Step(
             "pause",

@@ -107,7 +107,9 @@ class AnnouncedWindow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 Window = MonthlyWindow | EventWindow | CycleWindow | AnnouncedWindow
-Reason = Literal["", "day-off", "event-not-happened", "not-announced", "between-windows"]
+Reason = Literal[
+    "", "day-off", "event-not-happened", "not-announced", "between-windows", "not-offered"
+]
 
 
 class WindowState(msgspec.Struct, frozen=True):

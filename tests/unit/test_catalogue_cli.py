@@ -162,7 +162,21 @@ def test_what_is_no_file_is_told_beside_the_other_faults(tmp_path: Path) -> None
         assert "004-902" in answer(*words, "--folder", folder, code=1)["error"]
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
-    assert "cannot be read" in answer("check", loop, code=1)["error"]
+    assert "cannot be read" in answer("check", loop, code=2)["error"]
+    assert "No such file" in answer("check", tmp_path / "none.yaml", code=2)["error"]
+
+
+def test_a_folder_is_checked_as_a_catalogue_or_file_by_file(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path / "all", {"004-900": GOOD})
+    assert answer("check", folder)["items"] == 1
+    drafts = tmp_path / "drafts"
+    drafts.mkdir()
+    assert "no file of an item" in answer("check", drafts, code=2)["error"]
+    (drafts / "004-900.yaml").write_text(GOOD.replace("n: 5", "n: -1"), encoding="utf-8")
+    (drafts / "004-901.yaml").write_text(GOOD.replace("004-900", "004-901"), encoding="utf-8")
+    found = answer("check", drafts, "--folder", folder, code=1)
+    # The copy stands in for the file it may become: it is no second item of that id.
+    assert [Path(one["file"]).name for one in found["errors"]] == ["004-900.yaml"]
 
 
 def test_a_folder_named_from_here_is_the_same_folder(

@@ -105,6 +105,7 @@ BROKEN = [
     ('"2011-01-31"', '"2011-02-31"', "no day of the calendar"),
     ('"2011-01-31"', '"1900"', "cannot be meant"),
     ('"2011-01-31"', '"2200-01-01"', "cannot be meant"),
+    ('"2011-01-31" }', '"2011-01-31", until: "2010" }', "before it begins"),
     ("situation: [work] } }", "situation: [wrok] } }", "no group".replace("no", "No")),
     ("representative: [agent]", "representative: [heir]", "Nobody may act as 'heir'"),
     ("representative: [agent]", "variant: [renewal]", "no variant 'renewal'"),

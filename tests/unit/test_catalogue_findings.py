@@ -229,11 +229,11 @@ CHANGES: list[tuple[tuple[str, str], list[str]]] = [
         ("channels: [counter]", "channels: [online]"),
         ["New ways to apply: online.", "No longer ways to apply: counter."],
     ),
-    (("least: 60", "least: 70"), ["Changed conditions: 不低于60平方米."]),
+    (("least: 60", "least: 70"), ["Changed conditions: 不低于60平方米 (least 60 → 70)."]),
     (("name: 事项", "name: 别的"), ["It is called 别的; it was called 事项."]),
     (("edition: 1", "edition: 2"), ["Nothing changes for applicants (only its layout)."]),
     (("lines: [1, 2]", "lines: [1, 3]"), ["Nothing changes for applicants (only source)."]),
-    (("calendar: xinjiang", "calendar: chongqing"), ["Calendar changes."]),
+    (("calendar: xinjiang", "calendar: chongqing"), ["Calendar changes: xinjiang → chongqing."]),
 ]
 
 

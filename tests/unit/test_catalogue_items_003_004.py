@@ -16,6 +16,7 @@ from shared.catalogue.item import Item
 from shared.catalogue.reading import item_files, read_defaults, read_item
 from shared.catalogue.schedule import LimitRule
 from shared.catalogue.terms import Answer, Question, ask
+from shared.clock import ARTICLE_45
 from tests.unit.clock_given import at, calendars
 
 FOLDER = Path(shared.catalogue.__file__).parent
@@ -75,7 +76,9 @@ def test_only_political_vetting_and_party_membership_are_not_offered_and_say_why
     assert sorted(not_offered) == ["004-096", "004-097"]
     for text in not_offered.values():
         assert text.not_offered_because
-        assert text.materials == "unknown"
+        # What the source prints stands there all the same.
+        assert [limit.raw for limit in text.limits if limit.name == "promised"]
+        assert listed(text.materials)
 
 
 def test_everything_that_a_portal_shows_has_an_english_name() -> None:
@@ -402,7 +405,7 @@ def test_the_notice_periods_are_inside_the_limit_of_an_environmental_approval() 
         rule = limit(id_)
         assert (rule.n, rule.unit, rule.end_event) == (days, "working_days", "decided")
         assert rule.inclusions == {"public_notice"}
-        assert not rule.exclusions
+        assert rule.exclusions == ARTICLE_45  # it is a licence
 
 
 @pytest.mark.parametrize("n", [7, 12, 14, 16, 20, 22, 24, 30, 35, 37, 39, 41, 42, 104, 107, *EXAMS])

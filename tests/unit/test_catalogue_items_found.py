@@ -7,9 +7,13 @@ import pytest
 
 import shared.catalogue
 from shared.catalogue.choosing import Choices, holding, holds
+from shared.catalogue.days import window_of
 from shared.catalogue.findings import findings
 from shared.catalogue.item import Item
 from shared.catalogue.reading import item_files, read_defaults, read_item
+from shared.catalogue.terms import Question, ask
+from shared.clock import parse_moment
+from tests.unit.clock_given import calendars
 
 FOLDER = Path(shared.catalogue.__file__).parent
 
@@ -59,8 +63,11 @@ def test_a_licence_by_its_name_is_deemed_accepted_and_the_file_says_why(id_: str
     text = item(id_).text
     rule = next(limit for limit in text.limits if limit.name == "acceptance")
     assert (text.item_type, rule.n, rule.deemed) == ("行政审批", 5, "accepted")
-    assert "licence" in text.inferred["limits.acceptance"]
-    assert "limits.acceptance" not in text.defaulted
+    assert text.by_licence_law
+    assert "licence" in text.inferred["licence"]
+    # The words of the law are the default's, never quoted as if the source printed them.
+    assert text.defaulted["limits.acceptance"] == "acceptance-limit-licence"
+    assert rule.raw == ""
 
 
 def test_a_closure_of_labour_dispatch_ends_with_a_decision_and_no_licence() -> None:
@@ -95,3 +102,33 @@ def test_whose_permit_expired_waits_no_longer_than_a_first_applicant() -> None:
     assert holds(limits["remake"].when, damaged)
     assert not holds(limits["remake"].when, Choices())
     assert "watch" not in limits
+
+
+@pytest.mark.parametrize("id_", ["000-04", "004-097", "001-R1"])
+def test_what_is_not_offered_is_open_at_no_time_and_says_why(id_: str) -> None:
+    text = item(id_).text
+    found = window_of(text, parse_moment("2026-09-28T12:00+08:00"), calendars().of("xinjiang"))
+    assert (found.state.open, found.state.reason) == (False, "not-offered")
+    assert (text.not_offered_because or "") in found.words.en
+
+
+def test_a_petition_has_its_promise_and_its_statute_and_what_replaced_its_rule() -> None:
+    text = item("004-130").text
+    assert [(one.name, one.n) for one in text.limits if one.name in {"promised", "statutory"}] == [
+        ("promised", 60),
+        ("statutory", 60),
+    ]
+    assert (text.in_force.until, text.in_force.replaced_by) == ("2022-04-30", "《信访工作条例》")
+    assert text.offered
+    begun = Question(start=parse_moment("2026-09-28T12:00+08:00"))
+    found = ask(text, begun, calendars().of("xinjiang"))
+    assert "ends on the same day" in next(step.en for step in found.steps if step.code == "drives")
+
+
+def test_every_quotation_of_a_limit_is_of_the_source_and_not_of_a_law() -> None:
+    """A default is never shown as the source's words (requirements, corrections)."""
+    for one in everything().values():
+        for rule in one.text.limits:
+            assert not (rule.raw and f"limits.{rule.name}" in one.text.defaulted), one.id
+            assert "行政许可法" not in rule.raw, one.id
+            assert "逾期不告知的" not in rule.raw, one.id

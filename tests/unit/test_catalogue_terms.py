@@ -1,5 +1,6 @@
 """Which limit of an item answers, its fee, its windows: one place, from the definition alone."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from shared.catalogue.choosing import Choices
 from shared.catalogue.days import payday_of, waits_for, window_of
 from shared.catalogue.item import ItemText
 from shared.catalogue.terms import Question, TermError, ask, driving
-from shared.clock import ClockError, parse_day, parse_moment, parse_pause
+from shared.clock import ARTICLE_45, ClockError, parse_day, parse_moment, parse_pause
 from tests.unit.clock_given import at, calendars
 from tests.unit.items_given import hotel, limit, text
 
@@ -71,7 +72,10 @@ def test_no_statute_is_no_date_and_a_reason() -> None:
     [
         ("unknown", "The source prints no promised or statutory limit."),
         ([limit("exam", n=10)], "no promised or statutory limit; it prints: exam."),
-        ([{"name": "promised", "kind": "none", "rank": "promise", "note": "无固定时限"}], "无固定"),
+        (
+            [{"name": "promised", "kind": "none", "rank": "promise", "note": "无固定时限"}],
+            "no limit",
+        ),
         ([{"name": "promised", "kind": "cyclic", "rank": "promise"}], "yearly cycle"),
     ],
 )
@@ -82,6 +86,7 @@ def test_without_a_computable_limit_there_is_a_reason_and_the_watch_step_is_not_
     found = ask(item, Question(start=START), XINJIANG)
     assert found.due.date is None
     assert reason in found.due.reason
+    assert re.search("[一-龥]", found.due.reason_zh)
     assert due(item, limit="watch") == ("watch", "2026-11-25")
     assert "default" in codes(item, limit="watch")
 
@@ -115,10 +120,31 @@ def test_a_pause_counts_for_the_limit_that_excludes_its_cause() -> None:
     assert due(item) == ("promised", "2026-10-08")
     assert due(item, pauses=inspected, limit="promised") == ("promised", "2026-10-20")
     assert due(item, pauses=inspected, limit="statutory") == due(item, limit="statutory")
-    heard = (parse_pause("2026-09-28/2026-10-13:hearing"),)
-    assert due(item, pauses=heard, limit="promised") == ("promised", "2026-10-08")
+    noticed = (parse_pause("2026-09-28/2026-10-13:public_notice"),)
+    assert due(item, pauses=noticed, limit="promised") == ("promised", "2026-10-08")
     what_if = (parse_pause("2026-09-28/2026-10-13"),)
     assert due(item, pauses=what_if, limit="statutory") != due(item, limit="statutory")
+
+
+@pytest.mark.parametrize("cause", sorted(ARTICLE_45))
+def test_a_licence_stands_still_for_what_its_law_names_and_nothing_else_does(cause: str) -> None:
+    """行政许可法 art. 45 (requirements, corrections): told as the law's, not as the source's."""
+    step = (parse_pause(f"2026-09-28/2026-10-13:{cause}"),)
+    licence = text(item_type="行政许可", limits=[limit(n=15), limit("statutory", n=20)])
+    for name in ("promised", "statutory"):
+        assert due(licence, pauses=step, limit=name) != due(licence, limit=name)
+        assert "licence-law" in codes(licence, pauses=step, limit=name)
+        assert "licence-law" not in codes(licence, limit=name)
+    assert due(licence, pauses=step, limit="acceptance") == due(licence, limit="acceptance")
+    other = text(item_type="公共服务", limits=[limit(n=15)])
+    assert due(other, pauses=step) == due(other)
+    assert "licence-law" not in codes(other, pauses=step)
+
+
+def test_what_the_source_includes_stays_inside_a_licences_limit() -> None:
+    inside = text(item_type="行政许可", limits=[limit(n=15, inclusions=["hearing"])])
+    step = (parse_pause("2026-09-28/2026-10-13:hearing"),)
+    assert due(inside, pauses=step) == due(inside)
 
 
 def test_the_printed_pause_of_the_hotel_licence_comes_after_the_promise_ended() -> None:

@@ -210,8 +210,9 @@ def test_a_limit_survives_being_data() -> None:
 def test_no_limit_and_a_cycle_have_no_date_but_a_reason() -> None:
     none = due(limit(kind="none"), at("2026-11-16"), national())
     assert (none.date, none.reason) == (None, "the item has no limit")
-    cyclic = limit(kind="cyclic", note="每年安排一次职称评审工作")
-    assert due(cyclic, at("2026-11-16"), national()).reason == "每年安排一次职称评审工作"
+    cyclic = limit(kind="cyclic", note="每年安排一次职称评审工作", note_en="assessed once a year")
+    found = due(cyclic, at("2026-11-16"), national())
+    assert (found.reason, found.reason_zh) == ("assessed once a year", "每年安排一次职称评审工作")
 
 
 def test_beyond_what_is_announced_the_answer_is_provisional() -> None:

@@ -75,8 +75,8 @@ def test_each_pause_tells_its_cause_and_the_days_it_took_out() -> None:
     assert "组织现场审查" in obeyed[0].zh
     assert "on-site inspection" in obeyed[0].en
     assert [step.zh for step in ignored] == [
-        "听证：该时限不因此扣除。",
-        "公示：该时限已包含此项时间。",
+        "2026-10-15（周四） 至 2026-10-16（周五）（听证）：该时限不因此扣除。",
+        "2026-10-15（周四） 至 2026-10-16（周五）（公示）：该时限已包含此项时间。",
     ]
     assert sum(len(step.data["excluded_days"]) for step in obeyed) == len(
         [row for row in found.days if row.role == "paused"]
