@@ -174,7 +174,7 @@ class OwnTimesSchema(Schema):
     """The days that the applicant states, by what `askable` names, and what else was chosen."""
 
     stated = StatedDays(load_default=dict)
-    variant = Str(max_length=64, pattern=CODE, load_default="")
+    variant = Str(max_length=64, pattern=CODE)
     situations = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
 
 

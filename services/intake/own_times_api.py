@@ -32,7 +32,8 @@ def add_own_times(blp: Blueprint, intake: Intake) -> None:
 
 
 def _told(intake: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any]:
-    choices = Choices(variant=body["variant"], situations=frozenset(body["situations"]))
+    variant, situations = body.get("variant", ""), frozenset(body["situations"])
+    choices = Choices(variant=variant, situations=situations)
     known = askable(item.text, choices)
     if strange := [code for code in body["stated"] if code not in known]:
         there = ", ".join(known) or "nothing"
