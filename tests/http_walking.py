@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from shared.case import Rules
 from shared.catalogue import Item
+from tests.stating import stated
 from tests.walking import BASIS, MOST_STEPS, WATCHED, application
 
 PERSON = {
@@ -170,6 +171,15 @@ def _proposal(walk: HttpWalk, _: str) -> Answer:
     return {"proposal": "approve", "findings": [{"criterion": c, "met": True} for c in codes]}
 
 
+def _validity(walk: HttpWalk, _: str) -> Answer:
+    """What the item leaves to the officer about how long a result is valid."""
+    shown = walk.callers.get(
+        "review", f"/v1/reviews/{walk.case}", as_="officer", office=walk.office
+    )
+    found = stated(shown["validity_open"])
+    return {"validity": found} if found else {}
+
+
 def _record(walk: HttpWalk, stage: str, _: Answer) -> tuple[str, str, Answer, str]:
     outcome = "surrendered" if stage == "surrender-old" else "recorded"
     body = {"stage": stage, "outcome": outcome}
@@ -202,7 +212,7 @@ DEEDS: Mapping[str, Deed] = {
     ),
     "assignment": _review("assignment", lambda _walk, _step: {}),
     "proposal": _review("proposal", _proposal),
-    "decision": _review("approval", lambda _walk, _step: {}),
+    "decision": _review("approval", _validity),
     "production": _issuance("production", {"outcome": "produced"}),
     "dispatch": _issuance("dispatch", {"carrier": "EMS", "tracking": "EM123456789CN"}),
     "readiness": _issuance("readiness", {"office": "测试窗口"}, "officer"),
