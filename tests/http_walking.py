@@ -4,7 +4,7 @@ The case itself says what is owed; which request does it is the one table here.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
@@ -42,11 +42,12 @@ class Callers(Protocol):
 
 @dataclass
 class HttpWalk:
-    """One case of an item, and who does what is owed next."""
+    """One case of an item, and who does what is owed next; `changes` to its application."""
 
     callers: Callers
     item: Item
     rules: Rules
+    changes: Mapping[str, Any] = field(default_factory=dict)
     case: str = ""
 
     @property
@@ -62,7 +63,7 @@ class HttpWalk:
 
     def begin(self) -> "HttpWalk":
         """Apply, or begin it as the one who does."""
-        wish = application(self.item, self.rules, datetime.now(UTC))
+        wish = self._wish()
         if wish.initiated_by != "applicant":
             body = {
                 "item": self.item.id,
@@ -79,6 +80,9 @@ class HttpWalk:
             )
         self.case = done["case"]
         return self
+
+    def _wish(self) -> Any:
+        return application(self.item, self.rules, datetime.now(UTC), **self.changes)
 
     def _body(self, wish: Any) -> Answer:
         body: Answer = {
@@ -102,6 +106,10 @@ class HttpWalk:
 
     def to_the_end(self) -> Answer:
         """Do what is owed until the case is closed."""
+        return self.until("")
+
+    def until(self, kind: str) -> Answer:
+        """Do what is owed until a step of this kind is, or until the case is closed."""
         for _ in range(MOST_STEPS):
             shown = self.show()
             if shown["status"] == "closed":
@@ -109,6 +117,8 @@ class HttpWalk:
             steps = [one["step"] for one in shown["owed"]]
             owed = [step for step in steps if step.partition(":")[0] not in WATCHED]
             assert owed, f"{self.item.id} is open and nothing is owed: {shown['status']}"
+            if owed[0].partition(":")[0] == kind:
+                return shown
             self._act(owed[0], shown)
         raise AssertionError(f"{self.item.id} never ends: {shown['status']} {owed}")
 
@@ -128,7 +138,7 @@ class HttpWalk:
             self._post(service, path, body, as_=who)
 
     def _is_officers(self, stage: str) -> bool:
-        wish = application(self.item, self.rules, datetime.now(UTC))
+        wish = self._wish()
         from services.intake.checking import choices_of  # noqa: PLC0415
 
         found = self.rules.procedure(self.item, choices_of(wish), wish.delivery).stage(stage)
