@@ -141,7 +141,7 @@ def approved() -> list[Fact]:
         CaseApproved(
             officer="officer-2",
             findings=(Finding(criterion="c1", met=True),),
-            grants=(Grant(grant=1, result="居民身份证"),),
+            grants=(Grant(grant=1, result="identity-card"),),
         )
     ]
 
@@ -180,7 +180,7 @@ def numbered(case_id: str) -> list[Fact]:
             case=case_id,
             grant=1,
             issue=1,
-            result="居民身份证",
+            result="identity-card",
             scheme="identity-card",
             number=7,
             replaces="lost",
@@ -194,7 +194,7 @@ def ordered() -> list[Fact]:
             document=DOCUMENT,
             grant=1,
             issue=1,
-            result="居民身份证",
+            result="identity-card",
             scheme="identity-card",
             number=7,
             delivery="post",

@@ -4,12 +4,13 @@ The case itself says what is owed; which request does it is the one table here.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
 from shared.case import Rules
 from shared.catalogue import Item
+from tests.stating import stated
 from tests.walking import BASIS, MOST_STEPS, WATCHED, application
 
 PERSON = {
@@ -41,11 +42,12 @@ class Callers(Protocol):
 
 @dataclass
 class HttpWalk:
-    """One case of an item, and who does what is owed next."""
+    """One case of an item, and who does what is owed next; `changes` to its application."""
 
     callers: Callers
     item: Item
     rules: Rules
+    changes: Mapping[str, Any] = field(default_factory=dict)
     case: str = ""
 
     @property
@@ -61,7 +63,7 @@ class HttpWalk:
 
     def begin(self) -> "HttpWalk":
         """Apply, or begin it as the one who does."""
-        wish = application(self.item, self.rules, datetime.now(UTC))
+        wish = self._wish()
         if wish.initiated_by != "applicant":
             body = {
                 "item": self.item.id,
@@ -78,6 +80,9 @@ class HttpWalk:
             )
         self.case = done["case"]
         return self
+
+    def _wish(self) -> Any:
+        return application(self.item, self.rules, datetime.now(UTC), **self.changes)
 
     def _body(self, wish: Any) -> Answer:
         body: Answer = {
@@ -101,6 +106,10 @@ class HttpWalk:
 
     def to_the_end(self) -> Answer:
         """Do what is owed until the case is closed."""
+        return self.until("")
+
+    def until(self, kind: str) -> Answer:
+        """Do what is owed until a step of this kind is, or until the case is closed."""
         for _ in range(MOST_STEPS):
             shown = self.show()
             if shown["status"] == "closed":
@@ -108,6 +117,8 @@ class HttpWalk:
             steps = [one["step"] for one in shown["owed"]]
             owed = [step for step in steps if step.partition(":")[0] not in WATCHED]
             assert owed, f"{self.item.id} is open and nothing is owed: {shown['status']}"
+            if owed[0].partition(":")[0] == kind:
+                return shown
             self._act(owed[0], shown)
         raise AssertionError(f"{self.item.id} never ends: {shown['status']} {owed}")
 
@@ -127,7 +138,7 @@ class HttpWalk:
             self._post(service, path, body, as_=who)
 
     def _is_officers(self, stage: str) -> bool:
-        wish = application(self.item, self.rules, datetime.now(UTC))
+        wish = self._wish()
         from services.intake.checking import choices_of  # noqa: PLC0415
 
         found = self.rules.procedure(self.item, choices_of(wish), wish.delivery).stage(stage)
@@ -170,6 +181,15 @@ def _proposal(walk: HttpWalk, _: str) -> Answer:
     return {"proposal": "approve", "findings": [{"criterion": c, "met": True} for c in codes]}
 
 
+def _validity(walk: HttpWalk, _: str) -> Answer:
+    """What the item leaves to the officer about how long a result is valid."""
+    shown = walk.callers.get(
+        "review", f"/v1/reviews/{walk.case}", as_="officer", office=walk.office
+    )
+    found = stated(shown["validity_open"])
+    return {"validity": found} if found else {}
+
+
 def _record(walk: HttpWalk, stage: str, _: Answer) -> tuple[str, str, Answer, str]:
     outcome = "surrendered" if stage == "surrender-old" else "recorded"
     body = {"stage": stage, "outcome": outcome}
@@ -202,7 +222,7 @@ DEEDS: Mapping[str, Deed] = {
     ),
     "assignment": _review("assignment", lambda _walk, _step: {}),
     "proposal": _review("proposal", _proposal),
-    "decision": _review("approval", lambda _walk, _step: {}),
+    "decision": _review("approval", _validity),
     "production": _issuance("production", {"outcome": "produced"}),
     "dispatch": _issuance("dispatch", {"carrier": "EMS", "tracking": "EM123456789CN"}),
     "readiness": _issuance("readiness", {"office": "测试窗口"}, "officer"),

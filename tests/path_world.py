@@ -4,7 +4,7 @@ No Kafka and no sequencer process: commits are put into the ledger in their orde
 is given to every handler that wants it, as often as a test likes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,6 +56,7 @@ class Path4:
     rules: Rules = field(default_factory=packaged_rules)
     world: World = field(init=False)
     delivered: dict[int, int] = field(default_factory=dict)
+    now: Callable[[], datetime] = utc_now
 
     def __post_init__(self) -> None:
         self.world = World(self.databases, self.home, rules=self.rules)
@@ -146,7 +147,11 @@ class Path4:
         """The web app of one service."""
         if service == "issuance":
             desk = IssuanceDesk(
-                self.world.log("issuance"), self.world.opened.vault, self.world.rules, utc_now
+                self.world.log("issuance"),
+                self.world.opened.vault,
+                self.numbers,
+                self.world.rules,
+                self.now,
             )
             return build_issuance(desk, self.world.deps("issuance"))
         if service == "notify":

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from services.intake import commands as intake
@@ -17,16 +18,20 @@ from services.issuance import commands as issuance
 from services.issuance.decisions import decide as at_issuance
 from services.review import commands as review
 from services.review.decisions import decide as at_review
+from services.review.validity import open_to
 from shared.case import Case, Fact, Owed, Recorded, Rules, evolve, owed
 from shared.case.events_issuance import DocumentNumbered
 from shared.case.parts import Finding, Material
 from shared.case.position import awaits_officer
+from shared.case.validity import Stated
 from shared.catalogue import Item
 from shared.catalogue.asking import CheckRule, FactRule, RenewalRule
 from shared.catalogue.charges import charge
 from shared.catalogue.choosing import Choices, holding, holds
 from shared.catalogue.days import window_of
+from shared.catalogue.procedure import document_of
 from shared.clock import Calendar, local_day, renewal_window
+from tests.stating import stated
 
 MOST_STEPS = 60
 BASIS = ("《测试规定》第一条",)
@@ -252,7 +257,9 @@ class Walk:
             "officer": "staff-2" if self.item.text.review.second_person else "staff-1",
         }
         if not self.refuse:
-            self.do(at_review, review.ApproveCase(**who))
+            asked = msgspec.to_builtins(open_to(self.case, self.rules))
+            answer = msgspec.convert(stated(asked), tuple[Stated, ...])
+            self.do(at_review, review.ApproveCase(validity=answer, **who))
             return
         findings = self.case.proposal.findings if self.case.proposal else ()
         unmet = tuple(one.criterion for one in findings if not one.met)
@@ -266,7 +273,8 @@ class Walk:
 
     def _production_order(self, _: str) -> None:
         self.do(at_issuance, issuance.PrepareResults())
-        rule = self.item.text.result
+        rule = document_of(self.rules.results_of(self.case))
+        assert rule is not None
         numbered = DocumentNumbered(
             case="c1", grant=1, issue=1, result=rule.code, scheme=rule.code, number=1
         )

@@ -17,6 +17,8 @@ from services.issuance.commands import (
     RecordReturn,
 )
 from services.issuance.decisions import decide
+from services.issuance.numbers import Numbers
+from services.issuance.papers import document_at, papers_of, verified
 from services.issuance.refusals import can_dispatch, possible
 from services.issuance.schemas import (
     Dispatch,
@@ -29,8 +31,9 @@ from services.issuance.schemas import (
     Record,
     Verification,
 )
-from shared.case import Case, Mark, RulesSource, case_stream, document_stream, fold_document, status
+from shared.case import Case, Mark, RulesSource, case_stream, status
 from shared.case.events_issuance import DocumentDispatched
+from shared.clock import local_day
 from shared.eventlog import EventLog, Loaded, Sealed
 from shared.eventlog.casework import Personal, case_of, drafts
 from shared.http import (
@@ -55,10 +58,16 @@ class Desk:
     """The producer's desk: loads a case the caller may meet, commands it, shows it."""
 
     def __init__(
-        self, log: EventLog, vault: Vault, rules: RulesSource, now: Callable[[], datetime]
+        self,
+        log: EventLog,
+        vault: Vault,
+        numbers: Numbers,
+        rules: RulesSource,
+        now: Callable[[], datetime],
     ) -> None:
         self._log = log
         self._vault = vault
+        self._numbers = numbers
         self._rules = rules
         self._now = now
 
@@ -94,29 +103,17 @@ class Desk:
             "status": status(case),
             "delivery": case.delivery,
             "document": _document(case),
+            "documents": papers_of(case, self._numbers, self._log),
             "actions": list(possible(case)),
             "delivery_address": self._address(loaded, case),
         }
 
     def verify(self, document_id: str) -> Body:
-        """Whether a document was issued and counts; the same answer for any that did not."""
-        stream = document_stream(document_id)
-        document = fold_document(document_id, self._log.load(stream).events)
-        kind, state = None, "unknown"
-        if document.voided is not None:
-            state = "revoked"
-        elif document.numbered is not None and self._made(document.numbered.case):
-            state, kind = "valid", document.numbered.result
-        return {
-            "document": document_id,
-            "status": state,
-            "kind": kind,
-            "valid": state == "valid",
-        }
-
-    def _made(self, case_id: str) -> bool:
-        case = case_of(self._log.load(case_stream(case_id)))
-        return case.document is not None and case.document.produced is not None
+        """Whether a document was issued and counts; the same answer for any that was not."""
+        document, case = document_at(self._log, document_id), Case()
+        if document.numbered is not None:
+            case = case_of(self._log.load(case_stream(document.numbered.case)))
+        return verified(document, case, local_day(self._now()))
 
     def _address(self, loaded: Loaded, case: Case) -> str | None:
         """Read for the label alone, by the producer, and recorded (R-159)."""
@@ -238,7 +235,7 @@ def _public_routes(desk: Desk) -> Blueprint:
     @blp.get("/<document>/verification")
     @blp.response(200, Verification)
     def verification(document: str) -> Response:
-        """Say whether a document is valid, and of which kind. Nothing personal."""
+        """Say whether a document is valid, of which kind, and until when. Nothing personal."""
         return answered(desk.verify(document))
 
     return blp

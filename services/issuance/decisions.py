@@ -60,13 +60,16 @@ from shared.case.events_issuance import (
 )
 from shared.case.limits import begun
 from shared.case.position import stage_of
+from shared.catalogue.procedure import document_of
 
 
-def order_production(case: Case, cmd: OrderProduction, _rules: Rules, _now: datetime) -> list[Fact]:
-    """Have an approved case's document made, once (R-144)."""
+def order_production(case: Case, cmd: OrderProduction, rules: Rules, _now: datetime) -> list[Fact]:
+    """Have an approved case's document made, once (R-144). Other numbers order nothing."""
     if not case.open or not case.approved or case.document or not case.makes_document:
         return []
-    numbered = cmd.numbered
+    numbered, made = cmd.numbered, document_of(rules.results_of(case))
+    if made is None or numbered.result != made.code:
+        return []
     return [
         ProductionOrdered(
             document=cmd.document,

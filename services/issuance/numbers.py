@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -113,6 +113,21 @@ class Numbers:
         """The owner's number, if it has one."""
         row = self.collection.find_one({"owner": owner.key})
         return None if row is None else _reserved(row)
+
+    def given_to(self, owners: Sequence[Owner]) -> tuple[Reserved, ...]:
+        """The numbers of those owners that have one, in the order of the owners.
+
+        Raises:
+            LogUnavailable: the server is away.
+        """
+        keys = [owner.key for owner in owners]
+        try:
+            with pymongo.timeout(RESERVE_S):
+                rows = list(self.collection.find({"owner": {"$in": keys}}))
+        except PyMongoError as error:
+            raise LogUnavailable("The numbers cannot be reached.") from error
+        found = (_reserved(row) for row in rows)
+        return tuple(sorted(found, key=lambda reserved: keys.index(reserved.owner)))
 
     def reserve(self, owner: Owner, *, scheme: str, document: str, now: datetime) -> Reserved:
         """The owner's number: the one it has, else the next free one of `scheme`.

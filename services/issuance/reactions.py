@@ -7,6 +7,8 @@ appended to, and whoever comes again finds the same number and the same stream.
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from services.issuance.commands import CloseCase, FireTimer, OrderProduction, PrepareResults
 from services.issuance.decisions import decide as decide_case
 from services.issuance.decisions import number_document, void_number
@@ -32,8 +34,9 @@ from shared.case.events_issuance import (
     ResultRecorded,
 )
 from shared.case.events_review import CaseApproved, CaseRefused
+from shared.case.parts import Grant
 from shared.catalogue.outcome import ResultRule
-from shared.catalogue.procedure import document_of
+from shared.catalogue.procedure import NUMBERED, document_of
 from shared.eventlog import Actor, Command, Draft, EventLog, Loaded
 from shared.eventlog.casework import case_of, drafts
 from shared.messaging.casework import Reaction, firing, utc_now
@@ -44,10 +47,12 @@ from shared.messaging.received import Handler, Received
 SERVICE = "issuance"
 SYSTEM = Actor(kind="system", ref=SERVICE)
 FIRST_ISSUE = 1
+# The owed steps that wait for a number: where one is late, the numbers are looked after first.
+AWAIT_NUMBERS = frozenset({"production-order", "record"})
 
 
 class Numbering:
-    """Gives each grant of an approved case its document: a number, then `document/<id>`."""
+    """Gives each paper of an approved case its document: a number, then `document/<id>`."""
 
     def __init__(
         self,
@@ -65,7 +70,10 @@ class Numbering:
         self._now = now
 
     def react(self, received: Received) -> None:
-        """On `review.CaseApproved`: number its grants. Again and again, with one effect."""
+        """On `review.CaseApproved`: number its grants. Again and again, with one effect.
+
+        On `issuance.ResultRecorded`: number a temporary document that was recorded (R-153).
+        """
         command = Command(
             command_id=reaction_command_id("number-document", received.event_id),
             actor=SYSTEM,
@@ -75,26 +83,43 @@ class Numbering:
             traceparent=received.traceparent,
             authority=received.authority,
         )
-        upto = self._log.load(received.stream, upto_version=received.event.version)
-        self.number(case_of(upto), command)
+        case = case_of(self._log.load(received.stream, upto_version=received.event.version))
+        recorded = decode(received.event).fact
+        if not isinstance(recorded, ResultRecorded):
+            self.number(case, command)
+            return
+        for rule in self._rules.present.results_of(case):
+            if rule.temporary_of and rule.code == recorded.result:
+                self._number(case, rule, command)
 
     def number(self, case: Case, command: Command) -> OrderProduction | None:
-        """Number the document that the case was granted; None where it is granted none.
+        """Number everything that the case was granted and that carries a number of ours.
 
-        Returns what is to be ordered next: the command that `issuance.DocumentNumbered` brings.
+        A temporary document is not among it: it gets its number when somebody asks for it.
+        Returns what is to be ordered next: the command that `issuance.DocumentNumbered` brings for
+        the document that is made; None where there is none.
         """
-        if case.approval is None or not case.makes_document:
+        if case.approval is None:
             return None
-        rule = document_of(self._rules.present.results_of(case))
-        granted = {grant.result: grant.grant for grant in case.approval.grants}
-        if rule is None or rule.code not in granted:
-            return None
-        return self._grant(case, granted[rule.code], rule, command)
+        results = self._rules.present.results_of(case)
+        made = document_of(results) if case.makes_document else None
+        order = None if made is None else self._number(case, made, command)
+        for rule in results:
+            if rule is not made and rule.kind in NUMBERED and not rule.temporary_of:
+                # One command has one effect on the whole log: each paper has its own.
+                own = replace(command, command_id=f"{command.command_id}/{rule.code}")
+                self._number(case, rule, own)
+        return order
+
+    def _number(self, case: Case, rule: ResultRule, command: Command) -> OrderProduction | None:
+        granted = case.approval.grants if case.approval else ()
+        grant = next((one for one in granted if one.result == rule.code), None)
+        return None if grant is None else self._grant(case, grant, rule, command)
 
     def _grant(
-        self, case: Case, grant: int, rule: ResultRule, command: Command
+        self, case: Case, grant: Grant, rule: ResultRule, command: Command
     ) -> OrderProduction | None:
-        owner = Owner(case.id, grant, FIRST_ISSUE)
+        owner = Owner(case.id, grant.grant, FIRST_ISSUE)
         reserved = self._numbers.reserve(
             owner,
             scheme=rule.scheme or rule.code,
@@ -103,12 +128,13 @@ class Numbering:
         )
         numbered = DocumentNumbered(
             case=case.id,
-            grant=grant,
+            grant=grant.grant,
             issue=FIRST_ISSUE,
             result=rule.code,
             scheme=reserved.scheme,
             number=reserved.number,
             replaces=rule.replaces,
+            valid=grant.valid,
         )
         stream = document_stream(reserved.document)
         outcome = self._log.execute(stream, command, lambda loaded: _number(loaded, numbered))
@@ -210,16 +236,17 @@ REACTIONS: tuple[Reaction, ...] = (
 
 
 def numbering_handlers(numbering: Numbering) -> dict[str, list[Handler]]:
-    """The reaction with an effect of its own, by event type."""
-    return {CaseApproved.TYPE: [numbering.react]}
+    """The reactions with an effect of their own, by event type."""
+    return {CaseApproved.TYPE: [numbering.react], ResultRecorded.TYPE: [numbering.react]}
 
 
 def fire_with(numbering: Numbering, log: EventLog, rules: RulesSource) -> Fire:
-    """What fires issuance's timers. A late order is made here: its number is reserved first."""
+    """What fires issuance's timers. What is late is numbered here, before it is ordered."""
 
     def fire(stream: str, step: str, version: int, now: datetime) -> None:
         order = None
-        if step == "production-order" and stream == case_stream(case_of_stream(stream)):
+        waits = step.partition(":")[0] in AWAIT_NUMBERS
+        if waits and stream == case_stream(case_of_stream(stream)):
             loaded = log.load(stream)
             command = Command(
                 command_id=timer_command_id(step, version),

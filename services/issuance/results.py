@@ -23,8 +23,10 @@ from shared.case.events_issuance import (
     ResultRecorded,
 )
 from shared.case.limits import after
+from shared.case.parts import Stage
 from shared.case.rules import choices_of
 from shared.catalogue import Item
+from shared.catalogue.procedure import temporary_of
 from shared.clock import Payment, end_of_day, local_day
 from shared.clock.moments import utc
 
@@ -121,7 +123,7 @@ def _party(case: Case, item: Item) -> str | None:
     return next((party for party in parties if party != "unit"), parties[0] if parties else None)
 
 
-def record(case: Case, cmd: RecordResult, _rules: Rules, _now: datetime) -> list[Fact]:
+def record(case: Case, cmd: RecordResult, rules: Rules, _now: datetime) -> list[Fact]:
     """Write a stage after the decision down, once."""
     if cmd.stage in case.recorded:
         return []
@@ -139,12 +141,20 @@ def record(case: Case, cmd: RecordResult, _rules: Rules, _now: datetime) -> list
     return [
         ResultRecorded(
             stage=stage.code,
-            result=stage.result,
+            result=stage.result or _temporary(case, stage, rules),
             outcome=cmd.outcome,
             officer=cmd.officer,
             reference=cmd.reference,
         )
     ]
+
+
+def _temporary(case: Case, stage: Stage, rules: Rules) -> str:
+    """The code of the temporary document that its own stage is about (R-153)."""
+    if stage.kind != "temporary-document":
+        return ""
+    found = temporary_of(rules.results_of(case))
+    return found.code if found else ""
 
 
 def record_payout(case: Case, cmd: RecordPayout, _rules: Rules, _now: datetime) -> list[Fact]:

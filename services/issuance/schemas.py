@@ -6,7 +6,7 @@ import marshmallow as ma
 
 from services.issuance.commands import FailureCode, PayoutFailure, ReturnCode
 from shared.case.events_issuance import Recorded, To
-from shared.http import Bool, Choice, Int, Items, Moment, Nested, Schema, Str
+from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, Schema, Str
 
 
 def _words(literal: Any) -> tuple[str, ...]:
@@ -106,6 +106,20 @@ class DocumentState(Schema):
     handed_over_at = Moment(allow_none=True)
 
 
+class Paper(Schema):
+    """A paper of the case that carries a number of ours; `issued`: it was made, or written down.
+
+    `valid_until` is null without an end, and where nobody said how long it is valid.
+    """
+
+    document = Str()
+    result = Str()
+    number = Str()
+    valid_since = Day(allow_none=True)
+    valid_until = Day(allow_none=True)
+    issued = Bool()
+
+
 class Issuance(Schema):
     """A case at the producer's desk. The address is given to a producer who may dispatch."""
 
@@ -114,6 +128,7 @@ class Issuance(Schema):
     status = Str()
     delivery = Str(allow_none=True)
     document = Nested(DocumentState, allow_none=True)
+    documents = Items(Nested(Paper), most=20)
     actions = Items(Str(), most=8)
     delivery_address = Str(allow_none=True)
 
@@ -122,6 +137,7 @@ class Verification(Schema):
     """Whether a document is valid, and what kind it is. Nothing personal, nothing of a case."""
 
     document = Str()
-    status = Choice("valid", "revoked", "unknown")
+    status = Choice("valid", "expired", "revoked", "unknown")
     kind = Str(allow_none=True)
     valid = Bool()
+    valid_until = Day(allow_none=True)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from services.issuance.api import Desk, endpoints
+from services.issuance.numbers import Numbers
 from shared.case.opening import follow_rules
 from shared.config import Secrets, Settings, connect
 from shared.config.logging import configure
@@ -31,6 +32,7 @@ def create() -> Flask:
     desk = Desk(
         log=open_log(settings, secrets, databases, writer=SERVICE, sealer=vault),
         vault=vault,
+        numbers=Numbers(databases.log),
         rules=follow_rules(settings),
         now=lambda: datetime.now(UTC),
     )

@@ -121,11 +121,13 @@ def fold(case_id: str, streams: Mapping[str, Iterable[StoredEvent]]) -> Progress
 def present_status(progress: Progress) -> Status:
     """The status shown. `numbered` is on the document's stream alone, between two of the case's."""
     now = progress.history[-1].status if progress.history else status(progress.case)
-    return "numbered" if now == "approved" and _numbered(progress) else now
+    return "numbered" if now == "approved" and _numbered_at(progress) else now
 
 
-def _numbered(progress: Progress) -> list[IssuedDocument]:
-    return [d for d in progress.documents.values() if d.numbered_at is not None]
+def _numbered_at(progress: Progress) -> datetime | None:
+    """When the first number was given: the case is numbered then, however many follow."""
+    marks = [d.numbered_at.at for d in progress.documents.values() if d.numbered_at is not None]
+    return min(marks, default=None)
 
 
 def history(progress: Progress) -> list[dict[str, Any]]:
@@ -134,14 +136,11 @@ def history(progress: Progress) -> list[dict[str, Any]]:
     `numbered` stands right after `approved`, wherever the clocks of two writers put it.
     """
     told: list[dict[str, Any]] = []
+    numbered = _numbered_at(progress)
     for reached in progress.history:
         told.append({"status": reached.status, "at": _time(reached.at)})
-        if reached.status == "approved":
-            told.extend(
-                {"status": "numbered", "at": _time(d.numbered_at.at)}
-                for d in sorted(_numbered(progress), key=lambda d: d.id)
-                if d.numbered_at is not None
-            )
+        if reached.status == "approved" and numbered is not None:
+            told.append({"status": "numbered", "at": _time(numbered)})
     return told
 
 
@@ -203,15 +202,7 @@ def view(progress: Progress) -> dict[str, Any]:
             }
             for move in case.moves
         ],
-        "documents": [
-            {
-                "document": document.id,
-                "number": f"{document.numbered.scheme}/{document.numbered.number}",
-                "valid": document.valid,
-            }
-            for document in _numbered(progress)
-            if document.numbered is not None
-        ],
+        "documents": _documents(progress),
         "notices": [
             {
                 "about": notice.queued.about_type,
@@ -222,6 +213,31 @@ def view(progress: Progress) -> dict[str, Any]:
             for notice in progress.notices.notices.values()
         ],
     }
+
+
+def _documents(progress: Progress) -> list[dict[str, Any]]:
+    """Each paper with a number of ours, in the order of the grants, and how long it is valid."""
+    told = []
+    for document in sorted(progress.documents.values(), key=_place_of_grant):
+        if (numbered := document.numbered) is None:
+            continue
+        valid = numbered.valid
+        told.append(
+            {
+                "document": document.id,
+                "result": numbered.result,
+                "number": f"{numbered.scheme}/{numbered.number}",
+                "valid": document.valid,
+                "valid_since": valid.since.isoformat() if valid else None,
+                "valid_until": valid.until.isoformat() if valid and valid.until else None,
+            }
+        )
+    return told
+
+
+def _place_of_grant(document: IssuedDocument) -> tuple[int, int]:
+    numbered = document.numbered
+    return (0, 0) if numbered is None else (numbered.grant, numbered.issue)
 
 
 def _next(case: Case) -> dict[str, Any] | None:

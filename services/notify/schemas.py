@@ -3,7 +3,7 @@
 from typing import get_args
 
 from shared.case import Status
-from shared.http import Bool, Choice, Int, Items, Moment, Nested, QueryInt, Schema, Str
+from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, QueryInt, Schema, Str
 
 MOST_CASES = 200
 MOST_POSITIONS = 200
@@ -50,11 +50,17 @@ class DueDate(Schema):
 
 
 class IssuedDocument(Schema):
-    """A document of the case, with its internal serial."""
+    """A paper of the case with its internal serial. `valid`: the serial counts.
+
+    `valid_until` is its last day: null without an end, and where nobody said how long.
+    """
 
     document = Str()
+    result = Str()
     number = Str()
     valid = Bool()
+    valid_since = Day(allow_none=True)
+    valid_until = Day(allow_none=True)
 
 
 class NoticeState(Schema):

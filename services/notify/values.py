@@ -13,7 +13,12 @@ from shared.case.events_intake import (
     RefundRecorded,
     SupplementRequested,
 )
-from shared.case.events_issuance import DocumentDispatched, DocumentReady, PayoutScheduled
+from shared.case.events_issuance import (
+    DocumentDispatched,
+    DocumentReady,
+    PayoutScheduled,
+    ResultRecorded,
+)
 from shared.case.events_migration import CaseMigrated
 from shared.case.events_review import (
     CaseApproved,
@@ -23,6 +28,7 @@ from shared.case.events_review import (
     LimitExtended,
     LimitRestarted,
 )
+from shared.case.parts import Grant
 from shared.clock import CAUSES
 
 CHINA = timezone(timedelta(hours=8))
@@ -151,6 +157,34 @@ def approved(fact: CaseApproved, case: Case) -> Mapping[str, str]:
     if case.makes_document:
         return {"then_zh": "即将制证。", "then_en": "the document will be made."}
     return {"then_zh": "结果将另行告知。", "then_en": "you will be told the result."}
+
+
+def _valid(grant: Grant | None) -> Mapping[str, str]:
+    """How long a granted result is valid; nothing where nobody said."""
+    if grant is None or grant.valid is None:
+        return {"valid_zh": "", "valid_en": ""}
+    until = grant.valid.until
+    if until is None:
+        return {"valid_zh": "长期有效。", "valid_en": " It is valid without end."}
+    return {
+        "valid_zh": f"有效期至{_day(until)}。",
+        "valid_en": f" It is valid until {_day(until)}.",
+    }
+
+
+def _grants(case: Case) -> tuple[Grant, ...]:
+    return case.approval.grants if case.approval else ()
+
+
+def made(_fact: Fact, case: Case) -> Mapping[str, str]:
+    """How long the document that was made is valid."""
+    number = case.document.grant if case.document else 0
+    return _valid(next((one for one in _grants(case) if one.grant == number), None))
+
+
+def written(fact: ResultRecorded, case: Case) -> Mapping[str, str]:
+    """How long what was written down is valid."""
+    return _valid(next((one for one in _grants(case) if one.result == fact.result), None))
 
 
 def cause(fact: ClockPaused | ClockResumed, case: Case) -> Mapping[str, str]:

@@ -29,8 +29,9 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "produced",
             "制证完成",
             "Document made",
-            "业务{case}的证件已制作完成。",
-            "The document of {case} is made.",
+            "业务{case}的证件已制作完成。{valid_zh}",
+            "The document of {case} is made.{valid_en}",
+            values.made,
         ),
         DocumentDispatched: Wording(
             "dispatched",
@@ -66,8 +67,9 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "recorded",
             "办理结果已登记",
             "The result is recorded",
-            "业务{case}“{item}”的办理结果已登记。",
-            "The result of {case} is recorded.",
+            "业务{case}“{item}”的办理结果已登记。{valid_zh}",
+            "The result of {case} is recorded.{valid_en}",
+            values.written,
             told=lambda fact: fact.outcome == "recorded",
         ),
         ResultHandedOver: Wording(

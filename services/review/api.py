@@ -7,6 +7,7 @@ so that the rule about one's own application has what it needs.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from flask import Response
 
 from services.review.commands import (
@@ -24,6 +25,7 @@ from services.review.commands import Command as Wish
 from services.review.decisions import decide
 from services.review.room import Review
 from services.review.schemas import (
+    ApprovalSchema,
     AsOfSchema,
     DoneSchema,
     ExtensionSchema,
@@ -44,6 +46,7 @@ from shared.case.events_review import (
     StepCompleted,
 )
 from shared.case.parts import Finding
+from shared.case.validity import Stated
 from shared.eventlog import Draft, Sealed
 from shared.eventlog.casework import Personal, drafts
 from shared.http import Blueprint, Problem, answered, http_command, principal, subject_ref
@@ -80,11 +83,12 @@ def endpoints(review: Review) -> Blueprint:
         return _on(review, case, wish, body)
 
     @blp.post("/<case>/approval")
-    @blp.arguments(NothingSchema)
+    @blp.arguments(ApprovalSchema)
     @blp.response(200, DoneSchema)
     def approve(body: dict[str, Any], case: str) -> Response:
-        """Approve what was proposed for approval (准予)."""
-        return _on(review, case, ApproveCase(**_acting()), body)
+        """Approve what was proposed for approval, each result with its validity (准予)."""
+        stated = tuple(msgspec.convert(one, Stated) for one in body["validity"])
+        return _on(review, case, ApproveCase(validity=stated, **_acting()), body)
 
     @blp.post("/<case>/refusal")
     @blp.arguments(RefusalSchema)

@@ -8,6 +8,7 @@ import msgspec
 
 from shared.case.events_review import Proposal, WhyExtended
 from shared.case.parts import Finding, StepOutcome
+from shared.case.validity import Stated
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,10 +36,11 @@ class ProposeDecision(Command, frozen=True, kw_only=True):
 
 
 class ApproveCase(Command, frozen=True, kw_only=True):
-    """Approve what was proposed for approval."""
+    """Approve what was proposed for approval; `validity`: what the item leaves to the officer."""
 
     officer: str
     own_subject: str
+    validity: tuple[Stated, ...] = ()
 
 
 class RefuseCase(Command, frozen=True, kw_only=True):

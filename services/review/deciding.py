@@ -19,9 +19,10 @@ from services.review.refusals import (
     must_not_be_own,
     possible,
 )
+from services.review.validity import grants, must_be_stated
 from shared.case import Case, Fact, Rules
 from shared.case.events_review import CaseApproved, CaseRefused, DecisionProposed
-from shared.case.parts import Criterion, Finding, Grant, Reason
+from shared.case.parts import Criterion, Finding, Reason
 from shared.catalogue import Item
 from shared.clock import local_day
 
@@ -90,21 +91,17 @@ def _must_be_decider(case: Case, officer: str, item: Item) -> None:
         raise SecondPersonNeeded("Whoever proposed does not decide here.", actions=possible(case))
 
 
-def approve(case: Case, cmd: ApproveCase, rules: Rules, _now: datetime) -> list[Fact]:
-    """Approve a case of which every criterion is found met."""
+def approve(case: Case, cmd: ApproveCase, rules: Rules, now: datetime) -> list[Fact]:
+    """Approve a case of which every criterion is found met; each result with its validity."""
     if case.approved:
         return []
     must_allow(case, can_approve, "Approval is not what is proposed.")
     must_not_be_own(case, cmd.own_subject)
     _must_be_decider(case, cmd.officer, rules.item_of(case))
+    must_be_stated(case, cmd.validity, rules, local_day(now))
     findings = case.proposal.findings if case.proposal else ()
-    return [CaseApproved(officer=cmd.officer, findings=findings, grants=grants(case, rules))]
-
-
-def grants(case: Case, rules: Rules) -> tuple[Grant, ...]:
-    """What the application gets: each result of the item that holds for it, or the decision."""
-    codes = [result.code for result in rules.results_of(case)] or ["decision"]
-    return tuple(Grant(grant=n, result=code) for n, code in enumerate(codes, 1))
+    granted = grants(case, rules, local_day(now), cmd.validity)
+    return [CaseApproved(officer=cmd.officer, findings=findings, grants=granted)]
 
 
 def refuse(case: Case, cmd: RefuseCase, rules: Rules, now: datetime) -> list[Fact]:
@@ -139,7 +136,8 @@ def by_steps(
     """What the outcomes of the steps decide, where the procedure has no officer's decision."""
     findings = step_findings(case)
     if all(finding.met for finding in findings):
-        return CaseApproved(officer=officer, findings=findings, grants=grants(case, rules))
+        granted = grants(case, rules, local_day(now))
+        return CaseApproved(officer=officer, findings=findings, grants=granted)
     return _refused(
         case,
         officer=officer,

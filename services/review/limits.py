@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from services.review.commands import ExtendLimit, RecomputeLimits, RestartLimit
-from services.review.deciding import grants
 from services.review.refusals import (
     LimitNotExtendable,
     LimitUnknown,
@@ -17,6 +16,7 @@ from services.review.refusals import (
     must_not_be_own,
     possible,
 )
+from services.review.validity import grants
 from shared.case import Case, Fact, Owed, Rules
 from shared.case.events_review import (
     CaseApproved,
@@ -112,13 +112,14 @@ def missed(case: Case, late: Owed, rules: Rules, now: datetime) -> list[Fact]:
     rule = rules.limits_of(case).get(due.limit)
     if rule is not None and rule.deemed == "effective" and not case.decided:
         # Nobody objected: it takes effect with the day after the limit (004-128, R-097).
+        effective = due.due + timedelta(days=1)
         return [
             CaseApproved(
                 officer="system",
                 findings=(),
-                grants=grants(case, rules),
+                grants=grants(case, rules, effective),
                 deemed=True,
-                effective_from=due.due + timedelta(days=1),
+                effective_from=effective,
             )
         ]
     facts: list[Fact] = [DeadlineMissed(limit=due.limit, due=due.due, due_at=due.due_at)]

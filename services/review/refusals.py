@@ -49,6 +49,18 @@ class RefusalIncomplete(Refused):
     code = "refusal-incomplete"
 
 
+class ValidityOpen(Refused):
+    """The item leaves open how long a result is valid: `open` names what has to be stated."""
+
+    code = "validity-open"
+
+
+class ValidityWrong(Refused):
+    """What is stated of a validity is wrong: `faults` names all of it, `open` what is missing."""
+
+    code = "validity-wrong"
+
+
 class StepNotNext(Refused):
     """Another step of the procedure is next, or none; `next` names it."""
 

@@ -1,17 +1,20 @@
 """What officers send to review and get back, at the edge only."""
 
-from typing import get_args
+from typing import Any, get_args
 
 import marshmallow as ma
 
 from shared.case.events_review import WhyExtended
 from shared.case.parts import StepOutcome
-from shared.http import Bool, Choice, Int, Items, Moment, Nested, Schema, Str
+from shared.clock.limits import LARGEST
+from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, Schema, Str
 from shared.http.casework import AS_OF
 
 CODE = r"[a-z0-9][a-z0-9-]*"
 STAFF_ID = r"[A-Za-z0-9][A-Za-z0-9_.:-]*"
 MOST_CRITERIA = 50
+MOST_RESULTS = 20
+MOST_SPAN = max(LARGEST["calendar_days"], LARGEST["months"], LARGEST["years"])
 
 
 class NothingSchema(Schema):
@@ -31,6 +34,38 @@ class ProposalSchema(Schema):
     proposal = Choice("approve", "refuse", required=True)
     findings = Items(Nested(FindingSchema), least=1, most=MOST_CRITERIA, required=True)
     note = Str(max_length=2000, lines=True)
+
+
+class SpanSchema(Schema):
+    """A length of time."""
+
+    n = Int(minimum=1, maximum=MOST_SPAN, required=True)
+    unit = Choice("calendar_days", "months", "years", required=True)
+
+    @ma.validates_schema
+    def _as_long_as_there_is(self, data: dict[str, Any], **_: Any) -> None:
+        most = LARGEST[data["unit"]]
+        if data["n"] > most:
+            raise ma.ValidationError(f"must be between 1 and {most}", "n")
+
+
+class ValiditySchema(Schema):
+    """How long one result is valid, as far as its item leaves that to the officer.
+
+    `original_until` is the last day of the document that it stands in for, `authority_changed`
+    whether another authority issues it than issued that one.
+    """
+
+    result = Str(required=True, max_length=64, pattern=CODE)
+    span = Nested(SpanSchema)
+    original_until = Day()
+    authority_changed = Bool()
+
+
+class ApprovalSchema(Schema):
+    """What `validity_open` of the case asks for; empty where nothing is left open."""
+
+    validity = Items(Nested(ValiditySchema), most=MOST_RESULTS, load_default=list)
 
 
 class RefusalSchema(Schema):
@@ -123,3 +158,4 @@ class ReviewSchema(Schema):
     owed = Items(ma.fields.Dict(), most=50)
     stages = Items(ma.fields.Dict(), most=50)
     paused = Items(Str(), most=10)
+    validity_open = Items(ma.fields.Dict(), most=MOST_RESULTS)

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from services.review.refusals import possible
+from services.review.validity import open_to
 from shared.case import Case, Rules, owed, status
 from shared.case.told import stages_told
 
@@ -35,6 +36,7 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         ],
         "stages": stages_told(case, rules),
         "paused": sorted(case.paused),
+        "validity_open": _plain(open_to(case, rules)),
     }
 
 

@@ -34,7 +34,9 @@ from shared.case.state import Case, Document, Mark
 
 
 def _ordered(case: Case, fact: ProductionOrdered, mark: Mark) -> Case:
-    document = Document(fact.document, fact.scheme, fact.number, mark, due_at=fact.due_at)
+    document = Document(
+        fact.document, fact.scheme, fact.number, mark, due_at=fact.due_at, grant=fact.grant
+    )
     return replace(case, document=document)
 
 
@@ -70,7 +72,8 @@ def _handed_over(case: Case, _: DocumentHandedOver, mark: Mark) -> Case:
 
 
 def _recorded(case: Case, fact: ResultRecorded, mark: Mark) -> Case:
-    return replace(case, recorded={**case.recorded, fact.stage: mark})
+    written = case.written | {fact.result} if fact.result else case.written
+    return replace(case, recorded={**case.recorded, fact.stage: mark}, written=written)
 
 
 def _result_handed_over(case: Case, _: ResultHandedOver, mark: Mark) -> Case:

@@ -51,6 +51,7 @@ class Document(msgspec.Struct, frozen=True):
     handed_over: Mark | None = None
     due_at: datetime | None = None
     attempt: int = 1
+    grant: int = 1
 
 
 class Reminded(msgspec.Struct, frozen=True):

@@ -39,6 +39,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     Facts that are kept whole (`submission`, `acceptance`, `refusal`, ...) stand beside the mark of
     when they happened. `reckoned`: when times before the acceptance were last counted anew.
+    `recorded`: the stages that were written down, `written`: the results in them.
     `sealed_in` says which version holds the present value of a sealed field.
     """
 
@@ -88,6 +89,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     missed: frozenset[str] = frozenset()
     document: Document | None = None
     recorded: dict[str, Mark] = {}
+    written: frozenset[str] = frozenset()
     handed_over: Mark | None = None
     payout: Payout | None = None
     closed: Mark | None = None

@@ -26,6 +26,8 @@ Actor = Literal["applicant", "system", "officer", "panel", "external", "producer
 # What the system writes down on its own, and what is given into somebody's hands.
 BY_SYSTEM: frozenset[ResultKind] = frozenset({"electronic", "confirmation"})
 ON_PAPER: frozenset[ResultKind] = frozenset({"document", "voucher", "letter"})
+# What carries a serial of ours, whoever writes it down (R-161, R-175).
+NUMBERED: frozenset[ResultKind] = frozenset({"document", "electronic", "voucher"})
 
 
 class Stage(Data, frozen=True, kw_only=True):
@@ -222,8 +224,13 @@ def granted(text: ItemText, choices: Choices) -> tuple[ResultRule, ...]:
 
 
 def document_of(results: Sequence[ResultRule]) -> ResultRule | None:
-    """The document that a producer makes, with a number of ours; none where there is none."""
+    """The document that a producer makes; none where there is none."""
     return next((one for one in results if one.kind == "document" and not one.temporary_of), None)
+
+
+def temporary_of(results: Sequence[ResultRule]) -> ResultRule | None:
+    """The document that bridges the time until another is made (R-153), if there is one."""
+    return next((one for one in results if one.temporary_of), None)
 
 
 def _accepting(text: ItemText) -> Actor:

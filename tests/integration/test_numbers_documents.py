@@ -134,6 +134,7 @@ def test_a_document_is_verified_by_anybody_once_it_is_made(path: Path4) -> None:
         "status": "valid",
         "kind": "identity-card",
         "valid": True,
+        "valid_until": None,
     }
     assert case not in answer.text
     unknown = anybody.get(f"/v1/documents/{'x' * 32}/verification")

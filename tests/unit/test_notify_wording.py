@@ -1,5 +1,7 @@
 """Who is told what: every event is told or has a reason not to be, in words without a person."""
 
+from datetime import date
+
 import msgspec
 import pytest
 
@@ -25,7 +27,7 @@ from shared.case.events_review import (
     ReviewLimitsRecomputed,
     StepCompleted,
 )
-from shared.case.parts import Stage
+from shared.case.parts import Grant, Stage, Valid
 from shared.case.registry import BY_SERVICE
 from shared.catalogue import packaged_catalogue
 from tests import histories as h
@@ -35,6 +37,9 @@ CASE = "c" * 32
 PAID = [*h.submitted(), *h.paid()]
 APPROVED = [*PAID, *h.accepted(), *h.reviewed(), *h.approved()]
 PRODUCED = [*APPROVED, *h.ordered(), *h.produced()]
+
+ENDS = Valid(since=date(2026, 11, 20), until=date(2027, 5, 20), basis="printed")
+ENDLESS = Valid(since=date(2026, 11, 20), until=None, basis="printed")
 
 INSPECTED = tuple(
     Stage(code=code, kind=kind, service="review", actor="officer", cause=code, retry=retry)
@@ -141,6 +146,45 @@ def test_the_submission_tells_what_is_to_be_paid() -> None:
     words = told("submitted", whole=h.submitted())
     assert "40.00" in words.zh
     assert "2026-11-27" in words.en
+
+
+def said(facts: list[Fact]) -> Words:
+    """What is told of the last of these."""
+    case = fold(h.events(facts), case_id=CASE)
+    return words_of(facts[-1], case, packaged_catalogue().item("000-01"))
+
+
+def granting(*valid: Valid | None) -> list[Fact]:
+    """Approved: a grant for each of these, in their order."""
+    grants = tuple(
+        Grant(grant=n, result=f"result-{n}", valid=one) for n, one in enumerate(valid, 1)
+    )
+    return [*APPROVED[:-1], msgspec.structs.replace(APPROVED[-1], grants=grants)]
+
+
+@pytest.mark.parametrize(
+    ("valid", "zh", "en"),
+    [
+        (ENDS, "有效期至2027-05-20。", " It is valid until 2027-05-20."),
+        (ENDLESS, "长期有效。", " It is valid without end."),
+        (None, "", ""),
+    ],
+)
+def test_how_long_a_result_is_valid_is_told_where_it_is_known(
+    valid: Valid | None, zh: str, en: str
+) -> None:
+    """R-169 to R-177: of the document that is made, and of what is written down."""
+    other = ENDS if valid is None else None
+    order = msgspec.structs.replace(h.ordered()[0], grant=2, result="result-2")
+    produced = said([*granting(other, valid), order, *h.produced()])
+    assert produced.zh == f"业务{CASE}的证件已制作完成。{zh}"
+    assert produced.en == f"The document of {CASE} is made.{en}"
+    written = ResultRecorded(
+        stage="record-1", result="result-2", outcome="recorded", officer="staff-1"
+    )
+    recorded = said([*granting(other, valid), written])
+    assert recorded.zh.endswith(f"的办理结果已登记。{zh}")
+    assert recorded.en == f"The result of {CASE} is recorded.{en}"
 
 
 def queued(facts: list[Fact]) -> list[Fact]:

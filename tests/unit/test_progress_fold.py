@@ -1,7 +1,11 @@
 """Where a case stands: each rule of the view, given events, without any server."""
 
+from datetime import date
+
 from services.notify.progress import Progress, digest, fold, history, nothing, present_status, view
 from shared.case.base import Fact
+from shared.case.events_issuance import DocumentNumbered
+from shared.case.parts import Valid
 from shared.eventlog import Event
 from tests import histories as h
 
@@ -98,9 +102,57 @@ def test_due_dates_and_notices_are_told() -> None:
 def test_the_document_is_told_by_its_internal_serial() -> None:
     told = view(seen(h.to_delivery(), document=h.numbered(CASE)))
     assert told["documents"] == [
-        {"document": h.DOCUMENT, "number": "identity-card/7", "valid": True}
+        {
+            "document": h.DOCUMENT,
+            "result": "identity-card",
+            "number": "identity-card/7",
+            "valid": True,
+            "valid_since": None,
+            "valid_until": None,
+        }
     ]
     assert told["versions"] == {"case": 13, "notice": 0, "documents": {h.DOCUMENT: 1}}
+
+
+def a_voucher(number: int = 3) -> list[Fact]:
+    """The second paper of the case: another grant, another series, with its days."""
+    valid = Valid(since=date(2026, 11, 20), until=date(2027, 5, 20), basis="printed")
+    return [
+        DocumentNumbered(
+            case=CASE,
+            grant=2,
+            issue=1,
+            result="collection-voucher",
+            scheme="collection-voucher",
+            number=number,
+            valid=valid,
+        )
+    ]
+
+
+def test_each_paper_is_told_in_the_order_of_the_grants_whichever_came_first() -> None:
+    streams = {
+        f"case/{CASE}": h.events(h.to_delivery()),
+        f"document/{h.DOCUMENT}": [h.event(h.numbered(CASE)[0], 1, minutes=9)],
+        "document/voucher": [h.event(a_voucher()[0], 1, minutes=8)],
+    }
+    one = fold(CASE, streams)
+    other = fold(CASE, dict(reversed(streams.items())))
+    assert view(one)["documents"] == view(other)["documents"]
+    first, second = view(one)["documents"]
+    assert (first["result"], first["valid_until"]) == ("identity-card", None)
+    assert second == {
+        "document": "voucher",
+        "result": "collection-voucher",
+        "number": "collection-voucher/3",
+        "valid": True,
+        "valid_since": "2026-11-20",
+        "valid_until": "2027-05-20",
+    }
+    # The case is numbered once, when its first number was given.
+    assert [entry for entry in history(one) if entry["status"] == "numbered"] == [
+        {"status": "numbered", "at": "2026-11-20T01:08:00Z"}
+    ]
 
 
 def test_a_digest_is_equal_exactly_when_the_state_is() -> None:
