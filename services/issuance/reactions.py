@@ -10,6 +10,7 @@ from datetime import datetime
 from services.issuance.commands import CloseCase, FireTimer, OrderProduction, PrepareResults
 from services.issuance.decisions import decide as decide_case
 from services.issuance.decisions import number_document, void_number
+from services.issuance.lasting import renewal_of
 from services.issuance.numbers import Numbers, Owner, Reserved, document_id
 from shared.case import (
     Case,
@@ -22,6 +23,7 @@ from shared.case import (
 )
 from shared.case.events_intake import CaseNotAccepted, CaseWithdrawn, RefundRecorded
 from shared.case.events_issuance import (
+    DocumentDestroyed,
     DocumentHandedOver,
     DocumentNumbered,
     DocumentProduced,
@@ -109,6 +111,7 @@ class Numbering:
             scheme=reserved.scheme,
             number=reserved.number,
             replaces=rule.replaces,
+            renewal=renewal_of(rule, case.valid_of(grant), self._rules.present),
         )
         stream = document_stream(reserved.document)
         outcome = self._log.execute(stream, command, lambda loaded: _number(loaded, numbered))
@@ -195,6 +198,7 @@ REACTIONS: tuple[Reaction, ...] = (
             {
                 DocumentProduced.TYPE,
                 DocumentHandedOver.TYPE,
+                DocumentDestroyed.TYPE,
                 ResultRecorded.TYPE,
                 ResultHandedOver.TYPE,
                 PayoutMade.TYPE,

@@ -4,6 +4,7 @@ import threading
 
 from prometheus_client import CollectorRegistry
 
+from services.issuance.lasting import fire_documents, owing
 from services.issuance.numbers import Numbers
 from services.issuance.reactions import (
     REACTIONS,
@@ -17,7 +18,7 @@ from shared.case.opening import follow_rules
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import open_log
 from shared.messaging.assembly import worker_of
-from shared.messaging.casework import owing_case, reacting
+from shared.messaging.casework import reacting
 from shared.messaging.group import Group
 from shared.messaging.worker import Worker
 from shared.vault import open_vault
@@ -49,6 +50,6 @@ def build(
         registry=registry or CollectorRegistry(),
         stop=stop,
         load=log.load,
-        owing=owing_case,
-        fire=fire_with(numbering, log, rules),
+        owing=owing,
+        fire=fire_documents(log, fire_with(numbering, log, rules)),
     )

@@ -23,8 +23,8 @@ def across(files: Mapping[str, Naming], *, also: set[str]) -> Iterator[Problem]:
             if named not in known:
                 yield problem(path, f"There is no item {named}.")
             elif named in files and not _renews(files[named][0]):
-                said = f"{named} cannot be applied for before an expiry: it has no renewals that open."
-                yield problem(path, said)
+                said = "cannot be applied for before an expiry: it has no renewals that open."
+                yield problem(path, f"{named} {said}")
         for at, rule in enumerate(file.rules):
             other = files.get(rule)
             if other is not None and other[0].kind != "rule":
