@@ -21,8 +21,9 @@ from services.review.decisions import decide as at_review
 from services.review.validity import open_to
 from shared.case import Case, Fact, Owed, Recorded, Rules, evolve, owed
 from shared.case.events_issuance import DocumentNumbered
-from shared.case.parts import Finding, Material
-from shared.case.position import awaits_officer
+from shared.case.events_review import CaseApproved
+from shared.case.parts import Finding, Material, Valid
+from shared.case.position import awaits_officer, destroy_after
 from shared.case.validity import Stated
 from shared.catalogue import Item
 from shared.catalogue.asking import CheckRule, FactRule, RenewalRule
@@ -30,7 +31,8 @@ from shared.catalogue.charges import charge
 from shared.catalogue.choosing import Choices, holding, holds
 from shared.catalogue.days import window_of
 from shared.catalogue.procedure import document_of
-from shared.clock import Calendar, local_day, renewal_window
+from shared.clock import Calendar, end_of_day, local_day, renewal_window
+from shared.clock.moments import utc
 from tests.stating import stated
 
 MOST_STEPS = 60
@@ -292,6 +294,12 @@ class Walk:
     def _handover(self, _: str) -> None:
         self.do(at_issuance, issuance.RecordHandover(to="applicant"))
 
+    def _destruction(self, _: str) -> None:
+        day = destroy_after(self.case)
+        assert day is not None
+        self.now = max(self.now, utc(end_of_day(day)))
+        self.do(at_issuance, issuance.DestroyDocument(officer="s"))
+
     def _record(self, stage: str) -> None:
         found = next(one for one in self.case.stages if one.code == stage)
         if found.actor == "system":
@@ -310,3 +318,23 @@ class Walk:
 
     def _closing(self, _: str) -> None:
         self.do(at_issuance, issuance.CloseCase())
+
+
+class Dated(Walk):
+    """A walk on which what is granted is valid until a day, without end, or nobody knows."""
+
+    valid: Valid | None = None
+
+    def do(self, decide: Callable[..., list[Fact]], wish: object) -> list[Fact]:
+        """One command; a grant is given its validity."""
+
+        def dated(*given: Any) -> list[Fact]:
+            return [self._dated(fact) for fact in decide(*given)]
+
+        return super().do(dated, wish)
+
+    def _dated(self, fact: Fact) -> Fact:
+        if not isinstance(fact, CaseApproved):
+            return fact
+        grants = tuple(replace(grant, valid=self.valid) for grant in fact.grants)
+        return replace(fact, grants=grants)

@@ -8,6 +8,7 @@ from flask import Response
 
 from services.issuance.commands import (
     Command,
+    DestroyDocument,
     DispatchDocument,
     RecordHandover,
     RecordPayout,
@@ -15,12 +16,14 @@ from services.issuance.commands import (
     RecordReady,
     RecordResult,
     RecordReturn,
+    RegisterUnclaimed,
 )
 from services.issuance.decisions import decide
 from services.issuance.numbers import Numbers
 from services.issuance.papers import document_at, papers_of, verified
 from services.issuance.refusals import can_dispatch, possible
 from services.issuance.schemas import (
+    Destruction,
     Dispatch,
     Done,
     Handover,
@@ -29,10 +32,12 @@ from services.issuance.schemas import (
     Production,
     Readiness,
     Record,
+    Unclaimed,
     Verification,
 )
 from shared.case import Case, Mark, RulesSource, case_stream, status
 from shared.case.events_issuance import DocumentDispatched
+from shared.case.position import destroy_after
 from shared.clock import local_day
 from shared.eventlog import EventLog, Loaded, Sealed
 from shared.eventlog.casework import Personal, case_of, drafts
@@ -130,6 +135,7 @@ def _document(case: Case) -> Body | None:
     document = case.document
     if document is None:
         return None
+    day = destroy_after(case) if document.unclaimed else None
     return {
         "document": document.id,
         "number": f"{document.scheme}/{document.number}",
@@ -139,6 +145,9 @@ def _document(case: Case) -> Body | None:
         "dispatched_at": _at(document.dispatched),
         "returned_at": _at(document.returned),
         "handed_over_at": _at(document.handed_over),
+        "unclaimed_at": _at(document.unclaimed),
+        "destroy_after": None if day is None else day.isoformat(),
+        "destroyed_at": _at(document.destroyed),
     }
 
 
@@ -218,6 +227,21 @@ def _producer_routes(desk: Desk) -> Blueprint:
     def payout(body: Body, case: str) -> Response:
         """Record that the scheduled money moved, or that it did not."""
         return desk.command(case, RecordPayout(officer=_staff(), failure=body.get("failure")))
+
+    @blp.post("/<case>/unclaimed")
+    @blp.arguments(Unclaimed)
+    @blp.response(200, Done)
+    def unclaimed(body: Body, case: str) -> Response:
+        """Register that nobody collected the document, and where it is kept."""
+        return desk.command(case, RegisterUnclaimed(office=body["office"], officer=_staff()))
+
+    @blp.post("/<case>/destruction")
+    @blp.arguments(Destruction)
+    @blp.response(200, Done)
+    def destruction(body: Body, case: str) -> Response:
+        """Record that a registered document was destroyed, a year after its validity."""
+        del body
+        return desk.command(case, DestroyDocument(officer=_staff()))
 
     @blp.post("/<case>/handover")
     @blp.arguments(Handover)

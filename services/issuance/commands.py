@@ -46,6 +46,19 @@ class RecordReady(Command, frozen=True, kw_only=True):
     office: str
 
 
+class RegisterUnclaimed(Command, frozen=True, kw_only=True):
+    """Nobody collected the document: it is registered and kept at the office."""
+
+    office: str
+    officer: str
+
+
+class DestroyDocument(Command, frozen=True, kw_only=True):
+    """The registered document was kept long enough, and is destroyed."""
+
+    officer: str
+
+
 class PrepareResults(Command, frozen=True, kw_only=True):
     """After a grant: write down what the system writes, set the pay day, end what is complete."""
 

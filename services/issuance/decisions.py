@@ -11,6 +11,7 @@ from typing import Any
 from services.issuance.commands import (
     CloseCase,
     Command,
+    DestroyDocument,
     DispatchDocument,
     FireTimer,
     MovePayday,
@@ -22,17 +23,22 @@ from services.issuance.commands import (
     RecordReady,
     RecordResult,
     RecordReturn,
+    RegisterUnclaimed,
 )
 from services.issuance.refusals import (
     NumberInUse,
+    TooEarly,
+    can_destroy,
     can_dispatch,
     can_fail,
     can_hand_over,
     can_hand_over_result,
     can_make_ready,
     can_produce,
+    can_register_unclaimed,
     can_return,
     must_allow,
+    possible,
 )
 from services.issuance.results import (
     SYSTEM,
@@ -46,11 +52,13 @@ from shared.case import Case, Fact, IssuedDocument, Owed, Rules, fire
 from shared.case.events_issuance import (
     CaseClosed,
     DeliveryReturned,
+    DocumentDestroyed,
     DocumentDispatched,
     DocumentHandedOver,
     DocumentNumbered,
     DocumentProduced,
     DocumentReady,
+    DocumentUnclaimed,
     IssuanceLimitsRecomputed,
     IssuanceStepOverdue,
     NumberVoided,
@@ -59,8 +67,9 @@ from shared.case.events_issuance import (
     ResultHandedOver,
 )
 from shared.case.limits import begun
-from shared.case.position import stage_of
+from shared.case.position import destroy_after, stage_of
 from shared.catalogue.procedure import document_of
+from shared.clock import local_day
 
 
 def order_production(case: Case, cmd: OrderProduction, rules: Rules, _now: datetime) -> list[Fact]:
@@ -125,6 +134,32 @@ def record_return(case: Case, cmd: RecordReturn, _rules: Rules, _now: datetime) 
     return [DeliveryReturned(document=_document_of(case), code=cmd.code)]
 
 
+def register_unclaimed(
+    case: Case, cmd: RegisterUnclaimed, _rules: Rules, _now: datetime
+) -> list[Fact]:
+    """Nobody came for it: registered and kept, to be handed over at any time (R-165)."""
+    if case.open and case.document is not None and case.document.kept:
+        return []
+    must_allow(case, can_register_unclaimed, "There is no document that waits to be collected.")
+    kept = DocumentUnclaimed(document=_document_of(case), office=cmd.office, officer=cmd.officer)
+    return [kept]
+
+
+def destroy(case: Case, cmd: DestroyDocument, _rules: Rules, now: datetime) -> list[Fact]:
+    """Only what was registered, and only after a year beyond its validity (R-165)."""
+    if case.document is not None and case.document.destroyed:
+        return []
+    missing = "There is no document that was registered as unclaimed and whose validity ends."
+    must_allow(case, can_destroy, missing)
+    day = destroy_after(case)
+    if day is None or local_day(now) <= day:
+        instead = tuple(action for action in possible(case) if action != "destruction")
+        raise TooEarly(
+            f"The document is kept until {day}, and destroyed after it.", actions=instead
+        )
+    return [DocumentDestroyed(document=_document_of(case), officer=cmd.officer)]
+
+
 def close(case: Case, _cmd: CloseCase, _rules: Rules, _now: datetime) -> list[Fact]:
     """The end: everything granted is done, or it ended without, and no money is to go back."""
     if not case.closable or case.ended_as is None:
@@ -159,6 +194,7 @@ STEPS = frozenset(
         "dispatch",
         "readiness",
         "handover",
+        "destruction",
         "record",
         "payout-schedule",
         "payout",
@@ -218,6 +254,8 @@ DECISIONS: Mapping[type[Command], Decision] = MappingProxyType(
         DispatchDocument: dispatch,
         RecordReady: make_ready,
         RecordHandover: hand_over,
+        RegisterUnclaimed: register_unclaimed,
+        DestroyDocument: destroy,
         PrepareResults: prepare,
         RecordResult: record,
         RecordPayout: record_payout,

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from services.issuance.commands import CloseCase, FireTimer, OrderProduction, PrepareResults
 from services.issuance.decisions import decide as decide_case
 from services.issuance.decisions import number_document, void_number
+from services.issuance.lasting import renewal_of
 from services.issuance.numbers import Numbers, Owner, Reserved, document_id
 from shared.case import (
     Case,
@@ -24,6 +25,7 @@ from shared.case import (
 )
 from shared.case.events_intake import CaseNotAccepted, CaseWithdrawn, RefundRecorded
 from shared.case.events_issuance import (
+    DocumentDestroyed,
     DocumentHandedOver,
     DocumentNumbered,
     DocumentProduced,
@@ -135,6 +137,7 @@ class Numbering:
             number=reserved.number,
             replaces=rule.replaces,
             valid=grant.valid,
+            renewal=renewal_of(rule, grant.valid, self._rules.present),
         )
         stream = document_stream(reserved.document)
         outcome = self._log.execute(stream, command, lambda loaded: _number(loaded, numbered))
@@ -221,6 +224,7 @@ REACTIONS: tuple[Reaction, ...] = (
             {
                 DocumentProduced.TYPE,
                 DocumentHandedOver.TYPE,
+                DocumentDestroyed.TYPE,
                 ResultRecorded.TYPE,
                 ResultHandedOver.TYPE,
                 PayoutMade.TYPE,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from shared.case import Case
 from shared.case.owed import LEAVES
 from shared.case.parts import Stage
+from shared.case.position import destroy_after
 from shared.case.state import Document
 from shared.eventlog.errors import NotFound, Refused
 
@@ -27,10 +28,18 @@ class OutcomeImpossible(Refused):
     code = "outcome-impossible"
 
 
+class TooEarly(Refused):
+    """The document has to be kept longer."""
+
+    code = "too-early"
+
+
 def _document(case: Case) -> Document | None:
     """The document while something may still be done with it."""
     document = case.document
-    return None if document is None or not case.open or document.handed_over else document
+    if document is None or not case.open or document.handed_over or document.destroyed:
+        return None
+    return document
 
 
 def can_produce(case: Case) -> bool:
@@ -60,13 +69,31 @@ def can_make_ready(case: Case) -> bool:
 
 
 def can_hand_over(case: Case) -> bool:
-    """When it is on its way or ready to be collected, or goes from hand to hand once it is made."""
+    """When it is on its way or waits to be collected, or goes from hand to hand once it is made."""
     document = _document(case)
     if document is None:
         return can_hand_over_result(case)
     if case.delivery not in LEAVES:
         return document.produced is not None
-    return bool(document.dispatched or document.ready)
+    return bool(document.dispatched or document.ready or document.kept)
+
+
+def can_register_unclaimed(case: Case) -> bool:
+    """When it is made and waits for whoever it belongs to: ready, come back, or at the counter."""
+    document = _document(case)
+    if document is None or document.produced is None:
+        return False
+    waits = document.ready or document.returned or case.delivery not in LEAVES
+    return bool(waits) and not document.kept
+
+
+def can_destroy(case: Case) -> bool:
+    """When it is registered as unclaimed and an end of its validity is known (R-165).
+
+    Not before its day: see `TooEarly`.
+    """
+    document = _document(case)
+    return document is not None and document.kept and destroy_after(case) is not None
 
 
 def can_hand_over_result(case: Case) -> bool:
@@ -105,6 +132,8 @@ ACTIONS: tuple[tuple[str, Callable[[Case], bool]], ...] = (
     ("dispatch", can_dispatch),
     ("readiness", can_make_ready),
     ("handover", can_hand_over),
+    ("unclaimed", can_register_unclaimed),
+    ("destruction", can_destroy),
     ("record", can_record),
     ("payout", can_pay_out),
 )

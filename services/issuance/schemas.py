@@ -38,6 +38,16 @@ class Readiness(Schema):
     office = Str(required=True, max_length=100)
 
 
+class Unclaimed(Schema):
+    """Where the document that nobody collected is kept."""
+
+    office = Str(required=True, max_length=100)
+
+
+class Destruction(Schema):
+    """Nothing more is asked: which document and who acts is known."""
+
+
 class Record(Schema):
     """Which stage, what came of it, and its number in the register that keeps it."""
 
@@ -104,6 +114,9 @@ class DocumentState(Schema):
     dispatched_at = Moment(allow_none=True)
     returned_at = Moment(allow_none=True)
     handed_over_at = Moment(allow_none=True)
+    unclaimed_at = Moment(allow_none=True)
+    destroy_after = Str(allow_none=True)
+    destroyed_at = Moment(allow_none=True)
 
 
 class Paper(Schema):

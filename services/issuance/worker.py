@@ -5,6 +5,7 @@ import threading
 from prometheus_client import CollectorRegistry
 
 from services.issuance.commands import MovePayday
+from services.issuance.lasting import fire_documents, owing
 from services.issuance.numbers import Numbers
 from services.issuance.reactions import (
     REACTIONS,
@@ -47,7 +48,8 @@ def build(
         service=SERVICE,
         log=log,
         handlers=handlers,
-        fire=fire_with(numbering, log, rules),
+        fire=fire_documents(log, fire_with(numbering, log, rules)),
+        owing=owing,
         recomputing=Recomputing(rules, ("payout",), recompute),
     )
     return casework_worker(casework, settings, databases, stop, registry=registry)

@@ -14,6 +14,7 @@ class Wording:
     """One notice: its template's name, its words, and where the words take their values from.
 
     The values `case` and `item` are always there. `told`: which events of the type are told.
+    `item`: the id of the item that the words name, where it is not that of the case.
     """
 
     template: str
@@ -23,3 +24,4 @@ class Wording:
     en: str
     fields: Fields = lambda _fact, _case: {}
     told: Callable[[Any], bool] = lambda _fact: True
+    item: Callable[[Any], str] | None = None

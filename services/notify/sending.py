@@ -65,8 +65,7 @@ class Sender:
 
     def queue(self, received: Received) -> None:
         """On an event that the applicant is told of: queue a message for each channel."""
-        loaded = self._events.load(received.stream, upto_version=received.event.version)
-        case = _as_of(loaded, received.event)
+        case = self._case(received)
         queued = queue(decode(received.event).fact, case, received.event_id)
         if queued:
             self._events.execute(
@@ -74,6 +73,13 @@ class Sender:
                 _reaction("queue-notices", received, self._now()),
                 lambda notices: drafts(not_yet(notices_of(notices), queued)),
             )
+
+    def _case(self, received: Received) -> Case:
+        """The case as of one of its events; for one on a document, the case as it is by now."""
+        if received.stream.startswith("case/"):
+            upto = received.event.version
+            return _as_of(self._events.load(received.stream, upto_version=upto), received.event)
+        return case_of(self._events.load(case_stream(str(received.event.data["case"]))))
 
     def send(self, received: Received) -> None:
         """On `notify.NotificationQueued`: the first attempt."""

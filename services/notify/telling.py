@@ -1,7 +1,16 @@
 """What was told on `notice/<case>`, and the words of it. Free of Kafka: the web process uses it."""
 
-from services.notify.wording import Words, words_of
-from shared.case import Case, Notices, Rules, case_of_stream, decode, fold_notices
+from services.notify.wording import NOTICES, Words, words_of
+from shared.case import (
+    Case,
+    Fact,
+    Notices,
+    Rules,
+    case_of_stream,
+    case_stream,
+    decode,
+    fold_notices,
+)
 from shared.case.told import stages_told
 from shared.catalogue import UnknownItem
 from shared.eventlog import EventLog, Loaded
@@ -21,7 +30,7 @@ class Telling:
         self._rules = rules
 
     def words(self, about: str) -> Words:
-        """The words about an event, by its id `case/<id>/<version>`.
+        """The words about an event, by its id `case/<id>/<version>` or `document/<id>/<version>`.
 
         Raises:
             KeyError: nobody is told of such an event.
@@ -29,8 +38,21 @@ class Telling:
         stream, _, version = about.rpartition("/")
         loaded = self._events.load(stream, upto_version=int(version))
         event = loaded.events[int(version) - 1]
+        if not stream.startswith("case/"):  # a document's: it names its case, which stands by now
+            loaded = self._events.load(case_stream(str(event.data["case"])))
         case = case_of(loaded)  # with the other events of the same commit
-        return words_of(decode(event).fact, case, self._rules.item_of(case))
+        fact = decode(event).fact
+        return words_of(fact, case, self._rules.item_of(case), named=self._named(fact))
+
+    def _named(self, fact: Fact) -> str:
+        """The name of another item that the words speak of; its number, where it is gone by now."""
+        item = NOTICES[type(fact)].item
+        if item is None:
+            return ""
+        try:
+            return self._rules.catalogue.item(item(fact)).text.name
+        except UnknownItem:
+            return item(fact)
 
     def stages(self, case: Case) -> list[dict[str, str]]:
         """The stages of its procedure by name, and where it stands.

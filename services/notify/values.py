@@ -16,7 +16,9 @@ from shared.case.events_intake import (
 from shared.case.events_issuance import (
     DocumentDispatched,
     DocumentReady,
+    DocumentUnclaimed,
     PayoutScheduled,
+    RenewalOpened,
     ResultRecorded,
 )
 from shared.case.events_migration import CaseMigrated
@@ -29,6 +31,7 @@ from shared.case.events_review import (
     LimitRestarted,
 )
 from shared.case.parts import Grant
+from shared.case.position import destroy_after
 from shared.clock import CAUSES
 
 CHINA = timezone(timedelta(hours=8))
@@ -216,6 +219,21 @@ def restarted(fact: LimitRestarted, case: Case) -> Mapping[str, str]:
 def office(fact: DocumentReady, _case: Case) -> Mapping[str, str]:
     """Where it lies ready."""
     return {"office": fact.office}
+
+
+def kept(fact: DocumentUnclaimed, case: Case) -> Mapping[str, str]:
+    """Where it is kept, and until which day where that is known (R-165)."""
+    day = destroy_after(case)
+    told = {"office": fact.office, "until_zh": "", "until_en": ""}
+    if day is not None:
+        told["until_zh"] = f"保管至{_day(day)}，逾期将按规定销毁。"
+        told["until_en"] = f" It is kept until {_day(day)} and destroyed after that."
+    return told
+
+
+def renewal(fact: RenewalOpened, _case: Case) -> Mapping[str, str]:
+    """Until when it is valid, and from when on it may be renewed."""
+    return {"until": _day(fact.until), "opens": _day(fact.opens)}
 
 
 def payday(fact: PayoutScheduled, _case: Case) -> Mapping[str, str]:

@@ -35,14 +35,16 @@ SILENT: Mapping[type[Fact], str] = MappingProxyType(
 BY_TEMPLATE: Mapping[str, Wording] = MappingProxyType({w.template: w for w in NOTICES.values()})
 
 
-def words_of(fact: Fact, case: Case, item: Item) -> Words:
+def words_of(fact: Fact, case: Case, item: Item, *, named: str = "") -> Words:
     """What is told about one event, given the case as of it and the item of its edition.
+
+    `named`: the name of another item, for words that speak of that one.
 
     Raises:
         KeyError: for an event that nobody is told of.
     """
     wording = NOTICES[type(fact)]
-    filled = {"case": case.id, "item": item.text.name, **wording.fields(fact, case)}
+    filled = {"case": case.id, "item": named or item.text.name, **wording.fields(fact, case)}
     return Words(
         subject=f"{wording.subject_zh} / {wording.subject_en}",
         zh=wording.zh.format_map(filled),

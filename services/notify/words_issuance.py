@@ -9,16 +9,20 @@ from shared.case import Fact
 from shared.case.events_issuance import (
     CaseClosed,
     DeliveryReturned,
+    DocumentDestroyed,
     DocumentDispatched,
+    DocumentExpired,
     DocumentHandedOver,
     DocumentProduced,
     DocumentReady,
+    DocumentUnclaimed,
     IssuanceLimitsRecomputed,
     PayoutFailed,
     PayoutMade,
     PayoutScheduled,
     ProductionFailed,
     ProductionOrdered,
+    RenewalOpened,
     ResultHandedOver,
     ResultRecorded,
 )
@@ -62,6 +66,36 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "Document delivered",
             "业务{case}的证件已送达，业务办结。",
             "The document of {case} was delivered; the case is complete.",
+        ),
+        # registered, kept, and destroyed a year after its validity.
+        DocumentUnclaimed: Wording(
+            "unclaimed",
+            "证件由受理点保管",
+            "Your document is kept for you",
+            "业务{case}的证件尚未领取，已登记，由{office}保管，您可随时前往领取。{until_zh}",
+            "The document of {case} was not collected. It is registered and kept at: {office}."
+            " You can collect it at any time.{until_en}",
+            values.kept,
+        ),
+        DocumentDestroyed: Wording(
+            "destroyed",
+            "无人领取的证件已销毁",
+            "The uncollected document was destroyed",
+            "业务{case}的证件有效期满一年后仍无人领取，已按规定销毁，业务办结。",
+            "Nobody collected the document of {case} within a year after its validity: it was"
+            " destroyed, and the case is complete.",
+        ),
+        # the time to renew has begun. Who has renewed already is told too: nobody looks.
+        RenewalOpened: Wording(
+            "renewal-opened",
+            "证件可以申请续期",
+            "Your document can be renewed",
+            "业务{case}的证件有效期至{until}，自{opens}起可以申请办理“{item}”；"
+            "如已办理，请忽略本通知。",
+            "The document of {case} is valid until {until}. From {opens} on you can apply for"
+            " “{item}”. If you have done so, please ignore this message.",
+            values.renewal,
+            item=lambda fact: str(fact.item),
         ),
         ResultRecorded: Wording(
             "recorded",
@@ -110,5 +144,7 @@ SILENT: Mapping[type[Fact], str] = MappingProxyType(
         ProductionFailed: "made again free of charge; the due date stays",
         IssuanceLimitsRecomputed: "a limit of the authority's own work began",
         CaseClosed: "told with what it ends with",
+        DocumentExpired: "the document says its last day, and so does its verification; nobody is"
+        " followed for it (R-091)",
     }
 )

@@ -5,6 +5,7 @@ from shared.case.fold import NotOfACase, evolve, fold
 from shared.case.fold_issuance import IssuedDocument, fold_document
 from shared.case.fold_notify import Notice, Notices, evolve_notices, fold_notices
 from shared.case.owed import PACE, Owed, Pace, owed, owed_notices, owed_of
+from shared.case.owed_documents import owed_document
 from shared.case.registry import BY_SERVICE, EVENTS, UnknownEvent, data_of, decode, json_schema
 from shared.case.rules import Rules, RulesSource
 from shared.case.state import Case, Document, Fee, Mark, Payment
@@ -56,6 +57,7 @@ __all__ = [
     "json_schema",
     "notice_stream",
     "owed",
+    "owed_document",
     "owed_notices",
     "owed_of",
     "status",

@@ -1,4 +1,7 @@
-"""What issuance writes: on `document/<id>` the number, on `case/<id>` everything until the end."""
+"""What issuance writes: on `case/<id>` everything until the end, on `document/<id>` what lasts.
+
+The number, when it may be renewed, and its expiry.
+"""
 
 from datetime import date, datetime
 from typing import ClassVar, Literal
@@ -6,7 +9,7 @@ from typing import ClassVar, Literal
 from shared.case.base import Fact, FactCorrected, LimitsRecomputed, StepOverdue, require
 from shared.case.parts import Delivery, Renewal, Valid
 
-Outcome = Literal["delivered", "completed", "refused", "not-accepted", "withdrawn"]
+Outcome = Literal["delivered", "completed", "unclaimed", "refused", "not-accepted", "withdrawn"]
 To = Literal["applicant", "representative", "unit"]
 Recorded = Literal["recorded", "surrendered", "not-existing"]
 # The old document that a reissue makes void. "lost": reported lost and outside our register, so
@@ -43,6 +46,32 @@ class NumberVoided(Fact, frozen=True, kw_only=True):
     scheme: str
     number: int
     reason: str
+
+
+class RenewalOpened(Fact, frozen=True, kw_only=True):
+    """On `document/<id>`: the time to renew it by `item` has begun, and its holder is told (R-092).
+
+    `opens` is the first day on which the item takes an application, `until` the last of validity.
+    """
+
+    TYPE: ClassVar[str] = "issuance.RenewalOpened"
+    case: str
+    result: str
+    item: str
+    opens: date
+    until: date
+
+
+class DocumentExpired(Fact, frozen=True, kw_only=True):
+    """On `document/<id>`: the last day of its validity is over, whoever has it.
+
+    Nothing follows from it for anybody: nobody keeps a list of people whose documents expired.
+    """
+
+    TYPE: ClassVar[str] = "issuance.DocumentExpired"
+    case: str
+    result: str
+    until: date
 
 
 class ProductionOrdered(Fact, frozen=True, kw_only=True):
@@ -105,6 +134,32 @@ class DocumentHandedOver(Fact, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "issuance.DocumentHandedOver"
     document: str
     to: To
+
+
+class DocumentUnclaimed(Fact, frozen=True, kw_only=True):
+    """Nobody collected it: it is registered and kept at the office (R-165).
+
+    Whoever it belongs to can have it at any time.
+    """
+
+    TYPE: ClassVar[str] = "issuance.DocumentUnclaimed"
+    document: str
+    office: str
+    officer: str
+
+    def __post_init__(self) -> None:
+        require(of=self.TYPE, office=self.office, officer=self.officer)
+
+
+class DocumentDestroyed(Fact, frozen=True, kw_only=True):
+    """It was kept for a year beyond its validity, and nobody came for it (R-165)."""
+
+    TYPE: ClassVar[str] = "issuance.DocumentDestroyed"
+    document: str
+    officer: str
+
+    def __post_init__(self) -> None:
+        require(of=self.TYPE, officer=self.officer)
 
 
 class ResultRecorded(Fact, frozen=True, kw_only=True):
@@ -198,6 +253,8 @@ class IssuanceFactCorrected(FactCorrected, frozen=True, kw_only=True):
 EVENTS: tuple[type[Fact], ...] = (
     DocumentNumbered,
     NumberVoided,
+    RenewalOpened,
+    DocumentExpired,
     ProductionOrdered,
     DocumentProduced,
     ProductionFailed,
@@ -205,6 +262,8 @@ EVENTS: tuple[type[Fact], ...] = (
     DocumentReady,
     DeliveryReturned,
     DocumentHandedOver,
+    DocumentUnclaimed,
+    DocumentDestroyed,
     ResultRecorded,
     ResultHandedOver,
     PayoutScheduled,

@@ -11,11 +11,14 @@ from shared.case.base import Fact, Recorded, StoredEvent
 from shared.case.events_issuance import (
     CaseClosed,
     DeliveryReturned,
+    DocumentDestroyed,
     DocumentDispatched,
+    DocumentExpired,
     DocumentHandedOver,
     DocumentNumbered,
     DocumentProduced,
     DocumentReady,
+    DocumentUnclaimed,
     IssuanceLimitsRecomputed,
     NumberVoided,
     PayoutFailed,
@@ -23,6 +26,7 @@ from shared.case.events_issuance import (
     PayoutScheduled,
     ProductionFailed,
     ProductionOrdered,
+    RenewalOpened,
     ResultHandedOver,
     ResultRecorded,
 )
@@ -52,7 +56,8 @@ def _produced(case: Case, _: DocumentProduced, mark: Mark) -> Case:
 
 def _failed(case: Case, _: ProductionFailed, mark: Mark) -> Case:
     attempt = case.document.attempt + 1 if case.document else 1
-    return _on_document(case, failed=mark, produced=None, ready=None, attempt=attempt)
+    gone = {"produced": None, "ready": None, "unclaimed": None}
+    return _on_document(case, failed=mark, faulty=mark, attempt=attempt, **gone)
 
 
 def _dispatched(case: Case, _: DocumentDispatched, mark: Mark) -> Case:
@@ -69,6 +74,14 @@ def _returned(case: Case, _: DeliveryReturned, mark: Mark) -> Case:
 
 def _handed_over(case: Case, _: DocumentHandedOver, mark: Mark) -> Case:
     return _on_document(case, handed_over=mark)
+
+
+def _unclaimed(case: Case, _: DocumentUnclaimed, mark: Mark) -> Case:
+    return _on_document(case, unclaimed=mark)
+
+
+def _destroyed(case: Case, _: DocumentDestroyed, mark: Mark) -> Case:
+    return _on_document(case, destroyed=mark)
 
 
 def _recorded(case: Case, fact: ResultRecorded, mark: Mark) -> Case:
@@ -115,6 +128,8 @@ FOLDS: Mapping[type[Fact], Fold] = MappingProxyType(
         DocumentReady: _ready,
         DeliveryReturned: _returned,
         DocumentHandedOver: _handed_over,
+        DocumentUnclaimed: _unclaimed,
+        DocumentDestroyed: _destroyed,
         ResultRecorded: _recorded,
         ResultHandedOver: _result_handed_over,
         PayoutScheduled: _scheduled,
@@ -134,6 +149,8 @@ class IssuedDocument(msgspec.Struct, frozen=True, kw_only=True):
     numbered: DocumentNumbered | None = None
     numbered_at: Mark | None = None
     voided: NumberVoided | None = None
+    renewal_opened: Mark | None = None
+    expired: Mark | None = None
 
     @property
     def valid(self) -> bool:
@@ -144,11 +161,16 @@ class IssuedDocument(msgspec.Struct, frozen=True, kw_only=True):
 def evolve_document(document: IssuedDocument, event: Recorded) -> IssuedDocument:
     """The document after one more event of its stream."""
     document = replace(document, version=event.version)
-    if isinstance(event.fact, DocumentNumbered):
-        mark = Mark(event.version, event.at)
-        return replace(document, numbered=event.fact, numbered_at=mark)
-    if isinstance(event.fact, NumberVoided):
-        return replace(document, voided=event.fact)
+    mark = Mark(event.version, event.at)
+    match event.fact:
+        case DocumentNumbered():
+            return replace(document, numbered=event.fact, numbered_at=mark)
+        case NumberVoided():
+            return replace(document, voided=event.fact)
+        case RenewalOpened():
+            return replace(document, renewal_opened=mark)
+        case DocumentExpired():
+            return replace(document, expired=mark)
     return document
 
 

@@ -12,27 +12,37 @@ import msgspec
 
 from shared.case.fold_notify import Notice, Notices
 from shared.case.pieces import Document, Mark, Payout, Reminded
-from shared.case.position import awaits_officer, happened, next_step, ready_for_acceptance
+from shared.case.position import (
+    awaits_officer,
+    destroy_after,
+    happened,
+    next_step,
+    ready_for_acceptance,
+)
 from shared.case.state import Case
+from shared.clock.moments import end_of_day, utc
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """How long a step may take before somebody is told; tests scale it down.
 
     `machine`: a worker does it in moments. `desk`: an officer or producer. `gateway`: money on
-    its way back. `carrier`: the post. `again`: from one reminder of a late step to the next.
+    its way back. `carrier`: the post. `kept`: a document that nobody collected and whose end of
+    validity nobody knows. `again`: from one reminder of a late step to the next.
     """
 
     machine: timedelta = timedelta(minutes=5)
     desk: timedelta = timedelta(days=3)
     gateway: timedelta = timedelta(days=3)
     carrier: timedelta = timedelta(days=15)
+    kept: timedelta = timedelta(days=365)
     notice: timedelta = timedelta(minutes=5)
     again: timedelta = timedelta(days=1)
 
 
 PACE = Pace()
 RESULT = "result-ready"
+HANDED_OVER = frozenset({"issued", "handed-over"})
 # How a made document leaves the house; any other way it is handed over at once.
 LEAVES: Mapping[str, str] = MappingProxyType({"post": "dispatch", "pickup": "readiness"})
 
@@ -61,7 +71,15 @@ def owed(case: Case, *, pace: Pace = PACE) -> tuple[Owed, ...]:
     steps = [*_money(case, pace)]
     if case.closed is None:
         steps += [*_stage(case, pace), *_limits(case)]
-    again = [_set_anew(step, case.reminded.get(step.step), pace) for step in steps]
+    kept = case.document is not None and case.document.kept
+    again = [
+        _set_anew(
+            step,
+            case.reminded.get(step.step),
+            pace.kept if kept and step.step == "handover" else pace.again,
+        )
+        for step in steps
+    ]
     return tuple(sorted(again, key=lambda step: (step.due_at, step.step)))
 
 
@@ -73,19 +91,19 @@ def owed_of(case: Case, service: str, *, pace: Pace = PACE) -> tuple[Owed, ...]:
 def owed_notices(notices: Notices, *, pace: Pace = PACE) -> tuple[Owed, ...]:
     """What notify owes on `notice/<case>`: each message that is not settled."""
     steps = [_notice(notice, pace) for notice in notices.waiting]
-    return tuple(_set_anew(step, notices.reminded.get(step.step), pace) for step in steps)
+    return tuple(_set_anew(step, notices.reminded.get(step.step), pace.again) for step in steps)
 
 
 def _step(service: str, step: str, mark: Mark, due_at: datetime) -> Owed:
     return Owed(service=service, step=step, due_at=due_at, version=mark.version, since=mark.version)
 
 
-def _set_anew(step: Owed, reminded: Reminded | None, pace: Pace) -> Owed:
+def _set_anew(step: Owed, reminded: Reminded | None, again: timedelta) -> Owed:
     """A reminder of this very step moves its due time on; one of an older step does not count."""
     if reminded is None or reminded.since != step.since:
         return step
     return msgspec.structs.replace(
-        step, due_at=reminded.mark.at + pace.again, version=reminded.mark.version
+        step, due_at=reminded.mark.at + again, version=reminded.mark.version
     )
 
 
@@ -120,7 +138,9 @@ def _stage(case: Case, pace: Pace) -> Iterator[Owed]:
     """The steps that move the case on. Later stages stand above earlier ones."""
     if case.ended_as is not None:
         if case.closable:
-            mark = _latest(_end(case), happened(case, "handed-over"), *_refunds(case))
+            destroyed = case.document.destroyed if case.document else None
+            over = (_end(case), happened(case, "handed-over"), destroyed)
+            mark = _latest(*over, *_refunds(case))
             yield _step("issuance", "closing", mark, mark.at + pace.machine)
     elif case.approved:
         yield from _after_approval(case, case.approved, pace)
@@ -174,8 +194,8 @@ def _after_approval(case: Case, approved: Mark, pace: Pace) -> Iterator[Owed]:
     """The document on its way, and beside it whatever else the grant brings."""
     if case.makes_document and case.document is None:
         yield _step("issuance", "production-order", approved, approved.at + pace.machine)
-    elif case.document is not None and case.document.handed_over is None:
-        yield _on_document(case.document, case.delivery or "post", pace)
+    elif case.document is not None and not (case.document.handed_over or case.document.destroyed):
+        yield _on_document(case, case.document, pace)
     for stage in case.making:
         if stage.kind == "payout":
             yield _on_payout(case.payout, approved, pace)
@@ -193,13 +213,23 @@ def _on_payout(payout: Payout | None, approved: Mark, pace: Pace) -> Owed:
     return _step("issuance", "payout", payout.scheduled, payout.due_at)
 
 
-def _on_document(document: Document, delivery: str, pace: Pace) -> Owed:
+def _kept(case: Case, document: Document, pace: Pace) -> Owed:
+    """What nobody collected (R-165) stays to be handed over, until the day it is destroyed."""
+    mark, day = _latest(document.unclaimed, document.returned), destroy_after(case)
+    if day is None:
+        return _step("issuance", "handover", mark, mark.at + pace.kept)
+    return _step("issuance", "destruction", mark, utc(end_of_day(day)))
+
+
+def _on_document(case: Case, document: Document, pace: Pace) -> Owed:
+    if document.kept:
+        return _kept(case, document, pace)
     if document.dispatched or document.ready:
         mark = _latest(document.dispatched, document.ready)
         return _step("issuance", "handover", mark, mark.at + pace.carrier)
     if document.produced:
         mark = _latest(document.produced, document.returned)
-        step = LEAVES.get(delivery, "handover")
+        step = LEAVES.get(case.delivery or "post", "handover")
         return _step("issuance", step, mark, mark.at + pace.desk)
     mark = _latest(document.ordered, document.failed)
     due_at = mark.at + pace.desk
@@ -208,23 +238,33 @@ def _on_document(document: Document, delivery: str, pace: Pace) -> Owed:
     return _step("issuance", "production", mark, due_at)
 
 
+def _waits_for_applicant(case: Case) -> bool:
+    """Whether a made document waits for the applicant alone, who was told where it lies.
+
+    The office has done what it can: a limit that ends with handing over is not missed by it.
+    """
+    return case.document is not None and bool(case.document.ready or case.document.unclaimed)
+
+
 def _limits(case: Case) -> Iterator[Owed]:
     """The limits that run: one step when each comes near, one when it is crossed.
 
-    A limit runs until its own end event; one that stands still is not watched.
+    A limit runs until its own end event; one that stands still, or that waits for the applicant
+    alone, is not watched.
     """
     if case.accepted is None or case.ended_as is not None:
         return
     still = {name for pause in case.paused.values() for name in pause.limits}
-    failed = case.document.failed if case.document else None
+    faulty = case.document.faulty if case.document else None
     for due in case.due:
         if due.due_at is None or due.limit in case.missed or due.limit in still:
             continue
-        if happened(case, case.ends.get(due.limit, RESULT)) is not None:
+        end = case.ends.get(due.limit, RESULT)
+        if happened(case, end) is not None or (end in HANDED_OVER and _waits_for_applicant(case)):
             continue
         # A document that turned out faulty sets the limits going again, by a version of their
         # own: their timers were settled when it lay made.
-        mark = _latest(case.limits_at[due.limit], failed)
+        mark = _latest(case.limits_at[due.limit], faulty)
         if due.warn_at is not None and due.limit not in case.approaching:
             yield _step("review", f"approaching:{due.limit}", mark, due.warn_at)
         yield _step("review", f"limit:{due.limit}", mark, due.due_at)

@@ -37,7 +37,10 @@ class Payment(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """The case's view of its document: what was last done with it."""
+    """The case's view of its document: what was last done with it.
+
+    `failed` is over once it is made again, `faulty` stays: the last time that it was not made well.
+    """
 
     id: str
     scheme: str
@@ -52,6 +55,14 @@ class Document(msgspec.Struct, frozen=True):
     due_at: datetime | None = None
     attempt: int = 1
     grant: int = 1
+    faulty: Mark | None = None
+    unclaimed: Mark | None = None
+    destroyed: Mark | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Whether it was registered as unclaimed and lies at the office (R-165)."""
+        return bool(self.unclaimed) and not (self.dispatched or self.handed_over or self.destroyed)
 
 
 class Reminded(msgspec.Struct, frozen=True):

@@ -4,12 +4,13 @@ Pure functions of the fold: the one place that knows what starts and ends a limi
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 
 from shared.case.parts import Stage
 from shared.case.pieces import Mark
 from shared.case.state import Case
+from shared.clock.validity import destroy_after as a_year_after
 
 
 def ready_for_acceptance(case: Case) -> Mark:
@@ -98,8 +99,19 @@ def _handed_over(case: Case) -> Mark | None:
         return case.document.handed_over
     if case.handed_over:
         return case.handed_over
+    if case.document is not None and case.document.destroyed:
+        return None
     nothing_to_hand_over = case.approved and not case.making and not case.to_hand_over
     return _result_ready(case) if nothing_to_hand_over else None
+
+
+def destroy_after(case: Case) -> date | None:
+    """The day after which the case's document is destroyed if nobody collects it (R-165).
+
+    A year after its validity; null where it has no document or nobody knows an end of validity.
+    """
+    valid = case.valid_of(case.document.grant) if case.document else None
+    return a_year_after(valid.until) if valid is not None and valid.until is not None else None
 
 
 def _paid_out(case: Case) -> Mark | None:

@@ -16,7 +16,7 @@ from shared.case.events_intake import (
 )
 from shared.case.events_issuance import Outcome
 from shared.case.events_review import CaseApproved, CaseRefused, DecisionProposed, ReviewOpened
-from shared.case.parts import STANDARD, Channel, Delivery, DueDate, Material, Pin, Stage
+from shared.case.parts import STANDARD, Channel, Delivery, DueDate, Material, Pin, Stage, Valid
 from shared.case.pieces import (
     Document,
     Fee,
@@ -185,8 +185,14 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         if all(stage.kind != "handover" for stage in self.stages):
             return False
         if self.makes_document:
-            return self.document is None or self.document.handed_over is None
+            document = self.document
+            return document is None or not (document.handed_over or document.destroyed)
         return self.handed_over is None
+
+    def valid_of(self, grant: int) -> Valid | None:
+        """How long what was granted under that number is valid; null where nothing says it."""
+        grants = self.approval.grants if self.approval else ()
+        return next((one.valid for one in grants if one.grant == grant), None)
 
     @property
     def makes_document(self) -> bool:
@@ -239,6 +245,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             return "refused"
         if self.approved is None or self.making or self.to_hand_over:
             return None
+        if self.document is not None and self.document.destroyed:
+            return "unclaimed"
         handed = any(stage.kind == "handover" for stage in self.stages)
         return "delivered" if handed else "completed"
 

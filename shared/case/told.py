@@ -37,10 +37,17 @@ def _state(case: Case, stage: Stage, *, found_now: bool) -> State:
         return "now" if case.retry == stage.code else "left-out"
     if case.rejected or (stage.optional and case.ended_as):
         return "left-out"
+    if stage.kind == "handover" and case.document is not None and case.document.destroyed:
+        return "left-out"
     step = next_step(case)
     if case.retry and step is not None and stage.retry == step.code:
         return "to-come"
     return "to-come" if found_now or case.retry else "now"
+
+
+def _handed_over(case: Case) -> bool:
+    destroyed = case.document is not None and case.document.destroyed
+    return bool(case.approved) and not case.to_hand_over and not destroyed
 
 
 _DONE: Mapping[StageKind, Callable[[Case], object]] = MappingProxyType(
@@ -51,7 +58,7 @@ _DONE: Mapping[StageKind, Callable[[Case], object]] = MappingProxyType(
         "decision": lambda case: case.decided,
         "production": lambda case: case.document and case.document.produced,
         "payout": lambda case: case.payout and case.payout.made,
-        "handover": lambda case: case.approved and not case.to_hand_over,
+        "handover": _handed_over,
         "close": lambda case: case.closed,
     }
 )

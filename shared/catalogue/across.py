@@ -19,6 +19,12 @@ def across(files: Mapping[str, Naming], *, also: set[str]) -> Iterator[Problem]:
                 yield problem(path, f"There is no item {named}.")
             elif named == file.id:
                 yield problem(path, "The item names itself.")
+        for path, named in _renewing(file):
+            if named not in known:
+                yield problem(path, f"There is no item {named}.")
+            elif named in files and not _renews(files[named][0]):
+                said = "cannot be applied for before an expiry: it has no renewals that open."
+                yield problem(path, f"{named} {said}")
         for at, rule in enumerate(file.rules):
             other = files.get(rule)
             if other is not None and other[0].kind != "rule":
@@ -34,6 +40,17 @@ def references(file: ItemFile) -> Iterator[tuple[Path, str]]:
     for field in ("same_service_as", "rules"):
         for at, named in enumerate(getattr(file, field)):
             yield (field, at), named
+
+
+def _renewing(file: ItemFile) -> Iterator[tuple[Path, str]]:
+    """The items by which results are renewed; an item may renew what it issued itself."""
+    for at, result in enumerate(listed(file.results)):
+        if result.renewed_by is not None:
+            yield ("results", at, "renewed_by"), result.renewed_by
+
+
+def _renews(file: ItemFile) -> bool:
+    return bool(file.offered) and any(rule.opens for rule in file.renewals)
 
 
 def _circles(files: Mapping[str, Naming]) -> Iterator[Problem]:

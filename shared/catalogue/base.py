@@ -4,7 +4,7 @@ A source can print a list, print that there is none (无, 不收费), or be sile
 `unknown`, which is also what a field means that a file leaves out; it is never an empty list.
 """
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 import msgspec
 
@@ -24,7 +24,13 @@ Fen = Annotated[int, msgspec.Meta(ge=0, le=100_000_000, description="hundredths 
 
 
 class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Strict: a misspelt field in a file is an error, not a silent default."""
+    """Strict: a misspelt field in a file is an error, not a silent default.
+
+    `LATER` names fields that came after cases were pinned: while a default leaves one of them null
+    it is not hashed, so that the hash of every item that uses the default stays as it was.
+    """
+
+    LATER: ClassVar[frozenset[str]] = frozenset()
 
 
 def listed(value: tuple[T, ...] | str) -> tuple[T, ...]:

@@ -165,7 +165,16 @@ def _warned(limit: LimitRule, fill: _Filling) -> LimitRule:
 def used_values(text: ItemText, defaults: Defaults) -> Mapping[str, Any]:
     """The values of the defaults an item used, by name, as plain data: part of its hash."""
     names = sorted(set(text.defaulted.values()))
-    return {
-        name: msgspec.to_builtins(defaults.named(name).value, order="deterministic")
-        for name in names
-    }
+    return {name: _plain(defaults.named(name).value) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    """As plain data, without the later fields that are null."""
+    match value:
+        case Data():
+            said = {name: getattr(value, name) for name in value.__struct_fields__}
+            later = {name for name in value.LATER if said[name] is None}
+            return {name: _plain(one) for name, one in said.items() if name not in later}
+        case tuple():
+            return [_plain(one) for one in value]
+    return msgspec.to_builtins(value, order="deterministic")

@@ -1,10 +1,10 @@
 """How an item is decided and what comes of it: acceptance, review, result, delivery, appeal."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
-from shared.catalogue.base import Code, Count, Data, Text
+from shared.catalogue.base import Code, Count, Data, ItemId, Text
 from shared.catalogue.choosing import Conditional
 from shared.catalogue.words import DeliveryKind, ModifierKind, ResultKind
 from shared.clock import Span, Validity
@@ -80,9 +80,12 @@ class ValidityRule(Data, frozen=True, kw_only=True):
 class ResultRule(Conditional, frozen=True, kw_only=True):
     """What is issued. `scheme` numbers it; `replaces` says what becomes of an older one.
 
-    temporary_of: the code of the result that this one stands in for until it is made.
+    temporary_of: the code of the result that this one stands in for until it is made. renewed_by:
+    the item by which its holder renews it before it expires (R-092); that item's own `renewals`
+    say from when on.
     """
 
+    LATER: ClassVar[frozenset[str]] = frozenset({"renewed_by"})
     code: Code
     name: Text
     name_en: str = ""
@@ -92,6 +95,7 @@ class ResultRule(Conditional, frozen=True, kw_only=True):
     replaces: Literal["nothing", "lost", "old"] = "nothing"
     sample: str = ""
     temporary_of: Code | None = None
+    renewed_by: ItemId | None = None
     raw: str = ""
 
 

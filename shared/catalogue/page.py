@@ -263,7 +263,8 @@ def _result(result: ResultRule) -> str:
         length = f"{span.n} {span.unit.replace('_', ' ')}" if span else ""
         length = "long-term" if result.validity.long_term else length
         validity = f", valid {length or result.validity.raw}"
-    return f"{result.name} ({result.kind}){validity}{_when(result.when)}"
+    renewed = f", renewed by {result.renewed_by}" if result.renewed_by else ""
+    return f"{result.name} ({result.kind}){validity}{renewed}{_when(result.when)}"
 
 
 def _appeal(text: ItemText) -> Iterator[str]:

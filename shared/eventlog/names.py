@@ -17,8 +17,8 @@ _REVIEW = """ReviewOpened CaseAssigned CaseReleased CaseForwarded SharedDataObta
 _ISSUANCE = """DocumentNumbered NumberVoided ProductionOrdered DocumentBatched DocumentProduced
     ProductionFailed ManifestSigned DocumentDispatched DocumentReady DocumentHandedOver
     DeliveryReturned DocumentUnclaimed DocumentDestroyed DocumentEndorsed DocumentReplaced
-    DocumentRevoked DocumentExpired ResultRecorded ResultHandedOver PayoutScheduled PayoutMade
-    PayoutFailed LimitsRecomputed CaseClosed StepOverdue FactCorrected"""
+    DocumentRevoked RenewalOpened DocumentExpired ResultRecorded ResultHandedOver PayoutScheduled
+    PayoutMade PayoutFailed LimitsRecomputed CaseClosed StepOverdue FactCorrected"""
 _NOTIFY = """NotificationQueued NotificationSent NotificationDelivered NotificationFailed
     NotificationAbandoned StepOverdue FactCorrected"""
 

@@ -120,9 +120,8 @@ def _stream_of(fact: Fact) -> str:
         return f"subject/{SUBJECT}"
     if service == "admin":
         return versions.STREAM
-    return (
-        f"document/{DOCUMENT}" if name in {"DocumentNumbered", "NumberVoided"} else f"case/{CASE}"
-    )
+    on_document = {"DocumentNumbered", "NumberVoided", "RenewalOpened", "DocumentExpired"}
+    return f"document/{DOCUMENT}" if name in on_document else f"case/{CASE}"
 
 
 def _commit(before: Loaded, *facts: Fact) -> Commit:

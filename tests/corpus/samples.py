@@ -172,6 +172,14 @@ FACTS: tuple[Fact, ...] = (
     issuance.NumberVoided(
         case=CASE, grant=1, issue=1, scheme="identity-card", number=42, reason="case-ended"
     ),
+    issuance.RenewalOpened(
+        case=CASE,
+        result="residence-permit",
+        item="001-04",
+        opens=date(2028, 11, 21),
+        until=date(2028, 12, 21),
+    ),
+    issuance.DocumentExpired(case=CASE, result="residence-permit", until=date(2028, 12, 21)),
     issuance.ProductionOrdered(
         document=DOCUMENT,
         grant=1,
@@ -188,6 +196,8 @@ FACTS: tuple[Fact, ...] = (
     issuance.DocumentReady(document=DOCUMENT, office="office-3"),
     issuance.DeliveryReturned(document=DOCUMENT, code="nobody-there"),
     issuance.DocumentHandedOver(document=DOCUMENT, to="applicant"),
+    issuance.DocumentUnclaimed(document=DOCUMENT, office="office-3", officer="staff-17"),
+    issuance.DocumentDestroyed(document=DOCUMENT, officer="staff-17"),
     issuance.ResultRecorded(
         stage="record-1", result="filing", outcome="recorded", officer="staff-17", reference="R-7"
     ),

@@ -1,6 +1,6 @@
 """A case of any procedure, under deeds, outcomes and lateness in any order: it never just stops."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import msgspec
 from hypothesis import given, settings
@@ -16,12 +16,13 @@ from services.review import commands as review
 from services.review.decisions import STEPS as REVIEW
 from services.review.decisions import decide as at_review
 from shared.case import Case, Owed, data_of, fold, owed, status
+from shared.case.parts import Valid
 from shared.catalogue import Item, packaged_catalogue
 from shared.catalogue.choosing import Choices
 from shared.eventlog import Event
 from shared.eventlog.errors import Refused
 from tests.unit.given import rules
-from tests.walking import OFFICER, WATCHED, Walk, open_at
+from tests.walking import OFFICER, WATCHED, Dated, Walk, open_at
 
 START = datetime(2026, 9, 25, 4, 0, tzinfo=UTC)
 STEPS = {"intake": INTAKE, "review": REVIEW, "issuance": ISSUANCE}
@@ -40,6 +41,9 @@ ACTS = (
     "fail",
     "withdraw",
     "payout-fails",
+    "unclaimed",
+    "unclaimed",
+    "destroy",
     "any",
 )
 
@@ -54,13 +58,31 @@ def one_of_each_procedure() -> list[Item]:
     return list(found.values())
 
 
+DAY = date(2026, 10, 25)
+VALID = (
+    None,
+    Valid(since=DAY, until=None, basis="printed"),
+    Valid(since=DAY, until=date(2028, 2, 29), basis="printed"),
+)
+DELIVERIES = ("on-the-spot", "post", "pickup")
+
+
 @settings(max_examples=400, deadline=None)
-@given(st.sampled_from(one_of_each_procedure()), st.lists(st.sampled_from(ACTS), max_size=40))
-def test_an_open_case_of_any_procedure_owes_a_deed(item: Item, acts: list[str]) -> None:
-    walk = Walk(item, rules(), open_at(item, rules(), START))
+@given(
+    st.sampled_from(one_of_each_procedure()),
+    st.lists(st.sampled_from(ACTS), max_size=40),
+    st.sampled_from(VALID),
+    st.sampled_from(DELIVERIES),
+)
+def test_an_open_case_of_any_procedure_owes_a_deed(
+    item: Item, acts: list[str], valid: Valid | None, delivery: str
+) -> None:
+    walk = Dated(item, rules(), open_at(item, rules(), START))
+    walk.valid = valid
     if walk.rules.calendar_of(item) and any(hasattr(rule, "needs") for rule in item.text.windows):
         return  # opens by an outside event that nobody announced here
-    walk.submit()
+    kinds = {way.kind for way in item.text.delivery if way.when is None}
+    walk.submit(**({"delivery": delivery} if delivery in kinds else {}))
     refusals: list[Refused] = []
     for act in acts:
         try:
@@ -96,8 +118,23 @@ def _act(walk: Walk, act: str) -> None:
             walk.do(at_intake, intake.WithdrawCase())
         case "payout-fails":
             walk.do(at_issuance, issuance.RecordPayout(officer="s", failure="funds-short"))
+        case "unclaimed":
+            _made(walk)
+            kept = issuance.RegisterUnclaimed(office="office-1", officer="s")
+            walk.do(at_issuance, kept)
+            _holds(walk)
+        case "destroy":
+            walk.do(at_issuance, issuance.DestroyDocument(officer="s"))
         case "any":
             _late(walk, owed(walk.case)[-1])
+
+
+def _made(walk: Walk) -> None:
+    """Go on until a document waits to be collected, or there is none: a rare state, made common."""
+    walk.until("handover")
+    document = walk.case.document
+    if document is not None and document.dispatched:
+        walk.do(at_issuance, issuance.RecordReturn(code="nobody-there"))
 
 
 def _late(walk: Walk, step: Owed) -> None:

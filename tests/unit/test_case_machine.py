@@ -131,6 +131,8 @@ wishes_issuance: st.SearchStrategy[issuance.Command] = st.one_of(
     st.just(issuance.DispatchDocument(carrier="ems")),
     st.just(issuance.RecordHandover(to="applicant")),
     st.just(issuance.RecordReturn(code="nobody-there")),
+    st.just(issuance.RegisterUnclaimed(office="office-1", officer="staff-1")),
+    st.just(issuance.DestroyDocument(officer="staff-1")),
     st.just(issuance.CloseCase()),
 )
 

@@ -3,11 +3,19 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from shared.catalogue import CatalogueError
 from shared.catalogue.catalogue import Catalogue
 from shared.catalogue.compiled import NAME, compile_folder, encoded, opened_catalogue
-from shared.catalogue.reading import read_catalogue, read_file, read_files
+from shared.catalogue.defaults import used_values
+from shared.catalogue.reading import (
+    read_catalogue,
+    read_defaults,
+    read_file,
+    read_files,
+    read_item,
+)
 
 ROOT = Path(__file__).parents[2]
 PACKAGED = ROOT / "shared/catalogue"
@@ -57,6 +65,7 @@ results: [{ code: paper, name: 证 }]
 in_force: { since: "2011-01-31" }
 """
 NAME_OF_FILE = "items/004/004-900.yaml"
+LINE_OF_RESULTS = GOOD[: GOOD.index("results:")].count("\n") + 1
 
 
 def problems_of(text: str, name: str = NAME_OF_FILE) -> list[tuple[int, str]]:
@@ -128,6 +137,16 @@ BROKEN = [
     ("channels: [counter]", "channels: [counter, pigeon]", "'pigeon' is none of"),
     ("channels: [counter]", "channels: []", "An empty list says nothing"),
     ("results: [{ code: paper", "results: [{ temporary_of: x, code: paper", "no result 'x'"),
+    (
+        "results: [{ code: paper",
+        'results: [{ renewed_by: "004-900", code: paper',
+        "Only what has a validity that ends",
+    ),
+    (
+        "results: [{ code: paper",
+        'results: [{ renewed_by: "004-900", validity: { long_term: true }, code: paper',
+        "Only what has a validity that ends",
+    ),
     ("lines: [1, 2]", "lines: [2, 1]", "not in order"),
     ('document: "004"', 'document: "003"', "does not stand in 003"),
     ('id: "004-900"', 'id: "004-901"', "named for another item"),
@@ -246,6 +265,43 @@ def test_an_item_that_is_named_must_exist() -> None:
     assert "names itself" in said
     (said,) = said_between(other(901, more='rules: ["004-902"]\n'), other(902))
     assert "004-902 is an item, not a rule." in said
+
+
+def renewed_by(item: str, *, more: str = "") -> tuple[str, bytes]:
+    name, content = other(901, more=more)
+    validity = f'renewed_by: "{item}", validity: {{ span: {{ n: 2, unit: years }} }}'
+    return name, content.replace(b"code: paper,", f"code: paper, {validity},".encode())
+
+
+OPENS = "renewals: [{ fact: expiry, opens: { n: 30, unit: calendar_days } }]\n"
+
+
+def test_what_is_renewed_names_an_item_that_can_be_applied_for_before_the_expiry() -> None:
+    (said,) = said_between(renewed_by("004-999"))
+    assert said == f"items/004/004-901.yaml:{LINE_OF_RESULTS}: There is no item 004-999."
+    for more in ("", "renewals: [{ fact: expiry }]\n"):
+        (said,) = said_between(renewed_by("004-902"), other(902, more=more))
+        assert "004-902 cannot be applied for before an expiry" in said
+    name, content = other(902, more=OPENS)
+    closed = content.replace(b"offered: true", "offered: false\nnot_offered_because: 停办".encode())
+    (said,) = said_between(renewed_by("004-902"), (name, closed))
+    assert "004-902 cannot be applied for" in said
+    assert said_between(renewed_by("004-902"), (name, content)) == []
+    assert said_between(renewed_by("004-901", more=OPENS)) == []
+
+
+def test_a_field_that_came_later_changes_no_pin_until_a_default_fills_it() -> None:
+    defaults = read_defaults((PACKAGED / "defaults.yaml").read_bytes())
+    content = GOOD.replace("results: [{ code: paper, name: 证 }]\n", "").encode()
+    item = read_item(NAME_OF_FILE, content, defaults)
+    assert item.text.defaulted["results"] == "result"
+    (value,) = used_values(item.text, defaults)["result"]
+    assert "renewed_by" not in value
+    assert value["temporary_of"] is None, "what was hashed before is hashed as before"
+    (result,) = defaults.result.value
+    renewed = (replace(result, renewed_by="001-04"),)
+    filled = replace(defaults, result=replace(defaults.result, value=renewed))
+    assert read_item(NAME_OF_FILE, content, filled).hash != item.hash
 
 
 def test_two_files_of_one_id_are_refused() -> None:

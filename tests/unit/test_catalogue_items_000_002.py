@@ -246,6 +246,29 @@ def test_the_window_of_a_licence_lies_before_and_that_of_a_postponement_reaches_
         assert after.postpone_at_most.n == 3
 
 
+def test_every_residence_permit_with_a_validity_is_renewed_by_the_extension() -> None:
+    """R-092: also one that was signed or made anew, and one that was extended before."""
+    permits = {
+        text.id: result.renewed_by
+        for text in all_of("001")
+        for result in text.results
+        if result.code == "residence-permit"
+    }
+    numbers = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16)
+    assert permits == {f"001-{n:02}": "001-04" for n in numbers}
+    assert {r.code: r.renewed_by for r in text("001-01").results}["collection-voucher"] is None
+
+
+def test_of_the_driving_licences_only_one_with_a_printed_length_is_renewed() -> None:
+    by = {result.code: result.renewed_by for result in text("002-23").results}
+    assert by == {
+        "driving-licence": None,
+        "driving-licence-ten-years": "002-23",
+        "driving-licence-long-term": None,
+    }
+    assert [result.renewed_by for result in text("000-13").results] == [None]
+
+
 @pytest.mark.parametrize("id_", ["001-01", "001-02"])
 def test_a_remote_office_has_at_most_fifteen_days_and_a_miss_starts_three_or_ten(id_: str) -> None:
     """R-087, R-088."""

@@ -11,15 +11,21 @@ from shared.case import Case, Fact, fold
 from shared.case.base import FactCorrected, StepOverdue
 from shared.case.events_intake import CaseAccepted, CaseNotAccepted
 from shared.case.events_issuance import (
+    DocumentDestroyed,
+    DocumentNumbered,
     DocumentReady,
+    DocumentUnclaimed,
+    NumberVoided,
     PayoutFailed,
     PayoutMade,
     PayoutScheduled,
+    RenewalOpened,
     ResultHandedOver,
     ResultRecorded,
 )
 from shared.case.events_migration import CaseMigrated
 from shared.case.events_review import (
+    CaseApproved,
     ClockPaused,
     ClockResumed,
     LimitExtended,
@@ -79,6 +85,9 @@ HISTORIES: dict[str, list[Fact]] = {
     "restarted": [*STEPPING, sample(LimitRestarted)],
     "recomputed": [*STEPPING, sample(ReviewLimitsRecomputed)],
     "ready": [*PRODUCED, sample(DocumentReady)],
+    "unclaimed": [*PRODUCED, sample(DocumentReady), sample(DocumentUnclaimed)],
+    "destroyed": [*PRODUCED, sample(DocumentUnclaimed), sample(DocumentDestroyed)],
+    "renewal-opened": [*PRODUCED, *h.delivered(), sample(RenewalOpened)],
     "recorded": [*APPROVED, sample(ResultRecorded)],
     "handed-over": [*APPROVED, sample(ResultHandedOver)],
     "payout-scheduled": [*APPROVED, sample(PayoutScheduled)],
@@ -89,7 +98,8 @@ HISTORIES: dict[str, list[Fact]] = {
 
 def told(template: str, *, whole: list[Fact] | None = None) -> Words:
     facts = HISTORIES[template]
-    case = fold(h.events(whole or facts), case_id=CASE)
+    of_the_case = [fact for fact in whole or facts if not isinstance(fact, RenewalOpened)]
+    case = fold(h.events(of_the_case), case_id=CASE)
     return words_of(facts[-1], case, packaged_catalogue().item("000-01"))
 
 
@@ -99,7 +109,7 @@ def test_every_event_of_a_case_is_told_or_has_its_reason_not_to_be() -> None:
         for service in ("intake", "review", "issuance")
         for fact in BY_SERVICE[service]
         if not issubclass(fact, StepOverdue | FactCorrected)
-        and fact.TYPE not in {"issuance.DocumentNumbered", "issuance.NumberVoided"}
+        and fact not in {DocumentNumbered, NumberVoided}
     }
     assert set(NOTICES) | set(SILENT) == of_a_case
     assert not set(NOTICES) & set(SILENT)
@@ -185,6 +195,31 @@ def test_how_long_a_result_is_valid_is_told_where_it_is_known(
     recorded = said([*granting(other, valid), written])
     assert recorded.zh.endswith(f"的办理结果已登记。{zh}")
     assert recorded.en == f"The result of {CASE} is recorded.{en}"
+
+
+def test_the_word_to_renew_names_the_item_that_renews_and_both_days() -> None:
+    case = fold(h.events([*PRODUCED, *h.delivered()]), case_id=CASE)
+    item = packaged_catalogue().item("000-01")
+    words = words_of(sample(RenewalOpened), case, item, named="居住证延期")
+    for text in (words.zh, words.en):
+        for part in (CASE, "居住证延期", "2028-11-21", "2028-12-21"):
+            assert part in text
+        assert item.text.name not in text
+
+
+def test_what_is_kept_is_told_with_its_day_and_without_one_where_nobody_knows_it() -> None:
+    """R-165."""
+    approval = APPROVED[-1]
+    assert isinstance(approval, CaseApproved)
+    valid = Valid(since=date(2026, 11, 20), until=date(2028, 11, 20), basis="printed")
+    grant = msgspec.structs.replace(approval.grants[0], valid=valid)
+    dated = msgspec.structs.replace(approval, grants=(grant,))
+    kept = sample(DocumentUnclaimed)
+    known = told("unclaimed", whole=[*APPROVED[:-1], dated, *h.ordered(), *h.produced(), kept])
+    for words in (known.zh, known.en):
+        assert "office-3" in words
+        assert "2029-11-20" in words
+    assert "20" not in told("unclaimed").zh.replace(CASE, "")
 
 
 def queued(facts: list[Fact]) -> list[Fact]:
