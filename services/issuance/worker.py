@@ -15,13 +15,31 @@ from services.issuance.reactions import (
     fire_with,
     numbering_handlers,
 )
+from shared.case import RulesSource
 from shared.case.opening import follow_rules
 from shared.config import Databases, Secrets, Settings
-from shared.eventlog import open_log
+from shared.eventlog import EventLog, open_log
 from shared.messaging.calendars import Recomputing, recomputing
 from shared.messaging.casework import Casework, casework_worker, reacting
 from shared.messaging.worker import Worker
 from shared.vault import open_vault
+
+
+def casework(log: EventLog, numbering: Numbering, rules: RulesSource) -> Casework:
+    """The tables of issuance, ready to run."""
+    decide = decider(rules)
+    handlers = reacting(REACTIONS, service=SERVICE, log=log, decide=decide)
+    for event_type, numbers_first in numbering_handlers(numbering).items():
+        handlers[event_type] = [*numbers_first, *handlers.get(event_type, ())]
+    recompute = recomputing(MovePayday, service=SERVICE, log=log, decide=decide, rules=rules)
+    return Casework(
+        service=SERVICE,
+        log=log,
+        handlers=handlers,
+        fire=fire_documents(log, fire_with(numbering, log, rules)),
+        owing=owing,
+        recomputing=Recomputing(rules, ("payout",), recompute),
+    )
 
 
 def build(
@@ -36,20 +54,7 @@ def build(
     vault = open_vault(settings, secrets, databases).vault
     log = open_log(settings, secrets, databases, writer=SERVICE, sealer=vault)
     rules = follow_rules(settings)
-    numbers = Numbers(databases.log)
     # The oldest key makes the ids of documents, so that a rotation changes none of them.
-    numbering = Numbering(numbers, log, rules, document_key=secrets.case_id_keys[-1])
-    decide = decider(rules)
-    handlers = reacting(REACTIONS, service=SERVICE, log=log, decide=decide)
-    for event_type, numbers_first in numbering_handlers(numbering).items():
-        handlers[event_type] = [*numbers_first, *handlers.get(event_type, ())]
-    recompute = recomputing(MovePayday, service=SERVICE, log=log, decide=decide, rules=rules)
-    casework = Casework(
-        service=SERVICE,
-        log=log,
-        handlers=handlers,
-        fire=fire_documents(log, fire_with(numbering, log, rules)),
-        owing=owing,
-        recomputing=Recomputing(rules, ("payout",), recompute),
-    )
-    return casework_worker(casework, settings, databases, stop, registry=registry)
+    numbering = Numbering(Numbers(databases.log), log, rules, document_key=secrets.case_id_keys[-1])
+    made = casework(log, numbering, rules)
+    return casework_worker(made, settings, databases, stop, registry=registry)
