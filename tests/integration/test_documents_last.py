@@ -336,9 +336,7 @@ def test_what_nobody_collects_is_registered_kept_and_handed_over_later(years: Ye
     assert (closed.type, closed.data["outcome"]) == ("issuance.CaseClosed", "delivered")
 
 
-def test_it_is_destroyed_only_after_its_day_and_then_the_case_ends(
-    years: Years, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_destroyed_only_after_its_day_and_then_the_case_ends(years: Years) -> None:
     case = approved(years.path, delivery="pickup")
     numbered(years.path, case)
     years.path.produce(case, "production", {"outcome": "produced"})
@@ -349,14 +347,14 @@ def test_it_is_destroyed_only_after_its_day_and_then_the_case_ends(
     desk = years.path.client("issuance")
     assert desk.post(url, {}, user="producer").status_code == 403
     for when in (noon(TODAY), noon(day)):
-        monkeypatch.setattr("tests.path_world.utc_now", lambda when=when: when)
+        years.path.now = lambda when=when: when  # type: ignore[misc]
         desk = years.path.client("issuance")
         early = desk.post(url, {}, user="officer")
         assert early.status_code == 409
         assert early.json["type"] == "urn:caseledger:problem:too-early"
         assert day.isoformat() in early.json["detail"]
         assert early.json["actions"] == ["production", "handover"]
-    monkeypatch.setattr("tests.path_world.utc_now", lambda: noon(day + timedelta(days=1)))
+    years.path.now = lambda: noon(day + timedelta(days=1))
     desk = years.path.client("issuance")
     done = desk.post(url, {}, user="officer")
     assert done.json["events"] == ["issuance.DocumentDestroyed"]
