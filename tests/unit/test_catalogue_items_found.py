@@ -132,3 +132,9 @@ def test_every_quotation_of_a_limit_is_of_the_source_and_not_of_a_law() -> None:
             assert not (rule.raw and f"limits.{rule.name}" in one.text.defaulted), one.id
             assert "行政许可法" not in rule.raw, one.id
             assert "逾期不告知的" not in rule.raw, one.id
+
+
+def test_the_same_service_is_named_from_both_sides() -> None:
+    named = {id_: set(one.text.same_service_as) for id_, one in everything().items()}
+    one_sided = [(a, b) for a, others in named.items() for b in others if a not in named[b]]
+    assert one_sided == []
