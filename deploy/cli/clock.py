@@ -35,6 +35,10 @@ def due(
     variant: Annotated[
         str | None, typer.Option(help="An office's variant (remote) or one of the item.")
     ] = None,
+    office: Annotated[
+        str | None,
+        typer.Option(help="An office of the item by its code, with what it sets for itself."),
+    ] = None,
     situation: Situations = None,
     pause: Annotated[
         list[str] | None,
@@ -53,16 +57,19 @@ def due(
         from shared.clock import parse_moment, parse_pause
 
         catalogue, item, calendars = find(item_id)
+        if variant is not None and office is not None:
+            raise bad_use("Give --office or --variant: an office has its own variant.")
         question = Question(
             start=parse_moment(at),
             limit=limit,
+            office=office,
             variant=variant,
             choices=Choices(situations=frozenset(situations_of(item, situation))),
             pauses=tuple(parse_pause(one) for one in pause or ()),
             extended=extend,
         )
         found = ask(item.text, question, calendars.of(item.text.calendar))
-        document = _due_document(item, catalogue, found, asked=limit)
+        document = _due_document(item, catalogue, found, asked=limit, office=office)
         answer(document, as_json=as_json, show=show_due)
 
 
@@ -173,7 +180,12 @@ def _head(item: "Item") -> dict[str, Any]:
 
 
 def _due_document(
-    item: "Item", catalogue: "Catalogue", found: "Answer", *, asked: str | None
+    item: "Item",
+    catalogue: "Catalogue",
+    found: "Answer",
+    *,
+    asked: str | None,
+    office: str | None,
 ) -> dict[str, Any]:
     import msgspec
 
@@ -185,6 +197,7 @@ def _due_document(
         "due": ends.isoformat() if ends else None,
         "due_at": found.due.due_at.isoformat() if found.due.due_at else None,
         "limit": found.limit.name if found.limit else asked,
+        "office": office,
         "rank": found.limit.rank if found.limit else None,
         "provisional": found.due.provisional,
         "incomplete": list(found.due.incomplete),

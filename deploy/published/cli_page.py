@@ -43,10 +43,10 @@ ANSWERS: Mapping[str, str] = {
     "fee": '`amount_yuan` ("40.00"; null where the source is silent or options are missing), '
     "`chargeable`, `basis`, `lines` [{`code`, `name`, `per`, `count`, `unit_yuan`, "
     "`amount_yuan`}], `reason`, `options` [{`code`, `name`, `options` [{`code`, `name`}]}]",
-    "clock due": "`due`, `due_at`, `limit`, `rank`, `provisional`, `incomplete`, `reason`, "
-    "`compared` {limit: date}, `explanation` [{`code`, `data`, `zh`, `en`}], `days` [{`day`, "
-    "`role`, `number`, `why`, `name_zh`, `layer`, `paused`}], `versions` {`catalogue`, `item`, "
-    "`calendar`, `rules`}",
+    "clock due": "`due`, `due_at`, `limit`, `office`, `rank`, `provisional`, `incomplete`, "
+    "`reason`, `compared` {limit: date}, `explanation` [{`code`, `data`, `zh`, `en`}], `days` "
+    "[{`day`, `role`, `number`, `why`, `name_zh`, `layer`, `paused`}], `versions` "
+    "{`catalogue`, `item`, `calendar`, `rules`}",
     "clock payday": "`date` (null without a pay day), `scheduled`, `provisional`, `incomplete`, "
     "`reason`, `explanation` [{`zh`, `en`}]",
     "clock window": "`open` (null: not announced), `closes`, `next_opens`, `booking` (the same, or "

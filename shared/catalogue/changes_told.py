@@ -8,6 +8,7 @@ import msgspec
 
 from shared.catalogue.asking import MaterialRule
 from shared.catalogue.base import listed
+from shared.catalogue.changes_of_offices import offices_told
 from shared.catalogue.differences import differences
 from shared.catalogue.item import ItemText
 from shared.catalogue.lengths import length_zh, limit_words
@@ -265,6 +266,7 @@ RULES: tuple[tuple[str, Callable[[ItemText, ItemText], Told]], ...] = (
     ("limits", _limits),
     ("materials", _materials),
     ("channels", _listed("channels", "办理渠道", "ways to apply", str)),
+    ("offices", offices_told),
     ("delivery", _listed("delivery", "送达方式", "ways of delivery", lambda way: str(way.kind))),
     ("results", _listed("results", "办理结果", "results", _named)),
     ("variants", _listed("variants", "业务类别", "variants", _named)),

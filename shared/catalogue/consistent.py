@@ -7,6 +7,7 @@ from datetime import date
 from shared.catalogue.asking import CheckRule, FactRule
 from shared.catalogue.base import listed
 from shared.catalogue.choosing import When
+from shared.catalogue.consistent_offices import offices_right
 from shared.catalogue.item import ItemFile
 from shared.catalogue.outcome import ResultRule
 from shared.catalogue.schedule import LimitRule
@@ -296,6 +297,7 @@ RULES: tuple[Callable[[ItemFile], Iterator[Fault]], ...] = (
     _facts,
     _fee,
     _limits,
+    offices_right,
     _results,
     _inferred,
 )

@@ -50,6 +50,7 @@ _DEPENDS: Mapping[str, frozenset[str]] = {
     "channels": _WITH_WHEN,
     "materials": frozenset({"representation"}),
     "facts": frozenset({"checks", "renewals"}),
+    "limits": frozenset({"offices"}),
 }
 
 

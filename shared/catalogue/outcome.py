@@ -128,9 +128,12 @@ class PhotoStandard(Data, frozen=True, kw_only=True):
 class Office(Data, frozen=True, kw_only=True):
     """A place that serves the item; `does` is empty where the source does not say what.
 
-    limit_variant: the variant of the limits that holds here ("remote").
+    code: what an application and a case name it by; null: it is printed and not chosen.
+    limit_variant: the variant of the limits that holds here ("remote"). limit_days: the number
+    that it set for itself, where the variant is a maximum; null: the maximum (R-087).
     """
 
+    code: Code | None = None
     name: str = ""
     region: str = ""
     address: str = ""
@@ -138,7 +141,13 @@ class Office(Data, frozen=True, kw_only=True):
     rooms: str = ""
     does: tuple[Literal["consult", "accept", "decide", "hand-over"], ...] = ()
     limit_variant: str = ""
+    limit_days: Count | None = None
     raw: str = ""
+
+    @property
+    def label(self) -> str:
+        """What people call it: its name, else where it is, else the source's words."""
+        return self.name or self.region or self.raw or self.code or ""
 
 
 class Modifier(Data, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ import msgspec
 
 from shared.catalogue.asking import MaterialRule
 from shared.catalogue.base import listed
+from shared.catalogue.changes_of_offices import office_words
 from shared.catalogue.choosing import When
 from shared.catalogue.item import Item, ItemText
 from shared.catalogue.lengths import limit_words
@@ -111,8 +112,7 @@ def _applying(text: ItemText) -> Iterator[str]:
     if not isinstance(text.hours, str):
         yield f"- Hours: {_line(text.hours.raw) or 'always'}"
     for office in listed(text.offices):
-        parts = (office.region, office.name, office.address, office.rooms, *office.phones)
-        yield f"- Office: {_line(', '.join(part for part in parts if part))}"
+        yield f"- Office: {_line(office_words(office))}"
     if not isinstance(text.hotlines, str):
         for title, lines in (("Ask", text.hotlines.consult), ("Complain", text.hotlines.supervise)):
             told = (f"{line.label} {', '.join(line.numbers)}".strip() for line in lines)

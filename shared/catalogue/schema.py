@@ -54,7 +54,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "channels_raw": "As printed.",
         "appointment": "Whether one is needed.",
         "representation": "Who may act for the applicant, and with what proof.",
-        "offices": "Where it is accepted or decided.",
+        "offices": "Where it is accepted or decided; one that a case can name has a code.",
         "hours": "Opening hours by season.",
         "hotlines": "Telephones, without names of people.",
         "fee": "amount with lines and basis; none; unknown: nothing may be charged.",

@@ -12,10 +12,21 @@ import msgspec
 
 from shared.catalogue.choosing import Choices, holds
 from shared.catalogue.item import ItemText
+from shared.catalogue.offices import (
+    at_office,
+    every_limit,
+    numbered,
+    office_codes,
+    office_of,
+    variant_of,
+    variants_of,
+)
+from shared.catalogue.outcome import Office
 from shared.catalogue.schedule import LimitRule
 from shared.catalogue.terms_told import (
     PROMISED,
     STATUTORY,
+    by_office,
     compared,
     deemed,
     fallback,
@@ -55,11 +66,13 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     """When does it end? `start` is the time of the limit's own start event.
 
     limit: "promised", "statutory", another name of the item's, or None for the one that drives.
-    variant: an office's ("remote"), or a choice of the application ("renewal", "bank").
+    office: the code of the office that has the case. variant: an office's ("remote"), or a choice
+    of the application ("renewal", "bank"), instead of an office.
     """
 
     start: datetime
     limit: str | None = None
+    office: str | None = None
     variant: str | None = None
     choices: Choices = Choices()
     pauses: tuple[Pause, ...] = ()
@@ -115,25 +128,31 @@ def ask(text: ItemText, question: Question, calendar: Calendar) -> Answer:
     """Answer a question about an item.
 
     Raises:
-        TermError: the item has no such limit, variant or extension. ClockError: a date that is
-            out of the calendar, a restart that no rule allows.
+        TermError: the item has no such limit, variant, office or extension. ClockError: a date
+            that is out of the calendar, a restart that no rule allows.
     """
-    question, office = _with_variant(text, question)
+    question, named = _with_variant(text, question)
+    office = _office(text, question)
     asked = _asked(text, question)
     if not asked:
         return _nothing_printed(text, question, calendar)
-    _check_variant(text, asked, office)
+    _check_variant(text, asked, named)
     if question.extended and not any(limit.extension for limit in asked):
         names = " or ".join(repr(limit.name) for limit in asked)
         raise TermError(f"The limit {names} of {text.id} has no extension.")
+    at = at_office(office)
+    variants = {
+        limit.name: named if named in limit.variants else variant_of(limit, question.choices, at)
+        for limit in asked
+    }
     explained = {
         limit.name: explain(
-            limit,
+            numbered(limit, variants[limit.name], at),
             question.start,
             calendar,
             pauses=question.pauses,
             extended=question.extended and limit.extension is not None,
-            variant=office if office in limit.variants else None,
+            variant=variants[limit.name],
             restarts=question.restarts,
             hours=None if isinstance(text.hours, str) else text.hours.table(),
         )
@@ -151,6 +170,7 @@ def ask(text: ItemText, question: Question, calendar: Calendar) -> Answer:
             *source(text, limit),
             *own(limit),
             *licence_law(text, limit, question.pauses),
+            *by_office(office, limit, variants[first]),
             *why.steps,
             *deemed(limit, question.start, why.due),
             *compared(asked, first, dues),
@@ -163,30 +183,47 @@ def ask(text: ItemText, question: Question, calendar: Calendar) -> Answer:
 def _with_variant(text: ItemText, question: Question) -> tuple[Question, str | None]:
     """The question with a choice of the application put among its choices, or an office's variant.
 
-    A choice is a variant of the item, a situation or a channel.
+    A choice is a variant of the item, a situation or a channel; that a limit has a variant of the
+    same name is seen from the choice.
     """
     name = question.variant
-    if name is None or any(name in limit.variants for limit in text.limits):
-        return question, name
+    if name is None:
+        return question, None
     chosen = question.choices
     if name in {variant.code for variant in text.variants}:
         chosen = msgspec.structs.replace(chosen, variant=name)
     elif name in {one.code for group in text.situations for one in group.choices}:
         chosen = msgspec.structs.replace(chosen, situations=chosen.situations | {name})
-    elif name in {channel for limit in text.limits if limit.when for channel in limit.when.channel}:
+    elif name in _channels(text):
         chosen = msgspec.structs.replace(chosen, channel=name)
+    elif name in variants_of(text.limits):
+        return question, name
     else:
         raise _unknown(text, "variant", name, _variants(text))
     return msgspec.structs.replace(question, choices=chosen), None
+
+
+def _channels(text: ItemText) -> set[str]:
+    """The channels on which a limit depends."""
+    named = {channel for limit in text.limits if limit.when for channel in limit.when.channel}
+    return named | set(text.channels).intersection(variants_of(text.limits))
+
+
+def _office(text: ItemText, question: Question) -> Office | None:
+    if question.office is None:
+        return None
+    found = office_of(text, question.office)
+    if found is None:
+        raise _unknown(text, "office", question.office, office_codes(text))
+    return found
 
 
 def _variants(text: ItemText) -> list[str]:
     """What `variant` may name: on what a limit of the item depends, and the item's own variants."""
     whens = [limit.when for limit in text.limits if limit.when]
     own = [variant.code for variant in text.variants]
-    offices = [name for limit in text.limits for name in limit.variants]
     choices = [code for when in whens for code in (*when.variant, *when.situation, *when.channel)]
-    return list(dict.fromkeys((*offices, *own, *choices)))
+    return list(dict.fromkeys((*variants_of(text.limits), *own, *choices)))
 
 
 def _asked(text: ItemText, question: Question) -> tuple[LimitRule, ...]:
@@ -220,11 +257,11 @@ def _printed(text: ItemText, family: str) -> bool:
     return any(of_family(limit, family) for limit in text.limits)
 
 
-def _check_variant(text: ItemText, asked: Sequence[LimitRule], office: str | None) -> None:
-    if office is not None and not any(office in limit.variants for limit in asked):
-        with_it = [limit.name for limit in text.limits if office in limit.variants]
+def _check_variant(text: ItemText, asked: Sequence[LimitRule], name: str | None) -> None:
+    if name is not None and not any(name in limit.variants for limit in asked):
+        with_it = [limit.name for limit in every_limit(text.limits) if name in limit.variants]
         raise TermError(
-            f"The limit {asked[0].name!r} of {text.id} has no variant {office!r}; "
+            f"The limit {asked[0].name!r} of {text.id} has no variant {name!r}; "
             f"{', '.join(with_it)} has.",
             options=with_it,
         )

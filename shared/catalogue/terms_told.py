@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from shared.catalogue.item import ItemText
+from shared.catalogue.offices import at_office, numbered
+from shared.catalogue.outcome import Office
 from shared.catalogue.schedule import LimitRule
-from shared.clock import ARTICLE_45, Due, Pause, Step, local_day, silence
-from shared.clock.wording import Words, day_words, limit_title
+from shared.clock import ARTICLE_45, Due, Limit, Pause, Step, Variant, local_day, silence
+from shared.clock.wording import Words, amount, day_words, limit_title
 
 PROMISED, STATUTORY = "promised", "statutory"
 
@@ -89,6 +91,40 @@ def licence_law(text: ItemText, limit: LimitRule, pauses: Sequence[Pause]) -> tu
             "Not printed by the source: by article 45 of the law on licences the time of such a "
             "step is not counted in a licence's limits, and is told to the applicant in writing.",
         ),
+    )
+
+
+def by_office(office: Office | None, limit: LimitRule, variant: str | None) -> tuple[Step, ...]:
+    """Which office has the case, and what it has instead of what is printed (R-087)."""
+    if office is None:
+        return ()
+    data: dict[str, object] = {"office": office.code, "variant": None, "n": None, "most": None}
+    where = Words(f"受理点“{office.label}”", f"The office {office.label} ({office.code})")
+    if variant is None or variant != office.limit_variant:
+        told = Words("没有另外的时限", " has no length of its own for this limit")
+    else:
+        most = limit.variant(variant)
+        mine = numbered(limit, variant, at_office(office)).variant(variant)
+        data |= {"variant": variant, "n": mine.n, "most": most.n}
+        told = _own(office, limit.variants[variant], mine, most)
+    return (Step("office", data, f"{where.zh}{told.zh}。", f"{where.en}{told.en}."),)
+
+
+def _own(office: Office, variant: Variant, own: Limit, most: Limit) -> Words:
+    """What the office sets for itself, beside the most that is printed."""
+    name = office.limit_variant
+    title = Words(variant.title_zh or name, variant.title_en or name)
+    if not variant.maximum or own.unit is None or most.unit is None:
+        return Words(f"适用“{title.zh}”的时限", f" has the limit of the variant {title.en!r}")
+    n, most_n = amount(own.n or 0, own.unit), amount(most.n or 0, most.unit)
+    if office.limit_days is None:
+        return Words(
+            f"（{title.zh}）未自定时限，适用最长的{most_n.zh}",
+            f", as {title.en!r}, sets no number for itself: {most_n.en} at most, which count",
+        )
+    return Words(
+        f"（{title.zh}）自定{n.zh}，最长不得超过{most_n.zh}",
+        f", as {title.en!r}, sets {own.n} of at most {most_n.en}",
     )
 
 

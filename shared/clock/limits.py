@@ -7,7 +7,7 @@ made, so that `due` need not.
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, Self
 
 import msgspec
 
@@ -175,7 +175,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         """
         return self.deemed != "effective" if cause is None else cause in self.exclusions
 
-    def variant(self, name: str) -> "Limit":
+    def variant(self, name: str) -> Self:
         """This limit as the named variant has it; ClockError for a name it does not know."""
         found = self.variants.get(name)
         if found is None:
@@ -193,14 +193,17 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             variants={},
         )
 
-    def for_office(self, variant: str, n: int) -> "Limit":
-        """This limit with the number an office set for itself, at most the printed one (R-087)."""
+    def for_office(self, variant: str, n: int) -> Self:
+        """This limit with the number an office set for itself, at most the printed one (R-087).
+
+        What it set is no maximum any more: it counts.
+        """
         found = self.variant(variant)
         if not self.variants[variant].maximum:
             raise ClockError(f"The variant {variant!r} of {self.name!r} leaves nothing to set.")
         if not 0 < n <= (found.n or 0):
             raise ClockError(f"An office may set 1 to {found.n} here, not {n}.")
-        changed = msgspec.structs.replace(self.variants[variant], n=n)
+        changed = msgspec.structs.replace(self.variants[variant], n=n, maximum=False)
         return msgspec.structs.replace(self, variants={**self.variants, variant: changed})
 
 

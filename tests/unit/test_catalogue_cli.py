@@ -20,6 +20,8 @@ from shared.catalogue.compiled import (
     read_compiled,
     sources_hash,
 )
+from shared.catalogue.offices import office_codes
+from shared.catalogue.reading import read_file
 from shared.catalogue.schema import FIELDS, SCHEMA_NAME, item_schema, schema_text
 from shared.catalogue.words import EVENTS
 from shared.clock.lined_yaml import read_yaml
@@ -307,7 +309,11 @@ def test_the_page_of_events_names_those_that_limits_can_name() -> None:
 
 def test_the_example_of_the_guide_is_right(tmp_path: Path) -> None:
     guide = (PACKAGED.parents[1] / "docs/how-to/add-an-item.md").read_text("utf-8")
-    (example,) = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    example, offices = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    permit = (PACKAGED / "items/001/001-01.yaml").read_text("utf-8")
+    read = read_file("items/001/001-01.yaml", f"{permit}{offices}".encode())
+    assert "limit_days: 12" in offices
+    assert office_codes(read.file) == ["county-town", "mountain-pass"]
     folder = folder_with(tmp_path, {"004-133": example})
     found = answer("check", "--folder", folder)
     assert (found["errors"], found["warnings"]) == ([], [])

@@ -14,6 +14,7 @@ from deploy.cli.app import app
 from deploy.cli.calendars import calendar_folder
 from shared.config import Settings
 from tests.unit.items_given import catalogue, hotel, item, limit
+from tests.unit.test_catalogue_offices import DECIDES, FAR, NEAR, OWN
 from tests.unit.test_catalogue_terms import PLATES, WANTS
 from tests.unit.test_clock_notices import NOTICE
 
@@ -42,6 +43,7 @@ ITEMS = (
     item(
         id="001-01",
         limits=[limit("statutory", n=5, variants={"remote": {"n": 15, "maximum": True}})],
+        offices=[NEAR, FAR, OWN, DECIDES],
     ),
     item(id="003-002", paydays=DEDUCTIONS),
     item(id="004-005", limits=[limit(n=15, extension={"n": 10, "approved_by": "负责人"})]),
@@ -116,6 +118,23 @@ def test_due_by_name_variant_pause_and_extension() -> None:
     assert told(*due, "000-09", *AT, *both, "--limit", "promised")["due"] == "2026-10-16"
 
 
+@pytest.mark.parametrize(
+    ("office", "day"), [("near", "2026-10-09"), ("far", "2026-10-22"), ("own", "2026-10-19")]
+)
+def test_due_at_an_office_says_what_it_sets_for_itself_r087(office: str, day: str) -> None:
+    found = told("clock", "due", "001-01", *AT, "--office", office)
+    assert (found["due"], found["office"]) == (day, office)
+    (step,) = [one for one in found["explanation"] if one["code"] == "office"]
+    assert office in step["en"]
+    if office == "own":
+        assert "sets 12 of at most 15 working days" in step["en"]
+        assert (
+            "sets 12 of at most 15 working days"
+            in run("clock", "due", "001-01", *AT, "--office", office)[1]
+        )
+    assert told("clock", "due", "001-01", *AT)["office"] is None
+
+
 def test_no_computable_limit_is_null_with_the_reason() -> None:
     found = told("clock", "due", "003-002", *AT)
     assert (found["due"], found["due_at"], found["limit"]) == (None, None, None)
@@ -136,6 +155,10 @@ def test_no_computable_limit_is_null_with_the_reason() -> None:
         (("000-01", *AT, "--limit", "tea"), "no limit 'tea'"),
         (("000-01", *AT, "--variant", "remote"), "no variant 'remote'"),
         (("000-01", *AT, "--situation", "tea"), "no situation 'tea'"),
+        (("001-01", *AT, "--office", "tea"), "no office 'tea'; it has near, far, own."),
+        (("001-01", *AT, "--office", "hall"), "no office 'hall'; it has near, far, own."),
+        (("000-01", *AT, "--office", "far"), "no office 'far'; it has none."),
+        (("001-01", *AT, "--office", "far", "--variant", "remote"), "Give --office or --variant"),
         (("000-01", *AT, "--extend"), "has no extension"),
         (("003-002", *AT, "--extend"), "no limit that could be extended"),
     ],
