@@ -61,8 +61,8 @@ class HttpWalk:
             "intake", f"/v1/cases/{self.case}", as_="officer", office=self.office
         )
 
-    def begin(self) -> "HttpWalk":
-        """Apply, or begin it as the one who does."""
+    def begin(self, **more: Any) -> "HttpWalk":
+        """Apply, or begin it as the one who does; `more` goes into the body."""
         wish = self._wish()
         if wish.initiated_by != "applicant":
             body = {
@@ -72,11 +72,11 @@ class HttpWalk:
                 "variant": wish.variant,
                 "delivery": wish.delivery,
             }
-            body = {name: value for name, value in body.items() if value != ""}
+            body = {name: value for name, value in body.items() if value != ""} | more
             done = self._post("intake", "/v1/initiations", body)
         else:
             done = self.callers.post(
-                "intake", "/v1/cases", self._body(wish), as_="applicant", office=""
+                "intake", "/v1/cases", self._body(wish) | more, as_="applicant", office=""
             )
         self.case = done["case"]
         return self

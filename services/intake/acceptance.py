@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from services.intake.checking import lacking
+from services.intake.checking import lacking, unknown_office
 from services.intake.commands import (
     AcceptCase,
     RejectApplication,
@@ -18,6 +18,7 @@ from services.intake.commands import (
     SettleCase,
 )
 from services.intake.refusals import (
+    OfficeUnknown,
     RefusalIncomplete,
     can_accept,
     can_ask,
@@ -33,11 +34,13 @@ from shared.case.events_intake import (
     CaseNotAccepted,
     SupplementRequested,
 )
+from shared.case.in_force import office_at
 from shared.case.limits import after
 from shared.case.parts import Missing, Reason
 from shared.case.position import awaits_officer, ready_for_acceptance
 from shared.case.rules import choices_of
 from shared.catalogue import Item, ItemText
+from shared.catalogue.offices import office_of
 from shared.clock import local_day
 
 NAMES: Mapping[str, str] = MappingProxyType(
@@ -101,23 +104,45 @@ def await_officer(case: Case, rules: Rules) -> AcceptanceAwaited:
 
 
 def _accepted(
-    case: Case, rules: Rules, now: datetime, *, officer: str = "", as_of: datetime | None = None
+    case: Case,
+    rules: Rules,
+    now: datetime,
+    *,
+    officer: str = "",
+    as_of: datetime | None = None,
+    office: str = "",
 ) -> Fact:
-    """Accepted (受理): the limits of the pinned edition begin."""
+    """Accepted (受理): the limits of the pinned edition begin, as they are at the office."""
     if case.pin is None:
         raise ValueError("a case that does not exist is not accepted")
-    bare = CaseAccepted(pin=case.pin, automatic=not officer, due=(), officer=officer, as_of=as_of)
+    bare = CaseAccepted(
+        pin=case.pin,
+        automatic=not officer,
+        due=(),
+        officer=officer,
+        as_of=as_of,
+        office=office_at(rules.item_of(case).text, office or case.office),
+    )
     running = rules.running(after(case, [bare], now))
     return replace(bare, due=running.due, ends=running.ends)
 
 
 def accept(case: Case, cmd: AcceptCase, rules: Rules, now: datetime) -> list[Fact]:
-    """The officer accepts what is complete. Again: nothing."""
+    """The officer accepts what is complete, for the office named, or applied to. Again: nothing."""
     if case.accepted:
         return []
     must_allow(case, can_accept, "There is no complete application to accept.")
     must_not_be_own(case, cmd.own_subject)
-    return [_accepted(case, rules, now, officer=cmd.officer)]
+    _must_name_office(cmd.office, case, rules)
+    return [_accepted(case, rules, now, officer=cmd.officer, office=cmd.office)]
+
+
+def _must_name_office(code: str, case: Case, rules: Rules) -> None:
+    """OfficeUnknown for one that the item does not have, or that does not accept."""
+    text = rules.item_of(case).text
+    if code and office_of(text, code) is None:
+        fault = unknown_office(text)
+        raise OfficeUnknown(fault.said.en, actions=possible(case), **fault.fields)
 
 
 def request_supplement(

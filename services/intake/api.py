@@ -121,6 +121,7 @@ def _submit(intake: Intake, body: dict[str, Any]) -> Response:
         facts=body["facts"],
         representation=body.get("representation", ""),
         options=tuple(body["options"]),
+        office=body.get("office", ""),
     )
     command = http_command(
         now=now, applicant_ref=subject, authority=authority_of(intake, wish.item)

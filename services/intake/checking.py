@@ -14,11 +14,12 @@ from services.intake.commands import SubmitCase
 from services.intake.faults import TYPES, Fault, listed_words
 from services.intake.windows import window_now, windows
 from shared.case import Rules
-from shared.catalogue import Item
+from shared.catalogue import Item, ItemText
 from shared.catalogue.asking import Choice, MaterialRule
 from shared.catalogue.base import listed
 from shared.catalogue.charges import charge
 from shared.catalogue.choosing import Choices, holding, holds
+from shared.catalogue.offices import office_codes, office_of
 from shared.catalogue.terms import TermError
 from shared.catalogue.words import Representative
 from shared.clock.wording import Words
@@ -42,6 +43,7 @@ def faults(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> tuple[Fa
         *_person(cmd),
         *_twice(cmd),
         *_variant(item, cmd),
+        *office_faults(item, cmd),
         *_situations(item, cmd, choices),
         *_represented(item, cmd),
         *_strange_materials(item, cmd),
@@ -154,6 +156,23 @@ def _variant(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
     code = "variant-unknown" if cmd.variant else "variant-missing"
     said = listed_words("请选择其一：", "Choose one of: ", codes)
     yield Fault(code, said, "/variant", {"choices": codes})
+
+
+def office_faults(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
+    """An office that cannot be chosen; none need be."""
+    if cmd.office and office_of(item.text, cmd.office) is None:
+        yield unknown_office(item.text)
+
+
+def unknown_office(text: ItemText) -> Fault:
+    """What is said where an office is named that the item does not have, with those it has."""
+    codes = office_codes(text)
+    said = Words("该事项没有可供选择的受理点。", "The item has no office to choose.")
+    if codes:
+        said = listed_words(
+            "没有该受理点，请选择其一：", "There is no such office. Choose one of: ", codes
+        )
+    return Fault("unknown-office", said, "/office", {"choices": codes})
 
 
 def _situations(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:

@@ -21,7 +21,8 @@ class SubmitCase(Command, frozen=True, kw_only=True):
 
     variant, situations, options: codes of the item. facts: answers to its questions, by code; they
     are compared here and stored nowhere but sealed. representation: who acts for the applicant,
-    empty in person. `reference`: of whoever began it, where that is not the applicant.
+    empty in person. `reference`: of whoever began it, where that is not the applicant. `office`:
+    the code of one of the item's, empty for none.
     """
 
     item: str
@@ -40,6 +41,7 @@ class SubmitCase(Command, frozen=True, kw_only=True):
     options: tuple[str, ...] = ()
     initiated_by: str = "applicant"
     reference: str = ""
+    office: str = ""
 
 
 class AttachMaterial(Command, frozen=True, kw_only=True):
@@ -72,10 +74,14 @@ class MigrateCase(Command, frozen=True, kw_only=True):
 
 
 class AcceptCase(Command, frozen=True, kw_only=True):
-    """The officer accepts a complete application (受理)."""
+    """The officer accepts a complete application (受理).
+
+    `office`: who has it from now on; empty: the one that was applied to.
+    """
 
     officer: str
     own_subject: str
+    office: str = ""
 
 
 class RequestSupplement(Command, frozen=True, kw_only=True):

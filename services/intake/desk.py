@@ -15,9 +15,9 @@ from services.intake.commands import Command as Wish
 from services.intake.decisions import decide
 from services.intake.room import Intake
 from services.intake.schemas import (
+    AcceptanceSchema,
     DoneSchema,
     InitiationSchema,
-    NothingSchema,
     RejectionSchema,
     RequestSchema,
 )
@@ -37,11 +37,11 @@ def desk_endpoints(intake: Intake) -> Blueprint:
     blp = Blueprint("acceptance", __name__, url_prefix="/v1/cases", description="Acceptance.")
 
     @blp.post("/<case>/acceptance")
-    @blp.arguments(NothingSchema)
+    @blp.arguments(AcceptanceSchema)
     @blp.response(200, DoneSchema)
-    def accept(_body: dict[str, Any], case: str) -> Response:
-        """Accept a complete application (受理)."""
-        return _on(intake, case, AcceptCase(**_acting()), {})
+    def accept(body: dict[str, Any], case: str) -> Response:
+        """Accept a complete application (受理), for an office of the item."""
+        return _on(intake, case, AcceptCase(office=body.get("office", ""), **_acting()), {})
 
     @blp.post("/<case>/supplement-request")
     @blp.arguments(RequestSchema)
@@ -121,6 +121,7 @@ def _initiate(intake: Intake, body: Mapping[str, Any]) -> Response:
         situations=tuple(body["situations"]),
         initiated_by=body["initiated_by"],
         reference=body["reference"],
+        office=body.get("office", ""),
     )
     outcome = intake.log.execute(
         case_stream(case_id),

@@ -12,6 +12,7 @@ from shared.catalogue import Item
 from shared.catalogue.asking import Choice, FactRule, SituationGroup
 from shared.catalogue.base import listed
 from shared.catalogue.fees import FeeLine
+from shared.catalogue.offices import offices_of
 
 
 def order_of(item: Item) -> list[dict[str, Any]]:
@@ -32,6 +33,7 @@ def order_of(item: Item) -> list[dict[str, Any]]:
             ],
         ),
         ("materials", "申请材料", "Materials", list(_material_fields(item))),
+        ("office", "受理点", "Office", _office_fields(item)),
         ("fee", "收费项目", "Fee", [_fee_field(line) for line in text.fee.lines if line.choice]),
         (
             "delivery",
@@ -72,6 +74,22 @@ def _variant_fields(item: Item) -> list[dict[str, Any]]:
         return []
     choices = _choices(item.text.variants)
     return [_field("/variant", "办理情形", "Variant", required=True, choices=choices)]
+
+
+def _office_fields(item: Item) -> list[dict[str, Any]]:
+    """The offices that can be chosen, with where they are; none need be chosen."""
+    choices = [
+        {
+            "code": office.code,
+            "title": office.label,
+            "title_en": "",
+            "raw": office.raw,
+            "region": office.region,
+            "address": office.address,
+        }
+        for office in offices_of(item.text)
+    ]
+    return [_field("/office", "受理点", "Office", choices=choices)] if choices else []
 
 
 def _question(group: SituationGroup) -> dict[str, Any]:

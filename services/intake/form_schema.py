@@ -14,6 +14,7 @@ from shared.catalogue.asking import Choice, FactRule
 from shared.catalogue.base import listed
 from shared.catalogue.choosing import When
 from shared.catalogue.fees import FeeLine
+from shared.catalogue.offices import offices_of
 from shared.http.strict_json import MAX_SAFE_INTEGER
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -75,6 +76,9 @@ def schema_of(item: Item) -> Schema:
     if text.variants:
         properties["variant"] = {"title": "办理情形", "oneOf": _labelled(text.variants)}
         required.append("variant")
+    if offices := offices_of(text):
+        labels = [{"const": office.code, "title": office.label} for office in offices]
+        properties["office"] = {"title": "受理点", "oneOf": labels}
     choices = [choice for group in text.situations for choice in group.choices]
     properties["situations"] = _several(choices, "情形")
     properties["facts"] = _facts(text.facts)

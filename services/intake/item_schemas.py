@@ -112,6 +112,7 @@ class CheckSchema(Schema):
     facts = Facts(load_default=dict)
     representation = Str(max_length=64, pattern=CODE)
     options = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
+    office = Str(max_length=64, pattern=CODE)
 
 
 class FaultSchema(_Open):

@@ -32,6 +32,7 @@ from services.intake.windows import window_now
 from shared.case.parts import Material
 from shared.catalogue import Item, Listing, Wanted
 from shared.catalogue.charges import charge
+from shared.catalogue.offices import office_of
 from shared.catalogue.showing import definition
 from shared.catalogue.terms import Question, TermError, ask
 from shared.clock.wording import Words
@@ -152,7 +153,8 @@ def _checked(intake: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, A
     calendar = rules.calendars.of(item.text.calendar)
     choices = choices_of(wish)
     window = window_now(item, choices, rules, now)
-    due = ask(item.text, Question(start=now, choices=choices), calendar)
+    office = wish.office if office_of(item.text, wish.office) else None
+    due = ask(item.text, Question(start=now, choices=choices, office=office), calendar)
     return head_of(intake, item) | {
         "ok": not refused and not lacking,
         "refused": _told(refused),
@@ -198,6 +200,7 @@ def _wish(item: Item, body: Mapping[str, Any]) -> SubmitCase:
         facts=body["facts"],
         representation=body.get("representation", ""),
         options=tuple(body["options"]),
+        office=body.get("office", ""),
     )
 
 

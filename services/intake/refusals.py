@@ -50,6 +50,12 @@ class ApplicationFaulty(Refused):
     code = "application-faulty"
 
 
+class OfficeUnknown(Refused):
+    """The item has no such office, or none that accepts applications; `choices` are its codes."""
+
+    code = "unknown-office"
+
+
 class RefusalIncomplete(Refused):
     """Not accepting needs grounds, a legal basis, an appeal body and an appeal deadline."""
 
@@ -70,6 +76,7 @@ SINGLE: Mapping[str, type[Refused]] = MappingProxyType(
         "declaration-missing": DeclarationMissing,
         "contact-missing": ContactMissing,
         "material-unknown": MaterialUnknown,
+        "unknown-office": OfficeUnknown,
     }
 )
 

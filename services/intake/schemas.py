@@ -56,6 +56,7 @@ class SubmitSchema(Schema):
     facts = Facts(load_default=dict)
     representation = Str(max_length=64, pattern=CODE)
     options = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
+    office = Str(max_length=64, pattern=CODE)
 
 
 class AttachSchema(Schema):
@@ -90,8 +91,10 @@ class ContactSchema(Schema):
             raise ma.ValidationError("name what changes: phone, email or delivery_address")
 
 
-class NothingSchema(Schema):
-    """A command that says everything by its address; its body is `{}`."""
+class AcceptanceSchema(Schema):
+    """Accepting; `office`: who has the case from now on, where it is not the one applied to."""
+
+    office = Str(max_length=64, pattern=CODE)
 
 
 class AskedSchema(Schema):
@@ -132,6 +135,7 @@ class InitiationSchema(Schema):
     delivery = Choice(*get_args(Delivery), load_default="on-the-spot")
     variant = Str(max_length=64, pattern=CODE)
     situations = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
+    office = Str(max_length=64, pattern=CODE)
 
 
 class CallbackSchema(Schema):
@@ -232,6 +236,7 @@ class CaseSchema(Schema):
     item = Str()
     name = Str()
     department = Str()
+    office = Str()
     submitted_at = Moment()
     delivery = Str()
     contact = Items(Str(), most=2)

@@ -7,7 +7,7 @@ system begins.
 from datetime import datetime
 
 from services.intake.answers import outcomes
-from services.intake.checking import choices_of, faults
+from services.intake.checking import choices_of, faults, office_faults
 from services.intake.commands import SubmitCase
 from services.intake.faults import Fault
 from services.intake.refusals import (
@@ -30,8 +30,11 @@ def submit(case: Case, cmd: SubmitCase, rules: Rules, now: datetime) -> list[Fac
         raise NotPossibleNow("The case is submitted already.", actions=possible(case))
     item = _offered(cmd, rules)
     _must_be_begun_by(item, cmd)
-    if cmd.initiated_by == "applicant":
-        _must_be_faultless(item, cmd, rules, now)
+    _must_be_faultless(
+        faults(item, cmd, rules, now)
+        if cmd.initiated_by == "applicant"
+        else tuple(office_faults(item, cmd))
+    )
     choices = choices_of(cmd)
     return [
         CaseSubmitted(
@@ -56,6 +59,7 @@ def submit(case: Case, cmd: SubmitCase, rules: Rules, now: datetime) -> list[Fac
             initiated_by=cmd.initiated_by,
             reference=cmd.reference,
             stages=rules.stages(item, choices, cmd.delivery),
+            office=cmd.office,
         ),
         _assess(item, cmd, rules, now),
     ]
@@ -80,9 +84,8 @@ def _must_be_begun_by(item: Item, cmd: SubmitCase) -> None:
         )
 
 
-def _must_be_faultless(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> None:
+def _must_be_faultless(wrong: tuple[Fault, ...]) -> None:
     """Everything that is wrong is said in one answer."""
-    wrong = faults(item, cmd, rules, now)
     if len(wrong) == 1:
         only = wrong[0]
         raise SINGLE.get(only.code, ApplicationFaulty)(only.said.en, faults=_told(wrong))

@@ -20,6 +20,7 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "item": case.item,
         "name": rules.item_of(case).text.name,
         "department": case.department,
+        "office": case.office,
         "submitted_at": _plain(submitted.at if submitted else None),
         "delivery": case.delivery,
         "contact": list(case.contact),

@@ -176,6 +176,7 @@ def view(progress: Progress) -> dict[str, Any]:
         "versions": versions(progress),
         "item": case.item,
         "department": case.department,
+        "office": case.office,
         "status": present_status(progress),
         "open": case.open,
         "submitted_at": None if case.submitted is None else _time(case.submitted.at),

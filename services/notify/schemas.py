@@ -104,6 +104,7 @@ class ProgressAnswer(Schema):
     versions = Nested(Versions)
     item = Str()
     department = Str()
+    office = Str()
     status = Str()
     open = Bool()
     submitted_at = Moment(allow_none=True)

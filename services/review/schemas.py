@@ -144,6 +144,7 @@ class ReviewSchema(Schema):
     item = Str()
     name = Str()
     department = Str()
+    office = Str()
     officer = Str(allow_none=True)
     opened_at = Moment(allow_none=True)
     criteria = Items(ma.fields.Dict(), most=MOST_CRITERIA)

@@ -19,6 +19,7 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "item": case.item,
         "name": rules.item_of(case).text.name,
         "department": case.department,
+        "office": case.office,
         "officer": case.officer,
         "opened_at": _plain(case.review_opened.at if case.review_opened else None),
         "criteria": _plain(case.review.criteria if case.review else ()),

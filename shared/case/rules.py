@@ -5,9 +5,9 @@ from typing import Protocol
 
 import msgspec
 
-from shared.case.in_force import acceptance_for, limits_for
+from shared.case.in_force import acceptance_for, limits_for, office_at
 from shared.case.owed import PACE, RESULT, Pace
-from shared.case.parts import STANDARD, DueDate, Pin, Stage
+from shared.case.parts import STANDARD, DueDate, Office, Pin, Stage
 from shared.case.position import moments
 from shared.case.state import Case
 from shared.catalogue import Catalogue, Item
@@ -128,7 +128,7 @@ class Rules(msgspec.Struct, frozen=True):
     def acceptance_due(self, case: Case, *, start: datetime) -> tuple[tuple[DueDate, bool], ...]:
         """Each limit of the acceptance, and whether silence after it accepts (R-034, R-048)."""
         item = self.item_of(case)
-        found = acceptance_for(item.text, choices_of(case)).values()
+        found = acceptance_for(item.text, choices_of(case), self.office_of(case)).values()
         calendar = self.calendar_of(item)
         return tuple(
             (_limit_due(rule, due(rule, start, calendar), calendar, start), rule.deemed is not None)
@@ -137,7 +137,17 @@ class Rules(msgspec.Struct, frozen=True):
 
     def limits_of(self, case: Case) -> dict[str, LimitRule]:
         """The authority's limits that hold for this case, by name; without those of acceptance."""
-        return limits_for(self.item_of(case).text, choices_of(case))
+        text = self.item_of(case).text
+        return limits_for(text, choices_of(case), self.office_of(case))
+
+    def office_of(self, case: Case) -> Office | None:
+        """The office that has the case: as it was accepted, before that as it was applied to.
+
+        What it sets for itself stays as it was when the case was accepted (R-087).
+        """
+        if case.acceptance is not None:
+            return case.acceptance.office
+        return office_at(self.item_of(case).text, case.office) if case.office else None
 
     def running(self, case: Case, *, keep: tuple[DueDate, ...] = ()) -> Running:
         """Every limit of the case that began by now, with its pauses, extension and restarts.

@@ -137,6 +137,13 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return self.submission.delivery if self.submission else None
 
     @property
+    def office(self) -> str:
+        """The code of the office that has the case; before the acceptance, that was applied to."""
+        if self.acceptance is not None:
+            return self.acceptance.office.code if self.acceptance.office else ""
+        return self.submission.office if self.submission else ""
+
+    @property
     def fee_paid(self) -> bool:
         """Whether the fee is paid, or there is none to pay."""
         if self.fee is None:

@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import marshmallow as ma
 import pytest
+from msgspec.structs import replace
 
 from services.intake.checking import faults
 from services.intake.form_schema import schema_of
@@ -20,6 +21,8 @@ from services.intake.items_api import _unfilled, _wish
 from shared.case import Rules
 from shared.catalogue import Catalogue, Item, packaged_catalogue
 from shared.catalogue.base import listed
+from shared.catalogue.offices import office_codes
+from shared.catalogue.outcome import Office
 from shared.clock import Calendars, packaged_calendars
 from tests.unit.clock_given import at
 from tests.unit.items_given import item
@@ -32,6 +35,11 @@ ANSWERS: dict[str, list[Any]] = {
     "boolean": [True, False],
     "date": ["2026-12-01", "2026-10-01", "1998-05-01"],
 }
+OFFICES = (
+    Office(code="near", name="近点"),
+    Office(code="far", name="远点", does=("consult", "accept")),
+    Office(code="hall", name="大厅", does=("decide",)),
+)
 WRONG = ["x", True, 3, -1, "2026-02-31", "1900-01-01", "2200-01-01", "2099-12-31", "1901-01-01"]
 
 
@@ -77,6 +85,8 @@ def made(one: Item, dice: random.Random) -> dict[str, Any]:
     }
     if text.variants:
         application["variant"] = dice.choice(text.variants).code
+    if (codes := office_codes(text)) and dice.random() < 0.5:
+        application["office"] = dice.choice(codes)
     if dice.random() < 0.3:
         kinds = [way.kind for way in listed(text.representation)]
         application["representation"] = dice.choice(kinds or ["agent"])
@@ -96,6 +106,7 @@ def spoilt(application: dict[str, Any], dice: random.Random) -> dict[str, Any]:
         lambda: found["facts"].update({dice.choice([*found["facts"], "none"]): dice.choice(WRONG)}),
         lambda: found.update(representation=dice.choice(["heir", "guardian", "no-such"])),
         lambda: found.update(variant="no-such"),
+        lambda: found.update(office=dice.choice(["far", "hall", "no-such"])),
         lambda: found.update({dice.choice(["channel", "delivery"]): "no-such"}),
         lambda: found.update(declared=False),
     ]
@@ -120,6 +131,8 @@ def test_every_form_takes_exactly_what_its_check_takes(packaged: Rules) -> None:
     for one in packaged.catalogue.items():
         if not one.text.offered or one.text.initiated_by != "applicant":
             continue
+        if dice.random() < 0.5:  # no packaged item names offices by codes
+            one = Item(replace(one.text, offices=OFFICES), one.hash)  # noqa: PLW2901
         form = jsonschema.Draft202012Validator(
             schema_of(one), format_checker=jsonschema.FormatChecker()
         )

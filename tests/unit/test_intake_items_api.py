@@ -25,6 +25,7 @@ from tests.fuzz_api import fuzz
 from tests.http_world import deps_for
 from tests.unit.clock_given import at, calendars
 from tests.unit.items_given import catalogue, item, limit
+from tests.unit.test_catalogue_offices import DECIDES, FAR, MOST_15, NEAR, OWN, PRINTED
 from tests.unit.test_catalogue_terms import PLATES, WANTS
 from tests.unit.test_intake_checking import labour
 
@@ -64,7 +65,20 @@ ITEMS = (
     item(id="000-04", offered=False, not_offered_because="Face reports are not taken."),
     item(id="001-12", initiated_by="authority"),
     item(id="001-R1", kind="rule", offered=None, statements=["照片标准"]),
+    item(
+        id="003-901",
+        channels=["counter"],
+        delivery=[{"kind": "pickup"}],
+        offices=[{**NEAR, "region": "阿克苏", "address": "某街1号"}, FAR, OWN, DECIDES, PRINTED],
+        limits=[limit("statutory", n=5, rank="rule", variants=MOST_15)],
+    ),
 )
+AT_OFFICE: dict[str, Any] = {
+    "channel": "counter",
+    "delivery": "pickup",
+    "applicant": PERSON,
+    "declared": True,
+}
 
 
 @pytest.fixture
@@ -225,6 +239,53 @@ def test_an_application_for_another_item_is_not_tried_out(world: World) -> None:
     assert [(one["code"], one["pointer"]) for one in refused] == [("item-other", "/item")]
     without = {key: value for key, value in applied().items() if key != "item"}
     assert world.check(without).json["refused"] == []
+
+
+def test_the_offices_that_can_be_chosen_are_in_the_form(world: World) -> None:
+    form = world.get("/v1/items/003-901/form").json
+    assert form["schema"]["properties"]["office"] == {
+        "title": "受理点",
+        "oneOf": [
+            {"const": "near", "title": "近点"},
+            {"const": "far", "title": "远点"},
+            {"const": "own", "title": "自定点"},
+        ],
+    }
+    assert "office" not in form["schema"]["required"]
+    sections = [section["section"] for section in form["order"]]
+    assert sections == ["applicant", "office", "delivery", "declared"]
+    (field,) = form["order"][sections.index("office")]["fields"]
+    assert (field["pointer"], field.get("required")) == ("/office", None)
+    assert [one["code"] for one in field["choices"]] == ["near", "far", "own"]
+    assert (field["choices"][0]["region"], field["choices"][0]["address"]) == ("阿克苏", "某街1号")
+    without = world.get("/v1/items/004-900/form").json
+    assert "office" not in without["schema"]["properties"]
+    assert "office" not in [section["section"] for section in without["order"]]
+
+
+@pytest.mark.parametrize(
+    ("office", "due"),
+    [(None, "2026-11-27"), ("near", "2026-11-27"), ("far", "2026-12-11"), ("own", "2026-12-08")],
+)
+def test_a_trial_promises_what_the_office_has(world: World, office: str | None, due: str) -> None:
+    named = {"office": office} if office else {}
+    found = world.check({**AT_OFFICE, **named}, "003-901").json
+    assert (found["refused"], found["promise"]["due"]) == ([], due)
+
+
+def test_an_office_that_cannot_be_chosen_is_named_among_all_that_is_wrong(world: World) -> None:
+    for office in ("moon", "hall"):
+        found = world.check({**AT_OFFICE, "office": office, "channel": "bank"}, "003-901").json
+        assert {one["code"]: one["pointer"] for one in found["refused"]} == {
+            "channel-not-offered": "/channel",
+            "unknown-office": "/office",
+        }
+        (fault,) = [one for one in found["refused"] if one["code"] == "unknown-office"]
+        assert fault["choices"] == ["near", "far", "own"]
+    (fault,) = world.check(applied(office="far")).json["refused"]
+    assert (fault["code"], fault["choices"]) == ("unknown-office", [])
+    assert fault["detail_zh"] == "该事项没有可供选择的受理点。"
+    assert world.check({**AT_OFFICE, "office": "No Code"}, "003-901").status_code == 422
 
 
 def test_the_schema_asks_for_the_choice_that_decides_the_fee() -> None:
