@@ -25,14 +25,15 @@ from services.intake.rights import (
 )
 from shared.case import Case, Fact, Rules
 from shared.case.events_migration import CaseMigrated
-from shared.case.in_force import limits_for
+from shared.case.in_force import limits_for, office_at
 from shared.case.limits import after
-from shared.case.parts import STANDARD, Held, Pin
+from shared.case.parts import STANDARD, Held, Office, Pin
 from shared.case.rules import Running, choices_of
 from shared.catalogue import ItemText, UnknownItem
 from shared.catalogue.carrying import demanded
 from shared.catalogue.changes import between
 from shared.catalogue.choosing import Choices, holding
+from shared.catalogue.offices import office_codes
 
 # Why a case stays whole under the edition that it has.
 STAYS: Mapping[str, str] = MappingProxyType(
@@ -111,8 +112,9 @@ def _unknown_choices(case: Case, was: ItemText, now: ItemText) -> list[str]:
         return []
     chosen = {told.variant, *told.situations, *told.options, told.delivery}
     gone = _codes(was) - _codes(now)
+    offices = set() if case.accepted else set(office_codes(was)) - set(office_codes(now))
     begun = [] if was.initiated_by == now.initiated_by else [f"begun by {was.initiated_by}"]
-    return [*sorted(chosen & gone), *begun]
+    return [*sorted(chosen & gone), *sorted({told.office} & offices), *begun]
 
 
 def _codes(text: ItemText) -> set[str]:
@@ -126,6 +128,7 @@ def _codes(text: ItemText) -> set[str]:
 
 def _move(case: Case, cmd: MigrateCase, rules: Rules) -> Move:
     choices, now = choices_of(case), rules.catalogue.pinned(cmd.pin.item_hash)
+    office = rules.office_of(case)
     return Move(
         case=case,
         was=rules.item_of(case).text,
@@ -133,6 +136,8 @@ def _move(case: Case, cmd: MigrateCase, rules: Rules) -> Move:
         pin=cmd.pin,
         choices=choices,
         stages=rules.stages(now, choices, case.delivery or "") or STANDARD,
+        office=office,
+        office_then=office if case.acceptance else office_at(now.text, case.office),
     )
 
 
@@ -200,15 +205,17 @@ def _said(move: Move, then: ItemText) -> Iterator[str]:
     """What changes for this very case, in sentences: by the rules that hold for it."""
     accepted = move.case.accepted is not None
     fields = _MEETS - _BEFORE_ACCEPTANCE if accepted else _MEETS
-    was, now = (_seen(text, move.choices, accepted=accepted) for text in (move.was, then))
+    office = move.office if accepted else office_at(then, move.case.office)
+    was = _seen(move.was, move.choices, move.office, accepted=accepted)
+    now = _seen(then, move.choices, office, accepted=accepted)
     for change in between(was, now):
         if change.field in fields:
             yield change.sentence
 
 
-def _seen(text: ItemText, choices: Choices, *, accepted: bool) -> ItemText:
+def _seen(text: ItemText, choices: Choices, office: Office | None, *, accepted: bool) -> ItemText:
     """The item without what holds for other applications only."""
-    found = limits_for(text, choices) if accepted else limits(text, choices)
+    found = (limits_for if accepted else limits)(text, choices, office)
     return replace(
         text,
         limits=tuple(found.values()),

@@ -14,7 +14,7 @@ from shared.case import Case
 from shared.case.events_intake import FeeAssessed
 from shared.case.in_force import acceptance_for, limits_for
 from shared.case.owed import RESULT
-from shared.case.parts import Held, Pin, Stage
+from shared.case.parts import Held, Office, Pin, Stage
 from shared.case.position import happened
 from shared.case.rules import Running
 from shared.catalogue import ItemText
@@ -26,7 +26,10 @@ from shared.catalogue.terms import TermError
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """A case on its way: the item as it judges it now, the other edition, and that one's stages."""
+    """A case on its way: the item as it judges it now, the other edition, and that one's stages.
+
+    `office`: what the office that has it sets for itself now; `office_then`: by the other edition.
+    """
 
     case: Case
     was: ItemText
@@ -34,6 +37,8 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     pin: Pin
     choices: Choices
     stages: tuple[Stage, ...]
+    office: Office | None = None
+    office_then: Office | None = None
 
 
 def yuan(fen: int) -> str:
@@ -46,14 +51,18 @@ def held_parts(move: Move) -> tuple[Held, ...]:
     held = tuple(one for right in RIGHTS for one in right(move))
     names = frozenset(one.what for one in held)
     then = limits(carried(move.was, move.now, names, move.choices), move.choices)
-    if lost := sorted(_printed(limits(move.was, move.choices)) - then.keys()):
+    if lost := sorted(_printed(_had(move)) - then.keys()):
         held = (*held, whole(f"Another limit would stand in for {', '.join(lost)}."))
     return held
 
 
-def limits(text: ItemText, choices: Choices) -> dict[str, LimitRule]:
+def limits(text: ItemText, choices: Choices, office: Office | None = None) -> dict[str, LimitRule]:
     """The authority's limits for such an application, those of the acceptance among them."""
-    return {**limits_for(text, choices), **acceptance_for(text, choices)}
+    return {**limits_for(text, choices, office), **acceptance_for(text, choices, office)}
+
+
+def _had(move: Move) -> dict[str, LimitRule]:
+    return limits(move.was, move.choices, move.office)
 
 
 def _printed(found: Mapping[str, LimitRule]) -> set[str]:
@@ -67,7 +76,7 @@ def whole(why: str) -> Held:
 
 def _limits(move: Move) -> Iterator[Held]:
     """No limit of the authority becomes longer, weaker, or goes."""
-    was, now = limits(move.was, move.choices), limits(move.now, move.choices)
+    was, now = _had(move), limits(move.now, move.choices, move.office)
     for name in sorted(_printed(was)):
         if name not in now:
             text = f"The limit {name} is gone from the new edition; it stays."
@@ -75,6 +84,21 @@ def _limits(move: Move) -> Iterator[Held]:
         elif now[name] != was[name] and not no_worse(was[name], now[name]):
             text = f"The limit {name} could end later by the new edition; it stays as it was."
             yield Held(what=f"limit:{name}", rule="limit-not-later", text=text)
+
+
+def _office(move: Move) -> Iterator[Held]:
+    """What the office sets for itself never makes a limit longer, by either edition (R-087).
+
+    An accepted case has what it was accepted with, whatever the new edition says of the office.
+    """
+    if move.office == move.office_then:
+        return
+    had = _had(move)
+    then = [limits(text, move.choices, move.office_then) for text in (move.was, move.now)]
+    pairs = [(rule, found.get(name, rule)) for found in then for name, rule in had.items()]
+    if not all(no_worse(rule, other) for rule, other in pairs):
+        text = "A limit could end later by what the office sets for itself now; it stays as it was."
+        yield Held(what="office", rule="office-not-later", text=text)
 
 
 def _calendar(move: Move) -> Iterator[Held]:
@@ -156,6 +180,7 @@ def _appeal(move: Move) -> Iterator[Held]:
 
 RIGHTS: tuple[Callable[[Move], Iterator[Held]], ...] = (
     _limits,
+    _office,
     _calendar,
     _procedure,
     _materials,
@@ -258,6 +283,7 @@ RULES: Mapping[str, str] = MappingProxyType(
     {
         "limit-gone": "a limit that the new edition drops",
         "limit-not-later": "a limit that could end later",
+        "office-not-later": "what an office set for itself, where it would take longer now",
         "date-not-later": "a date that would be later than the one that was told",
         "not-in-the-past": "a shorter limit that would be over already",
         "limit-settled": "a limit that was missed, extended, begun anew, paused, or has ended",

@@ -32,6 +32,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "calendar": ("calendar", "hours"),
         "supplement": ("supplement",),
+        "office": ("offices",),
         "limits": ("limits",),
     }
 )
@@ -43,7 +44,6 @@ _SAME = (
     "party",
     "automatic",
     "restartable",
-    "follow_up",
     "variants",
 )
 _DAYS: Mapping[str, int] = MappingProxyType({"immediate": 0, "same_day": 1, "next_day": 2})
@@ -55,8 +55,8 @@ _NOT_LONGER = frozenset({("working_days", "calendar_days")})
 def carried(was: ItemText, now: ItemText, held: frozenset[str], choices: Choices) -> ItemText:
     """The item as it holds for an application of the edition `was` that was moved to `now`.
 
-    `held`: "procedure", "calendar", "supplement", "appeal", "materials", "limits" (all of them), or
-    "limit:<name>" for one; where the former edition has no such limit, there is none.
+    `held`: "procedure", "calendar", "supplement", "appeal", "office", "materials", "limits" (all of
+    them), or "limit:<name>" for one; where the former edition has no such limit, there is none.
     """
     fields: dict[str, Any] = {"limits": _limits(was, now, held)}
     for part, names in FIELDS.items():
@@ -109,7 +109,14 @@ def no_worse(was: LimitRule | Limit, now: LimitRule | Limit) -> bool:
         return False
     if was.deemed is not None and was.deemed != now.deemed:
         return False
+    if was.follow_up != now.follow_up and not _follows_up_no_worse(was.follow_up, now.follow_up):
+        return False
     return now.exclusions <= was.exclusions and _extends_no_more(was, now) and _no_longer(was, now)
+
+
+def _follows_up_no_worse(was: Limit | None, now: Limit | None) -> bool:
+    """What a miss starts counts from the same original due date: it is compared like any limit."""
+    return was is not None and now is not None and was.name == now.name and no_worse(was, now)
 
 
 def _extends_no_more(was: Limit, now: Limit) -> bool:
