@@ -348,6 +348,7 @@ BODIES: dict[str, object] = {
     "extension": {"limit": "promised", "approved_by": "staff-1", "reason": "complex"},
     "restart": {"limit": "promised", "rule": "《测试规定》第一条"},
     "readiness": {"office": "office-1"},
+    "unclaimed": {"office": "office-1"},
     "record": {"stage": "record-1"},
     "payout": {"outcome": "made"},
 }
