@@ -2,6 +2,8 @@
 
 # ruff: noqa: ARG002 - the signature of `_deserialize` is marshmallow's
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import marshmallow as ma
@@ -13,21 +15,20 @@ CODE = r"[a-z0-9]+(?:-[a-z0-9]+){0,20}"
 MOST_CHOICES = 50
 
 
-class Facts(ma.fields.Field[dict[str, Any]]):
-    """Answers to the questions of an item, by code: a number, yes or no, a date or a code."""
+class ByCode(ma.fields.Field[dict[str, Any]]):
+    """Values by code; each kind reads its own. Every wrong one is named by its code."""
+
+    values: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, **kwargs: Any) -> None:
-        values = [{"type": kind} for kind in ("integer", "boolean")]
         words = {
             "type": "object",
             "maxProperties": MOST_CHOICES,
             "propertyNames": {"pattern": f"^{CODE}$", "maxLength": 64},
-            "additionalProperties": {"anyOf": [*values, {"type": "string", "maxLength": 64}]},
+            "additionalProperties": dict(self.values),
         }
         super().__init__(**{**kwargs, "metadata": {**words, **kwargs.get("metadata", {})}})
         self._code = Str(max_length=64, pattern=CODE)
-        self._text = Str(max_length=64)
-        self._number = Int(minimum=-MAX_SAFE_INTEGER)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Any, **kwargs: Any
@@ -35,50 +36,53 @@ class Facts(ma.fields.Field[dict[str, Any]]):
         if not isinstance(value, dict):
             raise ma.ValidationError("must be an object")
         if len(value) > MOST_CHOICES:
-            raise ma.ValidationError(f"must have at most {MOST_CHOICES} answers")
+            raise ma.ValidationError(f"must have at most {MOST_CHOICES} members")
         for code in value:
             self._code.deserialize(code)
-        return {code: self._answer(one) for code, one in value.items()}
-
-    def _answer(self, value: Any) -> Any:
-        if isinstance(value, bool):
-            return value
-        if isinstance(value, int):
-            return self._number.deserialize(value)
-        if isinstance(value, str):
-            return self._text.deserialize(value)
-        raise ma.ValidationError("answers are whole numbers, true, false or texts")
-
-
-class StatedDays(ma.fields.Field[dict[str, Any]]):
-    """Days that the applicant states, by the code of what happened or of the fact."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        words = {
-            "type": "object",
-            "maxProperties": MOST_CHOICES,
-            "propertyNames": {"pattern": f"^{CODE}$", "maxLength": 64},
-            "additionalProperties": {"type": "string", "format": "date"},
-        }
-        super().__init__(**{**kwargs, "metadata": {**words, **kwargs.get("metadata", {})}})
-        self._code = Str(max_length=64, pattern=CODE)
-        self._day = Day()
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Any, **kwargs: Any
-    ) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise ma.ValidationError("must be an object")
-        if len(value) > MOST_CHOICES:
-            raise ma.ValidationError(f"must have at most {MOST_CHOICES} days")
-        wrong: dict[str, Any] = {}
-        found: dict[str, Any] = {}
-        for code, day in value.items():
+        found, wrong = dict[str, Any](), dict[str, Any]()
+        for code, one in value.items():
             try:
-                self._code.deserialize(code)
-                found[code] = self._day.deserialize(day)
+                found[code] = self.read(one)
             except ma.ValidationError as error:
                 wrong[code] = error.messages
         if wrong:
             raise ma.ValidationError(wrong)
         return found
+
+    def read(self, value: Any) -> Any:
+        """One value; ValidationError where it is none."""
+        raise NotImplementedError
+
+
+class Facts(ByCode):
+    """Answers to the questions of an item, by code: a number, yes or no, a date or a code."""
+
+    values = MappingProxyType(
+        {
+            "anyOf": [
+                {"type": "integer"},
+                {"type": "boolean"},
+                {"type": "string", "maxLength": 64},
+            ]
+        }
+    )
+
+    def read(self, value: Any) -> Any:
+        """A number, yes or no, or a text."""
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, int):
+            return Int(minimum=-MAX_SAFE_INTEGER).deserialize(value)
+        if isinstance(value, str):
+            return Str(max_length=64).deserialize(value)
+        raise ma.ValidationError("answers are whole numbers, true, false or texts")
+
+
+class StatedDays(ByCode):
+    """Days that the applicant states, by the code of what happened or of the fact."""
+
+    values = MappingProxyType({"type": "string", "format": "date"})
+
+    def read(self, value: Any) -> Any:
+        """A day, YYYY-MM-DD."""
+        return Day().deserialize(value)

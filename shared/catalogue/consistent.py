@@ -9,7 +9,6 @@ from shared.catalogue.base import listed
 from shared.catalogue.choosing import When
 from shared.catalogue.consistent_offices import offices_right
 from shared.catalogue.item import ItemFile
-from shared.catalogue.outcome import ResultRule
 from shared.catalogue.schedule import LimitRule
 from shared.catalogue.words import EVENTS
 from shared.clock.limits import COMPUTABLE, Limit
@@ -268,16 +267,12 @@ def _results(file: ItemFile) -> Iterator[Fault]:
     for at, result in enumerate(listed(file.results)):
         if result.temporary_of is not None and result.temporary_of not in codes - {result.code}:
             yield ("results", at, "temporary_of"), f"There is no result {result.temporary_of!r}."
-        if result.renewed_by is not None and not _ends(result):
+        endless = result.validity == "unknown" or result.validity.long_term
+        if result.renewed_by is not None and endless:
             yield ("results", at, "renewed_by"), "Only what has a validity that ends is renewed."
     for field in ("materials", "channels", "limits", "results", "delivery", "conditions"):
         if getattr(file, field) == ():
             yield (field,), "An empty list says nothing: write none or unknown."
-
-
-def _ends(result: ResultRule) -> bool:
-    """Whether the result may have a last day: a length, a choice of lengths, or the original's."""
-    return result.validity != "unknown" and not result.validity.long_term
 
 
 def _inferred(file: ItemFile) -> Iterator[Fault]:

@@ -96,10 +96,9 @@ def _about(text: ItemText) -> Iterator[str]:
 
 def _in_force(text: ItemText) -> str:
     force = text.in_force
-    parts = [f"since {force.since}" if force.since else "", force.note]
-    parts += [f"until {force.until}" if force.until else ""]
-    parts += [f"replaced by {force.replaced_by}" if force.replaced_by else ""]
-    return ", ".join(part for part in parts if part)
+    days = {"since": force.since, "until": force.until, "replaced by": force.replaced_by}
+    told = (f"{word} {day}" for word, day in days.items() if day)
+    return ", ".join(filter(None, (*told, force.note)))
 
 
 def _applying(text: ItemText) -> Iterator[str]:

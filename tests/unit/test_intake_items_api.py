@@ -344,8 +344,8 @@ def test_nothing_of_a_trial_is_logged(
     ("body", "pointer"),
     [
         ({"facts": {"Floor Area": 1}}, "/facts"),
-        ({"facts": {"floor-area": 1.5}}, "/facts"),
-        ({"facts": {"floor-area": [1]}}, "/facts"),
+        ({"facts": {"floor-area": 1.5}}, "/facts/floor-area"),
+        ({"facts": {"floor-area": [1]}}, "/facts/floor-area"),
         ({"facts": {f"f{n}": 1 for n in range(51)}}, "/facts"),
         ({"facts": []}, "/facts"),
         ({"tea": 1}, "/tea"),
