@@ -91,7 +91,8 @@ def replayed(session: "Session", case_id: str) -> dict[str, Any]:
     if not case:
         raise bad_use(f"There is no case {case_id}.")
     streams = [case, list(log.load(notice_stream(case_id)))]
-    streams += [list(log.load(document_stream(one))) for one in _documents(case)]
+    papers = _documents(session, case_id, case)
+    streams += [list(log.load(document_stream(one))) for one in papers]
     findings = [sentence for commits in streams for sentence in _chain_findings(session, commits)]
     commits = in_order([commit for commits in streams for commit in commits])
     destroyed = _destroyed(session, commits)
@@ -153,10 +154,21 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-def _documents(commits: "Sequence[Commit]") -> list[str]:
-    """Ids of the documents that the case's events name, in order of appearance."""
-    named = [event.data.get("document") for commit in commits for event in commit.events]
-    return list(dict.fromkeys(name for name in named if isinstance(name, str)))
+def _documents(session: "Session", case_id: str, commits: "Sequence[Commit]") -> list[str]:
+    """Ids of the documents that the case's events name, then of whatever else it was granted.
+
+    A voucher or a temporary document has a number, and nothing in the case's own events names it.
+    """
+    from services.issuance.numbers import Numbers, Owner
+    from shared.case import fold
+
+    events = [event for commit in commits for event in commit.events]
+    named = [event.data.get("document") for event in events]
+    approval = fold(events, case_id=case_id).approval
+    owners = [Owner(case_id, one.grant) for one in (approval.grants if approval else ())]
+    given = Numbers(session.databases.log).given_to(owners) if owners else ()
+    found = [*(name for name in named if isinstance(name, str)), *(one.document for one in given)]
+    return list(dict.fromkeys(found))
 
 
 def _chain_findings(session: "Session", commits: "Sequence[Commit]") -> list[str]:

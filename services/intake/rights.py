@@ -13,14 +13,14 @@ import msgspec
 from shared.case import Case
 from shared.case.events_intake import FeeAssessed
 from shared.case.in_force import acceptance_for, limits_for
-from shared.case.owed import RESULT
+from shared.case.limits import settled
 from shared.case.parts import Held, Office, Pin, Stage
-from shared.case.position import happened
 from shared.case.rules import Running
 from shared.catalogue import ItemText
 from shared.catalogue.carrying import FIELDS, carried, demanded, no_worse
 from shared.catalogue.charges import charge
 from shared.catalogue.choosing import Choices, holding
+from shared.catalogue.offices import fixed
 from shared.catalogue.schedule import LimitRule
 from shared.catalogue.terms import TermError
 
@@ -69,6 +69,10 @@ def _printed(found: Mapping[str, LimitRule]) -> set[str]:
     return {name for name, rule in found.items() if rule.rank != "internal"}
 
 
+def _fixed(found: Mapping[str, LimitRule]) -> dict[str, LimitRule]:
+    return {name: fixed(rule) for name, rule in found.items()}
+
+
 def whole(why: str) -> Held:
     """All limits stay as they were."""
     return Held(what="limits", rule="limits-together", text=f"{why} All limits stay as they were.")
@@ -77,6 +81,8 @@ def whole(why: str) -> Held:
 def _limits(move: Move) -> Iterator[Held]:
     """No limit of the authority becomes longer, weaker, or goes."""
     was, now = _had(move), limits(move.now, move.choices, move.office)
+    if move.case.acceptance is not None:  # nobody names another office any more
+        was, now = _fixed(was), _fixed(now)
     for name in sorted(_printed(was)):
         if name not in now:
             text = f"The limit {name} is gone from the new edition; it stays."
@@ -93,8 +99,8 @@ def _office(move: Move) -> Iterator[Held]:
     """
     if move.office == move.office_then:
         return
-    had = _had(move)
-    then = [limits(text, move.choices, move.office_then) for text in (move.was, move.now)]
+    had = _fixed(_had(move))
+    then = [_fixed(limits(text, move.choices, move.office_then)) for text in (move.was, move.now)]
     pairs = [(rule, found.get(name, rule)) for found in then for name, rule in had.items()]
     if not all(no_worse(rule, other) for rule, other in pairs):
         text = "A limit could end later by what the office sets for itself now; it stays as it was."
@@ -223,21 +229,6 @@ def held_dates(
 
 def _later(recorded: datetime | None, due_at: datetime | None) -> bool:
     return recorded is not None and (due_at is None or due_at > recorded)
-
-
-def settled(case: Case, limit: str) -> str:
-    """What already happened to a limit that fixes its rule; empty where nothing did."""
-    if limit in case.missed:
-        return "was missed"
-    if limit in case.extended:
-        return "was extended"
-    if any(one.limit == limit for one in case.restarts):
-        return "was begun anew"
-    if any(limit in one.limits for one in case.paused.values()):
-        return "stands still now"
-    if happened(case, case.ends.get(limit, RESULT)) is not None:
-        return "has ended"
-    return ""
 
 
 def fee_of(move: Move) -> tuple[FeeAssessed | None, Held | None]:

@@ -183,6 +183,11 @@ def _prepare_late(case: Case, late: Owed, rules: Rules, now: datetime) -> list[F
     return prepare(case, PrepareResults(), rules, now)
 
 
+def _payday_late(case: Case, _late: Owed, rules: Rules, now: datetime) -> list[Fact]:
+    """Under a newer calendar the day may be another one, and then nothing is late."""
+    return move_payday(case, MovePayday(), rules, now)
+
+
 def _schedule_late(case: Case, _late: Owed, rules: Rules, now: datetime) -> list[Fact]:
     return schedule(case, rules, now)
 
@@ -221,6 +226,7 @@ def fire_timer(case: Case, cmd: FireTimer, rules: Rules, now: datetime) -> list[
             "production-order": order_late,
             "record": _prepare_late,
             "payout-schedule": _schedule_late,
+            "payout": _payday_late,
         },
         overdue=IssuanceStepOverdue,
     )

@@ -55,9 +55,12 @@ def renewal_of(rule: ResultRule, valid: Valid | None, rules: Rules) -> Renewal |
 
 
 def held(document: IssuedDocument, case: Case) -> bool:
-    """Whether somebody has the document: it was handed over, or came with what the case granted."""
+    """Whether somebody has the document: it was handed over, or came with what the case granted.
+
+    What is made and not handed to anybody (it is electronic) is there when its case is complete.
+    """
     if case.document is not None and case.document.id == document.id:
-        return case.document.handed_over is not None
+        return case.document.handed_over is not None or case.outcome == "completed"
     return case.closed is not None and case.outcome in GRANTED
 
 

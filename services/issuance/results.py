@@ -20,6 +20,7 @@ from shared.case.events_issuance import (
     PayoutFailed,
     PayoutMade,
     PayoutScheduled,
+    PayoutWhy,
     ResultRecorded,
 )
 from shared.case.limits import after
@@ -64,7 +65,7 @@ def schedule(case: Case, rules: Rules, now: datetime) -> list[Fact]:
 
 
 def move_payday(case: Case, _cmd: MovePayday, rules: Rules, now: datetime) -> list[Fact]:
-    """Count the day of the money anew, from when it was first set; nothing where it is the same.
+    """Count the day of the money anew, from when it was first set; nothing where all is the same.
 
     What would have to move in the past stays, and so does the day of a deduction that would come
     earlier: whoever pays was told the later one.
@@ -76,20 +77,24 @@ def move_payday(case: Case, _cmd: MovePayday, rules: Rules, now: datetime) -> li
     party = _party(case, item)
     since = payout.since or payout.scheduled.at
     found = rules.payday_after(item, since, attempt=payout.attempt, party=party)
-    if found is None or found.date == payout.day or found.date < local_day(now):
+    if found is None or found.date < local_day(now):
         return []
     if found.date < payout.day and _deducted(item):
         return []
-    return [_on(found, payout.attempt)]
+    same = found.date == payout.day
+    if same and (found.provisional, found.incomplete) == (payout.provisional, payout.incomplete):
+        return []
+    return [_on(found, payout.attempt, why="settled" if same else "moved")]
 
 
 def _deducted(item: Item) -> bool:
     return any(day.purpose == "deduction" for day in item.text.paydays)
 
 
-def _on(found: Payment, attempt: int) -> PayoutScheduled:
+def _on(found: Payment, attempt: int, *, why: PayoutWhy = "first") -> PayoutScheduled:
     return PayoutScheduled(
         attempt=attempt,
+        why=why,
         day=found.date,
         scheduled=found.scheduled,
         due_at=utc(end_of_day(found.date)),

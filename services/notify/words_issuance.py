@@ -120,7 +120,7 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "业务{case}的款项定于{day_zh}发放或划扣。",
             "The money of {case} moves on {day_en}.",
             values.payday,
-            told=lambda fact: fact.day is not None,
+            told=lambda fact: fact.day is not None and fact.why != "settled",
         ),
         PayoutMade: Wording(
             "paid-out",

@@ -10,6 +10,7 @@ from shared.case.base import Fact, FactCorrected, LimitsRecomputed, StepOverdue,
 from shared.case.parts import Delivery, Renewal, Valid
 
 Outcome = Literal["delivered", "completed", "unclaimed", "refused", "not-accepted", "withdrawn"]
+PayoutWhy = Literal["first", "moved", "settled"]
 To = Literal["applicant", "representative", "unit"]
 Recorded = Literal["recorded", "surrendered", "not-existing"]
 # The old document that a reissue makes void. "lost": reported lost and outside our register, so
@@ -191,11 +192,13 @@ class ResultHandedOver(Fact, frozen=True, kw_only=True):
 class PayoutScheduled(Fact, frozen=True, kw_only=True):
     """When money is paid out or deducted (R-194 to R-197): null where the item prints no day.
 
-    A second one of the same attempt: a calendar notice moved the day.
+    A second one of the same attempt (`why`): a calendar notice moved the day, or settled the marks
+    on it.
     `scheduled` is the printed day that `day` comes from, `due_at` the last moment of the day.
     """
 
     TYPE: ClassVar[str] = "issuance.PayoutScheduled"
+    LATER: ClassVar[frozenset[str]] = frozenset({"why"})
     attempt: int
     day: date | None
     scheduled: date | None
@@ -203,6 +206,7 @@ class PayoutScheduled(Fact, frozen=True, kw_only=True):
     calendar_version: str
     provisional: bool
     incomplete: tuple[str, ...]
+    why: PayoutWhy = "first"
 
 
 class PayoutMade(Fact, frozen=True, kw_only=True):

@@ -97,7 +97,15 @@ def _scheduled(case: Case, fact: PayoutScheduled, mark: Mark) -> Case:
     known = case.payout
     again = known is not None and known.attempt == fact.attempt
     since = (known.since or known.scheduled.at) if known is not None and again else mark.at
-    payout = Payout(fact.attempt, fact.due_at, mark, since=since, day=fact.day)
+    payout = Payout(
+        fact.attempt,
+        fact.due_at,
+        mark,
+        since=since,
+        day=fact.day,
+        provisional=fact.provisional,
+        incomplete=fact.incomplete,
+    )
     return replace(case, payout=payout)
 
 

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 
 from shared.case.base import Fact, LimitsRecomputed, Recorded, Why
 from shared.case.fold import evolve
+from shared.case.owed import RESULT
 from shared.case.parts import DueDate
-from shared.case.position import moments
+from shared.case.position import happened, moments
 from shared.case.rules import Rules, Running
 from shared.case.state import Case
 
@@ -84,3 +85,18 @@ def _fact(kind: type[L], why: Why, running: Running, case: Case) -> L:
     days = {date.limit: date.due for date in case.limits}
     moved = [date.limit for date in running.due if days.get(date.limit, date.due) != date.due]
     return kind(why=why, due=running.due, ends=ends, moved=tuple(moved))
+
+
+def settled(case: Case, limit: str) -> str:
+    """What already happened to a limit that fixes its rule; empty where nothing did."""
+    if limit in case.missed:
+        return "was missed"
+    if limit in case.extended:
+        return "was extended"
+    if any(one.limit == limit for one in case.restarts):
+        return "was begun anew"
+    if any(limit in one.limits for one in case.paused.values()):
+        return "stands still now"
+    if happened(case, case.ends.get(limit, RESULT)) is not None:
+        return "has ended"
+    return ""

@@ -243,7 +243,7 @@ def _waits_for_applicant(case: Case) -> bool:
 
     The office has done what it can: a limit that ends with handing over is not missed by it.
     """
-    return case.document is not None and bool(case.document.ready or case.document.unclaimed)
+    return case.document is not None and bool(case.document.ready or case.document.kept)
 
 
 def _limits(case: Case) -> Iterator[Owed]:
@@ -256,15 +256,16 @@ def _limits(case: Case) -> Iterator[Owed]:
         return
     still = {name for pause in case.paused.values() for name in pause.limits}
     faulty = case.document.faulty if case.document else None
+    sent = case.document.dispatched if case.document and case.document.unclaimed else None
     for due in case.due:
         if due.due_at is None or due.limit in case.missed or due.limit in still:
             continue
         end = case.ends.get(due.limit, RESULT)
         if happened(case, end) is not None or (end in HANDED_OVER and _waits_for_applicant(case)):
             continue
-        # A document that turned out faulty sets the limits going again, by a version of their
-        # own: their timers were settled when it lay made.
-        mark = _latest(case.limits_at[due.limit], faulty)
+        # A document that turned out faulty, or that goes on its way after it was kept, sets the
+        # limits going again by a version of their own: their timers were settled meanwhile.
+        mark = _latest(case.limits_at[due.limit], faulty, sent)
         if due.warn_at is not None and due.limit not in case.approaching:
             yield _step("review", f"approaching:{due.limit}", mark, due.warn_at)
         yield _step("review", f"limit:{due.limit}", mark, due.due_at)

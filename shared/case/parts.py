@@ -68,7 +68,8 @@ class Pin(Part, frozen=True, kw_only=True):
 class Held(Part, frozen=True, kw_only=True):
     """A part of an item that a moved case keeps as it was, by which rule, and in one sentence.
 
-    `what`: procedure, calendar, supplement, appeal, materials, fee, limits, or `limit:<name>`.
+    `what`: procedure, calendar, supplement, appeal, materials, fee, office, limits,
+    or `limit:<name>`.
     """
 
     what: str

@@ -124,3 +124,5 @@ class Payout(msgspec.Struct, frozen=True):
     failed: Mark | None = None
     since: datetime | None = None
     day: date | None = None
+    provisional: bool = False
+    incomplete: tuple[str, ...] = ()

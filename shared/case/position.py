@@ -10,6 +10,7 @@ from types import MappingProxyType
 from shared.case.parts import Stage
 from shared.case.pieces import Mark
 from shared.case.state import Case
+from shared.clock.errors import ClockError
 from shared.clock.validity import destroy_after as a_year_after
 
 
@@ -108,10 +109,16 @@ def _handed_over(case: Case) -> Mark | None:
 def destroy_after(case: Case) -> date | None:
     """The day after which the case's document is destroyed if nobody collects it (R-165).
 
-    A year after its validity; null where it has no document or nobody knows an end of validity.
+    A year after its validity; null where it has no document, where nobody knows an end of
+    validity, and where that day is beyond the calendar: it is kept as long.
     """
     valid = case.valid_of(case.document.grant) if case.document else None
-    return a_year_after(valid.until) if valid is not None and valid.until is not None else None
+    if valid is None or valid.until is None:
+        return None
+    try:
+        return a_year_after(valid.until)
+    except ClockError:
+        return None
 
 
 def _paid_out(case: Case) -> Mark | None:

@@ -44,7 +44,6 @@ _SAME = (
     "party",
     "automatic",
     "restartable",
-    "variants",
 )
 _DAYS: Mapping[str, int] = MappingProxyType({"immediate": 0, "same_day": 1, "next_day": 2})
 _PERIOD = 3
@@ -107,11 +106,21 @@ def no_worse(was: LimitRule | Limit, now: LimitRule | Limit) -> bool:
     """
     if any(getattr(was, field) != getattr(now, field) for field in _SAME):
         return False
+    names = {*was.variants, *now.variants}
+    if not all(no_worse(_as(was, name), _as(now, name)) for name in names):
+        return False
     if was.deemed is not None and was.deemed != now.deemed:
         return False
     if was.follow_up != now.follow_up and not _follows_up_no_worse(was.follow_up, now.follow_up):
         return False
     return now.exclusions <= was.exclusions and _extends_no_more(was, now) and _no_longer(was, now)
+
+
+def _as(limit: LimitRule | Limit, variant: str) -> LimitRule | Limit:
+    """The limit under a variant, whoever chooses it; as it is where it has none of that name."""
+    if variant in limit.variants:
+        return limit.variant(variant)
+    return replace(limit, variants={})
 
 
 def _follows_up_no_worse(was: Limit | None, now: Limit | None) -> bool:

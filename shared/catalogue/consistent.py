@@ -258,6 +258,9 @@ def _limit(limit: LimitRule) -> Iterator[Fault]:
         one, under = one.follow_up, (*under, "follow_up")
     if limit.kind in COMPUTABLE and limit.kind == "period" and limit.n == 0:
         yield ("n",), "A limit of 0 is an immediate one: kind: immediate or same_day."
+    for name in limit.variants:
+        if limit.variant(name).kind == "period" and limit.variant(name).n == 0:
+            yield ("variants", name, "n"), "A variant of 0 is an immediate one: kind: immediate."
     if limit.kind not in COMPUTABLE and not limit.note and not limit.raw:
         yield ("note",), "A limit without a date says why: note."
 

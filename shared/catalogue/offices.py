@@ -99,3 +99,9 @@ def varied(limit: L, choices: Choices, office: AtOffice | None = None) -> L:
         return found
     then = varied(limit.follow_up, choices, office)
     return found if then is limit.follow_up else replace(found, follow_up=then)
+
+
+def fixed(limit: L) -> L:
+    """The limit as it holds for good, and what a miss of it starts: no variant is chosen here."""
+    then = limit.follow_up
+    return replace(limit, variants={}, follow_up=None if then is None else fixed(then))

@@ -169,7 +169,7 @@ def ask(text: ItemText, question: Question, calendar: Calendar) -> Answer:
             *fallback(question.limit, limit),
             *source(text, limit),
             *own(limit),
-            *licence_law(text, limit, question.pauses),
+            *licence_law(text, limit, why.steps),
             *by_office(office, limit, variants[first]),
             *why.steps,
             *deemed(limit, question.start, why.due),

@@ -7,7 +7,7 @@ from shared.catalogue.item import ItemText
 from shared.catalogue.offices import at_office, numbered
 from shared.catalogue.outcome import Office
 from shared.catalogue.schedule import LimitRule
-from shared.clock import ARTICLE_45, Due, Limit, Pause, Step, Variant, local_day, silence
+from shared.clock import ARTICLE_45, Due, Limit, Step, Variant, local_day, silence
 from shared.clock.wording import Words, amount, day_words, limit_title
 
 PROMISED, STATUTORY = "promised", "statutory"
@@ -76,10 +76,12 @@ def own(limit: LimitRule) -> tuple[Step, ...]:
     )
 
 
-def licence_law(text: ItemText, limit: LimitRule, pauses: Sequence[Pause]) -> tuple[Step, ...]:
+def licence_law(text: ItemText, limit: LimitRule, steps: Sequence[Step]) -> tuple[Step, ...]:
     """That the law on licences, and not the source, is why the clock stood still (art. 45)."""
     default = text.defaulted.get(f"limits.{limit.name}.exclusions")
-    causes = [one.cause for one in pauses if one.cause in ARTICLE_45 and limit.stops_for(one.cause)]
+    obeyed = [step.data for step in steps if step.code == "pause"]
+    stood = [one for one in obeyed if one["excluded_days"] or one["end"] is None]
+    causes = [one["cause"] for one in stood if one["cause"] in ARTICLE_45]
     if default is None or not causes:
         return ()
     return (

@@ -87,6 +87,12 @@ def test_an_item_of_each_template_comes_to_its_end(callers: OverHttp, item_id: s
     shown = walk.to_the_end()
     assert shown["item"] == item_id
     assert {one["state"] for one in shown["stages"]} <= {"done", "left-out"}
+    replay = callers.scene.system.caseledger("case", "replay", shown["case"])
+    streams = {one["id"].rpartition("/")[0] for one in replay["events"]}
+    numbered = {f"document/{one['document']}" for one in shown["documents"]}
+    assert replay["ok"] is True
+    # A voucher too: what no event of the case names is replayed and checked all the same.
+    assert {stream for stream in streams if stream.startswith("document/")} == numbered
 
 
 def test_what_was_walked_can_be_proved(callers: OverHttp) -> None:

@@ -276,3 +276,10 @@ def test_the_page_of_an_item_shows_codes_and_own_limits() -> None:
     assert "- Office: 自定点 (`own`, limits: remote with 12)" in shown
     assert "- Office: 近点 (`near`)" in shown
     assert "- Office: 未编号的点\n" in shown
+
+
+def test_a_variant_of_nothing_is_refused_where_it_stands() -> None:
+    text = FILE.replace("fixed: { n: 9 }", "fixed: { n: 0 }")
+    ((line, sentence),) = problems_of(text)
+    assert line == line_of(text, "fixed: { n: 0 }")
+    assert sentence == "A variant of 0 is an immediate one: kind: immediate."

@@ -141,6 +141,13 @@ def test_a_licence_stands_still_for_what_its_law_names_and_nothing_else_does(cau
     assert "licence-law" not in codes(other, pauses=step)
 
 
+def test_the_law_is_not_cited_where_it_moved_nothing() -> None:
+    licence = text(item_type="行政许可", limits=[limit(n=1)])
+    later = (parse_pause("2026-10-09/2026-10-13:expert_review"),)
+    assert due(licence, pauses=later) == due(licence)
+    assert "licence-law" not in codes(licence, pauses=later)
+
+
 def test_what_the_source_includes_stays_inside_a_licences_limit() -> None:
     inside = text(item_type="行政许可", limits=[limit(n=15, inclusions=["hearing"])])
     step = (parse_pause("2026-09-28/2026-10-13:hearing"),)

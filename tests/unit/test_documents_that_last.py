@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from services.issuance import commands as issuance
 from services.issuance.decisions import decide
-from services.issuance.lasting import remind, renewal_of
+from services.issuance.lasting import held, remind, renewal_of
 from services.issuance.refusals import NotPossibleNow, TooEarly, possible
 from services.review import commands as review
 from services.review.decisions import decide as at_review
@@ -33,6 +33,7 @@ from shared.case.parts import Renewal, Valid
 from shared.case.position import destroy_after
 from shared.case.told import stages_told
 from shared.catalogue import Catalogue, Item
+from shared.clock.moments import LAST_DAY
 from tests import histories as h
 from tests.unit.given import rules
 from tests.walking import Dated, open_at
@@ -197,6 +198,12 @@ def test_a_further_paper_is_held_once_its_case_ended_well_and_not_otherwise() ->
     assert remind(other, still, step="renewal", version=1, now=now) == []
 
 
+def test_what_is_electronic_is_held_when_its_case_is_complete() -> None:
+    case = permit().case
+    assert not held(document(NUMBERED), case)
+    assert held(document(NUMBERED), replace(case, outcome="completed"))
+
+
 def test_it_expires_after_its_last_day_whoever_has_it() -> None:
     after = UNTIL + timedelta(days=1)
     assert fired("expiry", UNTIL, hour=23) == []
@@ -321,6 +328,17 @@ def test_without_an_end_of_validity_it_is_kept_and_looked_at_once_a_year(
         assert steps(walk)["handover"] == walk.now + year
 
 
+def test_a_validity_up_to_the_end_of_the_calendar_leaves_the_case_readable() -> None:
+    """Given a year after it that is beyond the calendar: it is kept, and looked at yearly."""
+    walk = kept(valid=Valid(since=SINCE, until=LAST_DAY, basis="original"))
+    assert destroy_after(walk.case) is None
+    assert "destruction" not in steps(walk)
+    assert steps(walk)["handover"] > walk.now + timedelta(days=300)
+    assert possible(walk.case)
+    with pytest.raises(NotPossibleNow):
+        walk.do(decide, DESTROY)
+
+
 def test_a_destruction_that_is_due_is_reminded_of_and_stays_owed() -> None:
     walk = kept()
     (step,) = [one for one in owed(walk.case) if one.step == "destruction"]
@@ -372,6 +390,21 @@ def test_a_limit_to_the_handing_over_is_not_missed_while_the_applicant_alone_is_
     assert watched(walk) == set()
     walk.do(decide, KEPT)
     assert watched(walk) == set()
+
+
+def test_it_runs_again_while_what_was_kept_is_on_its_way_again() -> None:
+    """With a carrier it is the office's affair: by a version newer than the timer that settled."""
+    walk = permit(item=CARD)
+    ends = {**walk.case.ends, "promised": "handed-over"}
+    (limit,) = [one for one in walk.case.limits if one.limit == "promised"]
+    waits = replace(walk.case, ends=ends, limits=(limit,))
+    assert "limit:promised" in {one.step for one in owed(waits)}
+    walk.do(decide, issuance.RecordReturn(code="nobody-there"))
+    walk.do(decide, KEPT)
+    assert "limit:promised" not in {one.step for one in owed(replace(walk.case, ends=ends))}
+    walk.do(decide, issuance.DispatchDocument(carrier="ems"))
+    (step,) = [one for one in owed(replace(walk.case, ends=ends)) if one.step == "limit:promised"]
+    assert step.version == walk.case.version
 
 
 def test_it_runs_again_and_is_missed_when_the_document_turns_out_faulty() -> None:

@@ -127,6 +127,24 @@ def test_an_office_that_becomes_another_kind_takes_no_longer_by_either_edition()
     assert using.limits_of(case)["promised"].n == 25
 
 
+def test_an_office_that_becomes_an_ordinary_one_gives_the_ordinary_limit() -> None:
+    """Given 25 of 30 days before the acceptance, when it is remote no more: the shorter limit."""
+    ordinary = (Office(code="far", name="远点"),)
+    using = editions({**remote(30), "offices": of(25)}, offices=ordinary)
+    case, event = moved(submitted(office="far"), assessed(), using=using)
+    assert (kept(event), using.limits_of(case)["promised"].n) == ({}, 15)
+
+
+@pytest.mark.parametrize(("most", "held"), [(25, {}), (40, {"limit:promised": "limit-not-later"})])
+def test_what_other_offices_may_set_is_held_only_where_it_grows(
+    most: int, held: dict[str, str]
+) -> None:
+    """A case without an office may still be taken by a remote one: it must not become longer."""
+    using = editions(remote(30), **remote(most))
+    _, event = moved(submitted(), assessed(), using=using)
+    assert kept(event) == held
+
+
 def test_an_office_that_is_gone_keeps_an_application_where_it_is() -> None:
     using = editions({**remote(30), "offices": of(25)}, offices=of(25, code="other"))
     case = history(submitted(office="far"), assessed())

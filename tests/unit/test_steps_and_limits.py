@@ -11,6 +11,7 @@ from services.intake.decisions import decide as at_intake
 from services.intake.refusals import ItemNotOffered, NotPossibleNow, OwnApplication
 from services.issuance import commands as issuance
 from services.issuance.decisions import decide as at_issuance
+from services.notify.wording import NOTICES
 from services.review import commands as review
 from services.review.decisions import decide as at_review
 from services.review.refusals import (
@@ -414,6 +415,32 @@ def test_a_notice_moves_a_deduction_later_and_never_earlier() -> None:
     assert moved.day > day
     then = evolve(walk.case, Recorded(moved, walk.case.version + 1, walk.now))
     assert at_issuance(then, issuance.MovePayday(), made, walk.now) == []
+
+
+def test_a_timer_of_the_day_that_fires_under_a_newer_calendar_moves_it_and_is_not_late() -> None:
+    walk, day, made = a_working_payday(CONTRIBUTIONS, situations=("flexible",))
+    (step,) = [one for one in owed(walk.case) if one.step == "payout"]
+    fire = issuance.FireTimer(step=step.step, version=step.version)
+    (moved,) = at_issuance(walk.case, fire, with_day_off(day, made), step.due_at)
+    assert isinstance(moved, PayoutScheduled)
+    assert moved.day is not None
+    assert moved.day > day
+    (late,) = at_issuance(walk.case, fire, made, step.due_at)
+    assert type(late).__name__ == "IssuanceStepOverdue"
+
+
+def test_what_is_known_better_of_the_day_is_recorded_and_told_to_nobody() -> None:
+    walk, day, made = a_working_payday(UNEMPLOYMENT)
+    assert walk.case.payout is not None
+    marked = replace(walk.case.payout, provisional=not walk.case.payout.provisional)
+    (settled,) = at_issuance(
+        replace(walk.case, payout=marked), issuance.MovePayday(), made, walk.now
+    )
+    assert isinstance(settled, PayoutScheduled)
+    assert (settled.day, settled.why) == (day, "settled")
+    assert not NOTICES[PayoutScheduled].told(settled)
+    (moved,) = on_notice(walk, with_day_off(day, made))
+    assert NOTICES[PayoutScheduled].told(moved)
 
 
 def test_money_that_moved_or_would_move_in_the_past_stays() -> None:
