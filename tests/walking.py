@@ -70,7 +70,9 @@ def application(item: Item, rules: Rules, now: datetime, **changes: Any) -> inta
         initiated_by=text.initiated_by,
     )
     if text.initiated_by != "applicant":
-        return replace(bare, contact=(), sealed=(), subject="", reference="R-1")
+        begun = replace(bare, contact=(), sealed=(), subject="", reference="R-1")
+        ways = [way.kind for way in holding(text.delivery, choices_of(begun))]
+        return replace(begun, delivery=[*ways, "on-the-spot"][0], **changes)
     chosen = replace(bare, situations=_situations(item, choices_of(bare)))
     choices = choices_of(chosen)
     ways = [way.kind for way in holding(text.delivery, choices)] or ["on-the-spot"]

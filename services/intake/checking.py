@@ -54,6 +54,21 @@ def faults(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> tuple[Fa
     )
 
 
+def begun_faults(item: Item, cmd: SubmitCase) -> tuple[Fault, ...]:
+    """Everything that is wrong with a case that nobody applies for: nothing is asked of a person.
+
+    What was chosen for it decides its procedure and its limits all the same.
+    """
+    choices = choices_of(cmd)
+    return (
+        *_delivery(item, cmd, choices),
+        *_twice(cmd),
+        *_variant(item, cmd),
+        *_situations(item, cmd, choices),
+        *office_faults(item, cmd),
+    )
+
+
 def missing(item: Item, cmd: SubmitCase) -> tuple[Fault, ...]:
     """Every material that would be asked for."""
     rules = lacking(item, choices_of(cmd), frozenset(one.code for one in cmd.materials))
@@ -113,6 +128,10 @@ def _ways(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
         offered = list(item.text.channels)
         said = listed_words("该事项的办理渠道：", "The item is offered over: ", offered)
         yield Fault("channel-not-offered", said, "/channel", {"choices": offered})
+    yield from _delivery(item, cmd, choices)
+
+
+def _delivery(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
     ways = list(dict.fromkeys(way.kind for way in holding(item.text.delivery, choices)))
     if ways and cmd.delivery not in ways:
         said = listed_words("办理结果的送达方式：", "The result is delivered by: ", ways)

@@ -7,7 +7,7 @@ system begins.
 from datetime import datetime
 
 from services.intake.answers import outcomes
-from services.intake.checking import choices_of, faults, office_faults
+from services.intake.checking import begun_faults, choices_of, faults
 from services.intake.commands import SubmitCase
 from services.intake.faults import Fault
 from services.intake.refusals import (
@@ -33,7 +33,7 @@ def submit(case: Case, cmd: SubmitCase, rules: Rules, now: datetime) -> list[Fac
     _must_be_faultless(
         faults(item, cmd, rules, now)
         if cmd.initiated_by == "applicant"
-        else tuple(office_faults(item, cmd))
+        else begun_faults(item, cmd)
     )
     choices = choices_of(cmd)
     return [

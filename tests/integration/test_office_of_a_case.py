@@ -58,7 +58,8 @@ def test_an_office_that_is_not_there_is_refused_wherever_it_is_named(
 ) -> None:
     walk = walk_of(databases, tmp_path, ORDERED)
     assert isinstance(walk.callers, ByHand)
-    body = {"item": ORDERED, "initiated_by": "authority", "reference": "R-1", "delivery": "pickup"}
+    told = {"initiated_by": "authority", "reference": "R-1", "delivery": "on-the-spot"}
+    body = {"item": ORDERED, **told}
     intake = walk.callers.clients["intake"]
     found = intake.post(
         "/v1/initiations", {**body, "office": "hall"}, "officer", department=walk.office

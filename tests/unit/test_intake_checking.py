@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.intake.answers import outcomes
-from services.intake.checking import advice, choices_of, faults, missing
+from services.intake.checking import advice, begun_faults, choices_of, faults, missing
 from services.intake.commands import SubmitCase
 from services.intake.faults import Fault
 from shared.case import Rules
@@ -328,3 +328,17 @@ def test_every_fault_is_told_in_chinese_and_in_english() -> None:
         assert re.search("[一-龥]", one.told["detail_zh"]), one.code
         assert one.told["detail"], one.code
         assert one.told["detail"] != one.told["detail_zh"], one.code
+
+
+def test_a_case_that_nobody_applies_for_is_begun_as_its_item_says() -> None:
+    """What is chosen for it decides its procedure; of a person nothing is asked."""
+    pushed = labour(initiated_by="pushed-data", facts=[], checks=[])
+    begun = application(delivery="pickup", declared=False, contact=(), sealed=(), materials=())
+    assert begun_faults(pushed, begun) == ()
+    wrong = application(delivery="electronic", variant="no", situations=("tea", "tea"))
+    assert {one.code for one in begun_faults(pushed, wrong)} == {
+        "delivery-not-offered",
+        "variant-unknown",
+        "situation-unknown",
+        "given-twice",
+    }
