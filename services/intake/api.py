@@ -121,6 +121,7 @@ def _submit(intake: Intake, body: dict[str, Any]) -> Response:
         facts=body["facts"],
         representation=body.get("representation", ""),
         options=tuple(body["options"]),
+        counts=body["counts"],
         office=body.get("office", ""),
     )
     command = http_command(

@@ -280,7 +280,7 @@ def _conditions(
 
 def _fee(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
     try:
-        told = charge(item.text, choices, options=cmd.options)
+        told = charge(item.text, choices, options=cmd.options, counts=cmd.counts)
     except TermError as error:
         fields = {"choices": list(error.options)}
         yield Fault("option-unknown", Words("没有这一收费选项。", str(error)), "/options", fields)

@@ -19,7 +19,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 class SubmitCase(Command, frozen=True, kw_only=True):
     """Apply for an item. `sealed` names the personal fields that came with it.
 
-    variant, situations, options: codes of the item. facts: answers to its questions, by code; they
+    variant, situations, options: codes of the item. counts: how many of a fee line, by its
+    code. facts: answers to its questions, by code; they
     are compared here and stored nowhere but sealed. representation: who acts for the applicant,
     empty in person. `reference`: of whoever began it, where that is not the applicant. `office`:
     the code of one of the item's, empty for none.
@@ -39,6 +40,7 @@ class SubmitCase(Command, frozen=True, kw_only=True):
     facts: Mapping[str, int | bool | date | str] = {}
     representation: str = ""
     options: tuple[str, ...] = ()
+    counts: Mapping[str, int] = {}
     initiated_by: str = "applicant"
     reference: str = ""
     office: str = ""

@@ -8,6 +8,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from shared.catalogue.charges import LARGEST_COUNT
 from shared.http import Day, Int, Str
 from shared.http.strict_json import MAX_SAFE_INTEGER
 
@@ -76,6 +77,16 @@ class Facts(ByCode):
         if isinstance(value, str):
             return Str(max_length=64).deserialize(value)
         raise ma.ValidationError("answers are whole numbers, true, false or texts")
+
+
+class Counts(ByCode):
+    """How many of a fee line, by its code: people, books, plates."""
+
+    values = MappingProxyType({"type": "integer", "minimum": 1, "maximum": LARGEST_COUNT})
+
+    def read(self, value: Any) -> Any:
+        """A whole number from 1 to 1000."""
+        return Int(minimum=1, maximum=LARGEST_COUNT).deserialize(value)
 
 
 class StatedDays(ByCode):

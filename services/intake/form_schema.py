@@ -12,6 +12,7 @@ from services.intake.schemas import EMAIL, ID_NUMBER, MOST_MATERIALS, PHONE
 from shared.catalogue import Item
 from shared.catalogue.asking import Choice, FactRule
 from shared.catalogue.base import listed
+from shared.catalogue.charges import LARGEST_COUNT
 from shared.catalogue.choosing import When
 from shared.catalogue.fees import FeeLine
 from shared.catalogue.offices import offices_of
@@ -86,6 +87,7 @@ def schema_of(item: Item) -> Schema:
         properties["representation"] = {"enum": ways, "title": "代办"}
     options = [line for line in text.fee.lines if line.choice and text.fee.chargeable]
     properties["options"] = _several(options, "收费项目")
+    properties["counts"] = _counts(text.fee.lines if text.fee.chargeable else ())
     return {
         "$schema": DIALECT,
         "$id": f"urn:caseledger:form:{text.id}:{item.hash[:16]}",
@@ -115,6 +117,25 @@ def _several(choices: Sequence[Choice | FeeLine], title: str) -> Schema:
         "title": title,
         "items": {"oneOf": _labelled(choices)},
         "uniqueItems": True,
+    }
+
+
+def _counts(lines: Sequence[FeeLine]) -> Schema:
+    """How many of a fee line: people, books, plates; one where nothing is said."""
+    return {
+        "type": "object",
+        "title": "收费数量",
+        "properties": {
+            line.code: {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": LARGEST_COUNT,
+                "title": line.name,
+                "x-unit": line.per,
+            }
+            for line in lines
+        },
+        "additionalProperties": False,
     }
 
 

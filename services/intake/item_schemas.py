@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from services.intake.fields import CODE, MOST_CHOICES, Facts, StatedDays
+from services.intake.fields import CODE, MOST_CHOICES, Counts, Facts, StatedDays
 from services.intake.schemas import EMAIL, ID_NUMBER, MOST_MATERIALS, PHONE
 from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, QueryInt, Schema, Str
 
@@ -112,6 +112,7 @@ class CheckSchema(Schema):
     facts = Facts(load_default=dict)
     representation = Str(max_length=64, pattern=CODE)
     options = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
+    counts = Counts(load_default=dict)
     office = Str(max_length=64, pattern=CODE)
 
 
@@ -124,12 +125,18 @@ class FaultSchema(_Open):
     pointer = Str(required=True, min_length=0)
 
 
-class WindowSchema(Schema):
-    """Whether the item is taken now, until when, and when again."""
+class BookingSchema(Schema):
+    """Whether a visit can be booked now, until when, and when again (R-046)."""
 
     open = Bool(allow_none=True)
     closes = Moment(allow_none=True)
     next_opens = Moment(allow_none=True)
+
+
+class WindowSchema(BookingSchema):
+    """Whether the item is taken now, until when, and when again; `booking` where one precedes."""
+
+    booking = Nested(BookingSchema, allow_none=True)
     zh = Str()
     en = Str()
 
@@ -191,6 +198,7 @@ class OwnTime(Schema):
     provisional = Bool()
     incomplete = Items(Str(), most=10)
     remind_on = Items(Day(), most=10)
+    postponed_until_at_most = Day(allow_none=True)
     raw = Str(min_length=0, max_length=2000)
     zh = Str()
     en = Str()

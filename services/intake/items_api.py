@@ -35,6 +35,7 @@ from shared.catalogue.charges import charge
 from shared.catalogue.offices import office_of
 from shared.catalogue.showing import definition
 from shared.catalogue.terms import Question, TermError, ask
+from shared.clock import WindowState
 from shared.clock.wording import Words
 from shared.http import Blueprint, answered
 
@@ -161,9 +162,8 @@ def _checked(intake: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, A
         "missing": _told(lacking),
         "advice": _told(advice(item, wish, rules, now)),
         "window": {
-            "open": window.state.open,
-            "closes": window.state.closes,
-            "next_opens": window.state.next_opens,
+            **_open(window.state),
+            "booking": _open(window.state.booking) if window.state.booking else None,
             **window.words._asdict(),
         },
         "fee": _fee(item, wish),
@@ -175,6 +175,10 @@ def _checked(intake: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, A
             "reason": due.due.reason,
         },
     }
+
+
+def _open(state: WindowState) -> dict[str, Any]:
+    return {"open": state.open, "closes": state.closes, "next_opens": state.next_opens}
 
 
 def _wish(item: Item, body: Mapping[str, Any]) -> SubmitCase:
@@ -200,6 +204,7 @@ def _wish(item: Item, body: Mapping[str, Any]) -> SubmitCase:
         facts=body["facts"],
         representation=body.get("representation", ""),
         options=tuple(body["options"]),
+        counts=body["counts"],
         office=body.get("office", ""),
     )
 
@@ -221,7 +226,7 @@ def _unfilled(body: Mapping[str, Any]) -> Iterable[Fault]:
 
 def _fee(item: Item, wish: SubmitCase) -> dict[str, Any]:
     try:
-        told = charge(item.text, choices_of(wish), options=wish.options)
+        told = charge(item.text, choices_of(wish), options=wish.options, counts=wish.counts)
     except TermError:  # named among what is refused
         told = charge(item.text, choices_of(wish))
     fen = told.amount_fen

@@ -257,7 +257,8 @@ def _charged(move: Move) -> tuple[int | None, tuple[str, ...]]:
     """The new edition's fee for this application; None where it cannot be told."""
     told = move.case.submission
     try:
-        found = charge(move.now, move.choices, options=told.options if told else ())
+        options, counts = (told.options, told.counts) if told else ((), {})
+        found = charge(move.now, move.choices, options=options, counts=counts)
     except TermError:
         return None, ()
     if found.needs:

@@ -5,7 +5,7 @@ from typing import Any, get_args
 import marshmallow as ma
 
 from services.intake.acceptance import GROUNDS
-from services.intake.fields import CODE, MOST_CHOICES, Facts
+from services.intake.fields import CODE, MOST_CHOICES, Counts, Facts
 from shared.case.parts import Delivery
 from shared.catalogue.words import Channel as ItemChannel
 from shared.catalogue.words import Initiator
@@ -56,6 +56,7 @@ class SubmitSchema(Schema):
     facts = Facts(load_default=dict)
     representation = Str(max_length=64, pattern=CODE)
     options = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
+    counts = Counts(load_default=dict)
     office = Str(max_length=64, pattern=CODE)
 
 

@@ -51,6 +51,7 @@ def submit(case: Case, cmd: SubmitCase, rules: Rules, now: datetime) -> list[Fac
             variant=cmd.variant,
             situations=tuple(sorted(cmd.situations)),
             options=tuple(sorted(cmd.options)),
+            counts=dict(sorted(cmd.counts.items())),
             checks=tuple(
                 Checked(check=code, passed=passed)
                 for code, passed in outcomes(item, choices, cmd.facts, now)
@@ -101,7 +102,7 @@ def _told(wrong: tuple[Fault, ...]) -> list[dict[str, object]]:
 def _assess(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> FeeAssessed:
     """Nothing is charged that is not prescribed: an unknown fee is no fee (R-132)."""
     fee = item.text.fee
-    told = charge(item.text, choices_of(cmd), options=cmd.options)
+    told = charge(item.text, choices_of(cmd), options=cmd.options, counts=cmd.counts)
     if cmd.initiated_by != "applicant" or not told.amount_fen:
         return FeeAssessed(amount_fen=0, basis=fee.basis, pay_by=None)
     due = rules.applicant_has(item, n=fee.pay_within_days, unit="calendar_days", start=now)

@@ -31,12 +31,11 @@ WhyRefund = Literal["not-accepted", "withdrawn", "refused", "duplicate", "mismat
 class CaseSubmitted(Fact, frozen=True, kw_only=True):
     """The applicant applied (R-036, R-040), at an `office` of the item where it names some.
 
-    An incomplete application may be submitted.
-
-    What was chosen: `variant`, `situations`, `options` (of the fee), `representation` (empty: in
-    person); `checks` has outcomes, the answers are sealed. `initiated_by`: where it was not the
-    applicant but an authority, another department's data or an outside system, under their
-    `reference`. `stages` is the procedure; none: the path of the first item.
+    An incomplete application may be submitted. What was chosen: `variant`, `situations`, `options`
+    and `counts` of the fee, `representation` (empty: in person); `checks` has outcomes, the answers
+    are sealed. `initiated_by`: where it was not the applicant but an authority, another
+    department's data or an outside system, under their `reference`. `stages` is the procedure;
+    none: the path of the first item.
     """
 
     TYPE: ClassVar[str] = "intake.CaseSubmitted"
@@ -51,6 +50,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
             "reference",
             "stages",
             "office",
+            "counts",
         }
     )
     SEALED: ClassVar[frozenset[str]] = frozenset(
@@ -75,6 +75,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     reference: str = ""
     stages: tuple[Stage, ...] = ()
     office: str = ""
+    counts: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class MaterialAttached(Fact, frozen=True, kw_only=True):

@@ -138,7 +138,8 @@ def _asked(validity: ValidityRule | str) -> tuple[tuple[Field, ...], tuple[Field
         return ("original_until",), ()
     if validity.reissue == KEEPS:
         return ("original_until", "authority_changed"), length
-    return (length, ()) if validity.choices else ((), length)
+    # One of the printed lengths, or, where only that there is one is printed, any.
+    return (length, ()) if validity.choices or validity.span is None else ((), length)
 
 
 def _asked_now(

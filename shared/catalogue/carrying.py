@@ -94,7 +94,10 @@ def demanded(text: ItemText, choices: Choices) -> tuple[MaterialRule, ...]:
     return tuple(
         rule
         for rule in listed(text.materials)
-        if rule.required and not rule.if_it_still_exists and holds(rule.when, choices)
+        if rule.required
+        and not rule.shareable
+        and not rule.if_it_still_exists
+        and holds(rule.when, choices)
     )
 
 

@@ -202,6 +202,7 @@ class Item(msgspec.Struct, frozen=True):
         """Every required material that is not among the codes, in the source's order (R-031).
 
         Of alternatives, one complete set is enough; where there is none, all of them are named.
+        What data sharing has is not asked for (R-060): whoever looks finds it, or asks once.
         """
         chosen = choices or Choices()
         asked = [
@@ -214,9 +215,10 @@ class Item(msgspec.Struct, frozen=True):
             if rule.one_of:
                 group = sets.setdefault(rule.one_of, {})
                 group.setdefault(rule.alternative or rule.code, []).append(rule.code)
+        there = codes | {rule.code for rule in asked if rule.shareable}
         met = {
             group
             for group, alternatives in sets.items()
-            if any(codes.issuperset(alternative) for alternative in alternatives.values())
+            if any(there.issuperset(alternative) for alternative in alternatives.values())
         }
-        return tuple(rule for rule in asked if rule.code not in codes and rule.one_of not in met)
+        return tuple(rule for rule in asked if rule.code not in there and rule.one_of not in met)

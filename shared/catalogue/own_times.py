@@ -24,7 +24,8 @@ class OwnTime(msgspec.Struct, frozen=True, kw_only=True):
     """One time of the applicant's. `stated`: the event or fact whose day it counts from.
 
     opens: the first day on which one may come; None: any day until the end. due, due_at: the last
-    day and moment. remind_on: days to remind on. raw: the source's words.
+    day and moment. remind_on: days to remind on. postponed_until_at_most: how far the act may be
+    put off (R-093). raw: the source's words.
     """
 
     name: str
@@ -36,6 +37,7 @@ class OwnTime(msgspec.Struct, frozen=True, kw_only=True):
     provisional: bool
     incomplete: tuple[str, ...]
     remind_on: tuple[date, ...]
+    postponed_until_at_most: date | None = None
     raw: str
     zh: str
     en: str
@@ -102,6 +104,7 @@ def _renewals(
             provisional=window.closes.provisional,
             incomplete=window.closes.incomplete,
             remind_on=(window.opens,) if window.opens else (),
+            postponed_until_at_most=window.postponed_until_at_most,
             raw=rule.raw,
             zh=words.zh,
             en=words.en,

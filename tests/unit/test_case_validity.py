@@ -157,13 +157,13 @@ def test_what_is_registered_again_begins_with_the_application() -> None:
     assert codes(anew, original_until=UNTIL) == {("original_until", "not-open")}
 
 
-def test_where_no_length_is_printed_one_may_be_stated() -> None:
+def test_where_no_length_is_printed_one_has_to_be_stated() -> None:
     """R-176: 注明有效期限."""
     noted = ValidityRule(raw="注明有效期限")
     asked = left_open(result(noted))
     assert asked is not None
-    assert (asked.needs, asked.may, asked.choices) == ((), ("span",), ())
-    assert valid(noted) is None
+    assert (asked.needs, asked.may, asked.choices) == (("span",), (), ())
+    assert missing(noted) == ("span",)
     assert valid(noted, span=Span(3, "calendar_days")) == Valid(
         since=GRANTED, until=date(2026, 10, 13), basis="chosen"
     )
@@ -193,7 +193,7 @@ def test_an_end_outside_the_calendar_is_named() -> None:
 # What each item that says something about it comes to: what has to be stated, from when, until.
 ANEW = ("original_until", "authority_changed")
 KEPT = (ANEW, GRANTED, UNTIL, "original")
-EVERY: dict[tuple[str, str], tuple[tuple[str, ...], date | None, date | None, str]] = {
+EVERY: dict[tuple[str, str], tuple[tuple[str, ...], date, date | None, str]] = {
     ("000-03", "temporary-identity-proof"): ((), GRANTED, date(2026, 10, 12), "printed"),
     ("000-17", "temporary-plate"): ((), GRANTED, date(2026, 10, 25), "printed"),
     ("000-19", "temporary-plate"): ((), GRANTED, date(2026, 10, 25), "printed"),
@@ -209,7 +209,7 @@ EVERY: dict[tuple[str, str], tuple[tuple[str, ...], date | None, date | None, st
     ("001-10", "residence-permit"): (("span",), APPLIED, date(2027, 3, 25), "anew"),
     ("001-12", "residence-permit"): (("original_until",), GRANTED, UNTIL, "original"),
     ("001-16", "residence-permit"): (("span",), APPLIED, date(2027, 3, 25), "anew"),
-    ("002-12", "temporary-identity-proof"): ((), None, None, "no length is printed"),
+    ("002-12", "temporary-identity-proof"): (("span",), GRANTED, date(2027, 4, 10), "chosen"),
     ("002-19", "temporary-plate"): ((), GRANTED, date(2026, 10, 25), "printed"),
     ("002-23", "driving-licence-ten-years"): ((), GRANTED, date(2036, 10, 10), "printed"),
     ("002-23", "driving-licence-long-term"): ((), GRANTED, None, "printed"),
@@ -237,10 +237,7 @@ def test_every_item_with_a_validity_comes_to_one(key: tuple[str, str]) -> None:
     assert told is None or list(faults(rule, told, DAYS)) == []
     assert still_open(rule, told, DAYS) is None
     found = validity_of(rule, told, DAYS)
-    if since is None:
-        assert found is None, basis
-    else:
-        assert found == Valid(since=since, until=until, basis=basis)  # type: ignore[arg-type]
+    assert found == Valid(since=since, until=until, basis=basis)  # type: ignore[arg-type]
 
 
 def test_the_two_classes_of_permit_are_the_only_lengths() -> None:

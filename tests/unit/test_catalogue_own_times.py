@@ -69,6 +69,7 @@ def test_a_renewal_opens_thirty_days_before_the_expiry_and_is_reminded_of_then()
 def test_within_the_validity_or_a_year_after_it_has_no_first_day() -> None:
     (found,) = times("000-12", licence_expiry="2026-06-30")
     assert (found.opens, found.due) == (None, date(2027, 6, 30))
+    assert found.postponed_until_at_most == date(2029, 6, 30)
 
 
 def test_what_holds_for_another_variant_is_not_told() -> None:

@@ -10,7 +10,9 @@ from services.intake.answers import outcomes
 from services.intake.checking import advice, begun_faults, choices_of, faults, missing
 from services.intake.commands import SubmitCase
 from services.intake.faults import Fault
-from shared.case import Rules
+from services.intake.submission import submit
+from shared.case import Case, Rules
+from shared.case.events_intake import FeeAssessed
 from shared.case.parts import Material
 from shared.catalogue import Item
 from shared.clock import Announced, Calendars, Notice
@@ -342,3 +344,37 @@ def test_a_case_that_nobody_applies_for_is_begun_as_its_item_says() -> None:
         "situation-unknown",
         "given-twice",
     }
+
+
+def test_what_data_sharing_has_is_asked_of_nobody() -> None:
+    """R-060: neither by itself nor in place of what could be handed in for it."""
+    shared = labour(
+        materials=[
+            {"code": "form", "name": "申请书"},
+            {"code": "licence", "name": "营业执照", "shareable": True},
+            {"code": "card", "name": "身份证", "one_of": "identity", "shareable": True},
+            {"code": "register", "name": "户口簿", "one_of": "identity"},
+        ],
+        representation="none",
+    )
+    assert [one.fields["material"] for one in missing(shared, application(materials=()))] == [
+        "form"
+    ]
+    assert told(shared, application(materials=(material("form"), material("licence")))) == []
+
+
+def test_a_fee_for_each_counts_them() -> None:
+    """R-131: per person, per book; one where nothing is said, and never none or too many."""
+    plates = labour(fee=PLATES, template="T05")
+    line = plates.text.fee.lines[0]
+    one, three = (
+        application(options=(line.code,)),
+        application(options=(line.code,), counts={line.code: 3}),
+    )
+    assert [told(plates, cmd) for cmd in (one, three)] == [[], []]
+    rules = Rules(catalogue([plates]), calendars())
+    fees = [submit(Case(id="c1"), cmd, rules, NOW)[1] for cmd in (one, three)]
+    amounts = [fee.amount_fen for fee in fees if isinstance(fee, FeeAssessed)]
+    assert amounts == [line.amount_fen, 3 * line.amount_fen]
+    unknown = application(options=(line.code,), counts={"tea": 2})
+    assert ("option-unknown", "/options") in told(plates, unknown)

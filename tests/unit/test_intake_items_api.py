@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -310,6 +311,24 @@ def test_a_conforming_application_is_told_what_would_follow(world: World) -> Non
     assert found["promise"]["due"] == "2026-12-11"
     assert found["window"]["open"] is True
     assert found["fee"] == {"amount": None, "chargeable": False, "basis": ""}
+
+
+def test_a_fee_for_each_is_told_for_as_many_as_there_are(world: World) -> None:
+    body = {"options": ["car"], "counts": {"car": 3}}
+    found = [world.check(one, item_id="000-17").json["fee"] for one in ({"options": ["car"]}, body)]
+    single, three = (Decimal(fee["amount"]) for fee in found)
+    assert three == 3 * single > 0
+    odd = world.check({**body, "counts": {"car": 0}}, item_id="000-17")
+    assert [error["pointer"] for error in odd.json["errors"]] == ["/counts/car"]
+
+
+def test_a_window_with_a_booking_before_it_says_both(tmp_path: Path) -> None:
+    """R-046: book until the 15th, come until the 21st."""
+    packaged = world_of(tmp_path, packaged_catalogue())
+    window = packaged.check({}, item_id="004-024").json["window"]
+    assert window["booking"] is not None
+    assert set(window["booking"]) == {"open", "closes", "next_opens"}
+    assert packaged.check({}, item_id="004-016").json["window"]["booking"] is None
 
 
 def test_an_empty_application_is_told_everything_that_is_missing(world: World) -> None:
