@@ -63,7 +63,7 @@ class HttpWalk:
 
     def begin(self, **more: Any) -> "HttpWalk":
         """Apply, or begin it as the one who does; `more` goes into the body."""
-        wish = self._wish()
+        wish = self.wish()
         if wish.initiated_by != "applicant":
             body = {
                 "item": self.item.id,
@@ -81,7 +81,7 @@ class HttpWalk:
         self.case = done["case"]
         return self
 
-    def _wish(self) -> Any:
+    def wish(self) -> Any:
         return application(self.item, self.rules, datetime.now(UTC), **self.changes)
 
     def _body(self, wish: Any) -> Answer:
@@ -138,7 +138,7 @@ class HttpWalk:
             self._post(service, path, body, as_=who)
 
     def _is_officers(self, stage: str) -> bool:
-        wish = self._wish()
+        wish = self.wish()
         from services.intake.checking import choices_of  # noqa: PLC0415
 
         found = self.rules.procedure(self.item, choices_of(wish), wish.delivery).stage(stage)

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from deploy.demo.people import household_register
+from services.intake.checking import choices_of
 from shared.case.opening import open_rules
 from shared.catalogue import packaged_catalogue
+from shared.catalogue.outcome import ResultRule
+from shared.catalogue.procedure import NUMBERED, granted
 from tests.e2e.actors import Scene, scene
 from tests.e2e.system import system
 from tests.http_walking import ITEMS, HttpWalk
@@ -87,12 +90,27 @@ def test_an_item_of_each_template_comes_to_its_end(callers: OverHttp, item_id: s
     shown = walk.to_the_end()
     assert shown["item"] == item_id
     assert {one["state"] for one in shown["stages"]} <= {"done", "left-out"}
-    replay = callers.scene.system.caseledger("case", "replay", shown["case"])
+    # A voucher too: what no event of the case names is numbered, replayed and checked.
+    results = granted(item.text, choices_of(walk.wish()))
+    expected = {one.code for one in results if numbered(one)}
+    eventually(lambda: {one["result"] for one in papers_of(callers, walk)} == expected, WAIT_S)
+    replay = callers.scene.system.caseledger("case", "replay", walk.case)
     streams = {one["id"].rpartition("/")[0] for one in replay["events"]}
-    numbered = {f"document/{one['document']}" for one in shown["documents"]}
+    told = {f"document/{one['document']}" for one in papers_of(callers, walk)}
     assert replay["ok"] is True
-    # A voucher too: what no event of the case names is replayed and checked all the same.
-    assert {stream for stream in streams if stream.startswith("document/")} == numbered
+    assert {stream for stream in streams if stream.startswith("document/")} == told
+
+
+def numbered(result: ResultRule) -> bool:
+    """Whether it carries a number of ours from the grant on."""
+    return result.kind in NUMBERED and not result.temporary_of
+
+
+def papers_of(callers: OverHttp, walk: HttpWalk) -> list[dict[str, Any]]:
+    """The papers of a case, as the producer's desk shows them."""
+    desk = callers.get("issuance", f"/v1/issuance/{walk.case}", as_="producer", office=walk.office)
+    papers: list[dict[str, Any]] = desk["documents"]
+    return papers
 
 
 def test_what_was_walked_can_be_proved(callers: OverHttp) -> None:
