@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG002 - the signature of `_deserialize` is marshmallow's
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -50,9 +51,9 @@ class ByCode(ma.fields.Field[dict[str, Any]]):
             raise ma.ValidationError(wrong)
         return found
 
+    @abstractmethod
     def read(self, value: Any) -> Any:
         """One value; ValidationError where it is none."""
-        raise NotImplementedError
 
 
 class Facts(ByCode):

@@ -82,6 +82,10 @@ def _create(service: str, rule: str, roles: frozenset[Role]) -> Permission:
     return Permission(service=service, method="POST", rule=rule, roles=roles, kind=Kind.CREATE)
 
 
+def _trial(service: str, rule: str, roles: frozenset[Role]) -> Permission:
+    return Permission(service=service, method="POST", rule=rule, roles=roles, kind=Kind.TRIAL)
+
+
 def _open(service: str, rule: str) -> Permission:
     return Permission(service=service, method="GET", rule=rule, entry=Entry.OPEN)
 
@@ -91,20 +95,8 @@ TABLE: tuple[Permission, ...] = (
     _read("intake", "/v1/items", _ANYONE, Scope.NONE),
     _read("intake", "/v1/items/{item}", _ANYONE, Scope.NONE),
     _read("intake", "/v1/items/{item}/form", _ANYONE, Scope.NONE),
-    Permission(
-        service="intake",
-        method="POST",
-        rule="/v1/items/{item}/check",
-        roles=_APPLICANT | _OFFICER,
-        kind=Kind.TRIAL,
-    ),
-    Permission(
-        service="intake",
-        method="POST",
-        rule="/v1/items/{item}/own-times",
-        roles=_APPLICANT | _OFFICER,
-        kind=Kind.TRIAL,
-    ),
+    _trial("intake", "/v1/items/{item}/check", _APPLICANT | _OFFICER),
+    _trial("intake", "/v1/items/{item}/own-times", _APPLICANT | _OFFICER),
     _create("intake", "/v1/uploads", _APPLICANT),
     _create("intake", "/v1/cases", _APPLICANT),
     _read("intake", "/v1/cases/{case}", _APPLICANT | _OFFICER | _AUDITOR),
