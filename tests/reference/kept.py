@@ -19,8 +19,8 @@ from typing import Any, Final
 FOLDER: Final = Path(__file__).parents[1] / "data" / "reference"
 LOG: Final = FOLDER / "log.tar.xz"
 DIGESTS: Final = FOLDER / "digests.json.xz"
-LOG_SHA256: Final = "3684275d4d4ed6e61e302a1269e035776d2bc2ce345c8fb760c066130c7cde8c"
-DIGESTS_SHA256: Final = "4baa380f09b4ff60174f818db9f0e674807709a143c2a127917ed590a5eb9c36"
+LOG_SHA256: Final = "d83c4ea885499f116239ab920217ce09ae68b857bdd82d74d423c5f04310fe9c"
+DIGESTS_SHA256: Final = "9265a6a8ee93c4d7601387291fbd8a06acab6716382d055042986acee34ec57b"
 _TIME: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9.]+)?(Z|[+-][0-9:]+)\Z"
 )

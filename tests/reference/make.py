@@ -38,6 +38,7 @@ from tests.reference.ways import former_of, walk_all
 
 SIGNED_AT = datetime(2040, 1, 1, tzinfo=UTC)
 ROWS = 500
+KINDS = ("longer", "fewer", "more-stages")
 
 
 def main() -> int:
@@ -47,12 +48,13 @@ def main() -> int:
         sys.stderr.write("The reference log is there: it is never made again.\n")
         return 2
     rules = Rules(packaged_catalogue(), packaged_calendars())
-    logs, moved = Logs(), set()
+    logs, moved = Logs(), set[tuple[str, str]]()
     ways: dict[str, int] = {}
     for way, item, _case in walk_all(logs, rules):
         ways[way] = ways.get(way, 0) + 1
-        if way.startswith("moved"):
-            moved.add(item)
+        kind = next((one for one in KINDS if way.startswith(f"moved-{one}")), "")
+        if kind:
+            moved.add((item, kind))
     print(len(logs.store.documents), "commits", ways)  # noqa: T201 - whoever makes it reads it
     with tempfile.TemporaryDirectory() as folder:
         walked = Path(folder) / "walked"
@@ -121,7 +123,7 @@ def _drop(databases: Databases) -> None:
     drop(databases)
 
 
-def _editions(rules: Rules, moved: set[str]) -> bytes:
+def _editions(rules: Rules, moved: set[tuple[str, str]]) -> bytes:
     """Every edition that a kept case is judged by."""
     catalogue = rules.catalogue
 
@@ -131,7 +133,7 @@ def _editions(rules: Rules, moved: set[str]) -> bytes:
     kept = {
         "version": catalogue.version,
         "items": told(catalogue.items()),
-        "former": told(former_of(catalogue.item(name)) for name in sorted(moved)),
+        "former": told(former_of(catalogue.item(name), kind) for name, kind in sorted(moved)),
     }
     return msgspec.json.encode(kept, order="deterministic")
 

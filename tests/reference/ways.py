@@ -29,8 +29,9 @@ from shared.case.events_notify import NotifyStepOverdue
 from shared.case.events_review import ReviewFactCorrected
 from shared.case.parts import Missing, Valid
 from shared.catalogue import Catalogue, Item
+from shared.catalogue.item import Modifier
 from shared.clock import Calendars, Notice, local_day
-from shared.clock.packaged import Announced
+from shared.clock.packaged import PACKAGED_LAYERS, Announced
 from shared.eventlog import Actor
 from shared.eventlog.errors import Refused
 from shared.vault import facts as vault
@@ -228,32 +229,39 @@ def _limit(walk: Kept, what: str) -> str:
     return name
 
 
-def recalendared(walk: Kept) -> None:
-    """A notice is loaded while the case runs: its dates move."""
-    walk.submit()
-    walk.until("assignment")
-    plain = walk.rules
-    days = {local_day(walk.now) + timedelta(days=n): "放假" for n in range(1, 4)}
-    calendars = plain.calendars
-    for layer in ("national", "xinjiang", "chongqing"):
-        calendars = calendars.with_notice(layer, Notice(year=walk.now.year, off=days))
-    walk.rules = replace(plain, calendars=calendars)
-    walk.do(at_review, review.RecomputeLimits())
-    walk.to_the_end()
+def recalendared(*, before: str, near: bool = False) -> Way:
+    """A notice is loaded while a step of this kind is waited for: dates move.
+
+    `near`: a limit has come near before.
+    """
+
+    def way(walk: Kept) -> None:
+        missing = {"materials": ()} if before == "supplement" else {}
+        walk.submit(**missing)
+        walk.until("acceptance" if before == "officer" else before)
+        if before == "officer":
+            walk.do(at_intake, intake.SettleCase())
+        _needs(walk.next(), "nothing is waited for")
+        _needs(not near or walk.fire("approaching"), "no limit comes near")
+        walk.rules = replace(walk.rules, calendars=_noticed(walk))
+        if before == "assignment":
+            found = walk.do(at_review, review.RecomputeLimits())
+        else:
+            found = walk.do(at_intake, intake.RecomputeDeadlines())
+        _needs(found, "no date moves")
+        walk.to_the_end()
+
+    return way
 
 
-def awaited_recalendared(walk: Kept) -> None:
-    """The same while the applicant or an officer is waited for, before the acceptance."""
-    walk.submit(materials=())
-    walk.until("supplement")
-    _needs(walk.next(), "nothing is waited for")
-    days = {local_day(walk.now) + timedelta(days=n): "放假" for n in range(1, 4)}
+def _noticed(walk: Kept) -> Calendars:
+    """The calendars with a notice: two weeks from now on nobody works."""
+    days = {local_day(walk.now) + timedelta(days=n): "放假" for n in range(1, 15)}
+    days = {day: why for day, why in days.items() if day.year == walk.now.year}
     calendars = walk.rules.calendars
-    for layer in ("national", "xinjiang", "chongqing"):
+    for layer in PACKAGED_LAYERS:
         calendars = calendars.with_notice(layer, Notice(year=walk.now.year, off=days))
-    walk.rules = replace(walk.rules, calendars=calendars)
-    _needs(walk.do(at_intake, intake.RecomputeDeadlines()), "no date moves")
-    walk.to_the_end()
+    return calendars
 
 
 def rectified(walk: Kept) -> None:
@@ -402,37 +410,50 @@ def voided(walk: Kept) -> None:
     walk.to_the_end()
 
 
-def moved(*, before: str) -> Way:
-    """Moved to the present edition of its item before a step of this kind."""
+def moved(kind: str, *, before: str, near: bool = False) -> Way:
+    """Moved to the present edition of its item before a step of this kind is done.
+
+    `kind` says what the former edition was; `near`: a limit has come near before.
+    """
 
     def way(walk: Kept) -> None:
-        present, former = both_editions(walk.rules, walk.item)
+        present, former = both_editions(walk.rules, walk.item, kind)
         walk.rules, walk.item = former, former.catalogue.item(walk.item.id)
         walk.submit()
         walk.until(before)
         _needs(walk.next(), f"never owes {before}")
+        _needs(not near or walk.fire("approaching"), "no limit comes near")
         walk.rules = present
-        pin = present.pin_of(present.catalogue.item(walk.item.id))
-        _needs(walk.do(at_intake, intake.MigrateCase(pin=pin, reason="new edition")), "stays")
         walk.item = present.catalogue.item(walk.item.id)
+        pin = present.pin_of(walk.item)
+        found = walk.do(at_intake, intake.MigrateCase(pin=pin, reason="new edition"))
+        _needs(found, "stays")
+        fact = found[0]
+        _needs(kind != "more-stages" or fact.stages, "keeps its procedure")  # type: ignore[attr-defined]
         walk.to_the_end()
 
     return way
 
 
-def former_of(item: Item) -> Item:
-    """An edition of an item before the present one: another name, and longer limits."""
-    limits = tuple(
-        replace(one, n=one.n + 3) if one.n is not None and one.kind == "period" else one
-        for one in item.text.limits
-    )
-    text = replace(item.text, name=f"{item.text.name}（旧版）", limits=limits)
-    return Item(text, hashlib.sha256(f"former {item.hash}".encode()).hexdigest())
+def former_of(item: Item, kind: str) -> Item:
+    """An edition of an item before the present one, by what was other in it."""
+    text = replace(item.text, name=f"{item.text.name}（旧版）")
+    if kind == "longer":
+        limits = tuple(
+            replace(one, n=one.n + 3) if one.n is not None and one.kind == "period" else one
+            for one in text.limits
+        )
+        text = replace(text, limits=limits)
+    elif kind == "fewer":
+        text = replace(text, limits=text.limits[:1])
+    else:
+        text = replace(text, modifiers=(*text.modifiers, Modifier(kind="hearing")))
+    return Item(text, hashlib.sha256(f"{kind} {item.hash}".encode()).hexdigest())
 
 
-def both_editions(rules: Rules, item: Item) -> tuple[Rules, Rules]:
+def both_editions(rules: Rules, item: Item, kind: str) -> tuple[Rules, Rules]:
     """The rules as they are, knowing the former edition of an item, and as they were under it."""
-    catalogue, was = rules.catalogue, former_of(item)
+    catalogue, was = rules.catalogue, former_of(item, kind)
     others = [one for one in catalogue.items() if one.id != item.id]
     present = Catalogue([*others, item], version=catalogue.version, former=[was])
     former = Catalogue([*others, was], version=FORMER, former=[item])
@@ -471,7 +492,7 @@ def reminded(walk: Kept) -> None:
         walk.logs.append(stream, [fact], one.due_at, actor=Actor(kind="system", ref="notify"))
 
 
-# Each way with how many items it is to be walked on; `moved` needs the former editions kept.
+# Each way with how many items it is to be walked on. Ways of `moved` begin with `moved-<kind>-`.
 WAYS: Mapping[str, tuple[Way, int]] = {
     "refused": (refused, 45),
     "supplemented": (supplemented, 45),
@@ -492,8 +513,11 @@ WAYS: Mapping[str, tuple[Way, int]] = {
     "missed": (missed, 8),
     "extended": (extended, 2),
     "restarted": (restarted, 1),
-    "recalendared": (recalendared, 6),
-    "awaited-recalendared": (awaited_recalendared, 4),
+    "recalendared": (recalendared(before="assignment"), 6),
+    "recalendared-near": (recalendared(before="assignment", near=True), 4),
+    "recalendared-unsupplemented": (recalendared(before="supplement"), 4),
+    "recalendared-unpaid": (recalendared(before="payment"), 3),
+    "recalendared-unaccepted": (recalendared(before="officer"), 5),
     "rectified": (rectified, 4),
     "taken-over": (taken_over, 4),
     "spoiled": (spoiled, 8),
@@ -506,8 +530,11 @@ WAYS: Mapping[str, tuple[Way, int]] = {
     "unpayable": (unpayable, 4),
     "lasting": (lasting, 6),
     "voided": (voided, 3),
-    "moved-unaccepted": (moved(before="payment"), 3),
-    "moved-in-review": (moved(before="assignment"), 8),
+    "moved-longer-unaccepted": (moved("longer", before="payment"), 3),
+    "moved-longer-in-review": (moved("longer", before="assignment"), 6),
+    "moved-longer-near": (moved("longer", before="assignment", near=True), 4),
+    "moved-fewer-in-review": (moved("fewer", before="assignment"), 6),
+    "moved-more-stages": (moved("more-stages", before="acceptance"), 4),
     "erased": (erased, 6),
     "left-unpaid": (left(before="payment"), 2),
     "left-to-supplement": (left(before="step"), 3),
