@@ -17,10 +17,10 @@ from bench.measure import Pair
 from bench.world import World
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import Commit, event_values, prepare, sha256
-from shared.relay.kafka import KafkaBroker
-from shared.relay.kafka_options import options_of, producer_config
-from shared.relay.record import Signer, records_of, to_kafka
-from shared.relay.sequencer import Sequencer
+from shared.relay.ledger.record import Signer, records_of, to_kafka
+from shared.relay.process.sequencer import Sequencer
+from shared.relay.publish.kafka import KafkaBroker
+from shared.relay.publish.kafka_options import options_of, producer_config
 
 DEADLINE_S = 120.0
 

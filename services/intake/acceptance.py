@@ -40,7 +40,7 @@ from shared.case.parts import Missing, Reason
 from shared.case.position import awaits_officer, ready_for_acceptance
 from shared.case.rules import choices_of
 from shared.catalogue import Item, ItemText
-from shared.catalogue.offices import office_of
+from shared.catalogue.rules.offices import office_of
 from shared.clock import local_day
 
 NAMES: Mapping[str, str] = MappingProxyType(

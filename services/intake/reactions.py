@@ -16,8 +16,8 @@ from shared.case.events_intake import (
 )
 from shared.case.events_migration import CaseMigrated
 from shared.case.events_review import CaseRefused
+from shared.casework.worker import Reaction
 from shared.messaging import Received
-from shared.messaging.casework import Reaction
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction(

@@ -68,7 +68,7 @@ from shared.case.events_issuance import (
 )
 from shared.case.limits import begun
 from shared.case.position import destroy_after, stage_of
-from shared.catalogue.procedure import document_of
+from shared.catalogue.rules.procedure import document_of
 from shared.clock import local_day
 
 

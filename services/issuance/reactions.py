@@ -37,14 +37,14 @@ from shared.case.events_issuance import (
 )
 from shared.case.events_review import CaseApproved, CaseRefused
 from shared.case.parts import Grant
-from shared.catalogue.outcome import ResultRule
-from shared.catalogue.procedure import NUMBERED, document_of
+from shared.casework.log import case_of, drafts
+from shared.casework.worker import Reaction, firing, utc_now
+from shared.catalogue.definition.outcome import ResultRule
+from shared.catalogue.rules.procedure import NUMBERED, document_of
 from shared.eventlog import Actor, Command, Draft, EventLog, Loaded
-from shared.eventlog.casework import case_of, drafts
-from shared.messaging.casework import Reaction, firing, utc_now
-from shared.messaging.firing import Fire
-from shared.messaging.ids import reaction_command_id, timer_command_id
-from shared.messaging.received import Handler, Received
+from shared.messaging.consumer.received import Handler, Received
+from shared.messaging.stores.ids import reaction_command_id, timer_command_id
+from shared.messaging.timers.firing import Fire
 
 SERVICE = "issuance"
 SYSTEM = Actor(kind="system", ref=SERVICE)

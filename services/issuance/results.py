@@ -27,9 +27,9 @@ from shared.case.limits import after
 from shared.case.parts import Stage
 from shared.case.rules import choices_of
 from shared.catalogue import Item
-from shared.catalogue.procedure import temporary_of
+from shared.catalogue.rules.procedure import temporary_of
 from shared.clock import Payment, end_of_day, local_day
-from shared.clock.moments import utc
+from shared.clock.calendar.moments import utc
 
 SYSTEM = "system"
 SURRENDER = frozenset({"surrendered", "not-existing"})

@@ -14,9 +14,9 @@ from services.notify.projector import ProgressStore, Projector
 from services.notify.reading import Generations, Parts, reader
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import open_log
-from shared.messaging.marks import Marks
-from shared.messaging.received import decode
-from shared.relay.ledger import Ledger
+from shared.messaging.consumer.received import decode
+from shared.messaging.stores.marks import Marks
+from shared.relay.ledger.ledger import Ledger
 
 log = structlog.get_logger(__name__)
 

@@ -13,10 +13,10 @@ from services.notify.projector import ProgressStore, Projector
 from services.notify.reading import Generations, reader
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import open_log
-from shared.messaging.assembly import worker_of
-from shared.messaging.away import is_away, pause_s
-from shared.messaging.group import Group
-from shared.messaging.worker import Worker
+from shared.messaging.consumer.away import is_away, pause_s
+from shared.messaging.consumer.group import Group
+from shared.messaging.worker.assembly import worker_of
+from shared.messaging.worker.worker import Worker
 
 log = structlog.get_logger(__name__)
 

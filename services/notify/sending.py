@@ -25,12 +25,12 @@ from shared.case import (
 )
 from shared.case.events_notify import NotificationQueued
 from shared.case.parts import Channel
+from shared.casework.log import case_of, drafts
+from shared.casework.worker import utc_now
 from shared.eventlog import Actor, Command, Event, EventLog, Loaded
-from shared.eventlog.casework import case_of, drafts
-from shared.messaging.away import ServerAway
-from shared.messaging.casework import utc_now
-from shared.messaging.ids import reaction_command_id, timer_command_id
-from shared.messaging.received import Handler, Received
+from shared.messaging.consumer.away import ServerAway
+from shared.messaging.consumer.received import Handler, Received
+from shared.messaging.stores.ids import reaction_command_id, timer_command_id
 from shared.vault import Vault
 from shared.vault.errors import Erased, VaultUnavailable
 

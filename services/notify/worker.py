@@ -12,9 +12,9 @@ from shared.case import Owed, owed_notices
 from shared.case.opening import open_rules
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import Loaded, open_log
-from shared.messaging.assembly import worker_of
-from shared.messaging.group import Group
-from shared.messaging.worker import Worker
+from shared.messaging.consumer.group import Group
+from shared.messaging.worker.assembly import worker_of
+from shared.messaging.worker.worker import Worker
 from shared.vault import open_vault
 
 

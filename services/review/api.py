@@ -47,10 +47,10 @@ from shared.case.events_review import (
 )
 from shared.case.parts import Finding
 from shared.case.validity import Stated
+from shared.casework.http import folded, loaded_case, on_case
+from shared.casework.log import Personal, drafts
 from shared.eventlog import Draft, Sealed
-from shared.eventlog.casework import Personal, drafts
 from shared.http import Blueprint, Problem, answered, http_command, principal, subject_ref
-from shared.http.casework import folded, loaded_case, on_case
 from shared.vault import subject_stream
 
 

@@ -37,7 +37,7 @@ from shared.case.limits import begun
 from shared.case.parts import Criterion
 from shared.case.position import decided_by_steps
 from shared.case.rules import choices_of
-from shared.catalogue.outcome import CriterionRule
+from shared.catalogue.definition.outcome import CriterionRule
 
 # Found where an item prints that nothing is reviewed: a decision is still made, and says on what.
 CONDITIONS = CriterionRule(code="meets-the-conditions", text="申请符合法定条件、标准")

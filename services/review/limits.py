@@ -29,7 +29,7 @@ from shared.case.events_review import (
 from shared.case.limits import after, anew, outdated
 from shared.case.parts import DueDate
 from shared.case.pieces import Restarted
-from shared.catalogue.schedule import LimitRule
+from shared.catalogue.definition.schedule import LimitRule
 from shared.clock import ClockError, Due, check_extension
 
 

@@ -2,7 +2,7 @@
 
 from services.review.commands import OpenReview
 from shared.case.events_intake import CaseAccepted
-from shared.messaging.casework import Reaction
+from shared.casework.worker import Reaction
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction(

@@ -6,9 +6,9 @@ import marshmallow as ma
 
 from shared.case.events_review import WhyExtended
 from shared.case.parts import StepOutcome
-from shared.clock.limits import LARGEST
+from shared.casework.http import AS_OF
+from shared.clock.counting.limits import LARGEST
 from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, Schema, Str
-from shared.http.casework import AS_OF
 
 CODE = r"[a-z0-9][a-z0-9-]*"
 STAFF_ID = r"[A-Za-z0-9][A-Za-z0-9_.:-]*"

@@ -22,7 +22,7 @@ from shared.case.validity import (
     still_open,
     validity_of,
 )
-from shared.catalogue.outcome import ResultRule
+from shared.catalogue.definition.outcome import ResultRule
 from shared.clock import local_day
 
 

@@ -9,13 +9,13 @@ from services.review.decisions import decide
 from services.review.reactions import REACTIONS
 from shared.case import RulesSource
 from shared.case.opening import follow_rules
+from shared.casework.log import case_of, drafts
+from shared.casework.worker import Casework, Decide, casework_worker, firing, reacting
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import Draft, EventLog, Loaded
-from shared.eventlog.casework import case_of, drafts
 from shared.eventlog.opening import open_log
 from shared.messaging import Worker
-from shared.messaging.calendars import Recomputing, recomputing
-from shared.messaging.casework import Casework, Decide, casework_worker, firing, reacting
+from shared.messaging.timers.calendars import Recomputing, recomputing
 
 
 def deciding(rules: RulesSource) -> Decide:

@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from shared.audit.merkle import leaf_hash
+from shared.audit.tree.merkle import leaf_hash
 from shared.eventlog import Commit, canonical, event_values, foreign, sha256
 from shared.eventlog.model import FORMAT
-from shared.relay.ledger import Row
+from shared.relay.ledger.ledger import Row
 
 COLUMNS: Final = (
     "stream",

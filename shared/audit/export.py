@@ -17,10 +17,10 @@ import orjson
 import pymongo
 from pymongo.database import Database
 
-from shared.audit.chain import StoredNote, head_chain, lane_chain
-from shared.audit.notes import Head, PublicKey, open_checkpoint, open_head
+from shared.audit.tree.chain import StoredNote, head_chain, lane_chain
+from shared.audit.tree.notes import Head, PublicKey, open_checkpoint, open_head
 from shared.eventlog import sha256, timestamp
-from shared.relay.ledger import Ledger, Row
+from shared.relay.ledger.ledger import Ledger, Row
 
 FORMAT: Final = "caseledger-export/1"
 ROWS_PER_READ: Final = 500

@@ -22,13 +22,13 @@ from shared.audit.commits import (
     check_writer,
 )
 from shared.audit.findings import Findings
-from shared.audit.merkle import consistency_path, verify_consistency
-from shared.audit.notes import PublicKey
 from shared.audit.signed import Claim, LaneTree
-from shared.audit.tiles import StoredTree, TileMissing, TileStore
+from shared.audit.tree.merkle import consistency_path, verify_consistency
+from shared.audit.tree.notes import PublicKey
+from shared.audit.tree.tiles import StoredTree, TileMissing, TileStore
 from shared.eventlog import Commit, decode_commit, sha256
 from shared.eventlog.errors import LogCorrupt
-from shared.relay.ledger import Ledger, Row
+from shared.relay.ledger.ledger import Ledger, Row
 
 ROWS_PER_READ: Final = 500
 READ_TIMEOUT_S: Final = 60

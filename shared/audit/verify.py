@@ -14,9 +14,9 @@ from pymongo.database import Database
 
 from shared.audit.findings import Findings
 from shared.audit.lane import ROWS_PER_READ, LaneVerifier
-from shared.audit.merkle import EMPTY_ROOT
-from shared.audit.notes import BadNote, PublicKey, lane_origin, open_checkpoint, split_note
 from shared.audit.signed import Claim, check_heads
+from shared.audit.tree.merkle import EMPTY_ROOT
+from shared.audit.tree.notes import BadNote, PublicKey, lane_origin, open_checkpoint, split_note
 from shared.eventlog import decode_commit, foreign, timestamp
 from shared.eventlog.errors import LogCorrupt
 

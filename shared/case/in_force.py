@@ -5,11 +5,11 @@ Each as it holds there: in the variant of the office, or of what was chosen (R-0
 
 from shared.case.parts import Office
 from shared.catalogue import ItemText
-from shared.catalogue.choosing import Choices
-from shared.catalogue.offices import AtOffice, office_of, varied
-from shared.catalogue.schedule import LimitRule
-from shared.catalogue.terms import COMPLETION, drivers, holding
-from shared.catalogue.terms_told import of_family
+from shared.catalogue.definition.choosing import Choices
+from shared.catalogue.definition.schedule import LimitRule
+from shared.catalogue.rules.limits_of_item import COMPLETION, drivers, holding
+from shared.catalogue.rules.limits_told import of_family
+from shared.catalogue.rules.offices import AtOffice, office_of, varied
 from shared.clock import Limit, watch_limit
 
 ACCEPTED = "accepted"

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from shared.case.rules import Rules
 from shared.catalogue import packaged_catalogue
 from shared.clock import ClockError
-from shared.clock.notices import installed_calendars
+from shared.clock.calendar.notices import installed_calendars
 from shared.config import Settings
 
 LOOK_EVERY_S = 5.0

@@ -20,7 +20,7 @@ from shared.case.position import (
     ready_for_acceptance,
 )
 from shared.case.state import Case
-from shared.clock.moments import end_of_day, utc
+from shared.clock.calendar.moments import end_of_day, utc
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from shared.case.fold_issuance import IssuedDocument
 from shared.case.owed import Owed
-from shared.clock.moments import end_of_day, start_of_day, utc
+from shared.clock.calendar.moments import end_of_day, start_of_day, utc
 
 RENEWAL = "renewal"
 EXPIRY = "expiry"

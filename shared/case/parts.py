@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from shared.catalogue.words import DeliveryKind, StageKind
+from shared.catalogue.definition.words import DeliveryKind, StageKind
 
 Channel = Literal["email", "phone"]
 Delivery = DeliveryKind

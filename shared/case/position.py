@@ -10,8 +10,8 @@ from types import MappingProxyType
 from shared.case.parts import Stage
 from shared.case.pieces import Mark
 from shared.case.state import Case
-from shared.clock.errors import ClockError
-from shared.clock.validity import destroy_after as a_year_after
+from shared.clock.calendar.errors import ClockError
+from shared.clock.counting.validity import destroy_after as a_year_after
 
 
 def ready_for_acceptance(case: Case) -> Mark:

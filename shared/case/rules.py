@@ -11,12 +11,12 @@ from shared.case.parts import STANDARD, DueDate, Office, Pin, Stage
 from shared.case.position import moments
 from shared.case.state import Case
 from shared.catalogue import Catalogue, Item
-from shared.catalogue.carrying import carried
-from shared.catalogue.choosing import Choices
-from shared.catalogue.outcome import ResultRule
-from shared.catalogue.procedure import Procedure, Procedures, granted, packaged_procedures
-from shared.catalogue.schedule import LimitRule
-from shared.catalogue.terms import drivers
+from shared.catalogue.definition.choosing import Choices
+from shared.catalogue.definition.outcome import ResultRule
+from shared.catalogue.definition.schedule import LimitRule
+from shared.catalogue.editions.carrying import carried
+from shared.catalogue.rules.limits_of_item import drivers
+from shared.catalogue.rules.procedure import Procedure, Procedures, granted, packaged_procedures
 from shared.clock import (
     Calendar,
     Calendars,
@@ -30,8 +30,8 @@ from shared.clock import (
     local_day,
     payday,
 )
-from shared.clock.limits import COMPUTABLE
-from shared.clock.moments import start_of_day, utc
+from shared.clock.calendar.moments import start_of_day, utc
+from shared.clock.counting.limits import COMPUTABLE
 
 
 class Running(msgspec.Struct, frozen=True):

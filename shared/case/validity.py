@@ -12,9 +12,9 @@ from typing import Literal
 import msgspec
 
 from shared.case.parts import Part, Valid, ValidBasis
-from shared.catalogue.outcome import ResultRule, ValidityRule
+from shared.catalogue.definition.outcome import ResultRule, ValidityRule
 from shared.clock import ClockError, Span, Validity, reissued_until, valid_until
-from shared.clock.moments import known_day
+from shared.clock.calendar.moments import known_day
 
 Field = Literal["span", "original_until", "authority_changed"]
 FaultCode = Literal[

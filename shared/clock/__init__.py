@@ -17,8 +17,12 @@ docs/explanation/legal-clock.md. In short:
 ClockError is the one error: its text is a sentence.
 """
 
-from shared.clock.calendar import Calendar, DayInfo
-from shared.clock.clocks import (
+from shared.clock.calendar.calendar import Calendar, DayInfo
+from shared.clock.calendar.errors import ClockError
+from shared.clock.calendar.layers import Layer, Notice, parse_layer, parse_notice
+from shared.clock.calendar.moments import SHANGHAI, end_of_day, local_day, parse_day, parse_moment
+from shared.clock.calendar.packaged import Announced, Calendars, packaged_calendars
+from shared.clock.counting.clocks import (
     Facts,
     NamedClock,
     Silence,
@@ -30,13 +34,9 @@ from shared.clock.clocks import (
     governing,
     silence,
 )
-from shared.clock.derivation import RULES_VERSION, DayRow, Explanation, Step
-from shared.clock.due import Due, due
-from shared.clock.errors import ClockError
-from shared.clock.explain import explain
-from shared.clock.hours import Hours, closing_time, is_open, next_opening
-from shared.clock.layers import Layer, Notice, parse_layer, parse_notice
-from shared.clock.limits import (
+from shared.clock.counting.due import Due, due
+from shared.clock.counting.hours import Hours, closing_time, is_open, next_opening
+from shared.clock.counting.limits import (
     ARTICLE_45,
     CAUSES,
     Extension,
@@ -47,11 +47,8 @@ from shared.clock.limits import (
     parse_pause,
     watch_limit,
 )
-from shared.clock.moments import SHANGHAI, end_of_day, local_day, parse_day, parse_moment
-from shared.clock.packaged import Announced, Calendars, packaged_calendars
-from shared.clock.paydays import PayDay, Payment, payday
-from shared.clock.recompute import DayChange, Recomputed, needs_recomputing, recomputed
-from shared.clock.validity import (
+from shared.clock.counting.paydays import PayDay, Payment, payday
+from shared.clock.counting.validity import (
     Reminders,
     Renewal,
     RenewalWindow,
@@ -63,7 +60,7 @@ from shared.clock.validity import (
     renewal_window,
     valid_until,
 )
-from shared.clock.windows import (
+from shared.clock.counting.windows import (
     AnnouncedWindow,
     CycleStage,
     CycleWindow,
@@ -74,7 +71,10 @@ from shared.clock.windows import (
     WindowState,
     window_state,
 )
-from shared.clock.wording import Words, window_words
+from shared.clock.telling.derivation import RULES_VERSION, DayRow, Explanation, Step
+from shared.clock.telling.explain import explain
+from shared.clock.telling.recompute import DayChange, Recomputed, needs_recomputing, recomputed
+from shared.clock.telling.wording import Words, window_words
 
 __all__ = [
     "ARTICLE_45",

@@ -22,7 +22,7 @@ from shared.eventlog.errors import (
     StaleVersion,
 )
 from shared.eventlog.store import Taken, document_of
-from tests.logs import KEYS, NOW, always, command, fact, facts, new_log, writer
+from tests.support.logs import KEYS, NOW, always, command, fact, facts, new_log, writer
 
 STREAM = "case/0001"
 

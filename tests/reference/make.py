@@ -27,14 +27,14 @@ from shared.catalogue import packaged_catalogue
 from shared.clock import packaged_calendars
 from shared.config import Databases, Settings, connect
 from shared.eventlog import decode_commit, event_values, prepare, sha256
-from shared.relay.ledger import Ledger, Row
-from tests import servers
-from tests.audit_world import Ticking, signing_key
-from tests.databases import drop
+from shared.relay.ledger.ledger import Ledger, Row
 from tests.reference.digests import computed, rules_of, verified
 from tests.reference.kept import DIGESTS, LOG, read_log, sha256_of
 from tests.reference.memory import LANES, Logs
 from tests.reference.ways import former_of, walk_all
+from tests.support import servers
+from tests.support.audit_world import Ticking, signing_key
+from tests.support.databases import drop
 
 SIGNED_AT = datetime(2040, 1, 1, tzinfo=UTC)
 ROWS = 500

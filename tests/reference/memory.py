@@ -13,10 +13,10 @@ from services.notify.decisions import Attempt, Tries, not_yet, queue, record
 from services.notify.telling import notices_of
 from shared.case import Case, Fact, notice_stream
 from shared.case.events_notify import NotificationDelivered, NotificationQueued
+from shared.casework.log import drafts
 from shared.eventlog import Actor, Command, Commit, CommitStore, EventLog, decode_commit
-from shared.eventlog.casework import drafts
 from shared.eventlog.store import Taken
-from tests.logs import writer
+from tests.support.logs import writer
 
 LANES = 4
 WRITERS = ("intake", "review", "issuance", "notify", "vault", "admin")

@@ -29,7 +29,7 @@ from shared.catalogue import Item
 from shared.eventlog import Actor
 from shared.vault import facts as vault
 from tests.reference.memory import Logs, Post
-from tests.walking import Dated, open_at
+from tests.support.walking import Dated, open_at
 
 START = datetime(2026, 9, 25, 4, 0, tzinfo=UTC)  # a Friday at noon, before the autumn holiday
 DOCUMENT_KEY = b"reference".ljust(32, b".")

@@ -29,15 +29,15 @@ from shared.case.events_notify import NotifyStepOverdue
 from shared.case.events_review import ReviewFactCorrected
 from shared.case.parts import Missing, Valid
 from shared.catalogue import Catalogue, Item
-from shared.catalogue.item import Modifier
+from shared.catalogue.definition.item import Modifier
 from shared.clock import Calendars, Notice, local_day
-from shared.clock.packaged import PACKAGED_LAYERS, Announced
+from shared.clock.calendar.packaged import PACKAGED_LAYERS, Announced
 from shared.eventlog import Actor
 from shared.eventlog.errors import Refused
 from shared.vault import facts as vault
 from tests.reference.memory import Logs
 from tests.reference.walked import FORMER, START, SYSTEM, Kept
-from tests.walking import BASIS, MOST_STEPS, OFFICER
+from tests.support.walking import BASIS, MOST_STEPS, OFFICER
 
 Way = Callable[[Kept], None]
 

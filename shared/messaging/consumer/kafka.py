@@ -1,0 +1,262 @@
+"""The Kafka side of a consumer: every option written out, and a new client when one is broken.
+
+kafka-python's constructor blocks and raises without a broker, its consumer is not thread-safe, and
+it may outlive an outage or not: so it is made by the thread that polls it, when it polls, and
+thrown away on the first error that is not ours (pitfalls 4, 8 to 14, 17 to 20).
+"""
+
+import contextlib
+import socket
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.errors import KafkaError
+from kafka.structs import MemberState
+
+from shared.messaging.consumer.ports import Arrived
+from shared.relay.publish.kafka import constructed
+
+_log = structlog.get_logger(__name__)
+FIRST_RETRY_S = 0.5
+LONGEST_RETRY_S = 10.0
+KNOCK_EVERY_S = 1.0
+JOIN_PATIENCE_S = 30.0
+COMMIT_TIMEOUT_MS = 3000
+MOST_DIGITS = 18
+
+
+@dataclass(frozen=True)
+class KafkaOptions:
+    """Where to consume and as whom. Times are settings so that tests can scale them down."""
+
+    servers: tuple[str, ...]
+    topic: str
+    group: str
+    client_id: str
+    session_timeout_ms: int = 6_000
+    max_poll_interval_ms: int = 300_000
+    bootstrap_timeout_ms: int = 2_000
+    max_poll_records: int = 500
+
+
+def consumer_config(options: KafkaOptions) -> dict[str, Any]:
+    """The whole configuration; a test compares the client's effective values with it."""
+    return {
+        "bootstrap_servers": list(options.servers),
+        "client_id": options.client_id,
+        "group_id": options.group,
+        "enable_auto_commit": False,  # close() would commit what was polled, not what was handled
+        "auto_offset_reset": "earliest",  # our marks decide what is new, never the broker
+        "allow_auto_create_topics": False,
+        "isolation_level": "read_committed",
+        "check_crcs": True,
+        "max_poll_records": options.max_poll_records,
+        "max_poll_interval_ms": options.max_poll_interval_ms,
+        "session_timeout_ms": options.session_timeout_ms,
+        "heartbeat_interval_ms": options.session_timeout_ms // 3,
+        "request_timeout_ms": 10_000,
+        "bootstrap_timeout_ms": options.bootstrap_timeout_ms,
+        "reconnect_backoff_ms": 50,
+        "reconnect_backoff_max_ms": 1_000,  # by default it may sleep 30 s after the broker is back
+        "metadata_max_age_ms": 30_000,
+        "fetch_max_wait_ms": 100,
+        "metrics_enabled": False,
+    }
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # kafka-python has no types
+    """Runs on the client's own thread: it only notes that something changed."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+
+    def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        if revoked:
+            self._changed()
+
+    def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        if assigned:
+            self._changed()
+
+
+class KafkaSource:
+    """One kafka-python consumer, used by the one thread that calls `poll`."""
+
+    def __init__(
+        self,
+        options: KafkaOptions,
+        *,
+        make: Callable[..., Any] = KafkaConsumer,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._options = options
+        self._make = make
+        self._clock = clock
+        self._client: Any = None
+        self._retry_at = 0.0
+        self._knock_at = 0.0
+        self._alone_since = 0.0
+        self._retry_s = FIRST_RETRY_S
+        self._paused: frozenset[int] = frozenset()
+        self.reachable = False
+        self.lanes: frozenset[int] = frozenset()
+        self.generation = 0
+
+    def poll(self, timeout_s: float) -> Mapping[int, Sequence[Arrived]]:
+        """Records by lane; nothing while the broker is away. Never raises for the broker."""
+        if self._client is None and not self._connect(timeout_s):
+            return {}
+        try:
+            found = self._client.poll(timeout_ms=int(timeout_s * 1000))
+            self._look()
+            self._knock()
+        except Exception as error:  # noqa: BLE001 - whatever breaks the client: make a new one
+            self._throw_away(error)
+            return {}
+        return {tp.partition: [arrived(m) for m in messages] for tp, messages in found.items()}
+
+    def hold(self, lanes: Collection[int]) -> None:
+        """Pause exactly these lanes of those that are held."""
+        wanted = frozenset(lanes) & self.lanes
+        if self._client is None or wanted == self._paused:
+            return
+        try:
+            assigned = self._client.assignment()
+            self._client.resume(*(tp for tp in assigned if tp.partition not in wanted))
+            self._client.pause(*(tp for tp in assigned if tp.partition in wanted))
+            self._paused = wanted
+        except Exception as error:  # noqa: BLE001 - as in poll
+            self._throw_away(error)
+
+    def commit(self, offsets: Mapping[int, int]) -> None:
+        """Commit offsets; a refusal after a rebalance is normal, the marks hold."""
+        if self._client is None:
+            return
+        topic = self._options.topic
+        wanted = {
+            TopicPartition(topic, lane): OffsetAndMetadata(offset, "", -1)
+            for lane, offset in offsets.items()
+        }
+        try:
+            self._client.commit(wanted, timeout_ms=COMMIT_TIMEOUT_MS)
+        except KafkaError as error:
+            _log.info("offsets not committed", **self._who(), error=type(error).__name__)
+
+    def close(self, timeout_s: float) -> None:
+        """Leave the group within the time."""
+        client, self._client = self._client, None
+        self.reachable = False
+        if client is None:
+            return
+        try:
+            client.close(autocommit=False, timeout_ms=int(timeout_s * 1000))
+        except KafkaError as error:  # the group finds out by itself; what comes after us goes on
+            _log.warning("kafka group not left", **self._who(), error=type(error).__name__)
+
+    def _connect(self, timeout_s: float) -> bool:
+        now = self._clock()
+        if now < self._retry_at:
+            time.sleep(min(timeout_s, self._retry_at - now))
+            return False
+        try:
+            _somebody_listens(self._options)
+            client = constructed(self._make, consumer_config(self._options))
+        except (KafkaError, OSError) as error:
+            self._wait(error)
+            return False
+        client.subscribe(topics=[self._options.topic], listener=_Listener(self._changed))
+        self._client, self._paused = client, frozenset()
+        self._alone_since = self._clock()
+        self._retry_s = FIRST_RETRY_S
+        return True
+
+    def _changed(self) -> None:
+        self.generation += 1
+        self._paused = frozenset()  # a new assignment forgets what was paused
+
+    def _look(self) -> None:
+        """Whether we are a member of a group that has a coordinator, and of which lanes."""
+        state = self._client.group_metadata().state
+        # No public method says that the coordinator is gone while the membership still counts.
+        coordinator = self._client._coordinator  # noqa: SLF001
+        self.reachable = state == MemberState.STABLE and not coordinator.coordinator_unknown()
+        if state == MemberState.REBALANCING and not coordinator.need_rejoin():
+            # Joining again because partitions came, and nobody waits for the answer:
+            # kafka-python forgets why it joins as soon as it has assigned, and a poll shorter than
+            # the join leaves the answer behind. It would stay so for ever, and be thrown out.
+            coordinator.request_rejoin()
+        if self.reachable:
+            self._alone_since = self._clock()
+            self.lanes = frozenset(tp.partition for tp in self._client.assignment())
+            self._paused &= self.lanes
+
+    def _knock(self) -> None:
+        """While we are no member: is anybody there? A client that retries for ever leaks sockets.
+
+        Raises:
+            OSError: nobody is; the client is then thrown away, and made anew when somebody is.
+            TimeoutError: somebody is, and yet we were no member for a long time: likewise.
+        """
+        now = self._clock()
+        if not self.reachable and now >= self._knock_at:
+            self._knock_at = now + KNOCK_EVERY_S
+            _somebody_listens(self._options)
+            if now - self._alone_since > JOIN_PATIENCE_S:
+                raise TimeoutError("no member of the group for too long")
+
+    def _throw_away(self, error: Exception) -> None:
+        client, self._client = self._client, None
+        _log.warning("kafka consumer thrown away", **self._who(), error=type(error).__name__)
+        with contextlib.suppress(Exception):
+            client.close(autocommit=False, timeout_ms=1000)
+        self._changed()
+        self._wait(error)
+
+    def _wait(self, error: Exception) -> None:
+        self.reachable = False
+        self._retry_at = self._clock() + self._retry_s
+        self._retry_s = min(LONGEST_RETRY_S, self._retry_s * 2)
+        _log.warning("kafka is away", **self._who(), error=type(error).__name__)
+
+    def _who(self) -> dict[str, str]:
+        return {"group": self._options.group, "topic": self._options.topic}
+
+
+def _somebody_listens(options: KafkaOptions) -> None:
+    """Knock first: a client without a broker costs threads and its whole bootstrap time.
+
+    Raises:
+        OSError: when no server accepts a connection.
+    """
+    refused: OSError = ConnectionRefusedError("no Kafka server is named")
+    for server in options.servers:
+        host, _, port = server.rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), options.bootstrap_timeout_ms / 1000).close()
+        except OSError as error:
+            refused = error
+        else:
+            return
+    raise refused
+
+
+def arrived(message: Any) -> Arrived:
+    """A consumed message as a claim of a place; the ledger decides whether it is true."""
+    position = index = b""
+    for name, raw in message.headers:
+        if name == "ce_position":
+            position = raw
+        elif name == "ce_index":
+            index = raw
+    if _is_number(position) and _is_number(index):
+        return Arrived(message.offset, int(position), int(index), message.value)
+    return Arrived(message.offset, 0, 0, message.value)
+
+
+def _is_number(raw: bytes | None) -> bool:
+    """Plain digits, few enough for every store and gauge: who writes here may be a stranger."""
+    return raw is not None and raw.isdigit() and len(raw) <= MOST_DIGITS

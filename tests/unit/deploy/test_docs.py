@@ -1,0 +1,31 @@
+"""The picture and the first page say what there is."""
+
+import re
+from pathlib import Path
+
+from deploy.embedded.home import SERVICES
+from shared.config import Settings
+
+ROOT = Path(__file__).parents[3]
+PICTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+
+
+def test_every_process_and_the_topic_are_in_the_picture() -> None:
+    names = [f"{name}-{side}" for name in SERVICES for side in ("web", "worker")]
+    names += ["sequencer", "projection", "mail", "prepare", Settings().topic]
+    assert [name for name in names if name not in PICTURE] == []
+
+
+def test_every_file_that_the_first_page_links_to_is_there() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", text)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_make_target_that_the_pages_name_is_there() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    for page in ("README.md", "CONTRIBUTING.md"):
+        text = (ROOT / page).read_text("utf-8")
+        named = set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE))
+        assert named <= targets, page
