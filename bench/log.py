@@ -5,8 +5,8 @@ from typing import Any
 from pymongo import ASCENDING
 
 from bench.measure import Pair, interleaved
-from shared.case.events_intake import MaterialAttached
-from shared.case.parts import Material
+from shared.case.facts.parts import Material
+from shared.case.intake.submission import MaterialAttached
 from shared.casework.log import case_of, drafts
 from shared.config import Databases
 from shared.config.databases import DURABLE, MAJORITY

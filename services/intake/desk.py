@@ -22,8 +22,8 @@ from services.intake.schemas import (
     RequestSchema,
 )
 from shared.case import Case, case_stream
-from shared.case.events_intake import CaseNotAccepted
-from shared.case.parts import Missing
+from shared.case.facts.parts import Missing
+from shared.case.intake.acceptance import CaseNotAccepted
 from shared.casework.http import on_case
 from shared.casework.log import case_of, drafts
 from shared.eventlog import Sealed

@@ -29,7 +29,7 @@ from services.intake.own_times_api import add_own_times
 from services.intake.refusals import ItemNotOffered
 from services.intake.room import Intake
 from services.intake.windows import window_now
-from shared.case.parts import Material
+from shared.case.facts.parts import Material
 from shared.catalogue import Item, Listing, Wanted
 from shared.catalogue.pages.showing import definition
 from shared.catalogue.rules.charges import charge

@@ -24,11 +24,11 @@ from services.intake.rights import (
     yuan,
 )
 from shared.case import Case, Fact, Rules
-from shared.case.events_migration import CaseMigrated
-from shared.case.in_force import limits_for, office_at
-from shared.case.limits import after
-from shared.case.parts import STANDARD, Held, Office, Pin
-from shared.case.rules import Running, choices_of
+from shared.case.deciding.limits_begun import after
+from shared.case.deciding.office_limits import limits_for, office_at
+from shared.case.deciding.rules import Running, choices_of
+from shared.case.facts.parts import STANDARD, Held, Office, Pin
+from shared.case.intake.migration import CaseMigrated
 from shared.catalogue import ItemText, UnknownItem
 from shared.catalogue.definition.choosing import Choices, holding
 from shared.catalogue.editions.carrying import demanded

@@ -6,7 +6,7 @@ import marshmallow as ma
 
 from services.intake.acceptance import GROUNDS
 from services.intake.fields import CODE, MOST_CHOICES, Counts, Facts
-from shared.case.parts import Delivery
+from shared.case.facts.parts import Delivery
 from shared.casework.http import AS_OF
 from shared.catalogue.definition.words import Channel as ItemChannel
 from shared.catalogue.definition.words import Initiator

@@ -9,7 +9,7 @@ from flask import Response, request
 
 from services.intake.room import Intake
 from services.intake.schemas import UploadedSchema
-from shared.case.parts import Material
+from shared.case.facts.parts import Material
 from shared.casework.http import seen
 from shared.http import (
     Blueprint,

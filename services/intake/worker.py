@@ -11,7 +11,7 @@ from services.intake.decisions import decide
 from services.intake.gateway import FileGateway, PaymentGateway
 from services.intake.reactions import PAY_BACK, REACTIONS, paying_back
 from shared.case import RulesSource
-from shared.case.opening import follow_rules
+from shared.case.deciding.assemble import follow_rules
 from shared.casework.log import case_of, drafts
 from shared.casework.worker import Casework, Decide, casework_worker, firing, reacting
 from shared.config import Databases, Secrets, Settings

@@ -17,9 +17,11 @@ from shared.case import (
     fold_document,
     owed_document,
 )
-from shared.case.events_issuance import DocumentExpired, DocumentNumbered, Outcome, RenewalOpened
-from shared.case.owed_documents import EXPIRY, RENEWAL, last_day
-from shared.case.parts import Renewal, Valid
+from shared.case.facts.parts import Renewal, Valid
+from shared.case.issuance.closing import Outcome
+from shared.case.issuance.document import DocumentExpired, RenewalOpened
+from shared.case.issuance.number import DocumentNumbered
+from shared.case.next.owed_documents import EXPIRY, RENEWAL, last_day
 from shared.casework.log import case_of, drafts
 from shared.casework.worker import owing_case
 from shared.catalogue import UnknownItem

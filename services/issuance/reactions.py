@@ -23,20 +23,16 @@ from shared.case import (
     document_stream,
     fold_document,
 )
-from shared.case.events_intake import CaseNotAccepted, CaseWithdrawn, RefundRecorded
-from shared.case.events_issuance import (
-    DocumentDestroyed,
-    DocumentHandedOver,
-    DocumentNumbered,
-    DocumentProduced,
-    NumberVoided,
-    PayoutFailed,
-    PayoutMade,
-    ResultHandedOver,
-    ResultRecorded,
-)
-from shared.case.events_review import CaseApproved, CaseRefused
-from shared.case.parts import Grant
+from shared.case.facts.parts import Grant
+from shared.case.intake.acceptance import CaseNotAccepted
+from shared.case.intake.fee import RefundRecorded
+from shared.case.intake.withdrawal import CaseWithdrawn
+from shared.case.issuance.handover import DocumentDestroyed, DocumentHandedOver
+from shared.case.issuance.number import DocumentNumbered, NumberVoided
+from shared.case.issuance.payout import PayoutFailed, PayoutMade
+from shared.case.issuance.production import DocumentProduced
+from shared.case.issuance.record import ResultHandedOver, ResultRecorded
+from shared.case.review.verdict import CaseApproved, CaseRefused
 from shared.casework.log import case_of, drafts
 from shared.casework.worker import Reaction, firing, utc_now
 from shared.catalogue.definition.outcome import ResultRule

@@ -16,7 +16,7 @@ from services.issuance.reactions import (
     numbering_handlers,
 )
 from shared.case import RulesSource
-from shared.case.opening import follow_rules
+from shared.case.deciding.assemble import follow_rules
 from shared.casework.worker import Casework, casework_worker, reacting
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import EventLog, open_log

@@ -8,7 +8,7 @@ import msgspec
 
 from services.notify.wording import NOTICES
 from shared.case import Case, Fact, Notice, Notices
-from shared.case.events_notify import (
+from shared.case.notify.notice import (
     NotificationAbandoned,
     NotificationFailed,
     NotificationQueued,

@@ -23,8 +23,8 @@ from shared.case import (
     notice_stream,
     owed_notices,
 )
-from shared.case.events_notify import NotificationQueued
-from shared.case.parts import Channel
+from shared.case.facts.parts import Channel
+from shared.case.notify.notice import NotificationQueued
 from shared.casework.log import case_of, drafts
 from shared.casework.worker import utc_now
 from shared.eventlog import Actor, Command, Event, EventLog, Loaded

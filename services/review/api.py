@@ -39,14 +39,11 @@ from services.review.schemas import (
 )
 from services.review.view import view
 from shared.case import Case
-from shared.case.events_review import (
-    CaseRefused,
-    DecisionProposed,
-    LimitExtended,
-    StepCompleted,
-)
-from shared.case.parts import Finding
-from shared.case.validity import Stated
+from shared.case.deciding.validity import Stated
+from shared.case.facts.parts import Finding
+from shared.case.review.limits import LimitExtended
+from shared.case.review.steps import StepCompleted
+from shared.case.review.verdict import CaseRefused, DecisionProposed
 from shared.casework.http import folded, loaded_case, on_case
 from shared.casework.log import Personal, drafts
 from shared.eventlog import Draft, Sealed

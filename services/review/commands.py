@@ -6,9 +6,10 @@ empty where that person never was an applicant: by it nobody decides their own a
 
 import msgspec
 
-from shared.case.events_review import Proposal, WhyExtended
-from shared.case.parts import Finding, StepOutcome
-from shared.case.validity import Stated
+from shared.case.deciding.validity import Stated
+from shared.case.facts.parts import Finding, StepOutcome
+from shared.case.review.limits import WhyExtended
+from shared.case.review.verdict import Proposal
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):

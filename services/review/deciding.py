@@ -21,8 +21,8 @@ from services.review.refusals import (
 )
 from services.review.validity import grants, must_be_stated
 from shared.case import Case, Fact, Rules
-from shared.case.events_review import CaseApproved, CaseRefused, DecisionProposed
-from shared.case.parts import Criterion, Finding, Reason
+from shared.case.facts.parts import Criterion, Finding, Reason
+from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed
 from shared.catalogue import Item
 from shared.clock import local_day
 

@@ -27,16 +27,13 @@ from services.review.limits import approaching, by_calendar, extend, missed, rec
 from services.review.refusals import can_assign, must_allow, must_not_be_own
 from services.review.steps import complete, start
 from shared.case import Case, Effect, Fact, Owed, Rules, fire
-from shared.case.events_review import (
-    CaseAssigned,
-    ReviewLimitsRecomputed,
-    ReviewOpened,
-    ReviewStepOverdue,
-)
-from shared.case.limits import begun
-from shared.case.parts import Criterion
-from shared.case.position import decided_by_steps
-from shared.case.rules import choices_of
+from shared.case.deciding.limits_begun import begun
+from shared.case.deciding.rules import choices_of
+from shared.case.facts.parts import Criterion
+from shared.case.next.position import decided_by_steps
+from shared.case.review.assignment import CaseAssigned, ReviewOpened
+from shared.case.review.limits import ReviewLimitsRecomputed
+from shared.case.review.upkeep import ReviewStepOverdue
 from shared.catalogue.definition.outcome import CriterionRule
 
 # Found where an item prints that nothing is reviewed: a decision is still made, and says on what.

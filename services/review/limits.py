@@ -18,17 +18,17 @@ from services.review.refusals import (
 )
 from services.review.validity import grants
 from shared.case import Case, Fact, Owed, Rules
-from shared.case.events_review import (
-    CaseApproved,
+from shared.case.deciding.limits_begun import after, anew, outdated
+from shared.case.facts.parts import DueDate
+from shared.case.review.limits import (
     DeadlineApproaching,
     DeadlineMissed,
     LimitExtended,
     LimitRestarted,
+    Restarted,
     ReviewLimitsRecomputed,
 )
-from shared.case.limits import after, anew, outdated
-from shared.case.parts import DueDate
-from shared.case.pieces import Restarted
+from shared.case.review.verdict import CaseApproved
 from shared.catalogue.definition.schedule import LimitRule
 from shared.clock import ClockError, Due, check_extension
 

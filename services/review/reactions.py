@@ -1,7 +1,7 @@
 """What follows from events in review, as a table; the names are on disk in command ids."""
 
 from services.review.commands import OpenReview
-from shared.case.events_intake import CaseAccepted
+from shared.case.intake.acceptance import CaseAccepted
 from shared.casework.worker import Reaction
 
 REACTIONS: tuple[Reaction, ...] = (

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from shared.case import Case
-from shared.case.position import next_step
+from shared.case.next.position import next_step
 from shared.eventlog.errors import NotFound, Refused
 
 

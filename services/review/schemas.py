@@ -4,8 +4,8 @@ from typing import Any, get_args
 
 import marshmallow as ma
 
-from shared.case.events_review import WhyExtended
-from shared.case.parts import StepOutcome
+from shared.case.facts.parts import StepOutcome
+from shared.case.review.limits import WhyExtended
 from shared.casework.http import AS_OF
 from shared.clock.counting.limits import LARGEST
 from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, Schema, Str

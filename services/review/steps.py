@@ -17,17 +17,12 @@ from services.review.refusals import (
     possible,
 )
 from shared.case import Case, Fact, Rules
-from shared.case.events_review import (
-    ClockPaused,
-    ClockResumed,
-    ReviewLimitsRecomputed,
-    StepCompleted,
-    StepStarted,
-)
-from shared.case.limits import after, anew
-from shared.case.owed import RESULT
-from shared.case.parts import Stage
-from shared.case.position import decided_by_steps, happened, next_step, stage_of
+from shared.case.deciding.limits_begun import after, anew
+from shared.case.facts.parts import Stage
+from shared.case.next.owed import RESULT
+from shared.case.next.position import decided_by_steps, happened, next_step, stage_of
+from shared.case.review.limits import ClockPaused, ClockResumed, ReviewLimitsRecomputed
+from shared.case.review.steps import StepCompleted, StepStarted
 
 
 def start(case: Case, cmd: StartStep, rules: Rules, _now: datetime) -> list[Fact]:

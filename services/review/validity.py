@@ -1,6 +1,6 @@
 """What a grant says about how long each result is valid, and what the officer has to state for it.
 
-R-169 to R-177; the rules themselves are in `shared/case/validity.py`.
+R-169 to R-177; the rules themselves are in `shared/case/deciding/validity.py`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,9 +10,7 @@ import msgspec
 
 from services.review.refusals import ValidityOpen, ValidityWrong, can_assign, possible
 from shared.case import Case, Rules
-from shared.case.parts import Grant
-from shared.case.position import decided_by_steps
-from shared.case.validity import (
+from shared.case.deciding.validity import (
     Days,
     Fault,
     Open,
@@ -22,6 +20,8 @@ from shared.case.validity import (
     still_open,
     validity_of,
 )
+from shared.case.facts.parts import Grant
+from shared.case.next.position import decided_by_steps
 from shared.catalogue.definition.outcome import ResultRule
 from shared.clock import local_day
 

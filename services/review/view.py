@@ -7,7 +7,7 @@ import msgspec
 from services.review.refusals import possible
 from services.review.validity import open_to
 from shared.case import Case, Rules, owed, status
-from shared.case.told import stages_told
+from shared.case.deciding.stages_shown import stages_told
 
 
 def view(case: Case, rules: Rules) -> dict[str, Any]:

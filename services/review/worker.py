@@ -8,7 +8,7 @@ from services.review.commands import Command, FireTimer, RecomputeLimits
 from services.review.decisions import decide
 from services.review.reactions import REACTIONS
 from shared.case import RulesSource
-from shared.case.opening import follow_rules
+from shared.case.deciding.assemble import follow_rules
 from shared.casework.log import case_of, drafts
 from shared.casework.worker import Casework, Decide, casework_worker, firing, reacting
 from shared.config import Databases, Secrets, Settings

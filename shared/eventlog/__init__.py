@@ -1,5 +1,6 @@
 """The event log: insert-only commits in MongoDB, the one truth everything else is made from."""
 
+from shared.case.registry import WRITES
 from shared.eventlog import errors
 from shared.eventlog.building import Sealer, lane_of, sealed_fields, sealed_value
 from shared.eventlog.codec import (
@@ -22,7 +23,6 @@ from shared.eventlog.model import (
     Outcome,
     Sealed,
 )
-from shared.eventlog.names import WRITES
 from shared.eventlog.opening import code_version, open_log
 from shared.eventlog.store import CommitStore, prepare
 from shared.eventlog.writer import Writer, foreign

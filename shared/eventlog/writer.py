@@ -5,9 +5,9 @@ import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from shared.case.registry import WRITES
 from shared.eventlog.errors import ForeignEvent
 from shared.eventlog.model import Commit
-from shared.eventlog.names import WRITES
 
 
 @dataclass(frozen=True)

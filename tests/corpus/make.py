@@ -13,8 +13,8 @@ from typing import Any
 from bson.binary import Binary
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.case import versions
-from shared.case.base import Fact
+from shared.case.admin import catalogue
+from shared.case.facts.fact import Fact
 from shared.case.registry import data_of
 from shared.eventlog import Actor, Command, Commit, Draft, Loaded, Sealed, Writer, event_values
 from shared.eventlog.building import build
@@ -119,7 +119,7 @@ def _stream_of(fact: Fact) -> str:
     if service == "vault":
         return f"subject/{SUBJECT}"
     if service == "admin":
-        return versions.STREAM
+        return catalogue.STREAM
     on_document = {"DocumentNumbered", "NumberVoided", "RenewalOpened", "DocumentExpired"}
     return f"document/{DOCUMENT}" if name in on_document else f"case/{CASE}"
 

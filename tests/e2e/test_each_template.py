@@ -9,7 +9,7 @@ import pytest
 
 from deploy.demo.people import household_register
 from services.intake.checking import choices_of
-from shared.case.opening import open_rules
+from shared.case.deciding.assemble import open_rules
 from shared.catalogue import packaged_catalogue
 from shared.catalogue.definition.outcome import ResultRule
 from shared.catalogue.rules.procedure import NUMBERED, granted

@@ -48,7 +48,7 @@ from shared.case import (
     owed_of,
     status,
 )
-from shared.case.position import HAPPENED, destroy_after, happened
+from shared.case.next.position import HAPPENED, destroy_after, happened
 from shared.catalogue import Catalogue, Item, ItemText
 from shared.clock import packaged_calendars
 from shared.eventlog import Commit, Event, Loaded, decode_commit, event_values

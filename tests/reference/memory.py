@@ -12,7 +12,7 @@ from services.issuance.numbers import Numbers, Owner, Reserved
 from services.notify.decisions import Attempt, Tries, not_yet, queue, record
 from services.notify.telling import notices_of
 from shared.case import Case, Fact, notice_stream
-from shared.case.events_notify import NotificationDelivered, NotificationQueued
+from shared.case.notify.notice import NotificationDelivered, NotificationQueued
 from shared.casework.log import drafts
 from shared.eventlog import Actor, Command, Commit, CommitStore, EventLog, decode_commit
 from shared.eventlog.store import Taken

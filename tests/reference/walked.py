@@ -25,9 +25,9 @@ from shared.case import (
     owed,
     owed_document,
 )
+from shared.case.vault import subject as vault
 from shared.catalogue import Item
 from shared.eventlog import Actor
-from shared.vault import facts as vault
 from tests.reference.memory import Logs, Post
 from tests.support.walking import Dated, open_at
 

@@ -23,18 +23,18 @@ from shared.case import (
     document_stream,
     owed_notices,
 )
-from shared.case.events_intake import IntakeFactCorrected
-from shared.case.events_issuance import IssuanceFactCorrected
-from shared.case.events_notify import NotifyStepOverdue
-from shared.case.events_review import ReviewFactCorrected
-from shared.case.parts import Missing, Valid
+from shared.case.facts.parts import Missing, Valid
+from shared.case.intake.upkeep import IntakeFactCorrected
+from shared.case.issuance.upkeep import IssuanceFactCorrected
+from shared.case.notify.upkeep import NotifyStepOverdue
+from shared.case.review.upkeep import ReviewFactCorrected
+from shared.case.vault import subject as vault
 from shared.catalogue import Catalogue, Item
 from shared.catalogue.definition.item import Modifier
 from shared.clock import Calendars, Notice, local_day
 from shared.clock.calendar.packaged import PACKAGED_LAYERS, Announced
 from shared.eventlog import Actor
 from shared.eventlog.errors import Refused
-from shared.vault import facts as vault
 from tests.reference.memory import Logs
 from tests.reference.walked import FORMER, START, SYSTEM, Kept
 from tests.support.walking import BASIS, MOST_STEPS, OFFICER

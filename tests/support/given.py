@@ -6,16 +6,14 @@ from functools import cache
 from typing import Any
 
 from shared.case import Case, Fact, Recorded, Rules, data_of, evolve
-from shared.case.events_intake import (
-    CaseAccepted,
-    CaseSubmitted,
-    FeeAssessed,
-    PaymentRecorded,
-    SupplementRequested,
-)
-from shared.case.events_issuance import ProductionOrdered
-from shared.case.events_review import CaseAssigned, DecisionProposed, ReviewOpened
-from shared.case.parts import Criterion, DueDate, Finding, Material, Missing, Pin
+from shared.case.facts.parts import Criterion, DueDate, Finding, Material, Missing, Pin
+from shared.case.intake.acceptance import CaseAccepted
+from shared.case.intake.fee import FeeAssessed, PaymentRecorded
+from shared.case.intake.submission import CaseSubmitted
+from shared.case.intake.supplement import SupplementRequested
+from shared.case.issuance.production import ProductionOrdered
+from shared.case.review.assignment import CaseAssigned, ReviewOpened
+from shared.case.review.verdict import DecisionProposed
 from shared.catalogue import Catalogue, Item, packaged_catalogue
 from shared.clock import packaged_calendars
 

@@ -3,43 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from shared.case.base import Fact
-from shared.case.events_intake import (
-    CaseAccepted,
-    CaseNotAccepted,
-    CaseSubmitted,
-    CaseWithdrawn,
-    ContactChanged,
-    FeeAssessed,
-    PaymentRecorded,
-    RefundOrdered,
-    RefundRecorded,
-    SupplementProvided,
-    SupplementRequested,
-)
-from shared.case.events_issuance import (
-    CaseClosed,
-    DeliveryReturned,
-    DocumentDispatched,
-    DocumentHandedOver,
-    DocumentNumbered,
-    DocumentProduced,
-    ProductionFailed,
-    ProductionOrdered,
-)
-from shared.case.events_notify import (
-    NotificationFailed,
-    NotificationQueued,
-    NotificationSent,
-)
-from shared.case.events_review import (
-    CaseApproved,
-    CaseAssigned,
-    CaseRefused,
-    DecisionProposed,
-    ReviewOpened,
-)
-from shared.case.parts import (
+from shared.case.facts.fact import Fact
+from shared.case.facts.parts import (
     Criterion,
     DueDate,
     Finding,
@@ -48,7 +13,20 @@ from shared.case.parts import (
     Pin,
     Reason,
 )
+from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
+from shared.case.intake.contact import ContactChanged
+from shared.case.intake.fee import FeeAssessed, PaymentRecorded, RefundOrdered, RefundRecorded
+from shared.case.intake.submission import CaseSubmitted
+from shared.case.intake.supplement import SupplementProvided, SupplementRequested
+from shared.case.intake.withdrawal import CaseWithdrawn
+from shared.case.issuance.closing import CaseClosed
+from shared.case.issuance.handover import DeliveryReturned, DocumentDispatched, DocumentHandedOver
+from shared.case.issuance.number import DocumentNumbered
+from shared.case.issuance.production import DocumentProduced, ProductionFailed, ProductionOrdered
+from shared.case.notify.notice import NotificationFailed, NotificationQueued, NotificationSent
 from shared.case.registry import data_of
+from shared.case.review.assignment import CaseAssigned, ReviewOpened
+from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed
 from shared.catalogue import packaged_catalogue
 from shared.eventlog import Event, timestamp
 

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from services.intake.commands import MigrateCase, SettleCase
 from services.intake.decisions import decide
 from shared.case import Case, Fact, Rules
-from shared.case.events_migration import CaseMigrated
-from shared.case.limits import after
+from shared.case.deciding.limits_begun import after
+from shared.case.intake.migration import CaseMigrated
 from shared.catalogue import Catalogue, Item
 from shared.catalogue.definition.asking import MaterialRule
 from shared.catalogue.definition.schedule import LimitRule

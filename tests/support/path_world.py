@@ -28,7 +28,7 @@ from services.notify.telling import Telling
 from services.notify.wsgi import build as build_notify
 from services.review.worker import casework as review_casework
 from shared.case import Rules
-from shared.case.parts import Channel
+from shared.case.facts.parts import Channel
 from shared.casework.worker import reacting
 from shared.config import Databases
 from shared.eventlog import decode_commit, event_bytes, sha256

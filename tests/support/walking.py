@@ -20,11 +20,11 @@ from services.review import commands as review
 from services.review.decisions import decide as at_review
 from services.review.validity import open_to
 from shared.case import Case, Fact, Owed, Recorded, Rules, evolve, owed
-from shared.case.events_issuance import DocumentNumbered
-from shared.case.events_review import CaseApproved
-from shared.case.parts import Finding, Material, Valid
-from shared.case.position import awaits_officer, destroy_after
-from shared.case.validity import Stated
+from shared.case.deciding.validity import Stated
+from shared.case.facts.parts import Finding, Material, Valid
+from shared.case.issuance.number import DocumentNumbered
+from shared.case.next.position import awaits_officer, destroy_after
+from shared.case.review.verdict import CaseApproved
 from shared.catalogue import Item
 from shared.catalogue.definition.asking import CheckRule, FactRule, RenewalRule
 from shared.catalogue.definition.choosing import Choices, holding, holds

@@ -36,7 +36,7 @@ def loaded(log: "EventLog", catalogue: "Catalogue", *, now: "datetime") -> dict[
     """Put the catalogue into force; the answer of the command."""
     import msgspec
 
-    from shared.case.versions import (
+    from shared.case.admin.catalogue import (
         AUTHORITY,
         STREAM,
         CatalogueLoaded,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from services.intake.commands import MigrateCase
     from shared.case import Case, Rules
-    from shared.case.parts import Pin
+    from shared.case.facts.parts import Pin
     from shared.catalogue import Catalogue
     from shared.eventlog import EventLog
 
@@ -55,7 +55,7 @@ def migrate(
         from datetime import UTC, datetime
 
         from deploy.cli.session import opened
-        from shared.case.opening import open_rules
+        from shared.case.deciding.assemble import open_rules
         from shared.eventlog import open_log
 
         with opened() as session:
@@ -141,7 +141,7 @@ def _must_be_known(catalogue: "Catalogue", item: str) -> None:
 
 def _not_in_force(log: "EventLog", target: "Catalogue") -> list[str]:
     """A version is in force when that is on record: then every process is to know its editions."""
-    from shared.case.versions import STREAM
+    from shared.case.admin.catalogue import STREAM
 
     events = log.load(STREAM).events
     if events and events[-1].data["hash"] == target.hash:
@@ -196,7 +196,7 @@ class _Moving:
             return head(case) | {"state": "unknown", "text": f"case {case.id}: {error}"}
 
     def _pin(self, item: str) -> "Pin":
-        from shared.case.parts import Pin
+        from shared.case.facts.parts import Pin
 
         found = self._target.item(item)
         return Pin(version=self._target.version, hash=self._target.hash, item_hash=found.hash)

@@ -36,8 +36,8 @@ def staying(case: "Case", why: tuple[str, str]) -> dict[str, Any]:
 def row_of(case: "Case", facts: "list[Fact]", rules: "Rules", now: "datetime") -> dict[str, Any]:
     """What changes for one case: in words, its dates, its fee, what is missing, and what stays."""
     from services.intake.acceptance import missing
-    from shared.case.events_migration import CaseMigrated
-    from shared.case.limits import after
+    from shared.case.deciding.limits_begun import after
+    from shared.case.intake.migration import CaseMigrated
 
     then = after(case, facts, now)
     moved = next(fact for fact in facts if isinstance(fact, CaseMigrated))

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.case.events_intake import CaseAccepted, CaseSubmitted
-from shared.case.parts import Office
+from shared.case.facts.parts import Office
+from shared.case.intake.acceptance import CaseAccepted
+from shared.case.intake.submission import CaseSubmitted
 from shared.casework.log import case_of
 from shared.config import Databases
 from tests.integration.cases.test_each_template import ByHand

@@ -9,7 +9,7 @@ import pytest
 from deploy.cli.rules.catalogue_load import loaded
 from services.notify.comparing import compare
 from services.notify.generations import catch_up
-from shared.case.versions import STREAM, CatalogueLoaded
+from shared.case.admin.catalogue import STREAM, CatalogueLoaded
 from shared.catalogue import Catalogue, Item, packaged_catalogue
 from shared.config import Databases
 from tests.support.path_world import Path4

@@ -18,7 +18,8 @@ from deploy.cli.rules.catalogue_migrate import listed, migrated
 from deploy.cli.session import Session
 from services.notify.comparing import compare
 from services.notify.generations import catch_up
-from shared.case import Case, Rules, case_stream, opening
+from shared.case import Case, Rules, case_stream
+from shared.case.deciding import assemble as opening
 from shared.casework.log import case_of
 from shared.catalogue import Catalogue, Item
 from shared.catalogue.definition.catalogue import Edition

@@ -20,9 +20,10 @@ from services.issuance.numbers import Owner
 from services.issuance.reactions import fire_with
 from services.issuance.worker import build
 from shared.case import Fact, Rules
-from shared.case.events_issuance import DocumentNumbered
-from shared.case.events_review import CaseApproved, CaseAssigned, DecisionProposed
-from shared.case.parts import Finding, Grant, Renewal, Valid
+from shared.case.facts.parts import Finding, Grant, Renewal, Valid
+from shared.case.issuance.number import DocumentNumbered
+from shared.case.review.assignment import CaseAssigned
+from shared.case.review.verdict import CaseApproved, DecisionProposed
 from shared.casework.log import drafts
 from shared.catalogue import Catalogue, Item
 from shared.catalogue.definition.outcome import DeliveryRule, ValidityRule

@@ -20,21 +20,17 @@ from services.issuance import decisions as issuance_decisions
 from services.review import commands as review
 from services.review import decisions as review_decisions
 from shared.case import Case, Fact, Recorded, data_of, evolve, fold, owed, status
-from shared.case.events_intake import (
-    CaseAccepted,
-    CaseNotAccepted,
-    CaseSubmitted,
-    CaseWithdrawn,
-    ContactChanged,
-    IntakeStepOverdue,
-    PaymentFailed,
-    PaymentRecorded,
-    RefundOrdered,
-    RefundRecorded,
-    SupplementRequested,
-)
-from shared.case.events_issuance import CaseClosed, DocumentNumbered, IssuanceStepOverdue
-from shared.case.events_review import CaseApproved, CaseRefused
+from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
+from shared.case.intake.contact import ContactChanged
+from shared.case.intake.fee import PaymentFailed, PaymentRecorded, RefundOrdered, RefundRecorded
+from shared.case.intake.submission import CaseSubmitted
+from shared.case.intake.supplement import SupplementRequested
+from shared.case.intake.upkeep import IntakeStepOverdue
+from shared.case.intake.withdrawal import CaseWithdrawn
+from shared.case.issuance.closing import CaseClosed
+from shared.case.issuance.number import DocumentNumbered
+from shared.case.issuance.upkeep import IssuanceStepOverdue
+from shared.case.review.verdict import CaseApproved, CaseRefused
 from shared.eventlog import Event
 from shared.eventlog.errors import Refused
 from tests.support.given import CRITERIA, ITEM, START, SUBJECT, findings, register, rules

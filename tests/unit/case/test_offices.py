@@ -17,11 +17,12 @@ from services.review import commands as review
 from services.review import view as review_view
 from services.review.decisions import decide as at_review
 from shared.case import Rules, owed
-from shared.case.events_intake import AcceptanceAwaited, CaseAccepted, CaseSubmitted
-from shared.case.events_review import DeadlineMissed, ReviewLimitsRecomputed
-from shared.case.parts import Office as Recorded
-from shared.case.position import moments
-from shared.case.rules import choices_of
+from shared.case.deciding.rules import choices_of
+from shared.case.facts.parts import Office as Recorded
+from shared.case.intake.acceptance import AcceptanceAwaited, CaseAccepted
+from shared.case.intake.submission import CaseSubmitted
+from shared.case.next.position import moments
+from shared.case.review.limits import DeadlineMissed, ReviewLimitsRecomputed
 from shared.catalogue import Catalogue, Item
 from shared.catalogue.definition.choosing import Choices, holding
 from shared.catalogue.definition.outcome import AcceptanceRule, Office

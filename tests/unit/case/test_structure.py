@@ -3,6 +3,7 @@
 A forgotten row is found here, not in production.
 """
 
+import importlib
 import inspect
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
@@ -49,26 +50,19 @@ from shared.case import (
     Fact,
     IssuedDocument,
     Notices,
-    NotOfACase,
     Recorded,
     data_of,
-    evolve,
-    evolve_notices,
-    fold_intake,
-    fold_issuance,
-    fold_review,
     json_schema,
     owed,
     owed_document,
     owed_notices,
-    versions,
 )
-from shared.case.events_issuance import DocumentNumbered
-from shared.case.events_notify import NotificationQueued
-from shared.case.fold import FOLDS
-from shared.case.fold_issuance import evolve_document
-from shared.case.parts import Renewal, Valid
-from shared.case.registry import UnknownEvent, decode
+from shared.case.facts.fact import Mark, NotOfThisStream
+from shared.case.facts.parts import Renewal, Valid
+from shared.case.fold import evolve_document, evolve_notices
+from shared.case.issuance.number import DocumentNumbered
+from shared.case.notify.notice import NotificationQueued
+from shared.case.registry import BY_WRITER, UnknownEvent, decode
 from shared.casework.log import drafts
 from shared.casework.worker import Casework, Reaction
 from shared.eventlog import WRITES, Event
@@ -76,7 +70,6 @@ from shared.eventlog.model import Sealed
 from shared.http import Deps
 from shared.security import Kind, permissions_of
 from shared.security.permissions import FURNITURE, template
-from shared.vault import facts as vault_facts
 from tests.corpus.samples import FACTS
 from tests.support.given import (
     accepted,
@@ -115,11 +108,16 @@ def subclasses(cls: type[Any]) -> set[type[Any]]:
     return found | {deeper for one in found for deeper in subclasses(one)}
 
 
-def test_no_fact_is_forgotten_in_the_registry_of_its_house() -> None:
-    """The vault's facts stand in its own table: they are on a person's stream, never a case's."""
+def test_every_fact_class_is_in_the_registry_of_its_writer() -> None:
     written = {cls for cls in subclasses(Fact) if cls.TYPE and cls.__module__.startswith("shared.")}
-    assert written == {*EVENTS.values(), *vault_facts.EVENTS, *versions.EVENTS}
-    assert {fact.TYPE for fact in vault_facts.EVENTS} == WRITES["vault"]
+    assert written == {fact for facts in BY_WRITER.values() for fact in facts}
+
+
+@pytest.mark.parametrize("writer", BY_WRITER)
+def test_every_file_of_a_writer_is_one_of_its_topics(writer: str) -> None:
+    package = importlib.import_module(f"shared.case.{writer}")
+    files = {path.stem for path in Path(*package.__path__).glob("*.py")} - {"__init__"}
+    assert files == set(package.TOPICS)
 
 
 def test_every_event_has_a_schema_that_closes_its_data() -> None:
@@ -175,7 +173,7 @@ def test_every_event_is_in_the_reference() -> None:
 
 
 def test_the_reference_is_the_generated_one() -> None:
-    from shared.case.reference import reference  # noqa: PLC0415
+    from deploy.published.event_reference import reference  # noqa: PLC0415
 
     assert (ROOT / "docs/reference/events.md").read_text(encoding="utf-8") == reference()
 
@@ -263,32 +261,6 @@ SERVICES: Mapping[str, Service] = {
         beside=(notify_decisions.queue, notify_decisions.record),
     ),
 }
-# Type strings that a service may write and that no class has yet. A class takes its line out.
-RESERVED: Mapping[str, frozenset[str]] = {
-    "review": frozenset(
-        {
-            "review.AppealDecided",
-            "review.AppealFiled",
-            "review.ApprovalRevoked",
-            "review.CaseForwarded",
-            "review.CaseReleased",
-            "review.CommitmentAccepted",
-            "review.CommitmentBreached",
-            "review.CommitmentVerified",
-            "review.SharedDataObtained",
-        }
-    ),
-    "issuance": frozenset(
-        {
-            "issuance.DocumentBatched",
-            "issuance.DocumentEndorsed",
-            "issuance.DocumentReplaced",
-            "issuance.DocumentRevoked",
-            "issuance.ManifestSigned",
-        }
-    ),
-    "admin": frozenset({"admin.CalendarLoaded", "admin.FactCorrected"}),
-}
 # Events that only what stands beside the tables makes.
 MADE_BESIDE = frozenset(
     {
@@ -313,8 +285,10 @@ NEVER_MADE = frozenset(
         "notify.StepOverdue",
     }
 )
-# A case and its notices both take any service's reminder, their own or not.
-FOLDED_TWICE = frozenset(f"{service}.StepOverdue" for service in BY_SERVICE)
+# Late steps and corrections belong wherever they are written.
+FOLDED_EVERYWHERE = frozenset(
+    f"{service}.{name}" for service in BY_SERVICE for name in ("StepOverdue", "FactCorrected")
+)
 # Events that notify has no words for, and no reason to be silent about.
 NO_WORDS = frozenset(
     {
@@ -357,15 +331,11 @@ def test_the_services_are_those_that_have_events() -> None:
     assert set(SERVICES) == set(BY_SERVICE)
 
 
-def test_a_service_writes_its_own_events_and_those_reserved_for_it() -> None:
-    classes = {name: {fact.TYPE for fact in facts} for name, facts in BY_SERVICE.items()}
-    classes["vault"] = {fact.TYPE for fact in vault_facts.EVENTS}
-    classes["admin"] = {fact.TYPE for fact in versions.EVENTS}
-    assert set(classes) == set(WRITES)
+def test_a_service_writes_its_own_events_and_no_others() -> None:
+    assert set(WRITES) == set(BY_WRITER)
     for writer, allowed in WRITES.items():
         assert all(name.startswith(f"{writer}.") for name in allowed)
-        assert classes[writer] <= allowed
-        only(allowed - classes[writer], RESERVED.get(writer, frozenset()))
+        assert allowed == {fact.TYPE for fact in BY_WRITER[writer]}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -440,36 +410,26 @@ def test_every_event_is_made_by_a_decision_of_its_service() -> None:
     only(never, NEVER_MADE)
 
 
-def folded_by(fact: Fact) -> set[str]:
-    """Which of the three folds take such an event up."""
-    event, found = Recorded(fact, version=2, at=AT), set()
-    try:
-        evolve(Case(), event)
-        found.add("case")
-    except NotOfACase:
-        pass
-    except (LookupError, StopIteration, ValueError):  # its fold wants a case with more history
-        found.add("case")
-    if evolve_document(IssuedDocument(), event) != IssuedDocument(version=2):
-        found.add("document")
-    notice = getattr(fact, "notice", "")
-    queued = NotificationQueued(
-        notice=notice, case="c1", about="a", about_type="b", channel="email", template="t"
-    )
-    state = evolve_notices(Notices(), Recorded(queued, version=1, at=AT))
-    before = Notices() if isinstance(fact, NotificationQueued) else state
-    if evolve_notices(before, event) != msgspec.structs.replace(before, version=2):
-        found.add("notices")
-    return found
+ROADS = ("on_case", "on_document", "on_notices")
 
 
-def test_every_event_is_folded_by_exactly_one_fold() -> None:
-    tables = (fold_intake.FOLDS, fold_review.FOLDS, fold_issuance.FOLDS)
-    assert len(FOLDS) == sum(len(table) for table in tables)
-    facts = {fact.TYPE: fact for fact in FACTS}
-    folded = {name: folded_by(facts[name]) for name in EVENTS}
-    assert not [name for name, by in folded.items() if not by]
-    only({name for name, by in folded.items() if len(by) > 1}, FOLDED_TWICE)
+def test_every_event_is_folded_on_one_category_of_streams() -> None:
+    many = set()
+    for name, fact in EVENTS.items():
+        taken = [road for road in ROADS if getattr(fact, road) is not getattr(Fact, road)]
+        assert taken, name
+        if len(taken) > 1:
+            many.add(name)
+    only(many, FOLDED_EVERYWHERE)
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.TYPE)
+def test_a_fact_in_a_stream_of_another_category_is_refused(fact: Fact) -> None:
+    states = {"on_case": Case(), "on_document": IssuedDocument(), "on_notices": Notices()}
+    for road, state in states.items():
+        if getattr(type(fact), road) is getattr(Fact, road):
+            with pytest.raises(NotOfThisStream, match=fact.TYPE):
+                getattr(fact, road)(state, Mark(1, AT))
 
 
 def test_reactions_and_handlers_name_events_that_exist() -> None:

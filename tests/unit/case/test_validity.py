@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.case.parts import Valid
-from shared.case.validity import Days, Stated, faults, left_open, still_open, validity_of
+from shared.case.deciding.validity import Days, Stated, faults, left_open, still_open, validity_of
+from shared.case.facts.parts import Valid
 from shared.catalogue import packaged_catalogue
 from shared.catalogue.definition.outcome import ResultRule, ValidityRule
 from shared.clock import ClockError, Span

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from shared.case.versions import CatalogueLoaded, ItemEdition, VersionTaken, load_version
+from shared.case.admin.catalogue import CatalogueLoaded, ItemEdition, VersionTaken, load_version
 from shared.catalogue import Catalogue, Item
 from tests.support.given import rules
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.case.opening import open_rules
+from shared.case.deciding.assemble import open_rules
 from shared.clock import ClockError, parse_moment
 from shared.clock.calendar.lined_yaml import BadYaml, read_yaml
 from shared.clock.calendar.notices import BadNotice, installed_calendars, read_notice, store_notice

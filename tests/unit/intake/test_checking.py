@@ -12,8 +12,8 @@ from services.intake.commands import SubmitCase
 from services.intake.faults import Fault
 from services.intake.submission import submit
 from shared.case import Case, Rules
-from shared.case.events_intake import FeeAssessed
-from shared.case.parts import Material
+from shared.case.facts.parts import Material
+from shared.case.intake.fee import FeeAssessed
 from shared.catalogue import Item
 from shared.clock import Announced, Calendars, Notice
 from tests.support.clock_given import at, calendars

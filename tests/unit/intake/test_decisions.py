@@ -23,21 +23,17 @@ from services.intake.refusals import (
     MaterialUnknown,
     NotPossibleNow,
 )
-from shared.case.events_intake import (
-    AcceptanceAwaited,
-    CaseAccepted,
-    CaseNotAccepted,
-    CaseWithdrawn,
-    ContactChanged,
-    FeeAssessed,
-    MaterialAttached,
-    SupplementLapsed,
-    SupplementProvided,
-    SupplementRequested,
-)
-from shared.case.events_issuance import CaseClosed, DocumentDispatched, DocumentProduced
-from shared.case.events_review import CaseApproved
-from shared.case.parts import STANDARD, Grant
+from shared.case.facts.parts import STANDARD, Grant
+from shared.case.intake.acceptance import AcceptanceAwaited, CaseAccepted, CaseNotAccepted
+from shared.case.intake.contact import ContactChanged
+from shared.case.intake.fee import FeeAssessed
+from shared.case.intake.submission import MaterialAttached
+from shared.case.intake.supplement import SupplementLapsed, SupplementProvided, SupplementRequested
+from shared.case.intake.withdrawal import CaseWithdrawn
+from shared.case.issuance.closing import CaseClosed
+from shared.case.issuance.handover import DocumentDispatched
+from shared.case.issuance.production import DocumentProduced
+from shared.case.review.verdict import CaseApproved
 from shared.catalogue.definition.fees import FeeRule
 from shared.catalogue.definition.outcome import AcceptanceRule
 from shared.eventlog.errors import NotFound

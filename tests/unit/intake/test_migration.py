@@ -22,23 +22,15 @@ from services.notify.wording import NOTICES, words_of
 from services.review.commands import RefuseCase
 from services.review.decisions import decide as at_review
 from shared.case import Case, Fact
-from shared.case.events_intake import (
-    CaseAccepted,
-    CaseNotAccepted,
-    FeeAssessed,
-    SupplementRequested,
-)
-from shared.case.events_migration import CaseMigrated
-from shared.case.events_review import (
-    CaseApproved,
-    ClockPaused,
-    DeadlineMissed,
-    LimitExtended,
-    LimitRestarted,
-)
-from shared.case.limits import after
-from shared.case.parts import Grant
-from shared.case.rules import choices_of
+from shared.case.deciding.limits_begun import after
+from shared.case.deciding.rules import choices_of
+from shared.case.facts.parts import Grant
+from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
+from shared.case.intake.fee import FeeAssessed
+from shared.case.intake.migration import CaseMigrated
+from shared.case.intake.supplement import SupplementRequested
+from shared.case.review.limits import ClockPaused, DeadlineMissed, LimitExtended, LimitRestarted
+from shared.case.review.verdict import CaseApproved
 from shared.catalogue import Catalogue, Item
 from shared.catalogue.definition.catalogue import Edition
 from shared.catalogue.definition.choosing import When

@@ -8,9 +8,9 @@ from services.intake.commands import SettleCase
 from services.intake.decisions import decide
 from services.intake.migration import STAYS, stays
 from shared.case import Fact, Rules
-from shared.case.events_intake import CaseAccepted
-from shared.case.limits import after
-from shared.case.parts import Office as Recorded
+from shared.case.deciding.limits_begun import after
+from shared.case.facts.parts import Office as Recorded
+from shared.case.intake.acceptance import CaseAccepted
 from shared.catalogue.definition.outcome import Office
 from shared.clock import Limit, Variant
 from tests.support.given import assessed, given, history, paid, submitted

@@ -9,10 +9,8 @@ from msgspec.structs import replace
 
 from services.intake import rights
 from shared.case import Case, Recorded, evolve
-from shared.case.events_review import (
-    ReviewLimitsRecomputed,
-)
-from shared.case.limits import anew
+from shared.case.deciding.limits_begun import anew
+from shared.case.review.limits import ReviewLimitsRecomputed
 from shared.catalogue.definition.schedule import LimitRule
 from shared.catalogue.editions.carrying import no_worse
 from shared.clock import Extension, Pause, due

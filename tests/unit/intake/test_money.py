@@ -15,18 +15,12 @@ from services.intake.commands import (
 from services.intake.decisions import decide
 from services.intake.refusals import AmountDiffers, PaymentUnknown
 from shared.case import Fact, owed
-from shared.case.events_intake import (
-    CaseAccepted,
-    CaseNotAccepted,
-    CaseWithdrawn,
-    IntakeStepOverdue,
-    PaymentFailed,
-    PaymentRecorded,
-    RefundOrdered,
-    RefundRecorded,
-    SupplementLapsed,
-)
-from shared.case.events_issuance import CaseClosed
+from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
+from shared.case.intake.fee import PaymentFailed, PaymentRecorded, RefundOrdered, RefundRecorded
+from shared.case.intake.supplement import SupplementLapsed
+from shared.case.intake.upkeep import IntakeStepOverdue
+from shared.case.intake.withdrawal import CaseWithdrawn
+from shared.case.issuance.closing import CaseClosed
 from shared.eventlog.errors import NotFound
 from tests.support.given import (
     START,

@@ -17,18 +17,11 @@ from services.issuance.commands import (
 from services.issuance.decisions import DECISIONS, decide, number_document, void_number
 from services.issuance.refusals import NotPossibleNow, NumberInUse
 from shared.case import Case, Fact, IssuedDocument, Rules, fold, fold_document, owed_of
-from shared.case.events_issuance import (
-    CaseClosed,
-    DeliveryReturned,
-    DocumentDispatched,
-    DocumentHandedOver,
-    DocumentNumbered,
-    DocumentProduced,
-    IssuanceStepOverdue,
-    NumberVoided,
-    ProductionFailed,
-    ProductionOrdered,
-)
+from shared.case.issuance.closing import CaseClosed
+from shared.case.issuance.handover import DeliveryReturned, DocumentDispatched, DocumentHandedOver
+from shared.case.issuance.number import DocumentNumbered, NumberVoided
+from shared.case.issuance.production import DocumentProduced, ProductionFailed, ProductionOrdered
+from shared.case.issuance.upkeep import IssuanceStepOverdue
 from shared.catalogue import packaged_catalogue
 from shared.clock import packaged_calendars
 from shared.eventlog.errors import NotFound

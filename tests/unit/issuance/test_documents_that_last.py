@@ -16,22 +16,20 @@ from services.issuance.refusals import NotPossibleNow, TooEarly, possible
 from services.review import commands as review
 from services.review.decisions import decide as at_review
 from shared.case import Case, Fact, IssuedDocument, Pace, fold_document, owed, owed_document, status
-from shared.case.events_issuance import (
+from shared.case.deciding.stages_shown import stages_told
+from shared.case.facts.parts import Renewal, Valid
+from shared.case.issuance.document import DocumentExpired, RenewalOpened
+from shared.case.issuance.handover import (
     DeliveryReturned,
     DocumentDestroyed,
     DocumentDispatched,
-    DocumentExpired,
     DocumentHandedOver,
-    DocumentNumbered,
     DocumentUnclaimed,
-    IssuanceStepOverdue,
-    NumberVoided,
-    RenewalOpened,
 )
-from shared.case.events_review import DeadlineMissed
-from shared.case.parts import Renewal, Valid
-from shared.case.position import destroy_after
-from shared.case.told import stages_told
+from shared.case.issuance.number import DocumentNumbered, NumberVoided
+from shared.case.issuance.upkeep import IssuanceStepOverdue
+from shared.case.next.position import destroy_after
+from shared.case.review.limits import DeadlineMissed
 from shared.catalogue import Catalogue, Item
 from shared.clock.calendar.moments import LAST_DAY
 from tests.support import histories as h

@@ -9,14 +9,10 @@ from services.issuance.commands import OrderProduction, RecordResult
 from services.issuance.decisions import decide
 from services.issuance.papers import issued, verified
 from shared.case import Case, Fact, IssuedDocument, Rules
-from shared.case.events_issuance import (
-    DocumentNumbered,
-    DocumentProduced,
-    NumberVoided,
-    ProductionFailed,
-    ResultRecorded,
-)
-from shared.case.parts import Valid
+from shared.case.facts.parts import Valid
+from shared.case.issuance.number import DocumentNumbered, NumberVoided
+from shared.case.issuance.production import DocumentProduced, ProductionFailed
+from shared.case.issuance.record import ResultRecorded
 from shared.catalogue import packaged_catalogue
 from tests.support import histories as h
 from tests.support.given import history, rules

@@ -13,9 +13,11 @@ from services.intake.decisions import decide as at_intake
 from services.review import commands as review
 from services.review.decisions import decide as at_review
 from shared.case import Rules, owed
-from shared.case.events_intake import CaseAccepted, DeadlinesRecomputed, SupplementLapsed
-from shared.case.events_review import ReviewLimitsRecomputed, ReviewOpened
-from shared.case.opening import FollowedRules
+from shared.case.deciding.assemble import FollowedRules
+from shared.case.intake.acceptance import CaseAccepted, DeadlinesRecomputed
+from shared.case.intake.supplement import SupplementLapsed
+from shared.case.review.assignment import ReviewOpened
+from shared.case.review.limits import ReviewLimitsRecomputed
 from shared.clock import Notice
 from shared.clock.calendar.notices import store_notice
 from shared.clock.calendar.packaged import PACKAGED_LAYERS

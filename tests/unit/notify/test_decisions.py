@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.notify.decisions import Attempt, Tries, not_yet, owes, record
 from shared.case import Fact, Notices, fold_notices, owed_notices
-from shared.case.events_notify import (
+from shared.case.notify.notice import (
     NotificationAbandoned,
     NotificationFailed,
     NotificationQueued,

@@ -8,29 +8,22 @@ import pytest
 from services.notify.decisions import queue
 from services.notify.wording import BY_TEMPLATE, NOTICES, Words, words_of
 from shared.case import Case, Fact, fold
-from shared.case.events_intake import CaseAccepted, CaseNotAccepted
-from shared.case.events_issuance import (
-    DocumentDestroyed,
-    DocumentReady,
-    DocumentUnclaimed,
-    PayoutFailed,
-    PayoutMade,
-    PayoutScheduled,
-    RenewalOpened,
-    ResultHandedOver,
-    ResultRecorded,
-)
-from shared.case.events_migration import CaseMigrated
-from shared.case.events_review import (
-    CaseApproved,
+from shared.case.facts.parts import Grant, Stage, Valid
+from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
+from shared.case.intake.migration import CaseMigrated
+from shared.case.issuance.document import RenewalOpened
+from shared.case.issuance.handover import DocumentDestroyed, DocumentReady, DocumentUnclaimed
+from shared.case.issuance.payout import PayoutFailed, PayoutMade, PayoutScheduled
+from shared.case.issuance.record import ResultHandedOver, ResultRecorded
+from shared.case.review.limits import (
     ClockPaused,
     ClockResumed,
     LimitExtended,
     LimitRestarted,
     ReviewLimitsRecomputed,
-    StepCompleted,
 )
-from shared.case.parts import Grant, Stage, Valid
+from shared.case.review.steps import StepCompleted
+from shared.case.review.verdict import CaseApproved
 from shared.catalogue import packaged_catalogue
 from tests.corpus.samples import FACTS
 from tests.support import histories as h

@@ -16,7 +16,7 @@ from services.review import commands as review
 from services.review.decisions import STEPS as REVIEW
 from services.review.decisions import decide as at_review
 from shared.case import Case, Owed, data_of, fold, owed, status
-from shared.case.parts import Valid
+from shared.case.facts.parts import Valid
 from shared.catalogue import Item, packaged_catalogue
 from shared.catalogue.definition.choosing import Choices
 from shared.eventlog import Event

@@ -13,8 +13,9 @@ from services.intake.decisions import decide as at_intake
 from services.intake.refusals import ApplicationFaulty, ItemNotOffered
 from services.notify.wording import NOTICES, words_of
 from shared.case import Case, Rules, owed, status
-from shared.case.events_intake import CaseAccepted, SupplementRequested
-from shared.case.position import happened
+from shared.case.intake.acceptance import CaseAccepted
+from shared.case.intake.supplement import SupplementRequested
+from shared.case.next.position import happened
 from shared.catalogue import Item, packaged_catalogue
 from shared.clock import Calendars, explain, packaged_calendars
 from shared.clock.calendar.packaged import Announced

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from shared.case import Rules
-from shared.case.parts import STANDARD
-from shared.case.parts import StageKind as StoredKind
+from shared.case.facts.parts import STANDARD
+from shared.case.facts.parts import StageKind as StoredKind
 from shared.catalogue import ItemText, packaged_catalogue
 from shared.catalogue.definition.choosing import Choices
 from shared.catalogue.definition.outcome import AcceptanceRule, Modifier, ResultRule

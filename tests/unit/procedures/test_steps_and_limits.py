@@ -21,21 +21,20 @@ from services.review.refusals import (
     StepNotNext,
 )
 from shared.case import Case, Fact, Recorded, Rules, evolve, owed, status
-from shared.case.events_intake import AcceptanceAwaited, CaseAccepted, CaseNotAccepted
-from shared.case.events_issuance import PayoutFailed, PayoutScheduled
-from shared.case.events_review import (
-    CaseApproved,
+from shared.case.deciding.stages_shown import stages_told
+from shared.case.facts.parts import Finding, Missing
+from shared.case.intake.acceptance import AcceptanceAwaited, CaseAccepted, CaseNotAccepted
+from shared.case.issuance.payout import PayoutFailed, PayoutScheduled
+from shared.case.review.limits import (
     ClockPaused,
     ClockResumed,
     DeadlineMissed,
     LimitExtended,
     LimitRestarted,
     ReviewLimitsRecomputed,
-    StepCompleted,
-    StepStarted,
 )
-from shared.case.parts import Finding, Missing
-from shared.case.told import stages_told
+from shared.case.review.steps import StepCompleted, StepStarted
+from shared.case.review.verdict import CaseApproved
 from shared.clock import Notice
 from tests.support.given import rules
 from tests.support.walking import OFFICER, Walk, application, open_at

@@ -3,9 +3,9 @@
 from datetime import date
 
 from services.notify.progress import Progress, digest, fold, history, nothing, present_status, view
-from shared.case.base import Fact
-from shared.case.events_issuance import DocumentNumbered
-from shared.case.parts import Valid
+from shared.case.facts.fact import Fact
+from shared.case.facts.parts import Valid
+from shared.case.issuance.number import DocumentNumbered
 from shared.eventlog import Event
 from tests.support import histories as h
 

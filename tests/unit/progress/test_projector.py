@@ -15,7 +15,7 @@ from pymongo.errors import AutoReconnect, BulkWriteError
 
 from services.notify.progress import fold, versions
 from services.notify.projector import ProgressStore, Projector, document_of, progress_of
-from shared.case.base import Fact
+from shared.case.facts.fact import Fact
 from shared.eventlog import Event
 from tests.support import histories as h
 

@@ -24,19 +24,13 @@ from services.review.refusals import (
     SecondPersonNeeded,
 )
 from shared.case import Fact, owed
-from shared.case.events_intake import CaseWithdrawn
-from shared.case.events_issuance import DocumentProduced, ProductionFailed
-from shared.case.events_review import (
-    CaseApproved,
-    CaseAssigned,
-    CaseRefused,
-    DeadlineApproaching,
-    DeadlineMissed,
-    DecisionProposed,
-    ReviewOpened,
-    ReviewStepOverdue,
-)
-from shared.case.parts import Finding, Grant, Reason
+from shared.case.facts.parts import Finding, Grant, Reason
+from shared.case.intake.withdrawal import CaseWithdrawn
+from shared.case.issuance.production import DocumentProduced, ProductionFailed
+from shared.case.review.assignment import CaseAssigned, ReviewOpened
+from shared.case.review.limits import DeadlineApproaching, DeadlineMissed
+from shared.case.review.upkeep import ReviewStepOverdue
+from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed
 from shared.catalogue.definition.outcome import AppealRule, ReviewRule
 from shared.eventlog.errors import NotFound
 from tests.support.given import (

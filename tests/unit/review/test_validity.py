@@ -13,9 +13,9 @@ from services.review.decisions import decide
 from services.review.refusals import ValidityOpen, ValidityWrong
 from services.review.view import view
 from shared.case import Rules, owed
-from shared.case.events_review import CaseApproved
-from shared.case.parts import Grant, Valid
-from shared.case.validity import Stated
+from shared.case.deciding.validity import Stated
+from shared.case.facts.parts import Grant, Valid
+from shared.case.review.verdict import CaseApproved
 from shared.catalogue import Catalogue, Item
 from shared.catalogue.definition.outcome import ResultRule, ValidityRule
 from shared.clock import Span
