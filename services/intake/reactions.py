@@ -11,7 +11,7 @@ from shared.case.intake.migration import CaseMigrated
 from shared.case.intake.supplement import SupplementLapsed, SupplementProvided
 from shared.case.intake.withdrawal import CaseWithdrawn
 from shared.case.review.verdict import CaseRefused
-from shared.casework.worker import Reaction
+from shared.casework.reaction import Reaction
 from shared.messaging import Received
 
 REACTIONS: tuple[Reaction, ...] = (

@@ -34,7 +34,8 @@ from shared.case.issuance.production import DocumentProduced
 from shared.case.issuance.record import ResultHandedOver, ResultRecorded
 from shared.case.review.verdict import CaseApproved, CaseRefused
 from shared.casework.log import case_of, drafts
-from shared.casework.worker import Reaction, firing, utc_now
+from shared.casework.reaction import Reaction
+from shared.casework.worker import firing, utc_now
 from shared.catalogue.definition.outcome import ResultRule
 from shared.catalogue.rules.procedure import NUMBERED, document_of
 from shared.eventlog import Actor, Command, Draft, EventLog, Loaded

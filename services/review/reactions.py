@@ -2,7 +2,7 @@
 
 from services.review.commands import OpenReview
 from shared.case.intake.acceptance import CaseAccepted
-from shared.casework.worker import Reaction
+from shared.casework.reaction import Reaction
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction(

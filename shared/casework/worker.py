@@ -6,7 +6,7 @@ a loop of its own.
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from shared.case import EVENTS, owed
 from shared.casework.log import case_of
+from shared.casework.reaction import Reaction
 from shared.config import Databases, Settings
 from shared.eventlog import Actor, Command, Draft, EventLog, Loaded
 from shared.messaging.consumer.group import Group
@@ -33,28 +34,9 @@ Decide = Callable[[Loaded, Any, datetime], Sequence[Draft]]
 """(the loaded stream, the service's command, now): what to append, nothing when there is none."""
 
 
-def same_stream(received: Received) -> str:
-    """The stream that the event stands in: where most reactions append."""
-    return received.stream
-
-
 def utc_now() -> datetime:
     """The present time, with its zone."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class Reaction:
-    """What follows from events, as a row of a table.
-
-    `name` is on disk (`reaction:<name>:<event id>`): it never changes. `command` and `stream` are
-    pure functions of the event alone, never of what the worker finds.
-    """
-
-    name: str
-    types: frozenset[str]
-    command: Callable[[Received], Any]
-    stream: Callable[[Received], str] = field(default=same_stream)
 
 
 def reacting(
