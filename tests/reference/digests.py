@@ -26,7 +26,7 @@ from services.notify.progress import view as progress_view
 from services.notify.projector import document_of
 from services.notify.telling import Telling
 from services.notify.wording import NOTICES
-from services.review.refusals import possible as at_review
+from services.review.topics import REVIEW
 from services.review.view import view as review_view
 from shared.audit import verifier
 from shared.case import (
@@ -173,7 +173,7 @@ def _trace(case_id: str, events: Iterable[Event]) -> list[object]:
                 case.version,
                 status(case) if case.exists else "",
                 [_owed(one) for one in owed(case)],
-                [list(possible(case)) for possible in (at_intake, at_review, at_issuance)],
+                [list(possible(case)) for possible in (at_intake, REVIEW.possible, at_issuance)],
             ]
         )
     return told

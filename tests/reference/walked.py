@@ -13,8 +13,6 @@ from services.issuance import commands as issuance
 from services.issuance.decisions import decide as at_issuance
 from services.issuance.lasting import remind
 from services.issuance.reactions import Numbering
-from services.review import commands as review
-from services.review.decisions import decide as at_review
 from shared.case import (
     Fact,
     Recorded,
@@ -29,6 +27,7 @@ from shared.case.vault import subject as vault
 from shared.catalogue import Item
 from shared.eventlog import Actor
 from tests.reference.memory import Logs, Post
+from tests.support.commands import at_review, review
 from tests.support.walking import Dated, open_at
 
 START = datetime(2026, 9, 25, 4, 0, tzinfo=UTC)  # a Friday at noon, before the autumn holiday

@@ -16,8 +16,6 @@ from services.issuance import commands as issuance
 from services.issuance.decisions import decide as at_issuance
 from services.issuance.numbers import Owner
 from services.notify.telling import notices_of
-from services.review import commands as review
-from services.review.decisions import decide as at_review
 from shared.case import (
     Rules,
     document_stream,
@@ -37,6 +35,7 @@ from shared.eventlog import Actor
 from shared.eventlog.errors import Refused
 from tests.reference.memory import Logs
 from tests.reference.walked import FORMER, START, SYSTEM, Kept
+from tests.support.commands import at_review, review
 from tests.support.walking import BASIS, MOST_STEPS, OFFICER
 
 Way = Callable[[Kept], None]

@@ -8,8 +8,8 @@ import pytest
 
 from services.intake.commands import SettleCase
 from services.intake.worker import deciding as intake_deciding
-from services.review.commands import OpenReview
-from services.review.worker import deciding as review_deciding
+from services.review.assignment import OpenReview
+from services.review.topics import REVIEW
 from shared.config import Databases
 from shared.eventlog import Actor, Command
 from tests.support.casework_world import Client, World
@@ -36,7 +36,7 @@ class Desk:
             }
         )
         self._react("intake", intake_deciding, SettleCase())
-        self._react("review", review_deciding, OpenReview())
+        self._react("review", REVIEW.deciding, OpenReview())
 
     def _react(self, service: str, deciding: Any, wish: Any) -> None:
         now = datetime.now(UTC)

@@ -17,8 +17,7 @@ from services.intake import commands as intake
 from services.intake import decisions as intake_decisions
 from services.issuance import commands as issuance
 from services.issuance import decisions as issuance_decisions
-from services.review import commands as review
-from services.review import decisions as review_decisions
+from services.review.topics import REVIEW
 from shared.case import Case, Fact, Recorded, data_of, evolve, fold, owed, status
 from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
 from shared.case.intake.contact import ContactChanged
@@ -31,18 +30,20 @@ from shared.case.issuance.closing import CaseClosed
 from shared.case.issuance.number import DocumentNumbered
 from shared.case.issuance.upkeep import IssuanceStepOverdue
 from shared.case.review.verdict import CaseApproved, CaseRefused
+from shared.casework.topics import CaseCommand
 from shared.eventlog import Event
 from shared.eventlog.errors import Refused
+from tests.support.commands import review
 from tests.support.given import CRITERIA, ITEM, START, SUBJECT, findings, register, rules
 
 STEPS = {
     "intake": intake_decisions.STEPS,
-    "review": review_decisions.STEPS,
+    "review": REVIEW.steps,
     "issuance": issuance_decisions.STEPS,
 }
 FIRES: dict[str, Callable[..., Any]] = {
     "intake": lambda **k: (intake_decisions.decide, intake.FireTimer(**k)),
-    "review": lambda **k: (review_decisions.decide, review.FireTimer(**k)),
+    "review": lambda **k: (REVIEW.decide, review.FireTimer(**k)),
     "issuance": lambda **k: (issuance_decisions.decide, issuance.FireTimer(**k)),
 }
 ONCE = (
@@ -101,7 +102,7 @@ wishes_intake: st.SearchStrategy[intake.Command] = st.one_of(
 met = st.booleans()
 who = st.sampled_from(["staff-1", "staff-1", "staff-2"])
 own = st.sampled_from(["", "", "", SUBJECT])
-wishes_review: st.SearchStrategy[review.Command] = st.one_of(
+wishes_review: st.SearchStrategy[CaseCommand] = st.one_of(
     st.just(review.OpenReview()),
     st.builds(review.AssignCase, officer=who, own_subject=own),
     st.builds(
@@ -166,8 +167,8 @@ class OneCase(RuleBasedStateMachine):
         self._do(intake_decisions.decide, wish)
 
     @rule(wish=wishes_review)
-    def at_review(self, wish: review.Command) -> None:
-        self._do(review_decisions.decide, wish)
+    def at_review(self, wish: CaseCommand) -> None:
+        self._do(REVIEW.decide, wish)
 
     @rule(wish=wishes_issuance)
     def at_issuance(self, wish: issuance.Command) -> None:
@@ -299,15 +300,15 @@ STRAIGHT: tuple[tuple[Callable[..., list[Fact]], object], ...] = (
     ),
     (intake_decisions.decide, intake.SettleCase()),
     (intake_decisions.decide, intake.ProvideSupplement(materials=(register("b3"),))),
-    (review_decisions.decide, review.OpenReview()),
-    (review_decisions.decide, review.AssignCase(officer="staff-1", own_subject="")),
+    (REVIEW.decide, review.OpenReview()),
+    (REVIEW.decide, review.AssignCase(officer="staff-1", own_subject="")),
     (
-        review_decisions.decide,
+        REVIEW.decide,
         review.ProposeDecision(
             officer="staff-1", own_subject="", proposal="approve", findings=findings(True, True)
         ),
     ),
-    (review_decisions.decide, review.ApproveCase(officer="staff-1", own_subject="")),
+    (REVIEW.decide, review.ApproveCase(officer="staff-1", own_subject="")),
     (issuance_decisions.decide, issuance.OrderProduction(document="d1", numbered=NUMBERED)),
     (issuance_decisions.decide, issuance.RecordProduction()),
     (issuance_decisions.decide, issuance.DispatchDocument(carrier="ems")),

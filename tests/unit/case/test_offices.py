@@ -13,9 +13,7 @@ from services.intake.decisions import decide as at_intake
 from services.intake.refusals import ApplicationFaulty, OfficeUnknown
 from services.notify.progress import nothing
 from services.notify.progress import view as progress_view
-from services.review import commands as review
 from services.review import view as review_view
-from services.review.decisions import decide as at_review
 from shared.case import Rules, owed
 from shared.case.deciding.rules import choices_of
 from shared.case.facts.parts import Office as Recorded
@@ -29,6 +27,7 @@ from shared.catalogue.definition.outcome import AcceptanceRule, Office
 from shared.catalogue.rules.limits_of_item import Question, ask
 from shared.catalogue.rules.offices import every_limit
 from shared.clock import Variant
+from tests.support.commands import at_review, review
 from tests.support.given import rules
 from tests.support.walking import OFFICER, Walk, application, open_at
 

@@ -37,12 +37,10 @@ from services.notify import sending as notify_sending
 from services.notify import wsgi as notify_web
 from services.notify.api import Desk as NotifyDesk
 from services.notify.wording import NOTICES, SILENT
-from services.review import commands as review_commands
-from services.review import decisions as review_decisions
-from services.review import reactions as review_reactions
 from services.review import worker as review_worker
 from services.review import wsgi as review_web
 from services.review.room import Review
+from services.review.topics import REVIEW
 from shared.case import (
     BY_SERVICE,
     EVENTS,
@@ -64,6 +62,7 @@ from shared.case.issuance.number import DocumentNumbered
 from shared.case.notify.notice import NotificationQueued
 from shared.case.registry import BY_WRITER, UnknownEvent, decode
 from shared.casework.log import drafts
+from shared.casework.topics import CaseCommand, FireTimer, Topics
 from shared.casework.worker import Casework, Reaction
 from shared.eventlog import WRITES, Event
 from shared.eventlog.model import Sealed
@@ -196,12 +195,34 @@ class Service:
     web: Callable[[], Flask]
     worker: Callable[[], Casework]
     command: type[Any] | None = None
+    commands: frozenset[type[Any]] = frozenset()
+    records: frozenset[type[Fact]] = frozenset()
     decide: tuple[Decide, ...] = ()
     decisions: Mapping[type[Any], Decide] | None = None
     reactions: tuple[Reaction, ...] = ()
     steps: frozenset[str]
     working: tuple[object, ...] = ()
     beside: tuple[object, ...] = ()
+
+
+def of_topics(topics: Topics, **furniture: Any) -> Service:
+    """A service that is sliced by topic: everything is read from its list of topics."""
+    room = f"services.{topics.service}."
+    decided = (*topics.decisions.values(), *topics.on_documents.values())
+    return Service(
+        command=CaseCommand,
+        commands=frozenset(
+            kind
+            for kind in (*subclasses(CaseCommand), CaseCommand)
+            if kind.__module__.startswith(room) or kind is FireTimer
+        ),
+        decide=(*decided, *topics.effects.values()),
+        decisions={**topics.decisions, **topics.on_documents},
+        reactions=topics.reactions,
+        steps=topics.steps,
+        records=frozenset(kind for kind in (topics.overdue, topics.recomputed) if kind is not None),
+        **furniture,
+    )
 
 
 def _numbering() -> issuance_reactions.Numbering:
@@ -221,20 +242,17 @@ SERVICES: Mapping[str, Service] = {
         ),
         worker=lambda: intake_worker.casework(NONE, NONE, NONE),
         command=intake_commands.Command,
+        commands=frozenset(intake_commands.Command.__subclasses__()),
         decide=(intake_decisions.decide,),
         decisions=intake_decisions.DECISIONS,
         reactions=intake_reactions.REACTIONS,
         steps=intake_decisions.STEPS,
         working=(intake_worker.casework,),
     ),
-    "review": Service(
+    "review": of_topics(
+        REVIEW,
         web=lambda: review_web.build(Review(log=NONE, source=NONE, now=NONE), DEPS),
         worker=lambda: review_worker.casework(NONE, NONE),
-        command=review_commands.Command,
-        decide=(review_decisions.decide,),
-        decisions=review_decisions.DECISIONS,
-        reactions=review_reactions.REACTIONS,
-        steps=review_decisions.STEPS,
         working=(review_worker.casework,),
     ),
     "issuance": Service(
@@ -243,6 +261,7 @@ SERVICES: Mapping[str, Service] = {
         ),
         worker=lambda: issuance_worker.casework(NONE, _numbering(), NONE),
         command=issuance_commands.Command,
+        commands=frozenset(issuance_commands.Command.__subclasses__()),
         decide=(issuance_decisions.decide,),
         decisions=issuance_decisions.DECISIONS,
         reactions=issuance_reactions.REACTIONS,
@@ -346,7 +365,7 @@ def test_every_command_has_a_decision(name: str) -> None:
         assert service.command is None
         assert service.beside, "decides nowhere"
         return
-    assert set(service.command.__subclasses__()) == set(service.decisions)
+    assert service.commands == set(service.decisions)
 
 
 def test_every_command_has_a_way_in() -> None:
@@ -361,7 +380,7 @@ def test_every_command_has_a_way_in() -> None:
             *service.working,
         ]
         made = made_by(ways, service.command, short_of=service.decide)
-        without |= set(service.command.__subclasses__()) - made
+        without |= service.commands - made
     only(without, set(BY_OPERATORS))
     assert set(BY_OPERATORS.values()) <= operators()
 
@@ -401,7 +420,7 @@ def test_every_event_is_made_by_a_decision_of_its_service() -> None:
     beside, never = set(), set()
     for name, service in SERVICES.items():
         own = set(BY_SERVICE[name])
-        by_table = made_by(service.decide, Fact)
+        by_table = made_by(service.decide, Fact) | service.records
         made = by_table | made_by(service.beside, Fact)
         assert made <= own, "makes events of another service"
         beside |= {fact.TYPE for fact in made - by_table}

@@ -19,8 +19,8 @@ from services.intake.decisions import decide
 from services.intake.migration import STAYS, stays
 from services.intake.reactions import REACTIONS
 from services.notify.wording import NOTICES, words_of
-from services.review.commands import RefuseCase
-from services.review.decisions import decide as at_review
+from services.review.topics import REVIEW
+from services.review.verdict import RefuseCase
 from shared.case import Case, Fact
 from shared.case.deciding.limits_begun import after
 from shared.case.deciding.rules import choices_of
@@ -320,7 +320,7 @@ def test_the_applicants_time_is_never_shorter() -> None:
     )
     assert fact.due_at == as_before.due_at
     case, _ = moved(*under_review(), proposed(met := False, met), using=using)  # type: ignore[arg-type]
-    (refused,) = at_review(
+    (refused,) = REVIEW.decide(
         case,
         RefuseCase(
             officer="staff-1",

@@ -13,8 +13,6 @@ from services.issuance import commands as issuance
 from services.issuance.decisions import decide
 from services.issuance.lasting import held, remind, renewal_of
 from services.issuance.refusals import NotPossibleNow, TooEarly, possible
-from services.review import commands as review
-from services.review.decisions import decide as at_review
 from shared.case import Case, Fact, IssuedDocument, Pace, fold_document, owed, owed_document, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.parts import Renewal, Valid
@@ -33,6 +31,7 @@ from shared.case.review.limits import DeadlineMissed
 from shared.catalogue import Catalogue, Item
 from shared.clock.calendar.moments import LAST_DAY
 from tests.support import histories as h
+from tests.support.commands import at_review, review
 from tests.support.given import rules
 from tests.support.walking import Dated, open_at
 

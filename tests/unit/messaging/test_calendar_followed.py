@@ -10,8 +10,6 @@ from structlog.testing import capture_logs
 
 from services.intake import commands as intake
 from services.intake.decisions import decide as at_intake
-from services.review import commands as review
-from services.review.decisions import decide as at_review
 from shared.case import Rules, owed
 from shared.case.deciding.assemble import FollowedRules
 from shared.case.intake.acceptance import CaseAccepted, DeadlinesRecomputed
@@ -21,6 +19,7 @@ from shared.case.review.limits import ReviewLimitsRecomputed
 from shared.clock import Notice
 from shared.clock.calendar.notices import store_notice
 from shared.clock.calendar.packaged import PACKAGED_LAYERS
+from tests.support.commands import at_review, review
 from tests.support.given import rules
 from tests.support.walking import Walk, open_at
 

@@ -12,20 +12,19 @@ from services.intake.decisions import decide as at_intake
 from services.issuance import commands as issuance
 from services.issuance.decisions import STEPS as ISSUANCE
 from services.issuance.decisions import decide as at_issuance
-from services.review import commands as review
-from services.review.decisions import STEPS as REVIEW
-from services.review.decisions import decide as at_review
+from services.review.topics import REVIEW
 from shared.case import Case, Owed, data_of, fold, owed, status
 from shared.case.facts.parts import Valid
 from shared.catalogue import Item, packaged_catalogue
 from shared.catalogue.definition.choosing import Choices
 from shared.eventlog import Event
 from shared.eventlog.errors import Refused
+from tests.support.commands import at_review, review
 from tests.support.given import rules
 from tests.support.walking import OFFICER, WATCHED, Dated, Walk, open_at
 
 START = datetime(2026, 9, 25, 4, 0, tzinfo=UTC)
-STEPS = {"intake": INTAKE, "review": REVIEW, "issuance": ISSUANCE}
+STEPS = {"intake": INTAKE, "review": REVIEW.steps, "issuance": ISSUANCE}
 FIRES = {
     "intake": (at_intake, intake.FireTimer),
     "review": (at_review, review.FireTimer),

@@ -12,14 +12,9 @@ from services.intake.refusals import ItemNotOffered, NotPossibleNow, OwnApplicat
 from services.issuance import commands as issuance
 from services.issuance.decisions import decide as at_issuance
 from services.notify.wording import NOTICES
-from services.review import commands as review
-from services.review.decisions import decide as at_review
-from services.review.refusals import (
-    LimitNotExtendable,
-    OutcomeImpossible,
-    RefusalIncomplete,
-    StepNotNext,
-)
+from services.review.limits import LimitNotExtendable
+from services.review.steps import OutcomeImpossible, StepNotNext
+from services.review.verdict import RefusalIncomplete
 from shared.case import Case, Fact, Recorded, Rules, evolve, owed, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.parts import Finding, Missing
@@ -36,6 +31,7 @@ from shared.case.review.limits import (
 from shared.case.review.steps import StepCompleted, StepStarted
 from shared.case.review.verdict import CaseApproved
 from shared.clock import Notice
+from tests.support.commands import at_review, review
 from tests.support.given import rules
 from tests.support.walking import OFFICER, Walk, application, open_at
 

@@ -5,22 +5,16 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
-from services.review.commands import (
+from services.review.assignment import AssignCase, OpenReview
+from services.review.topics import REVIEW
+from services.review.verdict import (
     ApproveCase,
-    AssignCase,
-    FireTimer,
-    OpenReview,
-    ProposeDecision,
-    RefuseCase,
-)
-from services.review.decisions import decide
-from services.review.refusals import (
     FindingsDisagree,
     FindingsIncomplete,
     NotAssigned,
-    NotPossibleNow,
-    OwnApplication,
+    ProposeDecision,
     RefusalIncomplete,
+    RefuseCase,
     SecondPersonNeeded,
 )
 from shared.case import Fact, owed
@@ -31,6 +25,7 @@ from shared.case.review.assignment import CaseAssigned, ReviewOpened
 from shared.case.review.limits import DeadlineApproaching, DeadlineMissed
 from shared.case.review.upkeep import ReviewStepOverdue
 from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed
+from shared.casework.topics import FireTimer, NotPossibleNow, OwnApplication
 from shared.catalogue.definition.outcome import AppealRule, ReviewRule
 from shared.eventlog.errors import NotFound
 from tests.support.given import (
@@ -97,7 +92,7 @@ def refusal(*reasons: str, officer: str = "staff-1", basis: tuple[str, ...] = ()
 
 
 def test_an_accepted_case_is_laid_before_its_department_with_the_criteria() -> None:
-    fact = given(*ACCEPTED).when(decide, OpenReview()).fact
+    fact = given(*ACCEPTED).when(REVIEW.decide, OpenReview()).fact
     assert isinstance(fact, ReviewOpened)
     assert [c.code for c in fact.criteria] == list(CRITERIA)
     assert fact.department == "public-security"
@@ -107,24 +102,26 @@ def test_an_accepted_case_is_laid_before_its_department_with_the_criteria() -> N
     "before", [(), (submitted(), assessed(), paid()), OPENED, (*ACCEPTED, WITHDRAWN)]
 )
 def test_a_review_is_opened_once_and_only_for_an_accepted_case(before: tuple[Fact, ...]) -> None:
-    given(*before).when(decide, OpenReview()).nothing()
+    given(*before).when(REVIEW.decide, OpenReview()).nothing()
 
 
 def test_an_officer_takes_a_case_once_and_another_may_take_it_over() -> None:
-    given(*OPENED).when(decide, assignment()).then(CaseAssigned(officer="staff-1"))
-    given(*ASSIGNED).when(decide, assignment()).nothing()
-    given(*ASSIGNED).when(decide, assignment("staff-2")).then(CaseAssigned(officer="staff-2"))
+    given(*OPENED).when(REVIEW.decide, assignment()).then(CaseAssigned(officer="staff-1"))
+    given(*ASSIGNED).when(REVIEW.decide, assignment()).nothing()
+    given(*ASSIGNED).when(REVIEW.decide, assignment("staff-2")).then(
+        CaseAssigned(officer="staff-2")
+    )
 
 
 def test_whoever_takes_over_proposes_anew() -> None:
-    given(*TO_APPROVE, assigned("staff-2")).when(decide, approval("staff-2")).refused(
+    given(*TO_APPROVE, assigned("staff-2")).when(REVIEW.decide, approval("staff-2")).refused(
         NotPossibleNow, actions=("assignment", "proposal")
     )
 
 
 @pytest.mark.parametrize("before", [ACCEPTED, APPROVED, (*OPENED, WITHDRAWN)])
 def test_assignment_needs_a_running_review(before: tuple[Fact, ...]) -> None:
-    given(*before).when(decide, assignment()).refused(NotPossibleNow)
+    given(*before).when(REVIEW.decide, assignment()).refused(NotPossibleNow)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +137,7 @@ def test_assignment_needs_a_running_review(before: tuple[Fact, ...]) -> None:
 )
 def test_nobody_handles_their_own_application(command: object) -> None:
     before = TO_REFUSE if isinstance(command, RefuseCase) else TO_APPROVE
-    given(*before).when(decide, command).refused(OwnApplication)
+    given(*before).when(REVIEW.decide, command).refused(OwnApplication)
 
 
 # --- the proposal ---
@@ -149,7 +146,7 @@ def test_nobody_handles_their_own_application(command: object) -> None:
 def test_a_proposal_has_a_finding_on_each_criterion_in_the_items_order() -> None:
     mixed = proposal(True, False)
     swapped = msgspec.structs.replace(mixed, findings=mixed.findings[::-1])
-    given(*ASSIGNED).when(decide, swapped).then(proposed(True, False))
+    given(*ASSIGNED).when(REVIEW.decide, swapped).then(proposed(True, False))
 
 
 @pytest.mark.parametrize(
@@ -163,62 +160,66 @@ def test_a_proposal_has_a_finding_on_each_criterion_in_the_items_order() -> None
 )
 def test_findings_cover_the_criteria_and_nothing_else(found: tuple[Finding, ...]) -> None:
     command = ProposeDecision(officer="staff-1", own_subject="", proposal="approve", findings=found)
-    given(*ASSIGNED).when(decide, command).refused(FindingsIncomplete)
+    given(*ASSIGNED).when(REVIEW.decide, command).refused(FindingsIncomplete)
 
 
 @pytest.mark.parametrize(
     "command", [proposal(True, False, says="approve"), proposal(True, True, says="refuse")]
 )
 def test_a_proposal_follows_from_its_findings(command: ProposeDecision) -> None:
-    given(*ASSIGNED).when(decide, command).refused(FindingsDisagree)
+    given(*ASSIGNED).when(REVIEW.decide, command).refused(FindingsDisagree)
 
 
 def test_the_same_proposal_again_does_nothing_and_a_better_one_replaces_it() -> None:
-    given(*TO_APPROVE).when(decide, proposal(True, True)).nothing()
-    given(*TO_APPROVE).when(decide, proposal(True, False)).then_types(DecisionProposed)
+    given(*TO_APPROVE).when(REVIEW.decide, proposal(True, True)).nothing()
+    given(*TO_APPROVE).when(REVIEW.decide, proposal(True, False)).then_types(DecisionProposed)
 
 
 def test_only_the_officer_who_has_the_case_proposes() -> None:
-    given(*ASSIGNED).when(decide, proposal(officer="staff-2")).refused(NotAssigned)
-    given(*OPENED).when(decide, proposal()).refused(NotPossibleNow, actions=("assignment",))
+    given(*ASSIGNED).when(REVIEW.decide, proposal(officer="staff-2")).refused(NotAssigned)
+    given(*OPENED).when(REVIEW.decide, proposal()).refused(NotPossibleNow, actions=("assignment",))
 
 
 # --- the decision ---
 
 
 def test_a_case_is_approved_with_what_it_grants() -> None:
-    given(*TO_APPROVE).when(decide, approval()).then(APPROVED[-1])
-    given(*APPROVED).when(decide, approval()).nothing()
+    given(*TO_APPROVE).when(REVIEW.decide, approval()).then(APPROVED[-1])
+    given(*APPROVED).when(REVIEW.decide, approval()).nothing()
 
 
 def test_a_refusal_says_why_on_what_basis_and_where_to_appeal_until_when() -> None:
-    fact = given(*TO_REFUSE).when(decide, refusal(CRITERIA[1])).fact
+    fact = given(*TO_REFUSE).when(REVIEW.decide, refusal(CRITERIA[1])).fact
     text = rules().catalogue.item("000-01").text
     assert isinstance(fact, CaseRefused)
     assert fact.reasons == (Reason(criterion=CRITERIA[1], text=f"text of {CRITERIA[1]}"),)
     assert fact.legal_basis == text.legal_basis
     assert fact.appeal_body == text.appeal.body
     assert fact.appeal_deadline == date(2026, 11, 24)  # sixty days after 25 September
-    given(*TO_REFUSE, fact).when(decide, refusal(CRITERIA[1])).nothing()
+    given(*TO_REFUSE, fact).when(REVIEW.decide, refusal(CRITERIA[1])).nothing()
 
 
 def test_an_officer_may_cite_another_basis() -> None:
-    fact = given(*TO_REFUSE).when(decide, refusal(CRITERIA[1], basis=("第三条",))).fact
+    fact = given(*TO_REFUSE).when(REVIEW.decide, refusal(CRITERIA[1], basis=("第三条",))).fact
     assert fact.legal_basis == ("第三条",)
 
 
 @pytest.mark.parametrize("reasons", [(), (CRITERIA[0],), CRITERIA, ("shoe-size",)])
 def test_the_reasons_are_the_criteria_found_not_met(reasons: tuple[str, ...]) -> None:
-    given(*TO_REFUSE).when(decide, refusal(*reasons)).refused(FindingsDisagree)
+    given(*TO_REFUSE).when(REVIEW.decide, refusal(*reasons)).refused(FindingsDisagree)
 
 
 def test_a_blank_basis_is_no_basis() -> None:
-    given(*TO_REFUSE).when(decide, refusal(CRITERIA[1], basis=(" ",))).refused(RefusalIncomplete)
+    given(*TO_REFUSE).when(REVIEW.decide, refusal(CRITERIA[1], basis=(" ",))).refused(
+        RefusalIncomplete
+    )
 
 
 def test_an_item_without_a_way_to_appeal_cannot_refuse() -> None:
     using = rules_with(appeal=AppealRule(body=" ", days=60, basis=()))
-    given(*TO_REFUSE, using=using).when(decide, refusal(CRITERIA[1])).refused(RefusalIncomplete)
+    given(*TO_REFUSE, using=using).when(REVIEW.decide, refusal(CRITERIA[1])).refused(
+        RefusalIncomplete
+    )
 
 
 @pytest.mark.parametrize(
@@ -234,24 +235,28 @@ def test_an_item_without_a_way_to_appeal_cannot_refuse() -> None:
     ],
 )
 def test_decisions_out_of_order_are_refused(before: tuple[Fact, ...], command: object) -> None:
-    given(*before).when(decide, command).refused(NotPossibleNow)
+    given(*before).when(REVIEW.decide, command).refused(NotPossibleNow)
 
 
 def test_only_the_officer_who_has_the_case_decides() -> None:
-    given(*TO_APPROVE).when(decide, approval("staff-2")).refused(NotAssigned)
-    given(*TO_REFUSE).when(decide, refusal(CRITERIA[1], officer="staff-2")).refused(NotAssigned)
+    given(*TO_APPROVE).when(REVIEW.decide, approval("staff-2")).refused(NotAssigned)
+    given(*TO_REFUSE).when(REVIEW.decide, refusal(CRITERIA[1], officer="staff-2")).refused(
+        NotAssigned
+    )
 
 
 def test_where_two_persons_are_asked_for_the_proposer_does_not_decide() -> None:
     criteria = rules().catalogue.item("000-01").text.review.criteria
     using = rules_with(review=ReviewRule(criteria=criteria, second_person=True))
-    given(*TO_APPROVE, using=using).when(decide, approval()).refused(SecondPersonNeeded)
-    given(*TO_APPROVE, using=using).when(decide, approval("staff-2")).then_types(CaseApproved)
+    given(*TO_APPROVE, using=using).when(REVIEW.decide, approval()).refused(SecondPersonNeeded)
+    given(*TO_APPROVE, using=using).when(REVIEW.decide, approval("staff-2")).then_types(
+        CaseApproved
+    )
 
 
 @pytest.mark.parametrize("command", [assignment(), proposal(), approval(), refusal(CRITERIA[1])])
 def test_no_command_of_review_makes_a_case(command: object) -> None:
-    given().when(decide, command).refused(NotFound)
+    given().when(REVIEW.decide, command).refused(NotFound)
 
 
 # --- invariant 10: it cannot even be built ---
@@ -316,10 +321,10 @@ def test_a_timer_does_what_the_step_is_for(
 ) -> None:
     (one,) = [o for o in owed(history(*before)) if o.step == step]
     command = FireTimer(step=step, version=one.version)
-    fact = given(*before).when(decide, command, at=START + timedelta(days=60)).fact
+    fact = given(*before).when(REVIEW.decide, command, at=START + timedelta(days=60)).fact
     assert type(fact) is expected
-    given(*before).when(decide, command, at=START).nothing()
-    given(*before, fact).when(decide, command, at=START + timedelta(days=60)).nothing()
+    given(*before).when(REVIEW.decide, command, at=START).nothing()
+    given(*before, fact).when(REVIEW.decide, command, at=START + timedelta(days=60)).nothing()
 
 
 def test_a_limit_ends_with_the_result_and_not_with_the_approval() -> None:

@@ -6,11 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.review import commands as review
-from services.review.commands import ApproveCase
-from services.review.deciding import by_steps
-from services.review.decisions import decide
-from services.review.refusals import ValidityOpen, ValidityWrong
+from services.review.topics import REVIEW
+from services.review.validity import ValidityOpen, ValidityWrong
+from services.review.verdict import ApproveCase, by_steps
 from services.review.view import view
 from shared.case import Rules, owed
 from shared.case.deciding.validity import Stated
@@ -19,6 +17,7 @@ from shared.case.review.verdict import CaseApproved
 from shared.catalogue import Catalogue, Item
 from shared.catalogue.definition.outcome import ResultRule, ValidityRule
 from shared.clock import Span
+from tests.support.commands import review
 from tests.support.given import START, given, history, proposed, rules, rules_with, under_review
 from tests.support.walking import Walk
 
@@ -50,7 +49,7 @@ def as_json(value: object) -> Any:
 
 def refusal(*stated: Stated, using: Rules = ALL) -> Any:
     with pytest.raises((ValidityOpen, ValidityWrong)) as refused:
-        given(*TO_APPROVE, using=using).when(decide, approval(*stated)).facts  # noqa: B018
+        given(*TO_APPROVE, using=using).when(REVIEW.decide, approval(*stated)).facts  # noqa: B018
     return refused.value
 
 
@@ -59,7 +58,7 @@ def test_an_approval_records_how_long_each_result_is_valid() -> None:
         Stated(result="copy", original_until=UNTIL),
         Stated(result="permit", span=TWO_YEARS),
     )
-    approved = given(*TO_APPROVE, using=ALL).when(decide, approval(*stated)).fact
+    approved = given(*TO_APPROVE, using=ALL).when(REVIEW.decide, approval(*stated)).fact
     assert approved.grants == (
         Grant(
             grant=1,
@@ -84,7 +83,7 @@ def test_an_approval_records_how_long_each_result_is_valid() -> None:
 def test_the_day_of_the_decision_is_that_of_shanghai() -> None:
     late = datetime(2026, 9, 25, 16, 30, tzinfo=UTC)  # half past midnight of the next day
     using = rules_with(results=(PROOF,))
-    approved = given(*TO_APPROVE, using=using).when(decide, approval(), at=late).fact
+    approved = given(*TO_APPROVE, using=using).when(REVIEW.decide, approval(), at=late).fact
     assert approved.grants[0].valid == Valid(
         since=date(2026, 9, 26), until=date(2026, 9, 28), basis="printed"
     )
@@ -143,8 +142,8 @@ def test_an_approval_is_repeated_without_its_validity_and_nothing_comes_of_it() 
         Stated(result="copy", original_until=UNTIL),
         Stated(result="permit", span=TWO_YEARS),
     )
-    approved = given(*TO_APPROVE, using=ALL).when(decide, approval(*stated)).fact
-    given(*TO_APPROVE, approved, using=ALL).when(decide, approval()).nothing()
+    approved = given(*TO_APPROVE, using=ALL).when(REVIEW.decide, approval(*stated)).fact
+    given(*TO_APPROVE, approved, using=ALL).when(REVIEW.decide, approval()).nothing()
 
 
 def test_steps_that_decide_state_nothing_and_what_is_printed_is_written() -> None:
@@ -165,7 +164,7 @@ def test_an_approval_by_silence_counts_from_the_day_it_takes_effect() -> None:
     walk.until("assignment")
     step = next(one for one in owed(walk.case) if one.step == "limit:promised")
     walk.now = step.due_at + timedelta(days=9)  # the timer came late
-    (approved,) = walk.do(decide, review.FireTimer(step=step.step, version=step.version))
+    (approved,) = walk.do(REVIEW.decide, review.FireTimer(step=step.step, version=step.version))
     assert isinstance(approved, CaseApproved)
     assert approved.effective_from is not None
     first, second = approved.grants
@@ -186,7 +185,7 @@ def test_the_desk_is_told_what_has_to_be_stated_until_it_is_decided() -> None:
     ]
     assert told[1]["at_most"] == {"n": 15, "unit": "calendar_days"}
     stated = (Stated(result="copy", original_until=UNTIL), Stated(result="permit", span=TWO_YEARS))
-    approved = given(*TO_APPROVE, using=ALL).when(decide, approval(*stated)).fact
+    approved = given(*TO_APPROVE, using=ALL).when(REVIEW.decide, approval(*stated)).fact
     assert view(history(*TO_APPROVE, approved), ALL)["validity_open"] == []
     assert view(history(*TO_APPROVE), rules())["validity_open"] == []
 
