@@ -1,6 +1,6 @@
 """Reacting: consumers with marks, gaps filled from the ledger, parking, timers, a worker's life.
 
-The Kafka adapter is not imported here: only a worker needs that library (`.kafka`, `.assembly`).
+The Kafka adapter is not imported here: only a worker needs that library (`.worker.assembly`).
 """
 
 from shared.messaging.consumer.away import Limits, ServerAway, is_away

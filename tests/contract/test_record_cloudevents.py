@@ -3,7 +3,8 @@
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, to_binary
 from cloudevents.core.formats.json import JSONFormat
 
-from shared.relay.ledger.record import Signer, records_of, to_kafka
+from shared.kafka.headers import to_kafka
+from shared.kafka.record import Signer, records_of
 from tests.support.relay_world import SEQUENCER_KEY, commit
 
 

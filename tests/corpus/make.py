@@ -20,7 +20,8 @@ from shared.eventlog import Actor, Command, Commit, Draft, Loaded, Sealed, Write
 from shared.eventlog.building import build
 from shared.eventlog.codec import sha256
 from shared.eventlog.store import document_of
-from shared.relay.ledger.record import Signer, records_of, to_kafka
+from shared.kafka.headers import to_kafka
+from shared.kafka.record import Signer, records_of
 from shared.vault.keys import NONCE_BYTES
 from shared.vault.vault import place_of
 from tests.corpus.form import FOLDER, LANES, MANIFEST, digest_of, dumps, key, path_of

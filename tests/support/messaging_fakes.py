@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from prometheus_client import CollectorRegistry
 
 from shared.eventlog import canonical
+from shared.kafka.headers import Arrived
 from shared.messaging import Consumer, ConsumerMetrics, Group, Limits, Pace, Parked, Received
-from shared.messaging.consumer.ports import Arrived
 from shared.messaging.consumer.received import decode
 
 ACTOR = {

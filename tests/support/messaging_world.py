@@ -11,11 +11,12 @@ from prometheus_client import CollectorRegistry
 
 from shared.config import Databases, Settings
 from shared.eventlog import decode_commit
+from shared.kafka.consuming import KafkaSource
+from shared.kafka.headers import to_kafka
+from shared.kafka.record import Record, records_of
 from shared.messaging import Consumer, ConsumerMetrics, Group, Pace
-from shared.messaging.consumer.kafka import KafkaSource
 from shared.messaging.worker.assembly import consumer_of, kafka_source
 from shared.relay.ledger.ledger import Ledger, Row
-from shared.relay.ledger.record import Record, records_of, to_kafka
 from tests.support.relay_world import append, commit_document, ensure_log_indexes
 from tests.support.waiting import eventually
 

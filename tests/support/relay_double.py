@@ -8,8 +8,9 @@ import contextlib
 from collections import deque
 from collections.abc import Iterator
 
-from shared.relay.ledger.record import Foreign, Record, from_kafka
-from shared.relay.publish.broker import BrokerAway
+from shared.kafka.headers import from_kafka
+from shared.kafka.ports import BrokerAway
+from shared.kafka.record import Foreign, Record
 from tests.support.relay_world import Consumed, consumed
 
 

@@ -13,7 +13,8 @@ from pymongo.database import Database
 from shared.eventlog.codec import canonical, decode_commit
 from shared.eventlog.model import Commit
 from shared.eventlog.writer import Writer
-from shared.relay.ledger.record import Record, to_kafka
+from shared.kafka.headers import to_kafka
+from shared.kafka.record import Record
 
 INTAKE = Writer("intake", "intake-1", b"i" * 32)
 VERIFY_KEYS = {INTAKE.key_id: INTAKE.key}

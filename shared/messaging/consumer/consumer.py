@@ -11,6 +11,7 @@ from functools import partial
 
 import structlog
 
+from shared.kafka.headers import Arrived
 from shared.messaging.consumer.away import LIMITS, LONGEST_PAUSE_S, Limits, is_away, pause_s
 from shared.messaging.consumer.following import Fostering
 from shared.messaging.consumer.group import Group
@@ -18,14 +19,7 @@ from shared.messaging.consumer.handling import Handling, TooManyParked, TryLater
 from shared.messaging.consumer.lane import Lane, patience
 from shared.messaging.consumer.metrics import GroupMetrics
 from shared.messaging.consumer.pace import PACE, Health, Pace
-from shared.messaging.consumer.ports import (
-    Arrived,
-    LedgerReader,
-    MarkStore,
-    ParkStore,
-    Source,
-    TryStore,
-)
+from shared.messaging.consumer.ports import LedgerReader, MarkStore, ParkStore, Source, TryStore
 from shared.messaging.consumer.reading import filled
 from shared.messaging.consumer.sorting import hold
 

@@ -3,19 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-import msgspec
-
-
-class Arrived(msgspec.Struct, frozen=True, gc=False):
-    """A record as it came from the broker; its headers are a claim, not yet believed.
-
-    `position` is 0 where the headers say nothing usable, `value` None for a null value.
-    """
-
-    offset: int
-    position: int
-    index: int
-    value: bytes | None
+from shared.kafka.headers import Arrived
 
 
 class Row(Protocol):

@@ -9,7 +9,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from shared.messaging.consumer.ports import Arrived, FeedRecord, Row
+from shared.kafka.headers import Arrived
+from shared.messaging.consumer.ports import FeedRecord, Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Collection, Mapping, Sequence
 
-from shared.messaging.consumer.ports import Arrived
+from shared.kafka.headers import Arrived
 
 
 class LedgerOnly:

@@ -14,10 +14,11 @@ from prometheus_client import CollectorRegistry
 
 from shared.config import Databases, Settings
 from shared.eventlog import CommitStore, Loaded
+from shared.kafka.consuming import KafkaSource
+from shared.kafka.options import member_options
 from shared.messaging.consumer.away import Limits
 from shared.messaging.consumer.consumer import Consumer
 from shared.messaging.consumer.group import Group
-from shared.messaging.consumer.kafka import KafkaOptions, KafkaSource
 from shared.messaging.consumer.metrics import ConsumerMetrics
 from shared.messaging.consumer.pace import Pace
 from shared.messaging.consumer.ports import Source
@@ -42,9 +43,8 @@ def holder() -> str:
 
 def kafka_source(group: str, settings: Settings, **changes: Any) -> KafkaSource:
     """A member of the group on the topic of the settings; `changes` are `KafkaOptions`."""
-    options = KafkaOptions(
-        servers=settings.kafka_servers,
-        topic=settings.topic,
+    options = member_options(
+        settings,
         group=f"{settings.database_prefix}.{group}",
         client_id=f"{group}-{holder()}",
         **changes,

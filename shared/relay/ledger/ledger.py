@@ -18,7 +18,7 @@ from pymongo.errors import DuplicateKeyError
 from shared.eventlog.codec import decode_commit
 from shared.eventlog.errors import IndexesMissing, LogCorrupt
 from shared.eventlog.model import Commit
-from shared.relay.ledger.record import Record, Signer, records_of
+from shared.kafka.record import Record, Signer, records_of
 
 PAGE = 512
 Document = dict[str, Any]

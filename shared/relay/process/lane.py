@@ -8,14 +8,15 @@ from typing import Any
 
 from pymongo.database import Database
 
+from shared.kafka.ports import Broker
+from shared.kafka.record import Signer
 from shared.relay.assign.assign import Assigner
 from shared.relay.assign.feed import Notes, Scan
 from shared.relay.ledger.handover import Handover
 from shared.relay.ledger.ledger import PAGE, Ledger
-from shared.relay.ledger.record import Signer
 from shared.relay.ledger.tuning import Tuning
 from shared.relay.process.reconcile import Sweep
-from shared.relay.publish.broker import Broker, Outlet
+from shared.relay.publish.outlet import Outlet
 from shared.relay.publish.publish import Publisher
 
 Document = dict[str, Any]

@@ -13,11 +13,11 @@ from pymongo.database import Database
 from shared.eventlog.codec import decode_commit, event_values, sha256
 from shared.eventlog.errors import LogCorrupt
 from shared.eventlog.model import Commit
+from shared.kafka.ports import Broker
+from shared.kafka.record import Record, Signer
 from shared.relay.assign.feed import FIRST, WHOLE, Scan
 from shared.relay.ledger.candidate import verified
 from shared.relay.ledger.ledger import Ledger, Row
-from shared.relay.ledger.record import Record, Signer
-from shared.relay.publish.broker import Broker
 
 Document = dict[str, Any]
 PLACE = {"_id": 0, "stream": 1, "first_version": 1, "last_version": 1, "seq_hint": 1}

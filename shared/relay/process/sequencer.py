@@ -17,18 +17,20 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from shared.config import Databases, Secrets, Settings
+from shared.kafka.broker import KafkaBroker
+from shared.kafka.options import options_of
+from shared.kafka.ports import Broker
+from shared.kafka.record import Signer
 from shared.relay.assign.assign import utc_now
 from shared.relay.assign.feed import LogFeed, Notes
 from shared.relay.ledger.ledger import Ledger
-from shared.relay.ledger.record import Signer
 from shared.relay.ledger.tuning import Tuning, tuned
 from shared.relay.process.hooks import Hook, Hooks
 from shared.relay.process.lane import Lane, LaneParts
 from shared.relay.process.lease import Leases
 from shared.relay.process.patience import Patience
 from shared.relay.process.status import status_document, write_status
-from shared.relay.publish.broker import Broker, Outlet, Spawn, on_a_thread
-from shared.relay.publish.kafka import KafkaBroker, options_of
+from shared.relay.publish.outlet import Outlet, Spawn, on_a_thread
 
 _log = structlog.get_logger(__name__)
 

@@ -7,7 +7,7 @@ from typing import Any
 from pymongo.database import Database
 
 from shared.relay.process.lane import Lane
-from shared.relay.publish.broker import Outlet
+from shared.relay.publish.outlet import Outlet
 
 Document = dict[str, Any]
 _HELD_SHOWN = 20

@@ -12,8 +12,8 @@ import msgspec
 
 from shared.eventlog.codec import sha256
 from shared.eventlog.model import LEAF_PREFIX
+from shared.kafka.record import Record
 from shared.relay.ledger.ledger import Row
-from shared.relay.ledger.record import Record
 
 
 class Shown(msgspec.Struct, frozen=True):

@@ -15,14 +15,15 @@ import structlog
 from pymongo.database import Database
 
 from shared.eventlog.errors import LogCorrupt
+from shared.kafka.ports import Broker, BrokerAway, Delivery
+from shared.kafka.record import Record, Signer, records_of
 from shared.relay.ledger.candidate import Assigned, proved
 from shared.relay.ledger.handover import Handover
 from shared.relay.ledger.ledger import Ledger, Row
-from shared.relay.ledger.record import Record, Signer, records_of
 from shared.relay.ledger.tuning import Tuning
-from shared.relay.publish.broker import Broker, BrokerAway, Delivery, Outlet
 from shared.relay.publish.compare import contradiction
 from shared.relay.publish.mark import Mark
+from shared.relay.publish.outlet import Outlet
 from shared.relay.publish.tail import read_back
 
 Document = dict[str, Any]

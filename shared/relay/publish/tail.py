@@ -1,7 +1,7 @@
 """Reading the end of a partition back, as far as it takes to judge it."""
 
-from shared.relay.ledger.record import Record, Signer
-from shared.relay.publish.broker import Tail
+from shared.kafka.ports import Tail
+from shared.kafka.record import Record, Signer
 from shared.relay.publish.compare import shown
 
 _MOST_TAILS = 50  # how many times the usual tail is read back to explain a hole

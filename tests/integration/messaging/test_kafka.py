@@ -6,10 +6,11 @@ from collections.abc import Iterator
 import pytest
 from kafka import KafkaConsumer
 
-from shared.config import Databases
+from shared.config import Databases, Settings
+from shared.kafka.consuming import KafkaSource
+from shared.kafka.options import KafkaOptions, member_config, member_options
 from shared.messaging import Group, Pace, Received
 from shared.messaging.consumer.consumer import Consumer
-from shared.messaging.consumer.kafka import KafkaOptions, KafkaSource, consumer_config
 from shared.messaging.consumer.lane import Lane
 from tests.support.messaging_world import UNWANTED, WANTED, RealWorld
 from tests.support.waiting import eventually
@@ -29,6 +30,10 @@ class Effects:
             raise ValueError
         with self.lock:
             self.calls.append(received.event_id)
+
+
+def member(server: str) -> KafkaOptions:
+    return member_options(Settings(kafka_servers=(server,), topic="t"), group="g", client_id="c")
 
 
 def group_of(effects: Effects) -> Group:
@@ -52,8 +57,8 @@ def until(consumer: Consumer, world: RealWorld, mark: int, timeout_s: float = 20
 
 
 def test_the_effective_options_of_the_client(kafka_servers: str) -> None:
-    options = KafkaOptions((kafka_servers,), "t", "g", "c")
-    config = consumer_config(options)
+    options = member(kafka_servers)
+    config = member_config(options)
     client = KafkaConsumer(**config)
     try:
         effective = client.config
@@ -287,7 +292,7 @@ def test_the_client_is_not_made_before_it_is_polled(kafka_servers: str) -> None:
         made.append(config)
         raise OSError
 
-    source = KafkaSource(KafkaOptions((kafka_servers,), "t", "g", "c"), make=make)
+    source = KafkaSource(member(kafka_servers), make=make)
     assert made == []
     assert source.poll(0.0) == {}
     assert len(made) == 1

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from shared.config import Settings
-from shared.relay.ledger.record import Foreign, Record, Signer, records_of
-from shared.relay.publish.broker import BrokerAway, TopicRefused
-from shared.relay.publish.kafka import KafkaBroker, KafkaOptions, KafkaOutput, options_of
+from shared.kafka.broker import KafkaBroker
+from shared.kafka.options import KafkaOptions, options_of
+from shared.kafka.ports import BrokerAway, TopicRefused
+from shared.kafka.producing import KafkaOutput
+from shared.kafka.record import Foreign, Record, Signer, records_of
 from tests.support.relay_world import SEQUENCER_KEY, commit
 from tests.support.waiting import eventually
 

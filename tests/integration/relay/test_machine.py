@@ -27,15 +27,15 @@ from pymongo.errors import AutoReconnect
 
 from shared.config import Databases
 from shared.eventlog.writer import Writer
+from shared.kafka.record import Signer
 from shared.relay.assign.assign import Assigner
 from shared.relay.assign.feed import Notes, Scan
 from shared.relay.ledger.handover import Handover
 from shared.relay.ledger.ledger import Ledger
-from shared.relay.ledger.record import Signer
 from shared.relay.ledger.tuning import Tuning
 from shared.relay.process.lease import Leases
 from shared.relay.process.reconcile import Sweep, reconcile, reconcile_topic
-from shared.relay.publish.broker import Outlet
+from shared.relay.publish.outlet import Outlet
 from shared.relay.publish.publish import Publisher
 from tests.integration.relay.test_assign import FaultyLedger
 from tests.support.relay_double import DoubleBroker

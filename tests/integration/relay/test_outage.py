@@ -9,7 +9,8 @@ import pytest
 
 from deploy.embedded.servers import Running, find_kafka, start_kafka
 from shared.config import Databases
-from shared.relay.publish.kafka import KafkaBroker, KafkaOptions
+from shared.kafka.broker import KafkaBroker
+from shared.kafka.options import KafkaOptions
 from tests.integration.relay.test_sequencer import World, running
 from tests.support.relay_world import ensure_log_indexes
 from tests.support.waiting import eventually

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from shared.config import Databases
+from shared.kafka.record import Record, Signer, signed
 from shared.relay.assign.assign import Assigner
 from shared.relay.ledger.handover import Handover
 from shared.relay.ledger.ledger import Ledger
-from shared.relay.ledger.record import Record, Signer, signed
 from shared.relay.ledger.tuning import Tuning
 from shared.relay.process.reconcile import reconcile_topic
-from shared.relay.publish.broker import Outlet
 from shared.relay.publish.mark import Mark
+from shared.relay.publish.outlet import Outlet
 from shared.relay.publish.publish import Publisher
 from tests.support.relay_double import DoubleBroker, DoubleProducer
 from tests.support.relay_world import (

@@ -3,9 +3,9 @@
 import pytest
 
 from shared.config import Databases
+from shared.kafka.record import Signer, records_of
 from shared.relay.assign.assign import Assigner
 from shared.relay.ledger.ledger import Ledger
-from shared.relay.ledger.record import Signer, records_of
 from shared.relay.process.reconcile import reconcile, reconcile_topic
 from tests.support.relay_double import DoubleBroker
 from tests.support.relay_world import (

@@ -12,13 +12,14 @@ from pymongo.errors import PyMongoError
 
 from shared.config import Databases, Secrets, Settings, create_missing
 from shared.eventlog.writer import Writer
+from shared.kafka.broker import KafkaBroker
+from shared.kafka.options import options_of
+from shared.kafka.record import Signer
 from shared.relay.ledger.ledger import Ledger
-from shared.relay.ledger.record import Signer
 from shared.relay.ledger.tuning import Tuning
 from shared.relay.process.hooks import Hook
 from shared.relay.process.reconcile import reconcile, reconcile_topic
 from shared.relay.process.sequencer import Sequencer
-from shared.relay.publish.kafka import KafkaBroker, options_of
 from tests.support.relay_double import DoubleBroker
 from tests.support.relay_world import append, commit_document, ensure_log_indexes
 from tests.support.waiting import eventually

@@ -22,9 +22,10 @@ from shared.eventlog import (
     sealed_value,
 )
 from shared.eventlog.store import document_of
+from shared.kafka.headers import from_kafka, to_kafka
+from shared.kafka.record import Record, Signer, records_of
 from shared.messaging.consumer import received
 from shared.relay.ledger.ledger import _row
-from shared.relay.ledger.record import Record, Signer, from_kafka, records_of, to_kafka
 from shared.vault.keys import decrypt
 from shared.vault.vault import place_of
 from tests.corpus import form, make

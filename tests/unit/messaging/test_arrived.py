@@ -7,8 +7,14 @@ import pytest
 from kafka.errors import KafkaTimeoutError
 from kafka.structs import MemberState
 
-from shared.messaging.consumer.kafka import JOIN_PATIENCE_S, KafkaOptions, KafkaSource, arrived
-from shared.messaging.consumer.ports import Arrived
+from shared.config import Settings
+from shared.kafka.consuming import JOIN_PATIENCE_S, KafkaSource
+from shared.kafka.headers import Arrived, arrived
+from shared.kafka.options import KafkaOptions, member_options
+
+
+def member(server: str) -> KafkaOptions:
+    return member_options(Settings(kafka_servers=(server,), topic="t"), group="g", client_id="c")
 
 
 def message(position: bytes | None, index: bytes | None = b"1") -> SimpleNamespace:
@@ -17,7 +23,7 @@ def message(position: bytes | None, index: bytes | None = b"1") -> SimpleNamespa
 
 
 def test_a_broker_that_is_gone_does_not_disturb_the_end() -> None:
-    source = KafkaSource(KafkaOptions(("127.0.0.1:1",), "t", "g", "c"))
+    source = KafkaSource(member("127.0.0.1:1"))
     source._client = SimpleNamespace(close=_gone)
     source.close(0.1)
     assert not source.reachable
@@ -52,7 +58,7 @@ def test_a_client_that_joins_for_ever_is_thrown_away() -> None:
     now = [0.0]
     with socket.create_server(("127.0.0.1", 0)) as broker:
         address = f"127.0.0.1:{broker.getsockname()[1]}"
-        options = KafkaOptions((address,), "t", "g", "c")
+        options = member(address)
         source = KafkaSource(options, make=Alone, clock=lambda: now[0])
         source.poll(0.0)
         first = source._client

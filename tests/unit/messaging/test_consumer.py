@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.eventlog.errors import LogUnavailable
+from shared.kafka.headers import Arrived
 from shared.messaging import Consumer, Group, Limits, Pace, Received
-from shared.messaging.consumer.ports import Arrived
 from shared.messaging.consumer.sorting import LedgerBroken, hold
 from tests.support.messaging_fakes import Crash, FakeSource, World, value_of
 

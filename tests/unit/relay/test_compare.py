@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.eventlog.codec import sha256
+from shared.kafka.record import Record
 from shared.relay.ledger.ledger import Row
-from shared.relay.ledger.record import Record
 from shared.relay.publish.compare import Shown, contradiction, shown
 
 COUNTS = (1, 2, 1, 3, 1, 2)

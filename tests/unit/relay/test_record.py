@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.eventlog.codec import event_bytes, sha256
-from shared.relay.ledger.record import Foreign, Record, Signer, from_kafka, records_of, signed
+from shared.kafka.headers import from_kafka
+from shared.kafka.record import Foreign, Record, Signer, records_of, signed
 from tests.support.relay_world import SEQUENCER_KEY, Consumed, commit, consumed
 
 SIGNER = Signer(SEQUENCER_KEY)

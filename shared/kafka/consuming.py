@@ -1,4 +1,4 @@
-"""The Kafka side of a consumer: every option written out, and a new client when one is broken.
+"""A member of a consumer group: one client of kafka-python, and a new one when it is broken.
 
 kafka-python's constructor blocks and raises without a broker, its consumer is not thread-safe, and
 it may outlive an outage or not: so it is made by the thread that polls it, when it polls, and
@@ -6,10 +6,8 @@ thrown away on the first error that is not ours (pitfalls 4, 8 to 14, 17 to 20).
 """
 
 import contextlib
-import socket
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -17,8 +15,9 @@ from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, T
 from kafka.errors import KafkaError
 from kafka.structs import MemberState
 
-from shared.messaging.consumer.ports import Arrived
-from shared.relay.publish.kafka import constructed
+from shared.kafka.connecting import constructed, knock
+from shared.kafka.headers import Arrived, arrived
+from shared.kafka.options import KafkaOptions, member_config
 
 _log = structlog.get_logger(__name__)
 FIRST_RETRY_S = 0.5
@@ -26,46 +25,6 @@ LONGEST_RETRY_S = 10.0
 KNOCK_EVERY_S = 1.0
 JOIN_PATIENCE_S = 30.0
 COMMIT_TIMEOUT_MS = 3000
-MOST_DIGITS = 18
-
-
-@dataclass(frozen=True)
-class KafkaOptions:
-    """Where to consume and as whom. Times are settings so that tests can scale them down."""
-
-    servers: tuple[str, ...]
-    topic: str
-    group: str
-    client_id: str
-    session_timeout_ms: int = 6_000
-    max_poll_interval_ms: int = 300_000
-    bootstrap_timeout_ms: int = 2_000
-    max_poll_records: int = 500
-
-
-def consumer_config(options: KafkaOptions) -> dict[str, Any]:
-    """The whole configuration; a test compares the client's effective values with it."""
-    return {
-        "bootstrap_servers": list(options.servers),
-        "client_id": options.client_id,
-        "group_id": options.group,
-        "enable_auto_commit": False,  # close() would commit what was polled, not what was handled
-        "auto_offset_reset": "earliest",  # our marks decide what is new, never the broker
-        "allow_auto_create_topics": False,
-        "isolation_level": "read_committed",
-        "check_crcs": True,
-        "max_poll_records": options.max_poll_records,
-        "max_poll_interval_ms": options.max_poll_interval_ms,
-        "session_timeout_ms": options.session_timeout_ms,
-        "heartbeat_interval_ms": options.session_timeout_ms // 3,
-        "request_timeout_ms": 10_000,
-        "bootstrap_timeout_ms": options.bootstrap_timeout_ms,
-        "reconnect_backoff_ms": 50,
-        "reconnect_backoff_max_ms": 1_000,  # by default it may sleep 30 s after the broker is back
-        "metadata_max_age_ms": 30_000,
-        "fetch_max_wait_ms": 100,
-        "metrics_enabled": False,
-    }
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # kafka-python has no types
@@ -163,8 +122,8 @@ class KafkaSource:
             time.sleep(min(timeout_s, self._retry_at - now))
             return False
         try:
-            _somebody_listens(self._options)
-            client = constructed(self._make, consumer_config(self._options))
+            self._reach()
+            client = constructed(self._make, member_config(self._options))
         except (KafkaError, OSError) as error:
             self._wait(error)
             return False
@@ -204,9 +163,12 @@ class KafkaSource:
         now = self._clock()
         if not self.reachable and now >= self._knock_at:
             self._knock_at = now + KNOCK_EVERY_S
-            _somebody_listens(self._options)
+            self._reach()
             if now - self._alone_since > JOIN_PATIENCE_S:
                 raise TimeoutError("no member of the group for too long")
+
+    def _reach(self) -> None:
+        knock(self._options.servers, self._options.bootstrap_timeout_ms / 1000)
 
     def _throw_away(self, error: Exception) -> None:
         client, self._client = self._client, None
@@ -224,39 +186,3 @@ class KafkaSource:
 
     def _who(self) -> dict[str, str]:
         return {"group": self._options.group, "topic": self._options.topic}
-
-
-def _somebody_listens(options: KafkaOptions) -> None:
-    """Knock first: a client without a broker costs threads and its whole bootstrap time.
-
-    Raises:
-        OSError: when no server accepts a connection.
-    """
-    refused: OSError = ConnectionRefusedError("no Kafka server is named")
-    for server in options.servers:
-        host, _, port = server.rpartition(":")
-        try:
-            socket.create_connection((host, int(port)), options.bootstrap_timeout_ms / 1000).close()
-        except OSError as error:
-            refused = error
-        else:
-            return
-    raise refused
-
-
-def arrived(message: Any) -> Arrived:
-    """A consumed message as a claim of a place; the ledger decides whether it is true."""
-    position = index = b""
-    for name, raw in message.headers:
-        if name == "ce_position":
-            position = raw
-        elif name == "ce_index":
-            index = raw
-    if _is_number(position) and _is_number(index):
-        return Arrived(message.offset, int(position), int(index), message.value)
-    return Arrived(message.offset, 0, 0, message.value)
-
-
-def _is_number(raw: bytes | None) -> bool:
-    """Plain digits, few enough for every store and gauge: who writes here may be a stranger."""
-    return raw is not None and raw.isdigit() and len(raw) <= MOST_DIGITS

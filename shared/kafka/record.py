@@ -6,17 +6,13 @@ holds it against the cloudevents library. Order and identity are (lane, position
 
 import hmac
 from collections.abc import Sequence
-from typing import Protocol
 
 import msgspec
 
 from shared.eventlog.codec import event_values, sha256
 from shared.eventlog.model import Commit
 
-SOURCE = b"/caseledger"
-CONTENT_TYPE = b"application/json"
 _BLOCK = 64  # of SHA-256, in bytes
-Headers = list[tuple[str, bytes]]
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -53,19 +49,6 @@ class Foreign(msgspec.Struct, frozen=True):
     """A message of the topic that is not one of our records, and why."""
 
     reason: str
-
-
-class Message(Protocol):
-    """What we need of a consumed Kafka message."""
-
-    @property
-    def partition(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes | None]]: ...
 
 
 class Signer:
@@ -155,85 +138,3 @@ def with_mac(record: Record, mac: str) -> Record:
 def signed(record: Record, signer: Signer) -> Record:
     """The same record with the sequencer's mac."""
     return with_mac(record, signer.mac(record))
-
-
-def to_kafka(record: Record) -> tuple[bytes, bytes, Headers]:
-    """Key, value and headers of the record; the partition is its lane."""
-    key = record.stream.encode()
-    return (
-        key,
-        record.value,
-        [
-            ("content-type", CONTENT_TYPE),
-            ("ce_specversion", b"1.0"),
-            ("ce_id", b"%b/%d" % (key, record.version)),
-            ("ce_source", SOURCE),
-            ("ce_type", record.type.encode()),
-            ("ce_time", record.time.encode()),
-            ("ce_subject", key),
-            ("ce_lane", b"%d" % record.lane),
-            ("ce_position", b"%d" % record.position),
-            ("ce_index", b"%d" % record.index),
-            ("ce_count", b"%d" % record.count),
-            ("ce_hash", record.hash.encode()),
-            ("ce_mac", record.mac.encode()),
-        ],
-    )
-
-
-def from_kafka(message: Message) -> Record | Foreign:
-    """Read a consumed message; whatever is not one of our records comes back as `Foreign`.
-
-    Says nothing of whether it is genuine: that is the ledger's row (`Row.events`) to say, or
-    `Signer.valid` for who has the key.
-    """
-    try:
-        return _read(message)
-    except _NotOursError as error:
-        return Foreign(str(error))
-    except (KeyError, UnicodeDecodeError, ValueError) as error:
-        return Foreign(f"header {type(error).__name__}: {error}"[:200])
-
-
-class _NotOursError(Exception):
-    """Internal: a message that cannot be one of our records."""
-
-
-def _read(message: Message) -> Record:
-    if message.value is None or message.key is None:
-        raise _NotOursError("no key or no value")
-    headers: dict[str, bytes] = {k: v for k, v in message.headers if v is not None}
-    if headers.get("ce_specversion") != b"1.0":
-        raise _NotOursError("not a CloudEvent 1.0 in binary mode")
-    identity = headers["ce_id"].decode()
-    stream, _, version = identity.rpartition("/")
-    record = Record(
-        _number(headers["ce_lane"]),
-        _number(headers["ce_position"]),
-        _number(headers["ce_index"]),
-        _number(headers["ce_count"]),
-        stream,
-        _number(version.encode()),
-        headers["ce_type"].decode(),
-        headers["ce_time"].decode(),
-        headers["ce_hash"].decode("ascii"),
-        bytes(message.value),
-        headers.get("ce_mac", b"").decode("ascii"),
-    )
-    if record.lane != message.partition:
-        raise _NotOursError("its lane is not its partition")
-    if bytes(message.key) != stream.encode():
-        raise _NotOursError("its key is not its stream")
-    if not (record.position >= 1 and 1 <= record.index <= record.count and record.version >= 1):
-        raise _NotOursError("its position or index is out of range")
-    return record
-
-
-_MOST_DIGITS = 18
-
-
-def _number(text: bytes) -> int:
-    """A plain decimal of at most 18 digits (so that it fits everywhere)."""
-    if not (text.isdigit() and len(text) <= _MOST_DIGITS):
-        raise ValueError(f"{text[:20]!r} is no number")
-    return int(text)
