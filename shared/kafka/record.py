@@ -4,6 +4,7 @@ CloudEvents 1.0 in binary mode, made by hand because it is made for every event;
 holds it against the cloudevents library. Order and identity are (lane, position, index).
 """
 
+import hashlib
 import hmac
 from collections.abc import Sequence
 
@@ -12,7 +13,7 @@ import msgspec
 from shared.eventlog.codec import event_values, sha256
 from shared.eventlog.model import Commit
 
-_BLOCK = 64  # of SHA-256, in bytes
+Place = tuple[int, int, int, int, str, int, str, str, str]
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -40,6 +41,21 @@ class Record(msgspec.Struct, frozen=True, gc=False):
         return f"{self.stream}/{self.version}"
 
     @property
+    def place(self) -> Place:
+        """All that is signed beside the value: the fields from `lane` to `hash`, in this order."""
+        return (
+            self.lane,
+            self.position,
+            self.index,
+            self.count,
+            self.stream,
+            self.version,
+            self.type,
+            self.time,
+            self.hash,
+        )
+
+    @property
     def digest(self) -> bytes:
         """SHA-256 of the value, as the ledger's row has it for this index."""
         return sha256(self.value)
@@ -55,23 +71,22 @@ class Signer:
     """The sequencer's signature over a record: all of it, so that nothing can be moved about."""
 
     def __init__(self, key: bytes) -> None:
-        # HMAC written out, its pads made once: the library's sets the algorithm up for each record
-        block = key.ljust(_BLOCK, b"\0") if len(key) <= _BLOCK else sha256(key).ljust(_BLOCK, b"\0")
-        self._inner = bytes(byte ^ 0x36 for byte in block)
-        self._outer = bytes(byte ^ 0x5C for byte in block)
+        self._keyed = hmac.new(key, digestmod=hashlib.sha256)  # copied: keyed once, not a record
 
     def mac(self, record: Record) -> str:
         """Hexadecimal HMAC-SHA256 over place, identity, type, time, commit and value's digest."""
-        return self.mac_of(record, record.digest)
+        return self.mac_of(record.place, record.digest)
 
-    def mac_of(self, record: Record, digest: bytes) -> str:
-        """The same where the SHA-256 of the value is known already."""
-        place = (
-            f"caseledger record 1\n{record.lane}\n{record.position}\n{record.index}\n"
-            f"{record.count}\n{record.stream}\n{record.version}\n{record.type}\n{record.time}\n"
-            f"{record.hash}\n"
+    def mac_of(self, place: Place, digest: bytes) -> str:
+        """The same before there is a record, from its place and the SHA-256 of its value."""
+        lane, position, index, count, stream, version, type_, time, commit_hash = place
+        text = (
+            f"caseledger record 1\n{lane}\n{position}\n{index}\n{count}\n{stream}\n{version}\n"
+            f"{type_}\n{time}\n{commit_hash}\n"
         )
-        return sha256(self._outer + sha256(self._inner + place.encode() + digest)).hex()
+        keyed = self._keyed.copy()
+        keyed.update(text.encode() + digest)
+        return keyed.hexdigest()
 
     def valid(self, record: Record) -> bool:
         """Whether the record was made by a holder of the key."""
@@ -98,8 +113,8 @@ def records_of(
     stream = commit.body.stream
     records = []
     for i, event in enumerate(commit.body.events):
-        value = values[i]
-        record = Record(
+        value, mac = values[i], ""
+        place: Place = (
             lane,
             position,
             i + 1,
@@ -109,32 +124,8 @@ def records_of(
             event.type,
             event.occurred_at,
             commit_hash,
-            value,
         )
         if signer is not None:
-            digest = sha256(value) if digests is None else digests[i]
-            record = with_mac(record, signer.mac_of(record, digest))
-        records.append(record)
+            mac = signer.mac_of(place, sha256(value) if digests is None else digests[i])
+        records.append(Record(*place, value, mac))
     return records
-
-
-def with_mac(record: Record, mac: str) -> Record:
-    """The same record with that mac."""
-    return Record(
-        record.lane,
-        record.position,
-        record.index,
-        record.count,
-        record.stream,
-        record.version,
-        record.type,
-        record.time,
-        record.hash,
-        record.value,
-        mac,
-    )
-
-
-def signed(record: Record, signer: Signer) -> Record:
-    """The same record with the sequencer's mac."""
-    return with_mac(record, signer.mac(record))

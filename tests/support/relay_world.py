@@ -14,7 +14,7 @@ from shared.eventlog.codec import canonical, decode_commit
 from shared.eventlog.model import Commit
 from shared.eventlog.writer import Writer
 from shared.kafka.headers import to_kafka
-from shared.kafka.record import Record
+from shared.kafka.record import Record, Signer
 
 INTAKE = Writer("intake", "intake-1", b"i" * 32)
 VERIFY_KEYS = {INTAKE.key_id: INTAKE.key}
@@ -89,6 +89,11 @@ def commit_document(  # a commit as the log stores it
 
 def commit(stream: str, first_version: int, **options: Any) -> Commit:
     return decode_commit(commit_document(stream, first_version, **options))
+
+
+def signed(record: Record, signer: Signer) -> Record:
+    """The same record with the sequencer's mac."""
+    return msgspec.structs.replace(record, mac=signer.mac(record))
 
 
 def ensure_log_indexes(log: Database[dict[str, Any]]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.config import Databases
-from shared.kafka.record import Record, Signer, signed
+from shared.kafka.record import Record, Signer
 from shared.relay.assign.assign import Assigner
 from shared.relay.ledger.handover import Handover
 from shared.relay.ledger.ledger import Ledger
@@ -21,6 +21,7 @@ from tests.support.relay_world import (
     append,
     commit_document,
     ensure_log_indexes,
+    signed,
 )
 
 pytestmark = pytest.mark.mongo

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from shared.eventlog.codec import event_bytes, sha256
 from shared.kafka.headers import from_kafka
-from shared.kafka.record import Foreign, Record, Signer, records_of, signed
-from tests.support.relay_world import SEQUENCER_KEY, Consumed, commit, consumed
+from shared.kafka.record import Foreign, Record, Signer, records_of
+from tests.support.relay_world import SEQUENCER_KEY, Consumed, commit, consumed, signed
 
 SIGNER = Signer(SEQUENCER_KEY)
 
