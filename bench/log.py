@@ -12,7 +12,8 @@ from shared.config import Databases
 from shared.config.databases import DURABLE, MAJORITY
 from shared.eventlog import CommitStore, Draft, Loaded, decode_commit, prepare
 from shared.eventlog.building import build
-from shared.eventlog.store import INDEXES, document_of
+from shared.eventlog.store import INDEXES
+from shared.eventlog.stored import document_of
 from tests.support.logs import command, new_log, writer
 
 COMMITS_A_STREAM = 25

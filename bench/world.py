@@ -8,7 +8,7 @@ from shared.casework.log import drafts
 from shared.config import Databases, Secrets
 from shared.eventlog import Commit, Loaded, Writer
 from shared.eventlog.building import build
-from shared.eventlog.store import document_of
+from shared.eventlog.stored import document_of
 from tests.support import histories
 from tests.support.logs import command
 

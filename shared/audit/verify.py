@@ -17,8 +17,7 @@ from shared.audit.lane import ROWS_PER_READ, LaneVerifier
 from shared.audit.signed import Claim, check_heads
 from shared.audit.tree.merkle import EMPTY_ROOT
 from shared.audit.tree.notes import BadNote, PublicKey, lane_origin, open_checkpoint, split_note
-from shared.eventlog import decode_commit, foreign, timestamp
-from shared.eventlog.errors import LogCorrupt
+from shared.eventlog import open_stored, timestamp
 
 LANES_AT_ONCE: Final = 4
 SCAN_TIMEOUT_S: Final = 600
@@ -159,18 +158,14 @@ def _report_unsequenced(
         place = document["lane"], document["stream"], document["first_version"]
         if place in there:
             continue
-        try:
-            commit = decode_commit(document)
-            reason = foreign(commit, keys) if keys is not None else None
-            young = commit.body.recorded_at > newest
-        except LogCorrupt as error:
-            reason, young = str(error), False
-        if young and reason is None:
+        opened = open_stored(document, keys)
+        young = opened.commit is not None and opened.commit.body.recorded_at > newest
+        if young and not opened.wrong:
             pending += 1
             continue
         findings.add(
             "unsequenced",
-            reason or "in the log for more than a minute, without a position in its lane",
+            opened.why or "in the log for more than a minute, without a position in its lane",
             lane=place[0],
             stream=place[1],
             version=place[2],

@@ -25,9 +25,11 @@ from shared.eventlog.model import (
 )
 from shared.eventlog.opening import code_version, open_log
 from shared.eventlog.store import CommitStore, prepare
-from shared.eventlog.writer import Writer, foreign
+from shared.eventlog.stored import BESIDE, Opened, Reason, Wrong, document_of, open_stored
+from shared.eventlog.writer import Writer
 
 __all__ = [
+    "BESIDE",
     "WRITES",
     "Actor",
     "Body",
@@ -38,19 +40,23 @@ __all__ = [
     "Event",
     "EventLog",
     "Loaded",
+    "Opened",
     "Outcome",
+    "Reason",
     "Sealed",
     "Sealer",
     "Writer",
+    "Wrong",
     "canonical",
     "code_version",
     "decode_commit",
+    "document_of",
     "errors",
     "event_bytes",
     "event_values",
-    "foreign",
     "lane_of",
     "open_log",
+    "open_stored",
     "prepare",
     "sealed_fields",
     "sealed_value",

@@ -20,7 +20,8 @@ from shared.eventlog.errors import (
     StaleVersion,
 )
 from shared.eventlog.model import Command, Commit, Draft, Loaded, Outcome
-from shared.eventlog.store import CommitStore, Taken, document_of
+from shared.eventlog.store import CommitStore, Taken
+from shared.eventlog.stored import document_of
 from shared.eventlog.writer import Writer
 
 ROUNDS = 5

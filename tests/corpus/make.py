@@ -19,7 +19,7 @@ from shared.case.registry import data_of
 from shared.eventlog import Actor, Command, Commit, Draft, Loaded, Sealed, Writer, event_values
 from shared.eventlog.building import build
 from shared.eventlog.codec import sha256
-from shared.eventlog.store import document_of
+from shared.eventlog.stored import document_of
 from shared.kafka.headers import to_kafka
 from shared.kafka.record import Signer, records_of
 from shared.vault.keys import NONCE_BYTES

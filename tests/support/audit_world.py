@@ -32,7 +32,7 @@ from shared.eventlog import (
     sha256,
 )
 from shared.eventlog.building import build
-from shared.eventlog.store import document_of
+from shared.eventlog.stored import document_of
 from shared.relay.ledger.ledger import Ledger, Row
 
 INSTALLATION = "test.example/caseledger"

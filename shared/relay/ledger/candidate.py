@@ -5,14 +5,13 @@ from typing import Any
 
 import msgspec
 
-from shared.eventlog.codec import decode_commit, event_values, sha256
+from shared.eventlog.codec import event_values, sha256
 from shared.eventlog.errors import LogCorrupt
 from shared.eventlog.model import Commit
-from shared.eventlog.writer import foreign
+from shared.eventlog.stored import open_stored
 from shared.relay.ledger.ledger import Row
 
 Document = dict[str, Any]
-_BESIDE = ("stream", "first_version", "last_version", "command_id", "lane", "authority", "format")
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -43,31 +42,12 @@ def verified(
     document: Document, *, lane: int, keys: Mapping[str, bytes], suspect: bool
 ) -> Candidate | str:
     """The commit, ready for a position; or in a few words why it gets none."""
-    try:
-        commit = decode_commit(document)
-        why = (
-            foreign(commit, keys)
-            or disagreement(document, commit)
-            or (f"it belongs to lane {commit.body.lane}" if commit.body.lane != lane else "")
-        )
-        return why or Candidate(commit, tuple(event_values(commit)), suspect)
-    except (LogCorrupt, msgspec.MsgspecError, KeyError, TypeError) as error:
-        return f"it cannot be read ({type(error).__name__})"
-
-
-def disagreement(document: Mapping[str, Any], commit: Commit) -> str:
-    """Which of the fields beside the body, or of the body's own numbers, do not agree; or "".
-
-    A stored document whose indexed fields say something else than what was hashed is foreign.
-    """
-    body = commit.body
-    wrong = [name for name in _BESIDE if name in document and document[name] != getattr(body, name)]
-    if wrong:
-        return f"its fields {', '.join(wrong)} disagree with its body"
-    versions = [event.version for event in commit.events]
-    if not versions or versions != list(range(body.first_version, body.last_version + 1)):
-        return "its events are not numbered from its first to its last version"
-    return ""
+    opened = open_stored(document, keys)
+    if opened.commit is None or opened.wrong:
+        return opened.why
+    if opened.commit.body.lane != lane:
+        return f"it belongs to lane {opened.commit.body.lane}"
+    return Candidate(opened.commit, opened.values, suspect)
 
 
 def proved(row: Row, commit: Commit) -> Assigned:

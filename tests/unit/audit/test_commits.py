@@ -8,12 +8,12 @@ import msgspec
 import pytest
 
 from shared.audit.commits import (
+    KINDS,
     Previous,
+    check_body,
     check_chain,
+    check_opened,
     check_row,
-    check_stored,
-    check_versions,
-    check_writer,
 )
 from shared.eventlog import (
     Actor,
@@ -21,13 +21,15 @@ from shared.eventlog import (
     Commit,
     Draft,
     Loaded,
+    Reason,
     Writer,
     canonical,
     event_values,
+    open_stored,
     sha256,
 )
 from shared.eventlog.building import build
-from shared.eventlog.store import document_of
+from shared.eventlog.stored import document_of
 from shared.relay.ledger.ledger import Row
 
 KEY = hashlib.sha256(b"intake").digest()
@@ -77,18 +79,21 @@ def row_of(commit: Commit) -> Row:
     )
 
 
+def row_problems(commit: Commit, row: Row) -> Any:
+    digest, values = sha256(commit.body_bytes), event_values(commit)
+    return check_row(commit, row, digest=digest, values=values)
+
+
 def kinds(problems: Any) -> list[str]:
     return [problem.kind for problem in problems]
 
 
 def test_an_honest_commit_has_no_problem() -> None:
     for commit, before in ((FIRST, None), (SECOND, Previous.of(FIRST))):
-        digest = sha256(commit.body_bytes)
-        assert kinds(check_stored(document_of(commit), commit, digest)) == []
-        assert kinds(check_versions(commit)) == []
+        assert kinds(check_opened(open_stored(document_of(commit), {"intake-1": KEY}))) == []
+        assert kinds(check_body(commit)) == []
         assert kinds(check_chain(commit, before)) == []
-        assert kinds(check_writer(commit, {"intake-1": KEY})) == []
-        assert kinds(check_row(commit, row_of(commit), digest)) == []
+        assert kinds(row_problems(commit, row_of(commit))) == []
 
 
 @pytest.mark.parametrize(
@@ -118,7 +123,8 @@ def test_only_a_first_commit_has_nothing_before_it() -> None:
     "body", [{"events": ()}, {"events": FIRST.events[::-1]}, {"last_version": 3}]
 )
 def test_versions_within_a_commit_are_dense(body: dict[str, Any]) -> None:
-    assert kinds(check_versions(rewritten(FIRST, **body))) == ["versions"]
+    opened = open_stored(document_of(rewritten(FIRST, **body)), None)
+    assert kinds(check_opened(opened)) == ["versions"]
 
 
 def test_what_follows_is_computed_and_not_believed() -> None:
@@ -136,7 +142,25 @@ def test_what_follows_is_computed_and_not_believed() -> None:
     ],
 )
 def test_a_writer_is_known_by_key_and_types(commit: Commit, keys: dict[str, bytes]) -> None:
-    assert kinds(check_writer(commit, keys)) == ["writer"]
+    assert kinds(check_opened(open_stored(document_of(commit), keys))) == ["writer"]
+
+
+def test_every_reason_of_a_refusal_is_a_kind_of_finding() -> None:
+    assert set(KINDS) == set(Reason)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        FIRST.body_bytes.replace(b'"format":1', b'"format":1 '),
+        FIRST.body_bytes.replace(b'"n":0', b'"n":99999999999999999'),
+        FIRST.body_bytes.replace(b'"n":0', b'"n":0,"n":0'),
+    ],
+    ids=["a space", "an integer that has no canonical form", "a key twice"],
+)
+def test_a_body_in_another_form_is_named(content: bytes) -> None:
+    changed = msgspec.structs.replace(FIRST, body_bytes=content)
+    assert kinds(check_body(changed)) == ["canonical"]
 
 
 @pytest.mark.parametrize(
@@ -152,4 +176,4 @@ def test_a_writer_is_known_by_key_and_types(commit: Commit, keys: dict[str, byte
 )
 def test_a_row_speaks_of_its_commit_alone(row: dict[str, Any], wanted: list[str]) -> None:
     changed = msgspec.structs.replace(row_of(FIRST), **row)
-    assert kinds(check_row(FIRST, changed, sha256(FIRST.body_bytes))) == wanted
+    assert kinds(row_problems(FIRST, changed)) == wanted

@@ -18,10 +18,10 @@ from shared.eventlog import (
     canonical,
     decode_commit,
     event_values,
-    foreign,
+    open_stored,
     sealed_value,
 )
-from shared.eventlog.store import document_of
+from shared.eventlog.stored import document_of
 from shared.kafka.headers import from_kafka, to_kafka
 from shared.kafka.record import Record, Signer, records_of
 from shared.messaging.consumer import received
@@ -49,7 +49,7 @@ def commit(content: dict[str, Any]) -> Commit:
 def test_a_stored_commit_verifies(content: dict[str, Any], commit: Commit) -> None:
     assert hashlib.sha256(commit.body_bytes).digest() == commit.hash
     assert commit.leaf == hashlib.sha256(b"\0" + commit.hash).digest()
-    assert foreign(commit, form.verify_keys()) is None
+    assert open_stored(content["document"], form.verify_keys()).wrong == ()
     sealed = None if commit.sealed is None else hashlib.sha256(commit.sealed).hexdigest()
     assert commit.body.sealed_hash == sealed
 

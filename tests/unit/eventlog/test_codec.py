@@ -17,14 +17,13 @@ from shared.eventlog import (
     decode_commit,
     event_bytes,
     event_values,
-    foreign,
     timestamp,
 )
 from shared.eventlog.building import LARGEST_COMMIT, build, lane_of, sealed_value
 from shared.eventlog.codec import LARGEST_INT, canonical, check_plain
 from shared.eventlog.errors import CommitTooLarge, ForeignEvent, LogCorrupt, NotCanonical
-from shared.eventlog.store import document_of
-from tests.support.logs import ACTOR, KEYS, NOW, command, fact, writer
+from shared.eventlog.stored import document_of
+from tests.support.logs import ACTOR, NOW, command, fact, writer
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 plain = st.recursive(
@@ -118,19 +117,6 @@ def test_a_writer_writes_its_own_events_only() -> None:
         built(fact(kind="review.CaseApproved"))
     names = [name for types in WRITES.values() for name in types]
     assert len(names) == len(set(names))
-
-
-def test_a_foreign_commit_is_told_from_a_genuine_one() -> None:
-    commit = built(fact())
-    assert foreign(commit, KEYS) is None
-    assert "not known" in str(foreign(commit, {}))
-    swapped = decode_commit(document_of(commit) | {"mac": f"review-1:{commit.mac[9:]}"})
-    assert "not one of intake" in str(foreign(swapped, KEYS))
-    forged = decode_commit(document_of(commit) | {"mac": "intake-1:" + "0" * 64})
-    assert "mac" in str(foreign(forged, KEYS))
-    edited = document_of(commit)
-    edited["body"] = bytes(edited["body"]).replace(b'"n"', b'"m"')
-    assert "hash" in str(foreign(decode_commit(edited), KEYS))
 
 
 def test_a_commit_has_a_largest_size() -> None:
