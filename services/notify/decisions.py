@@ -14,6 +14,7 @@ from shared.case.notify.notice import (
     NotificationQueued,
     NotificationSent,
 )
+from shared.config.backoff import backoff
 
 
 class Tries(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,8 +30,7 @@ class Tries(msgspec.Struct, frozen=True, kw_only=True):
 
     def next_at(self, attempt: int, now: datetime) -> datetime:
         """When to try after attempt `attempt` (from 1) failed."""
-        longer: timedelta = self.first * 4 ** min(attempt - 1, 12)
-        return now + min(self.longest, longer)
+        return now + backoff(attempt, first=self.first, longest=self.longest, factor=4)
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, T
 from kafka.errors import KafkaError
 from kafka.structs import MemberState
 
+from shared.config.backoff import backoff
 from shared.kafka.connecting import constructed, knock
 from shared.kafka.headers import Arrived, arrived
 from shared.kafka.options import KafkaOptions, member_config
@@ -59,7 +60,7 @@ class KafkaSource:
         self._retry_at = 0.0
         self._knock_at = 0.0
         self._alone_since = 0.0
-        self._retry_s = FIRST_RETRY_S
+        self._failures = 0
         self._paused: frozenset[int] = frozenset()
         self.reachable = False
         self.lanes: frozenset[int] = frozenset()
@@ -130,7 +131,7 @@ class KafkaSource:
         client.subscribe(topics=[self._options.topic], listener=_Listener(self._changed))
         self._client, self._paused = client, frozenset()
         self._alone_since = self._clock()
-        self._retry_s = FIRST_RETRY_S
+        self._failures = 0
         return True
 
     def _changed(self) -> None:
@@ -180,8 +181,9 @@ class KafkaSource:
 
     def _wait(self, error: Exception) -> None:
         self.reachable = False
-        self._retry_at = self._clock() + self._retry_s
-        self._retry_s = min(LONGEST_RETRY_S, self._retry_s * 2)
+        self._failures += 1
+        pause_s = backoff(self._failures, first=FIRST_RETRY_S, longest=LONGEST_RETRY_S)
+        self._retry_at = self._clock() + pause_s
         _log.warning("kafka is away", **self._who(), error=type(error).__name__)
 
     def _who(self) -> dict[str, str]:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from pymongo.errors import AutoReconnect, PyMongoError
 
+from shared.config.backoff import backoff
 from shared.eventlog.errors import Contended, LogUnavailable, OutcomeUnknown
 
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
-LONGEST_DOUBLING = 16
 
 
 class ServerAway(Exception):
@@ -34,8 +34,7 @@ def is_away(error: BaseException) -> bool:
 
 def pause_s(failures: int) -> float:
     """How long to wait after so many failures in a row: doubling, bounded."""
-    doubled: float = FIRST_PAUSE_S * 2 ** min(failures - 1, LONGEST_DOUBLING)
-    return min(LONGEST_PAUSE_S, doubled)
+    return backoff(failures, first=FIRST_PAUSE_S, longest=LONGEST_PAUSE_S)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pymongo import ASCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from shared.config.backoff import backoff
 from shared.eventlog import Loaded
 from shared.messaging.consumer.received import Received
 
@@ -21,7 +22,6 @@ Document = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_RETRY = timedelta(hours=1)
 FIRST_RETRY = timedelta(seconds=5)
-LONGEST_DOUBLING = 12
 
 
 class OwedStep(Protocol):
@@ -132,7 +132,7 @@ class Timers:
 
     def postpone(self, timer: Timer, now: datetime) -> None:
         """Fire it again later unless the feeder settles it first: doubling, at most an hour."""
-        pause = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(timer.fires, LONGEST_DOUBLING))
+        pause = backoff(timer.fires + 1, first=FIRST_RETRY, longest=LONGEST_RETRY)
         self._timers.update_one(
             {"_id": self._key(timer.stream, timer.step), "version": timer.version},
             {"$set": {"next_at": now + pause}, "$inc": {"fires": 1}},

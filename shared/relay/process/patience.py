@@ -1,10 +1,9 @@
 """How to meet the errors of a server that is away: with pauses, without end, without noise."""
 
-import random
-
 import structlog
 from pymongo.errors import PyMongoError
 
+from shared.config.backoff import backoff, jittered
 from shared.relay.ledger.tuning import Tuning
 
 _log = structlog.get_logger(__name__)
@@ -16,7 +15,7 @@ class Patience:
     def __init__(self, tuning: Tuning) -> None:
         self._first_s = tuning.backoff_s
         self._most_s = tuning.backoff_most_s
-        self._pause_s = tuning.backoff_s
+        self._failures = 0
         self._last = ""
 
     def after(self, error: PyMongoError, loop: str) -> float:
@@ -25,12 +24,11 @@ class Patience:
         if kind != self._last:
             _log.warning("log_unavailable", loop=loop, error=kind)
             self._last = kind
-        pause = self._pause_s * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret
-        self._pause_s = min(self._pause_s * 2, self._most_s)
-        return pause
+        self._failures += 1
+        return jittered(backoff(self._failures, first=self._first_s, longest=self._most_s))
 
     def reset(self) -> None:
         """It answered."""
         if self._last:
             _log.info("log_available")
-        self._last, self._pause_s = "", self._first_s
+        self._last, self._failures = "", 0

@@ -11,6 +11,7 @@ from typing import Literal
 
 import structlog
 
+from shared.config.backoff import backoff
 from shared.kafka.ports import Broker, BrokerAway, Delivery, Producer, TopicRefused
 from shared.kafka.record import Record
 
@@ -42,7 +43,7 @@ class Outlet:
         self._broker = broker
         self._first_s = backoff_s
         self._most_s = backoff_most_s
-        self._pause_s = backoff_s
+        self._tries = 0
         self._spawn = spawn
         self._lock = threading.Lock()
         self._producer: Producer | None = None
@@ -60,8 +61,8 @@ class Outlet:
             if self.state == "opening" or self._closed or now < self._next_try:
                 return False
             self.state = "opening"
-            self._next_try = now + self._pause_s
-            self._pause_s = min(self._pause_s * 2, self._most_s)
+            self._tries += 1
+            self._next_try = now + backoff(self._tries, first=self._first_s, longest=self._most_s)
         self._spawn(self._open)
         return self._producer is not None
 
@@ -83,7 +84,7 @@ class Outlet:
         with self._lock:
             if not self._closed:
                 self._producer, self.state, self.problem = producer, "ready", ""
-                self._pause_s = self._first_s
+                self._tries = 0
                 _log.info("kafka_ready", generation=self.generation)
                 return
         producer.abandon()
