@@ -24,6 +24,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from shared.config.databases import DURABLE, MAJORITY, PRIMARY
 from shared.eventlog.errors import Contended, IndexesMissing, LogUnavailable
+from shared.eventlog.numbered import last_taken
 
 Document = dict[str, Any]
 log = structlog.get_logger(__name__)
@@ -204,23 +205,13 @@ class Numbers:
         return self._first_free(scheme) - 1
 
     def _first_free(self, scheme: str) -> int:
-        """The number after the last one taken, by doubling, then halving: equality reads alone.
-
-        Numbers are taken without a gap, so this needs no sort and no counter to update.
-        """
-        low = self._known.get(scheme, 0)
-        step = 1
-        while self.taken(scheme, low + step) is not None:
-            low, step = low + step, step * 2
-        high = low + step
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self.taken(scheme, middle) is None:
-                high = middle
-            else:
-                low = middle
-        self._known[scheme] = max(low, self._known.get(scheme, 0))
-        return high
+        """The number after the last one taken; numbers are taken without a gap."""
+        last = last_taken(
+            lambda number: self.taken(scheme, number) is not None,
+            known=self._known.get(scheme, 0),
+        )
+        self._known[scheme] = max(last, self._known.get(scheme, 0))
+        return last + 1
 
 
 def _reserved(row: Document) -> Reserved:

@@ -11,6 +11,8 @@ from typing import Any, Final
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from shared.eventlog.numbered import last_taken
+
 BATCH: Final = 64
 
 
@@ -33,18 +35,8 @@ class NoteChain:
 
     def last(self) -> StoredNote | None:
         """Return the newest note, None where there is none yet."""
-        low, stride = self._known, 1
-        while self._at(low + stride) is not None:
-            low, stride = low + stride, stride * 2
-        high = low + stride
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self._at(middle) is None:
-                high = middle
-            else:
-                low = middle
-        self._known = low
-        return self._at(low) if low else None
+        self._known = last_taken(lambda n: self._at(n) is not None, known=self._known)
+        return self._at(self._known) if self._known else None
 
     def append(self, n: int, *, note: str, signed_at: str) -> bool:
         """Store note `n`; False when somebody else stored a note of that number first."""
