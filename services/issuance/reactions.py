@@ -35,9 +35,10 @@ from shared.case.issuance.record import ResultHandedOver, ResultRecorded
 from shared.case.review.verdict import CaseApproved, CaseRefused
 from shared.casework.log import case_of, drafts
 from shared.casework.reaction import Reaction
-from shared.casework.worker import firing, utc_now
+from shared.casework.worker import firing
 from shared.catalogue.definition.outcome import ResultRule
 from shared.catalogue.rules.procedure import NUMBERED, document_of
+from shared.config.wall_clock import utc_now
 from shared.eventlog import Actor, Command, Draft, EventLog, Loaded
 from shared.messaging.consumer.received import Handler, Received
 from shared.messaging.stores.ids import reaction_command_id, timer_command_id

@@ -26,7 +26,7 @@ from shared.case import (
 from shared.case.facts.parts import Channel
 from shared.case.notify.notice import NotificationQueued
 from shared.casework.log import case_of, drafts
-from shared.casework.worker import utc_now
+from shared.config.wall_clock import utc_now
 from shared.eventlog import Actor, Command, Event, EventLog, Loaded
 from shared.messaging.consumer.away import ServerAway
 from shared.messaging.consumer.received import Handler, Received

@@ -6,7 +6,7 @@ Names stream and version of whatever is wrong. Reads only.
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pymongo
@@ -17,6 +17,7 @@ from shared.audit.lane import ROWS_PER_READ, LaneVerifier
 from shared.audit.signed import Claim, check_heads
 from shared.audit.tree.merkle import EMPTY_ROOT
 from shared.audit.tree.notes import BadNote, PublicKey, lane_origin, open_checkpoint, split_note
+from shared.config.wall_clock import utc_now
 from shared.eventlog import open_stored, timestamp
 
 LANES_AT_ONCE: Final = 4
@@ -74,7 +75,7 @@ def verify_log(
     after = since["heads"] if since else 0
     heads = check_heads(db, key=key, findings=findings, after=after, checkpoints=starts)
     commits = sum(entry["size"] for entry in verified)
-    moment = now or datetime.now(UTC)
+    moment = now or utc_now()
     pending = _unsequenced(
         db, commits, keys=writer_keys, findings=findings, newest=timestamp(moment - PENDING_GRACE)
     )

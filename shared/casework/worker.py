@@ -7,7 +7,7 @@ a loop of its own.
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from shared.case import EVENTS, owed
 from shared.casework.log import case_of
 from shared.casework.reaction import Reaction
 from shared.config import Databases, Settings
+from shared.config.wall_clock import utc_now
 from shared.eventlog import Actor, Command, Draft, EventLog, Loaded
 from shared.messaging.consumer.group import Group
 from shared.messaging.consumer.received import Handler, Received
@@ -32,11 +33,6 @@ from shared.messaging.worker.worker import Worker
 SCHEMAS: Mapping[str, int] = {name: fact.SCHEMA for name, fact in EVENTS.items()}
 Decide = Callable[[Loaded, Any, datetime], Sequence[Draft]]
 """(the loaded stream, the service's command, now): what to append, nothing when there is none."""
-
-
-def utc_now() -> datetime:
-    """The present time, with its zone."""
-    return datetime.now(UTC)
 
 
 def reacting(

@@ -13,10 +13,10 @@ import msgspec
 from bson import Timestamp
 from bson.binary import Binary
 
+from shared.case.registry import WRITES
 from shared.eventlog.codec import decode_commit, event_values
 from shared.eventlog.errors import LogCorrupt
 from shared.eventlog.model import Commit
-from shared.eventlog.names import WRITES
 from shared.eventlog.writer import verifies
 
 BESIDE: Final = (

@@ -8,7 +8,7 @@ takes the next number of its chain or gives way. Architecture, "Proof"; C2SP tlo
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 import structlog
@@ -35,6 +35,7 @@ from shared.audit.tree.tiles import (
     TileMissing,
     TileStore,
 )
+from shared.config.wall_clock import utc_now
 from shared.eventlog import timestamp
 from shared.relay.ledger.ledger import Ledger
 
@@ -105,7 +106,7 @@ class Checkpointer:
         *,
         ledger: LedgerReader | None = None,
         monotonic: Callable[[], float] = time.monotonic,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._key = key
         self._lanes = lanes

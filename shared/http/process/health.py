@@ -8,13 +8,14 @@ log alone (architecture, "The flow").
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pymongo
 import structlog
 from flask import Blueprint, Flask, Response, current_app
 
+from shared.config.wall_clock import utc_now
 from shared.http.commands import answered
 from shared.http.deps import deps_of
 from shared.http.process.observe import exposition
@@ -49,7 +50,7 @@ def readyz() -> Response:
     except Exception as error:  # noqa: BLE001  whatever stops the log from answering: not ready
         _log.warning("not ready: the event log does not answer", error=type(error).__name__)
         return answered({"status": "unready", "log": "away", "kafka": "unknown"}, status=503)
-    kafka = kafka_state(beats, now=datetime.now(UTC))
+    kafka = kafka_state(beats, now=utc_now())
     status = "ready" if kafka == "ok" else "degraded"
     return answered({"status": status, "log": "ok", "kafka": kafka})
 

@@ -7,13 +7,15 @@ write is a single guarded update; `model/d_parking.py` has the races that any ot
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
+
+from shared.config.wall_clock import utc_now
 
 Document = dict[str, Any]
 LONGEST_REASON = 300
@@ -57,7 +59,7 @@ class Parking:
                 "group": group,
                 "stream": stream,
                 "lane": lane,
-                "since": datetime.now(UTC),
+                "since": utc_now(),
             },
         }
         try:

@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry, Counter
 from pymongo.database import Database
 
 from shared.case import RulesSource
+from shared.config.wall_clock import utc_now
 from shared.eventlog import Actor, Command, Draft, EventLog, Loaded
 from shared.messaging.consumer.away import is_away
 from shared.messaging.consumer.handling import where
@@ -49,7 +50,7 @@ def recomputing(
     log: EventLog,
     decide: Callable[[Loaded, Any, datetime], Sequence[Draft]],
     rules: RulesSource,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    now: Callable[[], datetime] = utc_now,
 ) -> Recompute:
     """`make()` is the service's command; most cases need none, and cost one read."""
 

@@ -7,12 +7,13 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from prometheus_client import CollectorRegistry
 
 from shared.config import Databases, Settings
+from shared.config.wall_clock import utc_now
 from shared.eventlog import CommitStore, Loaded
 from shared.kafka.consuming import KafkaSource
 from shared.kafka.options import member_options
@@ -149,9 +150,9 @@ def runner_of(
         timers=timers,
         claims=Claims(databases.work, holder()),
         fire=fire,
-        skew=DatabaseClock(databases.work, _now).skew,
+        skew=DatabaseClock(databases.work, utc_now).skew,
         largest_skew=timedelta(milliseconds=settings.clock_skew_ms),
-        now=_now,
+        now=utc_now,
         lanes=settings.lanes,
         registry=registry,
     )
@@ -172,7 +173,3 @@ def redrive_of(group: Group, stream: str, databases: Databases) -> Redriven:
     """Redrive one stream of a group, from the log of these databases."""
     history = LogHistory(CommitStore(databases.log), Ledger(databases.log))
     return redrive(group, stream, parking=Parking(databases.work), history=history)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -9,12 +9,13 @@ or its predecessor is missing) is reported; reconciliation hands it back again a
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 import structlog
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
+from shared.config.wall_clock import utc_now
 from shared.eventlog.codec import sha256
 from shared.relay.ledger.candidate import Assigned, Candidate, Held, verified
 from shared.relay.ledger.ledger import Ledger, Row
@@ -26,11 +27,6 @@ _log = structlog.get_logger(__name__)
 
 
 Handover = Callable[[Sequence[Assigned]], None]
-
-
-def utc_now() -> datetime:
-    """The wall clock, for `sequenced_at` alone: order never depends on it."""
-    return datetime.now(UTC)
 
 
 class Assigner:

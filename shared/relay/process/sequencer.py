@@ -17,11 +17,11 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from shared.config import Databases, Secrets, Settings
+from shared.config.wall_clock import utc_now
 from shared.kafka.broker import KafkaBroker
 from shared.kafka.options import options_of
 from shared.kafka.ports import Broker
 from shared.kafka.record import Signer
-from shared.relay.assign.assign import utc_now
 from shared.relay.assign.feed import LogFeed, Notes
 from shared.relay.ledger.ledger import Ledger
 from shared.relay.ledger.tuning import Tuning, tuned
