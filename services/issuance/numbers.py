@@ -27,7 +27,7 @@ from shared.eventlog.errors import Contended, IndexesMissing, LogUnavailable
 from shared.eventlog.numbered import last_taken
 
 Document = dict[str, Any]
-log = structlog.get_logger(__name__)
+_log = structlog.get_logger(__name__)
 
 ATTEMPTS = 40
 BACKOFF_S = 0.02
@@ -167,7 +167,7 @@ class Numbers:
                 self._sleep(BACKOFF_S * self._jitter() * min(attempt + 1, 8))
             except PyMongoError:
                 # The answer is lost, the insert perhaps not: only the look by owner can tell.
-                log.warning("number_answer_lost", case=owner.case, scheme=scheme)
+                _log.warning("number_answer_lost", case=owner.case, scheme=scheme)
                 self._sleep(BACKOFF_S * self._jitter())
             else:
                 self._known[scheme] = max(number, self._known.get(scheme, 0))

@@ -38,7 +38,7 @@ SERVICE = "notify"
 SYSTEM = Actor(kind="system", ref=SERVICE)
 STEP_PREFIX = "notice:"
 
-log = structlog.get_logger(__name__)
+_log = structlog.get_logger(__name__)
 
 
 class Sender:
@@ -108,7 +108,7 @@ class Sender:
         if owed is None:
             return
         attempt = self._try(owed, number, command.now)
-        log.info("notice_attempted", notice=notice, attempt=number, outcome=attempt.outcome)
+        _log.info("notice_attempted", notice=notice, attempt=number, outcome=attempt.outcome)
         self._events.execute(
             stream,
             command,

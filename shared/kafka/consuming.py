@@ -104,7 +104,7 @@ class KafkaSource:
         try:
             self._client.commit(wanted, timeout_ms=COMMIT_TIMEOUT_MS)
         except KafkaError as error:
-            _log.info("offsets not committed", **self._who(), error=type(error).__name__)
+            _log.info("offsets_not_committed", **self._who(), error=type(error).__name__)
 
     def close(self, timeout_s: float) -> None:
         """Leave the group within the time."""
@@ -115,7 +115,7 @@ class KafkaSource:
         try:
             client.close(autocommit=False, timeout_ms=int(timeout_s * 1000))
         except KafkaError as error:  # the group finds out by itself; what comes after us goes on
-            _log.warning("kafka group not left", **self._who(), error=type(error).__name__)
+            _log.warning("kafka_group_not_left", **self._who(), error=type(error).__name__)
 
     def _connect(self, timeout_s: float) -> bool:
         now = self._clock()
@@ -173,7 +173,7 @@ class KafkaSource:
 
     def _throw_away(self, error: Exception) -> None:
         client, self._client = self._client, None
-        _log.warning("kafka consumer thrown away", **self._who(), error=type(error).__name__)
+        _log.warning("kafka_consumer_thrown_away", **self._who(), error=type(error).__name__)
         with contextlib.suppress(Exception):
             client.close(autocommit=False, timeout_ms=1000)
         self._changed()
@@ -184,7 +184,7 @@ class KafkaSource:
         self._failures += 1
         pause_s = backoff(self._failures, first=FIRST_RETRY_S, longest=LONGEST_RETRY_S)
         self._retry_at = self._clock() + pause_s
-        _log.warning("kafka is away", **self._who(), error=type(error).__name__)
+        _log.warning("kafka_away", **self._who(), error=type(error).__name__)
 
     def _who(self) -> dict[str, str]:
         return {"group": self._options.group, "topic": self._options.topic}

@@ -42,7 +42,7 @@ from shared.relay.ledger.ledger import Ledger
 ROWS_PER_CHECKPOINT: Final = 1 << 15
 ROWS_PER_READ: Final = 1000
 
-log = structlog.get_logger(__name__)
+_log = structlog.get_logger(__name__)
 
 
 class Inconsistent(Exception):
@@ -132,7 +132,7 @@ class Checkpointer:
             while self.step() is not None:
                 done += 1
         except PyMongoError as error:
-            log.warning("checkpoint postponed", error=type(error).__name__)
+            _log.warning("checkpoint_postponed", error=type(error).__name__)
         return done
 
     def step(self) -> Step | None:
@@ -151,7 +151,7 @@ class Checkpointer:
         self._plans.pop(lane, None)
         self._due[lane] = self._monotonic() + self._interval_s
         if self.refused.get(lane) != reason:
-            log.error("lane not signed", lane=lane, reason=reason)
+            _log.error("lane_not_signed", lane=lane, reason=reason)
         self.refused[lane] = reason
 
     def _lane_step(self, lane: int) -> Step | None:
@@ -250,7 +250,7 @@ class Checkpointer:
             listed += previous[self._lanes :]  # a lane once listed is never left out
             _check_growth(previous, listed)
         except (Inconsistent, BadNote) as error:
-            log.error("head note not signed", reason=str(error))  # noqa: TRY400 - a finding, no crash
+            _log.error("head_note_not_signed", reason=str(error))
             self._head_due = False
             return None
         if listed == previous:

@@ -83,24 +83,24 @@ class FollowedRules:
             self._seen = seen
             found = installed_calendars(self._folder)
         except ClockError as error:
-            self._keep("calendar kept, a notice is damaged", str(error))
+            self._keep("a notice is damaged", str(error))
             return
         except OSError as error:
             self._seen = None  # it may be read the next time, without a change
-            self._keep("calendar kept, the notices cannot be read", str(error))
+            self._keep("the notices cannot be read", str(error))
             return
         now = self._rules.calendars
         if found.loaded < now.loaded:
-            self._keep("calendar kept, notices are gone", f"{found.loaded} of {now.loaded} left")
+            self._keep("notices are gone", f"{found.loaded} of {now.loaded} left")
             return
         self._told = ""
         self._rules = replace(self._rules, calendars=found)
         if found.version != now.version:
-            _log.info("calendar taken up", version=found.version, notices=found.loaded)
+            _log.info("calendar_taken_up", version=found.version, notices=found.loaded)
 
-    def _keep(self, event: str, error: str) -> None:
+    def _keep(self, why: str, error: str) -> None:
         if error != self._told:
-            _log.error(event, error=error)
+            _log.error("calendar_kept", why=why, error=error)
         self._told = error
 
 

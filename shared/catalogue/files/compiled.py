@@ -22,7 +22,7 @@ from shared.clock.calendar.lined_yaml import BadYaml, read_yaml
 
 FORMAT = 2
 NAME = "compiled.json"
-_LOG = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class Compiled(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ def opened_catalogue(folder: Path) -> Catalogue:
     except CatalogueError:
         if compiled is None:
             raise
-        _LOG.warning(
+        _log.warning(
             "catalogue files are broken: the compiled catalogue stays in force "
             "(caseledger catalogue check)"
         )

@@ -23,7 +23,7 @@ from shared.http.process.observe import exposition
 READY_TIMEOUT_S = 1.0
 BEAT_SILENCE = timedelta(seconds=15)
 
-_log = structlog.stdlib.get_logger("caseledger.http")
+_log = structlog.get_logger(__name__)
 
 
 def install(app: Flask) -> None:
@@ -48,7 +48,7 @@ def readyz() -> Response:
             deps.ping_log()
             beats = deps.beats()
     except Exception as error:  # noqa: BLE001  whatever stops the log from answering: not ready
-        _log.warning("not ready: the event log does not answer", error=type(error).__name__)
+        _log.warning("not_ready", error=type(error).__name__)
         return answered({"status": "unready", "log": "away", "kafka": "unknown"}, status=503)
     kafka = kafka_state(beats, now=utc_now())
     status = "ready" if kafka == "ok" else "degraded"

@@ -20,7 +20,7 @@ _EXTENSION = "caseledger-metrics"
 _BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 
-_log = structlog.stdlib.get_logger("caseledger.http")
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)

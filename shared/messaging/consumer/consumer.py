@@ -161,7 +161,7 @@ class Consumer:
         except TooManyParked as error:
             self._halted = str(error)
             self._looked_at = self._clock()
-            _log.critical("consumer halted", group=self.group.name, reason=str(error))
+            _log.critical("consumer_halted", group=self.group.name, reason=str(error))
         except Exception as error:  # noqa: BLE001 - a lane must outlive any fault, and be seen to
             self._trouble(lane, error)
         if lane.mark > before:
@@ -175,7 +175,7 @@ class Consumer:
         pause = pause_s(lane.failures) if away else LONGEST_PAUSE_S
         lane.blocked_until = self._clock() + pause
         self._metrics.trouble(lane.number)
-        log_trouble(_log, self.group.name, lane, error, away=away)
+        log_trouble(self.group.name, lane, error, away=away)
 
     def _blocked(self, lane: Lane) -> bool:
         return self._halted is not None or self._clock() < lane.blocked_until
@@ -244,7 +244,7 @@ class Consumer:
         if count:
             self._metrics.foreign(lane.number, count)
             _log.error(
-                "records are not the ledger's",
+                "foreign_records",
                 group=self.group.name,
                 lane=lane.number,
                 mark=lane.mark,
@@ -288,6 +288,6 @@ class Consumer:
             if not is_away(error):
                 raise
             return
-        _log.warning("consumer goes on", group=self.group.name)
+        _log.warning("consumer_goes_on", group=self.group.name)
         self._halted = None
         self._drop(list(self._lanes))

@@ -6,7 +6,6 @@ row. Whoever raises in the middle leaves the mark where it stands.
 
 import traceback
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import structlog
 
@@ -143,7 +142,7 @@ class Handling:
 
     def _failed(self, lane: Lane, received: Received, error: Exception, begun: int) -> None:
         _log.warning(
-            "handler failed",
+            "handler_failed",
             group=self._group.name,
             event_id=received.event_id,
             type=received.event.type,
@@ -163,7 +162,7 @@ class Handling:
         lane.parked.add(stream)
         self._metrics.parked(1)
         _log.error(
-            "stream parked", group=self._group.name, stream=stream, version=version, reason=reason
+            "stream_parked", group=self._group.name, stream=stream, version=version, reason=reason
         )
 
     def too_many(self, more: int) -> bool:
@@ -234,7 +233,7 @@ class Handling:
                 self._tries.give_back(name, what)
                 raise
             _log.warning(
-                "batch failed, going one by one",
+                "batch_failed",
                 group=name,
                 lane=lane.number,
                 position=first,
@@ -253,14 +252,17 @@ def where(error: BaseException) -> str:
     return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
 
 
-def log_trouble(log: Any, group: str, lane: Lane, error: Exception, *, away: bool) -> None:
+def log_trouble(group: str, lane: Lane, error: Exception, *, away: bool) -> None:
     """Say that a lane waits: a warning for a server that is away, an error for anything else."""
-    (log.warning if away else log.error)(
-        "lane waits",
-        group=group,
-        lane=lane.number,
-        mark=lane.mark,
-        away=away,
-        error=type(error).__name__,
-        where=where(error),
-    )
+    fields = {
+        "group": group,
+        "lane": lane.number,
+        "mark": lane.mark,
+        "away": away,
+        "error": type(error).__name__,
+        "where": where(error),
+    }
+    if away:
+        _log.warning("lane_waits", **fields)
+    else:
+        _log.error("lane_waits", **fields)

@@ -175,7 +175,7 @@ class CalendarSweep:
         streams = self._timers.streams(lane, self._work.steps, after=standing.after, limit=most)
         moved = sum(self._one(stream) for stream in streams)
         if moved:
-            _log.info("dates recomputed", service=self._service, lane=lane, cases=moved)
+            _log.info("dates_recomputed", service=self._service, lane=lane, cases=moved)
         self._progress.save(key, self._next(standing, streams))
         return len(streams)
 
@@ -194,7 +194,7 @@ class CalendarSweep:
                 raise
             self._cases.labels("failed").inc()
             _log.error(
-                "dates not recomputed",
+                "dates_not_recomputed",
                 service=self._service,
                 stream=stream,
                 error=type(error).__name__,

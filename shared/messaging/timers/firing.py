@@ -100,7 +100,7 @@ class TimerRunner:
             return False
         self._outcomes.labels("refused").inc()
         _log.critical(
-            "timers not fired, clock is wrong",
+            "timers_not_fired",
             service=self._service,
             skew_s=skew.total_seconds(),
         )
@@ -115,7 +115,7 @@ class TimerRunner:
                 raise
             self._outcomes.labels("failed").inc()
             _log.error(
-                "timer failed",
+                "timer_failed",
                 service=self._service,
                 stream=timer.stream,
                 step=timer.step,

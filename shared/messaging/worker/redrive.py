@@ -127,7 +127,7 @@ def redrive(group: Group, stream: str, *, parking: Parking, history: History) ->
             problem = f"version {doing.did + 1}: {type(error).__name__} at {where(error)}"
             return Redriven(group.name, stream, doing.handled, done=False, problem=problem)
         if doing.remove():
-            _log.info("stream redriven", group=group.name, stream=stream, handled=doing.handled)
+            _log.info("stream_redriven", group=group.name, stream=stream, handled=doing.handled)
             return Redriven(group.name, stream, doing.handled, done=True)
         row = parking.get(group.name, stream)
         if row is None:

@@ -89,7 +89,7 @@ class Worker:
             self.probes.start()
         beside = threading.Thread(target=self._beside, args=(stop,), name=f"{self._name}-timers")
         beside.start()
-        _log.info("worker started", worker=self._name)
+        _log.info("worker_started", worker=self._name)
         try:
             while not stop.is_set():
                 self._consumer.step(self._times.poll_s)
@@ -100,7 +100,7 @@ class Worker:
             self._running = False
             if self.probes is not None:
                 self.probes.stop()
-            _log.info("worker stopped", worker=self._name)
+            _log.info("worker_stopped", worker=self._name)
         if self._fault is not None:
             raise self._fault
 
@@ -132,7 +132,7 @@ class Worker:
                     raise
                 failures += 1
                 next_fire = time.monotonic() + pause_s(failures)
-                _log.warning("timers wait", worker=self._name, error=type(error).__name__)
+                _log.warning("timers_wait", worker=self._name, error=type(error).__name__)
         self._let_go()
 
     def _until_prepared(self, stop: threading.Event) -> None:
@@ -189,7 +189,7 @@ class Worker:
         try:
             self._ping()
         except Exception as error:  # noqa: BLE001 - a probe says no, it does not break
-            _log.warning("log does not answer", worker=self._name, where=where(error))
+            _log.warning("log_unavailable", worker=self._name, where=where(error))
             return False
         return True
 

@@ -224,7 +224,7 @@ def test_a_fault_of_ours_is_logged_with_its_correlation_and_told_to_nobody(world
         response = world.client.get("/v1/broken")
     assert response.status_code == 500
     assert "the-secret-of-our-insides" not in response.get_data(as_text=True)
-    (entry,) = [entry for entry in logs if entry["event"] == "request failed"]
+    (entry,) = [entry for entry in logs if entry["event"] == "request_failed"]
     assert entry["correlation"] == response.json["correlation_id"]
 
 

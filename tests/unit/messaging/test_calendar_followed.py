@@ -244,7 +244,9 @@ def test_a_broken_file_changes_nothing_and_is_told_once(tmp_path: Path) -> None:
         for _ in range(3):
             clock.now += 6
             assert source.present is held
-    assert [one["event"] for one in logs] == ["calendar kept, a notice is damaged"]
+    assert [(one["event"], one["why"]) for one in logs] == [
+        ("calendar_kept", "a notice is damaged")
+    ]
     assert f"{bad}:3:" in logs[0]["error"]
     bad.write_text("layer: xinjiang\nyear: 2027\noff: {放假: [2027-02-28]}\n", "utf-8")
     clock.now += 6
@@ -259,4 +261,4 @@ def test_a_folder_that_lost_its_notices_changes_nothing(tmp_path: Path) -> None:
     with capture_logs() as logs:
         clock.now += 6
         assert source.present is held
-    assert [one["event"] for one in logs] == ["calendar kept, notices are gone"]
+    assert [(one["event"], one["why"]) for one in logs] == [("calendar_kept", "notices are gone")]
