@@ -7,12 +7,10 @@ docs/explanation/legal-clock.md. In short:
     calendar = calendars.of("xinjiang")          # Calendar: national + province
     answer = due(limit, start, calendar, pauses=..., extended=..., variant=...)   # Due
     why = explain(limit, start, calendar, ...)   # Explanation: .due, .steps, .days, .sentences()
-    clocks(limits, facts, calendar, at=now)      # every named clock of a case: state, due, late
     governing({"promised": a, "statutory": b})   # the name of the earlier one
     silence(limit, start, answer)                # deemed acceptance, deemed effect
     window_words(window_state(window, at, calendar))    # .open .closes .next_opens .booking
     payday(schedule, after, calendar, attempt=2, party="unit")
-    recomputed(limit, start, old=..., new=..., before=..., after=...)   # after a notice
 
 ClockError is the one error: its text is a sentence.
 """
@@ -23,12 +21,8 @@ from shared.clock.calendar.layers import Layer, Notice, parse_layer, parse_notic
 from shared.clock.calendar.moments import SHANGHAI, end_of_day, local_day, parse_day, parse_moment
 from shared.clock.calendar.packaged import Announced, Calendars, packaged_calendars
 from shared.clock.counting.clocks import (
-    Facts,
-    NamedClock,
     Silence,
-    acceptance_limit,
     check_extension,
-    clocks,
     crossed,
     follow_up,
     governing,
@@ -73,7 +67,6 @@ from shared.clock.counting.windows import (
 )
 from shared.clock.telling.derivation import RULES_VERSION, DayRow, Explanation, Step
 from shared.clock.telling.explain import explain
-from shared.clock.telling.recompute import DayChange, Recomputed, needs_recomputing, recomputed
 from shared.clock.telling.wording import Words, window_words
 
 __all__ = [
@@ -88,7 +81,6 @@ __all__ = [
     "ClockError",
     "CycleStage",
     "CycleWindow",
-    "DayChange",
     "DayInfo",
     "DayRange",
     "DayRow",
@@ -96,17 +88,14 @@ __all__ = [
     "EventWindow",
     "Explanation",
     "Extension",
-    "Facts",
     "Hours",
     "Layer",
     "Limit",
     "MonthlyWindow",
-    "NamedClock",
     "Notice",
     "Pause",
     "PayDay",
     "Payment",
-    "Recomputed",
     "Reminders",
     "Renewal",
     "RenewalWindow",
@@ -119,9 +108,7 @@ __all__ = [
     "Window",
     "WindowState",
     "Words",
-    "acceptance_limit",
     "check_extension",
-    "clocks",
     "closing_time",
     "crossed",
     "destroy_after",
@@ -132,7 +119,6 @@ __all__ = [
     "governing",
     "is_open",
     "local_day",
-    "needs_recomputing",
     "next_opening",
     "packaged_calendars",
     "parse_day",
@@ -141,7 +127,6 @@ __all__ = [
     "parse_notice",
     "parse_pause",
     "payday",
-    "recomputed",
     "reissued_until",
     "reminders",
     "renewal_window",

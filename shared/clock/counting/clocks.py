@@ -1,7 +1,6 @@
-"""The several clocks of one case, what a miss or silence brings, and who may extend.
+"""Which limit drives, when one is crossed, what a miss or silence brings, and who may extend.
 
-A case has as many clocks as its item has limits (R-090); each is started and stopped by its own
-events, and crossing any of them is a fact of its own.
+A case has as many clocks as its item has limits (R-090); crossing any of them is a fact of its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,73 +13,7 @@ from shared.clock.calendar.calendar import Calendar
 from shared.clock.calendar.errors import ClockError
 from shared.clock.calendar.moments import local_day, start_of_day
 from shared.clock.counting.due import Due, due
-from shared.clock.counting.hours import Hours
-from shared.clock.counting.limits import COMPUTABLE, Limit, Pause, Restart
-
-State = Literal["waiting", "running", "paused", "ended", "no-date"]
-
-
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened in a case, as far as its clocks ask.
-
-    `events`: when each event happened, first time. `extended`: names of limits extended.
-    `restarts`: by name of limit. `variant`: the office's or channel's, used where a limit has it.
-    """
-
-    events: Mapping[str, datetime]
-    pauses: tuple[Pause, ...] = ()
-    extended: frozenset[str] = frozenset()
-    restarts: Mapping[str, tuple[Restart, ...]] = {}
-    variant: str | None = None
-
-
-class NamedClock(msgspec.Struct, frozen=True):
-    """Where one limit of a case stands. `late`: its end event came, or has not come, too late."""
-
-    name: str
-    state: State
-    started_at: datetime | None
-    ended_at: datetime | None
-    due: Due | None
-    late: bool = False
-
-
-def clocks(
-    limits: Sequence[Limit],
-    facts: Facts,
-    calendar: Calendar,
-    *,
-    at: datetime,
-    hours: Hours | None = None,
-) -> tuple[NamedClock, ...]:
-    """The state of every limit at the time `at`, in the order of `limits`."""
-    return tuple(_clock(limit, facts, calendar, at, hours) for limit in limits)
-
-
-def _clock(
-    limit: Limit, facts: Facts, calendar: Calendar, at: datetime, hours: Hours | None
-) -> NamedClock:
-    local_day(at)
-    started = facts.events.get(limit.start_event)
-    if limit.kind not in COMPUTABLE:
-        return NamedClock(limit.name, "no-date", started, None, None)
-    if started is None or started > at:
-        return NamedClock(limit.name, "waiting", None, None, None)
-    answer = due(
-        limit,
-        started,
-        calendar,
-        pauses=facts.pauses,
-        extended=limit.name in facts.extended,
-        variant=facts.variant if facts.variant in limit.variants else None,
-        restarts=facts.restarts.get(limit.name, ()),
-        hours=hours,
-    )
-    ended = facts.events.get(limit.end_event)
-    if ended is not None and started <= ended <= at:
-        return NamedClock(limit.name, "ended", started, ended, answer, crossed(answer, ended))
-    state: State = "running" if answer.date else "paused"
-    return NamedClock(limit.name, state, started, None, answer, crossed(answer, at))
+from shared.clock.counting.limits import Limit, Pause
 
 
 def crossed(answer: Due, at: datetime) -> bool:
@@ -149,23 +82,3 @@ def silence(limit: Limit, start: datetime, answer: Due) -> Silence | None:
     if limit.deemed == "accepted":
         return Silence("accepted", answer.due_at, start)
     return Silence("effective", answer.due_at, start_of_day(answer.date + timedelta(days=1)))
-
-
-def acceptance_limit(*, licence: bool, start_event: str, end_event: str) -> Limit:
-    """Five working days to accept, refuse or ask for everything missing, where nothing is printed.
-
-    For licences silence is acceptance as of the receipt (行政许可法 art. 32, R-034); for others
-    the same clock is a default and nothing is deemed.
-    """
-    return Limit(
-        name="acceptance",
-        kind="period",
-        n=5,
-        unit="working_days",
-        rank="law" if licence else "internal",
-        start_event=start_event,
-        end_event=end_event,
-        deemed="accepted" if licence else None,
-        basis="行政许可法 art. 32" if licence else "",
-        unit_basis="行政许可法 art. 82" if licence else "",
-    )
