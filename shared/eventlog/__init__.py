@@ -6,7 +6,6 @@ from shared.eventlog.building import Sealer, lane_of, sealed_fields, sealed_valu
 from shared.eventlog.codec import (
     canonical,
     decode_commit,
-    event_bytes,
     event_values,
     sha256,
     timestamp,
@@ -52,7 +51,6 @@ __all__ = [
     "decode_commit",
     "document_of",
     "errors",
-    "event_bytes",
     "event_values",
     "lane_of",
     "open_log",

@@ -143,11 +143,6 @@ def event_values(commit: Commit) -> list[bytes]:
     ]
 
 
-def event_bytes(commit: Commit, index: int) -> bytes:
-    """The Kafka value of event `index` (from 1) of a commit."""
-    return event_values(commit)[index - 1]
-
-
 def sha256(content: bytes) -> bytes:
     """SHA-256, 32 bytes."""
     return hashlib.sha256(content).digest()

@@ -72,10 +72,6 @@ class EventLog:
             expected = commit.body.last_version + 1
         return Loaded(stream=stream, commits=commits)
 
-    def find_command(self, stream: str, command_id: str) -> Commit | None:
-        """The commit of a command, if it has had an effect."""
-        return self._store.by_command(stream, command_id)
-
     def execute(
         self, stream: str, command: Command, decide: Decide, *, probably_new: bool = False
     ) -> Outcome:

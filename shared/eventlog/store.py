@@ -50,10 +50,6 @@ class CommitStore:
             raise LogUnavailable("The event log cannot be read.") from error
         return tuple(decode_commit(document) for document in found)
 
-    def by_command(self, stream: str, command_id: str) -> Commit | None:
-        """The commit of a command on a stream, if there is one."""
-        return self._one(self._commits, {"stream": stream, "command_id": command_id})
-
     def confirmed(self, stream: str, first_version: int) -> bool:
         """Whether a commit begins at this version, asked linearizably: no stale primary answers."""
         found = self._one(self._exact, {"stream": stream, "first_version": first_version})

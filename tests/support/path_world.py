@@ -31,7 +31,7 @@ from shared.case import Rules
 from shared.case.facts.parts import Channel
 from shared.casework.worker import reacting
 from shared.config import Databases
-from shared.eventlog import decode_commit, event_bytes, sha256
+from shared.eventlog import decode_commit, event_values, sha256
 from shared.messaging.consumer.received import Handler, Received, decode
 from shared.messaging.stores.marks import Marks
 from shared.relay.ledger.ledger import Ledger, Row
@@ -103,7 +103,7 @@ class Path4:
             for document in list(found)[head:]:
                 commit = decode_commit(document)
                 head += 1
-                values = [event_bytes(commit, n + 1) for n in range(len(commit.events))]
+                values = event_values(commit)
                 self.ledger.insert(
                     [
                         Row(

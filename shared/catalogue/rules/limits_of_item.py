@@ -108,12 +108,6 @@ def drivers(text: ItemText, choices: Choices) -> tuple[LimitRule, ...]:
     return (*_family(text, PROMISED, choices), *_family(text, STATUTORY, choices))
 
 
-def driving(text: ItemText, choices: Choices, dues: Mapping[str, Due]) -> str | None:
-    """The name of the limit that drives, given dues by name; None where none of them has a date."""
-    names = [limit.name for limit in drivers(text, choices)]
-    return governing({name: dues[name] for name in names if name in dues})
-
-
 def _family(text: ItemText, family: str, choices: Choices) -> tuple[LimitRule, ...]:
     mine = [
         limit

@@ -9,7 +9,7 @@ from shared.catalogue.definition.choosing import Choices
 from shared.catalogue.definition.item import ItemText
 from shared.catalogue.rules.charges import charge, read_options
 from shared.catalogue.rules.day_rules import payday_of, waits_for, window_of
-from shared.catalogue.rules.limits_of_item import Question, TermError, ask, driving
+from shared.catalogue.rules.limits_of_item import Question, TermError, ask
 from shared.clock import ARTICLE_45, ClockError, parse_day, parse_moment, parse_pause
 from tests.support.clock_given import at, calendars
 from tests.support.items_given import hotel, limit, text
@@ -201,12 +201,6 @@ def test_a_limit_for_some_applications_stands_in_for_the_general_one() -> None:
     assert due(item) == ("promised", "2026-10-09")
     assert due(item, variant="renewal") == ("promised-renewal", "2026-10-22")
     assert due(item, variant="bank") == ("promised-bank", "2026-09-28")
-    dues = {
-        name: ask(item, Question(start=START, limit=name), XINJIANG).due
-        for name in ("promised", "promised-renewal")
-    }
-    assert driving(item, Choices(variant="renewal"), dues) == "promised-renewal"
-    assert driving(item, Choices(), dues) == "promised"
 
 
 def test_limits_that_all_depend_on_the_case_ask_for_it() -> None:

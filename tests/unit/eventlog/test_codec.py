@@ -15,7 +15,6 @@ from shared.eventlog import (
     Loaded,
     Sealed,
     decode_commit,
-    event_bytes,
     event_values,
     timestamp,
 )
@@ -90,7 +89,7 @@ def test_a_published_event_is_canonical_and_made_from_the_commit_alone(
     assert again == commit
     for index, (value, data) in enumerate(zip(event_values(again), datas, strict=True), start=1):
         read = json.loads(value)
-        assert canonical(read) == value == event_bytes(commit, index)
+        assert canonical(read) == value
         assert read["data"] == data
         assert read["hash"] == commit.hash.hex()
         assert (read["stream"], read["version"]) == ("case/1", index)

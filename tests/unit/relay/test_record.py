@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.eventlog.codec import event_bytes, sha256
+from shared.eventlog.codec import event_values, sha256
 from shared.kafka.headers import from_kafka
 from shared.kafka.record import Foreign, Record, Signer, records_of
 from tests.support.relay_world import SEQUENCER_KEY, Consumed, commit, consumed, signed
@@ -27,7 +27,7 @@ def test_a_commit_gives_one_record_for_each_event_at_one_position() -> None:
         (1, 41, 2, 2, 4),
     ]
     assert one.event_id == "case/7f/3"
-    assert one.value == event_bytes(commit("case/7f", 3, count=2, lane=1), 1)
+    assert one.value == event_values(commit("case/7f", 3, count=2, lane=1))[0]
     assert one.digest == sha256(one.value)
 
 
