@@ -10,7 +10,7 @@ MONGO_PROGRAM := $(CACHE)/secantus-mdb-$(SECANTUS)/bin/secantusd-rs
 KAFKA_JAR := $(CACHE)/kafka-$(KAFKA)/libs/kafka_2.13-$(KAFKA).jar
 TEST ?=
 
-.PHONY: help demo up down status test check bench bench-quick docs mongo kafka servers install install-dev lock clean
+.PHONY: help demo up down status test check models bench bench-quick docs mongo kafka servers install install-dev lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ check: install-dev  ## lint, format, types, layers, locks, containers
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy.checks.locks
 	$(BIN)/hadolint deploy/Dockerfile
+
+models:  ## every scenario of the protocol's models (2 to 4 minutes)
+	@$(PYTHON) docs/models/run_all.py
 
 bench: install-dev  ## measurements: a table and bench/results/latest.json
 	@$(BIN)/python -m bench
