@@ -18,7 +18,7 @@ from shared.messaging.timers.firing import DatabaseClock, Fire, TimerRunner
 from shared.messaging.timers.ledger_only import LedgerOnly
 from shared.messaging.timers.store import OwedStep, Timer, TimerFeeder, Timers
 from shared.messaging.worker.redrive import LogHistory, Redrive, Redriven, redrive
-from shared.messaging.worker.worker import Times, Worker, stop_on_signals
+from shared.messaging.worker.worker import Times, Worker
 
 __all__ = [
     "BatchHandler",
@@ -53,6 +53,5 @@ __all__ = [
     "is_away",
     "reaction_command_id",
     "redrive",
-    "stop_on_signals",
     "timer_command_id",
 ]

@@ -6,7 +6,7 @@ complete subtree over the leaves [index * 2**level, (index + 1) * 2**level).
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 Node = Callable[[int, int], bytes]
@@ -68,14 +68,6 @@ class Frontier:
         for peak in reversed(self._peaks[:-1]):
             result = node_hash(peak, result)
         return result
-
-
-def root_of(leaves: Iterable[bytes]) -> bytes:
-    """Return the root over leaf hashes in order."""
-    frontier = Frontier()
-    for leaf in leaves:
-        frontier.append(leaf)
-    return frontier.root()
 
 
 def peaks(size: int) -> list[tuple[int, int]]:

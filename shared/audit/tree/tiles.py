@@ -152,11 +152,6 @@ class StoredTree:
         """Return the frontier from which the tree grows on."""
         return frontier_at(self.size, self.node)
 
-    @property
-    def tiles_read(self) -> int:
-        """How many tiles were fetched so far."""
-        return len(self._cache)
-
 
 class TileBuilder:
     """The right edge of one lane's tree, growing leaf by leaf; gives out tiles as they fill."""

@@ -4,7 +4,6 @@ Stopping has an order that loses nothing: stop intake, finish the batch, save th
 offsets, close within a time. Ready means: Kafka gave us our lanes and the log answers.
 """
 
-import signal
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -192,9 +191,3 @@ class Worker:
             _log.warning("log_unavailable", worker=self._name, where=where(error))
             return False
         return True
-
-
-def stop_on_signals(stop: threading.Event) -> None:
-    """Set `stop` on SIGTERM and SIGINT; for the main thread of a process."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())

@@ -170,15 +170,15 @@ def test_a_fault_beside_the_consumer_ends_the_process(world: RealWorld) -> None:
 
 
 PROCESS = """
-import sys, threading
+import signal, sys, threading
 from prometheus_client import CollectorRegistry
 from shared.config import Settings, connect
-from shared.messaging import Group, Worker, stop_on_signals
+from shared.messaging import Group
 from shared.messaging.worker.assembly import worker_of
 settings = Settings.from_env(dict(a.split("=", 1) for a in sys.argv[1:]))
 databases = connect(settings)
 stop = threading.Event()
-stop_on_signals(stop)
+signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
 group = Group("review", handlers={"intake.MaterialAttached": [lambda r: None]})
 worker = worker_of("review", group, settings=settings, databases=databases,
     registry=CollectorRegistry(), stop=stop)

@@ -16,13 +16,13 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from deploy import roles
 from deploy.embedded.find import ServerMissingError, find_mongo
 from deploy.embedded.servers import Running, start_mongo
 from deploy.processes.prepare import prepare
 from deploy.processes.running import Process
 from shared.config import Databases, Secrets, Settings, connect, create_missing
 from shared.eventlog import Actor, Command, CommitStore, Draft, open_log
+from tests.support import roles
 
 PASSWORD = "made-up"
 UNAUTHORIZED = 13

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.audit.tree import merkle
+from tests.support.trees import root_of
 
 ENTRIES = [hashlib.sha256(str(number).encode()).digest() for number in range(300)]
 LEAVES = [merkle.leaf_hash(entry) for entry in ENTRIES]
@@ -40,7 +41,7 @@ def test_the_published_vectors_of_certificate_transparency() -> None:
     inputs = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657"]
     inputs.append("606162636465666768696a6b6c6d6e6f")
     leaves = [merkle.leaf_hash(bytes.fromhex(text)) for text in inputs]
-    roots = [merkle.root_of(leaves[:size]).hex() for size in range(9)]
+    roots = [root_of(leaves[:size]).hex() for size in range(9)]
     assert roots[0] == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert roots[1] == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
     assert roots[3] == "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77"
@@ -68,14 +69,12 @@ def test_pymerkle_accepts_our_roots_as_consistent() -> None:
     tree = tree_of(130)
     for old in range(1, 130):
         proof = tree.prove_consistency(old, 130)
-        pymerkle.verify_consistency(
-            merkle.root_of(LEAVES[:old]), merkle.root_of(LEAVES[:130]), proof
-        )
+        pymerkle.verify_consistency(root_of(LEAVES[:old]), root_of(LEAVES[:130]), proof)
 
 
 @pytest.mark.parametrize("size", range(1, 70))
 def test_every_leaf_of_every_small_tree_is_proven_and_no_other(size: int) -> None:
-    root = merkle.root_of(LEAVES[:size])
+    root = root_of(LEAVES[:size])
     for index in range(size):
         path = merkle.inclusion_path(index, size, node)
         given_proof = {"size": size, "path": path, "root": root}
@@ -88,10 +87,10 @@ def test_every_leaf_of_every_small_tree_is_proven_and_no_other(size: int) -> Non
 
 @pytest.mark.parametrize("new", range(70))
 def test_every_small_tree_is_consistent_with_all_its_beginnings(new: int) -> None:
-    new_root = merkle.root_of(LEAVES[:new])
+    new_root = root_of(LEAVES[:new])
     for old in range(new + 1):
         path = merkle.consistency_path(old, new, node)
-        old_root = merkle.root_of(LEAVES[:old])
+        old_root = root_of(LEAVES[:old])
         proven = {"old": old, "new": new, "path": path}
         assert merkle.verify_consistency(**proven, old_root=old_root, new_root=new_root)
         assert not merkle.verify_consistency(**proven, old_root=LEAVES[299], new_root=new_root)
@@ -115,8 +114,8 @@ def test_a_fork_is_never_consistent(old: int, data: st.DataObject) -> None:
         old=old,
         new=new,
         path=path,
-        old_root=merkle.root_of(LEAVES[:old]),
-        new_root=merkle.root_of(forked[:new]),
+        old_root=root_of(LEAVES[:old]),
+        new_root=root_of(forked[:new]),
     )
 
 
@@ -132,7 +131,7 @@ def test_a_changed_path_proves_nothing(size: int, data: st.DataObject) -> None:
         )
     )
     assert not merkle.verify_inclusion(
-        leaf=LEAVES[index], index=index, size=size, path=damaged, root=merkle.root_of(LEAVES[:size])
+        leaf=LEAVES[index], index=index, size=size, path=damaged, root=root_of(LEAVES[:size])
     )
 
 
@@ -140,7 +139,7 @@ def test_the_root_of_a_smaller_tree_does_not_pass_for_a_larger_one() -> None:
     """Given a path that ends too early: it leads to a genuine root, of another size."""
     for old, middle, new in ((2, 4, 8), (3, 4, 8), (1, 2, 3), (5, 8, 16)):
         path = merkle.consistency_path(old, middle, node)
-        old_root, root = merkle.root_of(LEAVES[:old]), merkle.root_of(LEAVES[:middle])
+        old_root, root = root_of(LEAVES[:old]), root_of(LEAVES[:middle])
         proven = {"old": old, "path": path, "old_root": old_root, "new_root": root}
         assert merkle.verify_consistency(new=middle, **proven)
         assert not merkle.verify_consistency(new=new, **proven)
@@ -152,7 +151,7 @@ def test_a_frontier_taken_from_the_stored_tree_goes_on_as_if_never_stopped(
 ) -> None:
     size = min(size, 300 - more)
     frontier = merkle.frontier_at(size, node)
-    assert frontier.root() == merkle.root_of(LEAVES[:size])
+    assert frontier.root() == root_of(LEAVES[:size])
     for leaf in LEAVES[size : size + more]:
         frontier.append(leaf)
-    assert frontier.root() == merkle.root_of(LEAVES[: size + more])
+    assert frontier.root() == root_of(LEAVES[: size + more])
