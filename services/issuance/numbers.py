@@ -2,8 +2,8 @@
 
 A number is reserved for its owner before anything is appended, in a collection that is only ever
 inserted into. Two unique keys carry the promise: `_id` is the number, `owner` is the grant. What a
-crash, a lost answer or a race leaves behind is found again by owner. `model/e_numbers.py` of the
-design walks the same steps; its traces are tests here.
+crash, a lost answer or a race leaves behind is found again by owner. `docs/models/e_numbers.py`
+walks the same steps; its traces are tests here.
 """
 
 import base64

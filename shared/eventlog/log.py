@@ -1,6 +1,6 @@
 """A command on a stream, in the order the model checks: load, repeat?, If-Match, decide, insert.
 
-`model/a_append.py` beside the design holds the traces of what goes wrong with any other order.
+`docs/models/a_append.py` holds the traces of what goes wrong with any other order.
 """
 
 import random

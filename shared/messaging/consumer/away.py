@@ -39,7 +39,7 @@ def pause_s(failures: int) -> float:
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a consumer bears before it parks a stream, or stops (architecture, Parking)."""
+    """How much a consumer bears before it parks a stream, or stops (architecture, "Parking")."""
 
     tries: int = 5
     parked_streams: int = 20

@@ -2,7 +2,7 @@
 
 The rows decide everything. A record only saves a read of the log: where its bytes are not those
 that the row names, it is dropped; where none came, the position is read from the ledger
-(`model/c_consumer.py` beside the design: c1 and c6 are what goes wrong otherwise).
+(`docs/models/c_consumer.py`, c1 and c6 are what goes wrong otherwise).
 """
 
 import hashlib

@@ -1,6 +1,7 @@
 """How far a group has handled a lane: the one thing a consumer believes when it starts.
 
-Only ever raised: a zombie that writes an old mark changes nothing (`model/c_consumer.py`, c8).
+Only ever raised: a zombie that writes an old mark changes nothing
+(`docs/models/c_consumer.py`, c8).
 """
 
 from typing import Any

@@ -1,7 +1,8 @@
 """Streams that a group cannot go on with: parked one by one, loudly, while the others flow.
 
 A row names where the redrive begins (`next`) and how far the consumer has passed (`seen`). Each
-write is a single guarded update; `model/d_parking.py` has the races that any other form loses.
+write is a single guarded update; `docs/models/d_parking.py` has the races that any other form
+loses.
 """
 
 import time

@@ -1,7 +1,7 @@
 """Tries of handling an event, stored before they begin.
 
 A handler that kills its process raises nothing; only what was written before it began can count
-it (`model/d_parking.py`, d5).
+it (`docs/models/d_parking.py`, d5).
 """
 
 from typing import Any

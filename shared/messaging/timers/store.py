@@ -2,7 +2,7 @@
 
 A timer carries the version of the event that set it, and every write is guarded by it: a zombie
 that works from an older fold changes nothing, and a settled timer is marked, not deleted
-(`model/g_timers.py`).
+(`docs/models/g_timers.py`).
 """
 
 from collections.abc import Callable, Sequence

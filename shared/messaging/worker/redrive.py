@@ -1,7 +1,7 @@
 """Going on with a parked stream after whatever stopped it is repaired: from the log, to its end.
 
 The row goes only where the consumer has passed nothing that the redrive did not do, else round
-again (`model/d_parking.py`): between any two steps a consumer may raise `seen`, or park anew.
+again (`docs/models/d_parking.py`): between any two steps a consumer may raise `seen`, or park anew.
 """
 
 from collections.abc import Sequence

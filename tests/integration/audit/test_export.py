@@ -1,6 +1,6 @@
 """The stand-alone verifier accepts an honest export and refuses every dishonest one.
 
-Security checklist 68, matrix rows 44 to 46: the forgers here hold the export in their hands, some
+Security checklist, row 68: the forgers here hold the export in their hands, some
 of them the writers' keys and the whole database, none of them the auditor's memory.
 """
 

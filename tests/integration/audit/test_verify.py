@@ -1,4 +1,4 @@
-"""Full verification finds every kind of tampering and names the place (matrix rows 44 to 46)."""
+"""Full verification finds every kind of tampering and names the place."""
 
 from datetime import timedelta
 from typing import Any
@@ -311,7 +311,7 @@ def test_a_damaged_tile_is_found(world: World, damage: str) -> None:
 def test_a_log_that_was_cut_and_regrown_contradicts_what_an_auditor_holds(
     databases: Databases,
 ) -> None:
-    """Row 46: given everything restored from an old copy and grown otherwise, even re-signed."""
+    """Given everything restored from an old copy and grown otherwise, even re-signed."""
     honest = World(databases.log)
     honest.grow(10)
     honest.sign()

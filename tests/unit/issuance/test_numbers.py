@@ -1,4 +1,4 @@
-"""The traces of the design's model e_numbers, walked through the real code over a small store.
+"""The traces of `docs/models/e_numbers.py`, walked through the real code over a small store.
 
 The store tells "there" from "majority-committed", can lose an answer and can roll back: what a
 replica set does in a bad minute and a single server cannot show.
