@@ -1,4 +1,7 @@
-"""The case: its events, what they add up to, and what is owed next. Pure, for all services."""
+"""The case for all services: its events, what they add up to, and what is owed next.
+
+Pure, but for `opening` (reads and follows the files of rules) and `reference` (prints a page).
+"""
 
 from shared.case.deciding.rules import Rules, RulesSource
 from shared.case.deciding.timers import Effect, fire

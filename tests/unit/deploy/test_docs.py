@@ -29,3 +29,12 @@ def test_every_make_target_that_the_pages_name_is_there() -> None:
         text = (ROOT / page).read_text("utf-8")
         named = set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE))
         assert named <= targets, page
+
+
+def test_no_word_of_the_glossary_is_defined_twice() -> None:
+    """A status has a table of its own, and may be the word of what brought it about."""
+    page = (ROOT / "docs/reference/glossary.md").read_text("utf-8")
+    text = re.sub(r"^## What can be said.*?(?=^## )", "", page, flags=re.MULTILINE | re.DOTALL)
+    words = re.findall(r"^\| ([^|]+) \| [^|]+ \| [^|]+ \|$", text, re.MULTILINE)
+    assert len(words) > 60
+    assert sorted(word for word in set(words) if words.count(word) > 1) == ["---", "word"]
