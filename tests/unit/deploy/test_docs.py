@@ -38,3 +38,21 @@ def test_no_word_of_the_glossary_is_defined_twice() -> None:
     words = re.findall(r"^\| ([^|]+) \| [^|]+ \| [^|]+ \|$", text, re.MULTILINE)
     assert len(words) > 60
     assert sorted(word for word in set(words) if words.count(word) > 1) == ["---", "word"]
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", text.lower()).strip().replace(" ", "-") for text in headings}
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    lost = []
+    for page in (*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")):
+        text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+        for link in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", text):
+            name, _, anchor = link.partition("#")
+            target = page.parent / name if name else page
+            known = target.exists() and (not anchor or anchor in anchors(target))
+            if not known:
+                lost.append(f"{page.relative_to(ROOT)}: {link}")
+    assert lost == []
