@@ -25,7 +25,6 @@ from services.issuance.refusals import can_dispatch, possible
 from services.issuance.schemas import (
     Destruction,
     Dispatch,
-    Done,
     Handover,
     Issuance,
     Payout,
@@ -39,6 +38,7 @@ from shared.case import Case, Mark, RulesSource, case_stream, status
 from shared.case.issuance.handover import DocumentDispatched
 from shared.case.next.position import destroy_after
 from shared.casework.log import Personal, case_of, drafts
+from shared.casework.schemas import DoneSchema
 from shared.clock import local_day
 from shared.eventlog import EventLog, Loaded, Sealed
 from shared.http import (
@@ -195,49 +195,49 @@ def _producer_routes(desk: Desk) -> Blueprint:
 
     @blp.post("/<case>/production")
     @blp.arguments(Production)
-    @blp.response(200, Done)
+    @blp.response(200, DoneSchema)
     def production(body: Body, case: str) -> Response:
         """Record that the document is made, or that it failed and is to be made again."""
         return desk.command(case, _production(body))
 
     @blp.post("/<case>/dispatch")
     @blp.arguments(Dispatch)
-    @blp.response(200, Done)
+    @blp.response(200, DoneSchema)
     def dispatch(body: Body, case: str) -> Response:
         """Record that the document was given to the carrier."""
         return desk.command(case, *_dispatch(case, body))
 
     @blp.post("/<case>/readiness")
     @blp.arguments(Readiness)
-    @blp.response(200, Done)
+    @blp.response(200, DoneSchema)
     def readiness(body: Body, case: str) -> Response:
         """Record that the document lies ready to be collected."""
         return desk.command(case, RecordReady(office=body["office"]))
 
     @blp.post("/<case>/record")
     @blp.arguments(Record)
-    @blp.response(200, Done)
+    @blp.response(200, DoneSchema)
     def record(body: Body, case: str) -> Response:
         """Write down what a stage after the decision brought: a register entry, an old document."""
         return desk.command(case, RecordResult(officer=_staff(), **body))
 
     @blp.post("/<case>/payout")
     @blp.arguments(Payout)
-    @blp.response(200, Done)
+    @blp.response(200, DoneSchema)
     def payout(body: Body, case: str) -> Response:
         """Record that the scheduled money moved, or that it did not."""
         return desk.command(case, RecordPayout(officer=_staff(), failure=body.get("failure")))
 
     @blp.post("/<case>/unclaimed")
     @blp.arguments(Unclaimed)
-    @blp.response(200, Done)
+    @blp.response(200, DoneSchema)
     def unclaimed(body: Body, case: str) -> Response:
         """Register that nobody collected the document, and where it is kept."""
         return desk.command(case, RegisterUnclaimed(office=body["office"], officer=_staff()))
 
     @blp.post("/<case>/destruction")
     @blp.arguments(Destruction)
-    @blp.response(200, Done)
+    @blp.response(200, DoneSchema)
     def destruction(body: Body, case: str) -> Response:
         """Record that a registered document was destroyed, a year after its validity."""
         del body
@@ -245,7 +245,7 @@ def _producer_routes(desk: Desk) -> Blueprint:
 
     @blp.post("/<case>/handover")
     @blp.arguments(Handover)
-    @blp.response(200, Done)
+    @blp.response(200, DoneSchema)
     def handover(body: Body, case: str) -> Response:
         """Record that the document was delivered, or came back."""
         return desk.command(case, _handover(body))

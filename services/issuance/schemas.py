@@ -87,23 +87,6 @@ class Handover(Schema):
             raise ma.ValidationError(wrong)
 
 
-class Receipt(Schema):
-    """Where the commit stands in the log; whoever holds the hash can demand proof of it."""
-
-    stream = Str()
-    first_version = Int()
-    hash = Str()
-
-
-class Done(Schema):
-    """The answer to a command."""
-
-    case = Str()
-    version = Int()
-    events = Items(Str(), most=16)
-    receipt = Nested(Receipt, allow_none=True)
-
-
 class DocumentState(Schema):
     """What was last done with the document."""
 
