@@ -19,7 +19,7 @@ import msgspec
 
 from services.intake.refusals import possible as at_intake
 from services.intake.view import view as intake_view
-from services.issuance.refusals import possible as at_issuance
+from services.issuance.topics import ISSUANCE
 from services.notify.progress import Progress, place_of, present_status, versions
 from services.notify.progress import fold as fold_progress
 from services.notify.progress import view as progress_view
@@ -57,6 +57,7 @@ from shared.kafka.record import records_of
 from tests.reference.kept import Export, digest
 
 SERVICES = ("intake", "review", "issuance", "notify")
+POSSIBLE = (at_intake, REVIEW.possible, ISSUANCE.possible)
 
 
 @dataclass
@@ -174,7 +175,10 @@ def _trace(case_id: str, events: Iterable[Event]) -> list[object]:
                 case.version,
                 status(case) if case.exists else "",
                 [_owed(one) for one in owed(case)],
-                [list(possible(case)) for possible in (at_intake, REVIEW.possible, at_issuance)],
+                [
+                    list(possible(case))
+                    for possible in (at_intake, REVIEW.possible, ISSUANCE.possible)
+                ],
             ]
         )
     return told

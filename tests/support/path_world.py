@@ -14,9 +14,10 @@ from flask import Flask
 
 from services.intake.gateway import FileGateway
 from services.intake.worker import casework as intake_casework
-from services.issuance.api import Desk as IssuanceDesk
-from services.issuance.numbers import Numbers
-from services.issuance.reactions import REACTIONS, Numbering, decider, numbering_handlers
+from services.issuance.numbers.numbering import Numbering, numbering_handlers
+from services.issuance.numbers.store import Numbers
+from services.issuance.room import Issuance
+from services.issuance.topics import ISSUANCE
 from services.issuance.wsgi import build as build_issuance
 from services.notify.api import Desk as NotifyDesk
 from services.notify.channels import FileTextMessages, Provider
@@ -88,7 +89,10 @@ class Path4:
             "review": review_casework(self.world.log("review"), self.world.rules).handlers,
             "numbering": numbering_handlers(self.numbering),
             "issuance": reacting(
-                REACTIONS, service="issuance", log=issuance, decide=decider(self.world.rules)
+                ISSUANCE.reactions,
+                service="issuance",
+                log=issuance,
+                decide=ISSUANCE.deciding(self.world.rules),
             ),
             "notify": handlers_of(self.sender),
         }
@@ -146,14 +150,14 @@ class Path4:
     def app(self, service: str) -> Flask:
         """The web app of one service."""
         if service == "issuance":
-            desk = IssuanceDesk(
-                self.world.log("issuance"),
-                self.world.opened.vault,
-                self.numbers,
-                self.world.rules,
-                self.now,
+            room = Issuance(
+                log=self.world.log("issuance"),
+                vault=self.world.opened.vault,
+                numbers=self.numbers,
+                source=self.world.rules,
+                now=self.now,
             )
-            return build_issuance(desk, self.world.deps("issuance"))
+            return build_issuance(room, self.world.deps("issuance"))
         if service == "notify":
             events = self.world.log("notify")
             reading = NotifyDesk(

@@ -284,7 +284,7 @@ PATCHES = {
     "shared.kafka.consuming": consumer_kafka,
     "shared.messaging.consumer.reading": reading,
     "shared.security.digests": digests,
-    "services.issuance.numbers": numbers,
+    "services.issuance.numbers.store": numbers,
     "services.notify.projector": projector,
     "kafka.producer.transaction_manager": kafka_producer,
 }

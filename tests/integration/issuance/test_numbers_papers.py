@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.issuance.numbers import Numbers
-from services.issuance.reactions import Numbering, fire_with
+from services.issuance.numbers.numbering import Numbering
+from services.issuance.numbers.store import Numbers
+from services.issuance.worker import fire_with
 from services.notify.comparing import compare
 from services.notify.generations import catch_up
 from shared.case import owed_of

@@ -1,54 +1,43 @@
-"""What follows from what others did: a number, an order, the end. Rows of a table.
+"""Reserves a number for each paper that a case was granted, then gives it to `document/<id>`.
 
-The number is the one reaction with an effect of its own: it is reserved before `document/<id>` is
-appended to, and whoever comes again finds the same number and the same stream.
+It is the one reaction with an effect of its own: the number is reserved before the document is
+appended to, and a repeat finds the same number and the same stream. Kafka's events bring it, and
+so does the timer of what waits for a number.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from services.issuance.commands import CloseCase, FireTimer, OrderProduction, PrepareResults
-from services.issuance.decisions import decide as decide_case
-from services.issuance.decisions import number_document, void_number
-from services.issuance.lasting import renewal_of
-from services.issuance.numbers import Numbers, Owner, Reserved, document_id
+from services.issuance.documents import renewal_of
+from services.issuance.numbers.giving import NumberDocument, VoidNumber
+from services.issuance.numbers.store import Numbers, Owner, Reserved, document_id
+from services.issuance.production import ORDER, OrderLateProduction, OrderProduction
+from services.issuance.topics import ISSUANCE
 from shared.case import (
     Case,
     RulesSource,
-    case_of_stream,
-    case_stream,
     decode,
     document_stream,
-    fold_document,
 )
 from shared.case.facts.parts import Grant
-from shared.case.intake.acceptance import CaseNotAccepted
-from shared.case.intake.fee import RefundRecorded
-from shared.case.intake.withdrawal import CaseWithdrawn
-from shared.case.issuance.handover import DocumentDestroyed, DocumentHandedOver
-from shared.case.issuance.number import DocumentNumbered, NumberVoided
-from shared.case.issuance.payout import PayoutFailed, PayoutMade
-from shared.case.issuance.production import DocumentProduced
-from shared.case.issuance.record import ResultHandedOver, ResultRecorded
-from shared.case.review.verdict import CaseApproved, CaseRefused
-from shared.casework.log import case_of, drafts
-from shared.casework.reaction import Reaction
-from shared.casework.worker import firing
+from shared.case.issuance.number import DocumentNumbered
+from shared.case.issuance.record import ResultRecorded
+from shared.case.review.verdict import CaseApproved
+from shared.casework.log import case_of, issued_document
+from shared.casework.topics import CaseCommand, FireTimer
 from shared.catalogue.definition.outcome import ResultRule
 from shared.catalogue.rules.procedure import NUMBERED, document_of
 from shared.config.wall_clock import utc_now
-from shared.eventlog import Actor, Command, Draft, EventLog, Loaded
+from shared.eventlog import Actor, Command, EventLog, Outcome
 from shared.messaging.consumer.received import Handler, Received
 from shared.messaging.stores.ids import reaction_command_id, timer_command_id
-from shared.messaging.timers.firing import Fire
 
-SERVICE = "issuance"
-SYSTEM = Actor(kind="system", ref=SERVICE)
+SYSTEM = Actor(kind="system", ref="issuance")
 FIRST_ISSUE = 1
 # The owed steps that wait for a number: where one is late, the numbers are looked after first.
-AWAIT_NUMBERS = frozenset({"production-order", "record"})
+AWAIT_NUMBERS = frozenset({ORDER, "record"})
 
 
 class Numbering:
@@ -138,11 +127,8 @@ class Numbering:
             renewal=renewal_of(rule, grant.valid, self._rules.present),
         )
         stream = document_stream(reserved.document)
-        outcome = self._log.execute(stream, command, lambda loaded: _number(loaded, numbered))
-        if (
-            outcome.commit is None
-            and not fold_document(stream, self._log.load(stream).events).valid
-        ):
+        outcome = self._do(stream, command, NumberDocument(numbered=numbered))
+        if outcome.commit is None and not issued_document(self._log.load(stream)).valid:
             return None  # its number was voided: nothing is made of it
         return OrderProduction(document=reserved.document, numbered=numbered)
 
@@ -157,7 +143,7 @@ class Numbering:
         reserved = self._numbers.of(owner)
         if reserved is None:
             return None
-        voided = NumberVoided(
+        void = VoidNumber(
             case=owner.case,
             grant=owner.grant,
             issue=owner.issue,
@@ -169,87 +155,14 @@ class Numbering:
             command_id=f"void:{owner.key}", actor=actor, now=self._now(), authority=authority
         )
         stream = document_stream(reserved.document)
-        self._log.execute(stream, command, lambda loaded: _void(loaded, voided))
+        self._do(stream, command, void)
         return reserved
 
-
-def _number(loaded: Loaded, numbered: DocumentNumbered) -> Sequence[Draft]:
-    return drafts(number_document(fold_document(loaded.stream, loaded.events), numbered))
-
-
-def _void(loaded: Loaded, voided: NumberVoided) -> Sequence[Draft]:
-    return drafts(void_number(fold_document(loaded.stream, loaded.events), voided))
-
-
-def _order(received: Received) -> OrderProduction:
-    numbered = decode(received.event).fact
-    if not isinstance(numbered, DocumentNumbered):
-        raise TypeError(f"{received.event.type} orders no production")
-    return OrderProduction(
-        document=received.stream.partition("/")[2],
-        numbered=numbered,
-    )
-
-
-def _case_of_document(received: Received) -> str:
-    return case_stream(str(received.event.data["case"]))
-
-
-def _close(_received: Received) -> CloseCase:
-    return CloseCase()
-
-
-def _prepare(_received: Received) -> PrepareResults:
-    return PrepareResults()
-
-
-# The names are on disk (command ids) and never change.
-REACTIONS: tuple[Reaction, ...] = (
-    Reaction(
-        name="order-production",
-        types=frozenset({DocumentNumbered.TYPE}),
-        command=_order,
-        stream=_case_of_document,
-    ),
-    Reaction(
-        name="prepare-results",
-        types=frozenset({CaseApproved.TYPE, PayoutFailed.TYPE}),
-        command=_prepare,
-    ),
-    Reaction(
-        name="close-case",
-        types=frozenset(
-            {
-                DocumentProduced.TYPE,
-                DocumentHandedOver.TYPE,
-                DocumentDestroyed.TYPE,
-                ResultRecorded.TYPE,
-                ResultHandedOver.TYPE,
-                PayoutMade.TYPE,
-                CaseRefused.TYPE,
-                CaseNotAccepted.TYPE,
-                CaseWithdrawn.TYPE,
-                RefundRecorded.TYPE,
-            }
-        ),
-        command=_close,
-    ),
-)
-
-
-def numbering_handlers(numbering: Numbering) -> dict[str, list[Handler]]:
-    """The reactions with an effect of their own, by event type."""
-    return {CaseApproved.TYPE: [numbering.react], ResultRecorded.TYPE: [numbering.react]}
-
-
-def fire_with(numbering: Numbering, log: EventLog, rules: RulesSource) -> Fire:
-    """What fires issuance's timers. What is late is numbered here, before it is ordered."""
-
-    def fire(stream: str, step: str, version: int, now: datetime) -> None:
-        order = None
-        waits = step.partition(":")[0] in AWAIT_NUMBERS
-        if waits and stream == case_stream(case_of_stream(stream)):
-            loaded = log.load(stream)
+    def late(self, stream: str, step: str, version: int, now: datetime) -> CaseCommand:
+        """What the timer of a case's step brings; what waits for a number is numbered before."""
+        kind = step.partition(":")[0]
+        if kind in AWAIT_NUMBERS:
+            loaded = self._log.load(stream)
             command = Command(
                 command_id=timer_command_id(step, version),
                 actor=SYSTEM,
@@ -257,22 +170,20 @@ def fire_with(numbering: Numbering, log: EventLog, rules: RulesSource) -> Fire:
                 causation=f"{stream}/{version}",
                 authority=loaded.commits[-1].body.authority if loaded.commits else None,
             )
-            order = numbering.number(case_of(loaded), command)
-        standard = firing(
-            lambda step, version: FireTimer(step=step, version=version, order=order),
-            service=SERVICE,
-            log=log,
-            decide=decider(rules),
+            order = self.number(case_of(loaded), command)
+            if order is not None and kind == ORDER:
+                return OrderLateProduction(
+                    document=order.document, numbered=order.numbered, version=version
+                )
+        return FireTimer(step=step, version=version)
+
+    def _do(self, stream: str, command: Command, wanted: CaseCommand) -> Outcome:
+        rules = self._rules.present
+        return self._log.execute(
+            stream, command, lambda loaded: ISSUANCE.decided(loaded, wanted, rules, command.now)
         )
-        standard(stream, step, version, now)
-
-    return fire
 
 
-def decider(rules: RulesSource) -> Callable[[Loaded, object, datetime], Sequence[Draft]]:
-    """The decisions of this service as the log wants them: a loaded stream in, drafts out."""
-
-    def decide(loaded: Loaded, command: object, now: datetime) -> Sequence[Draft]:
-        return drafts(decide_case(case_of(loaded), command, rules.present, now))  # type: ignore[arg-type]
-
-    return decide
+def numbering_handlers(numbering: Numbering) -> dict[str, list[Handler]]:
+    """The events that bring a number."""
+    return {CaseApproved.TYPE: [numbering.react], ResultRecorded.TYPE: [numbering.react]}
