@@ -10,10 +10,11 @@ def main() -> None:
 
 def work(process: Process) -> None:
     """Build the projection's worker and run it."""
-    from services.notify import projection  # noqa: PLC0415 - after the settings were read
+    from services.notify.view import VIEW  # noqa: PLC0415 - after the settings were read
+    from shared.projection.worker import build  # noqa: PLC0415 - the same
 
-    worker = projection.build(process.settings, process.secrets, process.databases, process.stop)
-    worker.run(process.stop)
+    made = build(VIEW, process.settings, process.secrets, process.databases, writer="notify")
+    made.run(process.stop)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,14 @@ from importlib import import_module
 from typing import Any
 
 from deploy.processes.worker import SERVICES
+from services.notify.view import VIEW
 from shared.config import Databases, Secrets, Settings
 from shared.messaging import Group
 from shared.messaging.stores.parking import Parking
 from shared.messaging.worker.assembly import redrive_of
+from shared.projection.worker import build
 
-WORKERS = (*(f"services.{name}.worker" for name in SERVICES), "services.notify.projection")
+WORKERS = tuple(f"services.{name}.worker" for name in SERVICES)
 
 
 def redrive_parked(
@@ -43,3 +45,4 @@ def _groups(settings: Settings, secrets: Secrets, databases: Databases) -> Itera
     for name in WORKERS:
         worker = import_module(name).build(quiet, secrets, databases, threading.Event())
         yield from worker.groups
+    yield from build(VIEW, quiet, secrets, databases, writer="notify").groups

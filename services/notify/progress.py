@@ -21,7 +21,6 @@ from shared.case.next.status import Status, status
 from shared.case.notify.notice import Notices
 from shared.case.registry import decode
 from shared.case.state import Case
-from shared.case.streams import case_stream, document_stream, notice_stream
 
 
 class Reached(msgspec.Struct, frozen=True, gc=False):
@@ -46,56 +45,26 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
         return self.case.id
 
 
-class Place(msgspec.Struct, frozen=True, gc=False):
-    """Which part of whose progress an event belongs to: `kind` is case, notice or document."""
-
-    kind: str
-    case: str
-    document: str = ""
-
-
 def nothing(case_id: str) -> Progress:
     """The progress of a case of which nothing was seen yet."""
     return Progress(case=Case(id=case_id), notices=Notices(case=case_id))
 
 
-def place_of(stream: str, data: Mapping[str, Any]) -> Place | None:
-    """Where an event of this stream belongs; None for streams that say nothing of a case.
-
-    Every event on `document/<id>` names its case.
-    """
-    kind, _, rest = stream.partition("/")
-    if kind in {"case", "notice"}:
-        return Place(kind, rest)
-    if kind == "document":
-        return Place(kind, str(data["case"]), rest)
-    return None
-
-
-def seen(progress: Progress, place: Place) -> int:
-    """The version up to which a stream was seen: the guard."""
-    if place.kind == "case":
-        return progress.case.version
-    if place.kind == "notice":
-        return progress.notices.version
-    document = progress.documents.get(place.document)
-    return 0 if document is None else document.version
-
-
-def advance(progress: Progress, place: Place, event: StoredEvent) -> Progress:
-    """The progress after the next event of one stream (its version is `seen` + 1).
+def advance(progress: Progress, stream: str, event: StoredEvent) -> Progress:
+    """The progress after the next event of one of the case's streams.
 
     Raises:
         UnknownEvent, msgspec.ValidationError: the event cannot be read by this code.
     """
     recorded = decode(event)
-    if place.kind == "case":
+    kind, _, rest = stream.partition("/")
+    if kind == "case":
         return _on_case(progress, recorded)
-    if place.kind == "notice":
+    if kind == "notice":
         return replace(progress, notices=evolve_notices(progress.notices, recorded))
-    before = progress.documents.get(place.document) or IssuedDocument(id=place.document)
+    before = progress.documents.get(rest) or IssuedDocument(id=rest)
     after = evolve_document(before, recorded)
-    return replace(progress, documents={**progress.documents, place.document: after})
+    return replace(progress, documents={**progress.documents, rest: after})
 
 
 def _on_case(progress: Progress, recorded: Recorded) -> Progress:
@@ -112,9 +81,7 @@ def fold(case_id: str, streams: Mapping[str, Iterable[StoredEvent]]) -> Progress
     progress = nothing(case_id)
     for stream, events in streams.items():
         for event in events:
-            place = place_of(stream, event.data)
-            if place is not None:
-                progress = advance(progress, place, event)
+            progress = advance(progress, stream, event)
     return progress
 
 
@@ -145,21 +112,12 @@ def history(progress: Progress) -> list[dict[str, Any]]:
 
 
 def versions(progress: Progress) -> dict[str, Any]:
-    """The version of each source stream, as it guards the stored document."""
+    """The version of each source stream."""
     documents = {d.id: d.version for d in progress.documents.values()}
     return {
         "case": progress.case.version,
         "notice": progress.notices.version,
         "documents": dict(sorted(documents.items())),
-    }
-
-
-def streams_of(case_id: str, at: Mapping[str, Any]) -> dict[str, int]:
-    """The streams of a case with their versions, from what `versions` gave."""
-    return {
-        case_stream(case_id): int(at["case"]),
-        notice_stream(case_id): int(at["notice"]),
-        **{document_stream(d): int(version) for d, version in at["documents"].items()},
     }
 
 

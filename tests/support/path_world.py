@@ -23,9 +23,9 @@ from services.notify.api import Desk as NotifyDesk
 from services.notify.channels import FileTextMessages, Provider
 from services.notify.decisions import Tries
 from services.notify.queries import Standing
-from services.notify.reading import Parts
 from services.notify.sending import Sender, handlers_of
 from services.notify.telling import Telling
+from services.notify.view import VIEW
 from services.notify.wsgi import build as build_notify
 from services.review.worker import casework as review_casework
 from shared.case import Rules
@@ -35,6 +35,7 @@ from shared.config import Databases
 from shared.eventlog import decode_commit, event_values, sha256
 from shared.messaging.consumer.received import Handler, Received, decode
 from shared.messaging.stores.marks import Marks
+from shared.projection.parts import Parts
 from shared.relay.ledger.ledger import Ledger, Row
 from tests.support.casework_world import Client, World
 from tests.support.given import rules as packaged_rules
@@ -177,6 +178,7 @@ class Path4:
     def parts(self, *, page: int = 7) -> Parts:
         """What a rebuild works on."""
         return Parts(
+            view=VIEW,
             events=self.world.log("notify"),
             ledger=self.ledger,
             marks=Marks(self.databases.work),

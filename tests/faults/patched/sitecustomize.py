@@ -285,7 +285,7 @@ PATCHES = {
     "shared.messaging.consumer.reading": reading,
     "shared.security.digests": digests,
     "services.issuance.numbers.store": numbers,
-    "services.notify.projector": projector,
+    "shared.projection.projector": projector,
     "kafka.producer.transaction_manager": kafka_producer,
 }
 

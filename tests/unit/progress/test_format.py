@@ -1,0 +1,29 @@
+"""A change of what is stored must come with a new `format`: the process rebuilds then by itself."""
+
+import hashlib
+import json
+from typing import Any
+
+import msgspec
+
+from services.notify.progress import Progress
+from services.notify.view import VIEW
+
+# The layout of a stored state, by format. A new layout is a new line, never a change of an old one.
+LAYOUTS = {1: "ef3870b85d3dff8485d9e30f668c58b1ae09791a2216d13e8514c482b058b61e"}
+
+
+def layout(value: Any) -> Any:
+    """A JSON Schema without its words: names, types and defaults."""
+    if isinstance(value, dict):
+        words = {"description", "title"}
+        return {key: layout(inner) for key, inner in value.items() if key not in words}
+    return [layout(inner) for inner in value] if isinstance(value, list) else value
+
+
+def test_the_layout_of_the_stored_state_is_the_one_of_the_views_format() -> None:
+    schema = json.dumps(layout(msgspec.json.schema(Progress)), sort_keys=True)
+    assert hashlib.sha256(schema.encode()).hexdigest() == LAYOUTS[VIEW.format], (
+        "Progress or a state within it is stored in another layout now: raise ProgressView.format "
+        "and add the new layout here"
+    )
