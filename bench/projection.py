@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from pymongo import ReplaceOne
 
 from bench.measure import Pair
-from services.notify.view import VIEW
+from services.progress.standing.view import VIEW
 from shared.config import Databases, Settings
 from shared.messaging.consumer.group import Group
 from shared.messaging.consumer.metrics import ConsumerMetrics

@@ -18,6 +18,8 @@ from deploy.embedded.probe import (
 )
 from deploy.embedded.supervisor import Child
 
+# The web app of a process that serves several rooms.
+APPS = {"notify": "deploy.processes.notify_web:create()"}
 # The order of stopping: who takes commands first, who keeps the data last.
 WEB, WORKER, PROJECTION, SEQUENCER, MAIL, KAFKA, MONGO = range(7)
 
@@ -161,6 +163,7 @@ class _Ground:
 
     def web(self, service: str) -> Child:
         """The HTTP side of a service."""
+        app = APPS.get(service, f"services.{service}.wsgi:create()")
         name, port = f"{service}-web", self.ports.web(service)
         words = (
             "--config",
@@ -168,7 +171,7 @@ class _Ground:
             "--bind",
             f"127.0.0.1:{port}",
         )
-        argv = (*_python("gunicorn"), *words, f"services.{service}.wsgi:create()")
+        argv = (*_python("gunicorn"), *words, app)
         counters = str(self.home.path / "metrics" / service)
         environ = self.settings(CASELEDGER_SERVICE=service, PROMETHEUS_MULTIPROC_DIR=counters)
         environ["CASELEDGER_WEB_THREADS"] = self.environ.get("CASELEDGER_WEB_THREADS", "4")

@@ -10,7 +10,7 @@ def main() -> None:
 
 def work(process: Process) -> None:
     """Build the projection's worker and run it."""
-    from services.notify.view import VIEW  # noqa: PLC0415 - after the settings were read
+    from services.progress.standing.view import VIEW  # noqa: PLC0415 - after the settings were read
     from shared.projection.worker import build  # noqa: PLC0415 - the same
 
     made = build(VIEW, process.settings, process.secrets, process.databases, writer="notify")

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from deploy.processes.worker import SERVICES
-from services.notify.view import VIEW
+from services.progress.standing.view import VIEW
 from shared.config import Databases, Secrets, Settings
 from shared.messaging import Group
 from shared.messaging.stores.parking import Parking

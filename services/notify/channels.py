@@ -16,7 +16,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Protocol
 
-from services.notify.wording import Words
+from services.notify.words.table import Words
 
 SMTP_TIMEOUT_S = 5.0
 PERMANENT = range(500, 600)

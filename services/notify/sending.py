@@ -12,7 +12,7 @@ import structlog
 from services.notify.channels import Message, Provider, SendFailed, message_id
 from services.notify.decisions import Attempt, Tries, not_yet, owes, queue, record
 from services.notify.telling import Telling, notices_of
-from services.notify.wording import NOTICES
+from services.notify.words.table import NOTICES
 from shared.case import (
     Case,
     Notice,

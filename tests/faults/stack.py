@@ -24,7 +24,7 @@ from deploy.embedded.home import Home, State
 from deploy.embedded.plan import settings_environ
 from deploy.embedded.probe import port_is_free
 from deploy.embedded.servers import Running, start_kafka, start_mongo
-from services.notify.view import VIEW
+from services.progress.standing.view import VIEW
 from shared.config import Databases, Secrets, Settings, connect
 from shared.projection.comparing import compare
 from shared.projection.parts import parts_of

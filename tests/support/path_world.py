@@ -12,6 +12,8 @@ from typing import Any
 
 from flask import Flask
 
+from deploy.processes.notify_web import Reads
+from deploy.processes.notify_web import build as build_notify
 from services.intake.gateway import FileGateway
 from services.intake.worker import casework as intake_casework
 from services.issuance.numbers.numbering import Numbering, numbering_handlers
@@ -19,14 +21,11 @@ from services.issuance.numbers.store import Numbers
 from services.issuance.room import Issuance
 from services.issuance.topics import ISSUANCE
 from services.issuance.wsgi import build as build_issuance
-from services.notify.api import Desk as NotifyDesk
 from services.notify.channels import FileTextMessages, Provider
 from services.notify.decisions import Tries
-from services.notify.queries import Standing
 from services.notify.sending import Sender, handlers_of
 from services.notify.telling import Telling
-from services.notify.view import VIEW
-from services.notify.wsgi import build as build_notify
+from services.progress.standing.view import VIEW
 from services.review.worker import casework as review_casework
 from shared.case import Rules
 from shared.case.facts.parts import Channel
@@ -160,15 +159,8 @@ class Path4:
             )
             return build_issuance(room, self.world.deps("issuance"))
         if service == "notify":
-            events = self.world.log("notify")
-            reading = NotifyDesk(
-                events=events,
-                standing=Standing(events, self.databases.views),
-                telling=Telling(events, self.world.rules),
-                ledger=self.ledger,
-                lanes=LANES,
-            )
-            return build_notify(reading, self.world.deps("notify"))
+            reads = Reads(self.world.log("notify"), self.databases, self.world.rules, lanes=LANES)
+            return build_notify(reads, self.world.deps("notify"))
         return self.world.intake() if service == "intake" else self.world.review()
 
     def client(self, service: str) -> Client:

@@ -33,7 +33,7 @@ def compare(*, as_json: Json = False) -> None:
 @contextmanager
 def _parts() -> "Iterator[Parts]":
     from deploy.cli.session import opened
-    from services.notify.view import VIEW
+    from services.progress.standing.view import VIEW
     from shared.projection.parts import parts_of
 
     with opened() as session:

@@ -77,7 +77,7 @@ def migrate(
 
 def listed(views: "Database[dict[str, Any]]", item: str | None) -> list[str]:
     """The ids of cases that seem to be open, by the projection; of one item, or of all."""
-    from services.notify.view import VIEW
+    from services.progress.standing.view import VIEW
     from shared.projection.reading import Reading
 
     collection = Reading(VIEW, views).collection

@@ -18,6 +18,7 @@ from shared.security.local_issuer import USERS, LocalIssuer
 from shared.security.permissions import TABLE, permissions_of, template
 from tests.support.fuzz_api import fuzz
 
+APPS = {"notify": "deploy.processes.notify_web"}
 SERVICES = ("intake", "review", "issuance", "notify")
 EXAMPLES = 6  # of each operation, good and bad; more finds more, and takes longer
 
@@ -56,7 +57,7 @@ def app_of(
 
     def build(service: str) -> Flask:
         monkeypatch.setenv("CASELEDGER_SERVICE", service)
-        wsgi = importlib.import_module(f"services.{service}.wsgi")
+        wsgi = importlib.import_module(APPS.get(service, f"services.{service}.wsgi"))
         monkeypatch.setattr(wsgi, "configure", lambda *_a, **_k: None, raising=False)
         monkeypatch.setattr(wsgi, "connect", connected)
         app: Flask = wsgi.create()

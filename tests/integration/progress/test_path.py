@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.notify.view import VIEW
+from services.progress.standing.view import VIEW
 from shared.config import Databases
 from shared.projection.building import catch_up, rebuild
 from shared.projection.comparing import compare

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from services.notify.view import VIEW
+from services.progress.standing.view import VIEW
 from shared.config import Databases
 from shared.eventlog import Event
 from shared.projection.projector import Projector

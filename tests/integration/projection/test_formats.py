@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.notify.progress import Progress, view
-from services.notify.queries import Standing
-from services.notify.view import VIEW, ProgressView
+from services.progress.standing.answer import view
+from services.progress.standing.fold import Progress
+from services.progress.standing.queries import Standing
+from services.progress.standing.view import VIEW, ProgressView
 from shared.config import Databases
 from shared.projection.building import catch_up, rebuild
 from shared.projection.comparing import compare

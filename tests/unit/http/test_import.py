@@ -20,7 +20,11 @@ print(json.dumps({
 
 
 @pytest.mark.parametrize(
-    "module", [f"services.{name}.wsgi" for name in ("intake", "review", "issuance", "notify")]
+    "module",
+    [
+        *(f"services.{name}.wsgi" for name in ("intake", "review", "issuance")),
+        "deploy.processes.notify_web",
+    ],
 )
 def test_importing_a_web_process_starts_no_thread_opens_no_socket_and_needs_no_kafka(
     module: str,

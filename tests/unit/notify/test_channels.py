@@ -13,7 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from services.notify.channels import FileTextMessages, Mail, Message, SendFailed, message_id
-from services.notify.wording import Words
+from services.notify.words.table import Words
 from tests.support.histories import T0
 
 WORDS = Words(subject="申请已受理 / Application accepted", zh="已受理。", en="It was accepted.")

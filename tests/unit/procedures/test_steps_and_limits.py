@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from services.intake import commands as intake
 from services.intake.decisions import decide as at_intake
 from services.intake.refusals import ItemNotOffered, NotPossibleNow, OwnApplication
-from services.notify.wording import NOTICES
+from services.notify.words.table import NOTICES
 from services.review.limits import LimitNotExtendable
 from services.review.steps import OutcomeImpossible, StepNotNext
 from services.review.verdict import RefusalIncomplete

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from services.notify.progress import Progress
-from services.notify.view import VIEW
+from services.progress.standing.fold import Progress
+from services.progress.standing.view import VIEW
 
 # The layout of a stored state, by format. A new layout is a new line, never a change of an old one.
 LAYOUTS = {1: "ef3870b85d3dff8485d9e30f668c58b1ae09791a2216d13e8514c482b058b61e"}

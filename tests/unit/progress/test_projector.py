@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymongo.errors import AutoReconnect
 
-from services.notify.progress import versions
-from services.notify.view import VIEW
+from services.progress.standing.fold import versions
+from services.progress.standing.view import VIEW
 from shared.case.facts.fact import Fact
 from shared.eventlog import Event
 from shared.projection.projector import Projector

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from services.notify.view import VIEW as PROGRESS
+from services.progress.standing.view import VIEW as PROGRESS
 from shared.eventlog import Event
 from shared.projection.projector import Projector
 from shared.projection.store import Store

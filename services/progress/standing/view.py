@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.notify.progress import Progress, advance, digest, nothing, present_status
+from services.progress.standing.fold import Progress, advance, digest, nothing, present_status
 from shared.case.streams import case_stream, document_stream, notice_stream
 from shared.eventlog import Event
 from shared.projection.view import Document, View

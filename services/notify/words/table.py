@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from services.notify import words_intake, words_issuance, words_review
-from services.notify.notice import Wording
+from services.notify.words import of_intake as words_intake
+from services.notify.words import of_issuance as words_issuance
+from services.notify.words import of_review as words_review
+from services.notify.words.wording import Wording
 from shared.case import Case, Fact
 from shared.catalogue import Item
 

@@ -1,7 +1,7 @@
-"""Answers where a case stands: from the projection, and from the log wherever that is too old.
+"""Answers where a case stands: from the read model, and from the log wherever that is too old.
 
-Nobody waits for a projection that is behind, and nobody is without an answer while the views are
-away: the log answers.
+Nobody waits for a read model that is behind, and nobody is without an answer while the views are
+away or written in another format: the log answers.
 """
 
 from collections.abc import Mapping
@@ -10,22 +10,20 @@ from typing import Any
 from pymongo import ASCENDING
 from pymongo.database import Database
 
-from services.notify.progress import Progress
-from services.notify.telling import Telling, notices_of
-from services.notify.view import VIEW
+from services.progress.standing.fold import Progress
+from services.progress.standing.view import VIEW
 from shared.case import case_stream, document_stream, notice_stream
 from shared.eventlog import EventLog
 from shared.eventlog.errors import StaleVersion
 from shared.projection.reading import Reading, folded
 
-Document = dict[str, Any]
 LAST_ID = "~"  # above every character that an id may have
 
 
 class Standing:
     """Reads the live generation of the projection, and the log."""
 
-    def __init__(self, events: EventLog, views: Database[Document]) -> None:
+    def __init__(self, events: EventLog, views: Database[dict[str, Any]]) -> None:
         self._events = events
         self._reading = Reading(VIEW, views)
 
@@ -79,22 +77,4 @@ class Standing:
         return folded(VIEW, self._events, case_id, upto).state
 
 
-def told(events: EventLog, telling: Telling, case_id: str) -> list[dict[str, Any]]:
-    """What the applicant was told, message by message, in words without personal data."""
-    state = notices_of(events.load(notice_stream(case_id)))
-    messages = []
-    for notice in state.notices.values():
-        words = telling.words(notice.queued.about)
-        messages.append(
-            {
-                "about": notice.queued.about_type,
-                "channel": notice.queued.channel,
-                "status": notice.status,
-                "attempts": notice.attempts,
-                "at": notice.mark.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-                "subject": words.subject,
-                "zh": words.zh,
-                "en": words.en,
-            }
-        )
-    return messages
+Document = dict[str, Any]

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from services.notify import values
-from services.notify.notice import Wording
+from services.notify.words import values
+from services.notify.words.wording import Wording
 from shared.case import Fact
 from shared.case.issuance.closing import CaseClosed, IssuanceLimitsRecomputed
 from shared.case.issuance.document import DocumentExpired, RenewalOpened
