@@ -21,14 +21,15 @@ from services.issuance.numbers.store import Numbers
 from services.issuance.room import Issuance
 from services.issuance.topics import ISSUANCE
 from services.issuance.wsgi import build as build_issuance
-from services.notify.channels import FileTextMessages, Provider
+from services.notify.channels.message import Provider
+from services.notify.channels.sms.file import FileTextMessages
 from services.notify.decisions import Tries
 from services.notify.sending import Sender, handlers_of
 from services.notify.telling import Telling
 from services.progress.standing.view import VIEW
 from services.review.worker import casework as review_casework
 from shared.case import Rules
-from shared.case.facts.parts import Channel
+from shared.case.facts.parts import CHANNELS, Channel
 from shared.casework.worker import reacting
 from shared.config import Databases
 from shared.eventlog import decode_commit, event_values, sha256
@@ -66,7 +67,7 @@ class Path4:
         self.numbers = Numbers(self.databases.log)
         self.numbers.ensure_indexes()
         self.sms = self.home / "outbox" / "sms.jsonl"
-        for channel in ("email", "phone"):
+        for channel in CHANNELS:
             self.providers.setdefault(channel, FileTextMessages(self.sms))
         issuance, notify = self.world.log("issuance"), self.world.log("notify")
         self.numbering = Numbering(
