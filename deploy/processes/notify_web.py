@@ -1,40 +1,28 @@
 """The web process of notify, progress and feed: `gunicorn 'deploy.processes.notify_web:create()'`.
 
-Here because no service imports another: each gives its routes, this process serves them all, with
-one API document.
+Here because no service imports another: each gives its routes, those over read models by the
+topology, and this process serves them all, with one API document.
 """
 
 import os
-from dataclasses import dataclass
 
 from flask import Flask
 
+from deploy.topology import Side, sides
 from services.feed import api as feed
 from services.notify import api as notify
 from services.notify.telling import Telling
-from services.progress.standing import api as standing
-from services.progress.standing.queries import Standing
-from shared.case import Rules
 from shared.case.deciding.assemble import open_rules
-from shared.config import Databases, Secrets, Settings, connect
+from shared.config import Secrets, Settings, connect
 from shared.config.logging import configure
-from shared.eventlog import EventLog, open_log
+from shared.eventlog import open_log
 from shared.http import Deps, create_app, open_deps
+from shared.projection.serving import Reads
 from shared.relay.ledger.ledger import Ledger
 from shared.security import permissions_of
 from shared.vault import open_vault
 
 SERVICE = "notify"
-
-
-@dataclass(frozen=True)
-class Reads:
-    """What the three rooms read from."""
-
-    events: EventLog
-    databases: Databases
-    rules: Rules
-    lanes: int
 
 
 def create() -> Flask:
@@ -50,19 +38,19 @@ def create() -> Flask:
     subjects = open_vault(settings, secrets, databases).vault.subjects
     reads = Reads(
         events=open_log(settings, secrets, databases, writer=SERVICE),
-        databases=databases,
+        views=databases.views,
         rules=open_rules(settings),
-        lanes=settings.lanes,
     )
-    return build(reads, open_deps(settings, secrets, databases, find_subject=subjects.find))
+    following = feed.Desk(Ledger(databases.log), settings.lanes)
+    deps = open_deps(settings, secrets, databases, find_subject=subjects.find)
+    return build(reads, following, deps)
 
 
-def build(reads: Reads, deps: Deps) -> Flask:
+def build(reads: Reads, following: feed.Desk, deps: Deps) -> Flask:
     """The app over what it is given: nothing is opened or read."""
-    events, databases = reads.events, reads.databases
     blueprints = (
-        standing.endpoints(standing.Desk(Standing(events, databases.views), reads.rules)),
-        notify.endpoints(notify.Desk(events, Telling(events, reads.rules))),
-        feed.endpoints(feed.Desk(Ledger(databases.log), reads.lanes)),
+        *(one.endpoints(reads) for one in sides(Side.PROJECTION)),
+        notify.endpoints(notify.Desk(reads.events, Telling(reads.events, reads.rules))),
+        feed.endpoints(following),
     )
     return create_app(SERVICE, blueprints, permissions_of(SERVICE), deps)

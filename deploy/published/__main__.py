@@ -1,4 +1,4 @@
-"""`python -m deploy.published [--check]`: the generated files of docs/reference.
+"""`python -m deploy.published [--check]`: the generated files of docs/reference, and compose's.
 
 It writes those that are not what the code says; with `--check` it only names them and ends with 1.
 """
@@ -8,7 +8,15 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.published import asyncapi, cli_page, event_reference, items, schemas, settings_page
+from deploy.published import (
+    asyncapi,
+    cli_page,
+    event_reference,
+    items,
+    schemas,
+    settings_page,
+    topology_page,
+)
 from deploy.published.types import TYPES
 
 FOLDER = Path("docs/reference")
@@ -25,6 +33,8 @@ def pages() -> Mapping[str, str]:
         "cli.md": cli_page.page(),
         "events.md": event_reference.reference(),
         "settings.md": settings_page.page(),
+        "topology.md": topology_page.page(),
+        "../../docker-compose.yml": topology_page.compose(),
         **items.pages(),
     }
 

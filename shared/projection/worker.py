@@ -68,7 +68,7 @@ class Projection:
         renew: Callable[[threading.Event], bool],
     ) -> None:
         self._generations = generations
-        self._group_of = group_of
+        self.group_of = group_of
         self._worker_for = worker_for
         self._renew = renew
         self._refused = False
@@ -76,7 +76,7 @@ class Projection:
     @property
     def groups(self) -> tuple[Group, ...]:
         """What this process does with events now: for a redrive from outside."""
-        return (self._group_of(self._generations.live()),)
+        return (self.group_of(self._generations.live()),)
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set.

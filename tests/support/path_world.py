@@ -12,8 +12,8 @@ from typing import Any
 
 from flask import Flask
 
-from deploy.processes.notify_web import Reads
 from deploy.processes.notify_web import build as build_notify
+from services.feed.api import Desk as FeedDesk
 from services.intake.gateway import FileGateway
 from services.intake.worker import casework as intake_casework
 from services.issuance.numbers.numbering import Numbering, numbering_handlers
@@ -36,6 +36,7 @@ from shared.eventlog import decode_commit, event_values, sha256
 from shared.messaging.consumer.received import Handler, Received, decode
 from shared.messaging.stores.marks import Marks
 from shared.projection.parts import Parts
+from shared.projection.serving import Reads
 from shared.relay.ledger.ledger import Ledger, Row
 from tests.support.casework_world import Client, World
 from tests.support.given import rules as packaged_rules
@@ -160,8 +161,9 @@ class Path4:
             )
             return build_issuance(room, self.world.deps("issuance"))
         if service == "notify":
-            reads = Reads(self.world.log("notify"), self.databases, self.world.rules, lanes=LANES)
-            return build_notify(reads, self.world.deps("notify"))
+            reads = Reads(self.world.log("notify"), self.databases.views, self.world.rules)
+            following = FeedDesk(self.ledger, LANES)
+            return build_notify(reads, following, self.world.deps("notify"))
         return self.world.intake() if service == "intake" else self.world.review()
 
     def client(self, service: str) -> Client:

@@ -1,6 +1,5 @@
 """GET /v1/progress: where a case stands, and which cases there are."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Response
@@ -9,7 +8,6 @@ from services.progress.standing.answer import stages, view
 from services.progress.standing.fold import Progress
 from services.progress.standing.queries import Standing
 from services.progress.standing.schemas import AtLeast, CaseList, ListQuery, ProgressAnswer
-from shared.case import Rules
 from shared.http import (
     Blueprint,
     answered,
@@ -19,32 +17,15 @@ from shared.http import (
     principal,
     subject_ref,
 )
+from shared.projection.serving import Reads
 from shared.security import Role
 
 Query = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Desk:
-    """What the endpoints read from."""
-
-    standing: Standing
-    rules: Rules
-
-    def visible(self, case_id: str, *, min_version: int) -> Progress:
-        """The progress of a case that the caller may meet; the same 404 for every other."""
-        progress = self.standing.of(case_id)
-        if progress is None:
-            raise not_found()
-        ensure_visible(owner_ref=progress.case.subject, department=progress.case.department)
-        if progress.case.version < min_version:
-            # asked only now: a stranger learns nothing from a version
-            progress = self.standing.of(case_id, min_version=min_version) or progress
-        return progress
-
-
-def endpoints(desk: Desk) -> Blueprint:
+def endpoints(reads: Reads) -> Blueprint:
     """The routes of progress; their permissions stand in `shared.security.permissions`."""
+    standing = Standing(reads.events, reads.views)
     blp = Blueprint("progress", "progress", url_prefix="/v1/progress", description="Progress.")
 
     @blp.get("")
@@ -55,9 +36,7 @@ def endpoints(desk: Desk) -> Blueprint:
         wanted = _scope()
         if "status" in query:
             wanted["status"] = query["status"]
-        cases, following = desk.standing.page(
-            wanted, after=query.get("after", ""), limit=query["limit"]
-        )
+        cases, following = standing.page(wanted, after=query.get("after", ""), limit=query["limit"])
         return answered({"cases": cases, "next": following})
 
     @blp.get("/<case>")
@@ -65,10 +44,22 @@ def endpoints(desk: Desk) -> Blueprint:
     @blp.response(200, ProgressAnswer)
     def show(query: Query, case: str) -> Response:
         """Say where a case stands, at least at the version asked for."""
-        progress = desk.visible(case, min_version=query["min_version"])
-        return answered({**view(progress), "stages": stages(progress.case, desk.rules)})
+        progress = _visible(standing, case, min_version=query["min_version"])
+        return answered({**view(progress), "stages": stages(progress.case, reads.rules)})
 
     return blp
+
+
+def _visible(standing: Standing, case_id: str, *, min_version: int) -> Progress:
+    """The progress of a case that the caller may meet; the same 404 for every other."""
+    progress = standing.of(case_id)
+    if progress is None:
+        raise not_found()
+    ensure_visible(owner_ref=progress.case.subject, department=progress.case.department)
+    if progress.case.version < min_version:
+        # asked only now: a stranger learns nothing from a version
+        progress = standing.of(case_id, min_version=min_version) or progress
+    return progress
 
 
 def _scope() -> dict[str, Any]:

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from deploy.topology import Side, sides
+
 LOOK = """
 import importlib, json, os, sys, threading
 importlib.import_module(sys.argv[1])
@@ -21,10 +23,7 @@ print(json.dumps({
 
 @pytest.mark.parametrize(
     "module",
-    [
-        *(f"services.{name}.wsgi" for name in ("intake", "review", "issuance")),
-        "deploy.processes.notify_web",
-    ],
+    [one.code.partition(":")[0] for one in sides(Side.WEB)],
 )
 def test_importing_a_web_process_starts_no_thread_opens_no_socket_and_needs_no_kafka(
     module: str,
