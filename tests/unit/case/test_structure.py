@@ -19,6 +19,8 @@ from flask import Flask
 from typer.main import get_command
 
 from deploy.cli.app import app as command_line
+from deploy.processes import notify_web
+from services.feed.api import Desk as FeedDesk
 from services.intake import commands as intake_commands
 from services.intake import decisions as intake_decisions
 from services.intake import reactions as intake_reactions
@@ -32,9 +34,7 @@ from services.issuance.room import Issuance
 from services.issuance.topics import ISSUANCE
 from services.notify import decisions as notify_decisions
 from services.notify import sending as notify_sending
-from services.notify import wsgi as notify_web
-from services.notify.api import Desk as NotifyDesk
-from services.notify.wording import NOTICES, SILENT
+from services.notify.words.table import NOTICES, SILENT
 from services.review import worker as review_worker
 from services.review import wsgi as review_web
 from services.review.room import Review
@@ -66,6 +66,7 @@ from shared.casework.worker import Casework
 from shared.eventlog import WRITES, Event
 from shared.eventlog.model import Sealed
 from shared.http import Deps
+from shared.projection.serving import Reads
 from shared.security import Kind, permissions_of
 from shared.security.permissions import FURNITURE, template
 from tests.corpus.samples import FACTS
@@ -266,7 +267,7 @@ SERVICES: Mapping[str, Service] = {
     ),
     "notify": Service(
         web=lambda: notify_web.build(
-            NotifyDesk(events=NONE, standing=NONE, telling=NONE, ledger=NONE, lanes=1), DEPS
+            Reads(events=NONE, views=NONE, rules=NONE), FeedDesk(NONE, 1), DEPS
         ),
         worker=_telling,
         steps=frozenset({notify_sending.STEP_PREFIX.removesuffix(":")}),
