@@ -1,6 +1,8 @@
 """The machinery over a view that knows nothing of progress: only the protocol is needed."""
 
+import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,7 @@ from tests.support.small_views import Come, SmallViews
 from tests.support.toy_view import Asked, AskedView, NextAskedView
 
 VIEW = AskedView()
+ROOT = Path(__file__).parents[3]
 EVENTS = h.events(h.to_delivery(supplement=True))
 
 
@@ -85,3 +88,11 @@ def test_each_stream_counts_for_itself() -> None:
     for event in EVENTS[:2]:
         held = take(VIEW, held, "case/c", event)
     assert held.versions == {"case/c": 2}
+
+
+def test_the_view_that_the_how_to_shows_is_this_one() -> None:
+    page = (ROOT / "docs" / "how-to" / "add-a-read-model.md").read_text("utf-8")
+    source = (ROOT / "tests" / "support" / "toy_view.py").read_text("utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert blocks
+    assert all(block in source for block in blocks)
