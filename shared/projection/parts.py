@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pymongo.database import Database
 
 from shared.config import Databases, Secrets, Settings
+from shared.config.wall_clock import utc_now
 from shared.eventlog import open_log
 from shared.messaging.stores.marks import Marks
 from shared.projection.reading import Loads
@@ -62,6 +63,6 @@ def parts_of(
         marks=Marks(databases.work),
         views=databases.views,
         lanes=settings.lanes,
-        now=lambda: datetime.now(UTC),
+        now=utc_now,
         keep_on=keep_on,
     )

@@ -7,13 +7,14 @@ generation from that one's own marks.
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
 from prometheus_client import CollectorRegistry
 
 from shared.config import Databases, Secrets, Settings
+from shared.config.wall_clock import utc_now
 from shared.eventlog import open_log
 from shared.messaging.consumer.away import is_away, pause_s
 from shared.messaging.consumer.group import Group
@@ -104,7 +105,7 @@ class Projection:
     def _live(self, stop: threading.Event) -> int | None:
         """The generation to follow; None where one was just built, or the process is to stop."""
         live = self._generations.live()
-        self._generations.claim_first(datetime.now(UTC))
+        self._generations.claim_first(utc_now())
         if self._refused or self._generations.is_readable(live):
             return live
         try:

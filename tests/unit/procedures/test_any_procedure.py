@@ -22,7 +22,7 @@ from tests.support.given import rules
 from tests.support.walking import OFFICER, WATCHED, Dated, Walk, open_at
 
 START = datetime(2026, 9, 25, 4, 0, tzinfo=UTC)
-STEPS = {"intake": INTAKE, "review": REVIEW, "issuance": ISSUANCE.steps}
+STEPS = {"intake": INTAKE, "review": REVIEW.steps, "issuance": ISSUANCE.steps}
 FIRES = {
     "intake": (at_intake, intake.FireTimer),
     "review": (at_review, review.FireTimer),
