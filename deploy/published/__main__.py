@@ -1,4 +1,4 @@
-"""`python -m deploy.published [--check]`: the generated files of docs/reference, and compose's.
+"""`python -m deploy.published [--check]`: the generated files of docs, and compose's.
 
 It writes those that are not what the code says; with `--check` it only names them and ends with 1.
 """
@@ -13,6 +13,7 @@ from deploy.published import (
     cli_page,
     event_reference,
     items,
+    rooms_page,
     schemas,
     settings_page,
     topology_page,
@@ -34,6 +35,7 @@ def pages() -> Mapping[str, str]:
         "events.md": event_reference.reference(),
         "settings.md": settings_page.page(),
         "topology.md": topology_page.page(),
+        "../rooms.md": rooms_page.page(),
         "../../docker-compose.yml": topology_page.compose(),
         **items.pages(),
     }

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from flask import Response
 
-from services.issuance import handover, papers, payout, production, record, unclaimed
+from services.issuance import handover, payout, production, record, unclaimed
+from services.issuance.documents import papers
 from services.issuance.room import Issuance
 from services.issuance.topics import ISSUANCE
 from services.issuance.view import IssuanceSchema, view

@@ -1,6 +1,7 @@
 """The topics of issuance, in the order of its work."""
 
-from services.issuance import closing, documents, handover, payout, production, record, unclaimed
+from services.issuance import closing, handover, payout, production, record, unclaimed
+from services.issuance.documents import lasting as documents
 from services.issuance.numbers import giving
 from shared.case.issuance.closing import IssuanceLimitsRecomputed
 from shared.case.issuance.upkeep import IssuanceStepOverdue

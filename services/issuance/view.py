@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from services.issuance.documents.papers import PaperSchema, papers_of
 from services.issuance.handover import can_dispatch
-from services.issuance.papers import PaperSchema, papers_of
 from services.issuance.room import Issuance
 from services.issuance.topics import ISSUANCE
 from shared.case import Case, Mark, status

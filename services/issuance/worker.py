@@ -6,7 +6,7 @@ from datetime import datetime
 
 from prometheus_client import CollectorRegistry
 
-from services.issuance.documents import on_time
+from services.issuance.documents.lasting import on_time
 from services.issuance.numbers.numbering import Numbering, numbering_handlers
 from services.issuance.numbers.store import Numbers
 from services.issuance.payout import MovePayday

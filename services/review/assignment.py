@@ -5,19 +5,17 @@ from typing import Any
 
 from flask import Response
 
-from services.review.fields import NothingSchema
 from services.review.limits import by_calendar
 from services.review.room import Desk
-from services.review.standing import under_review
 from shared.case import Case, Fact, Owed, Rules
 from shared.case.deciding.rules import choices_of
 from shared.case.facts.parts import Criterion
 from shared.case.intake.acceptance import CaseAccepted
-from shared.case.next.position import decided_by_steps
+from shared.case.next.position import decided_by_steps, under_review
 from shared.case.review.assignment import CaseAssigned, ReviewOpened
 from shared.casework.desk import acting
 from shared.casework.reaction import Reaction
-from shared.casework.schemas import DoneSchema
+from shared.casework.schemas import DoneSchema, NothingSchema
 from shared.casework.topics import CaseCommand, Topic, must_allow, must_not_be_own
 from shared.catalogue.definition.outcome import CriterionRule
 from shared.http import Blueprint

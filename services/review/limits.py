@@ -9,7 +9,6 @@ from typing import Any, get_args
 from flask import Response
 from msgspec.structs import replace
 
-from services.review.fields import CODE, STAFF_ID, NothingSchema
 from services.review.room import Desk
 from services.review.validity import grants
 from shared.case import Case, Fact, Owed, Rules
@@ -26,7 +25,7 @@ from shared.case.review.limits import (
 )
 from shared.case.review.verdict import CaseApproved
 from shared.casework.desk import acting
-from shared.casework.schemas import DoneSchema
+from shared.casework.schemas import CODE, STAFF_ID, DoneSchema, NothingSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.catalogue.definition.schedule import LimitRule
 from shared.clock import ClockError, Due, check_extension

@@ -9,19 +9,17 @@ from typing import Any, get_args
 
 from flask import Response
 
-from services.review.fields import CODE
 from services.review.room import Desk
-from services.review.standing import under_review
 from services.review.verdict import by_steps
 from shared.case import Case, Fact, Rules
 from shared.case.deciding.limits_begun import after, anew
 from shared.case.facts.parts import Stage, StepOutcome
 from shared.case.next.owed import RESULT
-from shared.case.next.position import decided_by_steps, happened, next_step, stage_of
+from shared.case.next.position import decided_by_steps, happened, next_step, stage_of, under_review
 from shared.case.review.limits import ClockPaused, ClockResumed, ReviewLimitsRecomputed
 from shared.case.review.steps import StepCompleted, StepStarted
 from shared.casework.desk import acting
-from shared.casework.schemas import DoneSchema
+from shared.casework.schemas import CODE, DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.http import Blueprint, Choice, Items, Schema, Str
 

@@ -8,7 +8,6 @@ from datetime import date
 
 import msgspec
 
-from services.review.standing import under_review
 from shared.case import Case, Rules
 from shared.case.deciding.validity import (
     Days,
@@ -21,7 +20,7 @@ from shared.case.deciding.validity import (
     validity_of,
 )
 from shared.case.facts.parts import Grant
-from shared.case.next.position import decided_by_steps
+from shared.case.next.position import decided_by_steps, under_review
 from shared.casework.topics import Instead
 from shared.catalogue.definition.outcome import ResultRule
 from shared.clock import local_day

@@ -11,22 +11,24 @@ import msgspec
 from flask import Response
 
 from services.review.assignment import STEP
-from services.review.fields import CODE, MOST_CRITERIA, MOST_RESULTS, MOST_SPAN
 from services.review.room import Desk
-from services.review.standing import under_review
 from services.review.validity import grants, must_be_stated
 from shared.case import Case, Fact, Rules
 from shared.case.deciding.validity import Stated
 from shared.case.facts.parts import Criterion, Finding, Reason
-from shared.case.next.position import next_step
+from shared.case.next.position import next_step, under_review
 from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed, Proposal
 from shared.casework.desk import acting
-from shared.casework.schemas import DoneSchema
+from shared.casework.schemas import CODE, DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.catalogue import Item
 from shared.clock import local_day
 from shared.clock.counting.limits import LARGEST
 from shared.http import Blueprint, Bool, Choice, Day, Int, Items, Nested, Schema, Str
+
+MOST_CRITERIA = 50
+MOST_RESULTS = 20
+MOST_SPAN = max(LARGEST["calendar_days"], LARGEST["months"], LARGEST["years"])
 
 
 class ProposeDecision(CaseCommand, frozen=True, kw_only=True):

@@ -5,9 +5,9 @@ from typing import Any
 import marshmallow as ma
 import msgspec
 
-from services.review.fields import MOST_CRITERIA, MOST_RESULTS
 from services.review.topics import REVIEW
 from services.review.validity import open_to
+from services.review.verdict import MOST_CRITERIA, MOST_RESULTS
 from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.http import Int, Items, Moment, Schema, Str

@@ -3,6 +3,9 @@
 from shared.casework.http import AS_OF
 from shared.http import Int, Items, Nested, Schema, Str
 
+CODE = r"[a-z0-9][a-z0-9-]*"
+STAFF_ID = r"[A-Za-z0-9][A-Za-z0-9_.:-]*"
+
 
 class AsOfSchema(Schema):
     """Which state of the case: up to a version, or up to a time."""
@@ -34,3 +37,7 @@ class DocumentDoneSchema(Schema):
     version = Int()
     events = Items(Str(), most=20)
     receipt = Nested(ReceiptSchema, allow_none=True)
+
+
+class NothingSchema(Schema):
+    """A command that says everything by its address; its body is `{}`."""

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from services.issuance.documents import renewal_of
+from services.issuance.documents.lasting import renewal_of
 from services.issuance.numbers.giving import NumberDocument, VoidNumber
 from services.issuance.numbers.store import Numbers, Owner, Reserved, document_id
 from services.issuance.production import ORDER, OrderLateProduction, OrderProduction

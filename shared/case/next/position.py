@@ -184,3 +184,9 @@ def moments(case: Case, events: frozenset[str]) -> dict[str, datetime]:
     """When each of these events happened, of those that did."""
     marks = {event: happened(case, event) for event in events}
     return {event: mark.at for event, mark in marks.items() if mark is not None}
+
+
+def under_review(case: Case) -> bool:
+    """From the opened review until the decision, or the end of the case before it."""
+    running = case.review_opened is not None and not case.decided
+    return case.open and running and case.ended_as is None

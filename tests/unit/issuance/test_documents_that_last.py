@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from services.issuance.documents import held, on_time, renewal_of
+from services.issuance.documents.lasting import held, on_time, renewal_of
 from services.issuance.topics import ISSUANCE
 from services.issuance.unclaimed import TooEarly
 from shared.case import Case, Fact, IssuedDocument, Pace, fold_document, owed, owed_document, status

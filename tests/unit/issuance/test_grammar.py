@@ -6,7 +6,8 @@ from pathlib import Path
 from types import ModuleType
 
 import services.issuance
-from services.issuance import api, papers
+from services.issuance import api
+from services.issuance.documents import papers
 from services.issuance.topics import ISSUANCE
 from shared.case import EVENTS
 from shared.casework.topics import CaseCommand

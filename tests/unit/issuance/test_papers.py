@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from msgspec.structs import replace
 
-from services.issuance.papers import issued, verified
+from services.issuance.documents.papers import issued, verified
 from services.issuance.production import OrderProduction
 from services.issuance.record import RecordResult
 from shared.case import Case, Fact, IssuedDocument, Mark, Rules
