@@ -5,16 +5,27 @@ Both are told to a document by the `Numbering` of the worker, which reserves the
 
 from datetime import datetime
 
+from msgspec import structs
+
 from shared.case import Fact, IssuedDocument, Rules
-from shared.case.issuance.number import DocumentNumbered, NumberVoided
+from shared.case.facts.parts import Renewal, Valid
+from shared.case.issuance.number import DocumentNumbered, NumberVoided, Replaces
 from shared.casework.topics import CaseCommand, Topic
 from shared.eventlog.errors import Refused
 
 
 class NumberDocument(CaseCommand, frozen=True, kw_only=True):
-    """Give the document the number that was reserved for it."""
+    """Give the document the number that was reserved for it, and say how long it is valid."""
 
-    numbered: DocumentNumbered
+    case: str
+    grant: int
+    issue: int
+    result: str
+    scheme: str
+    number: int
+    replaces: Replaces = "nothing"
+    valid: Valid | None = None
+    renewal: Renewal | None = None
 
 
 class VoidNumber(CaseCommand, frozen=True, kw_only=True):
@@ -43,7 +54,12 @@ def number_document(
     """The first event of `document/<id>`; one that is there, or voided, stays (invariant 5)."""
     if document.numbered is not None or document.voided is not None:
         return []
-    return [cmd.numbered]
+    return [numbered_by(cmd)]
+
+
+def numbered_by(cmd: NumberDocument) -> DocumentNumbered:
+    """What the command records; the order of what is made names it too."""
+    return DocumentNumbered(**structs.asdict(cmd))
 
 
 def void_number(
@@ -58,16 +74,7 @@ def void_number(
         return []
     if document.numbered is not None:
         raise NumberInUse("A document carries this number.")
-    return [
-        NumberVoided(
-            case=cmd.case,
-            grant=cmd.grant,
-            issue=cmd.issue,
-            scheme=cmd.scheme,
-            number=cmd.number,
-            reason=cmd.reason,
-        )
-    ]
+    return [NumberVoided(**structs.asdict(cmd))]
 
 
 TOPIC = Topic(on_documents={NumberDocument: number_document, VoidNumber: void_number})

@@ -11,7 +11,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from services.issuance.documents.lasting import renewal_of
-from services.issuance.numbers.giving import NumberDocument, VoidNumber
+from services.issuance.numbers.giving import NumberDocument, VoidNumber, numbered_by
 from services.issuance.numbers.store import Numbers, Owner, Reserved, document_id
 from services.issuance.production import ORDER, OrderLateProduction, OrderProduction
 from services.issuance.topics import ISSUANCE
@@ -22,7 +22,6 @@ from shared.case import (
     document_stream,
 )
 from shared.case.facts.parts import Grant
-from shared.case.issuance.number import DocumentNumbered
 from shared.case.issuance.record import ResultRecorded
 from shared.case.review.verdict import CaseApproved
 from shared.casework.log import case_of, issued_document
@@ -115,7 +114,7 @@ class Numbering:
             document=document_id(self._key, owner),
             now=command.now,
         )
-        numbered = DocumentNumbered(
+        wanted = NumberDocument(
             case=case.id,
             grant=grant.grant,
             issue=FIRST_ISSUE,
@@ -127,10 +126,10 @@ class Numbering:
             renewal=renewal_of(rule, grant.valid, self._rules.present),
         )
         stream = document_stream(reserved.document)
-        outcome = self._do(stream, command, NumberDocument(numbered=numbered))
+        outcome = self._do(stream, command, wanted)
         if outcome.commit is None and not issued_document(self._log.load(stream)).valid:
             return None  # its number was voided: nothing is made of it
-        return OrderProduction(document=reserved.document, numbered=numbered)
+        return OrderProduction(document=reserved.document, numbered=numbered_by(wanted))
 
     def void(self, owner: Owner, *, reason: str, actor: Actor, authority: str) -> Reserved | None:
         """Void a reserved number that no document will carry; None where none is reserved.

@@ -29,7 +29,7 @@ from services.intake import wsgi as intake_web
 from services.intake.room import Intake
 from services.issuance import worker as issuance_worker
 from services.issuance import wsgi as issuance_web
-from services.issuance.numbers import numbering
+from services.issuance.numbers.numbering import Numbering
 from services.issuance.room import Issuance
 from services.issuance.topics import ISSUANCE
 from services.notify import decisions as notify_decisions
@@ -225,8 +225,8 @@ def of_topics(topics: Topics, **furniture: Any) -> Service:
     )
 
 
-def _numbering() -> numbering.Numbering:
-    return numbering.Numbering(NONE, NONE, NONE, document_key=b"")
+def _numbering() -> Numbering:
+    return Numbering(NONE, NONE, NONE, document_key=b"")
 
 
 def _telling() -> Casework:
@@ -261,9 +261,8 @@ SERVICES: Mapping[str, Service] = {
             Issuance(log=NONE, vault=NONE, numbers=NONE, source=NONE, now=NONE), DEPS
         ),
         worker=lambda: issuance_worker.casework(NONE, _numbering(), NONE),
-        working=(issuance_worker.casework, numbering.Numbering),
-        # The number is reserved before the document's stream is written: it makes the fact.
-        beside=(numbering.Numbering,),
+        # The process that gives numbers makes its own commands on `document/<id>`.
+        working=(issuance_worker.casework, Numbering),
     ),
     "notify": Service(
         web=lambda: notify_web.build(
@@ -278,7 +277,6 @@ SERVICES: Mapping[str, Service] = {
 # Events that only what stands beside the tables makes.
 MADE_BESIDE = frozenset(
     {
-        "issuance.DocumentNumbered",
         "notify.NotificationAbandoned",
         "notify.NotificationFailed",
         "notify.NotificationQueued",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from services.issuance.closing import CloseCase
 from services.issuance.handover import DispatchDocument, RecordHandover, RecordReturn
@@ -241,7 +242,7 @@ def on_document(facts: list[Fact], command: CaseCommand, rules: Rules) -> list[F
 
 
 def number() -> NumberDocument:
-    return NumberDocument(numbered=order().numbered)
+    return NumberDocument(**structs.asdict(order().numbered))
 
 
 def test_a_document_is_numbered_once_and_names_that_the_old_card_is_lost(rules: Rules) -> None:
