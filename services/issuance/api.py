@@ -1,22 +1,19 @@
-"""Issuance over HTTP: which topics have routes. No rule lives here."""
+"""Issuance over HTTP: the producer's desk, documents, the routes of the topics. No rule here."""
 
 from collections.abc import Callable
 
 from flask import Response
 
-from services.issuance import handover, payout, production, record, unclaimed
 from services.issuance.documents import papers
 from services.issuance.room import Issuance
 from services.issuance.topics import ISSUANCE
 from services.issuance.view import IssuanceSchema, view
 from shared.case import Case
-from shared.casework.desk import at_desk
+from shared.casework.desk import at_desk, document_at_desk
 from shared.casework.http import loaded_case
 from shared.casework.log import Personal
 from shared.casework.topics import CaseCommand
 from shared.http import Blueprint, answered
-
-TOPICS = (production, handover, unclaimed, record, payout)
 
 
 def endpoints(room: Issuance) -> tuple[Blueprint, ...]:
@@ -39,11 +36,14 @@ def endpoints(room: Issuance) -> tuple[Blueprint, ...]:
     ) -> Response:
         return at_desk(ISSUANCE, room, case, command, personal=personal)
 
-    for topic in TOPICS:
-        topic.routes(producer, desk)
+    def document_desk(document: str, command: CaseCommand) -> Response:
+        return document_at_desk(ISSUANCE, room, document, command)
+
+    ISSUANCE.add_routes(producer, desk)
 
     anybody = Blueprint(
         "documents", "documents", url_prefix="/v1/documents", description="Anybody."
     )
     papers.routes(anybody, room)
+    ISSUANCE.add_document_routes(anybody, document_desk)
     return (producer, anybody)

@@ -200,4 +200,5 @@ TOPIC = Topic(
         "handover": can_hand_over,
     },
     late=frozenset({"dispatch", "readiness", "handover"}),
+    routes=routes,
 )

@@ -162,4 +162,5 @@ TOPIC = Topic(
     decisions={RecordPayout: record_payout, MovePayday: move_payday},
     actions={"payout": can_pay_out},
     effects={"payout-schedule": _schedule_late, "payout": _payday_late},
+    routes=routes,
 )

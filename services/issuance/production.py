@@ -175,4 +175,5 @@ TOPIC = Topic(
             stream=_case_of_document,
         ),
     ),
+    routes=routes,
 )

@@ -147,4 +147,5 @@ TOPIC = Topic(
             command=lambda _: PrepareResults(),
         ),
     ),
+    routes=routes,
 )

@@ -112,4 +112,5 @@ TOPIC = Topic(
     decisions={RegisterUnclaimed: register_unclaimed, DestroyDocument: destroy},
     actions={"unclaimed": can_register_unclaimed, "destruction": can_destroy},
     late=frozenset({"destruction"}),
+    routes=routes,
 )

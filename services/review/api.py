@@ -1,11 +1,10 @@
-"""Review over HTTP: which topics have routes. No rule lives here."""
+"""Review over HTTP: the case at the desk, and the routes of the topics. No rule lives here."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
 
-from services.review import assignment, limits, steps, verdict
 from services.review.room import Review
 from services.review.topics import REVIEW
 from services.review.view import ReviewSchema, view
@@ -14,8 +13,6 @@ from shared.casework.http import folded, loaded_case
 from shared.casework.schemas import AsOfSchema
 from shared.casework.topics import CaseCommand
 from shared.http import Blueprint, answered
-
-TOPICS = (assignment, verdict, steps, limits)
 
 
 def endpoints(review: Review) -> Blueprint:
@@ -33,6 +30,5 @@ def endpoints(review: Review) -> Blueprint:
     def desk(case: str, command: CaseCommand, body: Mapping[str, Any]) -> Response:
         return at_desk(REVIEW, review, case, command, body=body)
 
-    for topic in TOPICS:
-        topic.routes(blp, desk)
+    REVIEW.add_routes(blp, desk)
     return blp

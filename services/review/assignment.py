@@ -103,4 +103,5 @@ TOPIC = Topic(
             command=lambda _: OpenReview(),
         ),
     ),
+    routes=routes,
 )

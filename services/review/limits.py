@@ -226,4 +226,5 @@ TOPIC = Topic(
     decisions={ExtendLimit: extend, RestartLimit: restart, RecomputeLimits: recompute},
     effects={"approaching": approaching, "limit": missed},
     sealed={ExtendLimit: (LimitExtended.TYPE, "explanation")},
+    routes=routes,
 )

@@ -175,4 +175,5 @@ TOPIC = Topic(
     actions={"step": can_step},
     late=frozenset({"step"}),
     sealed={CompleteStep: (StepCompleted.TYPE, "note")},
+    routes=routes,
 )

@@ -349,4 +349,5 @@ TOPIC = Topic(
         ProposeDecision: (DecisionProposed.TYPE, "note"),
         RefuseCase: (CaseRefused.TYPE, "explanation"),
     },
+    routes=routes,
 )

@@ -1,1 +1,1 @@
-"""Cases in the three technical rooms: the log, HTTP and workers. What all services share."""
+"""Cases in the three technical rooms, log, HTTP and workers: what all services share."""

@@ -63,6 +63,8 @@ class OwnApplication(Refused):
 Decision = Callable[[Case, Any, Rules, datetime], Sequence[Fact]]
 DocumentDecision = Callable[[IssuedDocument, Any, Rules, datetime], Sequence[Fact]]
 Holds = Callable[[Case], bool]
+# (blueprint, desk): the desk decides a command, appends, and answers.
+Routes = Callable[[Any, Any], None]
 
 
 def _nothing() -> Mapping[Any, Any]:
@@ -76,7 +78,8 @@ class Topic:
     `decisions` answer commands on a case, `on_documents` those on `document/<id>`. `actions`: what
     can be done now, by name. `effects`: what a machine does when a step of that kind is late;
     `late`: the kinds that only a person can do. `sealed`: beside which event, and as which field,
-    the free text of a command is sealed under the applicant's key.
+    the free text of a command is sealed under the applicant's key. `routes` adds the topic's
+    commands on a case to a blueprint, `document_routes` those on a document.
     """
 
     decisions: Mapping[type[CaseCommand], Decision] = field(default_factory=_nothing)
@@ -86,6 +89,8 @@ class Topic:
     late: frozenset[str] = frozenset()
     reactions: tuple[Reaction, ...] = ()
     sealed: Mapping[type[CaseCommand], tuple[str, str]] = field(default_factory=_nothing)
+    routes: Routes | None = None
+    document_routes: Routes | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,18 @@ class Topics:
     def sealed(self) -> Mapping[type[CaseCommand], tuple[str, str]]:
         """The event and the field that seal a command's free text."""
         return _joined(topic.sealed for topic in self.topics)
+
+    def add_routes(self, blueprint: Any, desk: Any) -> None:
+        """Add the routes of all topics on cases, in the order of the topics."""
+        for topic in self.topics:
+            if topic.routes is not None:
+                topic.routes(blueprint, desk)
+
+    def add_document_routes(self, blueprint: Any, desk: Any) -> None:
+        """Add the routes of all topics on documents."""
+        for topic in self.topics:
+            if topic.document_routes is not None:
+                topic.document_routes(blueprint, desk)
 
     def possible(self, case: Case) -> tuple[str, ...]:
         """What can be done now: named in refusals, and in the answer to a query."""
