@@ -55,6 +55,8 @@ def main(words: Sequence[str]) -> int:
         ports = str(free_port() // 2 + 10_000)
         environ = {**os.environ, "CASELEDGER_HOME": path, "CASELEDGER_PORT_BASE": ports}
         place = Place(Home.from_env(environ), environ)
+        if asked.fill_only:
+            return _filled(place, plan)
         found = _measured(place, plan, Path(path) / KEPT, Path(asked.results))
     report.show(found)
     return 0 if all(one["check"]["ok"] for one in found["at"].values()) else 1
@@ -81,6 +83,16 @@ def _measured(place: Place, plan: report.Plan, kept: Path, results: Path) -> dic
             path.parent.mkdir(exist_ok=True, parents=True)
             path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     return found
+
+
+def _filled(place: Place, plan: report.Plan) -> int:
+    """Fill the log up to the last size and measure nothing: for a home that is kept."""
+    with running(place) as system, callers(system) as all_:
+        present = report.cases_in(system.databases)
+        templates = _templates(system, all_, f"{plan.seed}-at-{present}")
+    cases = max(0, plan.sizes[-1] - present - len(templates))
+    print(fill(place, templates, cases, seed=f"{plan.seed}-at-{present}"))
+    return 0
 
 
 def _templates(system: System, all_: Callers, run: str) -> list[Template]:
@@ -126,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--warm-up", type=int, default=15, help="cases before anything is counted")
     parser.add_argument("--seed", default="1", help="part of the made-up people's names")
     parser.add_argument("--home", default="", help="a home to keep, or to go on with")
+    parser.add_argument("--fill-only", action="store_true", help="fill the log, measure nothing")
     parser.add_argument("--results", default=str(RESULTS), help="where the figures are written")
     return parser
 

@@ -17,6 +17,7 @@ from bench.load.filling import Filled
 from bench.load.ladder import Step
 from bench.load.system import System
 from deploy.embedded.find import KAFKA_VERSION
+from services.notify.reading import Generations
 from shared.config import Databases
 
 ROOT = Path(__file__).parents[2]
@@ -58,9 +59,8 @@ class Plan:
 
 def cases_in(databases: Databases) -> int:
     """How many cases the log has, by the live view."""
-    live = databases.views["generations"].find_one({"_id": "progress"})
-    number = 1 if live is None else int(live["live"])
-    return int(databases.views[f"progress.{number}"].count_documents({}))
+    live = Generations(databases.views).live()
+    return int(databases.views[f"progress.{live}"].count_documents({}))
 
 
 def size_of(

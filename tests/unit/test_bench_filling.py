@@ -74,7 +74,7 @@ TEMPLATE = Template(
             command_id="gateway:payment:@transaction@",
         ),
     ),
-    timers=(f'{{"_id":"review|case/{CASE}|x","stream":"case/{CASE}","lane":0,"version":4}}',),
+    timers=(f'{{"_id":"review|case/{CASE}|x","stream":"case/{CASE}","lane":-1,"version":4}}',),
     timer_times=({"due_at": AT, "next_at": AT},),
     access=((f"case/{CASE}/1/email", {"place": "old", "why": "notice"}),),
     requests=("@request-0-64@", "@request-1-36@"),
