@@ -1,6 +1,7 @@
 """From what was counted to what is reported: percentiles, and figures for each case. Pure."""
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 # The names that MongoDB gives to what a server counts, and ours.
@@ -66,6 +67,11 @@ def processor(
         "system_percent_of_core": share(whole, wall_s),
         "others_percent_of_core": share(max(0.0, machine_ms - whole - client_ms), wall_s),
     }
+
+
+def in_gauges(ms: float, gauge_ms: Sequence[float]) -> float:
+    """CPU time in units of the gauge's median, which the machine's other users slow as well."""
+    return round(ms / median(gauge_ms), 1) if gauge_ms else 0.0
 
 
 def share(ms: float, wall_s: float) -> float:

@@ -14,6 +14,7 @@ import httpx
 
 from bench.load import accounting, figures
 from bench.load.carrying import NOTICES_A_CASE, Callers, Carried, Carrier, Person
+from bench.load.gauge import gauge_ms
 from bench.load.ladder import Step
 from bench.load.system import OWN, NotSettledError, System
 from services.notify.reading import Generations
@@ -36,11 +37,12 @@ class Load:
     run: str
     begun: int = 0
     visible_ms: list[float] = field(default_factory=list)
+    gauge_ms: list[float] = field(default_factory=list)
 
     def step(self, rate: float, cases: int) -> Step:
         """Offer so many cases at so many a second; wait until everything that follows is done."""
         before, sent = self._counted(), self.system.sent()
-        self.visible_ms, first = [], self.begun
+        self.visible_ms, self.gauge_ms, first = [], [], self.begun
         self.begun += cases
         unfinished: list[float] = []
         with ThreadPoolExecutor(AT_ONCE_MOST, "case") as pool:
@@ -102,6 +104,7 @@ class Load:
         """Sample how many cases are begun and not done, until the last one has arrived."""
         while True:
             time.sleep(SAMPLE_S)
+            self.gauge_ms.append(gauge_ms())
             arrived = min(len(futures), int((time.monotonic() - began) * rate) + 1)
             if arrived >= len(futures):
                 return
@@ -123,6 +126,8 @@ class Load:
         cases = max(1, len(carried))
         return {
             "seconds": round(wall_s, 1),
+            "gauge_ms": figures.percentiles(self.gauge_ms),
+            "cpu_gauges_per_case": figures.in_gauges(sum(used.values()) / cases, self.gauge_ms),
             **figures.processor(
                 used,
                 machine_ms=after.reading.machine_ms - before.reading.machine_ms,

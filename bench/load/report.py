@@ -31,6 +31,7 @@ OUTSIDE = {
 HEADLINE = (
     "closed_per_s",
     "cpu_ms_per_case",
+    "cpu_gauges_per_case",
     "cpu_ms_by_process",
     "client_cpu_ms_per_case",
     "db_ops_per_case",
@@ -79,6 +80,7 @@ def size_of(
     return {
         "closed_per_s": held.rate if held else 0.0,
         "cpu_ms_per_case": figures["cpu_ms_per_case"],
+        "cpu_gauges_per_case": figures["cpu_gauges_per_case"],
         "cpu_ms_by_process": figures["cpu_ms_by_process"],
         "client_cpu_ms_per_case": figures["client_cpu_ms_per_case"],
         "db_ops_per_case": figures["db_ops_per_case"],
@@ -103,6 +105,9 @@ def whole(at: Mapping[str, Any], *, plan: Plan, system: System) -> dict[str, Any
         **headline,
         "headline_is_of_cases_in_log": int(smallest),
         "growth": {size: one["at_base_rate"]["cpu_ms_per_case"] for size, one in ordered.items()},
+        "growth_in_gauges": {
+            size: one["at_base_rate"]["cpu_gauges_per_case"] for size, one in ordered.items()
+        },
         "growth_is_at_cases_per_s": plan.base_rate,
         "outside": OUTSIDE,
         "ran_on": _ran_on(system) | {"plan": asdict(plan)},
@@ -141,6 +146,7 @@ def show(found: Mapping[str, Any]) -> None:
         "closed cases a second, held": lambda one: one["closed_per_s"],
         "CPU ms a case": lambda one: one["cpu_ms_per_case"],
         "CPU ms a case at the base rate": lambda one: one["at_base_rate"]["cpu_ms_per_case"],
+        "the same in gauges": lambda one: one["at_base_rate"]["cpu_gauges_per_case"],
         "database operations a case": lambda one: one["db_ops_per_case"]["all"],
         "idle, percent of a core": lambda one: one["idle_percent_of_core"]["all"],
         "idle, ours alone": lambda one: one["idle_percent_of_core"]["ours"],
@@ -149,7 +155,7 @@ def show(found: Mapping[str, Any]) -> None:
         "POST to visible, p99 ms": lambda one: one["post_to_visible_ms"].get("p99"),
         "findings in the filled log": lambda one: sum(one["check"]["findings"].values()),
     }
-    outside = dict(zip(rows, (2.25, 824, "", 584, 22), strict=False))
+    outside = dict(zip(rows, (2.25, 824, "", "", 584, 22), strict=False))
     for name, value in rows.items():
         cells = [str(value(one)) for one in found["at"].values()]
         table.add_row(name, *cells, str(outside.get(name, "")))

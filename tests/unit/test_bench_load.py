@@ -3,7 +3,8 @@
 import pytest
 
 from bench.load.accounting import TICK_MS, Stat, by_name, parse_machine, parse_stat, spent
-from bench.load.figures import each, operations, percentiles, processor
+from bench.load.figures import each, in_gauges, operations, percentiles, processor
+from bench.load.gauge import gauge_ms
 from bench.load.ladder import DRAIN_MOST_S, Step, best, climb, held
 
 
@@ -113,3 +114,9 @@ def test_figures_are_for_each_case_and_name_who_else_used_the_machine() -> None:
     assert found["client_cpu_ms_per_case"] == 10.0
     assert found["system_percent_of_core"] == 50.0
     assert found["others_percent_of_core"] == 95.0
+
+
+def test_cpu_time_is_told_in_units_of_what_the_same_processor_did_meanwhile() -> None:
+    assert in_gauges(900.0, [9.0, 8.0, 30.0]) == 100.0
+    assert in_gauges(900.0, []) == 0.0
+    assert 0 < gauge_ms() < 5_000
