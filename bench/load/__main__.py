@@ -33,6 +33,7 @@ RESULTS = Path(__file__).parents[1] / "results" / "load.json"
 KEPT = "bench-load.json"
 SETTLE_S = 120.0
 TEMPLATES_CLOSED, TEMPLATES_OPEN = 2, 2
+HALVES_MOST = 2
 
 
 def main(words: Sequence[str]) -> int:
@@ -118,12 +119,15 @@ def _at_size(load: Load, plan: report.Plan) -> dict[str, Any]:
     """The base rate, which is the same at every size; the ladder; the idle system afterwards."""
     load.step(plan.base_rate, plan.warm_up)  # not counted: caches, compilers, connections
     base = load.step(plan.base_rate, plan.cases(plan.base_rate))
-    steps = [base]
+    above = [rate for rate in plan.rates if rate > plan.base_rate]
+
+    def measure(rate: float) -> ladder.Step:
+        return load.step(rate, plan.cases(rate))
+
     if ladder.held(base):
-        above = [rate for rate in plan.rates if rate > plan.base_rate]
-        steps += ladder.climb(
-            lambda rate: load.step(rate, plan.cases(rate)), above, held_before=base
-        )
+        steps = [base, *ladder.climb(measure, above, held_before=base)]
+    else:
+        steps = [base, *ladder.descend(measure, base.rate, times=HALVES_MOST)]
     memory = accounting.memory_mb(load.system.roots)
     return {"base": base, "steps": steps, "memory": memory, "idle": load.idle(plan.idle_s)}
 

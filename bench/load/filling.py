@@ -57,6 +57,8 @@ def fill(place: Place, templates: Sequence[Template], cases: int, *, seed: str) 
 
     `seed` tells these people's sign-ins from others; the rest is random.
     """
+    if not cases:
+        return Filled(0, 0, 0, 0, 0.0, 0.0, 0.0)
     with sequencing(place) as (settings, secrets, databases):
         began = time.monotonic()
         commits, events, open_ = _insert(

@@ -60,6 +60,17 @@ def climb(
     return steps
 
 
+def descend(measure: Callable[[float], Step], rate: float, *, times: int) -> list[Step]:
+    """Halve a rate that was not held until one is, at most so many times."""
+    steps: list[Step] = []
+    for _ in range(times):
+        rate = round(rate / 2, 3)
+        steps.append(measure(rate))
+        if held(steps[-1]):
+            break
+    return steps
+
+
 def best(steps: Sequence[Step]) -> Step | None:
     """The step of the highest rate that was held, None where none was."""
     return max((step for step in steps if held(step)), key=lambda step: step.rate, default=None)

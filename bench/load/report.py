@@ -30,6 +30,7 @@ OUTSIDE = {
 }
 HEADLINE = (
     "closed_per_s",
+    "cpu_bound_per_s",
     "cpu_ms_per_case",
     "cpu_gauges_per_case",
     "cpu_ms_by_process",
@@ -77,8 +78,10 @@ def size_of(
     held = ladder.best(steps)
     step = held or base
     figures = step.figures
+    cores = os.cpu_count() or 1
     return {
         "closed_per_s": held.rate if held else 0.0,
+        "cpu_bound_per_s": round(cores * 1000 / figures["cpu_ms_per_case"], 2),
         "cpu_ms_per_case": figures["cpu_ms_per_case"],
         "cpu_gauges_per_case": figures["cpu_gauges_per_case"],
         "cpu_ms_by_process": figures["cpu_ms_by_process"],

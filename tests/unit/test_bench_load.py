@@ -5,7 +5,7 @@ import pytest
 from bench.load.accounting import TICK_MS, Stat, by_name, parse_machine, parse_stat, spent
 from bench.load.figures import each, in_gauges, operations, percentiles, processor
 from bench.load.gauge import gauge_ms
-from bench.load.ladder import DRAIN_MOST_S, Step, best, climb, held
+from bench.load.ladder import DRAIN_MOST_S, Step, best, climb, descend, held
 
 
 def test_a_stat_line_is_read_past_a_command_with_brackets_and_spaces() -> None:
@@ -77,6 +77,15 @@ def test_the_ladder_goes_half_way_back_to_what_was_held_before_it() -> None:
     steps = climb(lambda rate: step(rate, failed=1), [2, 3], held_before=step(1, 1, 1, 1))
     assert [one.rate for one in steps] == [2, 1.5]
     assert best(steps) is None
+
+
+def test_a_rate_that_is_not_held_is_halved_until_one_is() -> None:
+    steps = descend(lambda rate: step(rate, failed=int(rate > 0.3)), 1, times=4)
+    assert [one.rate for one in steps] == [0.5, 0.25]
+    assert [one.rate for one in descend(lambda rate: step(rate, failed=1), 1, times=2)] == [
+        0.5,
+        0.25,
+    ]
 
 
 def test_percentiles_are_of_the_nearest_rank() -> None:
