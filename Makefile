@@ -9,11 +9,12 @@ KAFKA := 4.3.1
 MONGO_PROGRAM := $(CACHE)/secantus-mdb-$(SECANTUS)/bin/secantusd-rs
 KAFKA_JAR := $(CACHE)/kafka-$(KAFKA)/libs/kafka_2.13-$(KAFKA).jar
 TEST ?=
+LOAD ?=
 
-.PHONY: help demo up down status test check models bench bench-quick docs mongo kafka servers install install-dev lock clean
+.PHONY: help demo up down status test check models bench bench-quick bench-load bench-load-quick docs mongo kafka servers install install-dev lock clean
 
 help:  ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
 demo: install  ## start the system, carry one case to the end, show it
 	@$(BIN)/caseledger demo
@@ -46,6 +47,13 @@ bench: install-dev  ## measurements: a table and bench/results/latest.json
 
 bench-quick: install-dev  ## the same in under a minute
 	@$(BIN)/python -m bench --quick
+
+bench-load: install-dev  ## the whole system under load, with 1 000 to 50 000 cases in the log (long)
+	@$(BIN)/python -m bench.load $(LOAD)
+
+bench-load-quick: install-dev  ## the same with 100 and 500 cases, in about five minutes
+	@$(BIN)/python -m bench.load --sizes 100,500 --rates 2,3 --step-s 20 --idle-s 20 \
+	  --results bench/results/load-quick.json $(LOAD)
 
 install: $(VENV)/installed  ## .venv with the system and its embedded servers
 

@@ -1,0 +1,64 @@
+"""Whether a filled log is a real one: the product's own checks, and what a person can read."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from bench.load.system import System
+from services.progress.standing.view import VIEW
+from shared.audit import SigningKey, verify_log
+from shared.projection.comparing import compare
+from shared.projection.parts import parts_of
+from shared.relay.process.reconcile import reconcile
+
+SETTLE_S = 10.0
+
+
+def checked(system: System) -> dict[str, Any]:
+    """Findings of `audit verify`, `audit reconcile` and `projection compare`, and who is behind.
+
+    `ok` when there is none, nobody is behind and nothing is parked.
+    """
+    settings, secrets, databases = system.settings, system.secrets, system.databases
+    took: dict[str, float] = {}
+    key = SigningKey.load(secrets.checkpoint_key_path, settings.installation).public
+    began = time.monotonic()
+    verified = verify_log(
+        databases.log, key=key, lanes=settings.lanes, writer_keys=secrets.verify_keys()
+    )
+    took["verify"] = round(time.monotonic() - began, 1)
+    began = time.monotonic()
+    report = reconcile(databases.log, range(settings.lanes), secrets.verify_keys(), settle=_settle)
+    reconciled: Mapping[str, Any] = msgspec.to_builtins(report)
+    took["reconcile"] = round(time.monotonic() - began, 1)
+    began = time.monotonic()
+    parts = parts_of(VIEW, settings, secrets, databases, writer="notify")
+    compared = compare(parts).as_dict()
+    took["compare"] = round(time.monotonic() - began, 1)
+    behind, parked = system.behind(), system.parked()
+    findings = {
+        "audit verify": len(verified["findings"]),
+        "audit reconcile": len(reconciled["findings"]),
+        "projection compare": len(compared["findings"]),
+    }
+    good = verified["ok"] and reconciled["ok"] and compared["ok"] and not behind and not parked
+    timers = databases.work["timers"]
+    return {
+        "ok": bool(good),
+        "findings": findings,
+        "examples": [*verified["findings"], *reconciled["findings"], *compared["findings"]][:5],
+        "behind": behind,
+        "parked": parked,
+        "commits": verified["commits"],
+        "cases": compared["cases"],
+        "open_with_timers": len(timers.distinct("stream", {"service": "review", "state": "owed"})),
+        "seconds": took,
+    }
+
+
+def _settle(settled: Any) -> None:
+    deadline = time.monotonic() + SETTLE_S
+    while not settled() and time.monotonic() < deadline:
+        time.sleep(0.1)
