@@ -7,6 +7,7 @@ import pytest
 
 from deploy.embedded.home import Home
 from deploy.embedded.plan import make_plan
+from deploy.embedded.supervisor import Child
 from deploy.topology import (
     KAFKA_OFFSET,
     MAIL_OFFSET,
@@ -96,13 +97,19 @@ def test_a_projection_has_the_group_of_its_row_and_routes(
         databases.close()
 
 
-def test_the_launcher_starts_every_process_and_nothing_else(tmp_path: Path) -> None:
+@pytest.fixture
+def children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Child]:
+    """What the launcher would start, beside servers of others; no port is looked at."""
+    monkeypatch.setattr("deploy.embedded.plan.port_is_free", lambda _port: True)
     environ = {
         "CASELEDGER_MONGO": "mongodb://127.0.0.1:1/",
         "CASELEDGER_KAFKA": "127.0.0.1:1",
         "CASELEDGER_PORT_BASE": "41000",
     }
-    children = {one.name: one for one in make_plan(Home(tmp_path), environ).children}
+    return {one.name: one for one in make_plan(Home(tmp_path), environ).children}
+
+
+def test_the_launcher_starts_every_process_and_nothing_else(children: dict[str, Child]) -> None:
     assert set(children) == {one.name for one in PROCESSES} | {"prepare", "mail"}
     for one in PROCESSES:
         child = children[one.name]
@@ -111,12 +118,8 @@ def test_the_launcher_starts_every_process_and_nothing_else(tmp_path: Path) -> N
         assert child.environ["CASELEDGER_SERVICE"] == one.service
 
 
-def test_the_order_of_stopping_is_web_workers_projections_sequencer(tmp_path: Path) -> None:
-    environ = {
-        "CASELEDGER_MONGO": "mongodb://127.0.0.1:1/",
-        "CASELEDGER_KAFKA": "127.0.0.1:1",
-        "CASELEDGER_PORT_BASE": "41000",
-    }
-    stages = {one.name: one.stage for one in make_plan(Home(tmp_path), environ).children}
-    in_order = [one.name for side in Side for one in sides(side)]
-    assert [stages[name] for name in in_order] == sorted(stages[name] for name in in_order)
+def test_the_order_of_stopping_is_web_workers_projections_sequencer(
+    children: dict[str, Child],
+) -> None:
+    in_order = [children[one.name].stage for side in Side for one in sides(side)]
+    assert in_order == sorted(in_order)
