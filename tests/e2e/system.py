@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.embedded.probe import port_is_free
+from tests.support.ports import free_base
 
 UP_TIMEOUT_S = 240
 COMMAND_TIMEOUT_S = 240
@@ -66,17 +66,10 @@ def _environ(home: Path, more: Mapping[str, str]) -> dict[str, str]:
     return {
         **own,
         "CASELEDGER_HOME": str(home),
-        "CASELEDGER_PORT_BASE": str(_free_base()),
+        "CASELEDGER_PORT_BASE": str(free_base()),
         **{key: value for key, value in os.environ.items() if key in _KINDS},
         **more,
     }
 
 
 _KINDS = ("CASELEDGER_MONGO", "CASELEDGER_KAFKA")
-
-
-def _free_base() -> int:
-    """A base above which all our ports are free; beside the default, which may be in use."""
-    start = 20_000 + os.getpid() % 400 * 25
-    bases = range(start, 45_000, 25)
-    return next(base for base in bases if all(port_is_free(base + n) for n in range(1, 20)))

@@ -12,9 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import pytest
 from kafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
@@ -22,7 +20,6 @@ from deploy.embedded import launch
 from deploy.embedded.find import Kafka, Mongo, find_kafka, find_mongo
 from deploy.embedded.home import Home, State
 from deploy.embedded.plan import settings_environ
-from deploy.embedded.probe import port_is_free
 from deploy.embedded.servers import Running, start_kafka, start_mongo
 from services.progress.standing.view import VIEW
 from shared.config import Databases, Secrets, Settings, connect
@@ -30,6 +27,7 @@ from shared.projection.comparing import compare
 from shared.projection.parts import parts_of
 from tests.faults import checkers
 from tests.faults.history import History
+from tests.support.ports import free_base
 from tests.support.waiting import eventually
 
 PATCHED = Path(__file__).parent / "patched"
@@ -232,7 +230,7 @@ def stack(
 
     `front` is asked for settings when the event log runs: its place to put a proxy before it.
     """
-    base = _free_base()
+    base = free_base()
     mongo = start_mongo(
         find_mongo(os.environ),
         data=folder / "log",
@@ -320,19 +318,3 @@ def _environ(home: Home, faults: Path, mongo: Running, kafka: Running) -> dict[s
             filter(None, [str(PATCHED), os.environ.get("PYTHONPATH", "")])
         ),
     }
-
-
-def _free_base() -> int:
-    """Below the ports that outgoing connections get: one of them would take a dead server's."""
-    start = 22_000 + os.getpid() % 200 * 25
-    bases = range(start, 32_000, 25)
-    return next(base for base in bases if all(port_is_free(base + n) for n in range(1, 20)))
-
-
-def tell(request: pytest.FixtureRequest, sentence: str) -> None:
-    """Say something in the report of the run, whatever is captured."""
-    plugins = request.config.pluginmanager
-    reporter: Any = plugins.get_plugin("terminalreporter")
-    capture: Any = plugins.get_plugin("capturemanager")
-    with capture.global_and_fixture_disabled():
-        reporter.write_line(f"\n{sentence}")

@@ -21,7 +21,8 @@ from tests.faults.drive import caller, flying
 from tests.faults.frames import MONGO, Frame
 from tests.faults.history import Call
 from tests.faults.proxy import FaultProxy
-from tests.faults.stack import SETTLE_S, Stack, stack, tell
+from tests.faults.stack import SETTLE_S, Stack, stack
+from tests.support.telling import tell
 from tests.support.waiting import eventually
 
 pytestmark = [

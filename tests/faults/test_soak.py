@@ -1,4 +1,4 @@
-"""Two hundred cases while faults come in an order that a printed seed decides."""
+"""Two hundred cases under faults, and a hundred kills, in an order that a printed seed decides."""
 
 import os
 import random
@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -15,7 +16,9 @@ from tests.faults import hostile
 from tests.faults.drive import CASE_S, flying
 from tests.faults.frames import MONGO, Frame
 from tests.faults.proxy import FaultProxy
-from tests.faults.stack import SETTLE_S, Stack, stack, tell
+from tests.faults.stack import SETTLE_S, Stack, stack
+from tests.selection import SEED as RUN_SEED
+from tests.support.telling import tell
 
 pytestmark = [
     pytest.mark.rust_mongo,
@@ -23,9 +26,10 @@ pytestmark = [
     pytest.mark.stack,
     pytest.mark.timeout(1800),
 ]
-SEED = int(os.environ.get("CASELEDGER_SOAK_SEED") or random.randrange(1_000_000))  # noqa: S311
+SEED = int(os.environ.get("CASELEDGER_SOAK_SEED") or os.environ[RUN_SEED])
 CASES = int(os.environ.get("CASELEDGER_SOAK_CASES", "200"))
 EXPORT = os.environ.get("CASELEDGER_SOAK_EXPORT", "")  # where to put what an auditor is given
+KILLS = int(os.environ.get("CASELEDGER_KILLS", "100"))
 WAVE = 25
 POINTS = (
     ("intake-web", "appended"),
@@ -87,6 +91,31 @@ def test_soak(system: tuple[Stack, FaultProxy], request: pytest.FixtureRequest) 
         subprocess.run((sys.executable, *words), env=one.child_environ(), check=True)
     seconds = time.monotonic() - began
     tell(request, f"soak: {CASES} cases, {len(told)} faults in {seconds:.0f} s: {' '.join(told)}")
+
+
+def test_kills(system: tuple[Stack, FaultProxy], request: pytest.FixtureRequest) -> None:
+    """Kill after kill while cases are under way: any process and both servers; all checkers."""
+    one, _ = system
+    tell(request, f"kills: CASELEDGER_SOAK_SEED={SEED} CASELEDGER_KILLS={KILLS}")
+    chance, killed = random.Random(SEED), Counter[str]()  # noqa: S311 - to be repeated
+    servers = {"kafka": one.kafka, "mongo": one.mongo}
+    began = time.monotonic()
+    while killed.total() < KILLS:
+        with flying(one, WAVE, within_s=CASE_S) as flight:
+            while killed.total() < KILLS and not flight.landed:
+                flight.after(chance.randrange(5, 20))
+                name = chance.choice((*PROCESSES, *servers))
+                if server := servers.get(name):
+                    server.kill()
+                    server.start()
+                else:
+                    one.kill(name)
+                killed[name] += 1
+    one.wait_ready()
+    one.check(within_s=2 * SETTLE_S)
+    assert killed.total() == KILLS
+    seconds = time.monotonic() - began
+    tell(request, f"kills: {KILLS} in {seconds:.0f} s: {dict(killed)}")
 
 
 def _faults(one: Stack, proxy: FaultProxy, chance: random.Random) -> list[Callable[[], None]]:

@@ -1,0 +1,1 @@
+"""A run of all tests in stages, counted together: `python -m tests.running drawn|whole`."""
