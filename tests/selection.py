@@ -39,15 +39,14 @@ GROUPS = (
 )
 
 ALIKE = (
-    Alike("a process dies", "tests/faults/test_processes_die.py::test_row_", 3),
-    Alike("a server fails", "tests/faults/test_servers_fail.py::test_row_", 3),
-    Alike("a weakened system is red", "tests/faults/test_weakened.py::test_row_", 3),
+    Alike("a process dies", "tests/faults/test_processes_die.py::test_row_", 4),
+    Alike("a server fails", "tests/faults/test_servers_fail.py::test_row_", 4),
+    Alike("a weakened system is red", "tests/faults/test_weakened.py::test_row_", 4),
     Alike("a storm of faults", "tests/faults/test_soak.py::test_", 1),
     Alike(
-        "an item is walked on the running system", "tests/e2e/test_each_template.py::test_an_", 4
+        "an item is walked on the running system", "tests/e2e/test_each_template.py::test_an_", 6
     ),
     Alike("a killed process comes back", "tests/e2e/test_system.py::test_a_killed_process_", 2),
-    Alike("bad bodies on a route", "tests/e2e/test_bad_days.py::test_each_body_of_the_corpus_", 8),
 )
 
 # The sizes of a drawn run. A whole run has those of the tests, and an environment overrules both.

@@ -114,6 +114,30 @@ def test_a_build_that_failed_is_a_failure_and_none_is_nothing(
     assert running.built(tmp_path)[0].failed == 0
 
 
+def test_a_whole_run_counts_all_writes_its_page_and_fails_with_a_stage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    kept = tmp_path / "long-run.md"
+    two = [
+        Stage(name, command=(sys.executable, "-c", f"raise SystemExit({code})"))
+        for name, code in (("good", 0), ("bad", 1))
+    ]
+    monkeypatch.setattr(running, "PAGE", kept)
+    monkeypatch.setattr(running, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(running, "stages", lambda **_: two)
+    monkeypatch.delenv(running.CI, raising=False)
+    monkeypatch.setenv(SEED, "77")
+    assert running.main(["whole"]) == 1
+    said = capfd.readouterr().out
+    assert said.splitlines()[-1] == "1 passed, 1 failed, 0 skipped"
+    assert f"{SEED}=77" in said
+    assert "| result | 1 passed, 1 failed, 0 skipped |" in kept.read_text("utf-8")
+    kept.unlink()
+    monkeypatch.setattr(running, "stages", lambda **_: two[:1])
+    assert running.main(["drawn"]) == 0
+    assert not kept.exists()
+
+
 def test_the_page_says_when_of_what_and_how_it_ended() -> None:
     results = [Result("unit", 3, 1, 2, 10.4, 7.6, told=("soak: 200 cases",)), Result("models", 1)]
     written = page(results, {"began": "2026-01-02 03:04 UTC", "commit": "`abc`"})
