@@ -15,7 +15,7 @@ OBTAINABLE = {"make mongo": "cargo", "make kafka": "mvn"}
 
 @dataclass(frozen=True)
 class Result:
-    """How a stage ended. `cpu_s`: of all its processes, as far as they have ended."""
+    """How a stage ended. `cpu_s`: of the processes it waited for, not of detached systems."""
 
     name: str
     passed: int = 0

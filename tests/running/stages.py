@@ -105,6 +105,6 @@ def _shown(words: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _cpu_s() -> float:
-    """CPU seconds of all processes that were started here and have ended, servers too."""
+    """CPU seconds of all processes that were started here and waited for, servers too."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
