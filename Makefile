@@ -11,7 +11,7 @@ KAFKA_JAR := $(CACHE)/kafka-$(KAFKA)/libs/kafka_2.13-$(KAFKA).jar
 TEST ?=
 LOAD ?=
 
-.PHONY: help demo up down status test check long models bench bench-quick bench-load bench-load-quick docs mongo kafka servers install install-dev lock clean
+.PHONY: help demo up down status test long check models bench bench-quick bench-load bench-load-quick docs mongo kafka servers best-servers install install-dev lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18

@@ -13,8 +13,8 @@ from bench.load.stamping import Stamp, Stamped
 from bench.load.template import CASE, SUBJECT, Pattern, Template
 from shared.config import Secrets, Settings, create_missing
 from shared.eventlog import Sealed
-from shared.eventlog.stored import document_of, open_stored
 from shared.eventlog.building import lane_of, sealed_value
+from shared.eventlog.stored import document_of, open_stored
 from shared.vault import Vault
 from shared.vault.keys import decrypt, encrypt
 from shared.vault.vault import place_of
