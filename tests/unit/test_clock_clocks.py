@@ -43,6 +43,7 @@ def states(facts: Facts, now: str) -> dict[str, tuple[str, str | None, bool]]:
     }
 
 
+@pytest.mark.requirement("R-081", "R-090")
 def test_each_clock_is_started_and_stopped_by_its_own_events() -> None:
     """R-090: arrange the exam in 10 days, the certificate 7 working days after it."""
     events = {"received": at("2026-11-02")}
@@ -137,6 +138,7 @@ def test_crossed_only_after_the_last_moment() -> None:
         crossed(answer, datetime(2026, 11, 18))  # noqa: DTZ001 (that is the point)
 
 
+@pytest.mark.requirement("R-088")
 def test_a_miss_starts_the_follow_up_limit_from_the_original_due_date() -> None:
     """R-088: within 3 working days, a remote office 10."""
     then = limit(3, name="follow_up", start_event="missed", variants={"remote": Variant(n=10)})
@@ -182,6 +184,7 @@ def test_for_other_items_nothing_is_deemed() -> None:
     assert other.rank == "internal"
 
 
+@pytest.mark.requirement("R-097")
 def test_a_collective_contract_takes_effect_the_day_after_the_limit() -> None:
     """004-128, R-097."""
     contract = limit(15, deemed="effective")

@@ -92,6 +92,7 @@ def test_a_failed_attempt_is_recorded_once_and_the_fee_stays_owed() -> None:
     given(*AWAITING, failed).when(decide, payment()).then_types(PaymentRecorded)
 
 
+@pytest.mark.requirement("R-137")
 @pytest.mark.parametrize(
     ("before", "why"),
     [
