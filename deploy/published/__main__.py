@@ -1,4 +1,4 @@
-"""`python -m deploy.published [--check]`: the generated files of docs/reference.
+"""`python -m deploy.published [--check]`: the generated files of docs/reference, and one beside it.
 
 It writes those that are not what the code says; with `--check` it only names them and ends with 1.
 """
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.published import asyncapi, cli_page, items, schemas, settings_page
+from deploy.published import asyncapi, cli_page, items, requirements, schemas, settings_page
 from deploy.published.types import TYPES
 from shared.case import reference
 
@@ -26,6 +26,7 @@ def pages() -> Mapping[str, str]:
         "cli.md": cli_page.page(),
         "events.md": reference.reference(),
         "settings.md": settings_page.page(),
+        requirements.PAGE: requirements.page(),
         **items.pages(),
     }
 
