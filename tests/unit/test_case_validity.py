@@ -83,6 +83,7 @@ def test_a_maximum_leaves_the_officer_a_shorter_time_and_else_holds_itself() -> 
     assert codes(plate, span=Span(1, "months")) == {("span", "too-long")}
 
 
+@pytest.mark.requirement("R-125")
 def test_where_the_item_prints_choices_one_of_them_is_stated() -> None:
     """R-169, R-177."""
     classes = ValidityRule(choices=CLASSES)

@@ -397,6 +397,7 @@ def test_what_the_people_concerned_are_spared_is_said_in_the_file() -> None:
     assert not [id_ for id_ in spared if not text(id_).left_out]
 
 
+@pytest.mark.requirement("R-098")
 def test_the_list_of_qijiang_counts_by_chongqing_and_has_the_limits_that_its_laws_print() -> None:
     assert {one.calendar for one in all_of("002")} == {"chongqing"}
     assert {one.calendar for one in all_of("000", "001")} == {"xinjiang"}

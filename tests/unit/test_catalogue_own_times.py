@@ -75,7 +75,7 @@ def test_within_the_validity_or_a_year_after_it_has_no_first_day() -> None:
     assert found.postponed_until_at_most == date(2029, 6, 30)
 
 
-@pytest.mark.requirement("R-187")
+@pytest.mark.requirement("R-055", "R-187")
 def test_what_holds_for_another_variant_is_not_told() -> None:
     text = ITEMS.item("000-08").text
     assert askable(text, Choices(variant="change")) == ("changed",)

@@ -204,6 +204,7 @@ def test_silence_of_the_source_takes_nobodys_right_to_be_represented() -> None:
     assert told(labour(representation="none"), application(representation="heir")) != []
 
 
+@pytest.mark.requirement("R-026")
 def test_a_condition_that_informs_keeps_nobody_out() -> None:
     rented = application(facts={"floor-area": 60, "own-premises": False})
     assert told(labour(), rented) == []

@@ -115,7 +115,7 @@ def test_an_unknown_fee_is_not_charged() -> None:
     assert fee == FeeAssessed(amount_fen=0, basis="silent", pay_by=None)
 
 
-@pytest.mark.requirement("R-025", "R-040")
+@pytest.mark.requirement("R-025", "R-040", "R-158")
 @pytest.mark.parametrize(
     ("changes", "refusal"),
     [

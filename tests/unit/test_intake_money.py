@@ -53,6 +53,7 @@ def refund_ordered(transaction: str = "t1", why: Any = "withdrawn") -> RefundOrd
     return RefundOrdered(payment=transaction, amount_fen=4000, why=why)
 
 
+@pytest.mark.requirement("R-136")
 @pytest.mark.parametrize(
     ("before", "command", "accounted"),
     [

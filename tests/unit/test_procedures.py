@@ -78,7 +78,7 @@ def test_what_is_granted_makes_the_stages_after_the_decision(changes: Any, expec
     assert codes(text(**changes)) == expected
 
 
-@pytest.mark.requirement("R-123")
+@pytest.mark.requirement("R-121", "R-123")
 @pytest.mark.parametrize(
     ("kind", "params", "expected"),
     [

@@ -82,7 +82,7 @@ def test_what_the_ministry_decided_is_forwarded_within_seven_working_days() -> N
     assert days(walk, "forwarding", decided) == 7
 
 
-@pytest.mark.requirement("R-119")
+@pytest.mark.requirement("R-119", "R-120")
 def test_a_plant_is_inspected_before_anything_is_issued() -> None:
     walk = begun("003-040").until("step")
     assert walk.next().step == "step:inspection"  # type: ignore[union-attr]

@@ -162,7 +162,7 @@ def test_hours_have_seasons_and_lunch_breaks_or_are_always_or_are_somebody_elses
     assert "银行" in definition(world, "004-080")["hours"]["raw"]
 
 
-@pytest.mark.requirement("R-238")
+@pytest.mark.requirement("R-130", "R-238")
 def test_an_office_has_its_hall_window_or_room(world: World) -> None:
     (office,) = definition(world, "004-042")["offices"]
     assert office["rooms"] == "2楼南侧经办大厅"
@@ -329,7 +329,7 @@ def test_variants_of_one_item_ask_for_different_things(world: World) -> None:
     assert {one["code"] for one in variant["fields"][0]["choices"]} == codes
 
 
-@pytest.mark.requirement("R-040")
+@pytest.mark.requirement("R-015", "R-040")
 def test_nobody_applies_without_declaring(world: World) -> None:
     assert "declaration-missing" in refused(world, "000-01", declared=False)
     assert "declaration-missing" not in refused(world, "000-01", declared=True)
@@ -406,3 +406,82 @@ def test_a_permit_is_made_within_three_working_days_of_the_order(world: World) -
     ]
     assert (making["n"], making["unit"]) == (3, "working_days")
     assert (making["start_event"], making["end_event"]) == ("production-ordered", "produced")
+
+
+# --- what holds of rows that hold in part
+
+
+@pytest.mark.requirement("R-117")
+def test_a_licence_that_is_said_to_be_seized_is_not_reissued(world: World) -> None:
+    assert "not-while-seized" in refused(world, "000-11", facts={"licence-seized": True})
+    assert "not-while-seized" not in refused(world, "000-11", facts={"licence-seized": False})
+
+
+@pytest.mark.requirement("R-142")
+def test_the_standard_of_the_picture_stands_with_the_permit(world: World) -> None:
+    standard = definition(world, "001-R1")["photo_standard"]
+    assert (standard["width_px"], standard["height_px"]) == (358, 441)
+    assert standard["reference"] == "GA461-2004"
+
+
+@pytest.mark.requirement("R-152")
+def test_a_residence_permit_is_electronic(world: World) -> None:
+    results = definition(world, "000-06")["results"]
+    assert [(one["code"], one["kind"]) for one in results] == [
+        ("electronic-residence-permit", "electronic")
+    ]
+
+
+@pytest.mark.requirement("R-178")
+def test_the_ages_of_sixty_and_seventy_are_asked_by_class(world: World) -> None:
+    def young(situation: str, age: int) -> set[str]:
+        found = refused(world, "000-14", situations=[situation], facts={"age": age})
+        return found & {"sixty", "seventy"}
+
+    assert young("large-vehicle", 59) == {"sixty"}
+    assert young("large-vehicle", 60) == set()
+    assert young("motorcycle", 69) == {"seventy"}
+
+
+@pytest.mark.requirement("R-185", "R-205", "R-209")
+def test_a_transfer_has_its_three_papers_and_a_benefit_or_a_plan_its_slip(world: World) -> None:
+    def papers(item_id: str) -> list[tuple[str, str]]:
+        return [(one["name"], one["kind"]) for one in definition(world, item_id)["results"]]
+
+    assert papers("004-042") == [
+        ("参保缴费凭证", "voucher"),
+        ("基本养老保险关系转移接续联系函", "letter"),
+        ("基本养老保险关系转移接续信息表", "record"),
+    ]
+    assert papers("004-024") == [("征集计划单", "voucher")]
+    assert papers("004-035") == [("职工养老保险待遇停发记录", "record")]
+
+
+@pytest.mark.requirement("R-192", "R-206", "R-212", "R-213")
+@pytest.mark.parametrize(
+    ("item_id", "codes"),
+    [
+        ("000-20", {"mobile", "email", "postcode", "address"}),
+        ("004-070", {"hardship-advance"}),
+        ("002-14", {"civil", "administrative", "arbitration", "reconsideration"}),
+        ("002-13", {"abroad", "study", "military-service", "employment", "other-purpose"}),
+    ],
+)
+def test_what_is_changed_and_to_what_purpose_is_chosen(
+    world: World, item_id: str, codes: set[str]
+) -> None:
+    groups = definition(world, item_id)["situations"]
+    assert {choice["code"] for group in groups for choice in group["choices"]} == codes
+
+
+@pytest.mark.requirement("R-224")
+def test_the_number_of_respondents_is_asked(world: World) -> None:
+    assert "respondent" in refused(world, "004-129", facts={"respondents": 0})
+    assert "respondent" not in refused(world, "004-129", facts={"respondents": 2})
+
+
+@pytest.mark.requirement("R-234")
+def test_where_an_item_may_be_applied_for_is_shown(world: World) -> None:
+    found = {one.text.coverage for one in packaged_catalogue().items()}
+    assert {"全疆", "全国", "发证机关所在地"} <= found
+    assert definition(world, "000-01")["coverage"] == "新疆户籍居民"
