@@ -9,8 +9,9 @@ KAFKA := 4.3.1
 MONGO_PROGRAM := $(CACHE)/secantus-mdb-$(SECANTUS)/bin/secantusd-rs
 KAFKA_JAR := $(CACHE)/kafka-$(KAFKA)/libs/kafka_2.13-$(KAFKA).jar
 TEST ?=
+SEED ?=
 
-.PHONY: help demo up down status test check bench bench-quick docs mongo kafka servers install install-dev lock clean
+.PHONY: help demo up down status test check broken-rows bench bench-quick docs mongo kafka servers install install-dev lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -37,6 +38,9 @@ check: install-dev  ## lint, format, types, layers, locks, containers
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy.checks.locks
 	$(BIN)/hadolint deploy/Dockerfile
+
+broken-rows: install-dev  ## break twenty requirements one by one: their tests must turn red (SEED=7 draws the same)
+	@$(BIN)/python -m tests.broken $(if $(SEED),--seed $(SEED))
 
 bench: install-dev  ## measurements: a table and bench/results/latest.json
 	@$(BIN)/python -m bench

@@ -495,6 +495,7 @@ def test_the_yearly_declaration_opens_with_the_published_wage_and_its_notice() -
 def test_the_title_review_takes_materials_in_august_and_september() -> None:
     text = item("004-105").text
     assert window_of(text, at("2026-08-20"), XINJIANG).state.open is True
+    assert window_of(text, at("2026-09-20"), XINJIANG).state.open is True
     assert window_of(text, at("2026-10-20"), XINJIANG).state.open is False
 
 
