@@ -17,7 +17,7 @@ from tests.e2e.actors import Scene, scene
 from tests.e2e.system import system
 from tests.homes.asking import answers, settled
 from tests.homes.kept import KINDS, differences, read_answers, unpack
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 WAIT_S = 120.0

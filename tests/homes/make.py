@@ -13,15 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from deploy.demo.story import Story
-from shared.case.opening import open_rules
+from shared.case.deciding.assemble import open_rules
 from shared.catalogue import packaged_catalogue
 from tests.e2e.actors import Scene, scene
 from tests.e2e.system import system
 from tests.e2e.test_each_template import OverHttp
 from tests.homes.asking import answers, settled, subject_of
 from tests.homes.kept import FOLDER, answers_of, pack, packed, sha256_of
-from tests.http_walking import HttpWalk
-from tests.waiting import eventually
+from tests.support.http_walking import HttpWalk
+from tests.support.waiting import eventually
 
 WAIT_S = 120.0
 ERASED = "person-to-be-erased"

@@ -62,8 +62,9 @@ from shared.case.issuance.number import DocumentNumbered
 from shared.case.notify.notice import NotificationQueued
 from shared.case.registry import BY_WRITER, UnknownEvent, decode
 from shared.casework.log import drafts
+from shared.casework.reaction import Reaction
 from shared.casework.topics import CaseCommand, FireTimer, Topics
-from shared.casework.worker import Casework, Reaction
+from shared.casework.worker import Casework
 from shared.eventlog import WRITES, Event
 from shared.eventlog.model import Sealed
 from shared.http import Deps
