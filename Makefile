@@ -11,7 +11,7 @@ KAFKA_JAR := $(CACHE)/kafka-$(KAFKA)/libs/kafka_2.13-$(KAFKA).jar
 TEST ?=
 SEED ?=
 
-.PHONY: help demo up down status test check broken-rows bench bench-quick docs mongo kafka servers install install-dev lock clean
+.PHONY: help demo up down status test check models broken-rows bench bench-quick docs mongo kafka servers install install-dev lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ check: install-dev  ## lint, format, types, layers, locks, containers
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy.checks.locks
 	$(BIN)/hadolint deploy/Dockerfile
+
+models:  ## every scenario of the protocol's models (2 to 4 minutes)
+	@$(PYTHON) docs/models/run_all.py
 
 broken-rows: install-dev  ## break twenty requirements one by one: their tests must turn red (SEED=7 draws the same)
 	@$(BIN)/python -m tests.broken $(if $(SEED),--seed $(SEED))

@@ -29,7 +29,7 @@ from bench.sequencer import sequencer
 from bench.visible import post_to_visible_ms
 from bench.world import World
 from shared.config import Databases, Secrets, Settings, connect, create_missing
-from tests import servers
+from tests.support import servers
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 REST = {

@@ -5,15 +5,16 @@ from typing import Any
 from pymongo import ASCENDING
 
 from bench.measure import Pair, interleaved
-from shared.case.events_intake import MaterialAttached
-from shared.case.parts import Material
+from shared.case.facts.parts import Material
+from shared.case.intake.submission import MaterialAttached
+from shared.casework.log import case_of, drafts
 from shared.config import Databases
 from shared.config.databases import DURABLE, MAJORITY
 from shared.eventlog import CommitStore, Draft, Loaded, decode_commit, prepare
 from shared.eventlog.building import build
-from shared.eventlog.casework import case_of, drafts
-from shared.eventlog.store import INDEXES, document_of
-from tests.logs import command, new_log, writer
+from shared.eventlog.store import INDEXES
+from shared.eventlog.stored import document_of
+from tests.support.logs import command, new_log, writer
 
 COMMITS_A_STREAM = 25
 

@@ -37,7 +37,12 @@ START_TIMEOUT_S = 60
 def web(target: str, environ: Mapping[str, str]) -> Iterator[http.client.HTTPConnection]:
     """A gunicorn of ours with one worker; yields a connection that stays open."""
     port = free_port()
-    words = ("--config", "python:shared.http.gunicorn_config", "--bind", f"127.0.0.1:{port}")
+    words = (
+        "--config",
+        "python:shared.http.process.gunicorn_config",
+        "--bind",
+        f"127.0.0.1:{port}",
+    )
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", *words, target],
         env=dict(environ),

@@ -14,11 +14,11 @@ from bench.measure import Pair
 from services.notify.projector import ProgressStore, Projector
 from services.notify.reading import reader
 from shared.config import Databases, Settings
-from shared.messaging.assembly import consumer_of, kafka_source
-from shared.messaging.group import Group
-from shared.messaging.metrics import ConsumerMetrics
-from shared.relay.ledger import Ledger
-from tests.logs import new_log
+from shared.messaging.consumer.group import Group
+from shared.messaging.consumer.metrics import ConsumerMetrics
+from shared.messaging.worker.assembly import consumer_of, kafka_source
+from shared.relay.ledger.ledger import Ledger
+from tests.support.logs import new_log
 
 BATCH = 500
 DEADLINE_S = 120.0
@@ -140,7 +140,7 @@ def rebuild_events_per_s(databases: Databases, settings: Settings) -> float:
     store = ProgressStore(databases.views, 2000)
     projector = Projector(store, reader(new_log(databases, name="notify")))
     group = Group(f"bench.{uuid.uuid4().hex}", batch=projector, schemas=None)
-    from shared.messaging.sources import LedgerOnly  # noqa: PLC0415 - used once
+    from shared.messaging.timers.ledger_only import LedgerOnly  # noqa: PLC0415 - used once
 
     consumer = consumer_of(
         group,

@@ -17,10 +17,11 @@ from bench.measure import Pair
 from bench.world import World
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import Commit, event_values, prepare, sha256
-from shared.relay.kafka import KafkaBroker
-from shared.relay.kafka_options import options_of, producer_config
-from shared.relay.record import Signer, records_of, to_kafka
-from shared.relay.sequencer import Sequencer
+from shared.kafka.broker import KafkaBroker
+from shared.kafka.headers import to_kafka
+from shared.kafka.options import options_of, producer_config
+from shared.kafka.record import Signer, records_of
+from shared.relay.process.sequencer import Sequencer
 
 DEADLINE_S = 120.0
 

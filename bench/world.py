@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.casework.log import drafts
 from shared.config import Databases, Secrets
 from shared.eventlog import Commit, Loaded, Writer
 from shared.eventlog.building import build
-from shared.eventlog.casework import drafts
-from shared.eventlog.store import document_of
-from tests import histories
-from tests.logs import command
+from shared.eventlog.stored import document_of
+from tests.support import histories
+from tests.support.logs import command
 
 # one entry a commit: who writes it, and the facts in it
 PATH = (

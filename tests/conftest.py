@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from shared.config import Databases, Settings, connect
-from tests import servers
-from tests.databases import drop
+from tests.support import servers
+from tests.support.databases import drop
 
 _MONGO = pytest.StashKey[servers.Chosen]()
 _KAFKA = pytest.StashKey[servers.Chosen]()

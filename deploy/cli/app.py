@@ -9,24 +9,11 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from deploy.cli import (
-    audit,
-    calendars,
-    cases,
-    catalogue,
-    catalogue_load,
-    catalogue_migrate,
-    clock,
-    demo,
-    erase,
-    fee,
-    parked,
-    projection,
-    relay,
-    system,
-    tokens,
-)
+from deploy.cli import system
 from deploy.cli.output import BAD_USE, FINDINGS, FINE, told
+from deploy.cli.records import audit, cases, erase, parked, projection, relay
+from deploy.cli.rules import calendars, catalogue, catalogue_load, catalogue_migrate, clock, fee
+from deploy.cli.trial import demo, tokens
 
 
 class _Root(TyperGroup):

@@ -20,7 +20,6 @@ from deploy.embedded.supervisor import TICK_S, Supervisor
 
 START_TIMEOUT_S = 180.0
 DOWN_TIMEOUT_S = 90.0
-PYTHON_LEAST = (3, 11)
 
 Progress = Callable[[State], None]
 
@@ -153,17 +152,6 @@ def create_secrets(home: Home) -> None:
 
     create_missing(home.secrets)
     LocalIssuer(home.secrets).create()
-
-
-def check_python() -> None:
-    """Refuse an old Python in one sentence.
-
-    Raises:
-        LaunchError: below 3.11.
-    """
-    if sys.version_info < PYTHON_LEAST:
-        have = ".".join(map(str, sys.version_info[:2]))
-        raise LaunchError(f"caseledger needs Python 3.11 or newer; this is {have}.", exit_code=3)
 
 
 def _planned(home: Home, environ: Mapping[str, str]) -> Plan:

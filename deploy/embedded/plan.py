@@ -162,7 +162,12 @@ class _Ground:
     def web(self, service: str) -> Child:
         """The HTTP side of a service."""
         name, port = f"{service}-web", self.ports.web(service)
-        words = ("--config", "python:shared.http.gunicorn_config", "--bind", f"127.0.0.1:{port}")
+        words = (
+            "--config",
+            "python:shared.http.process.gunicorn_config",
+            "--bind",
+            f"127.0.0.1:{port}",
+        )
         argv = (*_python("gunicorn"), *words, f"services.{service}.wsgi:create()")
         counters = str(self.home.path / "metrics" / service)
         environ = self.settings(CASELEDGER_SERVICE=service, PROMETHEUS_MULTIPROC_DIR=counters)

@@ -13,7 +13,7 @@ from deploy.processes.running import Process, run
 from services.issuance.numbers import Numbers
 from shared import eventlog, vault
 from shared.config import create_missing
-from shared.relay.ledger import Ledger
+from shared.relay.ledger.ledger import Ledger
 from shared.security.local_issuer import LocalIssuer
 
 

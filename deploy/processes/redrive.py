@@ -12,8 +12,8 @@ from typing import Any
 from deploy.processes.worker import SERVICES
 from shared.config import Databases, Secrets, Settings
 from shared.messaging import Group
-from shared.messaging.assembly import redrive_of
-from shared.messaging.parking import Parking
+from shared.messaging.stores.parking import Parking
+from shared.messaging.worker.assembly import redrive_of
 
 WORKERS = (*(f"services.{name}.worker" for name in SERVICES), "services.notify.projection")
 

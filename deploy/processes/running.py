@@ -51,4 +51,4 @@ def run(name: str, work: Callable[[Process], None]) -> None:
         sys.exit(BAD_SETTINGS)
     finally:
         databases.close()
-    _log.info("process ended")
+    _log.info("process_ended")

@@ -14,9 +14,9 @@ from prometheus_client import CollectorRegistry
 from deploy.processes.running import Process, run
 from shared.audit import Checkpointer, SigningKey
 from shared.config import Settings
-from shared.messaging.probes import Probes
-from shared.relay.hooks import Hook
-from shared.relay.sequencer import Sequencer
+from shared.messaging.worker.probes import Probes
+from shared.relay.process.hooks import Hook
+from shared.relay.process.sequencer import Sequencer
 
 CHECKPOINT_LOOK_S = 0.5
 

@@ -8,9 +8,16 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.published import asyncapi, cli_page, items, requirements, schemas, settings_page
+from deploy.published import (
+    asyncapi,
+    cli_page,
+    event_reference,
+    items,
+    requirements,
+    schemas,
+    settings_page,
+)
 from deploy.published.types import TYPES
-from shared.case import reference
 
 FOLDER = Path("docs/reference")
 
@@ -24,7 +31,7 @@ def pages() -> Mapping[str, str]:
     return made | {
         "asyncapi.json": _json(asyncapi.document()),
         "cli.md": cli_page.page(),
-        "events.md": reference.reference(),
+        "events.md": event_reference.reference(),
         "settings.md": settings_page.page(),
         requirements.PAGE: requirements.page(),
         **items.pages(),

@@ -4,7 +4,7 @@ from typing import Any
 
 from deploy.published.schemas import file_of
 from deploy.published.types import TYPES
-from shared.case.base import Fact
+from shared.case.facts.fact import Fact
 from shared.config import Settings
 
 CONTRACT = """\

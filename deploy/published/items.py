@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from shared.catalogue import Catalogue, Item, packaged_catalogue, read_defaults
-from shared.catalogue.compiled import folder_of_the_package
-from shared.catalogue.defaults import Defaults
-from shared.catalogue.findings import CODES, Finding, findings
-from shared.catalogue.page import page
+from shared.catalogue.files.compiled import folder_of_the_package
+from shared.catalogue.files.findings import CODES, Finding, findings
+from shared.catalogue.pages.page import page
+from shared.catalogue.rules.defaults import Defaults
 
 FOLDER = "catalogue"
 DOCUMENTS: Mapping[str, str] = {

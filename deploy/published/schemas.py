@@ -13,7 +13,7 @@ from typing import Any, get_args
 import msgspec
 
 from deploy.published.types import TYPES
-from shared.case.base import Fact
+from shared.case.facts.fact import Fact
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -28,19 +28,15 @@ from services.intake.refusals import (
     possible,
 )
 from shared.case import Case, Fact, Owed, Rules
-from shared.case.events_intake import (
-    AcceptanceAwaited,
-    CaseAccepted,
-    CaseNotAccepted,
-    SupplementRequested,
-)
-from shared.case.in_force import office_at
-from shared.case.limits import after
-from shared.case.parts import Missing, Reason
-from shared.case.position import awaits_officer, ready_for_acceptance
-from shared.case.rules import choices_of
+from shared.case.deciding.limits_begun import after
+from shared.case.deciding.office_limits import office_at
+from shared.case.deciding.rules import choices_of
+from shared.case.facts.parts import Missing, Reason
+from shared.case.intake.acceptance import AcceptanceAwaited, CaseAccepted, CaseNotAccepted
+from shared.case.intake.supplement import SupplementRequested
+from shared.case.next.position import awaits_officer, ready_for_acceptance
 from shared.catalogue import Item, ItemText
-from shared.catalogue.offices import office_of
+from shared.catalogue.rules.offices import office_of
 from shared.clock import local_day
 
 NAMES: Mapping[str, str] = MappingProxyType(

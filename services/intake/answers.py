@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from shared.catalogue import Item
-from shared.catalogue.asking import CheckRule, FactRule
-from shared.catalogue.choosing import Choices, holding
+from shared.catalogue.definition.asking import CheckRule, FactRule
+from shared.catalogue.definition.choosing import Choices, holding
 from shared.clock import local_day
 
 # A person was born, hired or retired long before the calendar of days off begins.

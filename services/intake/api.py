@@ -33,11 +33,11 @@ from services.intake.schemas import (
 from services.intake.uploads import materials_of
 from services.intake.view import view
 from shared.case import Case, case_stream
+from shared.casework.http import folded, loaded_case, on_case
+from shared.casework.log import Personal, case_of, drafts
 from shared.catalogue import UnknownItem
 from shared.eventlog import Sealed
-from shared.eventlog.casework import Personal, case_of, drafts
 from shared.http import Blueprint, answer, answered, http_command, idempotency_key, principal
-from shared.http.casework import folded, loaded_case, on_case
 from shared.security import case_ids
 from shared.vault import subject_stream
 

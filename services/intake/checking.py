@@ -15,14 +15,14 @@ from services.intake.faults import TYPES, Fault, listed_words
 from services.intake.windows import window_now, windows
 from shared.case import Rules
 from shared.catalogue import Item, ItemText
-from shared.catalogue.asking import Choice, MaterialRule
-from shared.catalogue.base import listed
-from shared.catalogue.charges import charge
-from shared.catalogue.choosing import Choices, holding, holds
-from shared.catalogue.offices import office_codes, office_of
-from shared.catalogue.terms import TermError
-from shared.catalogue.words import Representative
-from shared.clock.wording import Words
+from shared.catalogue.definition.asking import Choice, MaterialRule
+from shared.catalogue.definition.base import listed
+from shared.catalogue.definition.choosing import Choices, holding, holds
+from shared.catalogue.definition.words import Representative
+from shared.catalogue.rules.charges import charge
+from shared.catalogue.rules.limits_of_item import TermError
+from shared.catalogue.rules.offices import office_codes, office_of
+from shared.clock.telling.wording import Words
 
 
 def choices_of(cmd: SubmitCase) -> Choices:

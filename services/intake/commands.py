@@ -9,7 +9,7 @@ from datetime import date
 
 import msgspec
 
-from shared.case.parts import Channel, Delivery, Material, Missing, Pin
+from shared.case.facts.parts import Channel, Delivery, Material, Missing, Pin
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):

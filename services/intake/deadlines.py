@@ -9,10 +9,10 @@ from services.intake.acceptance import await_officer
 from services.intake.commands import RecomputeDeadlines
 from services.intake.refusals import can_supplement
 from shared.case import Case, Fact, Rules
-from shared.case.events_intake import AcceptanceAwaited, DeadlinesRecomputed
-from shared.case.limits import not_earlier, outdated, same_dates
-from shared.case.parts import DueDate
-from shared.case.position import awaits_officer
+from shared.case.deciding.limits_begun import not_earlier, outdated, same_dates
+from shared.case.facts.parts import DueDate
+from shared.case.intake.acceptance import AcceptanceAwaited, DeadlinesRecomputed
+from shared.case.next.position import awaits_officer
 
 
 def recompute(case: Case, _cmd: RecomputeDeadlines, rules: Rules, _now: datetime) -> list[Fact]:

@@ -50,16 +50,13 @@ from services.intake.refusals import (
 )
 from services.intake.submission import submit
 from shared.case import Case, Effect, Fact, Owed, Rules, fire, owed_of, status
-from shared.case.events_intake import (
-    CaseWithdrawn,
-    ContactChanged,
-    IntakeStepOverdue,
-    MaterialAttached,
-    SupplementLapsed,
-    SupplementProvided,
-)
-from shared.case.limits import after
-from shared.case.parts import Channel, Material
+from shared.case.deciding.limits_begun import after
+from shared.case.facts.parts import Channel, Material
+from shared.case.intake.contact import ContactChanged
+from shared.case.intake.submission import MaterialAttached
+from shared.case.intake.supplement import SupplementLapsed, SupplementProvided
+from shared.case.intake.upkeep import IntakeStepOverdue
+from shared.case.intake.withdrawal import CaseWithdrawn
 from shared.catalogue import Item
 
 CHANNELS: tuple[Channel, ...] = ("email", "phone")

@@ -22,12 +22,12 @@ from services.intake.schemas import (
     RequestSchema,
 )
 from shared.case import Case, case_stream
-from shared.case.events_intake import CaseNotAccepted
-from shared.case.parts import Missing
+from shared.case.facts.parts import Missing
+from shared.case.intake.acceptance import CaseNotAccepted
+from shared.casework.http import on_case
+from shared.casework.log import case_of, drafts
 from shared.eventlog import Sealed
-from shared.eventlog.casework import case_of, drafts
 from shared.http import Blueprint, Problem, answer, http_command, principal, subject_ref
-from shared.http.casework import on_case
 from shared.security import Role
 from shared.vault import subject_stream
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from shared.clock.wording import Words
+from shared.clock.telling.wording import Words
 
 TYPES: Mapping[str, str] = MappingProxyType(
     {"integer": "整数", "boolean": "是或否", "date": "日期（如 2026-11-21）", "choice": "所列之一"}

@@ -9,7 +9,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from shared.catalogue.charges import LARGEST_COUNT
+from shared.catalogue.rules.charges import LARGEST_COUNT
 from shared.http import Day, Int, Str
 from shared.http.strict_json import MAX_SAFE_INTEGER
 

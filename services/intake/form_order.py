@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from shared.catalogue import Item
-from shared.catalogue.asking import Choice, FactRule, SituationGroup
-from shared.catalogue.base import listed
-from shared.catalogue.fees import FeeLine
-from shared.catalogue.offices import offices_of
+from shared.catalogue.definition.asking import Choice, FactRule, SituationGroup
+from shared.catalogue.definition.base import listed
+from shared.catalogue.definition.fees import FeeLine
+from shared.catalogue.rules.offices import offices_of
 
 
 def order_of(item: Item) -> list[dict[str, Any]]:

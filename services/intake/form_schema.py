@@ -10,12 +10,12 @@ from typing import Any
 from services.intake.checking import representatives
 from services.intake.schemas import EMAIL, ID_NUMBER, MOST_MATERIALS, PHONE
 from shared.catalogue import Item
-from shared.catalogue.asking import Choice, FactRule
-from shared.catalogue.base import listed
-from shared.catalogue.charges import LARGEST_COUNT
-from shared.catalogue.choosing import When
-from shared.catalogue.fees import FeeLine
-from shared.catalogue.offices import offices_of
+from shared.catalogue.definition.asking import Choice, FactRule
+from shared.catalogue.definition.base import listed
+from shared.catalogue.definition.choosing import When
+from shared.catalogue.definition.fees import FeeLine
+from shared.catalogue.rules.charges import LARGEST_COUNT
+from shared.catalogue.rules.offices import offices_of
 from shared.http.strict_json import MAX_SAFE_INTEGER
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

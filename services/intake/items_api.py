@@ -29,14 +29,14 @@ from services.intake.own_times_api import add_own_times
 from services.intake.refusals import ItemNotOffered
 from services.intake.room import Intake
 from services.intake.windows import window_now
-from shared.case.parts import Material
+from shared.case.facts.parts import Material
 from shared.catalogue import Item, Listing, Wanted
-from shared.catalogue.charges import charge
-from shared.catalogue.offices import office_of
-from shared.catalogue.showing import definition
-from shared.catalogue.terms import Question, TermError, ask
+from shared.catalogue.pages.showing import definition
+from shared.catalogue.rules.charges import charge
+from shared.catalogue.rules.limits_of_item import Question, TermError, ask
+from shared.catalogue.rules.offices import office_of
 from shared.clock import WindowState
-from shared.clock.wording import Words
+from shared.clock.telling.wording import Words
 from shared.http import Blueprint, answered
 
 NEEDED: Mapping[str, str] = MappingProxyType({"name": "姓名", "id_number": "身份号码"})

@@ -24,16 +24,16 @@ from services.intake.rights import (
     yuan,
 )
 from shared.case import Case, Fact, Rules
-from shared.case.events_migration import CaseMigrated
-from shared.case.in_force import limits_for, office_at
-from shared.case.limits import after
-from shared.case.parts import STANDARD, Held, Office, Pin
-from shared.case.rules import Running, choices_of
+from shared.case.deciding.limits_begun import after
+from shared.case.deciding.office_limits import limits_for, office_at
+from shared.case.deciding.rules import Running, choices_of
+from shared.case.facts.parts import STANDARD, Held, Office, Pin
+from shared.case.intake.migration import CaseMigrated
 from shared.catalogue import ItemText, UnknownItem
-from shared.catalogue.carrying import demanded
-from shared.catalogue.changes import between
-from shared.catalogue.choosing import Choices, holding
-from shared.catalogue.offices import office_codes
+from shared.catalogue.definition.choosing import Choices, holding
+from shared.catalogue.editions.carrying import demanded
+from shared.catalogue.editions.changes import between
+from shared.catalogue.rules.offices import office_codes
 
 # Why a case stays whole under the edition that it has.
 STAYS: Mapping[str, str] = MappingProxyType(

@@ -8,7 +8,7 @@ from typing import Any
 from services.intake.commands import Command, RecordPayment, RecordPaymentFailure, RecordRefund
 from services.intake.refusals import AmountDiffers, PaymentUnknown, must_exist, possible
 from shared.case import Case, Fact, Payment, Rules
-from shared.case.events_intake import (
+from shared.case.intake.fee import (
     Accounted,
     PaymentFailed,
     PaymentRecorded,

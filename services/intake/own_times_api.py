@@ -14,8 +14,8 @@ from services.intake.item_lookup import found_item, head_of
 from services.intake.item_schemas import OwnTimesResult, OwnTimesSchema
 from services.intake.room import Intake
 from shared.catalogue import Item
-from shared.catalogue.choosing import Choices
-from shared.catalogue.own_times import askable, own_times
+from shared.catalogue.definition.choosing import Choices
+from shared.catalogue.rules.own_times import askable, own_times
 from shared.clock import ClockError
 from shared.http import Blueprint, FieldError, Problem, answered
 

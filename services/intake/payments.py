@@ -15,8 +15,8 @@ from services.intake.decisions import decide
 from services.intake.room import Intake
 from services.intake.schemas import CallbackSchema, DoneSchema
 from shared.case import case_stream
+from shared.casework.log import case_of, drafts
 from shared.eventlog import Actor, Command
-from shared.eventlog.casework import case_of, drafts
 from shared.http import Blueprint, answer, json_body
 from shared.http.deps import deps_of
 from shared.security import request_mac

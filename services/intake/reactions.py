@@ -5,19 +5,14 @@ from collections.abc import Callable
 from services.intake.commands import OrderRefunds, SettleCase
 from services.intake.gateway import PaymentGateway, RefundOrder
 from shared.case import decode
-from shared.case.events_intake import (
-    CaseNotAccepted,
-    CaseWithdrawn,
-    FeeAssessed,
-    PaymentRecorded,
-    RefundOrdered,
-    SupplementLapsed,
-    SupplementProvided,
-)
-from shared.case.events_migration import CaseMigrated
-from shared.case.events_review import CaseRefused
+from shared.case.intake.acceptance import CaseNotAccepted
+from shared.case.intake.fee import FeeAssessed, PaymentRecorded, RefundOrdered
+from shared.case.intake.migration import CaseMigrated
+from shared.case.intake.supplement import SupplementLapsed, SupplementProvided
+from shared.case.intake.withdrawal import CaseWithdrawn
+from shared.case.review.verdict import CaseRefused
+from shared.casework.reaction import Reaction
 from shared.messaging import Received
-from shared.messaging.casework import Reaction
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from shared.case import Case
-from shared.case.position import awaits_officer
+from shared.case.next.position import awaits_officer
 from shared.eventlog.errors import NotFound, Refused
 
 

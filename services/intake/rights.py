@@ -11,18 +11,18 @@ from types import MappingProxyType
 import msgspec
 
 from shared.case import Case
-from shared.case.events_intake import FeeAssessed
-from shared.case.in_force import acceptance_for, limits_for
-from shared.case.limits import settled
-from shared.case.parts import Held, Office, Pin, Stage
-from shared.case.rules import Running
+from shared.case.deciding.limits_begun import settled
+from shared.case.deciding.office_limits import acceptance_for, limits_for
+from shared.case.deciding.rules import Running
+from shared.case.facts.parts import Held, Office, Pin, Stage
+from shared.case.intake.fee import FeeAssessed
 from shared.catalogue import ItemText
-from shared.catalogue.carrying import FIELDS, carried, demanded, no_worse
-from shared.catalogue.charges import charge
-from shared.catalogue.choosing import Choices, holding
-from shared.catalogue.offices import fixed
-from shared.catalogue.schedule import LimitRule
-from shared.catalogue.terms import TermError
+from shared.catalogue.definition.choosing import Choices, holding
+from shared.catalogue.definition.schedule import LimitRule
+from shared.catalogue.editions.carrying import FIELDS, carried, demanded, no_worse
+from shared.catalogue.rules.charges import charge
+from shared.catalogue.rules.limits_of_item import TermError
+from shared.catalogue.rules.offices import fixed
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,11 +6,11 @@ import marshmallow as ma
 
 from services.intake.acceptance import GROUNDS
 from services.intake.fields import CODE, MOST_CHOICES, Counts, Facts
-from shared.case.parts import Delivery
-from shared.catalogue.words import Channel as ItemChannel
-from shared.catalogue.words import Initiator
+from shared.case.facts.parts import Delivery
+from shared.casework.http import AS_OF
+from shared.catalogue.definition.words import Channel as ItemChannel
+from shared.catalogue.definition.words import Initiator
 from shared.http import Bool, Choice, Day, Int, Items, Moment, Money, Nested, Schema, Str
-from shared.http.casework import AS_OF
 
 MOST_MATERIALS = 50
 ID_NUMBER = r"[1-9][0-9]{16}[0-9X]"

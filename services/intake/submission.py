@@ -18,10 +18,11 @@ from services.intake.refusals import (
     possible,
 )
 from shared.case import Case, Fact, Rules
-from shared.case.events_intake import CaseSubmitted, FeeAssessed
-from shared.case.parts import Checked
+from shared.case.facts.parts import Checked
+from shared.case.intake.fee import FeeAssessed
+from shared.case.intake.submission import CaseSubmitted
 from shared.catalogue import Item, UnknownItem
-from shared.catalogue.charges import charge
+from shared.catalogue.rules.charges import charge
 
 
 def submit(case: Case, cmd: SubmitCase, rules: Rules, now: datetime) -> list[Fact]:

@@ -9,7 +9,8 @@ from flask import Response, request
 
 from services.intake.room import Intake
 from services.intake.schemas import UploadedSchema
-from shared.case.parts import Material
+from shared.case.facts.parts import Material
+from shared.casework.http import seen
 from shared.http import (
     Blueprint,
     FieldError,
@@ -23,7 +24,6 @@ from shared.http import (
     subject_ref,
 )
 from shared.http.body import raw_body
-from shared.http.casework import seen
 from shared.vault import BlobRef, Blobs
 
 _BLOB_ID_CHARACTERS = 32

@@ -6,8 +6,8 @@ import msgspec
 
 from services.intake.refusals import possible
 from shared.case import Case, Rules, owed, status
-from shared.case.base import Fact
-from shared.case.told import stages_told
+from shared.case.deciding.stages_shown import stages_told
+from shared.case.facts.fact import Fact
 
 
 def view(case: Case, rules: Rules) -> dict[str, Any]:

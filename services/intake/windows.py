@@ -8,10 +8,10 @@ from services.intake.commands import SubmitCase
 from services.intake.faults import Fault
 from shared.case import Rules
 from shared.catalogue import Item
-from shared.catalogue.choosing import Choices, holds
-from shared.catalogue.days import WindowAnswer, window_of
+from shared.catalogue.definition.choosing import Choices, holds
+from shared.catalogue.rules.day_rules import WindowAnswer, window_of
 from shared.clock import Calendar, ClockError, Renewal, local_day, renewal_window
-from shared.clock.wording import Words
+from shared.clock.telling.wording import Words
 
 
 def windows(

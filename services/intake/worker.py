@@ -11,16 +11,16 @@ from services.intake.decisions import decide
 from services.intake.gateway import FileGateway, PaymentGateway
 from services.intake.reactions import PAY_BACK, REACTIONS, paying_back
 from shared.case import RulesSource
-from shared.case.opening import follow_rules
+from shared.case.deciding.assemble import follow_rules
+from shared.casework.log import case_of, drafts
+from shared.casework.worker import Casework, Decide, casework_worker, firing, reacting
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import Draft, EventLog, Loaded
-from shared.eventlog.casework import case_of, drafts
 from shared.eventlog.opening import open_log
 from shared.messaging import Worker
-from shared.messaging.away import is_away
-from shared.messaging.calendars import Recomputing, recomputing
-from shared.messaging.casework import Casework, Decide, casework_worker, firing, reacting
-from shared.messaging.handling import where
+from shared.messaging.consumer.away import is_away
+from shared.messaging.consumer.handling import where
+from shared.messaging.timers.calendars import Recomputing, recomputing
 from shared.vault import Erasures, open_vault
 
 _log = structlog.get_logger(__name__)

@@ -11,7 +11,7 @@ from services.intake.items_api import item_endpoints
 from services.intake.payments import payment_endpoints
 from services.intake.room import Intake
 from services.intake.uploads import reading_endpoints, upload_endpoints
-from shared.case.opening import follow_rules
+from shared.case.deciding.assemble import follow_rules
 from shared.config import Secrets, Settings, connect
 from shared.config.logging import configure
 from shared.eventlog.opening import open_log

@@ -36,11 +36,11 @@ from services.issuance.schemas import (
     Verification,
 )
 from shared.case import Case, Mark, RulesSource, case_stream, status
-from shared.case.events_issuance import DocumentDispatched
-from shared.case.position import destroy_after
+from shared.case.issuance.handover import DocumentDispatched
+from shared.case.next.position import destroy_after
+from shared.casework.log import Personal, case_of, drafts
 from shared.clock import local_day
 from shared.eventlog import EventLog, Loaded, Sealed
-from shared.eventlog.casework import Personal, case_of, drafts
 from shared.http import (
     Blueprint,
     Problem,

@@ -4,7 +4,9 @@ from typing import Literal
 
 import msgspec
 
-from shared.case.events_issuance import DocumentNumbered, Recorded, To
+from shared.case.issuance.handover import To
+from shared.case.issuance.number import DocumentNumbered
+from shared.case.issuance.record import Recorded
 
 FailureCode = Literal["chip-unreadable", "print-defect", "data-rejected", "other"]
 PayoutFailure = Literal["account-closed", "account-unknown", "funds-short", "other"]

@@ -49,26 +49,22 @@ from services.issuance.results import (
     schedule,
 )
 from shared.case import Case, Fact, IssuedDocument, Owed, Rules, fire
-from shared.case.events_issuance import (
-    CaseClosed,
+from shared.case.deciding.limits_begun import begun
+from shared.case.issuance.closing import CaseClosed, IssuanceLimitsRecomputed
+from shared.case.issuance.handover import (
     DeliveryReturned,
     DocumentDestroyed,
     DocumentDispatched,
     DocumentHandedOver,
-    DocumentNumbered,
-    DocumentProduced,
     DocumentReady,
     DocumentUnclaimed,
-    IssuanceLimitsRecomputed,
-    IssuanceStepOverdue,
-    NumberVoided,
-    ProductionFailed,
-    ProductionOrdered,
-    ResultHandedOver,
 )
-from shared.case.limits import begun
-from shared.case.position import destroy_after, stage_of
-from shared.catalogue.procedure import document_of
+from shared.case.issuance.number import DocumentNumbered, NumberVoided
+from shared.case.issuance.production import DocumentProduced, ProductionFailed, ProductionOrdered
+from shared.case.issuance.record import ResultHandedOver
+from shared.case.issuance.upkeep import IssuanceStepOverdue
+from shared.case.next.position import destroy_after, stage_of
+from shared.catalogue.rules.procedure import document_of
 from shared.clock import local_day
 
 

@@ -17,18 +17,20 @@ from shared.case import (
     fold_document,
     owed_document,
 )
-from shared.case.events_issuance import DocumentExpired, DocumentNumbered, Outcome, RenewalOpened
-from shared.case.owed_documents import EXPIRY, RENEWAL, last_day
-from shared.case.parts import Renewal, Valid
+from shared.case.facts.parts import Renewal, Valid
+from shared.case.issuance.closing import Outcome
+from shared.case.issuance.document import DocumentExpired, RenewalOpened
+from shared.case.issuance.number import DocumentNumbered
+from shared.case.next.owed_documents import EXPIRY, RENEWAL, last_day
+from shared.casework.log import case_of, drafts
+from shared.casework.worker import owing_case
 from shared.catalogue import UnknownItem
-from shared.catalogue.outcome import ResultRule
+from shared.catalogue.definition.outcome import ResultRule
 from shared.clock import local_day, renewal_window
 from shared.eventlog import Actor, Command, Draft, EventLog, Loaded
-from shared.eventlog.casework import case_of, drafts
-from shared.messaging.casework import owing_case
-from shared.messaging.firing import Fire
-from shared.messaging.ids import timer_command_id
-from shared.messaging.timers import OwedStep
+from shared.messaging.stores.ids import timer_command_id
+from shared.messaging.timers.firing import Fire
+from shared.messaging.timers.store import OwedStep
 
 SYSTEM = Actor(kind="system", ref="issuance")
 STREAMS = "document/"

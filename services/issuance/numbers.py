@@ -2,8 +2,8 @@
 
 A number is reserved for its owner before anything is appended, in a collection that is only ever
 inserted into. Two unique keys carry the promise: `_id` is the number, `owner` is the grant. What a
-crash, a lost answer or a race leaves behind is found again by owner. `model/e_numbers.py` of the
-design walks the same steps; its traces are tests here.
+crash, a lost answer or a race leaves behind is found again by owner. `docs/models/e_numbers.py`
+walks the same steps; its traces are tests here.
 """
 
 import base64
@@ -24,9 +24,10 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from shared.config.databases import DURABLE, MAJORITY, PRIMARY
 from shared.eventlog.errors import Contended, IndexesMissing, LogUnavailable
+from shared.eventlog.numbered import last_taken
 
 Document = dict[str, Any]
-log = structlog.get_logger(__name__)
+_log = structlog.get_logger(__name__)
 
 ATTEMPTS = 40
 BACKOFF_S = 0.02
@@ -166,7 +167,7 @@ class Numbers:
                 self._sleep(BACKOFF_S * self._jitter() * min(attempt + 1, 8))
             except PyMongoError:
                 # The answer is lost, the insert perhaps not: only the look by owner can tell.
-                log.warning("number_answer_lost", case=owner.case, scheme=scheme)
+                _log.warning("number_answer_lost", case=owner.case, scheme=scheme)
                 self._sleep(BACKOFF_S * self._jitter())
             else:
                 self._known[scheme] = max(number, self._known.get(scheme, 0))
@@ -204,23 +205,13 @@ class Numbers:
         return self._first_free(scheme) - 1
 
     def _first_free(self, scheme: str) -> int:
-        """The number after the last one taken, by doubling, then halving: equality reads alone.
-
-        Numbers are taken without a gap, so this needs no sort and no counter to update.
-        """
-        low = self._known.get(scheme, 0)
-        step = 1
-        while self.taken(scheme, low + step) is not None:
-            low, step = low + step, step * 2
-        high = low + step
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self.taken(scheme, middle) is None:
-                high = middle
-            else:
-                low = middle
-        self._known[scheme] = max(low, self._known.get(scheme, 0))
-        return high
+        """The number after the last one taken; numbers are taken without a gap."""
+        last = last_taken(
+            lambda number: self.taken(scheme, number) is not None,
+            known=self._known.get(scheme, 0),
+        )
+        self._known[scheme] = max(last, self._known.get(scheme, 0))
+        return last + 1
 
 
 def _reserved(row: Document) -> Reserved:

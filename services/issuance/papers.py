@@ -5,7 +5,7 @@ from typing import Any
 
 from services.issuance.numbers import Numbers, Owner
 from shared.case import Case, IssuedDocument, document_stream, fold_document
-from shared.case.events_issuance import DocumentNumbered
+from shared.case.issuance.number import DocumentNumbered
 from shared.eventlog import EventLog
 
 Body = dict[str, Any]

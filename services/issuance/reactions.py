@@ -23,28 +23,26 @@ from shared.case import (
     document_stream,
     fold_document,
 )
-from shared.case.events_intake import CaseNotAccepted, CaseWithdrawn, RefundRecorded
-from shared.case.events_issuance import (
-    DocumentDestroyed,
-    DocumentHandedOver,
-    DocumentNumbered,
-    DocumentProduced,
-    NumberVoided,
-    PayoutFailed,
-    PayoutMade,
-    ResultHandedOver,
-    ResultRecorded,
-)
-from shared.case.events_review import CaseApproved, CaseRefused
-from shared.case.parts import Grant
-from shared.catalogue.outcome import ResultRule
-from shared.catalogue.procedure import NUMBERED, document_of
+from shared.case.facts.parts import Grant
+from shared.case.intake.acceptance import CaseNotAccepted
+from shared.case.intake.fee import RefundRecorded
+from shared.case.intake.withdrawal import CaseWithdrawn
+from shared.case.issuance.handover import DocumentDestroyed, DocumentHandedOver
+from shared.case.issuance.number import DocumentNumbered, NumberVoided
+from shared.case.issuance.payout import PayoutFailed, PayoutMade
+from shared.case.issuance.production import DocumentProduced
+from shared.case.issuance.record import ResultHandedOver, ResultRecorded
+from shared.case.review.verdict import CaseApproved, CaseRefused
+from shared.casework.log import case_of, drafts
+from shared.casework.reaction import Reaction
+from shared.casework.worker import firing
+from shared.catalogue.definition.outcome import ResultRule
+from shared.catalogue.rules.procedure import NUMBERED, document_of
+from shared.config.wall_clock import utc_now
 from shared.eventlog import Actor, Command, Draft, EventLog, Loaded
-from shared.eventlog.casework import case_of, drafts
-from shared.messaging.casework import Reaction, firing, utc_now
-from shared.messaging.firing import Fire
-from shared.messaging.ids import reaction_command_id, timer_command_id
-from shared.messaging.received import Handler, Received
+from shared.messaging.consumer.received import Handler, Received
+from shared.messaging.stores.ids import reaction_command_id, timer_command_id
+from shared.messaging.timers.firing import Fire
 
 SERVICE = "issuance"
 SYSTEM = Actor(kind="system", ref=SERVICE)

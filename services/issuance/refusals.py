@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from shared.case import Case
-from shared.case.owed import LEAVES
-from shared.case.parts import Stage
-from shared.case.position import destroy_after
+from shared.case.facts.parts import Stage
+from shared.case.next.owed import LEAVES
+from shared.case.next.position import destroy_after
 from shared.case.state import Document
 from shared.eventlog.errors import NotFound, Refused
 

@@ -15,21 +15,16 @@ from services.issuance.refusals import (
     recordable,
 )
 from shared.case import Case, Fact, Rules
-from shared.case.events_issuance import (
-    CaseClosed,
-    PayoutFailed,
-    PayoutMade,
-    PayoutScheduled,
-    PayoutWhy,
-    ResultRecorded,
-)
-from shared.case.limits import after
-from shared.case.parts import Stage
-from shared.case.rules import choices_of
+from shared.case.deciding.limits_begun import after
+from shared.case.deciding.rules import choices_of
+from shared.case.facts.parts import Stage
+from shared.case.issuance.closing import CaseClosed
+from shared.case.issuance.payout import PayoutFailed, PayoutMade, PayoutScheduled, PayoutWhy
+from shared.case.issuance.record import ResultRecorded
 from shared.catalogue import Item
-from shared.catalogue.procedure import temporary_of
+from shared.catalogue.rules.procedure import temporary_of
 from shared.clock import Payment, end_of_day, local_day
-from shared.clock.moments import utc
+from shared.clock.calendar.moments import utc
 
 SYSTEM = "system"
 SURRENDER = frozenset({"surrendered", "not-existing"})

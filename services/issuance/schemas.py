@@ -5,7 +5,8 @@ from typing import Any
 import marshmallow as ma
 
 from services.issuance.commands import FailureCode, PayoutFailure, ReturnCode
-from shared.case.events_issuance import Recorded, To
+from shared.case.issuance.handover import To
+from shared.case.issuance.record import Recorded
 from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, Schema, Str
 
 

@@ -16,12 +16,12 @@ from services.issuance.reactions import (
     numbering_handlers,
 )
 from shared.case import RulesSource
-from shared.case.opening import follow_rules
+from shared.case.deciding.assemble import follow_rules
+from shared.casework.worker import Casework, casework_worker, reacting
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import EventLog, open_log
-from shared.messaging.calendars import Recomputing, recomputing
-from shared.messaging.casework import Casework, casework_worker, reacting
-from shared.messaging.worker import Worker
+from shared.messaging.timers.calendars import Recomputing, recomputing
+from shared.messaging.worker.worker import Worker
 from shared.vault import open_vault
 
 

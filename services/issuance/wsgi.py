@@ -7,7 +7,7 @@ from flask import Flask
 
 from services.issuance.api import Desk, endpoints
 from services.issuance.numbers import Numbers
-from shared.case.opening import follow_rules
+from shared.case.deciding.assemble import follow_rules
 from shared.config import Secrets, Settings, connect
 from shared.config.logging import configure
 from shared.eventlog import open_log

@@ -29,7 +29,7 @@ from shared.http import (
     principal,
     subject_ref,
 )
-from shared.relay.ledger import Ledger
+from shared.relay.ledger.ledger import Ledger
 from shared.security import Role
 
 Query = dict[str, Any]

@@ -8,12 +8,13 @@ import msgspec
 
 from services.notify.wording import NOTICES
 from shared.case import Case, Fact, Notice, Notices
-from shared.case.events_notify import (
+from shared.case.notify.notice import (
     NotificationAbandoned,
     NotificationFailed,
     NotificationQueued,
     NotificationSent,
 )
+from shared.config.backoff import backoff
 
 
 class Tries(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,8 +30,7 @@ class Tries(msgspec.Struct, frozen=True, kw_only=True):
 
     def next_at(self, attempt: int, now: datetime) -> datetime:
         """When to try after attempt `attempt` (from 1) failed."""
-        longer: timedelta = self.first * 4 ** min(attempt - 1, 12)
-        return now + min(self.longest, longer)
+        return now + backoff(attempt, first=self.first, longest=self.longest, factor=4)
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ depends on the broker's memory (architecture, "Publish").
 
 from typing import Any
 
-from shared.relay.ledger import Entry, Ledger
+from shared.relay.ledger.ledger import Entry, Ledger
 
 MOST_BYTES = 4 * 1024 * 1024
 

@@ -14,11 +14,11 @@ from services.notify.projector import ProgressStore, Projector
 from services.notify.reading import Generations, Parts, reader
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import open_log
-from shared.messaging.marks import Marks
-from shared.messaging.received import decode
-from shared.relay.ledger import Ledger
+from shared.messaging.consumer.received import decode
+from shared.messaging.stores.marks import Marks
+from shared.relay.ledger.ledger import Ledger
 
-log = structlog.get_logger(__name__)
+_log = structlog.get_logger(__name__)
 
 
 def parts_of(settings: Settings, secrets: Secrets, databases: Databases) -> Parts:
@@ -81,7 +81,7 @@ def rebuild_with(parts: Parts) -> dict[str, Any]:
         applied += catch_up(parts, after)  # what came while it was compared
         if not generations.switch(before, after, parts.now()):
             findings.append({"finding": "another-rebuild-switched", "generation": before})
-    log.info("progress_rebuilt", generation=after, events=applied, findings=len(findings))
+    _log.info("progress_rebuilt", generation=after, events=applied, findings=len(findings))
     return {
         "ok": not findings,
         "generation": after,

@@ -13,14 +13,14 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from shared.case.base import Recorded, StoredEvent
-from shared.case.fold import evolve
-from shared.case.fold_issuance import IssuedDocument, evolve_document
-from shared.case.fold_notify import Notices, evolve_notices
-from shared.case.owed import owed
+from shared.case.facts.fact import Recorded, StoredEvent
+from shared.case.fold import evolve, evolve_document, evolve_notices
+from shared.case.issuance.document import IssuedDocument
+from shared.case.next.owed import owed
+from shared.case.next.status import Status, status
+from shared.case.notify.notice import Notices
 from shared.case.registry import decode
 from shared.case.state import Case
-from shared.case.status import Status, status
 from shared.case.streams import case_stream, document_stream, notice_stream
 
 

@@ -13,12 +13,12 @@ from services.notify.projector import ProgressStore, Projector
 from services.notify.reading import Generations, reader
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import open_log
-from shared.messaging.assembly import worker_of
-from shared.messaging.away import is_away, pause_s
-from shared.messaging.group import Group
-from shared.messaging.worker import Worker
+from shared.messaging.consumer.away import is_away, pause_s
+from shared.messaging.consumer.group import Group
+from shared.messaging.worker.assembly import worker_of
+from shared.messaging.worker.worker import Worker
 
-log = structlog.get_logger(__name__)
+_log = structlog.get_logger(__name__)
 
 
 class Until(threading.Event):
@@ -68,7 +68,7 @@ class Projection:
                 stop.wait(pause_s(failures))
                 continue
             failures = 0
-            log.info("projection_follows", generation=live)
+            _log.info("projection_follows", generation=live)
             until = Until(stop)
             self._worker_for(live, until).run(until)
 

@@ -41,7 +41,7 @@ INDEXES: Mapping[str, tuple[str, ...]] = {
     "department_status": ("department", "status", "_id"),
 }
 
-log = structlog.get_logger(__name__)
+_log = structlog.get_logger(__name__)
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Progress).decode
 
@@ -196,13 +196,13 @@ class Projector:
             return progress
         if event.version > have + 1:
             stream = f"{place.kind}/{place.document or place.case}"
-            log.warning("progress_gap_read_from_log", stream=stream, have=have, got=event.version)
+            _log.warning("progress_gap_read_from_log", stream=stream, have=have, got=event.version)
             for missing in self._read_events(stream, have + 1, event.version - 1):
                 progress = advance(progress, place, missing)
         return advance(progress, place, event)
 
     def _refold(self, case_id: str, at: Mapping[str, Any]) -> Progress:
-        log.warning("progress_state_unreadable", case=case_id)
+        _log.warning("progress_state_unreadable", case=case_id)
         return fold(
             case_id,
             {

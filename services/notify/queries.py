@@ -23,7 +23,7 @@ from shared.eventlog.errors import StaleVersion
 Document = dict[str, Any]
 LAST_ID = "~"  # above every character that an id may have
 
-log = structlog.get_logger(__name__)
+_log = structlog.get_logger(__name__)
 
 
 class Standing:
@@ -73,7 +73,7 @@ class Standing:
         try:
             return self._store().get(case_id)
         except PyMongoError:
-            log.warning("progress_views_away")
+            _log.warning("progress_views_away")
             return None
 
     def _from_log(self, case_id: str, stored: Progress | None) -> Progress:

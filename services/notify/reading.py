@@ -10,8 +10,8 @@ from pymongo.errors import DuplicateKeyError
 
 from services.notify.progress import Progress, fold
 from shared.eventlog import Event, Loaded
-from shared.messaging.marks import Marks
-from shared.relay.ledger import Ledger
+from shared.messaging.stores.marks import Marks
+from shared.relay.ledger.ledger import Ledger
 
 Document = dict[str, Any]
 PAGE = 500

@@ -23,14 +23,14 @@ from shared.case import (
     notice_stream,
     owed_notices,
 )
-from shared.case.events_notify import NotificationQueued
-from shared.case.parts import Channel
+from shared.case.facts.parts import Channel
+from shared.case.notify.notice import NotificationQueued
+from shared.casework.log import case_of, drafts
+from shared.config.wall_clock import utc_now
 from shared.eventlog import Actor, Command, Event, EventLog, Loaded
-from shared.eventlog.casework import case_of, drafts
-from shared.messaging.away import ServerAway
-from shared.messaging.casework import utc_now
-from shared.messaging.ids import reaction_command_id, timer_command_id
-from shared.messaging.received import Handler, Received
+from shared.messaging.consumer.away import ServerAway
+from shared.messaging.consumer.received import Handler, Received
+from shared.messaging.stores.ids import reaction_command_id, timer_command_id
 from shared.vault import Vault
 from shared.vault.errors import Erased, VaultUnavailable
 
@@ -38,7 +38,7 @@ SERVICE = "notify"
 SYSTEM = Actor(kind="system", ref=SERVICE)
 STEP_PREFIX = "notice:"
 
-log = structlog.get_logger(__name__)
+_log = structlog.get_logger(__name__)
 
 
 class Sender:
@@ -108,7 +108,7 @@ class Sender:
         if owed is None:
             return
         attempt = self._try(owed, number, command.now)
-        log.info("notice_attempted", notice=notice, attempt=number, outcome=attempt.outcome)
+        _log.info("notice_attempted", notice=notice, attempt=number, outcome=attempt.outcome)
         self._events.execute(
             stream,
             command,

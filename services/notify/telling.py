@@ -11,10 +11,10 @@ from shared.case import (
     decode,
     fold_notices,
 )
-from shared.case.told import stages_told
+from shared.case.deciding.stages_shown import stages_told
+from shared.casework.log import case_of
 from shared.catalogue import UnknownItem
 from shared.eventlog import EventLog, Loaded
-from shared.eventlog.casework import case_of
 
 
 def notices_of(loaded: Loaded) -> Notices:

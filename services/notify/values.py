@@ -7,31 +7,18 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 
 from shared.case import Case, Fact
-from shared.case.events_intake import (
-    CaseNotAccepted,
-    PaymentRecorded,
-    RefundRecorded,
-    SupplementRequested,
-)
-from shared.case.events_issuance import (
-    DocumentDispatched,
-    DocumentReady,
-    DocumentUnclaimed,
-    PayoutScheduled,
-    RenewalOpened,
-    ResultRecorded,
-)
-from shared.case.events_migration import CaseMigrated
-from shared.case.events_review import (
-    CaseApproved,
-    CaseRefused,
-    ClockPaused,
-    ClockResumed,
-    LimitExtended,
-    LimitRestarted,
-)
-from shared.case.parts import Grant
-from shared.case.position import destroy_after
+from shared.case.facts.parts import Grant
+from shared.case.intake.acceptance import CaseNotAccepted
+from shared.case.intake.fee import PaymentRecorded, RefundRecorded
+from shared.case.intake.migration import CaseMigrated
+from shared.case.intake.supplement import SupplementRequested
+from shared.case.issuance.document import RenewalOpened
+from shared.case.issuance.handover import DocumentDispatched, DocumentReady, DocumentUnclaimed
+from shared.case.issuance.payout import PayoutScheduled
+from shared.case.issuance.record import ResultRecorded
+from shared.case.next.position import destroy_after
+from shared.case.review.limits import ClockPaused, ClockResumed, LimitExtended, LimitRestarted
+from shared.case.review.verdict import CaseApproved, CaseRefused
 from shared.clock import CAUSES
 
 CHINA = timezone(timedelta(hours=8))

@@ -6,25 +6,24 @@ from types import MappingProxyType
 from services.notify import values
 from services.notify.notice import Wording
 from shared.case import Fact
-from shared.case.events_intake import (
+from shared.case.intake.acceptance import (
     AcceptanceAwaited,
     CaseAccepted,
     CaseNotAccepted,
-    CaseSubmitted,
-    CaseWithdrawn,
-    ContactChanged,
     DeadlinesRecomputed,
+)
+from shared.case.intake.contact import ContactChanged
+from shared.case.intake.fee import (
     FeeAssessed,
-    MaterialAttached,
     PaymentFailed,
     PaymentRecorded,
     RefundOrdered,
     RefundRecorded,
-    SupplementLapsed,
-    SupplementProvided,
-    SupplementRequested,
 )
-from shared.case.events_migration import CaseMigrated
+from shared.case.intake.migration import CaseMigrated
+from shared.case.intake.submission import CaseSubmitted, MaterialAttached
+from shared.case.intake.supplement import SupplementLapsed, SupplementProvided, SupplementRequested
+from shared.case.intake.withdrawal import CaseWithdrawn
 
 NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
     {

@@ -6,26 +6,19 @@ from types import MappingProxyType
 from services.notify import values
 from services.notify.notice import Wording
 from shared.case import Fact
-from shared.case.events_issuance import (
-    CaseClosed,
+from shared.case.issuance.closing import CaseClosed, IssuanceLimitsRecomputed
+from shared.case.issuance.document import DocumentExpired, RenewalOpened
+from shared.case.issuance.handover import (
     DeliveryReturned,
     DocumentDestroyed,
     DocumentDispatched,
-    DocumentExpired,
     DocumentHandedOver,
-    DocumentProduced,
     DocumentReady,
     DocumentUnclaimed,
-    IssuanceLimitsRecomputed,
-    PayoutFailed,
-    PayoutMade,
-    PayoutScheduled,
-    ProductionFailed,
-    ProductionOrdered,
-    RenewalOpened,
-    ResultHandedOver,
-    ResultRecorded,
 )
+from shared.case.issuance.payout import PayoutFailed, PayoutMade, PayoutScheduled
+from shared.case.issuance.production import DocumentProduced, ProductionFailed, ProductionOrdered
+from shared.case.issuance.record import ResultHandedOver, ResultRecorded
 
 NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
     {

@@ -6,22 +6,18 @@ from types import MappingProxyType
 from services.notify import values
 from services.notify.notice import Wording
 from shared.case import Fact
-from shared.case.events_review import (
-    CaseApproved,
-    CaseAssigned,
-    CaseRefused,
+from shared.case.review.assignment import CaseAssigned, ReviewOpened
+from shared.case.review.limits import (
     ClockPaused,
     ClockResumed,
     DeadlineApproaching,
     DeadlineMissed,
-    DecisionProposed,
     LimitExtended,
     LimitRestarted,
     ReviewLimitsRecomputed,
-    ReviewOpened,
-    StepCompleted,
-    StepStarted,
 )
+from shared.case.review.steps import StepCompleted, StepStarted
+from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed
 
 NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
     {

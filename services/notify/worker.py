@@ -9,12 +9,12 @@ from services.notify.channels import FileTextMessages, Mail
 from services.notify.sending import SERVICE, Sender, handlers_of
 from services.notify.telling import Telling, notices_of
 from shared.case import Owed, owed_notices
-from shared.case.opening import open_rules
+from shared.case.deciding.assemble import open_rules
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import Loaded, open_log
-from shared.messaging.assembly import worker_of
-from shared.messaging.group import Group
-from shared.messaging.worker import Worker
+from shared.messaging.consumer.group import Group
+from shared.messaging.worker.assembly import worker_of
+from shared.messaging.worker.worker import Worker
 from shared.vault import open_vault
 
 

@@ -7,12 +7,12 @@ from flask import Flask
 from services.notify.api import Desk, endpoints
 from services.notify.queries import Standing
 from services.notify.telling import Telling
-from shared.case.opening import open_rules
+from shared.case.deciding.assemble import open_rules
 from shared.config import Secrets, Settings, connect
 from shared.config.logging import configure
 from shared.eventlog import open_log
 from shared.http import Deps, create_app, open_deps
-from shared.relay.ledger import Ledger
+from shared.relay.ledger.ledger import Ledger
 from shared.security import permissions_of
 from shared.vault import open_vault
 

@@ -4,33 +4,73 @@ R-084, R-085, R-088, R-097, R-225.
 """
 
 from datetime import datetime, timedelta
+from typing import Any, get_args
 
+from flask import Response
 from msgspec.structs import replace
 
-from services.review.commands import ExtendLimit, RecomputeLimits, RestartLimit
-from services.review.refusals import (
-    LimitNotExtendable,
-    LimitUnknown,
-    can_change_limits,
-    must_allow,
-    must_not_be_own,
-    possible,
-)
+from services.review.fields import CODE, STAFF_ID, NothingSchema
+from services.review.room import Desk
 from services.review.validity import grants
 from shared.case import Case, Fact, Owed, Rules
-from shared.case.events_review import (
-    CaseApproved,
+from shared.case.deciding.limits_begun import after, anew, outdated
+from shared.case.facts.parts import DueDate
+from shared.case.review.limits import (
     DeadlineApproaching,
     DeadlineMissed,
     LimitExtended,
     LimitRestarted,
+    Restarted,
     ReviewLimitsRecomputed,
+    WhyExtended,
 )
-from shared.case.limits import after, anew, outdated
-from shared.case.parts import DueDate
-from shared.case.pieces import Restarted
-from shared.catalogue.schedule import LimitRule
+from shared.case.review.verdict import CaseApproved
+from shared.casework.desk import acting
+from shared.casework.schemas import DoneSchema
+from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
+from shared.catalogue.definition.schedule import LimitRule
 from shared.clock import ClockError, Due, check_extension
+from shared.http import Blueprint, Choice, Schema, Str
+
+
+class ExtendLimit(CaseCommand, frozen=True, kw_only=True):
+    """Lengthen a limit, once, as its item prints it; `approved_by` is the head's staff id."""
+
+    officer: str
+    own_subject: str
+    limit: str
+    approved_by: str
+    reason: WhyExtended
+
+
+class RestartLimit(CaseCommand, frozen=True, kw_only=True):
+    """A law begins a period anew; `rule` names it."""
+
+    officer: str
+    own_subject: str
+    limit: str
+    rule: str
+
+
+class RecomputeLimits(CaseCommand, frozen=True, kw_only=True):
+    """A calendar notice was loaded: the dates that depend on it change, with the reason."""
+
+
+class LimitNotExtendable(Instead):
+    """The item prints no extension of this limit, or it was given, or the limit is over."""
+
+    code = "limit-not-extendable"
+
+
+class LimitUnknown(Instead):
+    """No such limit runs in this case."""
+
+    code = "limit-unknown"
+
+
+def can_change_limits(case: Case) -> bool:
+    """From the acceptance until the result is there."""
+    return case.open and case.accepted is not None and case.ended_as is None
 
 
 def extend(case: Case, cmd: ExtendLimit, rules: Rules, now: datetime) -> list[Fact]:
@@ -41,7 +81,7 @@ def extend(case: Case, cmd: ExtendLimit, rules: Rules, now: datetime) -> list[Fa
     try:
         check_extension(rule, Due(due.due, due.due_at), now, already=0)
     except ClockError as error:
-        raise LimitNotExtendable(str(error), actions=possible(case)) from error
+        raise LimitNotExtendable(str(error)) from error
     running = rules.running(replace(case, extended=case.extended | {cmd.limit}))
     return [
         LimitExtended(
@@ -58,7 +98,7 @@ def restart(case: Case, cmd: RestartLimit, rules: Rules, now: datetime) -> list[
     """Begin a period anew, where a law says so and the item knows it (R-225)."""
     _due, rule = _running(case, cmd.limit, cmd.own_subject, rules)
     if not rule.restartable:
-        raise LimitNotExtendable("No rule restarts this limit.", actions=possible(case))
+        raise LimitNotExtendable("No rule restarts this limit.")
     begun = Restarted(cmd.limit, now, cmd.rule)
     running = rules.running(replace(case, restarts=(*case.restarts, begun)))
     return [LimitRestarted(limit=cmd.limit, officer=cmd.officer, rule=cmd.rule, due=running.due)]
@@ -84,7 +124,7 @@ def _running(case: Case, limit: str, own_subject: str, rules: Rules) -> tuple[Du
     due, rule = _due(case, limit), rules.limits_of(case).get(limit)
     if due is None or rule is None:
         names = ", ".join(one.limit for one in case.limits)
-        raise LimitUnknown(f"The limits that run are: {names}.", actions=possible(case))
+        raise LimitUnknown(f"The limits that run are: {names}.")
     return due, rule
 
 
@@ -133,3 +173,58 @@ def _moved(case: Case, due: DueDate, rules: Rules) -> list[Fact]:
     fresh = by_calendar(case, rules)
     then = {one.limit: one.due_at for fact in fresh for one in fact.due}  # type: ignore[attr-defined]
     return fresh if then.get(due.limit, due.due_at) != due.due_at else []
+
+
+class ExtensionSchema(Schema):
+    """Which limit, who approved it (a staff id), and why; the explanation is sealed."""
+
+    limit = Str(required=True, max_length=64, pattern=CODE)
+    approved_by = Str(required=True, max_length=64, pattern=STAFF_ID)
+    reason = Choice(*get_args(WhyExtended), required=True)
+    explanation = Str(max_length=2000, lines=True)
+
+
+class RestartSchema(Schema):
+    """Which limit, and the rule that begins it anew."""
+
+    limit = Str(required=True, max_length=64, pattern=CODE)
+    rule = Str(required=True, max_length=200, pattern=r".*\S.*")
+
+
+def routes(blp: Blueprint, desk: Desk) -> None:
+    """What happens to the limits."""
+
+    @blp.post("/<case>/extension")
+    @blp.arguments(ExtensionSchema)
+    @blp.response(200, DoneSchema)
+    def extend(body: dict[str, Any], case: str) -> Response:
+        """Lengthen a limit, once, as its item prints it, with the approval of the head (延长)."""
+        command = ExtendLimit(
+            limit=body["limit"],
+            approved_by=body["approved_by"],
+            reason=body["reason"],
+            **acting(),
+        )
+        return desk(case, command, body)
+
+    @blp.post("/<case>/restart")
+    @blp.arguments(RestartSchema)
+    @blp.response(200, DoneSchema)
+    def restart(body: dict[str, Any], case: str) -> Response:
+        """Begin a period anew, because a law says so (重新计算)."""
+        command = RestartLimit(limit=body["limit"], rule=body["rule"], **acting())
+        return desk(case, command, body)
+
+    @blp.post("/<case>/recomputation")
+    @blp.arguments(NothingSchema)
+    @blp.response(200, DoneSchema)
+    def recompute(body: dict[str, Any], case: str) -> Response:
+        """Compute the due dates under the calendar as it is loaded now."""
+        return desk(case, RecomputeLimits(), body)
+
+
+TOPIC = Topic(
+    decisions={ExtendLimit: extend, RestartLimit: restart, RecomputeLimits: recompute},
+    effects={"approaching": approaching, "limit": missed},
+    sealed={ExtendLimit: (LimitExtended.TYPE, "explanation")},
+)

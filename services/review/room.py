@@ -1,11 +1,18 @@
 """What everything in this room works with, handed in once at the start of a process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from flask import Response
 
 from shared.case import Rules, RulesSource
+from shared.casework.topics import CaseCommand
 from shared.eventlog import EventLog
+
+# (case, command, body): decide, append, answer. Handed to the routes of each topic.
+Desk = Callable[[str, CaseCommand, Mapping[str, Any]], Response]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,29 +5,60 @@ a notice period runs on (R-083).
 """
 
 from datetime import datetime
+from typing import Any, get_args
 
-from services.review.commands import CompleteStep, StartStep
-from services.review.deciding import by_steps
-from services.review.refusals import (
-    OutcomeImpossible,
-    StepNotNext,
-    can_step,
-    must_allow,
-    must_not_be_own,
-    possible,
-)
+from flask import Response
+
+from services.review.fields import CODE
+from services.review.room import Desk
+from services.review.standing import under_review
+from services.review.verdict import by_steps
 from shared.case import Case, Fact, Rules
-from shared.case.events_review import (
-    ClockPaused,
-    ClockResumed,
-    ReviewLimitsRecomputed,
-    StepCompleted,
-    StepStarted,
-)
-from shared.case.limits import after, anew
-from shared.case.owed import RESULT
-from shared.case.parts import Stage
-from shared.case.position import decided_by_steps, happened, next_step, stage_of
+from shared.case.deciding.limits_begun import after, anew
+from shared.case.facts.parts import Stage, StepOutcome
+from shared.case.next.owed import RESULT
+from shared.case.next.position import decided_by_steps, happened, next_step, stage_of
+from shared.case.review.limits import ClockPaused, ClockResumed, ReviewLimitsRecomputed
+from shared.case.review.steps import StepCompleted, StepStarted
+from shared.casework.desk import acting
+from shared.casework.schemas import DoneSchema
+from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
+from shared.http import Blueprint, Choice, Items, Schema, Str
+
+
+class StartStep(CaseCommand, frozen=True, kw_only=True):
+    """The next step of the procedure begins: an inspection, a notice, a panel."""
+
+    officer: str
+    own_subject: str
+    step: str
+
+
+class CompleteStep(CaseCommand, frozen=True, kw_only=True):
+    """What came of the step. `legal_basis`: of a refusal that follows; empty: the item's own."""
+
+    officer: str
+    own_subject: str
+    step: str
+    outcome: StepOutcome
+    legal_basis: tuple[str, ...] = ()
+
+
+class StepNotNext(Instead):
+    """Another step of the procedure is next, or none; `next` names it."""
+
+    code = "step-not-next"
+
+
+class OutcomeImpossible(Instead):
+    """The step cannot end in that way."""
+
+    code = "outcome-impossible"
+
+
+def can_step(case: Case) -> bool:
+    """When a step of the procedure stands between the acceptance and the decision."""
+    return under_review(case) and next_step(case) is not None
 
 
 def start(case: Case, cmd: StartStep, rules: Rules, _now: datetime) -> list[Fact]:
@@ -43,7 +74,7 @@ def complete(case: Case, cmd: CompleteStep, rules: Rules, now: datetime) -> list
         return []
     must_not_be_own(case, cmd.own_subject)
     stage = _next(case, cmd.step)
-    _must_be_possible(case, stage, cmd.outcome)
+    _must_be_possible(stage, cmd.outcome)
     done_now = StepCompleted(step=stage.code, outcome=cmd.outcome, officer=cmd.officer)
     facts: list[Fact] = [done_now, *_resumed(case, stage)]
     then = after(case, facts, now)
@@ -62,18 +93,18 @@ def _next(case: Case, step: str) -> Stage:
     stage = next_step(case)
     if stage is None or stage.code != step:
         named = stage.code if stage else ""
-        raise StepNotNext(f"The next step is {named}.", actions=possible(case), next=named)
+        raise StepNotNext(f"The next step is {named}.", next=named)
     return stage
 
 
-def _must_be_possible(case: Case, stage: Stage, outcome: str) -> None:
+def _must_be_possible(stage: Stage, outcome: str) -> None:
     """Only what can be put right is rectified, and rectifying itself cannot fail: the next does."""
     allowed = {"passed"} if stage.kind == "retry" else {"passed", "failed"}
     if stage.retry:
         allowed.add("rectify")
     if outcome not in allowed:
         sentence = f"The step {stage.code} can end: {', '.join(sorted(allowed))}."
-        raise OutcomeImpossible(sentence, actions=possible(case))
+        raise OutcomeImpossible(sentence)
 
 
 def _started(case: Case, stage: Stage, officer: str, rules: Rules) -> list[Fact]:
@@ -98,3 +129,52 @@ def _excluding(case: Case, cause: str, rules: Rules) -> tuple[str, ...]:
 
 def _resumed(case: Case, stage: Stage) -> list[Fact]:
     return [ClockResumed(cause=stage.cause)] if stage.cause in case.paused else []
+
+
+class StepSchema(Schema):
+    """A step of the procedure, by its code."""
+
+    step = Str(required=True, max_length=64, pattern=CODE)
+
+
+class OutcomeSchema(StepSchema):
+    """What came of it; the basis of a refusal that follows is the item's own unless cited.
+
+    `note`, the officer's own words, is sealed.
+    """
+
+    outcome = Choice(*get_args(StepOutcome), required=True)
+    legal_basis = Items(Str(max_length=1000, pattern=r".*\S.*"), most=20, load_default=list)
+    note = Str(max_length=2000, lines=True)
+
+
+def routes(blp: Blueprint, desk: Desk) -> None:
+    """What happens between the acceptance and the decision."""
+
+    @blp.post("/<case>/step-start")
+    @blp.arguments(StepSchema)
+    @blp.response(200, DoneSchema)
+    def start(body: dict[str, Any], case: str) -> Response:
+        """Begin the next step of the procedure; what excludes it stands still meanwhile."""
+        return desk(case, StartStep(step=body["step"], **acting()), body)
+
+    @blp.post("/<case>/step-outcome")
+    @blp.arguments(OutcomeSchema)
+    @blp.response(200, DoneSchema)
+    def complete(body: dict[str, Any], case: str) -> Response:
+        """Record what came of the step: passed, failed, or to be put right."""
+        command = CompleteStep(
+            step=body["step"],
+            outcome=body["outcome"],
+            legal_basis=tuple(body["legal_basis"]),
+            **acting(),
+        )
+        return desk(case, command, body)
+
+
+TOPIC = Topic(
+    decisions={StartStep: start, CompleteStep: complete},
+    actions={"step": can_step},
+    late=frozenset({"step"}),
+    sealed={CompleteStep: (StepCompleted.TYPE, "note")},
+)

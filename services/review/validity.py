@@ -1,6 +1,6 @@
 """What a grant says about how long each result is valid, and what the officer has to state for it.
 
-R-169 to R-177; the rules themselves are in `shared/case/validity.py`.
+R-169 to R-177; the rules themselves are in `shared/case/deciding/validity.py`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,11 +8,9 @@ from datetime import date
 
 import msgspec
 
-from services.review.refusals import ValidityOpen, ValidityWrong, can_assign, possible
+from services.review.standing import under_review
 from shared.case import Case, Rules
-from shared.case.parts import Grant
-from shared.case.position import decided_by_steps
-from shared.case.validity import (
+from shared.case.deciding.validity import (
     Days,
     Fault,
     Open,
@@ -22,8 +20,23 @@ from shared.case.validity import (
     still_open,
     validity_of,
 )
-from shared.catalogue.outcome import ResultRule
+from shared.case.facts.parts import Grant
+from shared.case.next.position import decided_by_steps
+from shared.casework.topics import Instead
+from shared.catalogue.definition.outcome import ResultRule
 from shared.clock import local_day
+
+
+class ValidityOpen(Instead):
+    """The item leaves open how long a result is valid: `open` names what has to be stated."""
+
+    code = "validity-open"
+
+
+class ValidityWrong(Instead):
+    """What is stated of a validity is wrong: `faults` names all of it, `open` what is missing."""
+
+    code = "validity-wrong"
 
 
 def grants(case: Case, rules: Rules, day: date, stated: Sequence[Stated] = ()) -> tuple[Grant, ...]:
@@ -55,7 +68,6 @@ def must_be_stated(case: Case, stated: Sequence[Stated], rules: Rules, day: date
     if wrong := list(_faults(given, stated, days)):
         raise ValidityWrong(
             " ".join(f"{one.result}, {one.field}: {one.text}" for one in wrong),
-            actions=possible(case),
             faults=[msgspec.to_builtins(one) for one in wrong],
             open=told,
         )
@@ -63,14 +75,13 @@ def must_be_stated(case: Case, stated: Sequence[Stated], rules: Rules, day: date
         named = ", ".join(str(one["result"]) for one in told)
         raise ValidityOpen(
             f"How long these are valid has to be stated: {named}.",
-            actions=possible(case),
             open=told,
         )
 
 
 def open_to(case: Case, rules: Rules) -> list[Open]:
     """What has to be stated, or may be, for a grant of this case; empty where nothing is open."""
-    if not can_assign(case) or decided_by_steps(case):
+    if not under_review(case) or decided_by_steps(case):
         return []
     asked = (left_open(one) for one in rules.results_of(case))
     return [one for one in asked if one is not None]

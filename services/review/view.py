@@ -2,12 +2,42 @@
 
 from typing import Any
 
+import marshmallow as ma
 import msgspec
 
-from services.review.refusals import possible
+from services.review.fields import MOST_CRITERIA, MOST_RESULTS
+from services.review.topics import REVIEW
 from services.review.validity import open_to
 from shared.case import Case, Rules, owed, status
-from shared.case.told import stages_told
+from shared.case.deciding.stages_shown import stages_told
+from shared.http import Int, Items, Moment, Schema, Str
+
+
+class ReviewSchema(Schema):
+    """A case as it lies on the desk."""
+
+    case = Str()
+    version = Int()
+    status = Str()
+    item = Str()
+    name = Str()
+    department = Str()
+    office = Str()
+    officer = Str(allow_none=True)
+    opened_at = Moment(allow_none=True)
+    criteria = Items(ma.fields.Dict(), most=MOST_CRITERIA)
+    materials = Items(ma.fields.Dict(), most=200)
+    proposal = ma.fields.Dict(allow_none=True)
+    approval = ma.fields.Dict(allow_none=True)
+    refusal = ma.fields.Dict(allow_none=True)
+    due = Items(ma.fields.Dict(), most=10)
+    approaching = Items(Str(), most=10)
+    missed = Items(Str(), most=10)
+    actions = Items(Str(), most=10)
+    owed = Items(ma.fields.Dict(), most=50)
+    stages = Items(ma.fields.Dict(), most=50)
+    paused = Items(Str(), most=10)
+    validity_open = Items(ma.fields.Dict(), most=MOST_RESULTS)
 
 
 def view(case: Case, rules: Rules) -> dict[str, Any]:
@@ -30,7 +60,7 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "due": _plain(case.due),
         "approaching": sorted(case.approaching),
         "missed": sorted(case.missed),
-        "actions": list(possible(case)),
+        "actions": list(REVIEW.possible(case)),
         "owed": [
             {"service": one.service, "step": one.step, "due_at": _plain(one.due_at)}
             for one in owed(case, pace=rules.pace)

@@ -1,42 +1,30 @@
 """Review's worker: opens reviews, and fires the timers of the desk and of the legal limits."""
 
 import threading
-from collections.abc import Sequence
-from datetime import datetime
 
-from services.review.commands import Command, FireTimer, RecomputeLimits
-from services.review.decisions import decide
-from services.review.reactions import REACTIONS
+from services.review.limits import RecomputeLimits
+from services.review.topics import REVIEW
 from shared.case import RulesSource
-from shared.case.opening import follow_rules
+from shared.case.deciding.assemble import follow_rules
+from shared.casework.topics import FireTimer
+from shared.casework.worker import Casework, casework_worker, firing, reacting
 from shared.config import Databases, Secrets, Settings
-from shared.eventlog import Draft, EventLog, Loaded
-from shared.eventlog.casework import case_of, drafts
+from shared.eventlog import EventLog
 from shared.eventlog.opening import open_log
 from shared.messaging import Worker
-from shared.messaging.calendars import Recomputing, recomputing
-from shared.messaging.casework import Casework, Decide, casework_worker, firing, reacting
-
-
-def deciding(rules: RulesSource) -> Decide:
-    """Review's decisions on a loaded stream."""
-
-    def decided(loaded: Loaded, command: Command, now: datetime) -> Sequence[Draft]:
-        return drafts(decide(case_of(loaded), command, rules.present, now))
-
-    return decided
+from shared.messaging.timers.calendars import Recomputing, recomputing
 
 
 def casework(log: EventLog, rules: RulesSource) -> Casework:
     """The tables of review, ready to run."""
-    decision = deciding(rules)
+    decision = REVIEW.deciding(rules)
     fire = firing(
         lambda step, version: FireTimer(step=step, version=version),
         service="review",
         log=log,
         decide=decision,
     )
-    handlers = reacting(REACTIONS, service="review", log=log, decide=decision)
+    handlers = reacting(REVIEW.reactions, service="review", log=log, decide=decision)
     recompute = recomputing(
         RecomputeLimits, service="review", log=log, decide=decision, rules=rules
     )

@@ -7,7 +7,7 @@ from flask import Flask
 
 from services.review.api import endpoints
 from services.review.room import Review
-from shared.case.opening import follow_rules
+from shared.case.deciding.assemble import follow_rules
 from shared.config import Secrets, Settings, connect
 from shared.config.logging import configure
 from shared.eventlog.opening import open_log

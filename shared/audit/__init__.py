@@ -3,10 +3,10 @@
 The functions here are what the command line calls; each returns a JSON-able document.
 """
 
-from shared.audit.checkpoint import Checkpointer
 from shared.audit.export import NothingSigned, export_log
-from shared.audit.notes import PublicKey, SigningKey
-from shared.audit.proof import NotProven, check_proof, prove
+from shared.audit.tree.checkpoint import Checkpointer
+from shared.audit.tree.notes import PublicKey, SigningKey
+from shared.audit.tree.proof import NotProven, check_proof, prove
 from shared.audit.verify import verify_log
 
 __all__ = [

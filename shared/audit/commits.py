@@ -1,28 +1,29 @@
-"""The checks of one stored commit: its bytes, its columns, its writer, its place in its stream.
+"""The checks of one stored commit: what opening it showed, its form, its place in its stream.
 
-Pure: a stored document, its ledger row and what came before in the stream go in; findings come
-out. Every check is one line of the table in `docs/explanation/proof.md`.
+Pure: a commit that was opened, its ledger row and what came before in the stream go in; findings
+come out. Every check is one line of the table in `docs/explanation/proof.md`.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
 import orjson
 
-from shared.audit.merkle import leaf_hash
-from shared.eventlog import Commit, canonical, event_values, foreign, sha256
+from shared.audit.tree.merkle import leaf_hash
+from shared.eventlog import Commit, Opened, Reason, canonical, sha256
+from shared.eventlog.errors import NotCanonical
 from shared.eventlog.model import FORMAT
-from shared.relay.ledger import Row
+from shared.relay.ledger.ledger import Row
 
-COLUMNS: Final = (
-    "stream",
-    "first_version",
-    "last_version",
-    "command_id",
-    "lane",
-    "authority",
-    "format",
-)
+KINDS: Final = {
+    Reason.UNREADABLE: "unreadable",
+    Reason.HASH: "hash",
+    Reason.KEY: "writer",
+    Reason.SIGNATURE: "writer",
+    Reason.TYPE: "writer",
+    Reason.COLUMN: "column",
+    Reason.VERSIONS: "versions",
+}
 
 
 class Problem(NamedTuple):
@@ -54,28 +55,28 @@ class Previous(NamedTuple):
         )
 
 
-def check_stored(document: Mapping[str, Any], commit: Commit, digest: bytes) -> Iterator[Problem]:
-    """Check the document against the exact bytes that were hashed; `digest` is their SHA-256."""
-    if digest != commit.hash:
-        yield Problem("hash", "the stored hash is not that of the stored body")
-    if canonical(orjson.loads(commit.body_bytes)) != commit.body_bytes:
+def check_opened(opened: Opened) -> Iterator[Problem]:
+    """Name what was wrong with the commit when it was opened, by the kinds of a finding."""
+    for wrong in opened.wrong:
+        yield Problem(KINDS[wrong.reason], wrong.detail)
+
+
+def check_body(commit: Commit) -> Iterator[Problem]:
+    """Check what only an auditor looks at: the body's form and format, and the sealed part."""
+    if not _is_canonical(commit.body_bytes):
         yield Problem("canonical", "the body is not in canonical form")
-    for name in COLUMNS:
-        if document.get(name) != getattr(commit.body, name):
-            yield Problem("column", f"the column {name} does not agree with the body")
     sealed = None if commit.sealed is None else sha256(commit.sealed).hex()
     if sealed != commit.body.sealed_hash:
         yield Problem("sealed", "the sealed part is not the one that was committed")
+    if commit.body.format != FORMAT:
+        yield Problem("format", f"the format {commit.body.format} is not known")
 
 
-def check_versions(commit: Commit) -> Iterator[Problem]:
-    """Check that the commit's own events are numbered densely, in a format we know."""
-    body = commit.body
-    versions = [event.version for event in body.events]
-    if not versions or versions != list(range(body.first_version, body.last_version + 1)):
-        yield Problem("versions", "the events are not numbered from first to last version")
-    if body.format != FORMAT:
-        yield Problem("format", f"the format {body.format} is not known")
+def _is_canonical(content: bytes) -> bool:
+    try:
+        return canonical(orjson.loads(content)) == content
+    except (orjson.JSONDecodeError, NotCanonical):
+        return False
 
 
 def check_chain(commit: Commit, previous: Previous | None) -> Iterator[Problem]:
@@ -95,14 +96,9 @@ def check_chain(commit: Commit, previous: Previous | None) -> Iterator[Problem]:
         yield Problem("chain", "lane or authority is not that of the stream")
 
 
-def check_writer(commit: Commit, keys: Mapping[str, bytes]) -> Iterator[Problem]:
-    """Check mac, writer and event types (needs the writers' keys)."""
-    reason = foreign(commit, keys)
-    if reason is not None:
-        yield Problem("writer", reason)
-
-
-def check_row(commit: Commit, row: Row, digest: bytes) -> Iterator[Problem]:
+def check_row(
+    commit: Commit, row: Row, *, digest: bytes, values: Sequence[bytes]
+) -> Iterator[Problem]:
     """Check that the ledger's row speaks of this commit and of its events as published."""
     body = commit.body
     if (row.lane, row.stream, row.first_version, row.last_version) != (
@@ -114,5 +110,5 @@ def check_row(commit: Commit, row: Row, digest: bytes) -> Iterator[Problem]:
         yield Problem("ledger", "the ledger's row speaks of another commit")
     if row.leaf != leaf_hash(digest):
         yield Problem("leaf", "the ledger's leaf is not that of the stored body")
-    if list(row.events) != [sha256(value) for value in event_values(commit)]:
+    if list(row.events) != [sha256(value) for value in values]:
         yield Problem("events", "the ledger's event hashes are not those of the events")

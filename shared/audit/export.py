@@ -9,7 +9,7 @@ import base64
 import shutil
 import tarfile
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,10 +17,11 @@ import orjson
 import pymongo
 from pymongo.database import Database
 
-from shared.audit.chain import StoredNote, head_chain, lane_chain
-from shared.audit.notes import Head, PublicKey, open_checkpoint, open_head
+from shared.audit.tree.chain import StoredNote, head_chain, lane_chain
+from shared.audit.tree.notes import Head, PublicKey, open_checkpoint, open_head
+from shared.config.wall_clock import utc_now
 from shared.eventlog import sha256, timestamp
-from shared.relay.ledger import Ledger, Row
+from shared.relay.ledger.ledger import Ledger, Row
 
 FORMAT: Final = "caseledger-export/1"
 ROWS_PER_READ: Final = 500
@@ -73,7 +74,7 @@ def export_log(
         for lane, (size, _) in enumerate(head.lanes)
     )
     manifest = _manifest(head, key=key, head_number=newest.n, commits=commits, sealed=sealed)
-    manifest["exported_at"] = timestamp(now or datetime.now(UTC))
+    manifest["exported_at"] = timestamp(now or utc_now())
     (folder / "manifest.json").write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
     (folder / "key.txt").write_text(key.text() + "\n", encoding="utf-8")
     _finish(folder, target)

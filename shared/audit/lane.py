@@ -5,7 +5,7 @@ commit of the streams seen last must go on from; of older streams that is read a
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -15,20 +15,18 @@ from pymongo.database import Database
 from shared.audit.commits import (
     Previous,
     Problem,
+    check_body,
     check_chain,
+    check_opened,
     check_row,
-    check_stored,
-    check_versions,
-    check_writer,
 )
 from shared.audit.findings import Findings
-from shared.audit.merkle import consistency_path, verify_consistency
-from shared.audit.notes import PublicKey
 from shared.audit.signed import Claim, LaneTree
-from shared.audit.tiles import StoredTree, TileMissing, TileStore
-from shared.eventlog import Commit, decode_commit, sha256
-from shared.eventlog.errors import LogCorrupt
-from shared.relay.ledger import Ledger, Row
+from shared.audit.tree.merkle import consistency_path, verify_consistency
+from shared.audit.tree.notes import PublicKey
+from shared.audit.tree.tiles import StoredTree, TileMissing, TileStore
+from shared.eventlog import Opened, decode_commit, open_stored
+from shared.relay.ledger.ledger import Ledger, Row
 
 ROWS_PER_READ: Final = 500
 READ_TIMEOUT_S: Final = 60
@@ -151,27 +149,19 @@ class LaneVerifier:
         if document is None:
             self._add("missing", "the commit of this position is not in the log", **where)
             return
-        try:
-            commit = decode_commit(document)
-        except (LogCorrupt, KeyError, TypeError) as error:
-            self._add("unreadable", str(error), **where)
-            return
-        self.events += len(commit.events)
-        digest = sha256(commit.body_bytes)
-        for problem in self._problems(row, document, commit, digest):
+        opened = open_stored(document, self._writer_keys)
+        for problem in chain(check_opened(opened), self._problems(row, opened)):
             self._add(problem.kind, problem.detail, **where)
-        self._remember(row.stream, Previous.of(commit, digest))
+        if opened.commit is not None:
+            self.events += len(opened.commit.events)
+            self._remember(row.stream, Previous.of(opened.commit, opened.digest))
 
-    def _problems(
-        self, row: Row, document: Document, commit: Commit, digest: bytes
-    ) -> chain[Problem]:
-        return chain(
-            check_stored(document, commit, digest),
-            check_versions(commit),
-            check_chain(commit, self._previous(row)),
-            check_writer(commit, self._writer_keys) if self._writer_keys is not None else (),
-            check_row(commit, row, digest),
-        )
+    def _problems(self, row: Row, opened: Opened) -> Iterator[Problem]:
+        commit = opened.commit
+        if commit is not None:
+            yield from check_body(commit)
+            yield from check_chain(commit, self._previous(row))
+            yield from check_row(commit, row, digest=opened.digest, values=opened.values)
 
     def _previous(self, row: Row) -> Previous | None:
         known = self._streams.get(row.stream)

@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from pymongo.database import Database
 
-from shared.audit.chain import StoredNote, head_chain, lane_chain
 from shared.audit.findings import Findings
-from shared.audit.merkle import EMPTY_ROOT
-from shared.audit.notes import BadNote, Checkpoint, PublicKey, open_checkpoint, open_head
-from shared.audit.tiles import StoredTree, Tile, TileBuilder, TileMissing, TileStore
+from shared.audit.tree.chain import StoredNote, head_chain, lane_chain
+from shared.audit.tree.merkle import EMPTY_ROOT
+from shared.audit.tree.notes import BadNote, Checkpoint, PublicKey, open_checkpoint, open_head
+from shared.audit.tree.tiles import StoredTree, Tile, TileBuilder, TileMissing, TileStore
 
 TILES_PER_READ: Final = 64
 LOOK_BACK: Final = 64

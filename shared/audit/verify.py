@@ -6,7 +6,7 @@ Names stream and version of whatever is wrong. Reads only.
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pymongo
@@ -14,11 +14,11 @@ from pymongo.database import Database
 
 from shared.audit.findings import Findings
 from shared.audit.lane import ROWS_PER_READ, LaneVerifier
-from shared.audit.merkle import EMPTY_ROOT
-from shared.audit.notes import BadNote, PublicKey, lane_origin, open_checkpoint, split_note
 from shared.audit.signed import Claim, check_heads
-from shared.eventlog import decode_commit, foreign, timestamp
-from shared.eventlog.errors import LogCorrupt
+from shared.audit.tree.merkle import EMPTY_ROOT
+from shared.audit.tree.notes import BadNote, PublicKey, lane_origin, open_checkpoint, split_note
+from shared.config.wall_clock import utc_now
+from shared.eventlog import open_stored, timestamp
 
 LANES_AT_ONCE: Final = 4
 SCAN_TIMEOUT_S: Final = 600
@@ -75,7 +75,7 @@ def verify_log(
     after = since["heads"] if since else 0
     heads = check_heads(db, key=key, findings=findings, after=after, checkpoints=starts)
     commits = sum(entry["size"] for entry in verified)
-    moment = now or datetime.now(UTC)
+    moment = now or utc_now()
     pending = _unsequenced(
         db, commits, keys=writer_keys, findings=findings, newest=timestamp(moment - PENDING_GRACE)
     )
@@ -159,18 +159,14 @@ def _report_unsequenced(
         place = document["lane"], document["stream"], document["first_version"]
         if place in there:
             continue
-        try:
-            commit = decode_commit(document)
-            reason = foreign(commit, keys) if keys is not None else None
-            young = commit.body.recorded_at > newest
-        except LogCorrupt as error:
-            reason, young = str(error), False
-        if young and reason is None:
+        opened = open_stored(document, keys)
+        young = opened.commit is not None and opened.commit.body.recorded_at > newest
+        if young and not opened.wrong:
             pending += 1
             continue
         findings.add(
             "unsequenced",
-            reason or "in the log for more than a minute, without a position in its lane",
+            opened.why or "in the log for more than a minute, without a position in its lane",
             lane=place[0],
             stream=place[1],
             version=place[2],

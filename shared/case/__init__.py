@@ -1,22 +1,32 @@
-"""The case: its events, what they add up to, and what is owed next. Pure, for all services."""
+"""The case for all services: its events, what they add up to, and what is owed next.
 
-from shared.case.base import Fact, FactCorrected, Recorded, StepOverdue, StoredEvent
-from shared.case.fold import NotOfACase, evolve, fold
-from shared.case.fold_issuance import IssuedDocument, fold_document
-from shared.case.fold_notify import Notice, Notices, evolve_notices, fold_notices
-from shared.case.owed import PACE, Owed, Pace, owed, owed_notices, owed_of
-from shared.case.owed_documents import owed_document
+Pure, but for `opening` (reads and follows the files of rules) and `reference` (prints a page).
+"""
+
+from shared.case.deciding.rules import Rules, RulesSource
+from shared.case.deciding.timers import Effect, fire
+from shared.case.facts.fact import (
+    Fact,
+    FactCorrected,
+    NotOfThisStream,
+    Recorded,
+    StepOverdue,
+    StoredEvent,
+)
+from shared.case.fold import evolve, evolve_notices, fold, fold_document, fold_notices
+from shared.case.issuance.document import IssuedDocument
+from shared.case.next.owed import PACE, Owed, Pace, owed, owed_notices, owed_of
+from shared.case.next.owed_documents import owed_document
+from shared.case.next.status import Status, status
+from shared.case.notify.notice import Notice, Notices
 from shared.case.registry import BY_SERVICE, EVENTS, UnknownEvent, data_of, decode, json_schema
-from shared.case.rules import Rules, RulesSource
 from shared.case.state import Case, Document, Fee, Mark, Payment
-from shared.case.status import Status, status
 from shared.case.streams import (
     case_of_stream,
     case_stream,
     document_stream,
     notice_stream,
 )
-from shared.case.timers import Effect, fire
 
 __all__ = [
     "BY_SERVICE",
@@ -30,7 +40,7 @@ __all__ = [
     "Fee",
     "IssuedDocument",
     "Mark",
-    "NotOfACase",
+    "NotOfThisStream",
     "Notice",
     "Notices",
     "Owed",

@@ -1,36 +1,22 @@
-"""The case from its events: one table for all services, one step for one event."""
+"""A case, its documents and its notices from their events: each fact says what it does.
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+A fact that does not belong to the stream is refused, on every category of streams alike.
+"""
+
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from shared.case import fold_intake, fold_issuance, fold_review
-from shared.case.base import Fact, FactCorrected, Recorded, StepOverdue, StoredEvent
-from shared.case.fold_intake import Fold
+from shared.case.facts.fact import Mark, Recorded, StoredEvent
+from shared.case.issuance.document import IssuedDocument
+from shared.case.notify.notice import Notices
 from shared.case.registry import decode
-from shared.case.state import Case, Mark, Reminded
-
-FOLDS: Mapping[type[Fact], Fold] = MappingProxyType(
-    {**fold_intake.FOLDS, **fold_review.FOLDS, **fold_issuance.FOLDS}
-)
-
-
-class NotOfACase(ValueError):
-    """An event that belongs to another category of streams stands in a case's stream."""
+from shared.case.state import Case
 
 
 def evolve(case: Case, event: Recorded) -> Case:
-    """The case after one more event. Pure; sealed fields are never read."""
-    fact, mark = event.fact, Mark(event.version, event.at)
-    if (step := FOLDS.get(type(fact))) is not None:
-        case = step(case, fact, mark)
-    elif isinstance(fact, StepOverdue):
-        case = replace(case, reminded={**case.reminded, fact.step: Reminded(fact.since, mark)})
-    elif isinstance(fact, FactCorrected):
-        case = replace(case, corrections=(*case.corrections, fact))
-    else:
-        raise NotOfACase(f"{fact.TYPE} does not belong to a case's stream")
+    """The case after one more event. Raises NotOfThisStream."""
+    case = event.fact.on_case(case, Mark(event.version, event.at))
     return replace(case, version=event.version)
 
 
@@ -40,3 +26,31 @@ def fold(events: Iterable[StoredEvent], *, case_id: str = "") -> Case:
     for event in events:
         case = evolve(case, decode(event))
     return case
+
+
+def evolve_document(document: IssuedDocument, event: Recorded) -> IssuedDocument:
+    """The document after one more event of `document/<id>`. Raises NotOfThisStream."""
+    document = event.fact.on_document(document, Mark(event.version, event.at))
+    return replace(document, version=event.version)
+
+
+def fold_document(document_id: str, events: Iterable[StoredEvent]) -> IssuedDocument:
+    """Fold the events of one `document/<id>`."""
+    document = IssuedDocument(id=document_id)
+    for event in events:
+        document = evolve_document(document, decode(event))
+    return document
+
+
+def evolve_notices(notices: Notices, event: Recorded) -> Notices:
+    """The messages after one more event of `notice/<case>`. Raises NotOfThisStream."""
+    notices = event.fact.on_notices(notices, Mark(event.version, event.at))
+    return replace(notices, version=event.version)
+
+
+def fold_notices(case_id: str, events: Iterable[StoredEvent]) -> Notices:
+    """Fold the events of one `notice/<case>`."""
+    notices = Notices(case=case_id)
+    for event in events:
+        notices = evolve_notices(notices, decode(event))
+    return notices

@@ -1,8 +1,12 @@
-"""From the stable type string to the class and back: the one table of everything written.
+"""From the stable type string to the class and back: everything that can be written.
+
+The tables are derived: a writer's package under `shared/case` names its topics, and every fact
+class of a topic that has a TYPE is in them.
 
 Old schemas are upcast here, on reading, by pure functions from dict to dict.
 """
 
+import importlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
@@ -11,21 +15,39 @@ from typing import Any
 
 import msgspec
 
-from shared.case import events_intake, events_issuance, events_notify, events_review
-from shared.case.base import Fact, Recorded, StoredEvent
+from shared.case.facts.fact import Fact, Recorded, StoredEvent
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
+
+def _written_by(writer: str) -> tuple[type[Fact], ...]:
+    """The fact classes of a writer's package, topic by topic, each in the order of its file."""
+    package = importlib.import_module(f"shared.case.{writer}")
+    topics = [importlib.import_module(f"shared.case.{writer}.{name}") for name in package.TOPICS]
+    return tuple(
+        kind
+        for topic in topics
+        for kind in vars(topic).values()
+        if isinstance(kind, type)
+        and issubclass(kind, Fact)
+        and kind.TYPE
+        and kind.__module__ == topic.__name__
+    )
+
+
+SERVICES = ("intake", "review", "issuance", "notify")
+BY_WRITER: Mapping[str, tuple[type[Fact], ...]] = MappingProxyType(
+    {writer: _written_by(writer) for writer in (*SERVICES, "vault", "admin")}
+)
 BY_SERVICE: Mapping[str, tuple[type[Fact], ...]] = MappingProxyType(
-    {
-        "intake": events_intake.EVENTS,
-        "review": events_review.EVENTS,
-        "issuance": events_issuance.EVENTS,
-        "notify": events_notify.EVENTS,
-    }
+    {service: BY_WRITER[service] for service in SERVICES}
 )
 EVENTS: Mapping[str, type[Fact]] = MappingProxyType(
     {fact.TYPE: fact for facts in BY_SERVICE.values() for fact in facts}
+)
+# What each writer may write, and nothing else: the log, the sequencer and the auditor check it.
+WRITES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {writer: frozenset(fact.TYPE for fact in facts) for writer, facts in BY_WRITER.items()}
 )
 # (type, schema) -> the function that makes data of schema + 1; the first second schema fills it.
 UPCASTS: Mapping[tuple[str, int], Upcast] = MappingProxyType({})

@@ -6,30 +6,29 @@ Nobody changes a dict of it; a fold makes a new one.
 
 import msgspec
 
-from shared.case.base import FactCorrected
-from shared.case.events_intake import (
-    AcceptanceAwaited,
-    CaseAccepted,
-    CaseNotAccepted,
-    CaseSubmitted,
-    SupplementRequested,
+from shared.case.facts.fact import FactCorrected, Mark, Reminded
+from shared.case.facts.parts import (
+    STANDARD,
+    Channel,
+    Delivery,
+    DueDate,
+    Material,
+    Pin,
+    Stage,
+    Valid,
 )
-from shared.case.events_issuance import Outcome
-from shared.case.events_review import CaseApproved, CaseRefused, DecisionProposed, ReviewOpened
-from shared.case.parts import STANDARD, Channel, Delivery, DueDate, Material, Pin, Stage, Valid
-from shared.case.pieces import (
-    Document,
-    Fee,
-    Mark,
-    Moved,
-    Paused,
-    PauseOver,
-    Payment,
-    Payout,
-    Reminded,
-    Restarted,
-    StepDone,
-)
+from shared.case.intake.acceptance import AcceptanceAwaited, CaseAccepted, CaseNotAccepted
+from shared.case.intake.fee import Fee, Payment
+from shared.case.intake.migration import Moved
+from shared.case.intake.submission import CaseSubmitted
+from shared.case.intake.supplement import SupplementRequested
+from shared.case.issuance.closing import Outcome
+from shared.case.issuance.payout import Payout
+from shared.case.issuance.production import Document
+from shared.case.review.assignment import ReviewOpened
+from shared.case.review.limits import Paused, PauseOver, Restarted
+from shared.case.review.steps import StepDone
+from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed
 
 __all__ = ["Case", "Document", "Fee", "Mark", "Payment", "Reminded"]
 

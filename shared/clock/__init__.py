@@ -7,36 +7,30 @@ docs/explanation/legal-clock.md. In short:
     calendar = calendars.of("xinjiang")          # Calendar: national + province
     answer = due(limit, start, calendar, pauses=..., extended=..., variant=...)   # Due
     why = explain(limit, start, calendar, ...)   # Explanation: .due, .steps, .days, .sentences()
-    clocks(limits, facts, calendar, at=now)      # every named clock of a case: state, due, late
     governing({"promised": a, "statutory": b})   # the name of the earlier one
     silence(limit, start, answer)                # deemed acceptance, deemed effect
     window_words(window_state(window, at, calendar))    # .open .closes .next_opens .booking
     payday(schedule, after, calendar, attempt=2, party="unit")
-    recomputed(limit, start, old=..., new=..., before=..., after=...)   # after a notice
 
 ClockError is the one error: its text is a sentence.
 """
 
-from shared.clock.calendar import Calendar, DayInfo
-from shared.clock.clocks import (
-    Facts,
-    NamedClock,
+from shared.clock.calendar.calendar import Calendar, DayInfo
+from shared.clock.calendar.errors import ClockError
+from shared.clock.calendar.layers import Layer, Notice, parse_layer, parse_notice
+from shared.clock.calendar.moments import SHANGHAI, end_of_day, local_day, parse_day, parse_moment
+from shared.clock.calendar.packaged import Announced, Calendars, packaged_calendars
+from shared.clock.counting.clocks import (
     Silence,
-    acceptance_limit,
     check_extension,
-    clocks,
     crossed,
     follow_up,
     governing,
     silence,
 )
-from shared.clock.derivation import RULES_VERSION, DayRow, Explanation, Step
-from shared.clock.due import Due, due
-from shared.clock.errors import ClockError
-from shared.clock.explain import explain
-from shared.clock.hours import Hours, closing_time, is_open, next_opening
-from shared.clock.layers import Layer, Notice, parse_layer, parse_notice
-from shared.clock.limits import (
+from shared.clock.counting.due import Due, due
+from shared.clock.counting.hours import Hours, closing_time, is_open, next_opening
+from shared.clock.counting.limits import (
     ARTICLE_45,
     CAUSES,
     Extension,
@@ -47,11 +41,8 @@ from shared.clock.limits import (
     parse_pause,
     watch_limit,
 )
-from shared.clock.moments import SHANGHAI, end_of_day, local_day, parse_day, parse_moment
-from shared.clock.packaged import Announced, Calendars, packaged_calendars
-from shared.clock.paydays import PayDay, Payment, payday
-from shared.clock.recompute import DayChange, Recomputed, needs_recomputing, recomputed
-from shared.clock.validity import (
+from shared.clock.counting.paydays import PayDay, Payment, payday
+from shared.clock.counting.validity import (
     Reminders,
     Renewal,
     RenewalWindow,
@@ -63,7 +54,7 @@ from shared.clock.validity import (
     renewal_window,
     valid_until,
 )
-from shared.clock.windows import (
+from shared.clock.counting.windows import (
     AnnouncedWindow,
     CycleStage,
     CycleWindow,
@@ -74,7 +65,9 @@ from shared.clock.windows import (
     WindowState,
     window_state,
 )
-from shared.clock.wording import Words, window_words
+from shared.clock.telling.derivation import RULES_VERSION, DayRow, Explanation, Step
+from shared.clock.telling.explain import explain
+from shared.clock.telling.wording import Words, window_words
 
 __all__ = [
     "ARTICLE_45",
@@ -88,7 +81,6 @@ __all__ = [
     "ClockError",
     "CycleStage",
     "CycleWindow",
-    "DayChange",
     "DayInfo",
     "DayRange",
     "DayRow",
@@ -96,17 +88,14 @@ __all__ = [
     "EventWindow",
     "Explanation",
     "Extension",
-    "Facts",
     "Hours",
     "Layer",
     "Limit",
     "MonthlyWindow",
-    "NamedClock",
     "Notice",
     "Pause",
     "PayDay",
     "Payment",
-    "Recomputed",
     "Reminders",
     "Renewal",
     "RenewalWindow",
@@ -119,9 +108,7 @@ __all__ = [
     "Window",
     "WindowState",
     "Words",
-    "acceptance_limit",
     "check_extension",
-    "clocks",
     "closing_time",
     "crossed",
     "destroy_after",
@@ -132,7 +119,6 @@ __all__ = [
     "governing",
     "is_open",
     "local_day",
-    "needs_recomputing",
     "next_opening",
     "packaged_calendars",
     "parse_day",
@@ -141,7 +127,6 @@ __all__ = [
     "parse_notice",
     "parse_pause",
     "payday",
-    "recomputed",
     "reissued_until",
     "reminders",
     "renewal_window",

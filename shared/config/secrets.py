@@ -79,11 +79,6 @@ class Secrets:
         return dict(self.keys("request"))
 
     @property
-    def request_key(self) -> tuple[str, bytes]:
-        """Id and present key of the request fingerprint."""
-        return self.keys("request")[0]
-
-    @property
     def case_id_keys(self) -> list[bytes]:
         """Keys that case ids are derived with, newest first."""
         return [key for _, key in self.keys("case-id")]

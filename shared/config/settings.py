@@ -1,7 +1,8 @@
-"""Every setting a process reads, its default and its meaning, in one place.
+"""Every setting an application reads, its default and its meaning, in one place.
 
-Read once, at the start of a process, from the environment; nothing else in the code base looks
-at the environment. `docs/reference/settings.md` is made from this table.
+Read once, at the start of a process, from the environment. Beside it only gunicorn's configuration
+file (addresses, threads), prometheus-client's folder and the embedded launcher have variables of
+their own. `docs/reference/settings.md` has all of them.
 """
 
 from collections.abc import Mapping

@@ -1,11 +1,11 @@
 """The event log: insert-only commits in MongoDB, the one truth everything else is made from."""
 
+from shared.case.registry import WRITES
 from shared.eventlog import errors
 from shared.eventlog.building import Sealer, lane_of, sealed_fields, sealed_value
 from shared.eventlog.codec import (
     canonical,
     decode_commit,
-    event_bytes,
     event_values,
     sha256,
     timestamp,
@@ -22,12 +22,13 @@ from shared.eventlog.model import (
     Outcome,
     Sealed,
 )
-from shared.eventlog.names import WRITES
 from shared.eventlog.opening import code_version, open_log
 from shared.eventlog.store import CommitStore, prepare
-from shared.eventlog.writer import Writer, foreign
+from shared.eventlog.stored import BESIDE, Opened, Reason, Wrong, document_of, open_stored
+from shared.eventlog.writer import Writer
 
 __all__ = [
+    "BESIDE",
     "WRITES",
     "Actor",
     "Body",
@@ -38,19 +39,22 @@ __all__ = [
     "Event",
     "EventLog",
     "Loaded",
+    "Opened",
     "Outcome",
+    "Reason",
     "Sealed",
     "Sealer",
     "Writer",
+    "Wrong",
     "canonical",
     "code_version",
     "decode_commit",
+    "document_of",
     "errors",
-    "event_bytes",
     "event_values",
-    "foreign",
     "lane_of",
     "open_log",
+    "open_stored",
     "prepare",
     "sealed_fields",
     "sealed_value",

@@ -96,19 +96,26 @@ def decode_commit(document: Mapping[str, Any]) -> Commit:
     """A commit from its stored document.
 
     Raises:
-        LogCorrupt: when the body is not one of ours.
+        LogCorrupt: when it is not a commit of ours.
     """
-    body_bytes = bytes(document["body"])
+    body_bytes, digest, mac = (document.get(name) for name in ("body", "hash", "mac"))
+    sealed = document.get("sealed")
+    if not (
+        isinstance(body_bytes, bytes)
+        and isinstance(digest, bytes)
+        and isinstance(mac, str)
+        and (sealed is None or isinstance(sealed, bytes))
+    ):
+        raise LogCorrupt(f"A part of commit {document.get('_id')} is absent or of another kind.")
     try:
         body = _body_decoder.decode(body_bytes)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise LogCorrupt(f"The body of commit {document.get('_id')} cannot be read.") from error
-    sealed = document.get("sealed")
     return Commit(
         body=body,
-        body_bytes=body_bytes,
-        hash=bytes(document["hash"]),
-        mac=document["mac"],
+        body_bytes=bytes(body_bytes),
+        hash=bytes(digest),
+        mac=mac,
         sealed=None if sealed is None else bytes(sealed),
     )
 
@@ -134,11 +141,6 @@ def event_values(commit: Commit) -> list[bytes]:
         % (head, e.data, middle, e.occurred_at, recorded, e.schema, tail, e.type, e.version)
         for e in raw.events
     ]
-
-
-def event_bytes(commit: Commit, index: int) -> bytes:
-    """The Kafka value of event `index` (from 1) of a commit."""
-    return event_values(commit)[index - 1]
 
 
 def sha256(content: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """A command on a stream, in the order the model checks: load, repeat?, If-Match, decide, insert.
 
-`model/a_append.py` beside the design holds the traces of what goes wrong with any other order.
+`docs/models/a_append.py` holds the traces of what goes wrong with any other order.
 """
 
 import random
@@ -20,7 +20,8 @@ from shared.eventlog.errors import (
     StaleVersion,
 )
 from shared.eventlog.model import Command, Commit, Draft, Loaded, Outcome
-from shared.eventlog.store import CommitStore, Taken, document_of
+from shared.eventlog.store import CommitStore, Taken
+from shared.eventlog.stored import document_of
 from shared.eventlog.writer import Writer
 
 ROUNDS = 5
@@ -70,10 +71,6 @@ class EventLog:
                 raise LogCorrupt(f"{stream} has no commit that begins at version {expected}.")
             expected = commit.body.last_version + 1
         return Loaded(stream=stream, commits=commits)
-
-    def find_command(self, stream: str, command_id: str) -> Commit | None:
-        """The commit of a command, if it has had an effect."""
-        return self._store.by_command(stream, command_id)
 
     def execute(
         self, stream: str, command: Command, decide: Decide, *, probably_new: bool = False

@@ -7,8 +7,6 @@ driver become the log's own: a duplicate key, a server that is away, an outcome 
 from collections.abc import Mapping
 from typing import Any
 
-from bson import Timestamp
-from bson.binary import Binary
 from pymongo import ASCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -51,10 +49,6 @@ class CommitStore:
         except PyMongoError as error:
             raise LogUnavailable("The event log cannot be read.") from error
         return tuple(decode_commit(document) for document in found)
-
-    def by_command(self, stream: str, command_id: str) -> Commit | None:
-        """The commit of a command on a stream, if there is one."""
-        return self._one(self._commits, {"stream": stream, "command_id": command_id})
 
     def confirmed(self, stream: str, first_version: int) -> bool:
         """Whether a commit begins at this version, asked linearizably: no stale primary answers."""
@@ -118,24 +112,3 @@ def prepare(log: Database[dict[str, Any]]) -> None:
             )
     except PyMongoError as error:
         raise LogUnavailable("The event log's indexes cannot be created.") from error
-
-
-def document_of(commit: Commit) -> dict[str, Any]:
-    """The stored form of a commit: beside the body only what the indexes need (ADR 0002)."""
-    body = commit.body
-    document: dict[str, Any] = {
-        "stream": body.stream,
-        "first_version": body.first_version,
-        "last_version": body.last_version,
-        "command_id": body.command_id,
-        "lane": body.lane,
-        "authority": body.authority,
-        "format": body.format,
-        "body": Binary(commit.body_bytes),
-        "hash": Binary(commit.hash),
-        "mac": commit.mac,
-        "seq_hint": Timestamp(0, 0),
-    }
-    if commit.sealed is not None:
-        document["sealed"] = Binary(commit.sealed)
-    return document

@@ -14,6 +14,7 @@ from shared.http.app import create_app
 from shared.http.body import Blueprint, body_limit, json_body, raw_body
 from shared.http.commands import actor, answer, answered, http_command
 from shared.http.deps import Deps, open_deps
+from shared.http.documents.openapi import document_of
 from shared.http.fields import (
     Bool,
     Choice,
@@ -28,7 +29,6 @@ from shared.http.fields import (
     Str,
 )
 from shared.http.headers import etag, idempotency_key, if_match
-from shared.http.openapi import document_of
 from shared.http.problems import FieldError, Problem
 
 __all__ = [

@@ -30,7 +30,7 @@ from shared.security import (
     verify_callback,
 )
 
-_log = structlog.stdlib.get_logger("caseledger.http")
+_log = structlog.get_logger(__name__)
 _EXTENSION = "caseledger-permissions"
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
@@ -141,14 +141,14 @@ def _bearer() -> Principal:
     try:
         return deps_of(current_app).verifier.verify(token)
     except InvalidToken as error:
-        _log.warning("token refused", reason=error.reason)
+        _log.warning("token_refused", reason=error.reason)
         raise Problem(
             "unauthenticated",
             "The access token is not valid.",
             headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
         ) from error
     except KeysUnavailable as error:
-        _log.error("token keys unavailable")
+        _log.error("token_keys_unavailable")
         raise Problem("keys-unavailable") from error
 
 
@@ -156,7 +156,7 @@ def _check_role(row: Permission, caller: Principal) -> None:
     if row.entry is Entry.DOCS:
         return
     if not caller.has(*row.roles):
-        _log.warning("role refused", rule=row.rule, method=row.method, roles=sorted(caller.roles))
+        _log.warning("role_refused", rule=row.rule, method=row.method, roles=sorted(caller.roles))
         raise Problem("forbidden")
 
 
@@ -165,7 +165,7 @@ def _signed() -> Principal:
     try:
         message_id = verify_callback(keys, dict(request.headers), raw_body(), now_s=time.time())
     except CallbackRefused as error:
-        _log.warning("callback refused", reason=str(error))
+        _log.warning("callback_refused", reason=str(error))
         raise Problem("unauthenticated", "The callback's signature is not valid.") from error
     g.callback_id = message_id
     return Principal(issuer="gateway", subject="gateway", roles=frozenset({Role.GATEWAY}))

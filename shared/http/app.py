@@ -14,11 +14,13 @@ import pymongo
 from flask import Flask, g, request
 from werkzeug.routing import BaseConverter
 
-from shared.http import faults, health, observe, openapi
+from shared.http import faults
 from shared.http.access import UnprotectedRoute, protect, unprotected_routes
 from shared.http.body import limit_body
 from shared.http.deps import Deps, install
+from shared.http.documents import openapi
 from shared.http.headers import correlation_of, traceparent_of
+from shared.http.process import health, observe
 from shared.security import Permission
 from shared.security.permissions import FURNITURE
 

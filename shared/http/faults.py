@@ -24,7 +24,7 @@ from shared.vault.errors import (
     VaultUnavailable,
 )
 
-_log = structlog.stdlib.get_logger("caseledger.http")
+_log = structlog.get_logger(__name__)
 
 
 def install(app: Flask) -> None:
@@ -35,7 +35,7 @@ def install(app: Flask) -> None:
 def _answer(error: Exception) -> Response:
     problem = as_problem(error)
     if problem.kind.name == "internal" or isinstance(error, errors.IndexesMissing):
-        _log.error("request failed", correlation=g.get("correlation"), exc_info=error)
+        _log.error("request_failed", correlation=g.get("correlation"), exc_info=error)
     return respond(problem)
 
 

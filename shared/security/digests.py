@@ -52,7 +52,7 @@ def case_ids(keys: Sequence[bytes], principal: Principal, idempotency_key: str) 
 
 
 def http_command_id(key: bytes, principal: Principal, idempotency_key: str) -> str:
-    """Return `http:<hex>`: bound to the caller, so nobody can take another's command (row 22)."""
+    """Return `http:<hex>`, bound to its caller (security checklist, row 22)."""
     digest = _digest(
         key,
         "command-id",

@@ -13,13 +13,13 @@ from typing import Any
 
 from pymongo.database import Database
 
-from shared.case.base import Fact
+from shared.case.facts.fact import Fact
 from shared.case.registry import data_of
+from shared.case.vault.subject import ErasureOrdered, SubjectErased
 from shared.config.databases import DURABLE, MAJORITY, PRIMARY
 from shared.eventlog import Actor, Command, Commit, Draft, EventLog, Loaded
 from shared.eventlog.errors import NotFound
 from shared.vault.errors import CasesOpen
-from shared.vault.facts import ErasureOrdered, SubjectErased
 from shared.vault.keys import Keys
 from shared.vault.subjects import AUTHORITY, SYSTEM, Subjects, subject_stream
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from shared.config import Databases, Secrets, Settings
+from shared.config.wall_clock import utc_now
 from shared.eventlog.opening import open_log
 from shared.vault import blobs as blob_store
 from shared.vault import keys as key_store
@@ -14,11 +15,6 @@ from shared.vault.erasure import Erasures
 from shared.vault.keys import Keys
 from shared.vault.subjects import Subjects
 from shared.vault.vault import Vault
-
-
-def utc_now() -> datetime:
-    """The present time, with its zone."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

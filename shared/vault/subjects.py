@@ -16,10 +16,10 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from shared.case.registry import data_of
+from shared.case.vault.subject import SubjectRegistered
 from shared.config.databases import DURABLE, MAJORITY, PRIMARY
 from shared.eventlog import Actor, Command, Draft, EventLog
 from shared.vault.errors import VaultUnavailable
-from shared.vault.facts import SubjectRegistered
 from shared.vault.keys import Keys
 
 BLOCK = 16

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.embedded.servers import find_mongo, start_mongo
 from shared.config import Databases, Settings, connect
-from tests.databases import drop
+from tests.support.databases import drop
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,9 @@
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, to_binary
 from cloudevents.core.formats.json import JSONFormat
 
-from shared.relay.record import Signer, records_of, to_kafka
-from tests.relay_world import SEQUENCER_KEY, commit
+from shared.kafka.headers import to_kafka
+from shared.kafka.record import Signer, records_of
+from tests.support.relay_world import SEQUENCER_KEY, commit
 
 
 def message() -> tuple[KafkaMessage, bytes]:

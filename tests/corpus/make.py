@@ -13,14 +13,15 @@ from typing import Any
 from bson.binary import Binary
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.case import versions
-from shared.case.base import Fact
+from shared.case.admin import catalogue
+from shared.case.facts.fact import Fact
 from shared.case.registry import data_of
 from shared.eventlog import Actor, Command, Commit, Draft, Loaded, Sealed, Writer, event_values
 from shared.eventlog.building import build
 from shared.eventlog.codec import sha256
-from shared.eventlog.store import document_of
-from shared.relay.record import Signer, records_of, to_kafka
+from shared.eventlog.stored import document_of
+from shared.kafka.headers import to_kafka
+from shared.kafka.record import Signer, records_of
 from shared.vault.keys import NONCE_BYTES
 from shared.vault.vault import place_of
 from tests.corpus.form import FOLDER, LANES, MANIFEST, digest_of, dumps, key, path_of
@@ -119,7 +120,7 @@ def _stream_of(fact: Fact) -> str:
     if service == "vault":
         return f"subject/{SUBJECT}"
     if service == "admin":
-        return versions.STREAM
+        return catalogue.STREAM
     on_document = {"DocumentNumbered", "NumberVoided", "RenewalOpened", "DocumentExpired"}
     return f"document/{DOCUMENT}" if name in on_document else f"case/{CASE}"
 

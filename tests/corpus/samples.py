@@ -2,15 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
-from shared.case import events_intake as intake
-from shared.case import events_issuance as issuance
-from shared.case import events_notify as notify
-from shared.case import events_review as review
-from shared.case import versions
-from shared.case.base import Fact
-from shared.case.events_migration import CaseMigrated
-from shared.case.parts import (
+from shared.case.admin.catalogue import ItemEdition
+from shared.case.facts.fact import Fact
+from shared.case.facts.parts import (
     Criterion,
     DueDate,
     Finding,
@@ -21,8 +17,16 @@ from shared.case.parts import (
     Pin,
     Reason,
 )
-from shared.vault import facts as vault
+from shared.case.intake.migration import CaseMigrated
+from shared.case.registry import BY_WRITER
 
+
+def _facts(writer: str) -> SimpleNamespace:
+    return SimpleNamespace(**{kind.__name__: kind for kind in BY_WRITER[writer]})
+
+
+intake, review, issuance = _facts("intake"), _facts("review"), _facts("issuance")
+notify, vault, admin = _facts("notify"), _facts("vault"), _facts("admin")
 CASE = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 DOCUMENT = "d0c0ffee00000000000000000000d0c1"
 SUBJECT = "5ab1ec7000000000000000000000ab1e"
@@ -238,13 +242,13 @@ FACTS: tuple[Fact, ...] = (
     vault.SubjectRegistered(key=f"subject/{SUBJECT}"),
     vault.ErasureOrdered(reason="request"),
     vault.SubjectErased(late_keys=0),
-    versions.CatalogueLoaded(
+    admin.CatalogueLoaded(
         version="2026.1",
         hash="c" * 64,
         previous="",
         items=2,
         offered=1,
-        changed=(versions.ItemEdition(item="000-01", hash="1" * 64),),
+        changed=(ItemEdition(item="000-01", hash="1" * 64),),
         gone=("000-02",),
     ),
 )

@@ -29,8 +29,8 @@ from shared.security import Entry, Kind, Role
 from shared.security.permissions import TABLE, Permission
 from tests.e2e.actors import Scene, scene
 from tests.e2e.system import System, system
-from tests.unit.test_http_bad_input import CORPUS
-from tests.waiting import eventually
+from tests.support.waiting import eventually
+from tests.unit.http.test_bad_input import CORPUS
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 

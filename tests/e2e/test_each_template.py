@@ -9,14 +9,14 @@ import pytest
 
 from deploy.demo.people import household_register
 from services.intake.checking import choices_of
-from shared.case.opening import open_rules
+from shared.case.deciding.assemble import open_rules
 from shared.catalogue import packaged_catalogue
-from shared.catalogue.outcome import ResultRule
-from shared.catalogue.procedure import NUMBERED, granted
+from shared.catalogue.definition.outcome import ResultRule
+from shared.catalogue.rules.procedure import NUMBERED, granted
 from tests.e2e.actors import Scene, scene
 from tests.e2e.system import system
-from tests.http_walking import ITEMS, HttpWalk
-from tests.waiting import eventually
+from tests.support.http_walking import ITEMS, HttpWalk
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 WAIT_S = 120.0

@@ -31,7 +31,7 @@ from shared.vault import subject_stream
 from tests.e2e import traces
 from tests.e2e.actors import Scene, scene
 from tests.e2e.system import system
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 

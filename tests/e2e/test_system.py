@@ -11,7 +11,7 @@ import pytest
 from deploy.embedded import osproc
 from deploy.embedded.home import Home, State
 from tests.e2e.system import System, system
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 

@@ -24,7 +24,7 @@ from shared.security import sign_callback
 from shared.security.local_issuer import LocalIssuer
 from tests.faults.history import Call, History, Result
 from tests.faults.stack import Stack
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 ANSWERED = frozenset({200, 201})
 AWAY = frozenset({429, 502, 503, 504})

@@ -28,7 +28,7 @@ from services.notify.generations import compare
 from shared.config import Databases, Secrets, Settings, connect
 from tests.faults import checkers
 from tests.faults.history import History
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 PATCHED = Path(__file__).parent / "patched"
 SETTLE_S = 120.0

@@ -11,7 +11,7 @@ import pytest
 from deploy.embedded.probe import free_port
 from tests.faults.drive import flying
 from tests.faults.stack import SETTLE_S, Stack, stack
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 pytestmark = [
     pytest.mark.rust_mongo,

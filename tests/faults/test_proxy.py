@@ -20,7 +20,7 @@ from pymongo.uri_parser import parse_uri
 from shared.config import Databases
 from tests.faults.frames import HTTP, KAFKA, MONGO
 from tests.faults.proxy import BOTH, FaultProxy, Way, proxied
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 ANSWERS = frozenset({Way.ANSWERS})
 

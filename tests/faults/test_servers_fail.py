@@ -22,7 +22,7 @@ from tests.faults.frames import MONGO, Frame
 from tests.faults.history import Call
 from tests.faults.proxy import FaultProxy
 from tests.faults.stack import SETTLE_S, Stack, stack, tell
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 pytestmark = [
     pytest.mark.rust_mongo,

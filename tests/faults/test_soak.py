@@ -3,6 +3,8 @@
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -23,6 +25,7 @@ pytestmark = [
 ]
 SEED = int(os.environ.get("CASELEDGER_SOAK_SEED") or random.randrange(1_000_000))  # noqa: S311
 CASES = int(os.environ.get("CASELEDGER_SOAK_CASES", "200"))
+EXPORT = os.environ.get("CASELEDGER_SOAK_EXPORT", "")  # where to put what an auditor is given
 WAVE = 25
 POINTS = (
     ("intake-web", "appended"),
@@ -79,6 +82,9 @@ def test_soak(system: tuple[Stack, FaultProxy], request: pytest.FixtureRequest) 
         point.unlink()  # what was never reached
     one.wait_ready()
     one.check(within_s=2 * SETTLE_S)
+    if EXPORT:
+        words = ("-m", "deploy.cli", "audit", "export", EXPORT)
+        subprocess.run((sys.executable, *words), env=one.child_environ(), check=True)
     seconds = time.monotonic() - began
     tell(request, f"soak: {CASES} cases, {len(told)} faults in {seconds:.0f} s: {' '.join(told)}")
 

@@ -19,7 +19,7 @@ from deploy.embedded.home import State
 from tests.faults.drive import Stuck, caller, flying
 from tests.faults.stack import SETTLE_S, Stack, stack
 from tests.faults.test_servers_fail import delete_topic
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 pytestmark = [
     pytest.mark.rust_mongo,

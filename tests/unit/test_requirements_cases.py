@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from services.review import commands as review
-from services.review.decisions import decide as at_review
-from shared.case.told import stages_told
-from tests.unit.given import rules
-from tests.walking import OFFICER, Walk, open_at
+from shared.case.deciding.stages_shown import stages_told
+from tests.support.commands import at_review, review
+from tests.support.given import rules
+from tests.support.walking import OFFICER, Walk, open_at
 
 START = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # a Monday at noon, far from any holiday
 
@@ -40,7 +39,7 @@ def pass_step(walk: Walk, step: str) -> None:
     walk.do(at_review, review.CompleteStep(step=step, outcome="passed", **OFFICER))
 
 
-@pytest.mark.requirement("R-049")
+@pytest.mark.requirement("R-049", "R-081")
 def test_the_clock_of_a_dispatch_permit_starts_when_the_first_review_is_passed() -> None:
     walk = begun("004-005").until("step")
     assert walk.case.accepted
@@ -94,7 +93,7 @@ def test_a_plant_is_inspected_before_anything_is_issued() -> None:
     assert walk.case.outcome == "refused"
 
 
-@pytest.mark.requirement("R-090")
+@pytest.mark.requirement("R-081", "R-090")
 def test_an_appraisal_is_arranged_in_ten_days_and_certified_seven_after_the_exam() -> None:
     walk = begun("004-098").until("step")
     assert "arrangement" in {one.limit for one in walk.case.due}

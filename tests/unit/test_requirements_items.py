@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.catalogue import packaged_catalogue
-from tests.unit.test_intake_items_api import World, world_of
+from tests.unit.intake.test_items_api import World, world_of
 
 # The world's clock stands at noon on 2026-11-21, a Saturday.
 

@@ -1,1 +1,1 @@
-"""Packaged calendar tables; read by shared.clock.packaged alone."""
+"""Packaged calendar tables; read by shared.clock.calendar.packaged alone."""

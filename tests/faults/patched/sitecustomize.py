@@ -198,8 +198,8 @@ def consumer_kafka(module):
     after(module.KafkaSource, "poll", drop)
     after(module.KafkaSource, "poll", shuffle)
     if interval := os.environ.get("FAULTS_MAX_POLL_MS"):
-        old = module.consumer_config
-        module.consumer_config = lambda options: {
+        old = module.member_config
+        module.member_config = lambda options: {
             **old(options),
             "max_poll_interval_ms": int(interval),
         }
@@ -240,7 +240,7 @@ def publish(module):
         instead(module.Publisher, "_compare", compare)
 
 
-def broker(module):
+def outlet(module):
     if weak("new-producer"):
 
         def keep(self, generation, _why):
@@ -273,16 +273,16 @@ def projector(module):
 
 PATCHES = {
     "shared.eventlog.store": store,
-    "shared.relay.ledger": ledger,
-    "shared.relay.mark": mark,
-    "shared.relay.feed": feed,
-    "shared.relay.publish": publish,
-    "shared.relay.broker": broker,
-    "shared.relay.lane": lane,
-    "shared.messaging.handling": handling,
-    "shared.messaging.group": group,
-    "shared.messaging.kafka": consumer_kafka,
-    "shared.messaging.reading": reading,
+    "shared.relay.ledger.ledger": ledger,
+    "shared.relay.publish.mark": mark,
+    "shared.relay.assign.feed": feed,
+    "shared.relay.publish.publish": publish,
+    "shared.relay.publish.outlet": outlet,
+    "shared.relay.process.lane": lane,
+    "shared.messaging.consumer.handling": handling,
+    "shared.messaging.consumer.group": group,
+    "shared.kafka.consuming": consumer_kafka,
+    "shared.messaging.consumer.reading": reading,
     "shared.security.digests": digests,
     "services.issuance.numbers": numbers,
     "services.notify.projector": projector,

@@ -1,0 +1,1 @@
+"""Commands that read the log, its proof and its copies."""

@@ -1,0 +1,252 @@
+"""`caseledger case show` and `case replay`: one case, folded from its log, never from a view."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from deploy.cli.output import FINDINGS, FINE, Json, answer, bad_use, reporting, say
+
+if TYPE_CHECKING:
+    from deploy.cli.session import Session
+    from shared.eventlog import Commit, Event, EventLog
+
+CaseId = Annotated[str, typer.Argument(help="The case's id.")]
+AsOf = Annotated[
+    str, typer.Option("--as-of", help="A version, or a time such as 2026-11-21T16:00:00Z.")
+]
+
+
+def show(case: CaseId, *, as_of: AsOf = "", as_json: Json = False) -> None:
+    """Show where a case stands, now or as of a version or time."""
+    from deploy.cli.session import opened
+
+    with reporting(as_json=as_json), opened() as session:
+        answer(shown(session, case, as_of=as_of), as_json=as_json, show=_show_case)
+
+
+def replay(case: CaseId, *, as_json: Json = False) -> None:
+    """Replay every event of every stream of a case, and check its chain on the way."""
+    from deploy.cli.session import opened
+
+    with reporting(as_json=as_json), opened() as session:
+        document = replayed(session, case)
+        code = FINE if document["ok"] else FINDINGS
+        answer(document, as_json=as_json, show=_show_replay, exit_code=code)
+
+
+def shown(session: "Session", case_id: str, *, as_of: str = "") -> dict[str, Any]:
+    """The case folded up to `as_of`.
+
+    Raises:
+        CommandError: when there is no such case (then).
+    """
+    from shared.case import fold, owed, status
+    from shared.case.streams import case_stream
+
+    loaded = _log(session).load(case_stream(case_id))
+    events = [
+        event for commit in loaded for event in commit.events if _within(commit, event, as_of)
+    ]
+    if not events:
+        raise bad_use(f"There is no case {case_id}{f' as of {as_of}' if as_of else ''}.")
+    case = fold(events, case_id=case_id)
+    return {
+        "case": case_id,
+        "status": status(case),
+        "version": case.version,
+        "item": case.item,
+        "department": case.department,
+        "subject": case.subject,
+        "submitted_at": case.submitted.at.isoformat() if case.submitted else None,
+        "due": [
+            {"limit": due.limit, "due": str(due.due), "provisional": due.provisional}
+            for due in case.due
+        ],
+        "document": case.document.id if case.document else None,
+        "outcome": case.outcome,
+        "owed": [
+            {"service": one.service, "step": one.step, "due_at": one.due_at.isoformat()}
+            for one in owed(case)
+        ],
+        "lane": loaded.commits[0].body.lane,
+    }
+
+
+def replayed(session: "Session", case_id: str) -> dict[str, Any]:
+    """Every event of the case's streams, by causation, then by recorded time, with what is wrong.
+
+    Raises:
+        CommandError: when there is no such case.
+    """
+    from shared.case.streams import (
+        case_stream,
+        document_stream,
+        notice_stream,
+    )
+
+    log = _log(session)
+    case = list(log.load(case_stream(case_id)))
+    if not case:
+        raise bad_use(f"There is no case {case_id}.")
+    streams = [case, list(log.load(notice_stream(case_id)))]
+    papers = _documents(session, case_id, case)
+    streams += [list(log.load(document_stream(one))) for one in papers]
+    findings = [sentence for commits in streams for sentence in _chain_findings(session, commits)]
+    commits = in_order([commit for commits in streams for commit in commits])
+    destroyed = _destroyed(session, commits)
+    lines = [_line(commit, event, destroyed) for commit in commits for event in commit.events]
+    return {
+        "case": case_id,
+        "ok": not findings,
+        "findings": findings,
+        "personal_data": _overall({state for line in lines for state in line["personal"].values()}),
+        "events": lines,
+    }
+
+
+def in_order(commits: "Sequence[Commit]") -> "list[Commit]":
+    """By causation, then by recorded time: a commit never stands before what caused it.
+
+    Within a stream the versions decide. `causation` names an event as `<stream>/<version>`.
+    """
+    waiting = sorted(commits, key=lambda c: (c.body.recorded_at, c.stream, c.first_version))
+    present = {c.event_id(e.version) for c in commits for e in c.events}
+    placed: list[Commit] = []
+    seen: set[str] = set()
+    while waiting:
+        first = next((c for c in waiting if _may_follow(c, seen, present)), waiting[0])
+        waiting.remove(first)
+        placed.append(first)
+        seen.update(first.event_id(event.version) for event in first.events)
+    return placed
+
+
+def _may_follow(commit: "Commit", seen: set[str], present: set[str]) -> bool:
+    """Whether what caused it, and what came before it in its stream, stand already."""
+    needs = {commit.body.causation, f"{commit.stream}/{commit.first_version - 1}"} & present
+    return needs <= seen
+
+
+def _log(session: "Session") -> "EventLog":
+    from shared.eventlog import open_log
+
+    return open_log(session.settings, session.secrets, session.databases, writer="admin")
+
+
+def _within(commit: "Commit", event: "Event", as_of: str) -> bool:
+    """Whether an event belongs to the past that is asked for."""
+    if not as_of:
+        return True
+    if as_of.isdecimal():
+        return event.version <= int(as_of)
+    return datetime.fromisoformat(commit.body.recorded_at) <= _moment(as_of)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise bad_use(f"{text!r} is neither a version nor a time like 2026-11-21T16:00Z.") from None
+    if moment.tzinfo is None:
+        raise bad_use(f"{text!r} lacks its zone: write {text}Z or {text}+08:00.")
+    return moment
+
+
+def _documents(session: "Session", case_id: str, commits: "Sequence[Commit]") -> list[str]:
+    """Ids of the documents that the case's events name, then of whatever else it was granted.
+
+    A voucher or a temporary document has a number, and nothing in the case's own events names it.
+    """
+    from services.issuance.numbers import Numbers, Owner
+    from shared.case import fold
+
+    events = [event for commit in commits for event in commit.events]
+    named = [event.data.get("document") for event in events]
+    approval = fold(events, case_id=case_id).approval
+    owners = [Owner(case_id, one.grant) for one in (approval.grants if approval else ())]
+    given = Numbers(session.databases.log).given_to(owners) if owners else ()
+    found = [*(name for name in named if isinstance(name, str)), *(one.document for one in given)]
+    return list(dict.fromkeys(found))
+
+
+def _chain_findings(session: "Session", commits: "Sequence[Commit]") -> list[str]:
+    """What is wrong with a stream's bytes, hashes and authors; empty when all is well."""
+    from shared.eventlog import document_of, open_stored
+
+    keys, findings, before = session.secrets.verify_keys(), [], None
+    for commit in commits:
+        name = f"{commit.stream}/{commit.first_version}"
+        if commit.body.prev_hash != before:
+            findings.append(f"{name}: the chain is broken before it")
+        opened = open_stored(document_of(commit), keys)
+        findings.extend(f"{name}: {wrong.detail}" for wrong in opened.wrong)
+        before = commit.hash.hex()
+    return findings
+
+
+def _destroyed(session: "Session", commits: "Sequence[Commit]") -> set[str]:
+    """The keys of these commits that were destroyed by an erasure."""
+    from shared.eventlog import sealed_fields
+    from shared.vault import open_vault
+
+    keys = open_vault(session.settings, session.secrets, session.databases).vault.keys
+    return keys.destroyed({key for commit in commits for key in sealed_fields(commit).values()})
+
+
+def personal(commit: "Commit", event: "Event", destroyed: set[str]) -> dict[str, str]:
+    """Each personal field of an event: `sealed`, or `erased` where its key was destroyed."""
+    from shared.eventlog import sealed_fields
+
+    own = f"{event.version}/"
+    return {
+        place.removeprefix(own): "erased" if key_ref in destroyed else "sealed"
+        for place, key_ref in sorted(sealed_fields(commit).items())
+        if place.startswith(own)
+    }
+
+
+def _overall(states: set[str]) -> str:
+    if not states:
+        return "none"
+    return states.pop() if len(states) == 1 else "partly erased"
+
+
+def _line(commit: "Commit", event: "Event", destroyed: set[str]) -> dict[str, Any]:
+    body = commit.body
+    return {
+        "id": commit.event_id(event.version),
+        "type": event.type,
+        "recorded_at": body.recorded_at,
+        "actor": {"kind": body.actor.kind, "ref": body.actor.ref},
+        "writer": body.writer,
+        "causation": body.causation,
+        "data": event.data,
+        "personal": personal(commit, event, destroyed),
+        "hash": commit.hash.hex(),
+    }
+
+
+def _show_case(found: Mapping[str, Any]) -> None:
+    say(
+        f"case {found['case']}  {found['status']}  version {found['version']}  lane {found['lane']}"
+    )
+    say(f"item {found['item']}  department {found['department']}")
+    for one in found["due"]:
+        provisional = " (provisional)" if one["provisional"] else ""
+        say(f"due  {one['due']}  {one['limit']}{provisional}")
+    for one in found["owed"]:
+        say(f"owed {one['service']}: {one['step']}, due {one['due_at']}")
+
+
+def _show_replay(found: Mapping[str, Any]) -> None:
+    for one in found["events"]:
+        say(f"{one['recorded_at']}  {one['type']:<32} {one['id']}  {one['hash'][:16]}")
+        if one["personal"]:
+            told = ", ".join(f"{field} {state}" for field, state in one["personal"].items())
+            say(f"{'':<29}personal data: {told}")
+    for finding in found["findings"]:
+        say(f"WRONG  {finding}")
+    say(f"Personal data: {found['personal_data']}.")
+    say("Every hash, chain and author is right." if found["ok"] else "The replay found faults.")

@@ -1,0 +1,1 @@
+"""Commands for trying the system out: the demo, and tokens."""

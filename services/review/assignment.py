@@ -1,0 +1,108 @@
+"""The accepted case reaches its department, and an officer takes it (R-116)."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Response
+
+from services.review.fields import NothingSchema
+from services.review.limits import by_calendar
+from services.review.room import Desk
+from services.review.standing import under_review
+from shared.case import Case, Fact, Owed, Rules
+from shared.case.deciding.rules import choices_of
+from shared.case.facts.parts import Criterion
+from shared.case.intake.acceptance import CaseAccepted
+from shared.case.next.position import decided_by_steps
+from shared.case.review.assignment import CaseAssigned, ReviewOpened
+from shared.casework.desk import acting
+from shared.casework.reaction import Reaction
+from shared.casework.schemas import DoneSchema
+from shared.casework.topics import CaseCommand, Topic, must_allow, must_not_be_own
+from shared.catalogue.definition.outcome import CriterionRule
+from shared.http import Blueprint
+
+
+class OpenReview(CaseCommand, frozen=True, kw_only=True):
+    """Lay an accepted case before its department."""
+
+
+class AssignCase(CaseCommand, frozen=True, kw_only=True):
+    """The officer takes the case, or takes it over."""
+
+    officer: str
+    own_subject: str
+
+
+def can_assign(case: Case) -> bool:
+    """From the opened review until the decision."""
+    return under_review(case)
+
+
+# Found where an item prints that nothing is reviewed: a decision is still made, and says on what.
+CONDITIONS = CriterionRule(code="meets-the-conditions", text="申请符合法定条件、标准")
+
+
+STEP = "step-"
+
+
+def open_review(case: Case, _cmd: OpenReview, rules: Rules, _now: datetime) -> list[Fact]:
+    """Lay an accepted case before its department, with the criteria of its edition (R-116)."""
+    if not case.open or not case.accepted or case.review_opened or case.ended_as:
+        return []
+    opened = ReviewOpened(department=case.department, criteria=_criteria(case, rules))
+    # Whoever accepted it may not have known a notice yet that was gone through already.
+    return [opened, *by_calendar(case, rules)]
+
+
+def _criteria(case: Case, rules: Rules) -> tuple[Criterion, ...]:
+    """The criteria of the item for the officer who decides, then one for each step."""
+    item = rules.item_of(case)
+    mine = () if decided_by_steps(case) else item.text.review.criteria
+    if not mine and not decided_by_steps(case):
+        mine = (CONDITIONS,)
+    procedure = rules.procedure(item, choices_of(case), case.delivery or "")
+    steps = [stage for stage in procedure.stages if stage.kind == "step"]
+    return (
+        *(Criterion(code=one.code, text=one.text) for one in mine),
+        *(Criterion(code=f"{STEP}{stage.code}", text=stage.criterion) for stage in steps),
+    )
+
+
+def assign(case: Case, cmd: AssignCase, _rules: Rules, _now: datetime) -> list[Fact]:
+    """Give the case to the officer who asks for it, unless it is their own."""
+    must_allow(case, can_assign, "The case is not under review.")
+    must_not_be_own(case, cmd.own_subject)
+    if case.officer == cmd.officer:
+        return []
+    return [CaseAssigned(officer=cmd.officer)]
+
+
+def _open_late(case: Case, _late: Owed, rules: Rules, now: datetime) -> list[Fact]:
+    return open_review(case, OpenReview(), rules, now)
+
+
+def routes(blp: Blueprint, desk: Desk) -> None:
+    """Take the case."""
+
+    @blp.post("/<case>/assignment")
+    @blp.arguments(NothingSchema)
+    @blp.response(200, DoneSchema)
+    def assign(body: dict[str, Any], case: str) -> Response:
+        """Take the case, or take it over."""
+        return desk(case, AssignCase(**acting()), body)
+
+
+TOPIC = Topic(
+    decisions={OpenReview: open_review, AssignCase: assign},
+    actions={"assignment": can_assign},
+    effects={"review-opening": _open_late},
+    late=frozenset({"assignment"}),
+    reactions=(
+        Reaction(
+            name="review.open",
+            types=frozenset({CaseAccepted.TYPE}),
+            command=lambda _: OpenReview(),
+        ),
+    ),
+)

@@ -1,0 +1,350 @@
+"""What an officer proposes and decides, or what the steps decide alone.
+
+Invariant 10, R-102: a refusal has reasons, legal basis and the way to appeal, whoever decides.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import marshmallow as ma
+import msgspec
+from flask import Response
+
+from services.review.assignment import STEP
+from services.review.fields import CODE, MOST_CRITERIA, MOST_RESULTS, MOST_SPAN
+from services.review.room import Desk
+from services.review.standing import under_review
+from services.review.validity import grants, must_be_stated
+from shared.case import Case, Fact, Rules
+from shared.case.deciding.validity import Stated
+from shared.case.facts.parts import Criterion, Finding, Reason
+from shared.case.next.position import next_step
+from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed, Proposal
+from shared.casework.desk import acting
+from shared.casework.schemas import DoneSchema
+from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
+from shared.catalogue import Item
+from shared.clock import local_day
+from shared.clock.counting.limits import LARGEST
+from shared.http import Blueprint, Bool, Choice, Day, Int, Items, Nested, Schema, Str
+
+
+class ProposeDecision(CaseCommand, frozen=True, kw_only=True):
+    """The officer's finding on each criterion, and what follows from them."""
+
+    officer: str
+    own_subject: str
+    proposal: Proposal
+    findings: tuple[Finding, ...]
+
+
+class ApproveCase(CaseCommand, frozen=True, kw_only=True):
+    """Approve what was proposed for approval; `validity`: what the item leaves to the officer."""
+
+    officer: str
+    own_subject: str
+    validity: tuple[Stated, ...] = ()
+
+
+class RefuseCase(CaseCommand, frozen=True, kw_only=True):
+    """Refuse what was proposed for refusal, for the criteria named.
+
+    `legal_basis` empty: the item's own.
+    """
+
+    officer: str
+    own_subject: str
+    reasons: tuple[str, ...]
+    legal_basis: tuple[str, ...] = ()
+
+
+class NotAssigned(Instead):
+    """Another officer has the case; it can be taken over by assignment."""
+
+    code = "not-assigned"
+
+
+class SecondPersonNeeded(Instead):
+    """For this item whoever proposed may not decide."""
+
+    code = "second-person-needed"
+
+
+class FindingsIncomplete(Instead):
+    """Each criterion of the item needs one finding, and nothing else is found on."""
+
+    code = "findings-incomplete"
+
+
+class FindingsDisagree(Instead):
+    """What is proposed or decided does not follow from the findings."""
+
+    code = "findings-disagree"
+
+
+class RefusalIncomplete(Instead):
+    """A refusal needs reasons, a legal basis, an appeal body and an appeal deadline."""
+
+    code = "refusal-incomplete"
+
+
+def can_propose(case: Case) -> bool:
+    """Once somebody has the case and its steps are done; a better proposal may follow."""
+    return under_review(case) and case.officer is not None and next_step(case) is None
+
+
+def can_approve(case: Case) -> bool:
+    """When approval is what is proposed."""
+    return under_review(case) and case.proposal is not None and case.proposal.proposal == "approve"
+
+
+def can_refuse(case: Case) -> bool:
+    """When refusal is what is proposed."""
+    return under_review(case) and case.proposal is not None and case.proposal.proposal == "refuse"
+
+
+def propose(case: Case, cmd: ProposeDecision, _rules: Rules, _now: datetime) -> list[Fact]:
+    """Record a finding on each criterion, and what follows from them."""
+    must_allow(case, can_propose, "Nobody has the case yet.")
+    must_not_be_own(case, cmd.own_subject)
+    _must_be_assigned(case, cmd.officer)
+    _must_cover(case, cmd.findings)
+    findings = _in_order(case, cmd.findings)
+    follows = "approve" if all(finding.met for finding in findings) else "refuse"
+    if cmd.proposal != follows:
+        raise FindingsDisagree(f"From these findings follows: {follows}.", follows=follows)
+    proposed = DecisionProposed(officer=cmd.officer, proposal=cmd.proposal, findings=findings)
+    return [] if proposed == case.proposal else [proposed]
+
+
+def _criteria(case: Case) -> tuple[Criterion, ...]:
+    return case.review.criteria if case.review else ()
+
+
+def _must_cover(case: Case, findings: tuple[Finding, ...]) -> None:
+    steps = {finding.criterion for finding in step_findings(case)}
+    open_steps = {f"{STEP}{stage.code}" for stage in case.stages if stage.kind == "step"}
+    codes = [criterion.code for criterion in _criteria(case)]
+    wanted = [code for code in codes if code not in steps | open_steps]
+    given = [finding.criterion for finding in findings]
+    if sorted(given) != sorted(wanted):
+        raise FindingsIncomplete(
+            f"One finding is needed on each of: {', '.join(wanted)}.",
+            missing=sorted(set(wanted) - set(given)),
+            unknown=sorted(set(given) - set(wanted)),
+        )
+
+
+def step_findings(case: Case) -> tuple[Finding, ...]:
+    """What the steps found: each is a ground of the decision, and nobody finds it again."""
+    return tuple(
+        Finding(criterion=f"{STEP}{code}", met=done.outcome == "passed")
+        for code, done in case.steps.items()
+    )
+
+
+def _in_order(case: Case, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The item's order with what the steps found, so that the same findings are one proposal."""
+    met = {finding.criterion: finding for finding in (*findings, *step_findings(case))}
+    return tuple(met[one.code] for one in _criteria(case) if one.code in met)
+
+
+def _must_be_assigned(case: Case, officer: str) -> None:
+    if case.officer != officer:
+        raise NotAssigned("Another officer has the case.")
+
+
+def _must_be_decider(case: Case, officer: str, item: Item) -> None:
+    """The officer who has the case; where the item asks for two persons, another one."""
+    if not item.text.review.second_person:
+        _must_be_assigned(case, officer)
+    elif case.proposal is not None and case.proposal.officer == officer:
+        raise SecondPersonNeeded("Whoever proposed does not decide here.")
+
+
+def approve(case: Case, cmd: ApproveCase, rules: Rules, now: datetime) -> list[Fact]:
+    """Approve a case of which every criterion is found met; each result with its validity."""
+    if case.approved:
+        return []
+    must_allow(case, can_approve, "Approval is not what is proposed.")
+    must_not_be_own(case, cmd.own_subject)
+    _must_be_decider(case, cmd.officer, rules.item_of(case))
+    must_be_stated(case, cmd.validity, rules, local_day(now))
+    findings = case.proposal.findings if case.proposal else ()
+    granted = grants(case, rules, local_day(now), cmd.validity)
+    return [CaseApproved(officer=cmd.officer, findings=findings, grants=granted)]
+
+
+def refuse(case: Case, cmd: RefuseCase, rules: Rules, now: datetime) -> list[Fact]:
+    """Refuse, with reasons, legal basis, appeal body and appeal deadline: invariant 10, R-102."""
+    if case.refused:
+        return []
+    must_allow(case, can_refuse, "Refusal is not what is proposed.")
+    must_not_be_own(case, cmd.own_subject)
+    item = rules.item_of(case)
+    _must_be_decider(case, cmd.officer, item)
+    findings = case.proposal.findings if case.proposal else ()
+    unmet = [finding.criterion for finding in findings if not finding.met]
+    if sorted(cmd.reasons) != sorted(unmet):
+        raise FindingsDisagree(f"The criteria found not met are: {', '.join(unmet)}.")
+    return [
+        _refused(
+            case,
+            officer=cmd.officer,
+            findings=findings,
+            legal_basis=cmd.legal_basis,
+            item=item,
+            now=now,
+        )
+    ]
+
+
+def by_steps(
+    case: Case, officer: str, legal_basis: tuple[str, ...], rules: Rules, now: datetime
+) -> Fact:
+    """What the outcomes of the steps decide, where the procedure has no officer's decision."""
+    findings = step_findings(case)
+    if all(finding.met for finding in findings):
+        granted = grants(case, rules, local_day(now))
+        return CaseApproved(officer=officer, findings=findings, grants=granted)
+    return _refused(
+        case,
+        officer=officer,
+        findings=findings,
+        legal_basis=legal_basis,
+        item=rules.item_of(case),
+        now=now,
+    )
+
+
+def _refused(
+    case: Case,
+    *,
+    officer: str,
+    findings: tuple[Finding, ...],
+    legal_basis: tuple[str, ...],
+    item: Item,
+    now: datetime,
+) -> CaseRefused:
+    try:
+        return CaseRefused(
+            officer=officer,
+            findings=findings,
+            reasons=_reasons(case, findings),
+            legal_basis=legal_basis or item.text.legal_basis,
+            appeal_body=item.text.appeal.body,
+            appeal_deadline=_appeal_deadline(item, now),
+        )
+    except ValueError as error:
+        raise RefusalIncomplete(str(error)) from error
+
+
+def _reasons(case: Case, findings: tuple[Finding, ...]) -> tuple[Reason, ...]:
+    unmet = [finding.criterion for finding in findings if not finding.met]
+    texts = {criterion.code: criterion.text for criterion in _criteria(case)}
+    return tuple(Reason(criterion=code, text=texts[code]) for code in unmet)
+
+
+def _appeal_deadline(item: Item, now: datetime) -> date:
+    """The last day to appeal: calendar days from the day of the decision, in Asia/Shanghai."""
+    return local_day(now) + timedelta(days=item.text.appeal.days)
+
+
+class FindingSchema(Schema):
+    """Met or not: a flag, never what a document says."""
+
+    criterion = Str(required=True, max_length=64, pattern=CODE)
+    met = Bool(required=True)
+
+
+class ProposalSchema(Schema):
+    """A finding on each criterion, and what follows; the note is sealed."""
+
+    proposal = Choice("approve", "refuse", required=True)
+    findings = Items(Nested(FindingSchema), least=1, most=MOST_CRITERIA, required=True)
+    note = Str(max_length=2000, lines=True)
+
+
+class SpanSchema(Schema):
+    """A length of time."""
+
+    n = Int(minimum=1, maximum=MOST_SPAN, required=True)
+    unit = Choice("calendar_days", "months", "years", required=True)
+
+    @ma.validates_schema
+    def _as_long_as_there_is(self, data: dict[str, Any], **_: Any) -> None:
+        most = LARGEST[data["unit"]]
+        if data["n"] > most:
+            raise ma.ValidationError(f"must be between 1 and {most}", "n")
+
+
+class ValiditySchema(Schema):
+    """How long one result is valid, as far as its item leaves that to the officer.
+
+    `original_until` is the last day of the document that it stands in for, `authority_changed`
+    whether another authority issues it than issued that one.
+    """
+
+    result = Str(required=True, max_length=64, pattern=CODE)
+    span = Nested(SpanSchema)
+    original_until = Day()
+    authority_changed = Bool()
+
+
+class ApprovalSchema(Schema):
+    """What `validity_open` of the case asks for; empty where nothing is left open."""
+
+    validity = Items(Nested(ValiditySchema), most=MOST_RESULTS, load_default=list)
+
+
+class RefusalSchema(Schema):
+    """The criteria that are not met; the basis is the item's own unless another is cited.
+
+    `explanation`, the officer's own words to the applicant, is sealed.
+    """
+
+    reasons = Items(Str(max_length=64, pattern=CODE), least=1, most=MOST_CRITERIA, required=True)
+    legal_basis = Items(Str(max_length=1000, pattern=r".*\S.*"), most=20, load_default=list)
+    explanation = Str(max_length=2000, lines=True)
+
+
+def routes(blp: Blueprint, desk: Desk) -> None:
+    """Propose and decide."""
+
+    @blp.post("/<case>/proposal")
+    @blp.arguments(ProposalSchema)
+    @blp.response(200, DoneSchema)
+    def propose(body: dict[str, Any], case: str) -> Response:
+        """Propose a decision: a finding on each criterion, and what follows (审查意见)."""
+        findings = tuple(Finding(**finding) for finding in body["findings"])
+        command = ProposeDecision(proposal=body["proposal"], findings=findings, **acting())
+        return desk(case, command, body)
+
+    @blp.post("/<case>/approval")
+    @blp.arguments(ApprovalSchema)
+    @blp.response(200, DoneSchema)
+    def approve(body: dict[str, Any], case: str) -> Response:
+        """Approve what was proposed for approval, each result with its validity (准予)."""
+        stated = tuple(msgspec.convert(one, Stated) for one in body["validity"])
+        return desk(case, ApproveCase(validity=stated, **acting()), body)
+
+    @blp.post("/<case>/refusal")
+    @blp.arguments(RefusalSchema)
+    @blp.response(200, DoneSchema)
+    def refuse(body: dict[str, Any], case: str) -> Response:
+        """Refuse, with reasons, legal basis, appeal body and appeal deadline (不予许可)."""
+        command = RefuseCase(
+            reasons=tuple(body["reasons"]), legal_basis=tuple(body["legal_basis"]), **acting()
+        )
+        return desk(case, command, body)
+
+
+TOPIC = Topic(
+    decisions={ProposeDecision: propose, ApproveCase: approve, RefuseCase: refuse},
+    actions={"proposal": can_propose, "approval": can_approve, "refusal": can_refuse},
+    late=frozenset({"proposal", "decision"}),
+    sealed={
+        ProposeDecision: (DecisionProposed.TYPE, "note"),
+        RefuseCase: (CaseRefused.TYPE, "explanation"),
+    },
+)

@@ -1,0 +1,1 @@
+"""Merkle trees and what is signed about them: tiles, notes, checkpoints, proofs."""

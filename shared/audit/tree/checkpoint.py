@@ -1,0 +1,277 @@
+"""The checkpointer: signs each lane as it grows, and never what contradicts what it signed.
+
+A loop of one-effect steps (tiles, checkpoint, head note), so that a test can stop between any
+two. Any number may run at once: tiles are the same bytes whoever stores them, and a checkpoint
+takes the next number of its chain or gives way. Architecture, "Proof"; C2SP tlog-checkpoint.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+import structlog
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from shared.audit.tree.chain import head_chain, lane_chain
+from shared.audit.tree.merkle import EMPTY_ROOT, consistency_path, verify_consistency
+from shared.audit.tree.notes import (
+    BadNote,
+    Checkpoint,
+    Head,
+    SigningKey,
+    head_origin,
+    lane_origin,
+    open_checkpoint,
+    open_head,
+)
+from shared.audit.tree.tiles import (
+    StoredTree,
+    Tile,
+    TileBuilder,
+    TileConflict,
+    TileMissing,
+    TileStore,
+)
+from shared.config.wall_clock import utc_now
+from shared.eventlog import timestamp
+from shared.relay.ledger.ledger import Ledger
+
+ROWS_PER_CHECKPOINT: Final = 1 << 15
+ROWS_PER_READ: Final = 1000
+
+_log = structlog.get_logger(__name__)
+
+
+class Inconsistent(Exception):
+    """What is stored contradicts what was signed before: nothing is signed until it is settled."""
+
+
+class LedgerRow(Protocol):
+    """What a tree needs of a ledger row."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def leaf(self) -> bytes: ...
+
+
+class LedgerReader(Protocol):
+    """The part of `shared.relay.ledger.ledger.Ledger` that is read here."""
+
+    def head(self, lane: int) -> int:
+        """Return the highest position of the lane, 0 when it is empty."""
+        ...
+
+    def rows(self, lane: int, after: int, upto: int) -> Sequence[LedgerRow]:
+        """Return the rows with after < position <= upto, in order."""
+        ...
+
+
+@dataclass(frozen=True)
+class Step:
+    """One effect that a step had: what was stored, for which lane (None: for all), up to where."""
+
+    what: str
+    lane: int | None
+    size: int = 0
+
+
+@dataclass
+class _Plan:
+    """A lane's next checkpoint, while its tiles are being stored."""
+
+    number: int
+    old: Checkpoint
+    new: Checkpoint
+    tiles: list[tuple[Tile, bytes]] = field(default_factory=list)
+    more: bool = False
+
+
+class Checkpointer:
+    """Signs lanes 0 … `lanes` - 1 of one log, each at most every `interval_s` while it grows.
+
+    `refused` names the lanes that are not signed for now, with the reason; each is looked at
+    again after the interval.
+    """
+
+    def __init__(
+        self,
+        db: Database[dict[str, Any]],
+        key: SigningKey,
+        lanes: int,
+        interval_s: float,
+        *,
+        ledger: LedgerReader | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._key = key
+        self._lanes = lanes
+        self._interval_s = interval_s
+        self._ledger: LedgerReader = Ledger(db) if ledger is None else ledger
+        self._monotonic = monotonic
+        self._now = now
+        self._tiles = TileStore(db)
+        self._chains = [lane_chain(db, lane) for lane in range(lanes)]
+        self._heads = head_chain(db)
+        self._plans: dict[int, _Plan] = {}
+        self._due: dict[int, float] = dict.fromkeys(range(lanes), float("-inf"))
+        self._head_due = True
+        self.refused: dict[int, str] = {}
+
+    def tick(self) -> int:
+        """Do every step that is due; return how many there were. For the sequencer's loop.
+
+        A server that is away is logged and tried again at the next tick.
+        """
+        done = 0
+        try:
+            while self.step() is not None:
+                done += 1
+        except PyMongoError as error:
+            _log.warning("checkpoint_postponed", error=type(error).__name__)
+        return done
+
+    def step(self) -> Step | None:
+        """Have at most one effect and say which; None when nothing is due."""
+        for lane in range(self._lanes):
+            try:
+                done = self._lane_step(lane)
+            except (Inconsistent, TileConflict, TileMissing, BadNote) as error:
+                self._refuse(lane, f"{type(error).__name__}: {error}")
+                continue
+            if done is not None:
+                return done
+        return self._head_step()
+
+    def _refuse(self, lane: int, reason: str) -> None:
+        self._plans.pop(lane, None)
+        self._due[lane] = self._monotonic() + self._interval_s
+        if self.refused.get(lane) != reason:
+            _log.error("lane_not_signed", lane=lane, reason=reason)
+        self.refused[lane] = reason
+
+    def _lane_step(self, lane: int) -> Step | None:
+        plan = self._plans.get(lane)
+        if plan is None:
+            if self._monotonic() < self._due[lane]:
+                return None
+            plan = self._plan(lane)
+            self.refused.pop(lane, None)
+            if plan is None:
+                self._due[lane] = self._monotonic() + self._interval_s
+                return None
+            self._plans[lane] = plan
+        if plan.tiles:
+            self._tiles.insert(plan.tiles)
+            plan.tiles.clear()
+            return Step("tiles", lane, plan.new.size)
+        return self._sign(lane, plan)
+
+    def _plan(self, lane: int) -> _Plan | None:
+        """Read what the lane's next checkpoint takes; None when the lane has not grown."""
+        number, old = self._last(lane)
+        head = self._ledger.head(lane)
+        if head < old.size:
+            raise Inconsistent(f"the ledger ends at {head}, below the signed size {old.size}")
+        if head == old.size:
+            return None
+        builder = self._builder(lane, old)
+        upto = min(head, old.size + ROWS_PER_CHECKPOINT)
+        tiles: list[tuple[Tile, bytes]] = []
+        while builder.size < upto:
+            rows = self._rows(lane, builder.size, min(upto, builder.size + ROWS_PER_READ))
+            for leaf in rows:
+                tiles.extend(builder.append(leaf))
+        tiles.extend(builder.partial())
+        new = Checkpoint(old.origin, builder.size, builder.frontier.root())
+        return _Plan(number + 1, old, new, tiles, more=upto < head)
+
+    def _last(self, lane: int) -> tuple[int, Checkpoint]:
+        """Return number and content of the lane's newest checkpoint (0 and the empty tree)."""
+        stored = self._chains[lane].last()
+        if stored is None:
+            return 0, Checkpoint(lane_origin(self._key.installation, lane), 0, EMPTY_ROOT)
+        return stored.n, open_checkpoint(self._key.public, lane, stored.note)
+
+    def _builder(self, lane: int, old: Checkpoint) -> TileBuilder:
+        """Return the stored tree's right edge, held against its signature and the ledger."""
+        if not old.size:
+            return TileBuilder(lane)
+        tree = StoredTree(self._tiles, lane, old.size)
+        builder = TileBuilder(lane, tree)
+        if builder.frontier.root() != old.root:
+            raise Inconsistent(f"the stored tiles do not give the root signed at {old.size}")
+        known = builder.leaves or (tree.node(0, old.size - 1),)
+        if self._rows(lane, old.size - len(known), old.size) != list(known):
+            raise Inconsistent(f"the ledger below {old.size} is not the one that was signed")
+        return builder
+
+    def _rows(self, lane: int, after: int, upto: int) -> list[bytes]:
+        """Return the leaf hashes of (after, upto]; every position must be there."""
+        rows = self._ledger.rows(lane, after, upto)
+        if [row.position for row in rows] != list(range(after + 1, upto + 1)):
+            raise Inconsistent(f"the ledger has a gap between {after} and {upto}")
+        return [bytes(row.leaf) for row in rows]
+
+    def _sign(self, lane: int, plan: _Plan) -> Step | None:
+        """Sign what is stored, read back, and consistent with the last signature."""
+        del self._plans[lane]
+        tree = StoredTree(self._tiles, lane, plan.new.size)
+        path = consistency_path(plan.old.size, plan.new.size, tree.node)
+        if tree.frontier().root() != plan.new.root or not verify_consistency(
+            old=plan.old.size,
+            new=plan.new.size,
+            path=path,
+            old_root=plan.old.root,
+            new_root=plan.new.root,
+        ):
+            raise Inconsistent(f"the tree at {plan.new.size} does not continue {plan.old.size}")
+        note = self._key.sign(plan.new.text(), name=plan.new.origin)
+        if not self._chains[lane].append(plan.number, note=note, signed_at=self._time()):
+            self._due[lane] = self._monotonic()  # somebody else was first: look again
+            return Step("yielded", lane, plan.new.size)
+        self._head_due = True
+        self._due[lane] = self._monotonic() + (0 if plan.more else self._interval_s)
+        return Step("checkpoint", lane, plan.new.size)
+
+    def _head_step(self) -> Step | None:
+        """Sign a head note when a lane has a checkpoint that the last one does not list."""
+        if not self._head_due:
+            return None
+        stored = self._heads.last()
+        try:
+            previous = open_head(self._key.public, stored.note).lanes if stored else ()
+            lanes = [self._last(lane)[1] for lane in range(self._lanes)]
+            listed = tuple((checkpoint.size, checkpoint.root) for checkpoint in lanes)
+            listed += previous[self._lanes :]  # a lane once listed is never left out
+            _check_growth(previous, listed)
+        except (Inconsistent, BadNote) as error:
+            _log.error("head_note_not_signed", reason=str(error))
+            self._head_due = False
+            return None
+        if listed == previous:
+            self._head_due = False
+            return None
+        head = Head(self._key.installation, listed, self._time())
+        note = self._key.sign(head.text(), name=head_origin(head.installation))
+        number = (stored.n if stored else 0) + 1
+        if not self._heads.append(number, note=note, signed_at=head.signed_at):
+            return Step("yielded", None)
+        self._head_due = False
+        return Step("head", None)
+
+    def _time(self) -> str:
+        return timestamp(self._now())
+
+
+def _check_growth(
+    previous: Sequence[tuple[int, bytes]], listed: Sequence[tuple[int, bytes]]
+) -> None:
+    """Refuse a head in which a lane shrank, or changed without growing."""
+    for lane, (old, new) in enumerate(zip(previous, listed, strict=False)):
+        if new[0] < old[0] or (new[0] == old[0] and new[1] != old[1]):
+            raise Inconsistent(f"lane {lane} was listed with {old[0]} leaves, now has {new[0]}")

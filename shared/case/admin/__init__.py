@@ -1,0 +1,3 @@
+"""What the operator writes, by topic: the catalogue that is in force."""
+
+TOPICS = ("catalogue",)

@@ -1,0 +1,283 @@
+"""What a decision may look things up in, besides the case: catalogue, procedures and calendars."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import msgspec
+
+from shared.case.deciding.office_limits import acceptance_for, limits_for, office_at
+from shared.case.facts.parts import STANDARD, DueDate, Office, Pin, Stage
+from shared.case.next.owed import PACE, RESULT, Pace
+from shared.case.next.position import moments
+from shared.case.state import Case
+from shared.catalogue import Catalogue, Item
+from shared.catalogue.definition.choosing import Choices
+from shared.catalogue.definition.outcome import ResultRule
+from shared.catalogue.definition.schedule import LimitRule
+from shared.catalogue.editions.carrying import carried
+from shared.catalogue.rules.limits_of_item import drivers
+from shared.catalogue.rules.procedure import Procedure, Procedures, granted, packaged_procedures
+from shared.clock import (
+    Calendar,
+    Calendars,
+    Due,
+    Limit,
+    Pause,
+    Payment,
+    Restart,
+    due,
+    follow_up,
+    local_day,
+    payday,
+)
+from shared.clock.calendar.moments import start_of_day, utc
+from shared.clock.counting.limits import COMPUTABLE
+
+
+class Running(msgspec.Struct, frozen=True):
+    """The limits of a case that began: when each is due, and which event ends it."""
+
+    due: tuple[DueDate, ...]
+    ends: dict[str, str]
+
+
+class RulesSource(Protocol):
+    """Whatever knows the rules that hold at present; each decision asks it once."""
+
+    @property
+    def present(self) -> "Rules":
+        """The rules as they are now."""
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """The catalogue, the calendars and the pace of a process, as one decision sees them."""
+
+    catalogue: Catalogue
+    calendars: Calendars
+    pace: Pace = PACE
+    procedures: Procedures = msgspec.field(default_factory=packaged_procedures)
+
+    @property
+    def present(self) -> "Rules":
+        """Itself: rules that do not change are a source of rules too."""
+        return self
+
+    def item_of(self, case: Case) -> Item:
+        """The item as it judges this case: of its submission, and of the editions it moved to.
+
+        What a move held back stays as it was (docs/adr/0009).
+        """
+        if case.submission is None:
+            raise ValueError("a case that does not exist has no item")
+        item = self.catalogue.pinned(case.submission.pin.item_hash)
+        for move in case.moves:
+            now = self.catalogue.pinned(move.fact.to_pin.item_hash)
+            held = frozenset(one.what for one in move.fact.kept)
+            text = carried(item.text, now.text, held, choices_of(case))
+            item = Item(text=text, hash=now.hash)
+        return item
+
+    def pin_of(self, item: Item) -> Pin:
+        """The present edition of the catalogue, to be recorded with a new case."""
+        catalogue = self.catalogue
+        return Pin(version=catalogue.version, hash=catalogue.hash, item_hash=item.hash)
+
+    def procedure(self, item: Item, choices: Choices, delivery: str) -> Procedure:
+        """The procedure of an application, with the names of its stages."""
+        return self.procedures.of(item.text, choices, delivery=delivery)
+
+    def stages(self, item: Item, choices: Choices, delivery: str) -> tuple[Stage, ...]:
+        """The procedure as it is recorded with a new case; none: the standard one."""
+        found = tuple(
+            Stage(
+                code=stage.code,
+                kind=stage.kind,
+                service=stage.service,
+                actor=stage.actor,
+                cause=stage.cause,
+                retry=stage.retry,
+                result=stage.result,
+                optional=stage.optional,
+            )
+            for stage in self.procedure(item, choices, delivery).stages
+        )
+        return () if found == STANDARD else found
+
+    def results_of(self, case: Case) -> tuple[ResultRule, ...]:
+        """What the case can be granted."""
+        return granted(self.item_of(case).text, choices_of(case))
+
+    def calendar_of(self, item: Item) -> Calendar:
+        """The calendar that the item's limits are counted in."""
+        return self.calendars.of(item.text.calendar)
+
+    def applicant_has(self, item: Item, *, n: int, unit: str, start: datetime) -> DueDate:
+        """When the applicant's time of `n` `unit` ends."""
+        limit = Limit(
+            name="applicant",
+            kind="period",
+            n=n,
+            unit="working_days" if unit == "working_days" else "calendar_days",
+            start_event="asked",
+            end_event="answered",
+            party="applicant",
+        )
+        answer = due(limit, start, self.calendar_of(item))
+        return _due_date(limit, answer, warn_at=None)
+
+    def acceptance_due(self, case: Case, *, start: datetime) -> tuple[tuple[DueDate, bool], ...]:
+        """Each limit of the acceptance, and whether silence after it accepts (R-034, R-048)."""
+        item = self.item_of(case)
+        found = acceptance_for(item.text, choices_of(case), self.office_of(case)).values()
+        calendar = self.calendar_of(item)
+        return tuple(
+            (_limit_due(rule, due(rule, start, calendar), calendar, start), rule.deemed is not None)
+            for rule in found
+        )
+
+    def limits_of(self, case: Case) -> dict[str, LimitRule]:
+        """The authority's limits that hold for this case, by name; without those of acceptance."""
+        text = self.item_of(case).text
+        return limits_for(text, choices_of(case), self.office_of(case))
+
+    def office_of(self, case: Case) -> Office | None:
+        """The office that has the case: as it was accepted, before that as it was applied to.
+
+        What it sets for itself stays as it was when the case was accepted (R-087).
+        """
+        if case.acceptance is not None:
+            return case.acceptance.office
+        return office_at(self.item_of(case).text, case.office) if case.office else None
+
+    def running(self, case: Case, *, keep: tuple[DueDate, ...] = ()) -> Running:
+        """Every limit of the case that began by now, with its pauses, extension and restarts.
+
+        What drives is the earliest of the promised and the statutory ones. A limit that was missed
+        and has a follow-up brings it along (R-088). A limit without a date says why. `keep`: dates
+        that stay as they are.
+        """
+        item, rules = self.item_of(case), self.limits_of(case)
+        begun = moments(case, frozenset(rule.start_event for rule in rules.values()))
+        found: dict[str, tuple[LimitRule | Limit, DueDate]] = {}
+        for name, rule in rules.items():
+            start = begun.get(rule.start_event)
+            if start is None and rule.start_event and rule.kind in COMPUTABLE:
+                continue
+            found[name] = rule, self._due(rule, start, case, item)
+        for name in case.missed & set(found):
+            if (more := self._follow_up(found[name][0], case, item)) is not None:
+                found[more[0].name] = more
+        kept = {date.limit: date for date in keep}
+        ends = {name: rule.end_event for name, (rule, _) in found.items()}
+        names = {rule.name for rule in drivers(item.text, choices_of(case))}
+        return Running(
+            due=_driven(tuple(kept.get(n, date) for n, (_, date) in found.items()), names),
+            ends={name: end for name, end in ends.items() if end and end != RESULT},
+        )
+
+    def _due(self, rule: LimitRule, start: datetime | None, case: Case, item: Item) -> DueDate:
+        at = start or _since(case)
+        answer = due(
+            rule,
+            at,
+            self.calendar_of(item),
+            pauses=_pauses(case),
+            extended=rule.name in case.extended,
+            restarts=[Restart(one.at, one.rule) for one in case.restarts if one.limit == rule.name],
+            hours=None if isinstance(item.text.hours, str) else item.text.hours.table(),
+        )
+        return _limit_due(rule, answer, self.calendar_of(item), at)
+
+    def _follow_up(
+        self, rule: LimitRule | Limit, case: Case, item: Item
+    ) -> tuple[Limit, DueDate] | None:
+        missed = next(date for date in case.limits if date.limit == rule.name)
+        if rule.follow_up is None or missed.due is None:
+            return None
+        answer = follow_up(rule, Due(missed.due, missed.due_at), self.calendar_of(item))
+        return rule.follow_up, _due_date(rule.follow_up, answer, warn_at=None)
+
+    def payday_after(
+        self, item: Item, after: datetime, *, attempt: int, party: str | None
+    ) -> Payment | None:
+        """The next day of the item's schedule after the day of `after`; null where it prints none.
+
+        An item with fewer attempts than `attempt` begins its schedule again.
+        """
+        days = item.text.paydays
+        if not days:
+            return None
+        most = max(day.attempt for day in days)
+        return payday(
+            days,
+            local_day(after),
+            self.calendar_of(item),
+            attempt=(attempt - 1) % most + 1,
+            party=party if any(day.party for day in days) else None,
+        )
+
+
+def choices_of(case: Case) -> Choices:
+    """What the application chose, as the rules of its item ask."""
+    told = case.submission
+    if told is None:
+        return Choices()
+    return Choices(
+        variant=told.variant,
+        situations=frozenset(told.situations),
+        representative=told.representation,
+        channel=told.channel,
+    )
+
+
+def _driven(dates: tuple[DueDate, ...], names: set[str]) -> tuple[DueDate, ...]:
+    """The same dates, the earliest of those names marked: the applicant is told that one."""
+    known = [date for date in dates if date.limit in names and date.due_at is not None]
+    first = min(known, key=lambda date: (date.due_at, date.limit)).limit if known else None
+    return tuple(msgspec.structs.replace(date, drives=date.limit == first) for date in dates)
+
+
+def _since(case: Case) -> datetime:
+    """The start of what has no start event of its own, because it has no date."""
+    mark = case.accepted or case.submitted
+    if mark is None:
+        raise ValueError("a case that does not exist has no limits")
+    return mark.at
+
+
+def _pauses(case: Case) -> list[Pause]:
+    """The pauses that are over, and those that are not."""
+    over = [Pause.between(pause.start, pause.end, pause.cause) for pause in case.pauses]
+    still = [Pause.between(one.since.at, None, cause) for cause, one in case.paused.items()]
+    return [*over, *still]
+
+
+def _limit_due(limit: LimitRule, answer: Due, calendar: Calendar, start: datetime) -> DueDate:
+    warn_at = None
+    if limit.warn_days is not None and limit.rank != "internal":
+        warn_at = _warning(answer, limit.warn_days, calendar, start)
+    return _due_date(limit, answer, warn_at=warn_at)
+
+
+def _warning(answer: Due, days: int, calendar: Calendar, start: datetime) -> datetime | None:
+    """The beginning of the working day `days` before the end, but not before the start."""
+    if answer.date is None:
+        return None
+    until = calendar.working_up_to(answer.date.toordinal()) - days
+    day = answer.date.fromordinal(calendar.nth_working(until))
+    return max(utc(start_of_day(day)), utc(start) + timedelta(seconds=1))
+
+
+def _due_date(limit: Limit, answer: Due, *, warn_at: datetime | None) -> DueDate:
+    return DueDate(
+        limit=limit.name,
+        due=answer.date,
+        due_at=None if answer.due_at is None else utc(answer.due_at),
+        warn_at=warn_at,
+        calendar_version=answer.calendar_version,
+        provisional=answer.provisional,
+        incomplete=answer.incomplete,
+        drives=False,
+        rank=limit.rank,
+        reason=answer.reason,
+    )

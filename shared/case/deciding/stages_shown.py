@@ -1,0 +1,71 @@
+"""A case's procedure as people are told it: each stage by its name, and where the case stands."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Literal
+
+from shared.case.deciding.rules import Rules, choices_of
+from shared.case.facts.parts import Stage, StageKind
+from shared.case.next.position import next_step
+from shared.case.state import Case
+
+State = Literal["done", "now", "to-come", "left-out"]
+
+
+def stages_told(case: Case, rules: Rules) -> list[dict[str, str]]:
+    """The stages in their order, with Chinese and English names, and the state of each.
+
+    A rectification that was not needed, and what comes after an end, is left out.
+    """
+    item = rules.item_of(case)
+    named = rules.procedure(item, choices_of(case), case.delivery or "")
+    told = []
+    found_now = False
+    for stage in case.stages:
+        state = _state(case, stage, found_now=found_now)
+        found_now = found_now or state == "now"
+        names = named.stage(stage.code)
+        zh, en = (names.zh, names.en) if names else (stage.code, stage.code)
+        told.append({"code": stage.code, "zh": zh, "en": en, "state": state})
+    return told
+
+
+def _state(case: Case, stage: Stage, *, found_now: bool) -> State:
+    if _done(case, stage):
+        return "done"
+    if stage.kind == "retry":
+        return "now" if case.retry == stage.code else "left-out"
+    if case.rejected or (stage.optional and case.ended_as):
+        return "left-out"
+    if stage.kind == "handover" and case.document is not None and case.document.destroyed:
+        return "left-out"
+    step = next_step(case)
+    if case.retry and step is not None and stage.retry == step.code:
+        return "to-come"
+    return "to-come" if found_now or case.retry else "now"
+
+
+def _handed_over(case: Case) -> bool:
+    destroyed = case.document is not None and case.document.destroyed
+    return bool(case.approved) and not case.to_hand_over and not destroyed
+
+
+_DONE: Mapping[StageKind, Callable[[Case], object]] = MappingProxyType(
+    {
+        "payment": lambda case: case.fee_paid,
+        "acceptance": lambda case: case.accepted,
+        "retry": lambda _case: False,
+        "decision": lambda case: case.decided,
+        "production": lambda case: case.document and case.document.produced,
+        "payout": lambda case: case.payout and case.payout.made,
+        "handover": _handed_over,
+        "close": lambda case: case.closed,
+    }
+)
+
+
+def _done(case: Case, stage: Stage) -> bool:
+    by_kind = _DONE.get(stage.kind)
+    if by_kind is not None:
+        return bool(by_kind(case))
+    return stage.code in case.steps or stage.code in case.recorded

@@ -1,0 +1,1 @@
+"""What every fact of a case has in common, and the values that facts share."""

@@ -1,0 +1,12 @@
+"""What intake writes, by topic: each fact with what it does to a case right below it."""
+
+TOPICS = (
+    "submission",
+    "fee",
+    "supplement",
+    "acceptance",
+    "withdrawal",
+    "contact",
+    "migration",
+    "upkeep",
+)

@@ -1,0 +1,88 @@
+"""The application as it came in, and what was added to it unasked."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+from msgspec.structs import replace
+
+from shared.case.facts.fact import Fact, Mark
+from shared.case.facts.parts import Channel, Checked, Delivery, Material, Pin, Stage
+
+if TYPE_CHECKING:
+    from shared.case.state import Case
+
+
+class CaseSubmitted(Fact, frozen=True, kw_only=True):
+    """The applicant applied (R-036, R-040), at an `office` of the item where it names some.
+
+    An incomplete application may be submitted. What was chosen: `variant`, `situations`, `options`
+    and `counts` of the fee, `representation` (empty: in person); `checks` has outcomes, the answers
+    are sealed. `initiated_by`: where it was not the applicant but an authority, another
+    department's data or an outside system, under their `reference`. `stages` is the procedure;
+    none: the path of the first item.
+    """
+
+    TYPE: ClassVar[str] = "intake.CaseSubmitted"
+    LATER: ClassVar[frozenset[str]] = frozenset(
+        {
+            "variant",
+            "situations",
+            "options",
+            "checks",
+            "representation",
+            "initiated_by",
+            "reference",
+            "stages",
+            "office",
+            "counts",
+        }
+    )
+    SEALED: ClassVar[frozenset[str]] = frozenset(
+        {"name", "id_number", "phone", "email", "delivery_address", "answers"}
+    )
+    item: str
+    pin: Pin
+    department: str
+    subject: str
+    portal: str
+    channel: str
+    delivery: Delivery
+    contact: tuple[Channel, ...]
+    materials: tuple[Material, ...]
+    sealed: tuple[str, ...]
+    variant: str = ""
+    situations: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    checks: tuple[Checked, ...] = ()
+    representation: str = ""
+    initiated_by: str = "applicant"
+    reference: str = ""
+    stages: tuple[Stage, ...] = ()
+    office: str = ""
+    counts: dict[str, int] = msgspec.field(default_factory=dict)
+
+    def on_case(self, case: "Case", mark: Mark) -> "Case":
+        return replace(
+            case,
+            submission=self,
+            submitted=mark,
+            materials=self.materials,
+            contact=self.contact,
+            sealed_in=dict.fromkeys(self.sealed, mark.version),
+        )
+
+
+class MaterialAttached(Fact, frozen=True, kw_only=True):
+    """A material was added before acceptance, without being asked for."""
+
+    TYPE: ClassVar[str] = "intake.MaterialAttached"
+    material: Material
+
+    def on_case(self, case: "Case", _: Mark) -> "Case":
+        return replace(case, materials=_with(case.materials, (self.material,)))
+
+
+def _with(materials: tuple[Material, ...], new: tuple[Material, ...]) -> tuple[Material, ...]:
+    """A newer material of the same code stands beside the older one: nothing is lost."""
+    known = {material.blob for material in materials}
+    return (*materials, *(material for material in new if material.blob not in known))

@@ -1,0 +1,52 @@
+"""What is missing, asked for once (一次性告知), and what came of it."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from msgspec.structs import replace
+
+from shared.case.facts.fact import Fact, Mark, require
+from shared.case.facts.parts import DueDate, Material, Missing
+from shared.case.intake.submission import _with
+
+if TYPE_CHECKING:
+    from shared.case.state import Case
+
+
+class SupplementRequested(Fact, frozen=True, kw_only=True):
+    """Everything that is missing, asked for once (R-031); by an officer, or by the rules alone."""
+
+    TYPE: ClassVar[str] = "intake.SupplementRequested"
+    LATER: ClassVar[frozenset[str]] = frozenset({"officer"})
+    missing: tuple[Missing, ...]
+    due: DueDate
+    due_at: datetime
+    basis: str
+    officer: str = ""
+
+    def __post_init__(self) -> None:
+        require(of=self.TYPE, missing=self.missing, basis=self.basis)
+
+    def on_case(self, case: "Case", mark: Mark) -> "Case":
+        return replace(case, supplement=self, supplement_requested=mark)
+
+
+class SupplementProvided(Fact, frozen=True, kw_only=True):
+    """The applicant answered the request, completely or not."""
+
+    TYPE: ClassVar[str] = "intake.SupplementProvided"
+    materials: tuple[Material, ...]
+
+    def on_case(self, case: "Case", mark: Mark) -> "Case":
+        materials = _with(case.materials, self.materials)
+        return replace(case, materials=materials, supplement_provided=mark)
+
+
+class SupplementLapsed(Fact, frozen=True, kw_only=True):
+    """The request was not answered in time."""
+
+    TYPE: ClassVar[str] = "intake.SupplementLapsed"
+    due_at: datetime
+
+    def on_case(self, case: "Case", mark: Mark) -> "Case":
+        return replace(case, supplement_lapsed=mark)

@@ -1,0 +1,59 @@
+"""An issued document on `document/<id>`, which outlives its case."""
+
+from datetime import date
+from typing import ClassVar
+
+import msgspec
+from msgspec.structs import replace
+
+from shared.case.facts.fact import Fact, Mark
+from shared.case.issuance.number import DocumentNumbered, NumberVoided
+
+
+class RenewalOpened(Fact, frozen=True, kw_only=True):
+    """On `document/<id>`: the time to renew it by `item` has begun, and its holder is told (R-092).
+
+    `opens` is the first day on which the item takes an application, `until` the last of validity.
+    """
+
+    TYPE: ClassVar[str] = "issuance.RenewalOpened"
+    case: str
+    result: str
+    item: str
+    opens: date
+    until: date
+
+    def on_document(self, document: "IssuedDocument", mark: Mark) -> "IssuedDocument":
+        return replace(document, renewal_opened=mark)
+
+
+class DocumentExpired(Fact, frozen=True, kw_only=True):
+    """On `document/<id>`: the last day of its validity is over, whoever has it.
+
+    Nothing follows from it for anybody: nobody keeps a list of people whose documents expired.
+    """
+
+    TYPE: ClassVar[str] = "issuance.DocumentExpired"
+    case: str
+    result: str
+    until: date
+
+    def on_document(self, document: "IssuedDocument", mark: Mark) -> "IssuedDocument":
+        return replace(document, expired=mark)
+
+
+class IssuedDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """`document/<id>` as its events tell it; it outlives its case."""
+
+    id: str = ""
+    version: int = 0
+    numbered: DocumentNumbered | None = None
+    numbered_at: Mark | None = None
+    voided: NumberVoided | None = None
+    renewal_opened: Mark | None = None
+    expired: Mark | None = None
+
+    @property
+    def valid(self) -> bool:
+        """Whether its number counts."""
+        return self.numbered is not None and self.voided is None

@@ -1,0 +1,1 @@
+"""Where a case stands and what is owed next: pure functions of its state."""

@@ -1,0 +1,3 @@
+"""What notify writes, by topic, all of it on `notice/<case>`."""
+
+TOPICS = ("notice", "upkeep")

@@ -1,0 +1,52 @@
+"""The steps of the procedure before the decision: inspections, notices, panels."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+from msgspec.structs import replace
+
+from shared.case.facts.fact import Fact, Mark
+from shared.case.facts.parts import StepOutcome
+
+if TYPE_CHECKING:
+    from shared.case.state import Case
+
+
+class StepDone(msgspec.Struct, frozen=True):
+    """What came of a step of the procedure, by whom and when."""
+
+    outcome: StepOutcome
+    officer: str
+    mark: Mark
+
+
+class StepStarted(Fact, frozen=True, kw_only=True):
+    """A step of the procedure before the decision began: an inspection, a notice, a panel."""
+
+    TYPE: ClassVar[str] = "review.StepStarted"
+    step: str
+    officer: str
+
+    def on_case(self, case: "Case", mark: Mark) -> "Case":
+        return replace(case, started={**case.started, self.step: mark})
+
+
+class StepCompleted(Fact, frozen=True, kw_only=True):
+    """What came of a step. `rectify`: it can be put right and is done again. The note is sealed."""
+
+    TYPE: ClassVar[str] = "review.StepCompleted"
+    SEALED: ClassVar[frozenset[str]] = frozenset({"note"})
+    step: str
+    outcome: StepOutcome
+    officer: str
+
+    def on_case(self, case: "Case", mark: Mark) -> "Case":
+        """What can be put right is followed by its rectification, then done again."""
+        started = {name: at for name, at in case.started.items() if name != self.step}
+        if self.outcome == "rectify":
+            retry = next(stage.retry for stage in case.stages if stage.code == self.step)
+            return replace(case, started=started, retry=retry)
+        if self.step == case.retry:
+            return replace(case, started=started, retry="")
+        steps = {**case.steps, self.step: StepDone(self.outcome, self.officer, mark)}
+        return replace(case, started=started, steps=steps)

@@ -1,0 +1,3 @@
+"""What the vault writes, by topic, all of it on `subject/<ref>`."""
+
+TOPICS = ("subject",)

@@ -1,0 +1,1 @@
+"""Cases in the three technical rooms: the log, HTTP and workers. What all services share."""

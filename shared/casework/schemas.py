@@ -1,0 +1,27 @@
+"""The shapes that every service's API has: what a command answers, and which state is asked for."""
+
+from shared.casework.http import AS_OF
+from shared.http import Int, Items, Nested, Schema, Str
+
+
+class AsOfSchema(Schema):
+    """Which state of the case: up to a version, or up to a time."""
+
+    as_of = Str(max_length=40, pattern=AS_OF)
+
+
+class ReceiptSchema(Schema):
+    """With it anybody can demand proof that the commit is in the log."""
+
+    stream = Str()
+    first_version = Int()
+    hash = Str()
+
+
+class DoneSchema(Schema):
+    """The answer to every command."""
+
+    case = Str()
+    version = Int()
+    events = Items(Str(), most=20)
+    receipt = Nested(ReceiptSchema, allow_none=True)

@@ -1,0 +1,1 @@
+"""What an item is: the shapes of its file, and the catalogue that holds all items."""

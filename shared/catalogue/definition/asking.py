@@ -1,0 +1,120 @@
+"""What an application must bring: variants, situations, materials, facts and checks."""
+
+from typing import Literal
+
+from shared.catalogue.definition.base import Code, Count, Data, ItemId, Text
+from shared.catalogue.definition.choosing import Conditional, When
+from shared.catalogue.definition.words import Form, Representative
+from shared.clock import Renewal
+
+
+class Choice(Data, frozen=True, kw_only=True):
+    """Something an applicant can choose; `raw` quotes the source."""
+
+    code: Code
+    name: Text
+    name_en: str = ""
+    raw: str = ""
+
+
+class SituationGroup(Data, frozen=True, kw_only=True):
+    """A question about the applicant's grounds or situation (R-058).
+
+    choose: "one" of the choices, or "any" number of them; required: none is no answer.
+    """
+
+    code: Code
+    name: Text
+    name_en: str = ""
+    choose: Literal["one", "any"] = "any"
+    required: bool = False
+    choices: tuple[Choice, ...]
+    when: When | None = None
+
+
+class MaterialRule(Conditional, frozen=True, kw_only=True):
+    """A material of the item, asked for where its `when` holds.
+
+    required: False for what may be handed in and need not. one_of: rules with the same group are
+    alternatives, one is enough (R-059); alternative: rules of a group with the same alternative
+    go together. shareable: not asked again where data sharing has it (R-060). result_of: the item
+    whose result it is. commitment_instead: a letter of commitment may replace it (R-063).
+    if_it_still_exists: handed in only if the applicant still has it. derived_from: the legal text
+    that names it, where the list of materials does not. template: the authority's blank form.
+    """
+
+    code: Code
+    name: Text
+    name_en: str = ""
+    raw: str = ""
+    form: Form | None = None
+    copies: Count | None = None
+    stamped: bool = False
+    form_template: str = ""
+    required: bool = True
+    one_of: Code | None = None
+    alternative: Code | None = None
+    shareable: bool = False
+    result_of: ItemId | None = None
+    commitment_instead: bool = False
+    if_it_still_exists: bool = False
+    kind: Literal["document", "photo", "data", "statement"] = "document"
+    derived_from: str = ""
+    note: str = ""
+
+
+class FactRule(Conditional, frozen=True, kw_only=True):
+    """A fact that the application states: a number, yes or no, a date, or one of `choices`."""
+
+    code: Code
+    name: Text
+    name_en: str = ""
+    type: Literal["integer", "boolean", "date", "choice"]
+    unit: str = ""
+    choices: tuple[Choice, ...] = ()
+    required: bool = True
+    raw: str = ""
+
+
+class CheckRule(Conditional, frozen=True, kw_only=True):
+    """A condition that a machine can check on a stated fact.
+
+    least, most: bounds of an integer, included. equals: the only answer that passes (true, a
+    number, or a choice's code). before, after: bounds of a date, not included: an ISO date, the
+    code of another date fact, or "application" for the day of the application.
+    effect: "refuse" keeps the application out, "inform" only tells.
+    """
+
+    code: Code
+    text: Text
+    text_en: str = ""
+    fact: Code
+    least: int | None = None
+    most: int | None = None
+    equals: bool | int | str | None = None
+    before: str | None = None
+    after: str | None = None
+    effect: Literal["refuse", "inform"] = "refuse"
+
+
+class RepresentationRule(Data, frozen=True, kw_only=True):
+    """Who may act for the applicant; `proof` names materials of this item."""
+
+    kind: Representative
+    proof: tuple[Code, ...] = ()
+    raw: str = ""
+
+
+class RenewalRule(Renewal, frozen=True, kw_only=True):
+    """When the applicant may come, around the expiry stated as the date fact `fact` (R-092)."""
+
+    fact: Code
+    raw: str = ""
+    when: When | None = None
+
+
+class Appointment(Data, frozen=True, kw_only=True):
+    """Whether an appointment is needed before coming."""
+
+    kind: Literal["none", "required", "optional", "unknown"] = "unknown"
+    raw: str = ""

@@ -1,0 +1,110 @@
+"""The catalogue of a process: every item it knows, and the edition that cases are pinned to.
+
+A case is judged by the edition it was submitted under, for ever: so an item that changes with a
+new version stays in the compiled catalogue as a former edition, found by its hash.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from shared.catalogue.definition.item import Item, ItemText
+from shared.catalogue.definition.listing import Listing, Wanted, listing
+from shared.catalogue.definition.problems import CatalogueError
+
+
+class UnknownItem(LookupError):
+    """No item has this id, or none of its editions has this hash."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """An item that is read only when somebody asks for it: `text` is its JSON."""
+
+    id: str
+    hash: str
+    line: Listing
+    text: msgspec.Raw
+
+
+class Edition(msgspec.Struct, frozen=True):
+    """A former version of the catalogue: the hashes of its items by id."""
+
+    version: str
+    hash: str
+    items: dict[str, str]
+
+
+class Catalogue:
+    """Items by id, and all their editions by hash. Immutable once made.
+
+    `hash` (SHA-256, hex) covers every present item, in the order of the ids.
+    """
+
+    def __init__(
+        self,
+        items: Iterable[Item | Entry],
+        *,
+        version: str,
+        former: Iterable[Item | Entry] = (),
+        versions: Iterable[Edition] = (),
+    ) -> None:
+        present = sorted(items, key=lambda item: item.id)
+        self._present: Mapping[str, str] = {item.id: item.hash for item in present}
+        if len(self._present) != len(present):
+            raise CatalogueError("The catalogue has two items of one id.")
+        self._editions = {item.hash: item for item in (*former, *present)}
+        self._read: dict[str, Item] = {}  # what was asked for before; the same answer twice
+        self._versions = {edition.version: edition for edition in versions}
+        self.version = version
+        self.hash = hash_of(item.hash for item in present)
+
+    def items(self) -> tuple[Item, ...]:
+        """All present items, by id."""
+        return tuple(self.pinned(item_hash) for item_hash in self._present.values())
+
+    def item(self, item_id: str) -> Item:
+        """The present edition of an item; raises UnknownItem."""
+        try:
+            return self.pinned(self._present[item_id])
+        except KeyError:
+            raise UnknownItem(f"there is no item {item_id}") from None
+
+    def listings(self, wanted: Wanted | None = None) -> tuple[Listing, ...]:
+        """The lines of all present items that are wanted, by id."""
+        lines = (_line(self._editions[item_hash]) for item_hash in self._present.values())
+        return tuple(line for line in lines if wanted is None or wanted.fits(line))
+
+    def versions(self) -> tuple[str, ...]:
+        """The versions that can be looked at, the present one last."""
+        return (*self._versions, self.version)
+
+    def at(self, version: str) -> "Catalogue":
+        """The catalogue as it was under a former version; raises UnknownItem."""
+        if version == self.version:
+            return self
+        edition = self._versions.get(version)
+        if edition is None:
+            known = ", ".join(self.versions())
+            raise UnknownItem(f"there is no version {version} of the catalogue; known: {known}")
+        items = [self._editions[item_hash] for item_hash in edition.items.values()]
+        return Catalogue(items, version=version)
+
+    def pinned(self, item_hash: str) -> Item:
+        """The edition with this hash, however old; raises UnknownItem."""
+        found = self._read.get(item_hash) or self._editions.get(item_hash)
+        if found is None:
+            raise UnknownItem(f"no edition of an item has the hash {item_hash}")
+        if isinstance(found, Entry):
+            text = msgspec.json.decode(found.text, type=ItemText)
+            found = self._read.setdefault(item_hash, Item(text=text, hash=item_hash))
+        return found
+
+
+def _line(item: Item | Entry) -> Listing:
+    return item.line if isinstance(item, Entry) else listing(item.text)
+
+
+def hash_of(item_hashes: Iterable[str]) -> str:
+    """The hash of a catalogue from the hashes of its items, in the order of their ids."""
+    return hashlib.sha256("".join(item_hashes).encode()).hexdigest()

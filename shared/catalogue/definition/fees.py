@@ -1,0 +1,64 @@
+"""What an item costs. Nothing may be charged that is not prescribed (R-132)."""
+
+from typing import Literal
+
+from shared.catalogue.definition.base import Code, Count, Data, Fen, Text
+from shared.catalogue.definition.choosing import Conditional
+from shared.catalogue.definition.words import RefundReason
+
+
+class FeeLine(Conditional, frozen=True, kw_only=True):
+    """One printed amount. `per`: the source's unit (本, 付, 张, 人, 件).
+
+    choice: lines of the same group are alternatives, the application names one of them (object,
+    grade); a line without a group is charged wherever its `when` holds.
+    """
+
+    code: Code
+    name: Text
+    name_en: str = ""
+    amount_fen: Fen
+    per: str = ""
+    choice: Code | None = None
+    raw: str = ""
+
+
+class FeeFile(Data, frozen=True, kw_only=True):
+    """The fee as a file has it.
+
+    state: "amount" with lines and a basis, "none" where the source prints 不收费, "unknown" where
+    it is silent about the amount: then nothing is chargeable, even if it prints a basis.
+    charged: false where an amount is printed and was never charged (未曾收费).
+    """
+
+    state: Literal["amount", "none", "unknown"] = "unknown"
+    lines: tuple[FeeLine, ...] = ()
+    basis: str = ""
+    raw: str = ""
+    methods: tuple[Code, ...] = ()
+    pay_within_days: Count | None = None
+    refund_on: tuple[RefundReason, ...] | None = None
+    charged: bool = True
+
+
+class FeeRule(FeeFile, frozen=True, kw_only=True):
+    """The fee with its defaults; `pay_within_days` are calendar days."""
+
+    pay_within_days: int
+    refund_on: tuple[RefundReason, ...]
+
+    @property
+    def chargeable(self) -> bool:
+        """Whether anything may be charged at all."""
+        return self.state == "amount" and self.charged
+
+    @property
+    def amount_fen(self) -> int | None:
+        """What everybody pays, in fen; None where nobody knows or a choice decides."""
+        if self.state == "unknown":
+            return None
+        if not self.chargeable:
+            return 0
+        if any(line.choice or line.when for line in self.lines):
+            return None
+        return sum(line.amount_fen for line in self.lines)

@@ -1,0 +1,124 @@
+"""A line an item in the list of all items, and how it is found: by name, pinyin, alias or office.
+
+Pinyin is computed when the catalogue is compiled; whoever searches needs no library for it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from shared.catalogue.definition.base import Data, ItemId
+from shared.catalogue.definition.item import Item, ItemText
+
+_TONE = re.compile(r"(?<=[a-z]{2})[1-5](?![0-9])")  # of a syllable; not that of `R1`
+
+
+class Listing(Data, frozen=True, kw_only=True):
+    """An item in short. `pinyin`: its name in letters, no tones or spaces; `initials` of it."""
+
+    id: ItemId
+    name: str
+    name_en: str = ""
+    aliases: tuple[str, ...] = ()
+    pinyin: str = ""
+    initials: str = ""
+    source: str
+    kind: str
+    item_type: str
+    department: str
+    department_name: str
+    level: str
+    audience: str
+    template: str
+    offered: bool | None
+    not_offered_because: str | None
+
+
+class Wanted(Data, frozen=True, kw_only=True):
+    """What somebody looks for; every given part must fit.
+
+    text: part of an id, a Chinese or English name, an alias, the pinyin or its initials.
+    department: a code, or part of a name. audience: part of the source's words.
+    """
+
+    text: str = ""
+    offered: bool | None = None
+    kind: str = ""
+    source: str = ""
+    template: str = ""
+    department: str = ""
+    audience: str = ""
+
+    def fits(self, one: Listing) -> bool:
+        """Whether an item is among what is wanted."""
+        return (
+            self.offered in (None, one.offered)
+            and self.kind in ("", one.kind)
+            and self.source in ("", one.source)
+            and self.template in ("", one.template)
+            and (self.department == one.department or self.department in one.department_name)
+            and self.audience in one.audience
+            and (not self.text or _found(self.text, one))
+        )
+
+
+def listing(text: ItemText) -> Listing:
+    """The item's line, without pinyin."""
+    return Listing(
+        id=text.id,
+        name=text.name,
+        name_en=text.name_en,
+        aliases=text.aliases,
+        source=text.source.document,
+        kind=text.kind,
+        item_type=text.item_type,
+        department=text.department,
+        department_name=text.department_name,
+        level=text.level,
+        audience=text.audience,
+        template=text.template,
+        offered=text.offered,
+        not_offered_because=text.not_offered_because,
+    )
+
+
+def with_pinyin(items: Iterable[Item]) -> list[Listing]:
+    """The lines of items with the pinyin of their names."""
+    # Its dictionaries take a quarter of a second, which only the compiler should wait.
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
+    lines: list[Listing] = []
+    for item in items:
+        name = item.text.name
+        whole = "".join(lazy_pinyin(name, errors="ignore"))
+        initials = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER, errors="ignore"))
+        parts = {f: getattr(listing(item.text), f) for f in Listing.__struct_fields__}
+        lines.append(Listing(**{**parts, "pinyin": whole, "initials": initials}))
+    return lines
+
+
+def _found(text: str, one: Listing) -> bool:
+    plain, sound = _plain(text), _sound(text)
+    if not plain or not sound:  # nothing but a dash or an accent: nothing is called so
+        return False
+    names = (one.id, one.name, one.name_en, *one.aliases)
+    return (
+        any(plain in _plain(name) for name in names) or sound in one.pinyin or sound in one.initials
+    )
+
+
+def _plain(text: str) -> str:
+    """Without spaces, hyphens, case and width: `ID card` finds `id-card`, `０００－０１` an id."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(sign for sign in folded if not (sign.isspace() or _ignored(sign)))
+
+
+def _ignored(sign: str) -> bool:
+    return sign in "'’‘" or unicodedata.category(sign) == "Pd"  # apostrophes and dashes
+
+
+def _sound(text: str) -> str:
+    """Pinyin as it is kept: `Jū mín` and `ju1 min2` are `jumin`, `lǚ` and `lü` are `lv`."""
+    apart = unicodedata.normalize("NFD", _plain(text)).replace("u\u0308", "v")
+    bare = "".join(sign for sign in apart if not unicodedata.combining(sign))
+    return _TONE.sub("", bare)

@@ -1,0 +1,1 @@
+"""Comparing two editions of the catalogue, and what an open case keeps."""

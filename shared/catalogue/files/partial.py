@@ -1,0 +1,93 @@
+"""What can still be judged of a broken file: so that one mistake does not hide the others.
+
+A field that cannot be read is put aside, and with it every rule that depends on it. What comes out
+is never loaded: it only says what else is wrong.
+"""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from shared.catalogue.definition.item import ItemFile
+from shared.catalogue.files.consistent import Fault, faults_of
+from shared.catalogue.files.strict_reading import NO_FIELD, Misfit
+
+# Stand-ins for what every file must have; nothing is said of them.
+_NOWHERE = "000"
+_STAND_INS: Mapping[str, Any] = {
+    "id": f"{_NOWHERE}-R0",
+    "edition": 1,
+    "offered": True,
+    "source": {"document": _NOWHERE, "lines": [1, 1]},
+    "name": "-",
+    "calendar": "xinjiang",
+}
+_WITH_WHEN = frozenset(
+    {
+        "situations",
+        "materials",
+        "facts",
+        "checks",
+        "fee",
+        "limits",
+        "windows",
+        "renewals",
+        "results",
+        "delivery",
+    }
+)
+_DEPENDS: Mapping[str, frozenset[str]] = {
+    "id": frozenset({"source"}),
+    "kind": frozenset({"offered", "statements", "template"}),
+    "offered": frozenset({"not_offered_because"}),
+    "not_offered_because": frozenset({"offered"}),
+    "statements": frozenset({"kind"}),
+    "variants": _WITH_WHEN,
+    "situations": _WITH_WHEN,
+    "representation": _WITH_WHEN,
+    "channels": _WITH_WHEN,
+    "materials": frozenset({"representation"}),
+    "facts": frozenset({"checks", "renewals"}),
+    "limits": frozenset({"offices"}),
+}
+
+
+class Mended(msgspec.Struct, frozen=True):
+    """The rest of a file, the fields that were put aside, and what is wrong with the rest."""
+
+    file: ItemFile
+    aside: frozenset[str]
+    faults: tuple[Fault, ...]
+
+
+def mended(value: Any, misfit: Misfit) -> Mended | None:
+    """The rest of a file whose values do not fit; None where too little is left of it."""
+    if not isinstance(value, dict):
+        return None
+    rest = copy.deepcopy(value)
+    aside: set[str] = {name for name in _STAND_INS if name not in rest}
+    for path, sentence in misfit.faults:
+        if path and sentence.startswith(NO_FIELD):
+            *way, last = path
+            _at(rest, way).pop(last, None)
+        elif path:
+            aside.add(str(path[0]))
+    for name in aside:
+        rest.pop(name, None)
+        if name in _STAND_INS:
+            rest[name] = _STAND_INS[name]
+    try:
+        file = msgspec.convert(rest, ItemFile)
+    except msgspec.ValidationError:
+        return None
+    silent = aside.union(*(_DEPENDS.get(name, frozenset()) for name in aside))
+    faults = [fault for fault in faults_of(file) if fault[0] and fault[0][0] not in silent]
+    return Mended(file, frozenset(aside), tuple(faults))
+
+
+def _at(value: Any, way: list[str | int]) -> Any:
+    for step in way:
+        value = value[step]
+    return value

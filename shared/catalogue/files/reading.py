@@ -1,0 +1,180 @@
+"""Reading the files of the catalogue: everything that is wrong in them, at once, with its line.
+
+A folder is read whole or not at all: a catalogue with one wrong file is not loaded by halves.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import orjson
+
+from shared.catalogue.definition.item import Item, ItemFile
+from shared.catalogue.definition.problems import CatalogueError, Problem
+from shared.catalogue.files.across import across
+from shared.catalogue.files.consistent import faults_of
+from shared.catalogue.files.partial import mended
+from shared.catalogue.files.strict_reading import Misfit, typed
+from shared.catalogue.rules.defaults import Defaults, resolve, used_values
+from shared.clock.calendar.lined_yaml import BadYaml, LinedYaml, read_yaml
+
+S = TypeVar("S", bound=msgspec.Struct)
+Content = bytes | OSError  # of a file, or why it has none
+
+
+class Read(msgspec.Struct, frozen=True):
+    """One file that was read: its name, what it says, as plain values with lines, and typed."""
+
+    name: str
+    lined: LinedYaml
+    file: ItemFile
+
+    def problem(self, path: tuple[str | int, ...], sentence: str) -> Problem:
+        """A problem at a path in this file."""
+        return Problem(self.name, self.lined.line(*path), sentence, self.file.id)
+
+
+def read_file(name: str, content: bytes) -> Read:
+    """What one file says, checked by itself; CatalogueError names all that is wrong in it."""
+    read, problems = _read(name, content)
+    if problems or read is None:
+        raise CatalogueError(problems)
+    return read
+
+
+def _read(name: str, content: bytes) -> tuple[Read | None, list[Problem]]:
+    """What one file says, and all that is wrong in it; then it is only good for more questions.
+
+    None where nothing can be asked of it.
+    """
+    problems: list[Problem] = []
+    lined: LinedYaml | None
+    try:
+        lined = read_yaml(content)
+    except BadYaml as error:
+        problems += _unread(name, error)
+        lined = error.rest
+    if lined is None:
+        return None, problems
+    aside: frozenset[str] = frozenset()
+    try:
+        file = typed(lined.value, ItemFile)
+        faults = faults_of(file)
+    except Misfit as misfit:
+        problems += _misfits(name, lined, misfit)
+        rest = mended(lined.value, misfit)
+        if rest is None:
+            return None, sorted(problems)
+        file, aside, faults = rest.file, rest.aside, list(rest.faults)
+    read = Read(name, lined, file)
+    problems += [read.problem(path, sentence) for path, sentence in faults]
+    stem = name.rpartition("/")[2].removesuffix(".yaml").partition(".")[0]
+    if "id" not in aside and stem != file.id:
+        said = f"The file is named for another item than {file.id}."
+        problems.append(read.problem(("id",), said))
+    return (None if aside & {"id", "kind"} else read), sorted(problems)
+
+
+def read_defaults(content: bytes) -> Defaults:
+    """The named defaults; CatalogueError names all that is wrong."""
+    return _typed("defaults.yaml", _yaml("defaults.yaml", content), Defaults)
+
+
+def read_item(name: str, content: bytes, defaults: Defaults) -> Item:
+    """One item from the content of its file, by itself: nothing it refers to is looked up."""
+    return item_of(read_file(name, content), defaults)
+
+
+def item_of(read: Read, defaults: Defaults) -> Item:
+    """The item with its defaults and its hash.
+
+    What the file says is hashed, not what we make of it: a field that is added to the code later
+    leaves the pins of older cases as they are.
+    """
+    text = resolve(read.file, defaults)
+    said = {"file": read.lined.value, "defaults": used_values(text, defaults)}
+    canonical = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+    return Item(text=text, hash=hashlib.sha256(canonical).hexdigest())
+
+
+def read_files(files: Iterable[tuple[str, Content]]) -> tuple[list[Read], list[Problem]]:
+    """Every file that can be read, and every problem: within files and between them."""
+    reads: list[Read] = []
+    broken: list[Read] = []
+    problems: list[Problem] = []
+    for name, content in files:
+        if isinstance(content, OSError):
+            said = f"The file cannot be read: {content.strerror}."
+            problems.append(Problem(name, 1, said, ""))
+            continue
+        read, found = _read(name, content)
+        problems += found
+        if read is not None:
+            (broken if found else reads).append(read)
+    # An item that cannot be read is still an item: nobody who names it is blamed for that.
+    unreadable = {Path(problem.file).stem for problem in problems}
+    asked = {read.file.id: (read.file, read.problem) for read in (*broken, *reads)}
+    problems += across(asked, also=unreadable)
+    names: dict[str, str] = {}
+    for read in reads:
+        first = names.setdefault(read.file.id, read.name)
+        if first != read.name:
+            problems.append(read.problem(("id",), f"{first} has this id too."))
+    return reads, sorted(problems)
+
+
+def read_catalogue(folder: Path) -> tuple[list[Item], Defaults]:
+    """All items of a folder (`items/<source>/<id>.yaml`, `defaults.yaml`), or CatalogueError."""
+    defaults = read_defaults((folder / "defaults.yaml").read_bytes())
+    reads, problems = read_files(item_files(folder))
+    if problems:
+        raise CatalogueError(problems)
+    return [item_of(read, defaults) for read in reads], defaults
+
+
+def item_files(folder: Path) -> Iterator[tuple[str, Content]]:
+    """Names (relative to the folder) and contents of the files of items, in order.
+
+    For a file that cannot be read, a folder or a link to nowhere, the error is the content.
+    """
+    for path in sorted((folder / "items").glob("*/*.yaml")):
+        content: Content
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            content = error
+        yield path.relative_to(folder).as_posix(), content
+
+
+def _yaml(name: str, content: bytes) -> LinedYaml:
+    try:
+        return read_yaml(content)
+    except BadYaml as error:
+        raise CatalogueError(_unread(name, error)) from None
+
+
+def _unread(name: str, error: BadYaml) -> list[Problem]:
+    return [Problem(name, fault.line, fault.sentence, "") for fault in error.faults]
+
+
+def _typed(name: str, lined: LinedYaml, cls: type[S]) -> S:
+    try:
+        return typed(lined.value, cls)
+    except Misfit as error:
+        raise CatalogueError(_misfits(name, lined, error)) from None
+
+
+def _misfits(name: str, lined: LinedYaml, misfit: Misfit) -> list[Problem]:
+    said: Mapping[str, Any] = lined.value if isinstance(lined.value, dict) else {}
+    item = str(said.get("id", ""))
+    return [
+        Problem(name, lined.line(*path), f"{_where(path)}{sentence}", item)
+        for path, sentence in misfit.faults
+    ]
+
+
+def _where(path: tuple[str | int, ...]) -> str:
+    words = "".join(f"[{at + 1}]" if isinstance(at, int) else f".{at}" for at in path)
+    return f"{words.removeprefix('.')}: " if words else ""

@@ -1,0 +1,106 @@
+"""The JSON Schema (2020-12) of an item's file, for editors and for strangers."""
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from shared.catalogue.definition.item import ItemFile
+from shared.catalogue.definition.words import EVENTS
+
+SCHEMA_NAME = "item.schema.json"
+# What an editor says of each field of a file; a test holds it complete.
+FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "id": "The item's number, for which the file is named; in quotes.",
+        "kind": "item, or rule: a text that items refer to and nobody applies for.",
+        "edition": "Goes up by one when a published item changes.",
+        "offered": "Whether it can be applied for; null for a rule.",
+        "not_offered_because": "Why not, where offered is false.",
+        "source": "Where the item is printed: document and first and last line.",
+        "name": "As printed.",
+        "name_en": "In English; say under inferred that it is a translation.",
+        "aliases": "English words by which people look for it; pinyin is computed.",
+        "summary": "What it is for, as printed.",
+        "item_type": "One of the types; what is printed otherwise goes to item_type_raw.",
+        "item_type_raw": "The type as printed, where it is none of the types.",
+        "department": "The office's code, kebab-case English.",
+        "department_name": "The office as printed.",
+        "level": "As printed: which level exercises it.",
+        "audience": "As printed: for whom it is.",
+        "case_kind": "As printed (承诺件, 即办件).",
+        "on_site_visits": "As printed.",
+        "licence": "Whether the law on licences governs it, where the printed type does not say.",
+        "coverage": "As printed: from where one may apply.",
+        "calendar": "Whose days off count.",
+        "initiated_by": "Who begins it; left out for the applicant.",
+        "initiated_raw": "The words that say so.",
+        "in_force": "Since when, until when, and what replaced it.",
+        "same_service_as": "Other items that are the same service in another document.",
+        "legal_bases": "Laws and documents it rests on, in the edition cited.",
+        "template": "The procedure, T01 to T11.",
+        "modifiers": "What changes the procedure's stages.",
+        "steps": "The steps in the source's words.",
+        "variants": "Businesses under one name: first application, renewal, change, closure.",
+        "situations": "Questions about the applicant's situation that select what is asked for.",
+        "conditions": "In the source's words.",
+        "facts": "What the application states: numbers, dates, yes or no.",
+        "checks": "Conditions that a machine can check on the facts.",
+        "materials": "What must be brought; none; or unknown.",
+        "materials_raw": "The whole text of the materials, where single ones were read from it.",
+        "channels": "How one may apply.",
+        "channels_raw": "As printed.",
+        "appointment": "Whether one is needed.",
+        "representation": "Who may act for the applicant, and with what proof.",
+        "offices": "Where it is accepted or decided; one that a case can name has a code.",
+        "hours": "Opening hours by season.",
+        "hotlines": "Telephones, without names of people.",
+        "fee": "amount with lines and basis; none; unknown: nothing may be charged.",
+        "limits": "What the authority has to keep, each with its start and end event.",
+        "windows": "When an application may come in.",
+        "paydays": "Pay-out and deduction days.",
+        "applicant_deadlines": "The applicant's own, to remind only.",
+        "renewals": "When one may come, around an expiry that the applicant states.",
+        "acceptance": "Who accepts, where the source says so.",
+        "supplement": "How long to hand in what is missing, where the source says so.",
+        "review": "The review criteria as printed.",
+        "results": "What is issued.",
+        "delivery": "How it reaches the applicant.",
+        "appeal": "Where a refusal is appealed, where the source says so.",
+        "rules": "Rules (001-R1 …) that hold for the item.",
+        "statements": "What a rule rules, in the source's words.",
+        "photo_standard": "What a photograph must be.",
+        "left_out": "What the source prints and the system does not do, and why.",
+        "oddities": "What is wrong or odd in the source.",
+        "findings_ack": "Warnings of the check that are right as they are: code and why.",
+        "remarks": "As printed.",
+        "inferred": "Fields that were inferred instead of read: path and why.",
+    }
+)
+
+
+def item_schema() -> dict[str, Any]:
+    """The schema; what it cannot say (codes that exist, a fee's basis) the check does."""
+    schema = msgspec.json.schema(ItemFile)
+    definitions = schema["$defs"]
+    for definition in definitions.values():
+        text = definition.get("description")
+        if text:
+            definition["description"] = " ".join(text.split())
+    for name, said in FIELDS.items():
+        definitions["ItemFile"]["properties"][name]["description"] = said
+    for definition in (definitions["LimitRule"], definitions["Limit"]):
+        for name in ("start_event", "end_event"):
+            definition["properties"][name]["enum"] = ["", *EVENTS]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "An item of the catalogue",
+        **schema,
+    }
+
+
+def schema_text() -> str:
+    """The schema as its file."""
+    return json.dumps(item_schema(), ensure_ascii=False, indent=1) + "\n"

@@ -1,0 +1,1 @@
+"""An item as people and programs read it."""

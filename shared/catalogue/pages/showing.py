@@ -1,0 +1,29 @@
+"""An item as one document, with its defaults resolved: what `catalogue show --json` prints."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from shared.catalogue.definition.item import Item
+from shared.catalogue.rules.defaults import Defaults
+
+
+def definition(item: Item, *, version: str, defaults: Defaults | None = None) -> dict[str, Any]:
+    """Everything the item says, as plain data.
+
+    `defaulted` names the fields that did not come from its file; with `defaults` each named
+    default says why it holds.
+    """
+    text: dict[str, Any] = msgspec.to_builtins(item.text, order="deterministic")
+    text["legal_basis"] = list(item.text.legal_basis)
+    if defaults is not None:
+        text["defaults"] = reasons(item, defaults)
+    return {"version": version, "content_hash": item.hash, **text}
+
+
+def reasons(item: Item, defaults: Defaults) -> Mapping[str, Mapping[str, str]]:
+    """Why each default that the item uses holds, by the default's name."""
+    names = sorted(set(item.text.defaulted.values()))
+    found = ((name, defaults.named(name)) for name in names)
+    return {name: {"because": one.because, "source": one.source} for name, one in found}

@@ -1,0 +1,102 @@
+"""On which days an item is taken, and on which its money moves: windows and pay days of an item."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import msgspec
+
+from shared.catalogue.definition.choosing import Choices, holds
+from shared.catalogue.definition.item import ItemText
+from shared.catalogue.definition.schedule import WindowRule
+from shared.clock import (
+    Calendar,
+    Payment,
+    WindowState,
+    local_day,
+    payday,
+    window_state,
+    window_words,
+)
+from shared.clock.telling.wording import Words
+
+NO_WINDOW = Words(
+    "该事项未限定办理期间，工作时间内均可办理。",
+    "The source sets no window: the item is taken at any time of the opening hours.",
+)
+NO_PAYDAY = Words(
+    "来源文件未载明发放日或者扣缴日。", "The source prints no pay-out or deduction day."
+)
+
+
+class WindowAnswer(msgspec.Struct, frozen=True):
+    """Whether an item is taken now; `rule` None where it has no window and always is."""
+
+    state: WindowState
+    rule: WindowRule | None
+    words: Words
+
+
+def waits_for(text: ItemText) -> tuple[str, ...]:
+    """The outside events that open a window of the item."""
+    needs = [name for rule in text.windows for name in getattr(rule, "needs", ())]
+    return tuple(dict.fromkeys(needs))
+
+
+def window_of(
+    text: ItemText,
+    at: datetime,
+    calendar: Calendar,
+    *,
+    choices: Choices | None = None,
+    happened: Mapping[str, datetime] | None = None,
+) -> WindowAnswer:
+    """The window of an item at a time; of several, the open one, else the one that opens next.
+
+    An item that is not offered has none that is open.
+
+    `happened`: outside events of the year (`Calendars.happened`). Raises ClockError for a time
+    out of the calendar.
+    """
+    if not text.offered:
+        local_day(at)
+        closed = WindowState(False, calendar_version=calendar.version, reason="not-offered")
+        return WindowAnswer(closed, None, _not_offered(text))
+    rules = [rule for rule in text.windows if holds(rule.when, choices or Choices())]
+    if not rules:
+        local_day(at)
+        open_ = WindowState(True, calendar_version=calendar.version)
+        return WindowAnswer(open_, None, NO_WINDOW)
+    states = [(window_state(rule, at, calendar, happened=happened), rule) for rule in rules]
+    state, rule = min(states, key=_preference)
+    return WindowAnswer(state, rule, window_words(state))
+
+
+def _not_offered(text: ItemText) -> Words:
+    why = text.not_offered_because or ""
+    return Words(f"该事项不受理申请。{why}", f"The item cannot be applied for. {why}".rstrip())
+
+
+def _preference(found: tuple[WindowState, WindowRule]) -> tuple[int, float]:
+    """Open and closing last; else closed and opening first; else unknown."""
+    state = found[0]
+    if state.open:
+        return (0, -state.closes.timestamp() if state.closes else 0.0)
+    opens = state.next_opens.timestamp() if state.next_opens else float("inf")
+    return (2 if state.open is None else 1, opens)
+
+
+def payday_of(
+    text: ItemText,
+    after: date,
+    calendar: Calendar,
+    *,
+    attempt: int = 1,
+    party: str | None = None,
+) -> Payment | None:
+    """The first pay day strictly after a date; None where the item prints none.
+
+    Raises ClockError for an attempt or a party that the schedule does not have.
+    """
+    if not text.paydays:
+        return None
+    return payday(text.paydays, after, calendar, attempt=attempt, party=party)

@@ -1,0 +1,180 @@
+"""The named defaults, and how they fill what an item's file leaves open.
+
+They live in `defaults.yaml`; which of them an item used is recorded with it, and is part of its
+hash: whoever changes a default changes the items that stand on it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from shared.catalogue.definition.base import Data, Text, listed
+from shared.catalogue.definition.fees import FeeFile, FeeRule
+from shared.catalogue.definition.item import ItemFile, ItemText, is_licence
+from shared.catalogue.definition.outcome import (
+    AcceptanceRule,
+    AppealRule,
+    DeliveryRule,
+    ResultRule,
+    ReviewRule,
+    SupplementRule,
+)
+from shared.catalogue.definition.schedule import LimitRule
+from shared.catalogue.definition.words import Channel, Initiator, RefundReason
+from shared.catalogue.rules.limits_told import of_family
+from shared.clock.counting.limits import COMPUTABLE
+
+T = TypeVar("T")
+DRIVING = frozenset({"promised", "statutory"})
+
+
+class Default(Data, Generic[T], frozen=True, kw_only=True):
+    """A value, why it holds, and the law it comes from, if it does."""
+
+    value: T
+    because: Text
+    source: str = ""
+
+
+class Defaults(Data, frozen=True, kw_only=True, rename="kebab"):
+    """Every default there is; the field names are their names."""
+
+    initiated_by: Default[Initiator]
+    channels: Default[tuple[Channel, ...]]
+    acceptance: Default[AcceptanceRule]
+    acceptance_limit_licence: Default[LimitRule]
+    acceptance_limit: Default[LimitRule]
+    watch_licence: Default[LimitRule]
+    watch: Default[LimitRule]
+    exclusions_licence: Default[frozenset[str]]
+    warn_days: Default[int]
+    supplement_licence: Default[SupplementRule]
+    supplement: Default[SupplementRule]
+    pay_within_days: Default[int]
+    refund_on: Default[tuple[RefundReason, ...]]
+    review: Default[ReviewRule]
+    result: Default[tuple[ResultRule, ...]]
+    delivery: Default[tuple[DeliveryRule, ...]]
+    appeal: Default[AppealRule]
+
+    def named(self, name: str) -> Default[Any]:
+        """The default of that name, as `defaulted` has it."""
+        found: Default[Any] = getattr(self, name.replace("-", "_"))
+        return found
+
+
+class _Filling:
+    """One item being filled; remembers which default went where."""
+
+    def __init__(self, defaults: Defaults) -> None:
+        self._defaults = defaults
+        self.used: dict[str, str] = {}
+
+    def __call__(self, field: str, name: str) -> Any:
+        self.used[field] = name
+        return self._defaults.named(name).value
+
+
+def resolve(file: ItemFile, defaults: Defaults) -> ItemText:
+    """The item with the defaults it needs; a rule that others refer to gets the same furniture."""
+    fill = _Filling(defaults)
+    licence = "-licence" if is_licence(file) else ""
+    given: dict[str, Any] = {
+        "initiated_by": file.initiated_by or fill("initiated_by", "initiated-by"),
+        "channels": _or(file.channels, fill, "channels"),
+        "fee": _fee(file.fee, fill),
+        "limits": _limits(file, fill, licence),
+        "acceptance": file.acceptance or fill("acceptance", "acceptance"),
+        "supplement": file.supplement or fill("supplement", f"supplement{licence}"),
+        "review": file.review if file.review != "unknown" else fill("review", "review"),
+        "results": _or(file.results, fill, "results", name="result"),
+        "delivery": _or(file.delivery, fill, "delivery"),
+        "appeal": file.appeal or fill("appeal", "appeal"),
+    }
+    as_written = {name: getattr(file, name) for name in ItemFile.__struct_fields__}
+    return ItemText(**{**as_written, **given}, defaulted=dict(sorted(fill.used.items())))
+
+
+def _or(value: tuple[T, ...] | str, fill: _Filling, field: str, name: str = "") -> tuple[T, ...]:
+    """What the file lists; nothing where it says none; the default where it is silent."""
+    if value == "unknown":
+        filled: tuple[T, ...] = fill(field, name or field)
+        return filled
+    return listed(value)
+
+
+def _fee(fee: FeeFile, fill: _Filling) -> FeeRule:
+    written = {name: getattr(fee, name) for name in FeeFile.__struct_fields__}
+    if fee.state != "amount":
+        return FeeRule(**{**written, "pay_within_days": 0, "refund_on": ()})
+    if fee.pay_within_days is None:
+        written["pay_within_days"] = fill("fee.pay_within_days", "pay-within-days")
+    if fee.refund_on is None:
+        written["refund_on"] = fill("fee.refund_on", "refund-on")
+    return FeeRule(**written)
+
+
+def _limits(file: ItemFile, fill: _Filling, licence: str) -> tuple[LimitRule, ...]:
+    """The printed limits, with an acceptance clock, and a watch step where none has a date."""
+    limits = list(listed(file.limits))
+    if file.kind == "item":
+        limits += _acceptance(limits, fill, licence)
+        if not any(_drives_always(limit) for limit in limits):
+            limits.append(fill("limits.watch", f"watch{licence}"))
+    if licence:
+        limits = [_stopped(limit, fill) for limit in limits]
+    return tuple(_warned(limit, fill) for limit in limits)
+
+
+def _stopped(limit: LimitRule, fill: _Filling) -> LimitRule:
+    """A licence's limit stands still for what its law names, but for what the source includes."""
+    counts = limit.kind == "period" and limit.party == "authority" and limit.deemed is None
+    if not counts or not any(of_family(limit, family) for family in DRIVING):
+        return limit
+    causes = fill(f"limits.{limit.name}.exclusions", "exclusions-licence") - limit.inclusions
+    return msgspec.structs.replace(limit, exclusions=limit.exclusions | causes)
+
+
+def _drives_always(limit: LimitRule) -> bool:
+    """Whether the limit gives every case of the item a date; a conditional one does not."""
+    return limit.name in DRIVING and limit.kind in COMPUTABLE and limit.when is None
+
+
+def _acceptance(limits: list[LimitRule], fill: _Filling, licence: str) -> list[LimitRule]:
+    """The acceptance clock: by default, and for a licence that of the law beside a printed one.
+
+    A printed hour of acceptance does not take away what silence means by law (R-034).
+    """
+    printed = [limit for limit in limits if limit.name == "acceptance"]
+    if not printed:
+        return [fill("limits.acceptance", f"acceptance-limit{licence}")]
+    if licence and not any(limit.deemed for limit in printed):
+        rule: LimitRule = fill("limits.acceptance-by-law", "acceptance-limit-licence")
+        return [msgspec.structs.replace(rule, name="acceptance-by-law")]
+    return []
+
+
+def _warned(limit: LimitRule, fill: _Filling) -> LimitRule:
+    if limit.warn_days is not None or limit.kind != "period":
+        return limit
+    days = fill(f"limits.{limit.name}.warn_days", "warn-days")
+    return msgspec.structs.replace(limit, warn_days=days)
+
+
+def used_values(text: ItemText, defaults: Defaults) -> Mapping[str, Any]:
+    """The values of the defaults an item used, by name, as plain data: part of its hash."""
+    names = sorted(set(text.defaulted.values()))
+    return {name: _plain(defaults.named(name).value) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    """As plain data, without the later fields that are null."""
+    match value:
+        case Data():
+            said = {name: getattr(value, name) for name in value.__struct_fields__}
+            later = {name for name in value.LATER if said[name] is None}
+            return {name: _plain(one) for name, one in said.items() if name not in later}
+        case tuple():
+            return [_plain(one) for one in value]
+    return msgspec.to_builtins(value, order="deterministic")

@@ -1,0 +1,271 @@
+"""Procedures as data: the stages a case goes through, from its item's template and modifiers.
+
+A template (`procedures/T01.yaml` to `T11.yaml`) names the stages it begins with, the modifiers of
+the item change them (`modifiers.yaml`), and what is issued adds the stages after the decision. The
+order is that of the vocabulary (`stages.yaml`). No item has a line of code of its own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Literal, TypeVar
+
+import msgspec
+
+from shared.catalogue.definition.base import Code, Data, Text
+from shared.catalogue.definition.choosing import Choices, holding
+from shared.catalogue.definition.item import ItemText
+from shared.catalogue.definition.outcome import Modifier, ResultRule
+from shared.catalogue.definition.words import ResultKind, StageKind
+from shared.clock import CAUSES
+
+T = TypeVar("T")
+Service = Literal["intake", "review", "issuance"]
+Actor = Literal["applicant", "system", "officer", "panel", "external", "producer"]
+# What the system writes down on its own, and what is given into somebody's hands.
+BY_SYSTEM: frozenset[ResultKind] = frozenset({"electronic", "confirmation"})
+ON_PAPER: frozenset[ResultKind] = frozenset({"document", "voucher", "letter"})
+# What carries a serial of ours, whoever writes it down (R-161, R-175).
+NUMBERED: frozenset[ResultKind] = frozenset({"document", "electronic", "voucher"})
+
+
+class Stage(Data, frozen=True, kw_only=True):
+    """One stage: who acts in which service, and what it does to the clock.
+
+    cause: for what a clock that excludes it stands still meanwhile. retry: the stage that follows
+    an outcome which can be put right. criterion: what the step finds, as a ground of the decision.
+    result: what is recorded in it. An optional stage is never owed.
+    """
+
+    code: Code
+    kind: StageKind
+    zh: Text
+    en: Text
+    service: Service
+    actor: Actor
+    cause: str = ""
+    retry: str = ""
+    criterion: str = ""
+    result: str = ""
+    optional: bool = False
+
+    def __post_init__(self) -> None:
+        if self.cause and self.cause not in CAUSES:
+            raise ValueError(f"the stage {self.code} names the cause {self.cause!r}")
+
+
+class Template(Data, frozen=True, kw_only=True):
+    """A template: the stages it begins with, and whether an officer or the steps decide."""
+
+    template: Text
+    zh: Text
+    en: Text
+    stages: tuple[Code, ...]
+    decision: Literal["officer", "steps"]
+
+
+class Change(Data, frozen=True, kw_only=True):
+    """What one kind of modifier does to the stages; the words at the head of its file say how."""
+
+    add: tuple[Code, ...] = ()
+    more: dict[str, dict[int, tuple[Code, ...]]] = msgspec.field(default_factory=dict)
+    cause: str = ""
+    levels: str = ""
+    names: str = ""
+    wanted_by: str = ""
+    spared_by: str = ""
+    spares: tuple[Code, ...] = ()
+
+
+class Procedure(Data, frozen=True, kw_only=True):
+    """The stages of one application, in their order."""
+
+    template: str
+    stages: tuple[Stage, ...]
+
+    def stage(self, code: str) -> Stage | None:
+        """The stage of that code, if it is there."""
+        return next((stage for stage in self.stages if stage.code == code), None)
+
+
+class _Stages(Data, frozen=True, kw_only=True):
+    stages: tuple[Stage, ...]
+
+
+class _Modifiers(Data, frozen=True, kw_only=True):
+    modifiers: dict[str, Change]
+
+
+class Procedures:
+    """The vocabulary of stages, the templates and the modifiers. Immutable once made."""
+
+    def __init__(
+        self,
+        stages: Iterable[Stage],
+        templates: Iterable[Template],
+        modifiers: Mapping[str, Change],
+    ) -> None:
+        self.stages: Mapping[str, Stage] = {stage.code: stage for stage in stages}
+        self.templates: Mapping[str, Template] = {one.template: one for one in templates}
+        self.modifiers = modifiers
+        self._place = {code: n for n, code in enumerate(self.stages)}
+        self._check()
+
+    def _check(self) -> None:
+        named = [code for one in self.templates.values() for code in one.stages]
+        for change in self.modifiers.values():
+            named += [*change.add, *change.spares]
+            named += [c for more in change.more.values() for codes in more.values() for c in codes]
+        named += [stage.retry for stage in self.stages.values() if stage.retry]
+        if unknown := sorted(set(named) - set(self.stages)):
+            raise ValueError(f"stages.yaml has no stage {', '.join(unknown)}")
+
+    def of(self, text: ItemText, choices: Choices, *, delivery: str = "") -> Procedure:
+        """The procedure of an application with these choices and this way of delivery."""
+        template = self.templates[text.template]
+        found = {code: self.stages[code] for code in template.stages}
+        for modifier in text.modifiers:
+            found.update({stage.code: stage for stage in self._added(modifier, choices)})
+        for code in self._spared(text.modifiers, choices):
+            found.pop(code, None)
+        if text.fee.chargeable:
+            found["payment"] = self.stages["payment"]
+        found["acceptance"] = _by(found["acceptance"], _accepting(text))
+        if template.decision == "steps":
+            found["decision"] = _by(found["decision"], "system")
+        for stage in self._issuing(text, choices, delivery):
+            found[stage.code] = stage
+        for stage in [stage for stage in found.values() if stage.retry]:
+            found[stage.retry] = self.stages[stage.retry]
+        ordered = sorted(found.values(), key=self._order)
+        return Procedure(template=text.template, stages=tuple(ordered))
+
+    def _order(self, stage: Stage) -> tuple[int, str]:
+        base = stage.code if stage.code in self._place else stage.code.rpartition("-")[0]
+        return self._place[base], stage.code
+
+    def _added(self, modifier: Modifier, choices: Choices) -> list[Stage]:
+        change = self.modifiers.get(modifier.kind)
+        params = modifier.params
+        if change is None or params.get(change.wanted_by, "") not in {"", *choices.situations}:
+            return []
+        codes = list(change.add)
+        for name, more in change.more.items():
+            count = params.get(name)
+            codes += more.get(count, ()) if isinstance(count, int) else ()
+        stages = [self.stages[code] for code in codes]
+        if change.cause and change.cause in params:
+            stages = [_with(stage, cause=str(params[change.cause])) for stage in stages]
+        if change.names and change.names in params:
+            stages = [_with(stage, zh=str(params[change.names])) for stage in stages]
+        if change.levels:
+            stages += self._levels(params.get(change.levels, ()))
+        return stages
+
+    def _levels(self, names: object) -> list[Stage]:
+        """A step for each level but the last one, which decides."""
+        listed = names if isinstance(names, tuple) else ()
+        level = self.stages["level"]
+        return [
+            _with(level, code=f"level-{n}", zh=str(name), criterion=f"{name}：{level.criterion}")
+            for n, name in enumerate(listed[:-1], 1)
+        ]
+
+    def _spared(self, modifiers: Iterable[Modifier], choices: Choices) -> list[str]:
+        spared: list[str] = []
+        for modifier in modifiers:
+            change = self.modifiers.get(modifier.kind, Change())
+            chosen = modifier.params.get(change.spared_by) if change.spared_by else None
+            if chosen in choices.situations:
+                spared += change.spares
+        return spared
+
+    def _issuing(self, text: ItemText, choices: Choices, delivery: str) -> list[Stage]:
+        """What follows a grant: by the kinds of its results, the pay days and the delivery."""
+        results = granted(text, choices)
+        stages = []
+        if document_of(results) is not None:
+            stages.append(self.stages["production"])
+        if any(result.kind == "payment" for result in results) or text.paydays:
+            stages.append(self.stages["payout"])
+        stages += self._recorded(results)
+        kinds = {result.kind for result in results}
+        if not kinds.isdisjoint(ON_PAPER) and delivery != "electronic":
+            stages.append(self.stages["handover"])
+        return stages
+
+    def _recorded(self, results: Sequence[ResultRule]) -> list[Stage]:
+        """A stage for each result that is written down: by the system, or by an officer.
+
+        A second document of the same grant is written down with its own number.
+        """
+        record, made = self.stages["record"], list[Stage]()
+        document = document_of(results)
+        for result in results:
+            if result is document or result.temporary_of or result.kind in {"payment", "none"}:
+                continue
+            made.append(
+                _with(
+                    record,
+                    code=f"record-{len(made) + 1}",
+                    result=result.code,
+                    zh=f"{record.zh}：{result.name}",
+                    en=f"{record.en}: {result.name_en or result.name}",
+                    actor="system" if result.kind in BY_SYSTEM else "officer",
+                )
+            )
+        return made
+
+
+def granted(text: ItemText, choices: Choices) -> tuple[ResultRule, ...]:
+    """The results that an application with these choices can be granted."""
+    return holding(text.results, choices)
+
+
+def document_of(results: Sequence[ResultRule]) -> ResultRule | None:
+    """The document that a producer makes; none where there is none."""
+    return next((one for one in results if one.kind == "document" and not one.temporary_of), None)
+
+
+def temporary_of(results: Sequence[ResultRule]) -> ResultRule | None:
+    """The document that bridges the time until another is made (R-153), if there is one."""
+    return next((one for one in results if one.temporary_of), None)
+
+
+def _accepting(text: ItemText) -> Actor:
+    """Who accepts. What an applicant did not begin, nobody has to accept."""
+    if text.initiated_by != "applicant" or text.acceptance.decided_by == "system":
+        return "system"
+    return "officer"
+
+
+def _by(stage: Stage, actor: Actor) -> Stage:
+    return msgspec.structs.replace(stage, actor=actor)
+
+
+def _with(stage: Stage, **changes: str) -> Stage:
+    return msgspec.structs.replace(stage, **changes)
+
+
+@cache
+def packaged_procedures() -> Procedures:
+    """The packaged templates, read once for a process.
+
+    Raises:
+        ValueError: a file names a stage, a cause or a field that there is not.
+    """
+    folder = resources.files("shared.catalogue").joinpath("procedures")
+    names = sorted(f.name for f in folder.iterdir() if f.name.startswith("T"))
+    return Procedures(
+        _read(folder.joinpath("stages.yaml"), _Stages).stages,
+        [_read(folder.joinpath(name), Template) for name in names if name.endswith(".yaml")],
+        _read(folder.joinpath("modifiers.yaml"), _Modifiers).modifiers,
+    )
+
+
+def _read(file: Traversable, kind: type[T]) -> T:
+    try:
+        return msgspec.yaml.decode(file.read_bytes(), type=kind)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"{file.name}: {error}") from error

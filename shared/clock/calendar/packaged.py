@@ -1,0 +1,98 @@
+"""Reading the calendar tables that come with the package (loaded notices: notices.py).
+
+`Calendars` is what a process holds; it gives the Calendar of a place, and another `Calendars`
+when a notice is loaded.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib import resources
+
+import msgspec
+
+from shared.clock.calendar.calendar import Calendar
+from shared.clock.calendar.errors import ClockError
+from shared.clock.calendar.layers import Layer, Notice, parse_layer
+from shared.clock.calendar.moments import local_day
+
+PACKAGED_LAYERS = ("national", "xinjiang", "chongqing")
+
+
+class Announced(msgspec.Struct, frozen=True):
+    """An outside event that opens a window (R-047), when it happened, and where that stands."""
+
+    event: str
+    at: datetime
+    source: str = ""
+
+
+class Calendars:
+    """All layers, and the calendars made of them (each made once, when first asked for).
+
+    `announced` are the outside events that are known; `loaded` counts the notices that were
+    loaded over the packaged tables: notices are only ever added, so more of them is newer.
+    """
+
+    def __init__(
+        self, layers: Mapping[str, Layer], announced: Sequence[Announced] = (), *, loaded: int = 0
+    ) -> None:
+        if "national" not in layers:
+            raise ClockError("The national layer is missing.")
+        self.layers = dict(layers)
+        self.announced = tuple(announced)
+        self.loaded = loaded
+        self._made: dict[str | None, Calendar] = {}
+
+    @property
+    def version(self) -> str:
+        """A hash of all layers (16 hex digits): equal versions give equal dates everywhere."""
+        told = "+".join(self.layers[name].version for name in sorted(self.layers))
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+    def of(self, province: str | None = None) -> Calendar:
+        """The calendar of a province ("xinjiang", "chongqing"); of the nation alone for None."""
+        if province not in self._made:
+            self._made[province] = Calendar(self._combination(province))
+        return self._made[province]
+
+    def _combination(self, province: str | None) -> list[Layer]:
+        layers = [self.layers["national"]]
+        if province is None or province == "national":
+            return layers
+        if province not in self.layers:
+            known = ", ".join(sorted(self.layers))
+            raise ClockError(f"There is no calendar layer {province!r}; there are {known}.")
+        return [*layers, self.layers[province]]
+
+    def with_notice(self, layer: str, notice: Notice) -> "Calendars":
+        """New calendars in which `layer` has this notice (caseledger calendar load)."""
+        if layer not in self.layers:
+            known = ", ".join(sorted(self.layers))
+            raise ClockError(f"There is no calendar layer {layer!r}; there are {known}.")
+        changed = self.layers[layer].with_notice(notice)
+        layers = {**self.layers, layer: changed}
+        return Calendars(layers, self.announced, loaded=self.loaded + 1)
+
+    def happened(self, at: datetime) -> dict[str, datetime]:
+        """The outside events of that year until then, the last of each: what `window_state` asks.
+
+        An event of the year before opens nothing: the wage of each year is published anew.
+        """
+        year = local_day(at).year
+        return {
+            one.event: one.at
+            for one in sorted(self.announced, key=lambda one: one.at)
+            if one.at <= at and local_day(one.at).year == year
+        }
+
+
+def packaged_calendars() -> Calendars:
+    """Read the packaged tables. Call once at the start of a process and pass the result on."""
+    folder = resources.files("shared.clock.data")
+    layers = {}
+    for name in PACKAGED_LAYERS:
+        text = folder.joinpath(f"{name}.json").read_text(encoding="utf-8")
+        layers[name] = parse_layer(json.loads(text))
+    return Calendars(layers)

@@ -1,0 +1,1 @@
+"""When a limit ends: limits, opening hours, windows, pay days, validity."""

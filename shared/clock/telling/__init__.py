@@ -1,0 +1,1 @@
+"""Why a limit ends then: the derivation, in Chinese and English."""

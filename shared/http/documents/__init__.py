@@ -1,0 +1,1 @@
+"""The API document of a process, for programs and for people."""

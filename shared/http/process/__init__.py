@@ -1,0 +1,1 @@
+"""A web process as its operator sees it: gunicorn, health, metrics, access log."""

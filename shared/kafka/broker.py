@@ -1,0 +1,104 @@
+"""kafka-python as the publisher's broker.
+
+Numbers in comments are those of the pitfalls found in kafka-python 3.0.12.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from kafka import KafkaAdminClient
+from kafka.errors import TopicAlreadyExistsError
+
+from shared.kafka.connecting import answering, constructed, knock
+from shared.kafka.options import KafkaOptions, admin_config
+from shared.kafka.ports import BrokerAway, TopicRefused
+from shared.kafka.producing import KafkaOutput
+from shared.kafka.tailing import KafkaTail
+
+KNOCK_S = 1.0
+
+
+class KafkaBroker:
+    """The topic on a real broker. Made without touching the network."""
+
+    def __init__(self, options: KafkaOptions) -> None:
+        self._options = options
+
+    def reachable(self) -> bool:
+        """Whether any of the servers takes a connection; looked at before a client is made."""
+        try:
+            knock(self._options.servers, KNOCK_S)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def _reach(self) -> None:
+        if not self.reachable():
+            raise BrokerAway(f"No connection to {', '.join(self._options.servers)}.")
+
+    def ensure_topic(self) -> None:
+        """Make the topic with its fixed partitions; a lane is one of them (16).
+
+        Raises:
+            TopicRefused: it is there with another number of partitions.
+            BrokerAway: Kafka does not answer.
+        """
+        self._reach()
+        with answering(), contextlib.closing(self._admin()) as admin:
+            count = self._partitions(admin)
+            if count is None:
+                with contextlib.suppress(TopicAlreadyExistsError):
+                    admin.create_topics(
+                        {
+                            self._options.topic: {
+                                "num_partitions": self._options.lanes,
+                                "replication_factor": self._options.replication,
+                                "configs": {"cleanup.policy": "delete"},
+                            }
+                        },
+                        wait_for_metadata=True,
+                    )
+                count = self._partitions(admin)
+        if count is None:
+            raise BrokerAway(f"The topic {self._options.topic} is not there yet.")
+        if count != self._options.lanes:
+            raise TopicRefused(
+                f"The topic {self._options.topic} has {count} partitions, not one for each of "
+                f"{self._options.lanes} lanes: name another topic, or set the lanes to {count}."
+            )
+
+    def _admin(self) -> Any:
+        # A client kept open over a broker's death raises NodeNotReadyError: always a new one.
+        return constructed(KafkaAdminClient, admin_config(self._options))
+
+    def _partitions(self, admin: Any) -> int | None:
+        for topic in admin.describe_topics([self._options.topic]):
+            if topic["name"] == self._options.topic and not topic["error_code"]:
+                return len(topic["partitions"])
+        return None
+
+    def producer(self) -> KafkaOutput:
+        """A new producer.
+
+        Raises:
+            BrokerAway: Kafka does not answer.
+        """
+        self._reach()
+        with answering():
+            return KafkaOutput(self._options)
+
+    @contextlib.contextmanager
+    def tail(self) -> Iterator[KafkaTail]:
+        """A reader of the partitions' ends, closed afterwards.
+
+        Raises:
+            BrokerAway: Kafka does not answer.
+        """
+        self._reach()
+        with answering():
+            tail = KafkaTail(self._options)
+            try:
+                yield tail
+            finally:
+                tail.close()

@@ -1,0 +1,293 @@
+"""A consumer of lanes: Kafka is a hint, the ledger decides, the mark in the database remembers.
+
+Driven in single steps by one thread, so that a test can stop between any two. Whatever stops a
+lane (a failed try, a server that is away, a slice of time used up) drops what is in hand: what
+was dropped is read from the ledger again, so no step ever waits and the broker is always polled.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import structlog
+
+from shared.kafka.headers import Arrived
+from shared.messaging.consumer.away import LIMITS, LONGEST_PAUSE_S, Limits, is_away, pause_s
+from shared.messaging.consumer.following import Fostering
+from shared.messaging.consumer.group import Group
+from shared.messaging.consumer.handling import Handling, TooManyParked, TryLater, log_trouble
+from shared.messaging.consumer.lane import Lane, patience
+from shared.messaging.consumer.metrics import GroupMetrics
+from shared.messaging.consumer.pace import PACE, Health, Pace
+from shared.messaging.consumer.ports import LedgerReader, MarkStore, ParkStore, Source, TryStore
+from shared.messaging.consumer.reading import filled
+from shared.messaging.consumer.sorting import hold
+
+_log = structlog.get_logger(__name__)
+
+
+class Consumer:
+    """One group's consumer over the lanes that its source holds; `lanes` is how many there are.
+
+    `streams` counts the streams there are (asked only when many are parked).
+    """
+
+    def __init__(
+        self,
+        group: Group,
+        *,
+        source: Source,
+        ledger: LedgerReader,
+        marks: MarkStore,
+        tries: TryStore,
+        parks: ParkStore,
+        lanes: int,
+        streams: Callable[[], int],
+        metrics: GroupMetrics,
+        pace: Pace = PACE,
+        limits: Limits = LIMITS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.group = group
+        self._source = source
+        self._ledger = ledger
+        self._marks = marks
+        self._parks = parks
+        self._metrics = metrics
+        self._pace = pace
+        self._clock = clock
+        self._handling = Handling(
+            group,
+            marks=marks,
+            tries=tries,
+            parks=parks,
+            streams=streams,
+            limits=limits,
+            metrics=metrics,
+        )
+        self._fostering = Fostering(group.name, lanes, marks, pause_s=pace.compare_after_s)
+        self._lanes: dict[int, Lane] = {}
+        self._generation = source.generation
+        self._halted: str | None = None
+        self._looked_at = clock()
+        self._committed_at = clock()
+        self._follow_after = 0.0
+        self._follow_failures = 0
+
+    def health(self) -> Health:
+        """A picture of the moment; safe to ask from another thread."""
+        lanes = list(self._lanes.values())
+        return Health(
+            group=self.group.name,
+            reachable=self._source.reachable,
+            lanes=tuple(sorted(lane.number for lane in lanes)),
+            behind=tuple(sorted(lane.number for lane in lanes if lane.behind)),
+            halted=self._halted,
+        )
+
+    def step(self, timeout_s: float) -> None:
+        """One round: poll, handle what is next, catch up, save marks, commit offsets.
+
+        Waits at most `timeout_s`, for the broker alone. Raises nothing that a server's absence or
+        a handler's failure explains.
+        """
+        if self._halted is not None:
+            self._stand_still(timeout_s)
+            return
+        arrived = self._source.poll(patience(self._lanes.values(), timeout_s, self._clock()))
+        self._follow()
+        for number, records in arrived.items():
+            lane = self._lanes.get(number)
+            if lane is not None:
+                self._guarded(lane, partial(self._take, records=records))
+        for lane in list(self._lanes.values()):
+            self._guarded(lane, self._catch_up)
+        self._hold_back()
+        self._commit(every_s=self._pace.commit_every_s)
+
+    def finish(self, timeout_s: float) -> None:
+        """Save marks, commit offsets, leave the group: in that order, within the time."""
+        for lane in self._lanes.values():
+            self._guarded(lane, self._handling.settle)
+        self._commit(every_s=0.0)
+        self._source.close(timeout_s)
+
+    # ---- which lanes
+
+    def _follow(self) -> None:
+        now = self._clock()
+        if self._generation != self._source.generation:
+            self._generation = self._source.generation
+            self._drop(list(self._lanes))
+        if now < self._follow_after:
+            return
+        try:
+            if self._source.reachable:
+                self._fostering.reset()
+                wanted = self._source.lanes
+            else:
+                wanted = self._fostering.lanes(self._source.lanes, now)
+            self._drop([number for number in self._lanes if number not in wanted])
+            for number in sorted(wanted - self._lanes.keys()):
+                self._lanes[number] = self._adopt(number)
+            self._follow_failures = 0
+        except Exception as error:
+            if not is_away(error):
+                raise
+            self._follow_failures += 1
+            self._follow_after = now + pause_s(self._follow_failures)
+
+    def _adopt(self, number: int) -> Lane:
+        """The mark first, the parked streams after it: whoever parked did so before his mark."""
+        mark = self._marks.get(self.group.name, number)
+        parked = self._parks.streams(self.group.name, number)
+        now = self._clock()
+        return Lane(number=number, mark=mark, saved=mark, known=mark, moved_at=now, parked=parked)
+
+    def _drop(self, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            lane = self._lanes.pop(number)
+            self._guarded(lane, self._handling.settle)
+
+    # ---- one lane
+
+    def _guarded(self, lane: Lane, act: Callable[[Lane], None]) -> None:
+        """Do something for a lane; whatever stops it stops this lane alone, and for a while."""
+        before = lane.mark
+        try:
+            act(lane)
+        except TryLater as error:
+            lane.blocked_until = self._clock() + error.seconds
+        except TooManyParked as error:
+            self._halted = str(error)
+            self._looked_at = self._clock()
+            _log.critical("consumer_halted", group=self.group.name, reason=str(error))
+        except Exception as error:  # noqa: BLE001 - a lane must outlive any fault, and be seen to
+            self._trouble(lane, error)
+        if lane.mark > before:
+            lane.moved_at = self._clock()
+            lane.failures = 0
+        self._metrics.place(lane.number, mark=lane.mark, known=lane.known)
+
+    def _trouble(self, lane: Lane, error: Exception) -> None:
+        away = is_away(error)
+        lane.failures += 1
+        pause = pause_s(lane.failures) if away else LONGEST_PAUSE_S
+        lane.blocked_until = self._clock() + pause
+        self._metrics.trouble(lane.number)
+        log_trouble(self.group.name, lane, error, away=away)
+
+    def _blocked(self, lane: Lane) -> bool:
+        return self._halted is not None or self._clock() < lane.blocked_until
+
+    def _take(self, lane: Lane, records: Sequence[Arrived]) -> None:
+        """What came from the broker for this lane, in whatever order and of whatever kind."""
+        if not records:
+            return
+        lane.offset = records[-1].offset + 1
+        above = [record for record in records if record.position > lane.mark]
+        self._foreign(lane, sum(record.position < 1 for record in records))
+        if not above:
+            return
+        upto = max(record.position for record in above)
+        if self._blocked(lane):
+            lane.known = max(lane.known, upto)
+        else:
+            self._advance(lane, above, upto)
+
+    def _catch_up(self, lane: Lane) -> None:
+        """Read on in the ledger where more is known; look at its head when the mark stands still.
+
+        Each lane by itself, whether the process is busy or not (c7).
+        """
+        if self._blocked(lane):
+            return
+        now = self._clock()
+        still_since = max(lane.moved_at, lane.compared_at)
+        if not lane.behind and now - still_since >= self._pace.compare_after_s:
+            lane.known = max(lane.known, self._ledger.head(lane.number))
+            lane.compared_at = now
+        if lane.behind:
+            self._advance(lane, (), lane.known)
+        self._handling.settle(lane)
+
+    def _advance(self, lane: Lane, records: Sequence[Arrived], upto: int) -> None:
+        """Handle what is next in line, position by position, up to what is known."""
+        lane.known = max(lane.known, upto)
+        keep_on = self._keep_on()
+        while lane.behind and keep_on():
+            rows = self._ledger.rows(
+                lane.number, lane.mark, min(lane.known, lane.mark + self._pace.span)
+            )
+            if not rows:  # nothing there: whoever claimed more than the ledger has is foreign
+                self._foreign(lane, sum(r.position > lane.mark for r in records))
+                lane.known = lane.mark
+                return
+            held = hold(records, rows, lane.mark)
+            self._foreign(lane, held.foreign)
+            positions = filled(
+                self._ledger, lane.number, held.positions, rows, metrics=self._metrics
+            )
+            last = positions[-1].number
+            self._handling.run(lane, positions, keep_on)
+            if lane.mark < last:
+                return
+            records = [record for record in records if record.position > lane.mark]
+
+    def _keep_on(self) -> Callable[[], bool]:
+        """False when the slice of time is used up, or the lanes were given to others."""
+        deadline = self._clock() + self._pace.slice_s
+        generation = self._generation
+        return lambda: self._clock() < deadline and self._source.generation == generation
+
+    def _foreign(self, lane: Lane, count: int) -> None:
+        if count:
+            self._metrics.foreign(lane.number, count)
+            _log.error(
+                "foreign_records",
+                group=self.group.name,
+                lane=lane.number,
+                mark=lane.mark,
+                count=count,
+            )
+
+    # ---- the broker
+
+    def _hold_back(self) -> None:
+        """Fetch no more for lanes that cannot take it: the broker keeps it better than we do."""
+        self._source.hold([lane.number for lane in self._lanes.values() if lane.behind])
+
+    def _commit(self, *, every_s: float) -> None:
+        """Offsets are only a hint, and only of what is handled and saved."""
+        now = self._clock()
+        if now - self._committed_at < every_s:
+            return
+        done = {
+            lane.number: lane.offset
+            for lane in self._lanes.values()
+            if lane.offset is not None and not lane.behind and lane.saved == lane.mark
+        }
+        self._committed_at = now
+        if done:
+            self._source.commit(done)
+            for number in done:
+                self._lanes[number].offset = None
+
+    def _stand_still(self, timeout_s: float) -> None:
+        """Halted: stay in the group, take nothing, and look whether an operator made room."""
+        self._source.hold(list(self._lanes))
+        self._source.poll(timeout_s)
+        now = self._clock()
+        if now - self._looked_at < self._pace.compare_after_s:
+            return
+        self._looked_at = now
+        try:
+            if self._handling.too_many(1):
+                return
+        except Exception as error:
+            if not is_away(error):
+                raise
+            return
+        _log.warning("consumer_goes_on", group=self.group.name)
+        self._halted = None
+        self._drop(list(self._lanes))

@@ -1,0 +1,77 @@
+"""What a consumer group does, as data: the worker runs it, and so does a redrive."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shared.messaging.consumer.received import (
+    BatchHandler,
+    Handler,
+    Received,
+    Unreadable,
+    decode,
+    type_of,
+)
+from shared.messaging.consumer.sorting import Position
+
+NEWEST_SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Group:
+    """A name (on disk: marks, tries and parked rows carry it) and what is done with events.
+
+    Either `handlers` by event type, each in order, or `batch`, which gets the wanted events of a
+    run of positions in order (`types`, or all of them). `schemas` is the newest schema known of
+    each wanted type, 1 where it is not named: a newer one parks the stream. None: any will do.
+    """
+
+    name: str
+    handlers: Mapping[str, Sequence[Handler]] = field(default_factory=dict)
+    batch: BatchHandler | None = None
+    types: frozenset[str] | None = None
+    schemas: Mapping[str, int] | None = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.batch is not None and self.handlers:
+            raise ValueError(f"Group {self.name} has handlers and a batch: one of them.")
+
+    def wants(self, event_type: str) -> bool:
+        """Whether anything is done with this type."""
+        if self.batch is None:
+            return event_type in self.handlers
+        return self.types is None or event_type in self.types
+
+    def wanted(self, position: Position, index: int, value: bytes, *, lane: int) -> Received | None:
+        """The event decoded, None where nobody wants its type.
+
+        Raises:
+            Unreadable: bytes that do not decode, or a schema that is not known here yet.
+        """
+        if self.batch is None or self.types is not None:
+            event_type = type_of(value)
+            if event_type is not None and not self.wants(event_type):
+                return None
+        count = len(position.values or ())
+        received = decode(value, lane=lane, position=position.number, index=index, count=count)
+        self.check_schema(received)
+        return received
+
+    def check_schema(self, received: Received) -> None:
+        """Refuse a schema newer than what is known.
+
+        Raises:
+            Unreadable: naming type and schema.
+        """
+        event = received.event
+        if self.schemas is None:
+            return
+        if event.schema > self.schemas.get(event.type, NEWEST_SCHEMA):
+            raise Unreadable(f"schema {event.schema} of {event.type} is not known here")
+
+    def run(self, received: Received) -> None:
+        """Do what the group does with one event."""
+        if self.batch is not None:
+            self.batch([received])
+            return
+        for handler in self.handlers.get(received.event.type, ()):
+            handler(received)

@@ -1,0 +1,268 @@
+"""Handling positions in order: try counted before it begins, stream parked after five, mark last.
+
+The mark of a lane is at the last position of which every event is handled, or covered by a parked
+row. Whoever raises in the middle leaves the mark where it stands.
+"""
+
+import traceback
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from shared.messaging.consumer.away import Limits, is_away, pause_s
+from shared.messaging.consumer.group import Group
+from shared.messaging.consumer.lane import Lane
+from shared.messaging.consumer.metrics import GroupMetrics
+from shared.messaging.consumer.ports import MarkStore, ParkStore, TryStore
+from shared.messaging.consumer.received import Received, Unreadable
+from shared.messaging.consumer.sorting import Position
+
+_log = structlog.get_logger(__name__)
+KeepOn = Callable[[], bool]
+
+
+class TryLater(Exception):
+    """The lane waits: a try failed and the next one is not due yet."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"again in {seconds} s")
+        self.seconds = seconds
+
+
+class TooManyParked(Exception):
+    """Parking one more stream would pass the limits: stop the line, this is no single bad event."""
+
+
+class Handling:
+    """Does what a group does, for one lane at a time. `streams` counts the streams there are."""
+
+    def __init__(
+        self,
+        group: Group,
+        *,
+        marks: MarkStore,
+        tries: TryStore,
+        parks: ParkStore,
+        streams: Callable[[], int],
+        limits: Limits,
+        metrics: GroupMetrics,
+    ) -> None:
+        self._group = group
+        self._marks = marks
+        self._tries = tries
+        self._parks = parks
+        self._streams = streams
+        self._limits = limits
+        self._metrics = metrics
+
+    def run(self, lane: Lane, positions: Sequence[Position], keep_on: KeepOn) -> None:
+        """Handle positions, which begin right above the lane's mark, for as long as `keep_on`.
+
+        Raises:
+            TryLater: a try failed.
+            TooManyParked: the consumer must stop.
+            Exception: of a server that is away; nothing is parked for it.
+        """
+        if self._group.batch is None:
+            self._each(lane, positions, keep_on)
+        else:
+            self._batches(lane, positions, keep_on)
+
+    def save(self, lane: Lane) -> None:
+        """Store the lane's mark if it moved."""
+        if lane.mark > lane.saved:
+            self._marks.raise_to(self._group.name, lane.number, lane.mark)
+            lane.saved = lane.mark
+
+    def settle(self, lane: Lane) -> None:
+        """Store the mark and forget the tries that it covers."""
+        self.save(lane)
+        if lane.tried:
+            self._tries.clear(self._group.name, lane.number, lane.saved)
+            lane.tried = False
+
+    # ---- one event after the other
+
+    def _each(self, lane: Lane, positions: Sequence[Position], keep_on: KeepOn) -> None:
+        for position in positions:
+            if not keep_on():
+                return
+            effect = False
+            for index, value in enumerate(position.values or (), start=1):
+                effect = self._event(lane, position, index, value) or effect
+            lane.mark = position.number
+            if effect:
+                self.save(lane)
+
+    def _event(self, lane: Lane, position: Position, index: int, value: bytes) -> bool:
+        """Handle or park one event; False where nobody wants it."""
+        stream, version = position.stream, position.first_version + index - 1
+        try:
+            received = self._group.wanted(position, index, value, lane=lane.number)
+        except Unreadable as error:
+            if not self._passes_parked(lane, stream, version):
+                self._park(lane, stream, version, str(error))
+            return True
+        if received is None:
+            return False
+        if not self._passes_parked(lane, stream, version):
+            self._try(lane, received)
+        return True
+
+    def _passes_parked(self, lane: Lane, stream: str, version: int) -> bool:
+        """Whether the stream is parked, and `seen` therefore raised; then the event is covered."""
+        if stream not in lane.parked:
+            return False
+        if self._parks.raise_seen(self._group.name, stream, version):
+            return True
+        lane.parked.discard(stream)  # a redrive removed the row: from here on we handle again
+        return False
+
+    def _try(self, lane: Lane, received: Received) -> None:
+        name, what = self._group.name, received.event_id
+        lane.tried = True
+        begun = self._tries.begin(name, what, lane=lane.number, position=received.position)
+        if begun > self._limits.tries:
+            self._park(
+                lane,
+                received.stream,
+                received.event.version,
+                f"{self._limits.tries} tries were begun and none ended",
+            )
+            return
+        try:
+            self._group.run(received)
+        except Exception as error:
+            if is_away(error):
+                self._tries.give_back(name, what)
+                raise
+            self._failed(lane, received, error, begun)
+        else:
+            self._metrics.handled(1)
+
+    def _failed(self, lane: Lane, received: Received, error: Exception, begun: int) -> None:
+        _log.warning(
+            "handler_failed",
+            group=self._group.name,
+            event_id=received.event_id,
+            type=received.event.type,
+            begun=begun,
+            error=type(error).__name__,
+            where=where(error),
+        )
+        if begun < self._limits.tries:
+            raise TryLater(pause_s(begun)) from error
+        reason = f"{received.event.type}: {type(error).__name__} at {where(error)}"
+        self._park(lane, received.stream, received.event.version, reason)
+
+    def _park(self, lane: Lane, stream: str, version: int, reason: str) -> None:
+        if self.too_many(1):
+            raise TooManyParked(f"{stream}/{version} would be one parked stream too many: {reason}")
+        self._parks.park(self._group.name, stream, version, lane=lane.number, reason=reason)
+        lane.parked.add(stream)
+        self._metrics.parked(1)
+        _log.error(
+            "stream_parked", group=self._group.name, stream=stream, version=version, reason=reason
+        )
+
+    def too_many(self, more: int) -> bool:
+        """Whether so many more parked streams would pass both limits."""
+        count = self._parks.count(self._group.name) + more
+        if count <= self._limits.parked_streams:
+            return False
+        return count > self._limits.parked_share * self._streams()
+
+    # ---- in batches
+
+    def _batches(self, lane: Lane, positions: Sequence[Position], keep_on: KeepOn) -> None:
+        rest = positions
+        while rest and keep_on():
+            batch, whole = self._gather(lane, rest)
+            if batch:
+                self._batch(lane, batch, rest[:whole], keep_on)
+                if whole and lane.mark < rest[whole - 1].number:
+                    return  # asked to stop in the middle of going one by one
+            elif whole:
+                lane.mark = rest[whole - 1].number
+            rest = rest[whole:]
+            if rest:  # the one that cannot be read: parked by itself, after all before it
+                self._each(lane, rest[:1], keep_on)
+                rest = rest[1:]
+
+    def _gather(self, lane: Lane, positions: Sequence[Position]) -> tuple[list[Received], int]:
+        """The wanted events of the longest readable run, and of how many positions it is."""
+        batch: list[Received] = []
+        for whole, position in enumerate(positions):
+            found: list[Received] = []
+            try:
+                for index, value in enumerate(position.values or (), start=1):
+                    received = self._group.wanted(position, index, value, lane=lane.number)
+                    if received is not None:
+                        found.append(received)
+            except Unreadable:
+                return batch, whole
+            if position.stream in lane.parked:
+                found = [
+                    r
+                    for r in found
+                    if not self._passes_parked(lane, position.stream, r.event.version)
+                ]
+            batch += found
+        return batch, len(positions)
+
+    def _batch(
+        self,
+        lane: Lane,
+        batch: Sequence[Received],
+        positions: Sequence[Position],
+        keep_on: KeepOn,
+    ) -> None:
+        """Give the batch to the function; where it died or failed, go one by one."""
+        assert self._group.batch is not None  # noqa: S101 - run() chose this way by it
+        name, first = self._group.name, positions[0].number
+        what = f"batch/{lane.number}/{first}"
+        lane.tried = True
+        begun = self._tries.begin(name, what, lane=lane.number, position=first)
+        if begun > 1:
+            self._each(lane, positions, keep_on)
+            return
+        try:
+            self._group.batch(batch)
+        except Exception as error:
+            if is_away(error):
+                self._tries.give_back(name, what)
+                raise
+            _log.warning(
+                "batch_failed",
+                group=name,
+                lane=lane.number,
+                position=first,
+                error=type(error).__name__,
+                where=where(error),
+            )
+            self._each(lane, positions, keep_on)
+            return
+        lane.mark = positions[-1].number
+        self._metrics.handled(len(batch))
+
+
+def where(error: BaseException) -> str:
+    """File and line where an error arose; its text stays out of logs, it may name a person."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
+
+
+def log_trouble(group: str, lane: Lane, error: Exception, *, away: bool) -> None:
+    """Say that a lane waits: a warning for a server that is away, an error for anything else."""
+    fields = {
+        "group": group,
+        "lane": lane.number,
+        "mark": lane.mark,
+        "away": away,
+        "error": type(error).__name__,
+        "where": where(error),
+    }
+    if away:
+        _log.warning("lane_waits", **fields)
+    else:
+        _log.error("lane_waits", **fields)

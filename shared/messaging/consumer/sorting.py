@@ -1,0 +1,134 @@
+"""The pure core of a consumer: what came, held against the ledger's own rows.
+
+The rows decide everything. A record only saves a read of the log: where its bytes are not those
+that the row names, it is dropped; where none came, the position is read from the ledger
+(`docs/models/c_consumer.py`, c1 and c6 are what goes wrong otherwise).
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from shared.kafka.headers import Arrived
+from shared.messaging.consumer.ports import FeedRecord, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One position with the bytes of all its events; `values` is None when they must be read."""
+
+    number: int
+    stream: str
+    first_version: int
+    values: tuple[bytes, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Positions next in line, in order, and how many records were not the ledger's."""
+
+    positions: list[Position]
+    foreign: int
+
+
+class LedgerBroken(Exception):
+    """The ledger's rows are not dense, or its bytes not those it names: an auditor must look."""
+
+
+def hold(arrived: Iterable[Arrived], rows: Sequence[Row], mark: int) -> Held:
+    """Match records with the rows above the mark (dense, from mark + 1).
+
+    Records outside the rows' positions are not looked at; those inside that are not the row's
+    are counted as foreign, repeats of a genuine one are not.
+
+    Raises:
+        LedgerBroken: when a row is missing.
+    """
+    last = mark + len(rows)
+    came: dict[tuple[int, int], bytes | None] = {}
+    again: list[Arrived] = []  # what claims a place that another record claimed before
+    for record in arrived:
+        if mark < record.position <= last:
+            place = record.position, record.index
+            if place in came:
+                again.append(record)
+            else:
+                came[place] = record.value
+    foreign, positions = 0, []
+    for number, row in enumerate(rows, start=mark + 1):
+        if row.position != number:
+            raise LedgerBroken(f"position {number} is missing, {row.position} is there")
+        values: list[bytes] = []
+        for index, digest in enumerate(row.events, start=1):
+            place = number, index
+            if place not in came:
+                continue
+            value = came.pop(place)
+            if value is None or _sha256(value) != digest:
+                foreign += 1
+                value = _genuine(again, number, index, digest)
+            if value is not None:
+                values.append(value)
+        whole = tuple(values) if len(values) == len(row.events) else None
+        positions.append(Position(number, row.stream, row.first_version, whole))
+    foreign += len(came) + sum(not _is_rows(record, rows, mark) for record in again)
+    return Held(positions, foreign)
+
+
+def _genuine(again: Sequence[Arrived], position: int, index: int, digest: bytes) -> bytes | None:
+    """The genuine record among those that came later for the same place, if there is one."""
+    for record in again:
+        if (record.position, record.index) != (position, index) or record.value is None:
+            continue
+        if _sha256(record.value) == digest:
+            return record.value
+    return None
+
+
+def _is_rows(record: Arrived, rows: Sequence[Row], mark: int) -> bool:
+    """Whether a record's bytes are those that the row of its position names."""
+    events = rows[record.position - mark - 1].events
+    if record.value is None or not 1 <= record.index <= len(events):
+        return False
+    return _sha256(record.value) == events[record.index - 1]
+
+
+def fill(
+    positions: Sequence[Position], records: Iterable[FeedRecord], rows: Sequence[Row]
+) -> list[Position]:
+    """Positions with what the lane feed has for them; those it does not have stay empty.
+
+    Raises:
+        LedgerBroken: when the log's bytes are not those that the row names.
+    """
+    found: dict[int, dict[int, bytes]] = {}
+    for record in records:
+        found.setdefault(record.position, {})[record.index] = bytes(record.value)
+    filled = []
+    for position, row in zip(positions, rows, strict=True):
+        given = found.get(position.number)
+        if position.values is not None or given is None:
+            filled.append(position)
+            continue
+        values = tuple(given[index] for index in sorted(given))
+        if [_sha256(v) for v in values] != [bytes(d) for d in row.events]:
+            raise LedgerBroken(f"position {position.number}: the log's bytes are not the ledger's")
+        filled.append(Position(position.number, position.stream, position.first_version, values))
+    return filled
+
+
+def missing_run(positions: Sequence[Position]) -> tuple[int, int] | None:
+    """First and last number of the first run of positions that have no values; None if all do."""
+    first = next((p.number for p in positions if p.values is None), None)
+    if first is None:
+        return None
+    last = first
+    for position in positions[first - positions[0].number :]:
+        if position.values is not None:
+            break
+        last = position.number
+    return first, last
+
+
+def _sha256(value: bytes) -> bytes:
+    return hashlib.sha256(value).digest()

@@ -1,0 +1,1 @@
+"""What a consumer remembers in the database: marks, tries, parked streams, claims."""

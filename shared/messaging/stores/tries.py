@@ -1,0 +1,52 @@
+"""Tries of handling an event, stored before they begin.
+
+A handler that kills its process raises nothing; only what was written before it began can count
+it (`docs/models/d_parking.py`, d5).
+"""
+
+from typing import Any
+
+from pymongo import ASCENDING, ReturnDocument
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+Document = dict[str, Any]
+
+
+class Tries:
+    """Collection `tries` of the work database; rows go when the mark has passed their position."""
+
+    def __init__(self, work: Database[Document]) -> None:
+        self._tries = work["tries"]
+
+    def ensure_indexes(self) -> None:
+        """Make the index that clearing uses; the service owns the collection."""
+        keys = [("group", ASCENDING), ("lane", ASCENDING), ("position", ASCENDING)]
+        self._tries.create_index(keys, name="place")
+
+    def begin(self, group: str, what: str, *, lane: int, position: int) -> int:
+        """Count one more try of `what` and return the number of tries begun so far."""
+        change = {
+            "$inc": {"begun": 1},
+            "$setOnInsert": {"group": group, "lane": lane, "position": position},
+        }
+        key = {"_id": f"{group}|{what}"}
+        # The image after, never before: under concurrency one stand-in gives a stale one.
+        after = ReturnDocument.AFTER
+        try:
+            row = self._tries.find_one_and_update(key, change, upsert=True, return_document=after)
+        except DuplicateKeyError:
+            row = self._tries.find_one_and_update(key, change, return_document=after)
+        return int(row["begun"]) if row else 1
+
+    def give_back(self, group: str, what: str) -> None:
+        """Take back a try that ended because a server was away."""
+        self._tries.update_one(
+            {"_id": f"{group}|{what}", "begun": {"$gt": 0}}, {"$inc": {"begun": -1}}
+        )
+
+    def clear(self, group: str, lane: int, upto: int) -> None:
+        """Forget the tries of positions up to `upto`: they are handled, or their stream parked."""
+        self._tries.delete_many(
+            {"group": group, "lane": lane, "position": {"$gte": 0, "$lte": upto}}
+        )

@@ -1,0 +1,1 @@
+"""Owed steps with their due times: kept from the ledger, claimed, fired."""

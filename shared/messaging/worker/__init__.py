@@ -1,0 +1,1 @@
+"""The life of a worker process, put together from settings and databases."""

@@ -1,0 +1,175 @@
+"""Putting a worker together from settings and databases: one place, so all workers are alike.
+
+A service gives what it does (a `Group`), what its streams owe, and how a timer fires.
+"""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from shared.config import Databases, Settings
+from shared.config.wall_clock import utc_now
+from shared.eventlog import CommitStore, Loaded
+from shared.kafka.consuming import KafkaSource
+from shared.kafka.options import member_options
+from shared.messaging.consumer.away import Limits
+from shared.messaging.consumer.consumer import Consumer
+from shared.messaging.consumer.group import Group
+from shared.messaging.consumer.metrics import ConsumerMetrics
+from shared.messaging.consumer.pace import Pace
+from shared.messaging.consumer.ports import Source
+from shared.messaging.stores.claims import Claims
+from shared.messaging.stores.marks import Marks
+from shared.messaging.stores.parking import Parking, StreamCount
+from shared.messaging.stores.tries import Tries
+from shared.messaging.timers.firing import DatabaseClock, Fire, TimerRunner
+from shared.messaging.timers.ledger_only import LedgerOnly
+from shared.messaging.timers.store import Owing, TimerFeeder, Timers
+from shared.messaging.worker.redrive import LogHistory, Redriven, redrive
+from shared.messaging.worker.worker import Times, Worker
+from shared.relay.ledger.ledger import Ledger
+
+FOLLOW_S = 0.5
+
+
+def holder() -> str:
+    """A name for this process among those that share a group: host and process id."""
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+def kafka_source(group: str, settings: Settings, **changes: Any) -> KafkaSource:
+    """A member of the group on the topic of the settings; `changes` are `KafkaOptions`."""
+    options = member_options(
+        settings,
+        group=f"{settings.database_prefix}.{group}",
+        client_id=f"{group}-{holder()}",
+        **changes,
+    )
+    return KafkaSource(options)
+
+
+def consumer_of(
+    group: Group,
+    source: Source,
+    *,
+    settings: Settings,
+    databases: Databases,
+    families: ConsumerMetrics,
+    pace: Pace | None = None,
+) -> Consumer:
+    """A consumer with its stores in the work database and the ledger of the log."""
+    ledger = Ledger(databases.log)
+    return Consumer(
+        group,
+        source=source,
+        ledger=ledger,
+        marks=Marks(databases.work),
+        tries=Tries(databases.work),
+        parks=Parking(databases.work),
+        lanes=settings.lanes,
+        streams=StreamCount(databases.log),
+        metrics=families.of(group.name),
+        pace=pace or Pace(compare_after_s=settings.compare_s),
+        limits=Limits(tries=settings.park_after),
+    )
+
+
+def timers_group(service: str, feeder: TimerFeeder) -> Group:
+    """The group that keeps a service's timers: every event of the ledger, in batches.
+
+    It asks no schema of the record that wakes it: the fold reads the log, and knows or raises.
+    """
+    return Group(f"{service}.timers", batch=feeder.feed, schemas=None)
+
+
+def worker_of(
+    service: str,
+    group: Group,
+    *,
+    settings: Settings,
+    databases: Databases,
+    registry: CollectorRegistry,
+    stop: threading.Event,
+    load: Callable[[str], Loaded] | None = None,
+    owing: Owing | None = None,
+    fire: Fire | None = None,
+    ticks: Sequence[Callable[[], None]] = (),
+) -> Worker:
+    """A whole worker. Without `load`, `owing` and `fire` it keeps no timers (the projection)."""
+    families = ConsumerMetrics(registry)
+    shared_parts: dict[str, Any] = {
+        "settings": settings,
+        "databases": databases,
+        "families": families,
+    }
+    consumer = consumer_of(group, kafka_source(group.name, settings), **shared_parts)
+    timers = runner = None
+    if load is not None and owing is not None and fire is not None:
+        rows = Timers(databases.work, service)
+        feeder = TimerFeeder(rows, service, load=load, owing=owing)
+        timers = consumer_of(
+            timers_group(service, feeder),
+            LedgerOnly(settings.lanes, stop),
+            pace=Pace(compare_after_s=FOLLOW_S),
+            **shared_parts,
+        )
+        runner = runner_of(
+            service, rows, fire=fire, settings=settings, databases=databases, registry=registry
+        )
+    return Worker(
+        group.name,
+        consumer=consumer,
+        timers=timers,
+        runner=runner,
+        ticks=ticks,
+        prepare=lambda: prepare(databases, service),
+        ping=lambda: databases.log.command("ping"),
+        registry=registry,
+        port=settings.health_port or None,
+        times=Times(fire_s=settings.timer_poll_ms / 1000),
+    )
+
+
+def runner_of(
+    service: str,
+    timers: Timers,
+    *,
+    fire: Fire,
+    settings: Settings,
+    databases: Databases,
+    registry: CollectorRegistry,
+) -> TimerRunner:
+    """The part of a worker that fires timers."""
+    return TimerRunner(
+        service,
+        timers=timers,
+        claims=Claims(databases.work, holder()),
+        fire=fire,
+        skew=DatabaseClock(databases.work, utc_now).skew,
+        largest_skew=timedelta(milliseconds=settings.clock_skew_ms),
+        now=utc_now,
+        lanes=settings.lanes,
+        registry=registry,
+    )
+
+
+def prepare(databases: Databases, service: str) -> None:
+    """Make the indexes of the work database; each may be there already.
+
+    Raises:
+        Exception: of a server that is away.
+    """
+    Tries(databases.work).ensure_indexes()
+    Parking(databases.work).ensure_indexes()
+    Timers(databases.work, service).ensure_indexes()
+
+
+def redrive_of(group: Group, stream: str, databases: Databases) -> Redriven:
+    """Redrive one stream of a group, from the log of these databases."""
+    history = LogHistory(CommitStore(databases.log), Ledger(databases.log))
+    return redrive(group, stream, parking=Parking(databases.work), history=history)

@@ -1,0 +1,258 @@
+"""Give each genuine commit of a lane the next dense position: log → ledger.
+
+The protocol is the one of the model (b1, b4', b5'', b6', b7): a position is taken by an insert
+that two unique indexes guard; on a duplicate or a lost answer both keys are looked up, what the
+ledger has is let go *without* using up a position, and the head is read again. The predecessor in
+the stream must be in the ledger, or before it in the same ordered insert. What is held (foreign,
+or its predecessor is missing) is reported; reconciliation hands it back again and again.
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+import structlog
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+
+from shared.config.wall_clock import utc_now
+from shared.eventlog.codec import sha256
+from shared.relay.ledger.candidate import Assigned, Candidate, Held, verified
+from shared.relay.ledger.ledger import Ledger, Row
+
+Document = dict[str, Any]
+State = Literal["start", "idle", "insert", "resolve", "raise"]
+DUPLICATE_KEY = 11000
+_log = structlog.get_logger(__name__)
+
+
+Handover = Callable[[Sequence[Assigned]], None]
+
+
+class Assigner:
+    """One lane. `step()` has at most one effect on the database; call it until it returns False.
+
+    Another process may do the same at the same time: nothing here relies on being alone.
+    """
+
+    def __init__(
+        self,
+        lane: int,
+        ledger: Ledger,
+        keys: Mapping[str, bytes],
+        *,
+        batch: int = 500,
+        streams_kept: int = 100_000,
+        held_shown: int = 100,
+        raise_every: int = 1,
+        handover: Handover | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.lane = lane
+        self._ledger = ledger
+        self._keys = keys
+        self._batch = batch
+        self._streams_kept = streams_kept
+        self._held_shown = held_shown
+        self._raise_every = raise_every
+        self._handover = handover
+        self._clock = clock
+        self._pending: deque[Candidate] = deque()
+        self._planned: list[Assigned] = []
+        self._heads: OrderedDict[str, int] = OrderedDict()
+        self.held: dict[str, Held] = {}
+        self.state: State = "start"
+        self.head = 0
+        self.raised = 0
+
+    # ---- what comes in
+
+    @property
+    def waiting(self) -> int:
+        """Commits that were offered and have not been dealt with."""
+        return len(self._pending) + len(self._planned)
+
+    @property
+    def settled(self) -> bool:
+        """Everything offered is in the ledger or held."""
+        return self.state == "idle" and not self._pending
+
+    def offer(self, documents: Iterable[Document], *, suspect: bool = False) -> None:
+        """Take commits as the log stores them; `suspect` when many are probably known already."""
+        for document in documents:
+            candidate = self._verified(document, suspect=suspect)
+            if candidate is not None:
+                self._pending.append(candidate)
+
+    def _verified(self, document: Document, *, suspect: bool) -> Candidate | None:
+        """The commit, when it is genuine and belongs here; else its stream is held."""
+        found = verified(document, lane=self.lane, keys=self._keys, suspect=suspect)
+        if isinstance(found, Candidate):
+            return found
+        self._hold(str(document.get("stream")), document.get("first_version"), found)
+        return None
+
+    def _hold(self, stream: str, first_version: object, why: str) -> None:
+        version = first_version if isinstance(first_version, int) else 0
+        before = self.held.get(stream)
+        if before is not None and before.first_version <= version and before.why == why:
+            return
+        if before is None and len(self.held) >= self._held_shown:
+            return
+        if before is None or version <= before.first_version:
+            self.held[stream] = Held(stream, version, why)
+            _log.warning(
+                "stream_held", lane=self.lane, stream=stream, first_version=version, why=why
+            )
+
+    # ---- the loop, one effect at a time
+
+    def step(self) -> bool:
+        """Do the next thing; False when there is nothing to do.
+
+        Raises:
+            PyMongoError: the database does not answer; call again later, nothing is lost.
+        """
+        if self.state == "start":
+            self.head = self.raised = self._ledger.head(self.lane)
+            self._heads.clear()
+            self.state = "idle"
+            return True
+        if self.state == "idle":
+            return self._plan()
+        if self.state == "insert":
+            self._insert()
+        elif self.state == "resolve":
+            self._resolve()
+        else:
+            self.raise_head()
+        return True
+
+    def raise_head(self) -> None:
+        """Write the head document, which may stay `raise_every` positions behind until then."""
+        self._ledger.raise_head(self.lane, self.head)
+        self.raised = self.head
+        self.state = "idle"
+
+    def restart(self) -> None:
+        """Forget what was read before: the lease is new, others may have written since."""
+        self._pending.clear()
+        self._planned = []
+        self.held.clear()
+        self.state = "start"
+
+    def _plan(self) -> bool:
+        """Choose the next batch, with one look at the ledger for the streams that need it."""
+        if not self._pending:
+            return False
+        size = min(self._batch, len(self._pending))
+        batch = [self._pending[i] for i in range(size)]
+        unknown = self._unknown(batch)
+        if unknown:
+            self._learn(self._ledger.heads(self.lane, unknown), looked_up=unknown)
+        self._place(batch)
+        for _ in range(size):
+            self._pending.popleft()
+        return True
+
+    def _unknown(self, batch: Sequence[Candidate]) -> set[str]:
+        """Streams whose head must be read: not kept, or kept and not fitting any more."""
+        expected: dict[str, int] = {}
+        unknown: set[str] = set()
+        for candidate in batch:
+            body = candidate.commit.body
+            kept = expected.get(body.stream, self._heads.get(body.stream))
+            doubtful = candidate.suspect or body.first_version > 1
+            if doubtful if kept is None else kept < body.first_version - 1:
+                unknown.add(body.stream)
+            expected[body.stream] = max(kept or 0, body.last_version)
+        return unknown
+
+    def _learn(self, heads: Mapping[str, int], *, looked_up: Iterable[str]) -> None:
+        for stream in looked_up:
+            self._keep(stream, heads.get(stream, 0))
+
+    def _keep(self, stream: str, version: int) -> None:
+        """Remember how far the ledger has a stream; it never goes back."""
+        self._heads[stream] = max(version, self._heads.get(stream, 0))
+        self._heads.move_to_end(stream)
+        while len(self._heads) > self._streams_kept:
+            self._heads.popitem(last=False)
+
+    def _place(self, batch: Sequence[Candidate]) -> None:
+        """Plan the run of rows above the head: known ones let go, gaps held."""
+        now = self._clock()
+        expected: dict[str, int] = {}
+        planned: list[Assigned] = []
+        for candidate in batch:
+            body = candidate.commit.body
+            head = expected.get(body.stream, self._heads.get(body.stream, 0))
+            if body.last_version <= head:
+                self.held.pop(body.stream, None)
+                continue
+            if body.first_version != head + 1:
+                why = f"version {head + 1}, which comes before it, has no position"
+                self._hold(body.stream, body.first_version, why)
+                continue
+            expected[body.stream] = body.last_version
+            position = self.head + len(planned) + 1
+            planned.append(_assigned(candidate, self.lane, position, now))
+        self._planned = planned
+        self.state = "insert" if planned else "idle"
+
+    def _insert(self) -> None:
+        try:
+            self._ledger.insert([a.row for a in self._planned])
+        except DuplicateKeyError:
+            self.state = "resolve"
+        except BulkWriteError as error:
+            self.state = "resolve"
+            errors = error.details.get("writeErrors") or []
+            if not errors or any(e.get("code") != DUPLICATE_KEY for e in errors):
+                raise
+        except PyMongoError:
+            self.state = "resolve"  # it may have landed, or land later
+            raise
+        else:
+            self._taken(self._planned)
+            self.state = "raise" if self.head - self.raised >= self._raise_every else "idle"
+
+    def _taken(self, assigned: Sequence[Assigned]) -> None:
+        """The ledger has these rows, in majority: remember, and hand them on."""
+        for one in assigned:
+            self._keep(one.row.stream, one.row.last_version)
+            self.held.pop(one.row.stream, None)
+        self.head = max(self.head, assigned[-1].row.position)
+        self._planned = []
+        if self._handover is not None:
+            self._handover(assigned)
+
+    def _resolve(self) -> None:
+        """After a duplicate or a lost answer: look up both keys, place what is left anew.
+
+        The same commit at whatever position: done, and mine is not used up. Another commit at my
+        position: the head, read again, is beyond it. Neither: the same rows are sent again.
+        """
+        streams = {a.row.stream for a in self._planned}
+        heads = self._ledger.heads(self.lane, streams)
+        self.head = self._ledger.head(self.lane)
+        self._learn(heads, looked_up=streams)
+        rest = [Candidate(a.commit, a.values) for a in self._planned]
+        self._place(rest)
+        if self.state == "idle":
+            self.state = "raise"
+
+
+def _assigned(candidate: Candidate, lane: int, position: int, now: datetime) -> Assigned:
+    body = candidate.commit.body
+    row = Row(
+        lane=lane,
+        position=position,
+        stream=body.stream,
+        first_version=body.first_version,
+        last_version=body.last_version,
+        leaf=candidate.commit.leaf,
+        events=tuple(sha256(value) for value in candidate.values),
+        sequenced_at=now,
+    )
+    return Assigned(row, candidate.commit, candidate.values)

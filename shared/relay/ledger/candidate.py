@@ -1,0 +1,65 @@
+"""A commit on its way to a position: is it genuine, does it belong here, what became of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from shared.eventlog.codec import event_values, sha256
+from shared.eventlog.errors import LogCorrupt
+from shared.eventlog.model import Commit
+from shared.eventlog.stored import open_stored
+from shared.relay.ledger.ledger import Row
+
+Document = dict[str, Any]
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A verified commit on its way to a position, with the values that will be published."""
+
+    commit: Commit
+    values: tuple[bytes, ...]
+    suspect: bool = False  # it may well be in the ledger: look before inserting
+
+
+class Assigned(msgspec.Struct, frozen=True):
+    """A commit that has its position, with the values to publish: handed to the publisher."""
+
+    row: Row
+    commit: Commit
+    values: tuple[bytes, ...]
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A stream that gets no position for now, since which of its versions, and why."""
+
+    stream: str
+    first_version: int
+    why: str
+
+
+def verified(
+    document: Document, *, lane: int, keys: Mapping[str, bytes], suspect: bool
+) -> Candidate | str:
+    """The commit, ready for a position; or in a few words why it gets none."""
+    opened = open_stored(document, keys)
+    if opened.commit is None or opened.wrong:
+        return opened.why
+    if opened.commit.body.lane != lane:
+        return f"it belongs to lane {opened.commit.body.lane}"
+    return Candidate(opened.commit, opened.values, suspect)
+
+
+def proved(row: Row, commit: Commit) -> Assigned:
+    """A row and its commit, whose values must be those that were sequenced.
+
+    Raises:
+        LogCorrupt: they are not.
+    """
+    values = tuple(event_values(commit))
+    if tuple(sha256(value) for value in values) != row.events:
+        raise LogCorrupt(
+            f"The events of {row.stream}/{row.first_version}, lane {row.lane} position "
+            f"{row.position}, are not those that were sequenced."
+        )
+    return Assigned(row, commit, values)

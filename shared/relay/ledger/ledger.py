@@ -1,0 +1,241 @@
+"""The order of each lane: collection `ledger`, one row a commit, insert-only.
+
+Everybody who asks "what comes next in this lane" asks here: publisher, consumers, lane feed and
+auditor. Reads are bounded at both ends; the true head is found from a document that is only ever
+raised and by reading on above it (architecture, "Assign"; model b4').
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from bson.binary import Binary
+from pymongo import ASCENDING
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from shared.eventlog.codec import decode_commit
+from shared.eventlog.errors import IndexesMissing, LogCorrupt
+from shared.eventlog.model import Commit
+from shared.kafka.record import Record, Signer, records_of
+
+PAGE = 512
+Document = dict[str, Any]
+_UNIQUE = {
+    "lane_position": ["lane", "position"],
+    "lane_stream_first": ["lane", "stream", "first_version"],
+}
+
+
+class Row(msgspec.Struct, frozen=True):
+    """What the ledger says of one commit: its place, and the hashes of what is published.
+
+    `leaf` is SHA-256(00 ‖ commit hash); `events[i - 1]` the SHA-256 of the value of event i.
+    """
+
+    lane: int
+    position: int
+    stream: str
+    first_version: int
+    last_version: int
+    leaf: bytes
+    events: tuple[bytes, ...]
+    sequenced_at: datetime
+
+    @property
+    def count(self) -> int:
+        """Number of events, and of records on the topic."""
+        return self.last_version - self.first_version + 1
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A row with the commit it stands for, without what is sealed: no reader of a lane gets it."""
+
+    row: Row
+    commit: Commit
+
+
+class Ledger:
+    """Reads the ledger, and joins it with the log. `sequencer_key` only where records are signed.
+
+    Errors are pymongo's own: the caller knows whether it waits or answers 503.
+    """
+
+    def __init__(self, log: Database[Document], *, sequencer_key: bytes | None = None) -> None:
+        self._rows = log["ledger"]
+        self._lanes = log["lanes"]
+        self._commits = log["commits"]
+        self._signer = None if sequencer_key is None else Signer(sequencer_key)
+
+    def ensure_indexes(self) -> None:
+        """Make the indexes that are not there yet (the sequencer's role allows it)."""
+        for name, keys in _UNIQUE.items():
+            self._rows.create_index([(k, ASCENDING) for k in keys], name=name, unique=True)
+        self._rows.create_index([("leaf", ASCENDING)], name="leaf")
+
+    def check_indexes(self) -> None:
+        """Refuse to run without the two unique indexes.
+
+        Raises:
+            IndexesMissing: naming those that are not there.
+        """
+        there = [
+            list(index["key"]) for index in self._rows.list_indexes() if index.get("unique", False)
+        ]
+        missing = [name for name, keys in _UNIQUE.items() if keys not in there]
+        if missing:
+            raise IndexesMissing(f"The ledger lacks its unique indexes {', '.join(missing)}.")
+
+    def rows(self, lane: int, after: int, upto: int) -> list[Row]:
+        """Rows with `after` < position <= `upto`, in order of position."""
+        found = self._rows.find(
+            {"lane": lane, "position": {"$gt": after, "$lte": upto}}, {"_id": 0}
+        ).sort("position", ASCENDING)
+        return [_row(document) for document in found]
+
+    def head(self, lane: int) -> int:
+        """The last position of the lane, 0 when it is empty.
+
+        The head document may be behind (it is raised after the rows): read on above it, page by
+        page, for as long as a page comes back full.
+        """
+        document = self._lanes.find_one({"_id": f"head/{lane}"})
+        head = int(document["position"]) if document else 0
+        while True:
+            found = self._rows.find(
+                {"lane": lane, "position": {"$gt": head, "$lte": head + PAGE}},
+                {"_id": 0, "position": 1},
+            )
+            above = [int(d["position"]) for d in found]
+            if not above:
+                return head
+            full = len(above) == PAGE
+            head = max(above)
+            if not full:
+                return head
+
+    def heads(self, lane: int, streams: Iterable[str]) -> dict[str, int]:
+        """The last version that the ledger has of each stream; a stream it has not is left out."""
+        found = self._rows.find(
+            {"lane": lane, "stream": {"$in": sorted(set(streams))}},
+            {"_id": 0, "stream": 1, "last_version": 1},
+        )
+        heads: dict[str, int] = {}
+        for document in found:
+            stream, version = document["stream"], int(document["last_version"])
+            heads[stream] = max(version, heads.get(stream, 0))
+        return heads
+
+    def row_of_leaf(self, leaf: bytes) -> Row | None:
+        """The row of a commit by its leaf, None when it has no position yet."""
+        document = self._rows.find_one({"leaf": Binary(leaf)}, {"_id": 0})
+        return None if document is None else _row(document)
+
+    def row_of_commit(self, lane: int, stream: str, first_version: int) -> Row | None:
+        """The row of the commit that begins at `first_version` of `stream`."""
+        document = self._rows.find_one(
+            {"lane": lane, "stream": stream, "first_version": first_version}, {"_id": 0}
+        )
+        return None if document is None else _row(document)
+
+    def entries(self, lane: int, after: int, limit: int) -> list[Entry]:
+        """At most `limit` positions after `after`, with their commits, in order.
+
+        Raises:
+            LogCorrupt: a row whose commit is absent or another one.
+        """
+        return self.join(self.rows(lane, after, after + limit))
+
+    def join(self, rows: Sequence[Row]) -> list[Entry]:
+        """Each row with its commit, in the same order.
+
+        Raises:
+            LogCorrupt: a row whose commit is absent or another one.
+        """
+        if not rows:
+            return []
+        found = self._commits.find(
+            {
+                "stream": {"$in": sorted({row.stream for row in rows})},
+                "first_version": {"$in": sorted({row.first_version for row in rows})},
+            },
+            {"_id": 0, "body": 1, "hash": 1, "mac": 1},
+        )
+        commits: dict[tuple[str, int], Commit] = {}
+        for document in found:
+            commit = decode_commit(document)
+            commits[commit.body.stream, commit.body.first_version] = commit
+        return [Entry(row, _proved(row, commits)) for row in rows]
+
+    def records(self, lane: int, after: int, limit: int) -> list[Record]:
+        """The records of at most `limit` positions after `after`: the lane feed.
+
+        Raises:
+            LogCorrupt: a row whose commit is absent or another one.
+        """
+        return [
+            record
+            for entry in self.entries(lane, after, limit)
+            for record in records_of(
+                entry.commit, lane=lane, position=entry.row.position, signer=self._signer
+            )
+        ]
+
+    # ---- writing: the sequencer alone
+
+    def insert(self, rows: Sequence[Row]) -> None:
+        """Insert a contiguous run of rows, in order; stops at the first duplicate.
+
+        Ordered: a position is taken only after the one before it was, so no hole can come to be.
+
+        Raises:
+            BulkWriteError: a duplicate; the rows before it are in.
+        """
+        self._rows.insert_many([_document(row) for row in rows], ordered=True)
+
+    def raise_head(self, lane: int, position: int) -> None:
+        """Raise the lane's head document; it never goes down."""
+        key, raised = {"_id": f"head/{lane}"}, {"$max": {"position": position}}
+        try:
+            self._lanes.update_one(key, raised, upsert=True)
+        except DuplicateKeyError:  # another sequencer made it between our look and our insert
+            self._lanes.update_one(key, raised)
+
+
+def _row(document: Document) -> Row:
+    return Row(
+        lane=document["lane"],
+        position=document["position"],
+        stream=document["stream"],
+        first_version=document["first_version"],
+        last_version=document["last_version"],
+        leaf=bytes(document["leaf"]),
+        events=tuple(bytes(event) for event in document["events"]),
+        sequenced_at=document["sequenced_at"],
+    )
+
+
+def _document(row: Row) -> Document:
+    return {
+        "lane": row.lane,
+        "position": row.position,
+        "stream": row.stream,
+        "first_version": row.first_version,
+        "last_version": row.last_version,
+        "leaf": Binary(row.leaf),
+        "events": [Binary(event) for event in row.events],
+        "sequenced_at": row.sequenced_at,
+    }
+
+
+def _proved(row: Row, commits: dict[tuple[str, int], Commit]) -> Commit:
+    """The commit of a row, compared with the row's leaf."""
+    commit = commits.get((row.stream, row.first_version))
+    if commit is None or commit.leaf != row.leaf:
+        what = "is not in the log" if commit is None else "is another one than was sequenced"
+        raise LogCorrupt(
+            f"The commit of {row.stream}/{row.first_version}, lane {row.lane} position "
+            f"{row.position}, {what}."
+        )
+    return commit

@@ -1,0 +1,1 @@
+"""The sequencer process: its lanes, its leases, its patience, its reconciliation."""

@@ -1,0 +1,241 @@
+"""Nothing missed stays missed: what the log has and the ledger has not is named, and handed on.
+
+In small pieces all the time (`Sweep`), whole on demand (`reconcile`), and the topic against the
+ledger (`reconcile_topic`). Each proves completeness as it was when it began.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from pymongo.database import Database
+
+from shared.eventlog.codec import decode_commit, event_values, sha256
+from shared.eventlog.errors import LogCorrupt
+from shared.eventlog.model import Commit
+from shared.kafka.ports import Broker
+from shared.kafka.record import Record, Signer
+from shared.relay.assign.feed import FIRST, WHOLE, Scan
+from shared.relay.ledger.candidate import verified
+from shared.relay.ledger.ledger import Ledger, Row
+
+Document = dict[str, Any]
+PLACE = {"_id": 0, "stream": 1, "first_version": 1, "last_version": 1, "seq_hint": 1}
+PAGE = 500
+HELD_AT_ONCE = 50
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something that is not as it must be; `kind` is stable, `detail` one sentence."""
+
+    kind: str
+    lane: int
+    stream: str
+    version: int
+    detail: str
+
+
+class LaneSize(msgspec.Struct, frozen=True):
+    """What was looked at in one lane."""
+
+    lane: int
+    head: int
+    commits: int
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The outcome of a reconciliation; `ok` when there are no findings."""
+
+    ok: bool
+    lanes: tuple[LaneSize, ...]
+    findings: tuple[Finding, ...]
+
+
+class Sweep:
+    """One lane, piece by piece, round and round: commits that have no row, to be assigned."""
+
+    def __init__(self, log: Database[Document], ledger: Ledger, lane: int) -> None:
+        self._log = log
+        self._ledger = ledger
+        self._lane = lane
+        self._scan: Scan | None = None
+        self.rounds = 0
+
+    def piece(self, limit: int, *, held: Iterable[str] = ()) -> list[Document]:
+        """The missing commits among held streams and the next `limit` of the lane, in order."""
+        found = self._of_held(list(held)[:HELD_AT_ONCE])
+        if self._scan is None:
+            self._scan = Scan(self._log, self._lane, since=FIRST, fields=PLACE)
+        places = self._scan.step(limit)
+        if self._scan.done:
+            self._scan = None
+            self.rounds += 1
+        return found + whole(self._log, missing(self._ledger, self._lane, places))
+
+    def _of_held(self, streams: list[str]) -> list[Document]:
+        """Everything of a held stream that has no row yet: its missing predecessors first."""
+        if not streams:
+            return []
+        heads = self._ledger.heads(self._lane, streams)
+        found = self._log["commits"].find({"stream": {"$in": streams}}, WHOLE)
+        waiting = [d for d in found if d["first_version"] > heads.get(d["stream"], 0)]
+        return sorted(waiting, key=lambda d: (d["stream"], d["first_version"]))
+
+
+def missing(ledger: Ledger, lane: int, places: Sequence[Document]) -> list[Document]:
+    """Those commits that the ledger does not have, by stream and version."""
+    heads = ledger.heads(lane, (place["stream"] for place in places)) if places else {}
+    lost = [p for p in places if p["last_version"] > heads.get(p["stream"], 0)]
+    return sorted(lost, key=lambda p: (p["stream"], p["first_version"]))
+
+
+def whole(log: Database[Document], places: Sequence[Document]) -> list[Document]:
+    """The documents of commits, in the order asked for."""
+    if not places:
+        return []
+    found = log["commits"].find(
+        {
+            "stream": {"$in": sorted({p["stream"] for p in places})},
+            "first_version": {"$in": sorted({p["first_version"] for p in places})},
+        },
+        WHOLE,
+    )
+    by_place = {(d["stream"], d["first_version"]): d for d in found}
+    wanted = [(p["stream"], p["first_version"]) for p in places]
+    return [by_place[place] for place in wanted if place in by_place]
+
+
+def reconcile(
+    log: Database[Document],
+    lanes: Sequence[int],
+    keys: Mapping[str, bytes],
+    *,
+    settle: Callable[[Callable[[], bool]], object] = lambda settled: settled(),
+) -> Report:
+    """Hold the whole log against the ledger, bounded by the ledger's heads at the start.
+
+    `settle(condition)` waits a while for a running sequencer to take up what is in flight; by
+    default nothing is waited for. A commit that has no position then is a finding, with its reason.
+    """
+    sizes: list[LaneSize] = []
+    findings: list[Finding] = []
+    for lane in lanes:
+        ledger = Ledger(log)
+        head = ledger.head(lane)
+        findings += _ledger_findings(log, ledger, lane, head)
+        commits, lost = _unassigned(log, ledger, lane)
+        if lost:
+
+            def settled(
+                ledger: Ledger = ledger, lane: int = lane, lost: list[Document] = lost
+            ) -> bool:
+                return not missing(ledger, lane, lost)
+
+            settle(settled)
+            findings += _explained(log, lane, missing(ledger, lane, lost), keys)
+        sizes.append(LaneSize(lane, head, commits))
+    return Report(not findings, tuple(sizes), tuple(findings))
+
+
+def _unassigned(log: Database[Document], ledger: Ledger, lane: int) -> tuple[int, list[Document]]:
+    """How many commits the lane has, and those without a row."""
+    scan = Scan(log, lane, since=FIRST, fields=PLACE)
+    seen: set[tuple[str, int]] = set()
+    lost: list[Document] = []
+    while not scan.done:
+        page = scan.step(PAGE)
+        new = [p for p in page if (p["stream"], p["first_version"]) not in seen]
+        seen.update((p["stream"], p["first_version"]) for p in new)
+        lost += missing(ledger, lane, new)
+    return len(seen), lost
+
+
+def _explained(
+    log: Database[Document], lane: int, lost: Sequence[Document], keys: Mapping[str, bytes]
+) -> list[Finding]:
+    findings = []
+    for document in whole(log, lost):
+        found = verified(document, lane=lane, keys=keys, suspect=False)
+        why = found if isinstance(found, str) else ""
+        kind = "foreign-commit" if why else "unassigned"
+        detail = f"The commit is held: {why}." if why else "The commit has no position yet."
+        place = (document["stream"], document["first_version"])
+        findings.append(Finding(kind, lane, *place, detail))
+    return findings
+
+
+def _ledger_findings(
+    log: Database[Document], ledger: Ledger, lane: int, head: int
+) -> list[Finding]:
+    """Rows 1 to head: dense, each stream in order, each the very commit of the log."""
+    findings: list[Finding] = []
+    streams: dict[str, int] = {}
+    for after in range(0, head, PAGE):
+        rows = ledger.rows(lane, after, min(after + PAGE, head))
+        wanted = set(range(after + 1, min(after + PAGE, head) + 1))
+        findings.extend(
+            Finding("ledger-hole", lane, "", 0, f"Position {position} of the ledger is empty.")
+            for position in sorted(wanted - {row.position for row in rows})
+        )
+        commits = _commits_of(log, rows)
+        for row in rows:
+            wrong = _row_wrong(row, streams.get(row.stream, 0), commits)
+            if wrong:
+                findings.append(Finding(wrong[0], lane, row.stream, row.first_version, wrong[1]))
+            streams[row.stream] = max(row.last_version, streams.get(row.stream, 0))
+    return findings
+
+
+def _commits_of(log: Database[Document], rows: Sequence[Row]) -> dict[tuple[str, int], Document]:
+    places = [{"stream": r.stream, "first_version": r.first_version} for r in rows]
+    return {(d["stream"], d["first_version"]): d for d in whole(log, places)}
+
+
+def _row_wrong(
+    row: Row, head: int, commits: Mapping[tuple[str, int], Document]
+) -> tuple[str, str] | None:
+    """What is wrong with a row (kind and sentence); None when all is well."""
+    place = f"position {row.position}"
+    if row.first_version != head + 1:
+        return "stream-order", f"At {place} version {head + 1} was to come first."
+    document = commits.get((row.stream, row.first_version))
+    if document is None:
+        return "commit-missing", f"The commit at {place} is not in the log."
+    try:
+        commit: Commit = decode_commit(document)
+        same = commit.leaf == row.leaf and sha256(commit.body_bytes) == commit.hash
+        events = tuple(sha256(value) for value in event_values(commit))
+    except (LogCorrupt, msgspec.MsgspecError):
+        same, events = False, ()
+    if not same or events != row.events:
+        return "commit-changed", f"The commit at {place} is not the one that was sequenced."
+    return None
+
+
+def reconcile_topic(broker: Broker, ledger: Ledger, lanes: Sequence[int], signer: Signer) -> Report:
+    """Hold each partition against the ledger up to its head, from the first position it retains.
+
+    Raises:
+        BrokerAway: Kafka does not answer.
+    """
+    sizes: list[LaneSize] = []
+    findings: list[Finding] = []
+    with broker.tail() as tail:
+        for lane in lanes:
+            head = ledger.head(lane)
+            begin, end = tail.bounds(lane)
+            seen: dict[int, dict[int, bytes]] = {}
+            for start in range(begin, end, 5 * PAGE):
+                for record in tail.read(lane, start, min(start + 5 * PAGE, end)):
+                    if isinstance(record, Record) and signer.valid(record):
+                        seen.setdefault(record.position, {})[record.index] = record.digest
+            first = 1 if begin == 0 else min(seen, default=head + 1)
+            for after in range(first - 1, head, PAGE):
+                for row in ledger.rows(lane, after, min(after + PAGE, head)):
+                    if seen.get(row.position) != dict(enumerate(row.events, start=1)):
+                        detail = f"Position {row.position} is not, or not rightly, on the topic."
+                        findings.append(
+                            Finding("not-on-topic", lane, row.stream, row.first_version, detail)
+                        )
+            sizes.append(LaneSize(lane, head, len(seen)))
+    return Report(not findings, tuple(sizes), tuple(findings))

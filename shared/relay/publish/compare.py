@@ -1,0 +1,91 @@
+"""What the end of a partition proves: how far the topic has the ledger, or that it is ahead of it.
+
+Pure. By (position, index): an incomplete commit counts as missing (model p3'), and so does a
+position that is missing among those that were read (p4, p5: a record that landed behind a lost
+tail must not hide the loss).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from shared.eventlog.codec import sha256
+from shared.eventlog.model import LEAF_PREFIX
+from shared.kafka.record import Record
+from shared.relay.ledger.ledger import Row
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """`complete`: nothing is missing up to this position, as far as was read; `top`: the highest.
+
+    `hole` says that something below `top` is missing.
+    """
+
+    complete: int
+    top: int
+    hole: bool
+
+
+def shown(records: Iterable[Record], *, whole: bool, reach: int) -> Shown:
+    """Judge genuine records of one partition, in any order.
+
+    `whole`: they begin where the partition began (offset 0), so everything from position 1 on must
+    be there. Otherwise the first commit may be cut, and holes are looked for at most `reach`
+    positions below the top.
+    """
+    present: dict[int, set[int]] = defaultdict(set)
+    counts: dict[int, int] = {}
+    for record in records:
+        present[record.position].add(record.index)
+        counts[record.position] = record.count
+    if not present:
+        return Shown(0, 0, hole=False)
+    top, lowest = max(present), min(present)
+    first = 1 if whole else max(lowest, top - reach)
+    for position in range(first, top + 1):
+        cut = position == lowest and not whole
+        if not _complete(present.get(position, set()), counts.get(position, 1), cut=cut):
+            return Shown(position - 1, top, hole=True)
+    return Shown(top, top, hole=False)
+
+
+def _complete(indexes: set[int], count: int, *, cut: bool) -> bool:
+    if not indexes:
+        return False
+    first = min(indexes) if cut else 1
+    return indexes == set(range(first, count + 1))
+
+
+def contradiction(records: Sequence[Record], rows: Mapping[int, Row], *, head: int) -> str:
+    """Why the partition is not a copy of this ledger, in one sentence; "" when it may be.
+
+    Either means that the databases were restored from a copy older than the topic.
+    """
+    ahead = [record for record in records if record.position > head]
+    if ahead:
+        last = max(ahead, key=lambda record: record.position)
+        return (
+            f"Partition {last.lane} holds position {last.position}, but the ledger of that lane "
+            f"ends at {head}: the databases were restored from an older copy."
+        )
+    for record in records:
+        row = rows.get(record.position)
+        if row is not None and not _same(record, row):
+            return (
+                f"Position {record.position} of lane {record.lane} is {record.event_id} on the "
+                f"topic and {row.stream}/{row.first_version} in the ledger: the databases were "
+                "restored from an older copy."
+            )
+    return ""
+
+
+def _same(record: Record, row: Row) -> bool:
+    """Whether a genuine record is what the ledger has at its position."""
+    leaf = sha256(LEAF_PREFIX + bytes.fromhex(record.hash))
+    return (
+        leaf == row.leaf
+        and record.count == row.count
+        and record.index <= len(row.events)
+        and record.digest == row.events[record.index - 1]
+    )

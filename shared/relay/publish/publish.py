@@ -1,0 +1,300 @@
+"""Copy the ledger of a lane to its partition: in order, without a hole, from the mark on.
+
+The mark is the highest position acknowledged without a gap, moved only forward and only under the
+current epoch. At the start, after any failed delivery, and each minute, with nothing under way,
+the end of the partition is compared with the mark; we resume from the lower. An acknowledgement at
+an offset that was there before means that the broker lost its tail or the topic was made anew:
+that too is compared at once.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import structlog
+from pymongo.database import Database
+
+from shared.eventlog.errors import LogCorrupt
+from shared.kafka.ports import Broker, BrokerAway, Delivery
+from shared.kafka.record import Record, Signer, records_of
+from shared.relay.ledger.candidate import Assigned, proved
+from shared.relay.ledger.handover import Handover
+from shared.relay.ledger.ledger import Ledger, Row
+from shared.relay.ledger.tuning import Tuning
+from shared.relay.publish.compare import contradiction
+from shared.relay.publish.mark import Mark
+from shared.relay.publish.outlet import Outlet
+from shared.relay.publish.tail import read_back
+
+Document = dict[str, Any]
+State = Literal["claim", "compare", "run", "drain", "stopped", "deposed"]
+_log = structlog.get_logger(__name__)
+
+
+class Publisher:
+    """One lane under one epoch. `step(now)` has at most one effect; `now` is monotonic seconds.
+
+    Another process may publish the same lane at the same time: the mark is fenced, and duplicates
+    on the topic are part of its contract.
+    """
+
+    def __init__(
+        self,
+        lane: int,
+        *,
+        epoch: int,
+        log: Database[Document],
+        ledger: Ledger,
+        broker: Broker,
+        outlet: Outlet,
+        handover: Handover,
+        signer: Signer,
+        tuning: Tuning,
+    ) -> None:
+        self.lane = lane
+        self._mark = Mark(log, lane, epoch)
+        self._ledger = ledger
+        self._broker = broker
+        self._outlet = outlet
+        self._handover = handover
+        self._signer = signer
+        self._tuning = tuning
+        self._flight: deque[tuple[Delivery, int]] = deque()
+        self._generation = -1
+        self._last_offset = -1
+        self._next_look = float("-inf")
+        self._next_compare = float("-inf")
+        self._next_mark = float("-inf")
+        self.state: State = "claim"
+        self.problem = ""
+        self.compared = False
+        self.mark = 0
+        self.cursor = 0
+        self.acked = 0
+
+    @property
+    def under_way(self) -> int:
+        """Records that were sent and not yet acknowledged."""
+        return len(self._flight)
+
+    @property
+    def settled(self) -> bool:
+        """Everything sent is acknowledged and the mark says so."""
+        return not self._flight and self.acked <= self.mark
+
+    @property
+    def compares(self) -> bool:
+        """Whether the next step reads the partition back, which takes a moment."""
+        anew = self._generation != self._outlet.generation
+        return self.state == "compare" or (anew and self.state in ("run", "drain"))
+
+    def step(self, now: float) -> bool:
+        """Do the next thing; False when there is nothing to do at this moment.
+
+        Raises:
+            PyMongoError: the database does not answer; call again later.
+        """
+        if self.state == "deposed":
+            return False
+        if self.state == "claim":
+            self._claim()
+            return True
+        if self.state == "stopped" and now < self._next_compare:
+            return False
+        if not self._outlet.ready(now):
+            return False
+        if self._generation != self._outlet.generation or self.state in ("compare", "stopped"):
+            return self._compare(now)
+        return self._run(now)
+
+    def _run(self, now: float) -> bool:
+        if not self._collect():
+            return True
+        if self.acked > self.mark and (now >= self._next_mark or not self._flight):
+            self._move_mark(now)
+            return True
+        if self.state == "run" and now >= self._next_compare:
+            self.state = "drain"
+        if self.state == "drain":
+            if not self._flight:
+                self.state = "compare"
+            return not self._flight
+        return self.state == "run" and self._send(now)
+
+    def drain(self, now: float) -> bool:
+        """While stopping: send nothing new; True when everything sent is settled."""
+        if self.state in ("run", "drain") and self._generation == self._outlet.generation:
+            if self._collect() and self.acked > self.mark:
+                self._move_mark(now)
+            return self.settled
+        return True
+
+    # ---- the mark
+
+    def _claim(self) -> None:
+        self._mark.claim()
+        self.mark, epoch = self._mark.read()
+        if epoch > self._mark.epoch:
+            self._depose()
+            return
+        self.state = "compare"
+        head = self._ledger.head(self.lane)
+        if self.mark > head:
+            self._stop(self._ahead(head))
+
+    def _ahead(self, head: int) -> str:
+        return (
+            f"The mark of lane {self.lane} is {self.mark}, but its ledger ends at {head}: the "
+            "databases were restored from an older copy."
+        )
+
+    def _move_mark(self, now: float) -> None:
+        position = self.acked
+        self._next_mark = now + self._tuning.mark_s
+        if self._mark.move(position):
+            self.mark = position
+            return
+        there, epoch = self._mark.read()
+        if epoch > self._mark.epoch:
+            self._depose()
+        elif there < position:  # the document is gone: somebody dropped it
+            self._mark.claim()
+        else:
+            self.mark = there
+
+    def _depose(self) -> None:
+        """A later epoch works on this lane: nothing we know counts any more."""
+        _log.warning("publisher_deposed", lane=self.lane, epoch=self._mark.epoch)
+        self._flight.clear()
+        self.state = "deposed"
+
+    # ---- the comparison
+
+    def _compare(self, now: float) -> bool:
+        """Read the end of the partition back and resume from the lower of it and the mark."""
+        generation = self._outlet.generation
+        self._flight.clear()
+        self.state = "compare"
+        try:
+            with self._broker.tail() as tail:
+                begin, end = tail.bounds(self.lane)
+                complete, records = read_back(
+                    tail,
+                    self.lane,
+                    self._signer,
+                    bounds=(begin, end),
+                    usual=self._tuning.tail_records,
+                    mark=self.mark,
+                )
+        except BrokerAway as error:
+            self._outlet.throw_away(generation, str(error))
+            return False
+        self._next_compare = now + self._tuning.compare_s
+        head = self._ledger.head(self.lane)
+        problem = contradiction(records, self._rows(records, head), head=head)
+        if not problem and self.mark > head:
+            problem = self._ahead(head)
+        if problem:
+            self._stop(problem)
+            return False
+        if begin == end:  # emptied by retention, or never written
+            complete = self.mark if end > 0 else 0
+        self._resume(min(self.mark, complete), end)
+        self._generation = generation
+        self.compared = True
+        return True
+
+    def _resume(self, position: int, end: int) -> None:
+        if position < self.mark:
+            _log.warning(
+                "partition_behind_mark", lane=self.lane, mark=self.mark, resumes_after=position
+            )
+        self.cursor = self.acked = position
+        self._last_offset = end - 1
+        self._next_look = float("-inf")
+        self.state, self.problem = "run", ""
+
+    def _rows(self, records: Sequence[Record], head: int) -> dict[int, Row]:
+        """Ledger rows of the positions read back; the usual tail's worth, from the top."""
+        positions = [r.position for r in records if r.position <= head]
+        if not positions:
+            return {}
+        upto = max(positions)
+        after = max(min(positions) - 1, upto - self._tuning.tail_records)
+        return {row.position: row for row in self._ledger.rows(self.lane, after, upto)}
+
+    def _stop(self, problem: str) -> None:
+        if problem != self.problem:
+            _log.error("lane_stopped", lane=self.lane, problem=problem)
+        self._flight.clear()
+        self.state, self.problem = "stopped", problem
+
+    # ---- sending and hearing of it
+
+    def _send(self, now: float) -> bool:
+        room = self._tuning.window - len(self._flight)
+        if room <= 0:
+            return False
+        limit = min(self._tuning.batch, room)
+        batch = self._handover.take(self.cursor, limit)
+        if not batch:
+            if self._handover.head <= self.cursor and now < self._next_look:
+                return False
+            self._next_look = now + self._tuning.poll_s
+            batch = self._from_ledger(limit)
+            if not batch:
+                return False
+        try:
+            for one in batch:
+                self._send_commit(one)
+        except BrokerAway as error:
+            self._outlet.throw_away(self._generation, str(error))
+        return True
+
+    def _send_commit(self, one: Assigned) -> None:
+        position = one.row.position
+        records = records_of(
+            one.commit,
+            lane=self.lane,
+            position=position,
+            signer=self._signer,
+            values=one.values,
+            digests=one.row.events,
+        )
+        for record in records:
+            last = position if record.index == record.count else 0
+            self._flight.append((self._outlet.send(record), last))
+        self.cursor = position
+
+    def _from_ledger(self, limit: int) -> list[Assigned]:
+        """The next rows with their commits, proved against the row's hashes."""
+        try:
+            entries = self._ledger.entries(self.lane, self.cursor, limit)
+            batch = [proved(entry.row, entry.commit) for entry in entries]
+        except LogCorrupt as error:
+            self._stop(str(error))
+            return []
+        expected = range(self.cursor + 1, self.cursor + 1 + len(batch))
+        if [one.row.position for one in batch] != list(expected):
+            self._stop(f"The ledger of lane {self.lane} has a hole after {self.cursor}.")
+            return []
+        return batch
+
+    def _collect(self) -> bool:
+        """Take the acknowledgements that are there, in order; False when all must be compared."""
+        while self._flight and self._flight[0][0].is_done:
+            delivery, position = self._flight.popleft()
+            value = delivery.value
+            if delivery.exception is not None or value is None:
+                self._outlet.throw_away(self._generation, f"{delivery.exception}"[:200])
+                self._flight.clear()
+                return False
+            if value.offset <= self._last_offset:
+                _log.warning("partition_went_back", lane=self.lane, offset=value.offset)
+                self._flight.clear()  # still under way, perhaps: duplicates, at worst
+                self.state = "compare"
+                return False
+            self._last_offset = value.offset
+            if position:
+                self.acked = position
+        return True

@@ -1,0 +1,1 @@
+"""Kept homes: systems of earlier code with their data and secrets, stopped in order."""

@@ -1,0 +1,15 @@
+"""The commands of each service by their names, for tests that send many of them."""
+
+from types import SimpleNamespace
+
+from services.review.topics import REVIEW
+from shared.casework.topics import Topics
+
+
+def _of(topics: Topics) -> SimpleNamespace:
+    kinds = (*topics.decisions, *topics.on_documents)
+    return SimpleNamespace(**{kind.__name__: kind for kind in kinds})
+
+
+review = _of(REVIEW)
+at_review = REVIEW.decide

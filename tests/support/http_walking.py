@@ -1,0 +1,247 @@
+"""Walks an item over HTTP: every person by the routes they have, every machine step awaited.
+
+The case itself says what is owed; which request does it is the one table here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
+
+from shared.case import Rules
+from shared.catalogue import Item
+from tests.support.stating import stated
+from tests.support.walking import BASIS, MOST_STEPS, WATCHED, application
+
+PERSON = {
+    "name": "测试人",
+    "id_number": "99999919900101001X",
+    "email": "nobody@example.invalid",
+}
+Answer = dict[str, Any]
+
+
+class Callers(Protocol):
+    """Everybody who uses a system over HTTP. `office`: the department in an officer's token."""
+
+    def get(self, service: str, path: str, *, as_: str, office: str) -> Answer:
+        """A reading that is answered 200."""
+
+    def post(self, service: str, path: str, body: Answer, *, as_: str, office: str) -> Answer:
+        """A command that is answered 2xx."""
+
+    def upload(self) -> str:
+        """The blob of a picture of the applicant's."""
+
+    def pay(self, case: str, amount: str) -> None:
+        """The gateway says that the fee came."""
+
+    def settle(self, case: str, version: int) -> None:
+        """Wait until what a machine owes on the case is done: it is past that version."""
+
+
+@dataclass
+class HttpWalk:
+    """One case of an item, and who does what is owed next; `changes` to its application."""
+
+    callers: Callers
+    item: Item
+    rules: Rules
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    case: str = ""
+
+    @property
+    def office(self) -> str:
+        """The department that decides the item."""
+        return self.item.text.department
+
+    def show(self) -> Answer:
+        """The case as an officer of its department sees it."""
+        return self.callers.get(
+            "intake", f"/v1/cases/{self.case}", as_="officer", office=self.office
+        )
+
+    def begin(self, **more: Any) -> "HttpWalk":
+        """Apply, or begin it as the one who does; `more` goes into the body."""
+        wish = self.wish()
+        if wish.initiated_by != "applicant":
+            body = {
+                "item": self.item.id,
+                "initiated_by": wish.initiated_by,
+                "reference": "R-1",
+                "variant": wish.variant,
+                "delivery": wish.delivery,
+            }
+            body = {name: value for name, value in body.items() if value != ""} | more
+            done = self._post("intake", "/v1/initiations", body)
+        else:
+            done = self.callers.post(
+                "intake", "/v1/cases", self._body(wish) | more, as_="applicant", office=""
+            )
+        self.case = done["case"]
+        return self
+
+    def wish(self) -> Any:
+        return application(self.item, self.rules, datetime.now(UTC), **self.changes)
+
+    def _body(self, wish: Any) -> Answer:
+        body: Answer = {
+            "item": wish.item,
+            "channel": wish.channel,
+            "delivery": wish.delivery,
+            "applicant": PERSON,
+            "declared": True,
+            "materials": [
+                {"code": one.code, "blob": self.callers.upload()} for one in wish.materials
+            ],
+            "situations": list(wish.situations),
+            "options": list(wish.options),
+            "facts": {code: _plain(value) for code, value in wish.facts.items()},
+        }
+        if wish.variant:
+            body["variant"] = wish.variant
+        if wish.delivery == "post":
+            body["delivery_address"] = "乌鲁木齐市 1 号"
+        return body
+
+    def to_the_end(self) -> Answer:
+        """Do what is owed until the case is closed."""
+        return self.until("")
+
+    def until(self, kind: str) -> Answer:
+        """Do what is owed until a step of this kind is, or until the case is closed."""
+        for _ in range(MOST_STEPS):
+            shown = self.show()
+            if shown["status"] == "closed":
+                return shown
+            steps = [one["step"] for one in shown["owed"]]
+            owed = [step for step in steps if step.partition(":")[0] not in WATCHED]
+            assert owed, f"{self.item.id} is open and nothing is owed: {shown['status']}"
+            if owed[0].partition(":")[0] == kind:
+                return shown
+            self._act(owed[0], shown)
+        raise AssertionError(f"{self.item.id} never ends: {shown['status']} {owed}")
+
+    def _act(self, step: str, shown: Answer) -> None:
+        kind, _, about = step.partition(":")
+        if kind == "acceptance" and "acceptance" in shown["actions"]:
+            kind = "officer-acceptance"
+        by_system = kind == "record" and not self._is_officers(about)
+        deed = None if by_system else DEEDS.get(kind)
+        if deed is None:
+            self.callers.settle(self.case, shown["version"])
+            return
+        service, path, body, who = deed(self, about, shown)
+        if service == "gateway":
+            self.callers.pay(self.case, body["amount"])
+        else:
+            self._post(service, path, body, as_=who)
+
+    def _is_officers(self, stage: str) -> bool:
+        wish = self.wish()
+        from services.intake.checking import choices_of  # noqa: PLC0415
+
+        found = self.rules.procedure(self.item, choices_of(wish), wish.delivery).stage(stage)
+        return found is not None and found.actor == "officer"
+
+    def _post(self, service: str, path: str, body: Answer, *, as_: str = "officer") -> Answer:
+        return self.callers.post(service, path, body, as_=as_, office=self.office)
+
+
+Deed = Callable[[HttpWalk, str, Answer], tuple[str, str, Answer, str]]
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _review(path: str, body: Callable[[HttpWalk, str], Answer]) -> Deed:
+    return lambda walk, about, _: (
+        "review",
+        f"/v1/reviews/{walk.case}/{path}",
+        body(walk, about),
+        "officer",
+    )
+
+
+def _issuance(path: str, body: Mapping[str, Any], who: str = "producer") -> Deed:
+    return lambda walk, _about, _shown: (
+        "issuance",
+        f"/v1/issuance/{walk.case}/{path}",
+        dict(body),
+        who,
+    )
+
+
+def _proposal(walk: HttpWalk, _: str) -> Answer:
+    shown = walk.callers.get(
+        "review", f"/v1/reviews/{walk.case}", as_="officer", office=walk.office
+    )
+    codes = [one["code"] for one in shown["criteria"] if not one["code"].startswith("step-")]
+    return {"proposal": "approve", "findings": [{"criterion": c, "met": True} for c in codes]}
+
+
+def _validity(walk: HttpWalk, _: str) -> Answer:
+    """What the item leaves to the officer about how long a result is valid."""
+    shown = walk.callers.get(
+        "review", f"/v1/reviews/{walk.case}", as_="officer", office=walk.office
+    )
+    found = stated(shown["validity_open"])
+    return {"validity": found} if found else {}
+
+
+def _record(walk: HttpWalk, stage: str, _: Answer) -> tuple[str, str, Answer, str]:
+    outcome = "surrendered" if stage == "surrender-old" else "recorded"
+    body = {"stage": stage, "outcome": outcome}
+    return "issuance", f"/v1/issuance/{walk.case}/record", body, "officer"
+
+
+# Who does which step, by which request; a step that is not here is a machine's.
+DEEDS: Mapping[str, Deed] = {
+    "payment": lambda _walk, _about, shown: (
+        "gateway",
+        "",
+        {"amount": shown["fee"]["amount"]},
+        "",
+    ),
+    "officer-acceptance": lambda walk, _about, _shown: (
+        "intake",
+        f"/v1/cases/{walk.case}/acceptance",
+        {},
+        "officer",
+    ),
+    "deemed-acceptance": lambda walk, _about, _shown: (
+        "intake",
+        f"/v1/cases/{walk.case}/acceptance",
+        {},
+        "officer",
+    ),
+    "step": _review(
+        "step-outcome",
+        lambda _walk, step: {"step": step, "outcome": "passed", "legal_basis": list(BASIS)},
+    ),
+    "assignment": _review("assignment", lambda _walk, _step: {}),
+    "proposal": _review("proposal", _proposal),
+    "decision": _review("approval", _validity),
+    "production": _issuance("production", {"outcome": "produced"}),
+    "dispatch": _issuance("dispatch", {"carrier": "EMS", "tracking": "EM123456789CN"}),
+    "readiness": _issuance("readiness", {"office": "测试窗口"}, "officer"),
+    "handover": _issuance("handover", {"outcome": "delivered", "to": "applicant"}, "officer"),
+    "record": _record,
+    "payout": _issuance("payout", {"outcome": "made"}, "officer"),
+}
+# One item of each template, and one that another department's data begins.
+ITEMS = (
+    "003-043",
+    "003-094",
+    "004-005",
+    "000-09",
+    "001-01",
+    "003-006",
+    "000-08",
+    "003-051",
+    "003-096",
+    "004-049",
+    "004-129",
+    "003-105",
+)

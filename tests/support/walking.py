@@ -1,0 +1,341 @@
+"""Walks any item of the catalogue through the real deciders, with nothing but its definition.
+
+`application` makes a conforming one, `walk` does whatever is owed next until nothing is.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from services.intake import commands as intake
+from services.intake.answers import passes
+from services.intake.checking import choices_of, lacking
+from services.intake.decisions import decide as at_intake
+from services.issuance import commands as issuance
+from services.issuance.decisions import decide as at_issuance
+from services.review.validity import open_to
+from shared.case import Case, Fact, Owed, Recorded, Rules, evolve, owed
+from shared.case.deciding.validity import Stated
+from shared.case.facts.parts import Finding, Material, Valid
+from shared.case.issuance.number import DocumentNumbered
+from shared.case.next.position import awaits_officer, destroy_after
+from shared.case.review.verdict import CaseApproved
+from shared.catalogue import Item
+from shared.catalogue.definition.asking import CheckRule, FactRule, RenewalRule
+from shared.catalogue.definition.choosing import Choices, holding, holds
+from shared.catalogue.rules.charges import charge
+from shared.catalogue.rules.day_rules import window_of
+from shared.catalogue.rules.procedure import document_of
+from shared.clock import Calendar, end_of_day, local_day, renewal_window
+from shared.clock.calendar.moments import utc
+from tests.support.commands import at_review, review
+from tests.support.stating import stated
+
+MOST_STEPS = 60
+BASIS = ("《测试规定》第一条",)
+OFFICER = {"officer": "staff-1", "own_subject": ""}
+WATCHED = frozenset({"approaching", "limit"})  # a limit that runs moves nothing on
+
+
+def a_material(code: str) -> Material:
+    return Material(code=code, blob=f"b-{code}", sha256="0" * 64, media_type="image/png", size=9)
+
+
+def open_at(item: Item, rules: Rules, start: datetime) -> datetime:
+    """`start`, or the first time after it at which the item is taken."""
+    text, calendar = item.text, rules.calendar_of(item)
+    needs = {name: start for rule in text.windows for name in getattr(rule, "needs", ())}
+    state = window_of(text, start, calendar, happened=needs).state
+    return state.next_opens if state.open is False and state.next_opens else start
+
+
+def application(item: Item, rules: Rules, now: datetime, **changes: Any) -> intake.SubmitCase:
+    """A conforming application, or the beginning by whom the item names."""
+    text = item.text
+    bare = intake.SubmitCase(
+        item=item.id,
+        channel=text.channels[0],
+        delivery="on-the-spot",
+        contact=("phone",),
+        materials=(),
+        sealed=("delivery_address", "id_number", "name", "phone"),
+        declared=True,
+        subject="5ab1ec7",
+        portal="portal-1",
+        variant=text.variants[0].code if text.variants else "",
+        initiated_by=text.initiated_by,
+    )
+    if text.initiated_by != "applicant":
+        begun = replace(bare, contact=(), sealed=(), subject="", reference="R-1")
+        ways = [way.kind for way in holding(text.delivery, choices_of(begun))]
+        return replace(begun, delivery=[*ways, "on-the-spot"][0], **changes)
+    chosen = replace(bare, situations=_situations(item, choices_of(bare)))
+    choices = choices_of(chosen)
+    ways = [way.kind for way in holding(text.delivery, choices)] or ["on-the-spot"]
+    asked = lacking(item, choices, frozenset())
+    needs = charge(text, choices).needs
+    groups = {line.choice for line in text.fee.lines}
+    full = replace(
+        chosen,
+        delivery=ways[0],
+        facts=answers(item, choices, rules, now),
+        materials=tuple(a_material(rule.code) for rule in asked),
+        options=tuple(need.options[0].code for need in needs if need.code in groups),
+    )
+    return replace(full, **changes)
+
+
+def _situations(item: Item, choices: Choices) -> tuple[str, ...]:
+    """The first choice of each question that must be answered; a question may open another."""
+    chosen: tuple[str, ...] = ()
+    for group in item.text.situations:
+        now = replace(choices, situations=frozenset(chosen))
+        if group.required and holds(group.when, now):
+            chosen = (*chosen, group.choices[0].code)
+    return chosen
+
+
+def answers(
+    item: Item, choices: Choices, rules: Rules, now: datetime
+) -> Mapping[str, int | bool | date | str]:
+    """An answer to each question of the item with which every check passes."""
+    found: dict[str, int | bool | date | str] = {}
+    for fact in holding(item.text.facts, choices):
+        checks = [c for c in holding(item.text.checks, choices) if c.fact == fact.code]
+        for value in _candidates(fact, checks, now):
+            fine = all(passes(c, {**found, fact.code: value}, now) is not False for c in checks)
+            renewals = _renewals(item, choices, fact)
+            if fine and _may_come(renewals, value, rules.calendar_of(item), now):
+                found[fact.code] = value
+                break
+    return found
+
+
+def _candidates(
+    fact: FactRule, checks: list[CheckRule], now: datetime
+) -> list[int | bool | date | str]:
+    match fact.type:
+        case "boolean":
+            return [True, False]
+        case "choice":
+            return [choice.code for choice in fact.choices]
+        case "date":
+            today = local_day(now)
+            near = [timedelta(days=n) for n in (20, -20, 60, -200, -1000, 1000, -4000, -9000, 0)]
+            return [today + days for days in (*near, timedelta(days=-25000))]
+    bounds = [bound for check in checks for bound in (check.least, check.most) if bound is not None]
+    return [*bounds, 1, 0, 2, 18, 60, 100]
+
+
+def _renewals(item: Item, choices: Choices, fact: FactRule) -> list[RenewalRule]:
+    rules = item.text.renewals
+    return [one for one in rules if one.fact == fact.code and holds(one.when, choices)]
+
+
+def _may_come(
+    renewals: list[RenewalRule], value: object, calendar: Calendar, now: datetime
+) -> bool:
+    return all(
+        renewal_window(rule, value, calendar).is_open(local_day(now))
+        for rule in renewals
+        if isinstance(value, date)
+    )
+
+
+class Walk:
+    """One case: its facts, and who does what is owed next."""
+
+    def __init__(self, item: Item, rules: Rules, now: datetime) -> None:
+        self.item, self.rules, self.now = item, rules, now
+        self.case = Case(id="c1")
+        self.facts: list[Fact] = []
+        self.times: list[datetime] = []
+        self.refuse = False
+        self.seen: list[str] = []
+
+    def do(self, decide: Callable[..., list[Fact]], wish: object) -> list[Fact]:
+        """One command; what it decides is appended."""
+        self.now += timedelta(minutes=1)
+        facts = decide(self.case, wish, self.rules, self.now)
+        for fact in facts:
+            self.facts.append(fact)
+            self.times.append(self.now)
+            self.case = evolve(self.case, Recorded(fact, len(self.facts), self.now))
+        return facts
+
+    def submit(self, **changes: Any) -> None:
+        """A conforming application at a time when the item is taken."""
+        self.do(at_intake, application(self.item, self.rules, self.now, **changes))
+
+    def next(self) -> Owed | None:
+        """The step that moves the case on and is owed first."""
+        steps = [s for s in owed(self.case) if s.step.partition(":")[0] not in WATCHED]
+        return steps[0] if steps else None
+
+    def to_the_end(self) -> "Walk":
+        """Do what is owed until nothing is."""
+        for _ in range(MOST_STEPS):
+            step = self.next()
+            if step is None:
+                return self
+            self.seen.append(step.step)
+            self.act(step)
+        raise AssertionError(f"{self.item.id} never ends: {self.seen[-6:]}")
+
+    def until(self, kind: str) -> "Walk":
+        """Do what is owed until a step of this kind is owed."""
+        for _ in range(MOST_STEPS):
+            step = self.next()
+            if step is None or step.step.partition(":")[0] == kind:
+                return self
+            self.act(step)
+        raise AssertionError(f"{self.item.id} never owes {kind}")
+
+    def act(self, step: Owed) -> None:
+        """Whoever owes the step does it."""
+        kind, _, about = step.step.partition(":")
+        before = self.case.version
+        getattr(self, "_" + kind.replace("-", "_"))(about)
+        assert self.case.version > before, f"{self.item.id}: nothing came of {step.step}"
+
+    # ---- intake
+
+    def _payment(self, _: str) -> None:
+        assert self.case.fee is not None
+        fen = self.case.fee.amount_fen
+        paid = intake.RecordPayment(transaction="t1", amount_fen=fen, method="alipay")
+        self.do(at_intake, paid)
+
+    def _supplement(self, _: str) -> None:
+        assert self.case.supplement is not None
+        codes = [one.code for one in self.case.supplement.missing]
+        given = tuple(a_material(code) for code in codes)
+        self.do(at_intake, intake.ProvideSupplement(materials=given))
+
+    def _acceptance(self, _: str) -> None:
+        waits = awaits_officer(self.case)
+        self.do(at_intake, intake.AcceptCase(**OFFICER) if waits else intake.SettleCase())
+
+    _deemed_acceptance = _acceptance
+
+    def _refund_order(self, _: str) -> None:
+        self.do(at_intake, intake.OrderRefunds())
+
+    def _refund(self, transaction: str) -> None:
+        fen = next(p.amount_fen for p in self.case.payments if p.transaction == transaction)
+        back = intake.RecordRefund(payment=transaction, transaction="r1", amount_fen=fen)
+        self.do(at_intake, back)
+
+    # ---- review
+
+    def _review_opening(self, _: str) -> None:
+        self.do(at_review, review.OpenReview())
+
+    def _step(self, code: str) -> None:
+        self.do(at_review, review.StartStep(step=code, **OFFICER))
+        self.now += timedelta(days=3)
+        outcome: Any = "failed" if self.refuse and code != "rectification" else "passed"
+        done = review.CompleteStep(step=code, outcome=outcome, legal_basis=self._basis(), **OFFICER)
+        self.do(at_review, done)
+
+    def _assignment(self, _: str) -> None:
+        self.do(at_review, review.AssignCase(**OFFICER))
+
+    def _proposal(self, _: str) -> None:
+        criteria = self.case.review.criteria if self.case.review else ()
+        mine = [one.code for one in criteria if not one.code.startswith("step-")]
+        findings = tuple(
+            Finding(criterion=code, met=not self.refuse or n > 0) for n, code in enumerate(mine)
+        )
+        proposal: Any = "refuse" if self.refuse else "approve"
+        wish = review.ProposeDecision(proposal=proposal, findings=findings, **OFFICER)
+        self.do(at_review, wish)
+
+    def _decision(self, _: str) -> None:
+        who = {
+            **OFFICER,
+            "officer": "staff-2" if self.item.text.review.second_person else "staff-1",
+        }
+        if not self.refuse:
+            asked = msgspec.to_builtins(open_to(self.case, self.rules))
+            answer = msgspec.convert(stated(asked), tuple[Stated, ...])
+            self.do(at_review, review.ApproveCase(validity=answer, **who))
+            return
+        findings = self.case.proposal.findings if self.case.proposal else ()
+        unmet = tuple(one.criterion for one in findings if not one.met)
+        self.do(at_review, review.RefuseCase(reasons=unmet, legal_basis=self._basis(), **who))
+
+    def _basis(self) -> tuple[str, ...]:
+        """An item that quotes no law leaves it to the officer to cite one."""
+        return () if self.item.text.legal_basis else BASIS
+
+    # ---- issuance
+
+    def _production_order(self, _: str) -> None:
+        self.do(at_issuance, issuance.PrepareResults())
+        rule = document_of(self.rules.results_of(self.case))
+        assert rule is not None
+        numbered = DocumentNumbered(
+            case="c1", grant=1, issue=1, result=rule.code, scheme=rule.code, number=1
+        )
+        self.do(at_issuance, issuance.OrderProduction(document="d1", numbered=numbered))
+
+    def _production(self, _: str) -> None:
+        self.do(at_issuance, issuance.RecordProduction())
+
+    def _dispatch(self, _: str) -> None:
+        self.do(at_issuance, issuance.DispatchDocument(carrier="ems"))
+
+    def _readiness(self, _: str) -> None:
+        self.do(at_issuance, issuance.RecordReady(office="office-1"))
+
+    def _handover(self, _: str) -> None:
+        self.do(at_issuance, issuance.RecordHandover(to="applicant"))
+
+    def _destruction(self, _: str) -> None:
+        day = destroy_after(self.case)
+        assert day is not None
+        self.now = max(self.now, utc(end_of_day(day)))
+        self.do(at_issuance, issuance.DestroyDocument(officer="s"))
+
+    def _record(self, stage: str) -> None:
+        found = next(one for one in self.case.stages if one.code == stage)
+        if found.actor == "system":
+            self.do(at_issuance, issuance.PrepareResults())
+            return
+        outcome: Any = "surrendered" if found.kind == "surrender-old" else "recorded"
+        self.do(at_issuance, issuance.RecordResult(officer="s", stage=stage, outcome=outcome))
+
+    def _payout_schedule(self, _: str) -> None:
+        self.do(at_issuance, issuance.PrepareResults())
+
+    def _payout(self, _: str) -> None:
+        assert self.case.payout is not None
+        self.now = max(self.now, self.case.payout.due_at - timedelta(hours=8))
+        self.do(at_issuance, issuance.RecordPayout(officer="s"))
+
+    def _closing(self, _: str) -> None:
+        self.do(at_issuance, issuance.CloseCase())
+
+
+class Dated(Walk):
+    """A walk on which what is granted is valid until a day, without end, or nobody knows."""
+
+    valid: Valid | None = None
+
+    def do(self, decide: Callable[..., list[Fact]], wish: object) -> list[Fact]:
+        """One command; a grant is given its validity."""
+
+        def dated(*given: Any) -> list[Fact]:
+            return [self._dated(fact) for fact in decide(*given)]
+
+        return super().do(dated, wish)
+
+    def _dated(self, fact: Fact) -> Fact:
+        if not isinstance(fact, CaseApproved):
+            return fact
+        grants = tuple(replace(grant, valid=self.valid) for grant in fact.grants)
+        return replace(fact, grants=grants)

@@ -1,0 +1,114 @@
+"""The compose file: valid, complete, and giving each process no more than it needs."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from deploy.embedded.home import SERVICES
+from shared.config import Settings
+
+ROOT = Path(__file__).parents[3]
+SCHEMA = ROOT / "tests" / "data" / "compose-spec" / "compose-spec.json"
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def roles() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((ROOT / "deploy" / "roles.json").read_text("utf-8"))
+    return loaded
+
+
+def of(roles: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    own: list[dict[str, Any]] = roles["roles"][name]
+    return [*roles["common"], *own] if name in roles["with_common"] else own
+
+
+def test_the_compose_file_is_valid(compose: dict[str, Any]) -> None:
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    jsonschema.Draft201909Validator(schema).validate(compose)
+
+
+def test_every_process_of_the_system_is_in_it(compose: dict[str, Any]) -> None:
+    wanted = {f"{name}-{side}" for name in SERVICES for side in ("web", "worker")}
+    wanted |= {"kafka", "mongo", "mongo-init", "prepare", "sequencer", "projection", "mail"}
+    assert set(compose["services"]) == wanted
+
+
+def test_everything_that_keeps_running_has_a_health_check(compose: dict[str, Any]) -> None:
+    ends = {"mongo-init", "prepare"}
+    without = {n for n, one in compose["services"].items() if "healthcheck" not in one} - ends
+    assert without == set()
+
+
+def test_our_processes_run_without_privileges_on_a_read_only_root(compose: dict[str, Any]) -> None:
+    for name, one in compose["services"].items():
+        if one["image"].startswith("caseledger:"):
+            assert one["read_only"], name
+            assert one["cap_drop"] == ["ALL"], name
+    dockerfile = (ROOT / "deploy" / "Dockerfile").read_text("utf-8")
+    assert re.search(r"^USER 10001:10001$", dockerfile, re.MULTILINE)
+
+
+def test_every_port_is_open_on_the_loopback_alone(compose: dict[str, Any]) -> None:
+    ports = [port for one in compose["services"].values() for port in one.get("ports", ())]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_every_variable_stands_in_the_example(compose: dict[str, Any]) -> None:
+    text = (ROOT / "docker-compose.yml").read_text("utf-8")
+    used = set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", text))
+    given = set(
+        re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE)
+    )
+    assert used <= given
+
+
+def test_every_setting_it_names_exists(compose: dict[str, Any]) -> None:
+    known = {f"CASELEDGER_{name.upper()}" for name in Settings.__dataclass_fields__}
+    known |= {"CASELEDGER_BIND", "CASELEDGER_WEB_THREADS", "CASELEDGER_WEB_WORKERS"}
+    for one in compose["services"].values():
+        named = {key for key in one.get("environment", {}) if key.startswith("CASELEDGER_")}
+        assert named <= known
+
+
+def test_each_service_signs_in_with_a_role_of_its_own(
+    compose: dict[str, Any], roles: dict[str, Any]
+) -> None:
+    for service in SERVICES:
+        for side in ("web", "worker"):
+            uri = compose["services"][f"{service}-{side}"]["environment"]["CASELEDGER_LOG_URI"]
+            own = f"caseledger-{service}:${{MONGO_PASSWORD_{service.upper()}}}@"
+            assert uri.startswith(f"mongodb://{own}")
+    assert {"sequencer", "prepare"} <= set(roles["roles"])
+
+
+def test_nobody_may_change_or_remove_a_commit(roles: dict[str, Any]) -> None:
+    for name in roles["roles"]:
+        allowed = {
+            action
+            for row in of(roles, name)
+            if row["database"] == "" and row["collection"] in {"", "commits"}
+            for action in row["actions"]
+        }
+        assert not allowed & {"update", "remove", "dropCollection", "collMod"}, name
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_may_find_insert_and_list_indexes_on_commits_and_nothing_more(
+    roles: dict[str, Any], service: str
+) -> None:
+    rows = [row for row in of(roles, service) if row["database"] == ""]
+    assert all(row["collection"] for row in rows), "no right on the whole log database"
+    commits = [row["actions"] for row in rows if row["collection"] == "commits"]
+    assert commits == [["find", "insert", "listIndexes"]]

@@ -1,0 +1,154 @@
+"""The supervisor keeps children running, in order, and leaves nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded import osproc
+from deploy.embedded.supervisor import BACK_OFF_FIRST_S, BACK_OFF_MOST_S, Child, Supervisor
+from tests.support.waiting import eventually
+
+Keep = Callable[..., Supervisor]
+SLEEPER = "import time; time.sleep(600)"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def child(name: str, folder: Path, code: str = SLEEPER, **more: object) -> Child:
+    options = {"ready": lambda: True, **more}
+    argv = (sys.executable, "-c", code)
+    return Child(name, argv, dict(os.environ), folder / f"{name}.log", **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def keep(request: pytest.FixtureRequest) -> Keep:
+    def make(*children: Child, clock: Clock | None = None) -> Supervisor:
+        supervisor = Supervisor(children, clock or Clock())
+        request.addfinalizer(supervisor.stop)
+        return supervisor
+
+    return make
+
+
+def until(supervisor: Supervisor, condition: Callable[[], bool]) -> None:
+    def stepped() -> bool:
+        supervisor.step()
+        return condition()
+
+    eventually(stepped)
+
+
+def states(supervisor: Supervisor) -> dict[str, str]:
+    return {seen.name: seen.state for seen in supervisor.seen()}
+
+
+def test_a_child_waits_for_those_it_comes_after(keep: Keep, tmp_path: Path) -> None:
+    doors: set[str] = set()
+    first = child("first", tmp_path, ready=lambda: "first" in doors)
+    supervisor = keep(first, child("second", tmp_path, after=("first",)))
+    supervisor.step()
+    supervisor.step()
+    assert states(supervisor) == {"first": "starting", "second": "waiting"}
+    doors.add("first")
+    supervisor.step()
+    supervisor.step()
+    assert states(supervisor) == {"first": "ready", "second": "ready"}
+    assert supervisor.all_ready
+
+
+def test_a_killed_child_is_started_again_after_a_pause(keep: Keep, tmp_path: Path) -> None:
+    clock = Clock()
+    supervisor = keep(child("one", tmp_path), clock=clock)
+    supervisor.step()
+    before = supervisor.seen()[0].pid
+    os.kill(before, signal.SIGKILL)
+    until(supervisor, lambda: states(supervisor) == {"one": "restarting"})
+    assert not supervisor.step()
+    clock.now += BACK_OFF_FIRST_S
+    assert supervisor.step()
+    after = supervisor.seen()[0]
+    assert after.pid not in {0, before}
+    assert after.restarts == 1
+
+
+def test_a_child_that_dies_again_and_again_is_started_less_and_less_often(
+    keep: Keep, tmp_path: Path
+) -> None:
+    clock = Clock()
+    supervisor = keep(child("one", tmp_path, code="raise SystemExit(3)"), clock=clock)
+    pauses = []
+    for _ in range(6):
+        supervisor.step()
+        until(supervisor, lambda: states(supervisor) == {"one": "restarting"})
+        pauses.append(supervisor.cares["one"].start_at - clock.now)
+        clock.now += pauses[-1]
+    assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, BACK_OFF_MOST_S]
+
+
+def test_children_are_stopped_stage_by_stage(keep: Keep, tmp_path: Path) -> None:
+    code = textwrap.dedent("""
+        import signal, sys, time
+        def end(*_):
+            open(sys.argv[1], "a").write(sys.argv[2] + " ")
+            sys.exit(0)
+        signal.signal(signal.SIGTERM, end)
+        open(sys.argv[1] + "." + sys.argv[2], "w").close()
+        time.sleep(600)
+    """)
+    order = tmp_path / "order"
+
+    def staged(name: str, stage: int) -> Child:
+        argv = (sys.executable, "-c", code, str(order), name)
+        log, up = tmp_path / f"{name}.log", Path(f"{order}.{name}")
+        return Child(name, argv, dict(os.environ), log, up.exists, stage=stage)
+
+    supervisor = keep(staged("mongo", 2), staged("web", 0), staged("worker", 1))
+    until(supervisor, lambda: supervisor.all_ready)
+    supervisor.stop()
+    assert order.read_text().split() == ["web", "worker", "mongo"]
+    assert all(seen.pid == 0 for seen in supervisor.seen())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's promise is Linux's")
+def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
+    code = textwrap.dedent(f"""
+        import sys, os, time
+        from pathlib import Path
+        from deploy.embedded.supervisor import Child, Supervisor
+        log = Path({str(tmp_path / "log")!r})
+        argv = (sys.executable, "-c", {SLEEPER!r})
+        s = Supervisor([Child("one", argv, dict(os.environ), log, lambda: True)])
+        s.step()
+        print(s.seen()[0].pid, s.seen()[0].started, flush=True)
+        time.sleep(600)
+    """)
+    supervisor = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert supervisor.stdout is not None
+    pid, started = map(int, supervisor.stdout.readline().split())
+    command = Path(f"/proc/{pid}/cmdline")
+    eventually(lambda: "tether.py" not in command.read_text())  # it is the program itself by now
+    assert osproc.is_alive(pid, started)
+    supervisor.kill()
+    supervisor.wait()
+    supervisor.stdout.close()
+    eventually(lambda: not osproc.is_alive(pid, started))
+
+
+def test_a_process_is_known_by_its_start_time_not_by_its_number_alone() -> None:
+    pid = os.getpid()
+    started = osproc.start_time(pid)
+    assert osproc.is_alive(pid, started)
+    assert not osproc.is_alive(pid, started + 1)
+    assert not osproc.is_alive(0, 0)

@@ -1,0 +1,175 @@
+"""The form of every item and the check of an application for it say the same of an application.
+
+Made-up applications, good and spoilt, for every offered item that is applied for: the form's JSON
+Schema takes exactly those in which the check finds nothing but a window or a condition.
+"""
+
+import copy
+import random
+from collections.abc import Callable
+from typing import Any
+
+import jsonschema
+import marshmallow as ma
+import pytest
+from msgspec.structs import replace
+
+from services.intake.checking import faults
+from services.intake.form_schema import schema_of
+from services.intake.item_schemas import CheckSchema
+from services.intake.items_api import _unfilled, _wish
+from shared.case import Rules
+from shared.catalogue import Catalogue, Item, packaged_catalogue
+from shared.catalogue.definition.base import listed
+from shared.catalogue.definition.outcome import Office
+from shared.catalogue.rules.offices import office_codes
+from shared.clock import Calendars, packaged_calendars
+from tests.support.clock_given import at
+from tests.support.items_given import item
+
+NOW = at("2026-11-10")
+NOT_IN_A_SCHEMA = {"window-closed", "condition-not-met"}
+PERSON = {"name": "阿依古丽", "id_number": "650102199001011234", "phone": "13900001111"}
+ANSWERS: dict[str, list[Any]] = {
+    "integer": [0, 5, 60, 1000],
+    "boolean": [True, False],
+    "date": ["2026-12-01", "2026-10-01", "1998-05-01"],
+}
+OFFICES = (
+    Office(code="near", name="近点"),
+    Office(code="far", name="远点", does=("consult", "accept")),
+    Office(code="hall", name="大厅", does=("decide",)),
+)
+WRONG = ["x", True, 3, -1, "2026-02-31", "1900-01-01", "2200-01-01", "2099-12-31", "1901-01-01"]
+
+
+@pytest.fixture(scope="module")
+def packaged() -> Rules:
+    return Rules(packaged_catalogue(), packaged_calendars())
+
+
+def made(one: Item, dice: random.Random) -> dict[str, Any]:
+    """An application as the definition asks, with some answers left out or given too often."""
+    text = one.text
+    situations = [
+        choice.code
+        for group in text.situations
+        for choice in dice.sample(
+            group.choices, min(dice.choice([0, 1, 1, 1, 2]), len(group.choices))
+        )
+    ]
+    options: dict[str, list[str]] = {}
+    for line in text.fee.lines:
+        options.setdefault(line.choice or "", []).append(line.code)
+    options.pop("", None)
+    facts = {
+        fact.code: dice.choice(ANSWERS.get(fact.type) or [one.code for one in fact.choices])
+        for fact in text.facts
+        if dice.random() < 0.9
+    }
+    application = {
+        "item": text.id,
+        "channel": dice.choice(text.channels),
+        "delivery": dice.choice([way.kind for way in text.delivery]),
+        "delivery_address": "某街1号",
+        "applicant": dict(PERSON),
+        "declared": True,
+        "materials": [
+            {"code": rule.code, "blob": "b"}
+            for rule in listed(text.materials)
+            if dice.random() < 0.3
+        ],
+        "situations": situations,
+        "facts": facts,
+        "options": [dice.choice(codes) for codes in options.values() if dice.random() < 0.9],
+    }
+    if text.variants:
+        application["variant"] = dice.choice(text.variants).code
+    if (codes := office_codes(text)) and dice.random() < 0.5:
+        application["office"] = dice.choice(codes)
+    if dice.random() < 0.3:
+        kinds = [way.kind for way in listed(text.representation)]
+        application["representation"] = dice.choice(kinds or ["agent"])
+    return application
+
+
+def spoilt(application: dict[str, Any], dice: random.Random) -> dict[str, Any]:
+    """The same with one thing wrong, or only written in another way."""
+    found = copy.deepcopy(application)
+    ways: list[Callable[[], Any]] = [
+        lambda: found.pop(dice.choice([name for name in found if name != "item"])),
+        lambda: found["applicant"].pop(dice.choice(list(PERSON))),
+        lambda: found.update(delivery="post", delivery_address=""),
+        lambda: found["situations"].extend(found["situations"] or ["no-such"]),
+        lambda: found["options"].extend(found["options"] or ["no-such"]),
+        lambda: found["materials"].extend(found["materials"] or [{"code": "no-such", "blob": "b"}]),
+        lambda: found["facts"].update({dice.choice([*found["facts"], "none"]): dice.choice(WRONG)}),
+        lambda: found.update(representation=dice.choice(["heir", "guardian", "no-such"])),
+        lambda: found.update(variant="no-such"),
+        lambda: found.update(office=dice.choice(["far", "hall", "no-such"])),
+        lambda: found.update({dice.choice(["channel", "delivery"]): "no-such"}),
+        lambda: found.update(declared=False),
+    ]
+    dice.choice(ways)()
+    if found.get("delivery_address") == "":
+        del found["delivery_address"]
+    return found
+
+
+def faults_told(one: Item, application: dict[str, Any], rules: Rules) -> list[str]:
+    try:
+        body = CheckSchema().load(application)
+    except ma.ValidationError as error:
+        return [str(error)]
+    found = (*_unfilled(body), *faults(one, _wish(one, body), rules, NOW))
+    return [fault.code for fault in found if fault.code not in NOT_IN_A_SCHEMA]
+
+
+def test_every_form_takes_exactly_what_its_check_takes(packaged: Rules) -> None:
+    dice = random.Random(4)  # noqa: S311 (a sample that is the same every time)
+    never = []
+    for one in packaged.catalogue.items():
+        if not one.text.offered or one.text.initiated_by != "applicant":
+            continue
+        if dice.random() < 0.5:  # no packaged item names offices by codes
+            one = Item(replace(one.text, offices=OFFICES), one.hash)  # noqa: PLW2901
+        form = jsonschema.Draft202012Validator(
+            schema_of(one), format_checker=jsonschema.FormatChecker()
+        )
+        good = 0
+        for number in range(16):
+            application = made(one, dice)
+            if number % 2:
+                application = spoilt(application, dice)
+            told = faults_told(one, application, packaged)
+            assert form.is_valid(application) == (not told), (application, told)
+            good += not told
+        if not good:
+            never.append(one.id)
+    assert len(never) <= 10, never  # each is asked for too much to be guessed
+
+
+@pytest.mark.parametrize(
+    ("stated", "code"),
+    [
+        ("2026-11-10", None),
+        ("2024-05-01", "window-closed"),
+        ("1998-05-01", "window-closed"),
+        ("2099-12-31", None),
+        ("1900-12-31", "fact-invalid"),
+        ("2026-02-31", "fact-invalid"),
+        ("2200-01-01", "fact-invalid"),
+    ],
+)
+def test_an_expiry_of_any_year_is_answered(stated: str, code: str | None) -> None:
+    """Given a renewal that may follow a year after the expiry, when a far date is stated."""
+    one = item(
+        facts=[{"code": "expiry", "name": "有效期满日", "type": "date"}],
+        renewals=[{"fact": "expiry", "closes": {"n": 1, "unit": "years"}}],
+    )
+    rules = Rules(Catalogue([one], version="test"), Calendars(packaged_calendars().layers))
+    body = CheckSchema().load({"facts": {"expiry": stated}})
+    told = [fault.code for fault in faults(one, _wish(one, body), rules, NOW)]
+    assert [said for said in told if said in {"fact-invalid", "window-closed"}] == (
+        [code] if code else []
+    )

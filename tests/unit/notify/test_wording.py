@@ -1,0 +1,250 @@
+"""Who is told what, and when: in both languages, in words without a person."""
+
+from datetime import date
+
+import msgspec
+import pytest
+
+from services.notify.decisions import queue
+from services.notify.wording import BY_TEMPLATE, NOTICES, Words, words_of
+from shared.case import Case, Fact, fold
+from shared.case.facts.parts import Grant, Stage, Valid
+from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
+from shared.case.intake.migration import CaseMigrated
+from shared.case.issuance.document import RenewalOpened
+from shared.case.issuance.handover import DocumentDestroyed, DocumentReady, DocumentUnclaimed
+from shared.case.issuance.payout import PayoutFailed, PayoutMade, PayoutScheduled
+from shared.case.issuance.record import ResultHandedOver, ResultRecorded
+from shared.case.review.limits import (
+    ClockPaused,
+    ClockResumed,
+    LimitExtended,
+    LimitRestarted,
+    ReviewLimitsRecomputed,
+)
+from shared.case.review.steps import StepCompleted
+from shared.case.review.verdict import CaseApproved
+from shared.catalogue import packaged_catalogue
+from tests.corpus.samples import FACTS
+from tests.support import histories as h
+
+CASE = "c" * 32
+PAID = [*h.submitted(), *h.paid()]
+APPROVED = [*PAID, *h.accepted(), *h.reviewed(), *h.approved()]
+PRODUCED = [*APPROVED, *h.ordered(), *h.produced()]
+
+ENDS = Valid(since=date(2026, 11, 20), until=date(2027, 5, 20), basis="printed")
+ENDLESS = Valid(since=date(2026, 11, 20), until=None, basis="printed")
+
+INSPECTED = tuple(
+    Stage(code=code, kind=kind, service="review", actor="officer", cause=code, retry=retry)
+    for code, kind, retry in (
+        ("inspection", "step", "rectification"),
+        ("rectification", "retry", ""),
+    )
+)
+FIRST = msgspec.structs.replace(PAID[0], stages=INSPECTED)
+STEPPING = [FIRST, *PAID[1:], *h.accepted(), *h.reviewed()[:1]]
+
+
+def sample(kind: type[Fact]) -> Fact:
+    """A made-up event of a type, as the corpus of stored events has it."""
+    return next(fact for fact in FACTS if type(fact) is kind)
+
+
+HISTORIES: dict[str, list[Fact]] = {
+    "submitted": h.submitted()[:1],
+    "paid": PAID,
+    "supplement": [*PAID, *h.supplemented()[:1]],
+    "accepted": [*PAID, *h.accepted()],
+    "migrated": [*PAID, *h.accepted(), sample(CaseMigrated)],
+    "not-accepted": [*PAID, *h.not_accepted()],
+    "withdrawn": [*PAID, *h.withdrawn()],
+    "approved": APPROVED,
+    "refused": [*PAID, *h.accepted(), *h.reviewed(met=False), *h.refused()],
+    "refunded": [*PAID, *h.withdrawn(), *h.refunded("withdrawn")],
+    "produced": PRODUCED,
+    "dispatched": [*PRODUCED, *h.delivered()[:1]],
+    "returned": [*PRODUCED, *h.delivered(returns=1)[:2]],
+    "delivered": [*PRODUCED, *h.delivered()],
+    "rectify": [*STEPPING, sample(StepCompleted)],
+    "paused": [*STEPPING, sample(ClockPaused)],
+    "resumed": [*STEPPING, sample(ClockPaused), sample(ClockResumed)],
+    "extended": [*STEPPING, sample(LimitExtended)],
+    "restarted": [*STEPPING, sample(LimitRestarted)],
+    "recomputed": [*STEPPING, sample(ReviewLimitsRecomputed)],
+    "ready": [*PRODUCED, sample(DocumentReady)],
+    "unclaimed": [*PRODUCED, sample(DocumentReady), sample(DocumentUnclaimed)],
+    "destroyed": [*PRODUCED, sample(DocumentUnclaimed), sample(DocumentDestroyed)],
+    "renewal-opened": [*PRODUCED, *h.delivered(), sample(RenewalOpened)],
+    "recorded": [*APPROVED, sample(ResultRecorded)],
+    "handed-over": [*APPROVED, sample(ResultHandedOver)],
+    "payout-scheduled": [*APPROVED, sample(PayoutScheduled)],
+    "paid-out": [*APPROVED, sample(PayoutScheduled), sample(PayoutMade)],
+    "payout-failed": [*APPROVED, sample(PayoutScheduled), sample(PayoutFailed)],
+}
+
+
+def told(template: str, *, whole: list[Fact] | None = None) -> Words:
+    facts = HISTORIES[template]
+    of_the_case = [fact for fact in whole or facts if not isinstance(fact, RenewalOpened)]
+    case = fold(h.events(of_the_case), case_id=CASE)
+    return words_of(facts[-1], case, packaged_catalogue().item("000-01"))
+
+
+def test_every_template_has_a_history_here_and_a_name_of_its_own() -> None:
+    assert set(HISTORIES) == set(BY_TEMPLATE)
+    assert len(BY_TEMPLATE) == len(NOTICES)
+
+
+@pytest.mark.requirement("R-036")
+@pytest.mark.parametrize("template", sorted(HISTORIES))
+def test_the_words_are_complete_in_both_languages(template: str) -> None:
+    words = told(template)
+    for text in (words.subject, words.zh, words.en):
+        assert text
+        assert "{" not in text
+    assert CASE in words.zh
+    assert CASE in words.en
+
+
+@pytest.mark.requirement("R-106")
+def test_acceptance_tells_the_due_date_r106() -> None:
+    assert "2026-12-11" in told("accepted").zh
+    assert "2026-12-11" in told("accepted").en
+
+
+@pytest.mark.requirement("R-107")
+def test_a_rejection_tells_of_the_refund_r107() -> None:
+    assert "原路退回" in told("not-accepted").zh
+    assert "材料不全" in told("not-accepted").zh
+
+
+def test_a_rejection_without_a_payment_promises_no_refund() -> None:
+    unpaid = [*h.submitted(), *h.not_accepted()]
+    case = fold(h.events(unpaid), case_id=CASE)
+    words = words_of(unpaid[-1], case, packaged_catalogue().item("000-01"))
+    assert "退回" not in words.zh
+
+
+@pytest.mark.requirement("R-102")
+def test_a_refusal_tells_reasons_basis_and_appeal_r102() -> None:
+    for part in ("未丢失", "居民身份证法 第二条", "复议机关", "2027-01-20", "原路退回"):
+        assert part in told("refused").zh
+
+
+def test_the_submission_tells_what_is_to_be_paid() -> None:
+    words = told("submitted", whole=h.submitted())
+    assert "40.00" in words.zh
+    assert "2026-11-27" in words.en
+
+
+def said(facts: list[Fact]) -> Words:
+    """What is told of the last of these."""
+    case = fold(h.events(facts), case_id=CASE)
+    return words_of(facts[-1], case, packaged_catalogue().item("000-01"))
+
+
+def granting(*valid: Valid | None) -> list[Fact]:
+    """Approved: a grant for each of these, in their order."""
+    grants = tuple(
+        Grant(grant=n, result=f"result-{n}", valid=one) for n, one in enumerate(valid, 1)
+    )
+    return [*APPROVED[:-1], msgspec.structs.replace(APPROVED[-1], grants=grants)]
+
+
+@pytest.mark.parametrize(
+    ("valid", "zh", "en"),
+    [
+        (ENDS, "有效期至2027-05-20。", " It is valid until 2027-05-20."),
+        (ENDLESS, "长期有效。", " It is valid without end."),
+        (None, "", ""),
+    ],
+)
+def test_how_long_a_result_is_valid_is_told_where_it_is_known(
+    valid: Valid | None, zh: str, en: str
+) -> None:
+    """R-169 to R-177: of the document that is made, and of what is written down."""
+    other = ENDS if valid is None else None
+    order = msgspec.structs.replace(h.ordered()[0], grant=2, result="result-2")
+    produced = said([*granting(other, valid), order, *h.produced()])
+    assert produced.zh == f"业务{CASE}的证件已制作完成。{zh}"
+    assert produced.en == f"The document of {CASE} is made.{en}"
+    written = ResultRecorded(
+        stage="record-1", result="result-2", outcome="recorded", officer="staff-1"
+    )
+    recorded = said([*granting(other, valid), written])
+    assert recorded.zh.endswith(f"的办理结果已登记。{zh}")
+    assert recorded.en == f"The result of {CASE} is recorded.{en}"
+
+
+def test_the_word_to_renew_names_the_item_that_renews_and_both_days() -> None:
+    case = fold(h.events([*PRODUCED, *h.delivered()]), case_id=CASE)
+    item = packaged_catalogue().item("000-01")
+    words = words_of(sample(RenewalOpened), case, item, named="居住证延期")
+    for text in (words.zh, words.en):
+        for part in (CASE, "居住证延期", "2028-11-21", "2028-12-21"):
+            assert part in text
+        assert item.text.name not in text
+
+
+@pytest.mark.requirement("R-109")
+def test_what_is_kept_is_told_with_its_day_and_without_one_where_nobody_knows_it() -> None:
+    """R-165."""
+    approval = APPROVED[-1]
+    assert isinstance(approval, CaseApproved)
+    valid = Valid(since=date(2026, 11, 20), until=date(2028, 11, 20), basis="printed")
+    grant = msgspec.structs.replace(approval.grants[0], valid=valid)
+    dated = msgspec.structs.replace(approval, grants=(grant,))
+    kept = sample(DocumentUnclaimed)
+    known = told("unclaimed", whole=[*APPROVED[:-1], dated, *h.ordered(), *h.produced(), kept])
+    for words in (known.zh, known.en):
+        assert "office-3" in words
+        assert "2029-11-20" in words
+    assert "20" not in told("unclaimed").zh.replace(CASE, "")
+
+
+def queued(facts: list[Fact]) -> list[Fact]:
+    case: Case = fold(h.events(facts), case_id=CASE)
+    return queue(facts[-1], case, f"case/{CASE}/{len(facts)}")
+
+
+def test_a_message_is_queued_for_each_channel_that_was_given() -> None:
+    facts = [*h.submitted(contact=("email", "phone")), *h.paid(), *h.accepted()]
+    assert [(n.channel, n.notice) for n in queued(facts)] == [  # type: ignore[attr-defined]
+        ("email", f"case/{CASE}/4/email"),
+        ("phone", f"case/{CASE}/4/phone"),
+    ]
+
+
+def test_nobody_is_told_where_no_channel_was_given() -> None:
+    assert queued([*h.submitted(contact=()), *h.paid()]) == []
+
+
+def test_a_changed_contact_changes_where_the_next_message_goes() -> None:
+    facts = [*h.submitted(contact=("phone",)), *h.contact_changed("email"), *h.paid()]
+    assert [n.channel for n in queued(facts)] == ["email"]  # type: ignore[attr-defined]
+
+
+def test_nothing_is_queued_for_what_nobody_is_told_of() -> None:
+    assert queued([*PAID, *h.accepted(), *h.reviewed()[:1]]) == []
+
+
+def test_acceptance_and_rejection_are_among_what_is_told() -> None:
+    assert {CaseAccepted, CaseNotAccepted} <= set(NOTICES)
+
+
+def test_a_calendar_that_leaves_the_told_date_where_it_is_tells_nobody() -> None:
+    """A notice of days off touches every open case; only whose date moved hears of it."""
+    case = fold(h.events(PAID), case_id=CASE)
+    due = next(fact for fact in FACTS if type(fact) is ReviewLimitsRecomputed).due
+    assert [date.drives for date in due] == [True, False]
+    driving, other = (date.limit for date in due)
+
+    def said(*moved: str) -> list[Fact]:
+        fact = ReviewLimitsRecomputed(why="calendar", due=due, moved=moved)
+        return queue(fact, case, "case/x/9")
+
+    assert case.contact
+    assert len(said(driving)) == len(case.contact)
+    assert said() == said(other) == []
