@@ -11,12 +11,14 @@ from prometheus_client import CollectorRegistry
 from pymongo import ReplaceOne
 
 from bench.measure import Pair
-from services.notify.projector import ProgressStore, Projector
-from services.notify.reading import reader
+from services.progress.standing.view import VIEW
 from shared.config import Databases, Settings
 from shared.messaging.consumer.group import Group
 from shared.messaging.consumer.metrics import ConsumerMetrics
 from shared.messaging.worker.assembly import consumer_of, kafka_source
+from shared.projection.projector import Projector
+from shared.projection.reading import reader
+from shared.projection.store import Store
 from shared.relay.ledger.ledger import Ledger
 from tests.support.logs import new_log
 
@@ -50,7 +52,7 @@ def projection(databases: Databases, settings: Settings, *, rounds: int) -> Pair
 
 def _documents(databases: Databases) -> list[dict[str, Any]]:
     """The documents that a projection of this log holds in the end, for the raw loop to write."""
-    store = ProgressStore(databases.views, 900)
+    store = Store(VIEW, databases.views, 900)
     log = new_log(databases, name="notify")
     projector = Projector(store, reader(log))
     streams = sorted(databases.log["commits"].distinct("stream"))
@@ -69,7 +71,7 @@ def _time_ours(
     databases: Databases, settings: Settings, heads: dict[int, int], number: int
 ) -> tuple[float, float]:
     """Wall and CPU seconds of a consumer of ours from its first record to the ledger's heads."""
-    store = ProgressStore(databases.views, 1000 + number)
+    store = Store(VIEW, databases.views, 1000 + number)
     store.ensure_indexes()
     projector = Projector(store, reader(new_log(databases, name="notify")))
     group = Group(f"bench.{uuid.uuid4().hex}", batch=projector, schemas=None)
@@ -137,7 +139,7 @@ def rebuild_events_per_s(databases: Databases, settings: Settings) -> float:
     events = sum(
         row["last_version"] - row["first_version"] + 1 for row in databases.log["ledger"].find()
     )
-    store = ProgressStore(databases.views, 2000)
+    store = Store(VIEW, databases.views, 2000)
     projector = Projector(store, reader(new_log(databases, name="notify")))
     group = Group(f"bench.{uuid.uuid4().hex}", batch=projector, schemas=None)
     from shared.messaging.timers.ledger_only import LedgerOnly  # noqa: PLC0415 - used once

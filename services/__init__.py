@@ -1,1 +1,4 @@
-"""The four services of a case: intake, review, issuance, notify. None imports another."""
+"""Intake, review, issuance and notify carry a case; progress and feed are for readers.
+
+None imports another.
+"""

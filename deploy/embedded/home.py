@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-SERVICES = ("intake", "review", "issuance", "notify")
+from deploy import topology
+
 PORT_BASE = 8700
 PORT_LEAST, PORT_MOST = 1024, 65_500
 
@@ -45,27 +46,26 @@ class Ports:
 
     def web(self, service: str) -> int:
         """HTTP port of a service."""
-        return self.base + 1 + SERVICES.index(service)
+        return self.base + topology.BY_NAME[f"{service}-web"].offset
 
     def health(self, process: str) -> int:
         """Port of /livez, /readyz and /metrics of a process without web."""
-        workers = [f"{service}-worker" for service in SERVICES]
-        return self.base + 11 + [*workers, "projection", "sequencer"].index(process)
+        return self.base + topology.BY_NAME[process].offset
 
     @property
     def mail(self) -> int:
         """SMTP port of the mail catcher."""
-        return self.base + 5
+        return self.base + topology.MAIL_OFFSET
 
     @property
     def mongo(self) -> int:
         """Port of the event log."""
-        return self.base + 7
+        return self.base + topology.MONGO_OFFSET
 
     @property
     def kafka(self) -> int:
         """Port of Kafka; its controller has the next one."""
-        return self.base + 8
+        return self.base + topology.KAFKA_OFFSET
 
 
 @dataclass(frozen=True)

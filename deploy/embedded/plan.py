@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.embedded.commands import Place, kafka_argv, kafka_environ, mongo_argv
 from deploy.embedded.find import Kafka, Mongo, find_kafka, find_mongo
-from deploy.embedded.home import SERVICES, Home, LaunchError, Ports
+from deploy.embedded.home import Home, LaunchError, Ports
 from deploy.embedded.probe import (
     http_answers,
     kafka_nodes,
@@ -17,9 +17,16 @@ from deploy.embedded.probe import (
     smtp_answers,
 )
 from deploy.embedded.supervisor import Child
+from deploy.topology import PROCESSES, SERVICES, Process, Side
 
 # The order of stopping: who takes commands first, who keeps the data last.
 WEB, WORKER, PROJECTION, SEQUENCER, MAIL, KAFKA, MONGO = range(7)
+STAGES = {
+    Side.WEB: WEB,
+    Side.WORKER: WORKER,
+    Side.PROJECTION: PROJECTION,
+    Side.SEQUENCER: SEQUENCER,
+}
 
 
 @dataclass(frozen=True)
@@ -72,10 +79,7 @@ def make_plan(home: Home, environ: Mapping[str, str]) -> Plan:
         ground.prepare(),
         *ground.kafka_server(),
         ground.mail(),
-        ground.quiet("sequencer", SEQUENCER, "deploy.processes.sequencer"),
-        *(ground.web(service) for service in SERVICES),
-        *(ground.worker(service) for service in SERVICES),
-        ground.quiet("projection", PROJECTION, "deploy.processes.projection", service="notify"),
+        *(ground.ours(process) for process in PROCESSES),
     )
     return Plan(home, ports, mongo, kafka, children)
 
@@ -103,9 +107,7 @@ def refuse_busy_ports(ports: Ports, mongo: Mongo, kafka: Kafka) -> None:
     Raises:
         LaunchError: naming the ports.
     """
-    ours = [ports.mail, *(ports.web(name) for name in SERVICES)]
-    ours += [ports.health(f"{name}-worker") for name in SERVICES]
-    ours += [ports.health("projection"), ports.health("sequencer")]
+    ours = [ports.mail, *(ports.base + process.offset for process in PROCESSES)]
     ours += [ports.mongo] if mongo.kind != "external" else []
     ours += [ports.kafka, ports.kafka + 1] if kafka.kind != "external" else []
     busy = sorted(port for port in ours if not port_is_free(port))
@@ -159,31 +161,19 @@ class _Ground:
         ready = partial(smtp_answers, port)
         return Child("mail", argv, self.settings(), self.log("mail"), ready, stage=MAIL)
 
-    def web(self, service: str) -> Child:
-        """The HTTP side of a service."""
-        name, port = f"{service}-web", self.ports.web(service)
-        words = (
-            "--config",
-            "python:shared.http.process.gunicorn_config",
-            "--bind",
-            f"127.0.0.1:{port}",
-        )
-        argv = (*_python("gunicorn"), *words, f"services.{service}.wsgi:create()")
-        counters = str(self.home.path / "metrics" / service)
-        environ = self.settings(CASELEDGER_SERVICE=service, PROMETHEUS_MULTIPROC_DIR=counters)
-        environ["CASELEDGER_WEB_THREADS"] = self.environ.get("CASELEDGER_WEB_THREADS", "4")
-        return self._asked(name, argv, environ, WEB, port)
-
-    def worker(self, service: str) -> Child:
-        """The reacting side of a service."""
-        name = f"{service}-worker"
-        return self.quiet(name, WORKER, "deploy.processes.worker", service, service=service)
-
-    def quiet(self, name: str, stage: int, module: str, *words: str, service: str = "") -> Child:
-        """A process without web; it tells its health on a port of its own."""
-        port = self.ports.health(name)
-        environ = self.settings(CASELEDGER_SERVICE=service, CASELEDGER_HEALTH_PORT=str(port))
-        return self._asked(name, (*_python(module), *words), environ, stage, port)
+    def ours(self, process: Process) -> Child:
+        """A process of the topology."""
+        port = self.ports.base + process.offset
+        words, environ = process.words, self.settings(CASELEDGER_SERVICE=process.service)
+        if process.side is Side.WEB:
+            words = (*words, "--bind", f"127.0.0.1:{port}")
+            counters = self.home.path / "metrics" / process.service
+            environ["PROMETHEUS_MULTIPROC_DIR"] = str(counters)
+            environ["CASELEDGER_WEB_THREADS"] = self.environ.get("CASELEDGER_WEB_THREADS", "4")
+        else:  # it tells its health on a port of its own
+            environ["CASELEDGER_HEALTH_PORT"] = str(port)
+        argv = (sys.executable, "-m", *words)
+        return self._asked(process.name, argv, environ, STAGES[process.side], port)
 
     def settings(self, **more: str) -> dict[str, str]:
         """The settings that all our processes share, and some of one process alone."""

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from deploy.processes.running import Process, run
-from services.issuance.numbers import Numbers
+from services.issuance.numbers.store import Numbers
 from shared import eventlog, vault
 from shared.config import create_missing
 from shared.relay.ledger.ledger import Ledger

@@ -6,16 +6,14 @@ It builds the workers as their processes do, and runs none of them.
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from importlib import import_module
 from typing import Any
 
-from deploy.processes.worker import SERVICES
+from deploy.topology import Side, sides
 from shared.config import Databases, Secrets, Settings
 from shared.messaging import Group
 from shared.messaging.stores.parking import Parking
 from shared.messaging.worker.assembly import redrive_of
-
-WORKERS = (*(f"services.{name}.worker" for name in SERVICES), "services.notify.projection")
+from shared.projection.worker import build
 
 
 def redrive_parked(
@@ -40,6 +38,8 @@ def redrive_parked(
 def _groups(settings: Settings, secrets: Secrets, databases: Databases) -> Iterator[Group]:
     """Every group of every worker. Their servers are not asked; their probes stay closed."""
     quiet = replace(settings, health_port=0)
-    for name in WORKERS:
-        worker = import_module(name).build(quiet, secrets, databases, threading.Event())
-        yield from worker.groups
+    for one in sides(Side.WORKER):
+        yield from one.load()(quiet, secrets, databases, threading.Event()).groups
+    for one in sides(Side.PROJECTION):
+        made = build(one.load(), quiet, secrets, databases, writer=one.service)
+        yield from made.groups

@@ -1,11 +1,9 @@
 """The reacting side of a service: `python -m deploy.processes.worker intake`."""
 
 import sys
-from importlib import import_module
 
 from deploy.processes.running import Process, run
-
-SERVICES = ("intake", "review", "issuance", "notify")
+from deploy.topology import BY_NAME, SERVICES
 
 
 def main(argv: list[str]) -> None:
@@ -15,8 +13,8 @@ def main(argv: list[str]) -> None:
     service = argv[0]
 
     def work(process: Process) -> None:
-        module = import_module(f"services.{service}.worker")
-        worker = module.build(process.settings, process.secrets, process.databases, process.stop)
+        build = BY_NAME[f"{service}-worker"].load()
+        worker = build(process.settings, process.secrets, process.databases, process.stop)
         worker.run(process.stop)
 
     run(f"{service}-worker", work)

@@ -1,4 +1,4 @@
-"""`python -m deploy.published [--check]`: the generated files of docs/reference, and one beside it.
+"""`python -m deploy.published [--check]`: the generated files of docs/reference, and two others.
 
 It writes those that are not what the code says; with `--check` it only names them and ends with 1.
 """
@@ -16,6 +16,7 @@ from deploy.published import (
     requirements,
     schemas,
     settings_page,
+    topology_page,
 )
 from deploy.published.types import TYPES
 
@@ -34,6 +35,8 @@ def pages() -> Mapping[str, str]:
         "events.md": event_reference.reference(),
         "settings.md": settings_page.page(),
         requirements.PAGE: requirements.page(),
+        "topology.md": topology_page.page(),
+        "../../docker-compose.yml": topology_page.compose(),
         **items.pages(),
     }
 

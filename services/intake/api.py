@@ -33,6 +33,7 @@ from services.intake.schemas import (
 from services.intake.uploads import materials_of
 from services.intake.view import view
 from shared.case import Case, case_stream
+from shared.case.facts.parts import CHANNELS
 from shared.casework.http import folded, loaded_case, on_case
 from shared.casework.log import Personal, case_of, drafts
 from shared.catalogue import UnknownItem
@@ -110,7 +111,7 @@ def _submit(intake: Intake, body: dict[str, Any]) -> Response:
         item=body["item"],
         channel=body["channel"],
         delivery=body["delivery"],
-        contact=tuple(channel for channel in ("email", "phone") if channel in personal),
+        contact=tuple(channel for channel, field in CHANNELS.items() if field in personal),
         materials=materials_of(intake.blobs, body["materials"], at="/materials/{}", owner=subject),
         sealed=tuple(sorted(personal)),
         declared=body["declared"],

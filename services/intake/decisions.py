@@ -51,15 +51,13 @@ from services.intake.refusals import (
 from services.intake.submission import submit
 from shared.case import Case, Effect, Fact, Owed, Rules, fire, owed_of, status
 from shared.case.deciding.limits_begun import after
-from shared.case.facts.parts import Channel, Material
+from shared.case.facts.parts import CHANNELS, Material
 from shared.case.intake.contact import ContactChanged
 from shared.case.intake.submission import MaterialAttached
 from shared.case.intake.supplement import SupplementLapsed, SupplementProvided
 from shared.case.intake.upkeep import IntakeStepOverdue
 from shared.case.intake.withdrawal import CaseWithdrawn
 from shared.catalogue import Item
-
-CHANNELS: tuple[Channel, ...] = ("email", "phone")
 
 
 def _known(item: Item, materials: tuple[Material, ...], case: Case) -> None:
@@ -105,8 +103,11 @@ def change_contact(case: Case, cmd: ChangeContact, _rules: Rules, _now: datetime
         raise ContactMissing("Say what changes: phone, e-mail or address.", actions=possible(case))
     if "delivery_address" in cmd.sealed:
         must_allow(case, can_change_address, "The document is on its way already.")
-    reached = {*case.contact, *cmd.sealed}
-    contact = tuple(channel for channel in CHANNELS if channel in reached)
+    contact = tuple(
+        channel
+        for channel, field in CHANNELS.items()
+        if channel in case.contact or field in cmd.sealed
+    )
     return [ContactChanged(contact=contact, sealed=tuple(sorted(cmd.sealed)))]
 
 

@@ -29,7 +29,7 @@ from services.intake.own_times_api import add_own_times
 from services.intake.refusals import ItemNotOffered
 from services.intake.room import Intake
 from services.intake.windows import window_now
-from shared.case.facts.parts import Material
+from shared.case.facts.parts import CHANNELS, Material
 from shared.catalogue import Item, Listing, Wanted
 from shared.catalogue.pages.showing import definition
 from shared.catalogue.rules.charges import charge
@@ -190,7 +190,7 @@ def _wish(item: Item, body: Mapping[str, Any]) -> SubmitCase:
         item=item.id,
         channel=body["channel"],
         delivery=body.get("delivery", ""),
-        contact=tuple(channel for channel in ("email", "phone") if channel in personal),
+        contact=tuple(channel for channel, field in CHANNELS.items() if field in personal),
         materials=tuple(
             Material(code=one["code"], blob="", sha256="", media_type="", size=0)
             for one in body["materials"]

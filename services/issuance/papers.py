@@ -1,19 +1,45 @@
 """The papers of a case that carry a number of ours, as the desk shows them and anybody verifies."""
 
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
-from services.issuance.numbers import Numbers, Owner
-from shared.case import Case, IssuedDocument, document_stream, fold_document
+from flask import Response
+
+from services.issuance.numbers.store import Numbers, Owner
+from services.issuance.room import Issuance
+from shared.case import Case, IssuedDocument, case_stream, document_stream
+from shared.case.issuance.document import Standing
 from shared.case.issuance.number import DocumentNumbered
+from shared.casework.log import case_of, issued_document
+from shared.clock import local_day
 from shared.eventlog import EventLog
+from shared.http import Blueprint, Bool, Choice, Day, Schema, Str, answered
 
 Body = dict[str, Any]
 
 
-def document_at(log: EventLog, document_id: str) -> IssuedDocument:
-    """`document/<id>` as its events tell it; an empty one where there is none."""
-    return fold_document(document_id, log.load(document_stream(document_id)).events)
+class PaperSchema(Schema):
+    """A paper of the case that carries a number of ours; `issued`: it was made, or written down.
+
+    `valid_until` is null without an end, and where nobody said how long it is valid.
+    """
+
+    document = Str()
+    result = Str()
+    number = Str()
+    valid_since = Day(allow_none=True)
+    valid_until = Day(allow_none=True)
+    issued = Bool()
+
+
+class VerificationSchema(Schema):
+    """Whether a document is valid, and what kind it is. Nothing personal, nothing of a case."""
+
+    document = Str()
+    status = Choice(*get_args(Standing))
+    kind = Str(allow_none=True)
+    valid = Bool()
+    valid_until = Day(allow_none=True)
 
 
 def papers_of(case: Case, numbers: Numbers, log: EventLog) -> list[Body]:
@@ -24,11 +50,11 @@ def papers_of(case: Case, numbers: Numbers, log: EventLog) -> list[Body]:
     """
     grants = case.approval.grants if case.approval else ()
     given = numbers.given_to([Owner(case.id, grant.grant) for grant in grants])
-    found = (document_at(log, one.document) for one in given)
-    return [_told(one, one.numbered, case) for one in found if one.numbered and one.valid]
+    found = (issued_document(log.load(document_stream(one.document))) for one in given)
+    return [_shown(one, one.numbered, case) for one in found if one.numbered and one.valid]
 
 
-def _told(document: IssuedDocument, numbered: DocumentNumbered, case: Case) -> Body:
+def _shown(document: IssuedDocument, numbered: DocumentNumbered, case: Case) -> Body:
     valid = numbered.valid
     return {
         "document": document.id,
@@ -53,17 +79,29 @@ def verified(document: IssuedDocument, case: Case, today: date) -> Body:
 
     `today` is the day in Asia/Shanghai; the last day of its validity still counts.
     """
-    numbered = document.numbered
-    answer: Body = {"document": document.id, "kind": None, "valid_until": None}
-    if document.voided is not None:
-        return answer | {"status": "revoked", "valid": False}
-    if numbered is None or not issued(case, document.id, numbered.result):
-        return answer | {"status": "unknown", "valid": False}
-    until = numbered.valid.until if numbered.valid else None
-    over = until is not None and today > until
-    return answer | {
-        "status": "expired" if over else "valid",
-        "kind": numbered.result,
-        "valid": not over,
-        "valid_until": until.isoformat() if until else None,
+    standing, numbered = document.standing, document.numbered
+    if document.valid and numbered and not issued(case, document.id, numbered.result):
+        standing = "unknown"
+    until = numbered.valid.until if numbered and numbered.valid else None
+    if standing == "valid" and until is not None and today > until:
+        standing = "expired"
+    shown = standing in {"valid", "expired"}
+    return {
+        "document": document.id,
+        "kind": numbered.result if numbered and shown else None,
+        "valid_until": until.isoformat() if until and shown else None,
+        "status": standing,
+        "valid": standing == "valid",
     }
+
+
+def routes(blp: Blueprint, room: Issuance) -> None:
+    """Verify a document."""
+
+    @blp.get("/<document>/verification")
+    @blp.response(200, VerificationSchema)
+    def verification(document: str) -> Response:
+        """Say whether a document is valid, of which kind, and until when. Nothing personal."""
+        found = issued_document(room.log.load(document_stream(document)))
+        case = case_of(room.log.load(case_stream(found.case))) if found.case else Case()
+        return answered(verified(found, case, local_day(room.now())))

@@ -1,34 +1,36 @@
 """The worker of issuance: numbers, orders and closes, and guards its own owed steps."""
 
 import threading
+from collections.abc import Sequence
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry
 
-from services.issuance.commands import MovePayday
-from services.issuance.lasting import fire_documents, owing
-from services.issuance.numbers import Numbers
-from services.issuance.reactions import (
-    REACTIONS,
-    SERVICE,
-    Numbering,
-    decider,
-    fire_with,
-    numbering_handlers,
-)
-from shared.case import RulesSource
+from services.issuance.documents import on_time
+from services.issuance.numbers.numbering import Numbering, numbering_handlers
+from services.issuance.numbers.store import Numbers
+from services.issuance.payout import MovePayday
+from services.issuance.topics import ISSUANCE
+from shared.case import RulesSource, case_stream, owed_document
 from shared.case.deciding.assemble import follow_rules
-from shared.casework.worker import Casework, casework_worker, reacting
+from shared.casework.log import case_of, issued_document
+from shared.casework.topics import DOCUMENT, CaseCommand
+from shared.casework.worker import Casework, casework_worker, firing, owing_case, reacting
 from shared.config import Databases, Secrets, Settings
-from shared.eventlog import EventLog, open_log
+from shared.eventlog import EventLog, Loaded, open_log
 from shared.messaging.timers.calendars import Recomputing, recomputing
+from shared.messaging.timers.firing import Fire
+from shared.messaging.timers.store import OwedStep
 from shared.messaging.worker.worker import Worker
 from shared.vault import open_vault
+
+SERVICE = ISSUANCE.service
 
 
 def casework(log: EventLog, numbering: Numbering, rules: RulesSource) -> Casework:
     """The tables of issuance, ready to run."""
-    decide = decider(rules)
-    handlers = reacting(REACTIONS, service=SERVICE, log=log, decide=decide)
+    decide = ISSUANCE.deciding(rules)
+    handlers = reacting(ISSUANCE.reactions, service=SERVICE, log=log, decide=decide)
     for event_type, numbers_first in numbering_handlers(numbering).items():
         handlers[event_type] = [*numbers_first, *handlers.get(event_type, ())]
     recompute = recomputing(MovePayday, service=SERVICE, log=log, decide=decide, rules=rules)
@@ -36,10 +38,42 @@ def casework(log: EventLog, numbering: Numbering, rules: RulesSource) -> Casewor
         service=SERVICE,
         log=log,
         handlers=handlers,
-        fire=fire_documents(log, fire_with(numbering, log, rules)),
+        fire=fire_with(numbering, log, rules),
         owing=owing,
         recomputing=Recomputing(rules, ("payout",), recompute),
     )
+
+
+def owing(loaded: Loaded) -> Sequence[OwedStep]:
+    """What is owed on a `case/<id>`, and on a `document/<id>`."""
+    if loaded.stream.startswith(DOCUMENT):
+        return owed_document(issued_document(loaded))
+    return owing_case(loaded)
+
+
+def fire_with(numbering: Numbering, log: EventLog, rules: RulesSource) -> Fire:
+    """What fires the timers of issuance, those of cases and those of documents."""
+    decide = ISSUANCE.deciding(rules)
+
+    def fire(stream: str, step: str, version: int, now: datetime) -> None:
+        if stream.startswith(DOCUMENT):
+            wanted = _on_document(log, stream, step, version)
+        else:
+            wanted = numbering.late(stream, step, version, now)
+        if wanted is not None:
+            once = firing(lambda _step, _version: wanted, service=SERVICE, log=log, decide=decide)
+            once(stream, step, version, now)
+
+    return fire
+
+
+def _on_document(log: EventLog, stream: str, step: str, version: int) -> CaseCommand | None:
+    """What the timer of a document brings; None where there is no document."""
+    document = issued_document(log.load(stream))
+    if not document.case:
+        return None
+    case = case_of(log.load(case_stream(document.case)))
+    return on_time(document, case, step=step, version=version)
 
 
 def build(

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from services.issuance.api import Desk, endpoints
-from services.issuance.numbers import Numbers
+from services.issuance.api import endpoints
+from services.issuance.numbers.store import Numbers
+from services.issuance.room import Issuance
 from shared.case.deciding.assemble import follow_rules
 from shared.config import Secrets, Settings, connect
 from shared.config.logging import configure
@@ -29,16 +30,16 @@ def create() -> Flask:
     secrets = Secrets.load(settings.secrets_dir)
     databases = connect(settings, appname=f"{SERVICE}-web")
     vault = open_vault(settings, secrets, databases).vault
-    desk = Desk(
+    room = Issuance(
         log=open_log(settings, secrets, databases, writer=SERVICE, sealer=vault),
         vault=vault,
         numbers=Numbers(databases.log),
-        rules=follow_rules(settings),
+        source=follow_rules(settings),
         now=lambda: datetime.now(UTC),
     )
-    return build(desk, open_deps(settings, secrets, databases, find_subject=vault.subjects.find))
+    return build(room, open_deps(settings, secrets, databases, find_subject=vault.subjects.find))
 
 
-def build(desk: Desk, deps: Deps) -> Flask:
+def build(room: Issuance, deps: Deps) -> Flask:
     """The app over what it is given: nothing is opened or read."""
-    return create_app(SERVICE, endpoints(desk), permissions_of(SERVICE), deps)
+    return create_app(SERVICE, endpoints(room), permissions_of(SERVICE), deps)

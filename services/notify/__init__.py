@@ -1,1 +1,1 @@
-"""Notify: what applicants are told, where their cases stand, and the feed of each lane."""
+"""Notify: what applicants are told, in which words, and by which channel."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from services.notify.wording import NOTICES
+from services.notify.words.table import NOTICES
 from shared.case import Case, Fact, Notice, Notices
 from shared.case.notify.notice import (
     NotificationAbandoned,

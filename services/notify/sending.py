@@ -9,10 +9,10 @@ from datetime import datetime
 
 import structlog
 
-from services.notify.channels import Message, Provider, SendFailed, message_id
+from services.notify.channels.message import Message, Provider, SendFailed, message_id
 from services.notify.decisions import Attempt, Tries, not_yet, owes, queue, record
 from services.notify.telling import Telling, notices_of
-from services.notify.wording import NOTICES
+from services.notify.words.table import NOTICES
 from shared.case import (
     Case,
     Notice,
@@ -23,7 +23,7 @@ from shared.case import (
     notice_stream,
     owed_notices,
 )
-from shared.case.facts.parts import Channel
+from shared.case.facts.parts import CHANNELS, Channel
 from shared.case.notify.notice import NotificationQueued
 from shared.casework.log import case_of, drafts
 from shared.config.wall_clock import utc_now
@@ -117,7 +117,11 @@ class Sender:
 
     def _try(self, notice: Notice, number: int, now: datetime) -> Attempt:
         queued = notice.queued
-        provider = self._providers[queued.channel]
+        provider = self._providers.get(queued.channel)
+        if provider is None:  # tried again, since it may be configured by then
+            return Attempt(
+                notice=queued.notice, number=number, outcome="failed", code="not-configured"
+            )
         try:
             to = self._destination(queued)
         except Erased:
@@ -154,12 +158,13 @@ class Sender:
     def _destination(self, queued: NotificationQueued) -> str | None:
         """The present address of the channel; the reading is recorded before it is given."""
         loaded = self._events.load(case_stream(queued.case))
-        version = case_of(loaded).sealed_in.get(queued.channel)
+        field = CHANNELS[queued.channel]
+        version = case_of(loaded).sealed_in.get(field)
         if version is None:
             return None
         commit = next(c for c in loaded if c.first_version <= version <= c.last_version)
         return self._vault.reveal(
-            commit, version, queued.channel, reader=SYSTEM, why=f"notice {queued.template}"
+            commit, version, field, reader=SYSTEM, why=f"notice {queued.template}"
         )
 
 

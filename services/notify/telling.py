@@ -1,8 +1,9 @@
 """What was told on `notice/<case>`, and the words of it. Free of Kafka: the web process uses it."""
 
-from services.notify.wording import NOTICES, Words, words_of
+from typing import Any
+
+from services.notify.words.table import NOTICES, Words, words_of
 from shared.case import (
-    Case,
     Fact,
     Notices,
     Rules,
@@ -10,8 +11,8 @@ from shared.case import (
     case_stream,
     decode,
     fold_notices,
+    notice_stream,
 )
-from shared.case.deciding.stages_shown import stages_told
 from shared.casework.log import case_of
 from shared.catalogue import UnknownItem
 from shared.eventlog import EventLog, Loaded
@@ -54,15 +55,23 @@ class Telling:
         except UnknownItem:
             return item(fact)
 
-    def stages(self, case: Case) -> list[dict[str, str]]:
-        """The stages of its procedure by name, and where it stands.
 
-        Empty where no submission was seen yet, or where this process is older than the edition that
-        the case was submitted under: where it stands is still told, by its status.
-        """
-        if case.pin is None:
-            return []
-        try:
-            return stages_told(case, self._rules)
-        except UnknownItem:
-            return []
+def told(events: EventLog, telling: Telling, case_id: str) -> list[dict[str, Any]]:
+    """What the applicant was told, message by message, in words without personal data."""
+    state = notices_of(events.load(notice_stream(case_id)))
+    messages = []
+    for notice in state.notices.values():
+        words = telling.words(notice.queued.about)
+        messages.append(
+            {
+                "about": notice.queued.about_type,
+                "channel": notice.queued.channel,
+                "status": notice.status,
+                "attempts": notice.attempts,
+                "at": notice.mark.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+                "subject": words.subject,
+                "zh": words.zh,
+                "en": words.en,
+            }
+        )
+    return messages

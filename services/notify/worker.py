@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry
 
-from services.notify.channels import FileTextMessages, Mail
+from services.notify.channels.table import providers_of
 from services.notify.sending import SERVICE, Sender, handlers_of
 from services.notify.telling import Telling, notices_of
 from shared.case import Owed, owed_notices
@@ -38,10 +38,7 @@ def build(
         events,
         vault,
         Telling(events, open_rules(settings)),
-        {
-            "email": Mail(settings.smtp, sender=settings.mail_from),
-            "phone": FileTextMessages(settings.outbox_dir / "sms.jsonl"),
-        },
+        providers_of(settings),
         installation=settings.installation,
     )
     return worker_of(

@@ -24,6 +24,7 @@ from shared.case.state import Case, Document, Fee, Mark, Payment
 from shared.case.streams import (
     case_of_stream,
     case_stream,
+    document_of_stream,
     document_stream,
     notice_stream,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "case_stream",
     "data_of",
     "decode",
+    "document_of_stream",
     "document_stream",
     "evolve",
     "evolve_notices",

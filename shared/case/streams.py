@@ -16,6 +16,14 @@ def document_stream(document_id: str) -> str:
     return f"document/{document_id}"
 
 
+def document_of_stream(stream: str) -> str:
+    """The document id in `document/<id>`; raises ValueError for other streams."""
+    category, _, rest = stream.partition("/")
+    if category != "document" or not rest:
+        raise ValueError(f"{stream} is not a stream of a document")
+    return rest
+
+
 def case_of_stream(stream: str) -> str:
     """The case id in `case/<id>` or `notice/<id>`; raises ValueError for other streams."""
     category, _, rest = stream.partition("/")

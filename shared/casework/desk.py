@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from flask import Response
 
-from shared.case import Case, Rules
-from shared.casework.http import on_case
+from shared.case import Case, IssuedDocument, Rules
+from shared.casework.http import on_case, on_document
 from shared.casework.log import Personal, drafts
 from shared.casework.topics import CaseCommand, Topics
 from shared.eventlog import Draft, EventLog, Sealed
@@ -68,6 +68,18 @@ def at_desk(
         return drafts(facts, {**sealed, **(personal(case) if personal else {})})
 
     return on_case(room.log, case_id, http_command(now=now), decided)
+
+
+def document_at_desk(
+    topics: Topics, room: Room, document_id: str, command: CaseCommand
+) -> Response:
+    """Decide a command on a document whose case the caller may meet, append, and answer."""
+    now = room.now()
+
+    def decided(document: IssuedDocument) -> Sequence[Draft]:
+        return drafts(topics.decide_on_document(document, command, room.rules, now))
+
+    return on_document(room.log, document_id, http_command(now=now), decided)
 
 
 def free_text(

@@ -1,7 +1,7 @@
-"""Commands and queries on a case: who may meet it, and what the domain answers.
+"""Commands and queries on a case or a document: who may meet it, and what the domain answers.
 
-It exists so that no endpoint on a case can forget the access check: the case is only to be had
-through it.
+It exists so that no endpoint can forget the access check: a case, and a document of a case, is only
+to be had through it.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 
 from flask import Response
 
-from shared.case import Case, case_stream, fold
-from shared.casework.log import case_of
+from shared.case import Case, IssuedDocument, case_stream, document_stream, fold
+from shared.casework.log import case_of, issued_document
 from shared.eventlog import Command, Draft, Event, EventLog, Loaded
 from shared.eventlog.errors import NotFound, StaleVersion
 from shared.http.access import ensure_visible, not_found
-from shared.http.commands import answer
+from shared.http.commands import answer, answer_on_document
 from shared.http.problems import FieldError, Problem
 
 _VERSION = re.compile(r"[1-9][0-9]{0,8}\Z")
@@ -47,6 +47,36 @@ def on_case(
         seen(log, case_id)
         raise
     return answer(outcome, case=case_id)
+
+
+def on_document(
+    log: EventLog,
+    document_id: str,
+    command: Command,
+    decide: Callable[[IssuedDocument], Sequence[Draft]],
+) -> Response:
+    """Run a command on a document whose case the caller may meet, and answer from its commit.
+
+    `If-Match` is the version of the document, not of its case.
+
+    Raises:
+        Problem: 404 for an unknown document and for one of somebody else's case, whatever version
+            was named.
+    """
+    stream = document_stream(document_id)
+
+    def visible(loaded: Loaded) -> Sequence[Draft]:
+        document = issued_document(loaded)
+        _must_see_case_of(log, document)
+        return decide(document)
+
+    try:
+        outcome = log.execute(stream, command, visible)
+    except StaleVersion:
+        # As for a case: a stranger must not learn that there is a document, or its version.
+        _must_see_case_of(log, issued_document(log.load(stream)))
+        raise
+    return answer_on_document(outcome, document=document_id)
 
 
 def seen(log: EventLog, case_id: str, *, as_of: str | None = None) -> Case:
@@ -99,3 +129,11 @@ def _until(loaded: Loaded, as_of: str) -> Sequence[Event]:
 
 def _must_see(case: Case) -> None:
     ensure_visible(owner_ref=case.subject, department=case.department)
+
+
+def _must_see_case_of(log: EventLog, document: IssuedDocument) -> None:
+    """A document belongs to whoever its case belongs to, long after the case ended."""
+    case = case_of(log.load(case_stream(document.case))) if document.case else Case()
+    if not case.exists:
+        raise NotFound("There is no such document.")
+    _must_see(case)

@@ -5,7 +5,16 @@ The log itself knows nothing of cases; this is the one module of it that does.
 
 from collections.abc import Mapping, Sequence
 
-from shared.case import Case, Fact, case_of_stream, data_of, fold
+from shared.case import (
+    Case,
+    Fact,
+    IssuedDocument,
+    case_of_stream,
+    data_of,
+    document_of_stream,
+    fold,
+    fold_document,
+)
 from shared.eventlog.model import Draft, Loaded, Sealed
 
 # What is sealed beside which event: by event type, then by field.
@@ -15,6 +24,11 @@ Personal = Mapping[str, Mapping[str, Sealed]]
 def case_of(loaded: Loaded) -> Case:
     """The case that a loaded `case/<id>` tells; of version 0 if there is none."""
     return fold(loaded.events, case_id=case_of_stream(loaded.stream))
+
+
+def issued_document(loaded: Loaded) -> IssuedDocument:
+    """The document that a loaded `document/<id>` tells; of version 0 if there is none."""
+    return fold_document(document_of_stream(loaded.stream), loaded.events)
 
 
 def drafts(facts: Sequence[Fact], personal: Personal | None = None) -> list[Draft]:

@@ -25,3 +25,12 @@ class DoneSchema(Schema):
     version = Int()
     events = Items(Str(), most=20)
     receipt = Nested(ReceiptSchema, allow_none=True)
+
+
+class DocumentDoneSchema(Schema):
+    """The answer to every command on a document; the version is the document's own."""
+
+    document = Str()
+    version = Int()
+    events = Items(Str(), most=20)
+    receipt = Nested(ReceiptSchema, allow_none=True)

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
-from shared.case import Case, Effect, Fact, IssuedDocument, Rules, RulesSource, fire, fold_document
+from shared.case import Case, Effect, Fact, IssuedDocument, Rules, RulesSource, fire
 from shared.case.deciding.limits_begun import begun
 from shared.case.facts.fact import StepOverdue
 from shared.case.facts.recomputed import LimitsRecomputed
-from shared.casework.log import case_of, drafts
+from shared.casework.log import case_of, drafts, issued_document
 from shared.casework.reaction import Reaction
 from shared.eventlog import Draft, Loaded
 from shared.eventlog.errors import NotFound, Refused
@@ -40,7 +40,12 @@ class FireTimer(CaseCommand, frozen=True, kw_only=True):
 
 
 class Instead(Refused):
-    """A refusal that names what is possible instead; `Topics.decide` fills the actions in."""
+    """A refusal that names what is possible instead; `Topics.decide` fills the actions in.
+
+    `without`: actions that it never names, because it is what refuses them.
+    """
+
+    without: ClassVar[frozenset[str]] = frozenset()
 
 
 class NotPossibleNow(Instead):
@@ -147,7 +152,8 @@ class Topics:
         try:
             facts = self.decisions[type(command)](case, command, rules, now)
         except Instead as refusal:
-            refusal.actions = refusal.actions or self.possible(case)
+            possible = tuple(name for name in self.possible(case) if name not in refusal.without)
+            refusal.actions = refusal.actions or possible
             raise
         if self.recomputed is None:
             return facts
@@ -168,8 +174,7 @@ class Topics:
     ) -> Sequence[Draft]:
         """The decision on a loaded stream, a case's or a document's, as drafts for the log."""
         if loaded.stream.startswith(DOCUMENT):
-            document = fold_document(loaded.stream.removeprefix(DOCUMENT), loaded.events)
-            return drafts(self.decide_on_document(document, command, rules, now))
+            return drafts(self.decide_on_document(issued_document(loaded), command, rules, now))
         return drafts(self.decide(case_of(loaded), command, rules, now))
 
     def deciding(

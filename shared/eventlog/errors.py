@@ -29,12 +29,12 @@ class NotFound(Refused):
 
 
 class StaleVersion(Refused):
-    """`If-Match` names another version than the present one (412)."""
+    """`If-Match` names another version than the present one (412); `what` is of that version."""
 
     code = "stale-version"
 
-    def __init__(self, *, expected: int, present: int) -> None:
-        super().__init__(f"The case is at version {present}, not {expected}.", present=present)
+    def __init__(self, *, expected: int, present: int, what: str = "case") -> None:
+        super().__init__(f"The {what} is at version {present}, not {expected}.", present=present)
         self.expected = expected
         self.present = present
 

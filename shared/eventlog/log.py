@@ -170,4 +170,5 @@ def _check_if_match(loaded: Loaded, command: Command) -> None:
     if wanted is None or wanted == "*":
         return
     if wanted != loaded.version:
-        raise StaleVersion(expected=wanted, present=loaded.version)
+        what = loaded.stream.partition("/")[0]
+        raise StaleVersion(expected=wanted, present=loaded.version, what=what)

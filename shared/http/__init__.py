@@ -12,7 +12,7 @@ from shared.http.access import (
 )
 from shared.http.app import create_app
 from shared.http.body import Blueprint, body_limit, json_body, raw_body
-from shared.http.commands import actor, answer, answered, http_command
+from shared.http.commands import actor, answer, answer_on_document, answered, http_command
 from shared.http.deps import Deps, open_deps
 from shared.http.documents.openapi import document_of
 from shared.http.fields import (
@@ -51,6 +51,7 @@ __all__ = [
     "acting_role",
     "actor",
     "answer",
+    "answer_on_document",
     "answered",
     "body_limit",
     "create_app",

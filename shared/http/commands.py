@@ -94,12 +94,23 @@ def answer(outcome: Outcome, *, case: str, status: int = 200, location: str = ""
     `{"case", "version", "events", "receipt": {"stream", "first_version", "hash"}}` with the
     version as ETag. A command that found nothing to do has no events and no receipt, status 200.
     """
+    return _answer(outcome, {"case": case}, status=status, location=location)
+
+
+def answer_on_document(outcome: Outcome, *, document: str) -> Response:
+    """Return the answer to a command on a document: as `answer`, with `document` for `case`."""
+    return _answer(outcome, {"document": document})
+
+
+def _answer(
+    outcome: Outcome, about: Mapping[str, str], *, status: int = 200, location: str = ""
+) -> Response:
     commit = outcome.commit
     if commit is None:
-        return answered({"case": case, "version": outcome.version, "events": [], "receipt": None})
+        return answered({**about, "version": outcome.version, "events": [], "receipt": None})
     response = answered(
         {
-            "case": case,
+            **about,
             "version": commit.last_version,
             "events": [event.type for event in commit.events],
             "receipt": {

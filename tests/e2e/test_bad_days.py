@@ -22,9 +22,10 @@ import pytest
 
 from deploy.demo import people
 from deploy.demo.story import Story
-from deploy.embedded.home import SERVICES, Home, Ports, State
+from deploy.embedded.home import Home, Ports, State
 from deploy.embedded.probe import free_port, http_answers
 from deploy.embedded.servers import Running, find_kafka, find_mongo, start_kafka, start_mongo
+from deploy.topology import SERVICES
 from shared.security import Entry, Kind, Role
 from shared.security.permissions import TABLE, Permission
 from tests.e2e.actors import Scene, scene

@@ -24,8 +24,10 @@ from deploy.embedded.home import Home, State
 from deploy.embedded.plan import settings_environ
 from deploy.embedded.probe import port_is_free
 from deploy.embedded.servers import Running, start_kafka, start_mongo
-from services.notify.generations import compare
+from services.progress.standing.view import VIEW
 from shared.config import Databases, Secrets, Settings, connect
+from shared.projection.comparing import compare
+from shared.projection.parts import parts_of
 from tests.faults import checkers
 from tests.faults.history import History
 from tests.support.waiting import eventually
@@ -149,8 +151,9 @@ class Stack:
 
     def projection_findings(self) -> list[str]:
         """I7: the projection is the fold of the log."""
-        compared = compare(self.settings, Secrets.load(self.settings.secrets_dir), self.databases)
-        return [f"I7 {one['finding']} {one.get('case', '')}" for one in compared["findings"]]
+        keys = Secrets.load(self.settings.secrets_dir)
+        parts = parts_of(VIEW, self.settings, keys, self.databases, writer="notify")
+        return [f"I7 {one['finding']} {one.get('case', '')}" for one in compare(parts).findings]
 
     def liveness_findings(self) -> list[str]:
         """I10: nothing waits for a person: marks at the heads, nothing parked, all ready."""

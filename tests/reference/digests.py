@@ -19,13 +19,13 @@ import msgspec
 
 from services.intake.refusals import possible as at_intake
 from services.intake.view import view as intake_view
-from services.issuance.refusals import possible as at_issuance
-from services.notify.progress import Progress, place_of, present_status, versions
-from services.notify.progress import fold as fold_progress
-from services.notify.progress import view as progress_view
-from services.notify.projector import document_of
+from services.issuance.topics import ISSUANCE
 from services.notify.telling import Telling
-from services.notify.wording import NOTICES
+from services.notify.words.table import NOTICES
+from services.progress.standing.answer import view as progress_view
+from services.progress.standing.fold import Progress, present_status, versions
+from services.progress.standing.fold import fold as fold_progress
+from services.progress.standing.view import VIEW
 from services.review.topics import REVIEW
 from services.review.view import view as review_view
 from shared.audit import verifier
@@ -57,6 +57,7 @@ from shared.kafka.record import records_of
 from tests.reference.kept import Export, digest
 
 SERVICES = ("intake", "review", "issuance", "notify")
+POSSIBLE = (at_intake, REVIEW.possible, ISSUANCE.possible)
 
 
 @dataclass
@@ -174,7 +175,10 @@ def _trace(case_id: str, events: Iterable[Event]) -> list[object]:
                 case.version,
                 status(case) if case.exists else "",
                 [_owed(one) for one in owed(case)],
-                [list(possible(case)) for possible in (at_intake, REVIEW.possible, at_issuance)],
+                [
+                    list(possible(case))
+                    for possible in (at_intake, REVIEW.possible, ISSUANCE.possible)
+                ],
             ]
         )
     return told
@@ -293,10 +297,10 @@ def _after_decision(case: Case) -> dict[str, object]:
 
 def _progress(progress: Progress) -> dict[str, object]:
     """What a query answers, and what the stored document is found by."""
-    stored = document_of(progress)
+    stored = {"_id": progress.case.id, "versions": versions(progress)}
     return {
         "view": progress_view(progress),
-        "stored": {name: value for name, value in stored.items() if name != "state"},
+        "stored": {**stored, **VIEW.document_of(progress)},
         "status": present_status(progress),
         "versions": versions(progress),
     }
@@ -369,9 +373,9 @@ def _documents_of_cases(log: KeptLog) -> Mapping[str, list[str]]:
     """The streams of the numbered papers of each case."""
     found: dict[str, list[str]] = {}
     for stream, commits in log.streams.items():
-        place = place_of(stream, commits[0].events[0].data)
-        if place is not None and place.kind == "document":
-            found.setdefault(place.case, []).append(stream)
+        if stream.startswith("document/"):
+            case = VIEW.place_of(stream, commits[0].events[0].data)
+            found.setdefault(str(case), []).append(stream)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+from services.issuance.topics import ISSUANCE
 from services.review.topics import REVIEW
 from shared.casework.topics import Topics
 
@@ -13,3 +14,5 @@ def _of(topics: Topics) -> SimpleNamespace:
 
 review = _of(REVIEW)
 at_review = REVIEW.decide
+issuance = _of(ISSUANCE)
+at_issuance = ISSUANCE.decide

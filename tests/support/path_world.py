@@ -12,28 +12,31 @@ from typing import Any
 
 from flask import Flask
 
+from deploy.processes.notify_web import build as build_notify
+from services.feed.api import Desk as FeedDesk
 from services.intake.gateway import FileGateway
 from services.intake.worker import casework as intake_casework
-from services.issuance.api import Desk as IssuanceDesk
-from services.issuance.numbers import Numbers
-from services.issuance.reactions import REACTIONS, Numbering, decider, numbering_handlers
+from services.issuance.numbers.numbering import Numbering, numbering_handlers
+from services.issuance.numbers.store import Numbers
+from services.issuance.room import Issuance
+from services.issuance.topics import ISSUANCE
 from services.issuance.wsgi import build as build_issuance
-from services.notify.api import Desk as NotifyDesk
-from services.notify.channels import FileTextMessages, Provider
+from services.notify.channels.message import Provider
+from services.notify.channels.sms.file import FileTextMessages
 from services.notify.decisions import Tries
-from services.notify.queries import Standing
-from services.notify.reading import Parts
 from services.notify.sending import Sender, handlers_of
 from services.notify.telling import Telling
-from services.notify.wsgi import build as build_notify
+from services.progress.standing.view import VIEW
 from services.review.worker import casework as review_casework
 from shared.case import Rules
-from shared.case.facts.parts import Channel
+from shared.case.facts.parts import CHANNELS, Channel
 from shared.casework.worker import reacting
 from shared.config import Databases
 from shared.eventlog import decode_commit, event_values, sha256
 from shared.messaging.consumer.received import Handler, Received, decode
 from shared.messaging.stores.marks import Marks
+from shared.projection.parts import Parts
+from shared.projection.serving import Reads
 from shared.relay.ledger.ledger import Ledger, Row
 from tests.support.casework_world import Client, World
 from tests.support.given import rules as packaged_rules
@@ -65,7 +68,7 @@ class Path4:
         self.numbers = Numbers(self.databases.log)
         self.numbers.ensure_indexes()
         self.sms = self.home / "outbox" / "sms.jsonl"
-        for channel in ("email", "phone"):
+        for channel in CHANNELS:
             self.providers.setdefault(channel, FileTextMessages(self.sms))
         issuance, notify = self.world.log("issuance"), self.world.log("notify")
         self.numbering = Numbering(
@@ -88,7 +91,10 @@ class Path4:
             "review": review_casework(self.world.log("review"), self.world.rules).handlers,
             "numbering": numbering_handlers(self.numbering),
             "issuance": reacting(
-                REACTIONS, service="issuance", log=issuance, decide=decider(self.world.rules)
+                ISSUANCE.reactions,
+                service="issuance",
+                log=issuance,
+                decide=ISSUANCE.deciding(self.world.rules),
             ),
             "notify": handlers_of(self.sender),
         }
@@ -146,24 +152,18 @@ class Path4:
     def app(self, service: str) -> Flask:
         """The web app of one service."""
         if service == "issuance":
-            desk = IssuanceDesk(
-                self.world.log("issuance"),
-                self.world.opened.vault,
-                self.numbers,
-                self.world.rules,
-                self.now,
+            room = Issuance(
+                log=self.world.log("issuance"),
+                vault=self.world.opened.vault,
+                numbers=self.numbers,
+                source=self.world.rules,
+                now=self.now,
             )
-            return build_issuance(desk, self.world.deps("issuance"))
+            return build_issuance(room, self.world.deps("issuance"))
         if service == "notify":
-            events = self.world.log("notify")
-            reading = NotifyDesk(
-                events=events,
-                standing=Standing(events, self.databases.views),
-                telling=Telling(events, self.world.rules),
-                ledger=self.ledger,
-                lanes=LANES,
-            )
-            return build_notify(reading, self.world.deps("notify"))
+            reads = Reads(self.world.log("notify"), self.databases.views, self.world.rules)
+            following = FeedDesk(self.ledger, LANES)
+            return build_notify(reads, following, self.world.deps("notify"))
         return self.world.intake() if service == "intake" else self.world.review()
 
     def client(self, service: str) -> Client:
@@ -173,6 +173,7 @@ class Path4:
     def parts(self, *, page: int = 7) -> Parts:
         """What a rebuild works on."""
         return Parts(
+            view=VIEW,
             events=self.world.log("notify"),
             ledger=self.ledger,
             marks=Marks(self.databases.work),

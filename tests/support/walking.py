@@ -14,8 +14,6 @@ from services.intake import commands as intake
 from services.intake.answers import passes
 from services.intake.checking import choices_of, lacking
 from services.intake.decisions import decide as at_intake
-from services.issuance import commands as issuance
-from services.issuance.decisions import decide as at_issuance
 from services.review.validity import open_to
 from shared.case import Case, Fact, Owed, Recorded, Rules, evolve, owed
 from shared.case.deciding.validity import Stated
@@ -31,7 +29,7 @@ from shared.catalogue.rules.day_rules import window_of
 from shared.catalogue.rules.procedure import document_of
 from shared.clock import Calendar, end_of_day, local_day, renewal_window
 from shared.clock.calendar.moments import utc
-from tests.support.commands import at_review, review
+from tests.support.commands import at_issuance, at_review, issuance, review
 from tests.support.stating import stated
 
 MOST_STEPS = 60

@@ -159,7 +159,7 @@ def _documents(session: "Session", case_id: str, commits: "Sequence[Commit]") ->
 
     A voucher or a temporary document has a number, and nothing in the case's own events names it.
     """
-    from services.issuance.numbers import Numbers, Owner
+    from services.issuance.numbers.store import Numbers, Owner
     from shared.case import fold
 
     events = [event for commit in commits for event in commit.events]

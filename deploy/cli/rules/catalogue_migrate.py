@@ -77,10 +77,10 @@ def migrate(
 
 def listed(views: "Database[dict[str, Any]]", item: str | None) -> list[str]:
     """The ids of cases that seem to be open, by the projection; of one item, or of all."""
-    from services.notify.projector import ProgressStore
-    from services.notify.reading import Generations
+    from services.progress.standing.view import VIEW
+    from shared.projection.reading import Reading
 
-    collection = ProgressStore(views, Generations(views).live()).collection
+    collection = Reading(VIEW, views).collection
     wanted = {"status": {"$ne": "closed"}} | ({"item": item} if item else {})
     return [found["_id"] for found in collection.find(wanted, {"_id": 1}).sort("_id", 1)]
 

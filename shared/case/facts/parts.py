@@ -1,6 +1,8 @@
 """The parts of facts: small values that several events and the state of a case share."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Literal
 
 import msgspec
@@ -8,6 +10,9 @@ import msgspec
 from shared.catalogue.definition.words import DeliveryKind, StageKind
 
 Channel = Literal["email", "phone"]
+# Each channel of messages, with the sealed field of an application that holds its address. Names
+# and fields are on disk; the order is the one in which a case names its channels.
+CHANNELS: Mapping[Channel, str] = MappingProxyType({"email": "email", "phone": "phone"})
 Delivery = DeliveryKind
 StepOutcome = Literal["passed", "failed", "rectify"]
 ValidBasis = Literal["printed", "chosen", "original", "anew"]
@@ -179,6 +184,7 @@ class Grant(Part, frozen=True, kw_only=True, omit_defaults=True):
 
 
 __all__ = [
+    "CHANNELS",
     "STANDARD",
     "Channel",
     "Checked",

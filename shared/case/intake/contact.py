@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from msgspec.structs import replace
 
 from shared.case.facts.fact import Fact, Mark
-from shared.case.facts.parts import Channel
+from shared.case.facts.parts import CHANNELS, Channel
 
 if TYPE_CHECKING:
     from shared.case.state import Case
@@ -15,7 +15,7 @@ class ContactChanged(Fact, frozen=True, kw_only=True):
     """How to reach the applicant changed; the values are sealed."""
 
     TYPE: ClassVar[str] = "intake.ContactChanged"
-    SEALED: ClassVar[frozenset[str]] = frozenset({"phone", "email", "delivery_address"})
+    SEALED: ClassVar[frozenset[str]] = frozenset({*CHANNELS.values(), "delivery_address"})
     contact: tuple[Channel, ...]
     sealed: tuple[str, ...]
 

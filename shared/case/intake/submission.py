@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from shared.case.facts.fact import Fact, Mark
-from shared.case.facts.parts import Channel, Checked, Delivery, Material, Pin, Stage
+from shared.case.facts.parts import CHANNELS, Channel, Checked, Delivery, Material, Pin, Stage
 
 if TYPE_CHECKING:
     from shared.case.state import Case
@@ -38,7 +38,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
         }
     )
     SEALED: ClassVar[frozenset[str]] = frozenset(
-        {"name", "id_number", "phone", "email", "delivery_address", "answers"}
+        {"name", "id_number", *CHANNELS.values(), "delivery_address", "answers"}
     )
     item: str
     pin: Pin

@@ -1,13 +1,17 @@
 """An issued document on `document/<id>`, which outlives its case."""
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import msgspec
 from msgspec.structs import replace
 
 from shared.case.facts.fact import Fact, Mark
 from shared.case.issuance.number import DocumentNumbered, NumberVoided
+
+# What a document is worth, as its verification says it. "revoked" is also said of a voided number.
+Standing = Literal["valid", "expired", "revoked", "unknown"]
+COUNTS: frozenset[Standing] = frozenset({"valid", "expired"})
 
 
 class RenewalOpened(Fact, frozen=True, kw_only=True):
@@ -54,6 +58,25 @@ class IssuedDocument(msgspec.Struct, frozen=True, kw_only=True):
     expired: Mark | None = None
 
     @property
+    def standing(self) -> Standing:
+        """What the document's own stream says of it; whether it was ever made is told by its case.
+
+        The expiry is recorded soon after the last day of validity, not in the same moment: whoever
+        answers for a day compares that day as well.
+        """
+        if self.voided is not None:
+            return "revoked"
+        if self.numbered is None:
+            return "unknown"
+        return "valid" if self.expired is None else "expired"
+
+    @property
     def valid(self) -> bool:
-        """Whether its number counts."""
-        return self.numbered is not None and self.voided is None
+        """Whether its number counts, be the document expired or not."""
+        return self.standing in COUNTS
+
+    @property
+    def case(self) -> str:
+        """The id of the case that it came of; empty for a document that does not exist."""
+        first = self.numbered or self.voided
+        return first.case if first is not None else ""

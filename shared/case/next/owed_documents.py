@@ -20,11 +20,8 @@ def owed_document(document: IssuedDocument) -> tuple[Owed, ...]:
     The renewal at the start of the day on which it opens (R-092), the expiry at the end of the
     last day of validity. A document that expired is reminded of no more.
     """
-    numbered = document.numbered
-    if numbered is None or not document.valid or document.expired is not None:
-        return ()
-    until = last_day(document)
-    if until is None:
+    numbered, until = document.numbered, last_day(document)
+    if document.standing != "valid" or numbered is None or until is None:
         return ()
     steps = [_step(document, EXPIRY, end_of_day(until))]
     if numbered.renewal is not None and document.renewal_opened is None:

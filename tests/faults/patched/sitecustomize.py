@@ -284,8 +284,8 @@ PATCHES = {
     "shared.kafka.consuming": consumer_kafka,
     "shared.messaging.consumer.reading": reading,
     "shared.security.digests": digests,
-    "services.issuance.numbers": numbers,
-    "services.notify.projector": projector,
+    "services.issuance.numbers.store": numbers,
+    "shared.projection.projector": projector,
     "kafka.producer.transaction_manager": kafka_producer,
 }
 

@@ -7,11 +7,11 @@ import msgspec
 import pytest
 
 from deploy.cli.rules.catalogue_load import loaded
-from services.notify.comparing import compare
-from services.notify.generations import catch_up
 from shared.case.admin.catalogue import STREAM, CatalogueLoaded
 from shared.catalogue import Catalogue, Item, packaged_catalogue
 from shared.config import Databases
+from shared.projection.building import catch_up
+from shared.projection.comparing import compare
 from tests.support.path_world import Path4
 
 pytestmark = pytest.mark.mongo

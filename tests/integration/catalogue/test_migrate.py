@@ -16,14 +16,14 @@ from deploy.cli.app import app
 from deploy.cli.rules.catalogue_load import loaded
 from deploy.cli.rules.catalogue_migrate import listed, migrated
 from deploy.cli.session import Session
-from services.notify.comparing import compare
-from services.notify.generations import catch_up
 from shared.case import Case, Rules, case_stream
 from shared.case.deciding import assemble as opening
 from shared.casework.log import case_of
 from shared.catalogue import Catalogue, Item
 from shared.catalogue.definition.catalogue import Edition
 from shared.config import Databases
+from shared.projection.building import catch_up
+from shared.projection.comparing import compare
 from tests.support.given import ITEM, rules
 from tests.support.path_world import Path4
 

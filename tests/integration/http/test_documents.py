@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from openapi_spec_validator import validate
 
+from deploy.topology import BY_NAME, SERVICES
 from shared import eventlog, vault
 from shared.config import Databases, Settings, connect, create_missing
 from shared.http import document_of, unprotected_routes
@@ -18,7 +19,6 @@ from shared.security.local_issuer import USERS, LocalIssuer
 from shared.security.permissions import TABLE, permissions_of, template
 from tests.support.fuzz_api import fuzz
 
-SERVICES = ("intake", "review", "issuance", "notify")
 EXAMPLES = 6  # of each operation, good and bad; more finds more, and takes longer
 
 
@@ -56,7 +56,7 @@ def app_of(
 
     def build(service: str) -> Flask:
         monkeypatch.setenv("CASELEDGER_SERVICE", service)
-        wsgi = importlib.import_module(f"services.{service}.wsgi")
+        wsgi = importlib.import_module(BY_NAME[f"{service}-web"].code.partition(":")[0])
         monkeypatch.setattr(wsgi, "configure", lambda *_a, **_k: None, raising=False)
         monkeypatch.setattr(wsgi, "connect", connected)
         app: Flask = wsgi.create()

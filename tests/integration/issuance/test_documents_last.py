@@ -15,10 +15,8 @@ import pytest
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
-from services.issuance.lasting import fire_documents, owing
-from services.issuance.numbers import Owner
-from services.issuance.reactions import fire_with
-from services.issuance.worker import build
+from services.issuance.numbers.store import Owner
+from services.issuance.worker import build, fire_with, owing
 from shared.case import Fact, Rules
 from shared.case.facts.parts import Finding, Grant, Renewal, Valid
 from shared.case.issuance.number import DocumentNumbered
@@ -80,7 +78,7 @@ class Years:
             "issuance",
             timers=self.timers,
             claims=Claims(self.path.databases.work, holder),
-            fire=fire_documents(self.log, fire_with(self.path.numbering, self.log, self.rules)),
+            fire=fire_with(self.path.numbering, self.log, self.rules),
             skew=lambda: timedelta(0),
             now=lambda: self.now,
             lanes=LANES,
@@ -228,8 +226,8 @@ def test_workers_that_fire_at_once_write_one_event(years: Years) -> None:
 
     def fire(_: int) -> None:
         begin.wait(10)
-        otherwise = fire_with(years.path.numbering, years.log, years.rules)
-        fire_documents(years.log, otherwise)(stream, "renewal", 1, noon(OPENS))
+        fire = fire_with(years.path.numbering, years.log, years.rules)
+        fire(stream, "renewal", 1, noon(OPENS))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(fire, range(4)))

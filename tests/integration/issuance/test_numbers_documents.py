@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from services.issuance.numbers import Numbers, Owner
-from services.issuance.reactions import Numbering, fire_with
-from services.issuance.refusals import NumberInUse
+from services.issuance.numbers.giving import NumberInUse
+from services.issuance.numbers.numbering import Numbering
+from services.issuance.numbers.store import Numbers, Owner
+from services.issuance.worker import fire_with
 from shared.case import owed_of
 from shared.casework.log import case_of
 from shared.config import Databases

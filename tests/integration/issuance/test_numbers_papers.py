@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
-from services.issuance.numbers import Numbers
-from services.issuance.reactions import Numbering, fire_with
-from services.notify.comparing import compare
-from services.notify.generations import catch_up
+from services.issuance.numbers.numbering import Numbering
+from services.issuance.numbers.store import Numbers
+from services.issuance.worker import fire_with
 from shared.case import owed_of
 from shared.casework.log import case_of
 from shared.catalogue import packaged_catalogue
 from shared.clock import local_day
 from shared.config import Databases
 from shared.messaging.consumer.received import Received
+from shared.projection.building import catch_up
+from shared.projection.comparing import compare
 from tests.support.by_hand import ByHand
 from tests.support.http_walking import HttpWalk
 from tests.support.path_world import Path4

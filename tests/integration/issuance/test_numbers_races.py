@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from pymongo.errors import DuplicateKeyError
 
-from services.issuance.numbers import Numbers, Owner, Reserved
+from services.issuance.numbers.store import Numbers, Owner, Reserved
 from shared.config import Databases
 from shared.eventlog.errors import IndexesMissing
 

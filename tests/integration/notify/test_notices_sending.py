@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.notify.channels import Message, SendFailed
+from services.notify.channels.message import Message, SendFailed
 from services.notify.decisions import Tries
 from services.notify.telling import notices_of
 from shared.case import owed_notices
@@ -84,6 +84,19 @@ def test_a_message_that_cannot_be_sent_is_abandoned_and_recorded(
     fire_what_is_owed(path, case)
     assert events(path, case) == ["Queued", "Failed", "Failed", "Abandoned"]
     assert fire_what_is_owed(path, case) == 0
+
+
+def test_a_channel_that_is_not_configured_yet_is_tried_again(
+    databases: Databases, tmp_path: Path
+) -> None:
+    phone = Fake([])
+    path = world(databases, tmp_path, phone)
+    del path.providers["phone"]  # the sender looks into this very table
+    case = path.submitted()
+    assert events(path, case) == ["Queued", "Failed"]
+    path.providers["phone"] = phone
+    fire_what_is_owed(path, case)
+    assert events(path, case) == ["Queued", "Failed", "Sent"]
 
 
 def test_a_number_that_the_provider_refuses_for_good_is_not_tried_again(

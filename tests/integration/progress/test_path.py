@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from services.notify.comparing import compare
-from services.notify.generations import catch_up, rebuild_with
-from services.notify.projector import ProgressStore
-from services.notify.reading import Generations
+from services.progress.standing.view import VIEW
 from shared.config import Databases
+from shared.projection.building import catch_up, rebuild
+from shared.projection.comparing import compare
+from shared.projection.generations import Generations
+from shared.projection.store import Store
 from tests.support.casework_world import APPLICANT
 from tests.support.path_world import Path4
 
@@ -166,9 +167,9 @@ def test_a_rebuild_is_made_beside_compared_and_switched(path: Path4) -> None:
     case = path.submitted()
     catch_up(path.parts(), 1)
     path.paid(case)
-    report = rebuild_with(path.parts())
+    report = rebuild(path.parts())
     assert (report["ok"], report["generation"], report["previous"]) == (True, 2, 1)
-    assert Generations(path.databases.views).live() == 2
+    assert Generations(VIEW, path.databases.views).live() == 2
     assert compare(path.parts()).as_dict() == {
         "ok": True,
         "generation": 2,
@@ -178,11 +179,11 @@ def test_a_rebuild_is_made_beside_compared_and_switched(path: Path4) -> None:
     path.decided(case)
     catch_up(path.parts(), 2)  # workers go on from the new generation's own marks
     assert path.progress(case)["status"] == "in-production"
-    assert rebuild_with(path.parts())["generation"] == 3
+    assert rebuild(path.parts())["generation"] == 3
 
 
 def test_two_rebuilds_never_share_a_generation_and_one_switches(path: Path4) -> None:
-    generations = Generations(path.databases.views)
+    generations = Generations(VIEW, path.databases.views)
     one, two = generations.begin(path.parts().now()), generations.begin(path.parts().now())
     assert one != two
     assert generations.switch(1, one, path.parts().now())
@@ -193,7 +194,7 @@ def test_two_rebuilds_never_share_a_generation_and_one_switches(path: Path4) -> 
 def test_compare_names_what_is_wrong(path: Path4) -> None:
     case = path.submitted()
     catch_up(path.parts(), 1)
-    collection = ProgressStore(path.databases.views, 1).collection
+    collection = Store(VIEW, path.databases.views, 1).collection
     good = collection.find_one({"_id": case})
     assert good is not None
 
@@ -212,10 +213,10 @@ def test_a_rebuild_with_findings_does_not_switch(
     path: Path4, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path.submitted()
-    monkeypatch.setattr("services.notify.comparing._equal", lambda *_: False)
-    report = rebuild_with(path.parts())
+    monkeypatch.setattr("shared.projection.comparing._equal", lambda *_: False)
+    report = rebuild(path.parts())
     assert not report["ok"]
-    assert Generations(path.databases.views).live() == 1
+    assert Generations(VIEW, path.databases.views).live() == 1
 
 
 def test_the_lane_feed_gives_every_commit_with_its_exact_body(path: Path4) -> None:

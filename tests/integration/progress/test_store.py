@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from services.notify.progress import fold
-from services.notify.projector import ProgressStore, Projector, document_of, progress_of
+from services.progress.standing.view import VIEW
 from shared.config import Databases
 from shared.eventlog import Event
+from shared.projection.projector import Projector
+from shared.projection.store import Store
+from shared.projection.view import fold, restored, stored_form
 from tests.support import histories as h
 
 pytestmark = pytest.mark.mongo
@@ -42,12 +44,12 @@ def test_racing_projectors_and_repeats_end_in_the_fold(databases: Databases, see
     """Three projectors at once, each with all events in batches of its own cut, some twice."""
     made = cases(6)
     streams = {s: events for parts in made.values() for s, events in parts.items()}
-    ProgressStore(databases.views, 1).ensure_indexes()
+    Store(VIEW, databases.views, 1).ensure_indexes()
 
     def work(number: int) -> None:
         rng = random.Random(f"{seed}/{number}")  # noqa: S311 - a reproducible order
         projector = Projector(
-            ProgressStore(databases.views, 1),
+            Store(VIEW, databases.views, 1),
             lambda stream, first, last: read_from(streams, stream, first, last),
             remembered=rng.choice([0, 3, 100]),
         )
@@ -68,18 +70,18 @@ def test_racing_projectors_and_repeats_end_in_the_fold(databases: Databases, see
     stored = {d["_id"]: d for d in databases.views["progress.1"].find()}
     assert set(stored) == set(made)
     for case_id, parts in made.items():
-        expected = fold(case_id, parts)
-        assert progress_of(stored[case_id]) == expected
-        assert {**stored[case_id], "state": b""} == {**document_of(expected), "state": b""}
+        expected = fold(VIEW, case_id, parts)
+        assert restored(VIEW, stored[case_id]) == expected
+        assert {**stored[case_id], "state": b""} == {**stored_form(VIEW, expected), "state": b""}
 
 
 def test_the_loser_of_a_guard_is_named_and_overwrites_nothing(databases: Databases) -> None:
     (parts,) = cases(1).values()
-    store = ProgressStore(databases.views, 1)
-    whole = fold("case0", parts)
-    before = fold("case0", {"case/case0": parts["case/case0"][:3]})
-    after = fold("case0", {"case/case0": parts["case/case0"][:4]})
-    assert store.write([(fold("case0", {}), before)]) == set()
+    store = Store(VIEW, databases.views, 1)
+    whole = fold(VIEW, "case0", parts)
+    before = fold(VIEW, "case0", {"case/case0": parts["case/case0"][:3]})
+    after = fold(VIEW, "case0", {"case/case0": parts["case/case0"][:4]})
+    assert store.write([(fold(VIEW, "case0", {}), before)]) == set()
     assert store.write([(before, whole)]) == set()
     assert store.write([(before, after)]) == {"case0"}
     assert store.get("case0") == whole

@@ -15,8 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from services.intake import commands as intake
 from services.intake import decisions as intake_decisions
-from services.issuance import commands as issuance
-from services.issuance import decisions as issuance_decisions
+from services.issuance.topics import ISSUANCE
 from services.review.topics import REVIEW
 from shared.case import Case, Fact, Recorded, data_of, evolve, fold, owed, status
 from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
@@ -33,18 +32,18 @@ from shared.case.review.verdict import CaseApproved, CaseRefused
 from shared.casework.topics import CaseCommand
 from shared.eventlog import Event
 from shared.eventlog.errors import Refused
-from tests.support.commands import review
+from tests.support.commands import issuance, review
 from tests.support.given import CRITERIA, ITEM, START, SUBJECT, findings, register, rules
 
 STEPS = {
     "intake": intake_decisions.STEPS,
     "review": REVIEW.steps,
-    "issuance": issuance_decisions.STEPS,
+    "issuance": ISSUANCE.steps,
 }
 FIRES: dict[str, Callable[..., Any]] = {
     "intake": lambda **k: (intake_decisions.decide, intake.FireTimer(**k)),
     "review": lambda **k: (REVIEW.decide, review.FireTimer(**k)),
-    "issuance": lambda **k: (issuance_decisions.decide, issuance.FireTimer(**k)),
+    "issuance": lambda **k: (ISSUANCE.decide, issuance.FireTimer(**k)),
 }
 ONCE = (
     CaseSubmitted,
@@ -120,7 +119,7 @@ wishes_review: st.SearchStrategy[CaseCommand] = st.one_of(
         reasons=st.sampled_from([CRITERIA[:1], CRITERIA[1:], CRITERIA]),
     ),
 )
-wishes_issuance: st.SearchStrategy[issuance.Command] = st.one_of(
+wishes_issuance: st.SearchStrategy[CaseCommand] = st.one_of(
     st.just(issuance.OrderProduction(document="d1", numbered=NUMBERED)),
     st.builds(
         issuance.RecordProduction, failure=st.sampled_from([None, None, None, "print-defect"])
@@ -171,8 +170,8 @@ class OneCase(RuleBasedStateMachine):
         self._do(REVIEW.decide, wish)
 
     @rule(wish=wishes_issuance)
-    def at_issuance(self, wish: issuance.Command) -> None:
-        self._do(issuance_decisions.decide, wish)
+    def at_issuance(self, wish: CaseCommand) -> None:
+        self._do(ISSUANCE.decide, wish)
 
     @rule()
     def the_straight_way(self) -> None:
@@ -309,11 +308,11 @@ STRAIGHT: tuple[tuple[Callable[..., list[Fact]], object], ...] = (
         ),
     ),
     (REVIEW.decide, review.ApproveCase(officer="staff-1", own_subject="")),
-    (issuance_decisions.decide, issuance.OrderProduction(document="d1", numbered=NUMBERED)),
-    (issuance_decisions.decide, issuance.RecordProduction()),
-    (issuance_decisions.decide, issuance.DispatchDocument(carrier="ems")),
-    (issuance_decisions.decide, issuance.RecordHandover(to="applicant")),
-    (issuance_decisions.decide, issuance.CloseCase()),
+    (ISSUANCE.decide, issuance.OrderProduction(document="d1", numbered=NUMBERED)),
+    (ISSUANCE.decide, issuance.RecordProduction()),
+    (ISSUANCE.decide, issuance.DispatchDocument(carrier="ems")),
+    (ISSUANCE.decide, issuance.RecordHandover(to="applicant")),
+    (ISSUANCE.decide, issuance.CloseCase()),
 )
 
 TestOneCase = OneCase.TestCase

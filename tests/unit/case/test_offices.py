@@ -11,8 +11,8 @@ from services.intake import view as intake_view
 from services.intake.checking import choices_of as chosen_by
 from services.intake.decisions import decide as at_intake
 from services.intake.refusals import ApplicationFaulty, OfficeUnknown
-from services.notify.progress import nothing
-from services.notify.progress import view as progress_view
+from services.progress.standing.answer import view as progress_view
+from services.progress.standing.fold import nothing
 from services.review import view as review_view
 from shared.case import Rules, owed
 from shared.case.deciding.rules import choices_of

@@ -19,24 +19,22 @@ from flask import Flask
 from typer.main import get_command
 
 from deploy.cli.app import app as command_line
+from deploy.processes import notify_web
+from services.feed.api import Desk as FeedDesk
 from services.intake import commands as intake_commands
 from services.intake import decisions as intake_decisions
 from services.intake import reactions as intake_reactions
 from services.intake import worker as intake_worker
 from services.intake import wsgi as intake_web
 from services.intake.room import Intake
-from services.issuance import commands as issuance_commands
-from services.issuance import decisions as issuance_decisions
-from services.issuance import lasting as issuance_lasting
-from services.issuance import reactions as issuance_reactions
 from services.issuance import worker as issuance_worker
 from services.issuance import wsgi as issuance_web
-from services.issuance.api import Desk as IssuanceDesk
+from services.issuance.numbers import numbering
+from services.issuance.room import Issuance
+from services.issuance.topics import ISSUANCE
 from services.notify import decisions as notify_decisions
 from services.notify import sending as notify_sending
-from services.notify import wsgi as notify_web
-from services.notify.api import Desk as NotifyDesk
-from services.notify.wording import NOTICES, SILENT
+from services.notify.words.table import NOTICES, SILENT
 from services.review import worker as review_worker
 from services.review import wsgi as review_web
 from services.review.room import Review
@@ -68,6 +66,7 @@ from shared.casework.worker import Casework
 from shared.eventlog import WRITES, Event
 from shared.eventlog.model import Sealed
 from shared.http import Deps
+from shared.projection.serving import Reads
 from shared.security import Kind, permissions_of
 from shared.security.permissions import FURNITURE, template
 from tests.corpus.samples import FACTS
@@ -226,8 +225,8 @@ def of_topics(topics: Topics, **furniture: Any) -> Service:
     )
 
 
-def _numbering() -> issuance_reactions.Numbering:
-    return issuance_reactions.Numbering(NONE, NONE, NONE, document_key=b"")
+def _numbering() -> numbering.Numbering:
+    return numbering.Numbering(NONE, NONE, NONE, document_key=b"")
 
 
 def _telling() -> Casework:
@@ -256,24 +255,19 @@ SERVICES: Mapping[str, Service] = {
         worker=lambda: review_worker.casework(NONE, NONE),
         working=(review_worker.casework,),
     ),
-    "issuance": Service(
+    "issuance": of_topics(
+        ISSUANCE,
         web=lambda: issuance_web.build(
-            IssuanceDesk(log=NONE, vault=NONE, numbers=NONE, rules=NONE, now=NONE), DEPS
+            Issuance(log=NONE, vault=NONE, numbers=NONE, source=NONE, now=NONE), DEPS
         ),
         worker=lambda: issuance_worker.casework(NONE, _numbering(), NONE),
-        command=issuance_commands.Command,
-        commands=frozenset(issuance_commands.Command.__subclasses__()),
-        decide=(issuance_decisions.decide,),
-        decisions=issuance_decisions.DECISIONS,
-        reactions=issuance_reactions.REACTIONS,
-        steps=issuance_decisions.STEPS,
-        working=(issuance_worker.casework,),
-        # Numbers, voids and lasting documents: `document/<id>` has no commands and no table.
-        beside=(issuance_reactions.Numbering, issuance_lasting.remind),
+        working=(issuance_worker.casework, numbering.Numbering),
+        # The number is reserved before the document's stream is written: it makes the fact.
+        beside=(numbering.Numbering,),
     ),
     "notify": Service(
         web=lambda: notify_web.build(
-            NotifyDesk(events=NONE, standing=NONE, telling=NONE, ledger=NONE, lanes=1), DEPS
+            Reads(events=NONE, views={"generations": NONE}, rules=NONE), FeedDesk(NONE, 1), DEPS
         ),
         worker=_telling,
         steps=frozenset({notify_sending.STEP_PREFIX.removesuffix(":")}),
@@ -284,10 +278,7 @@ SERVICES: Mapping[str, Service] = {
 # Events that only what stands beside the tables makes.
 MADE_BESIDE = frozenset(
     {
-        "issuance.DocumentExpired",
         "issuance.DocumentNumbered",
-        "issuance.NumberVoided",
-        "issuance.RenewalOpened",
         "notify.NotificationAbandoned",
         "notify.NotificationFailed",
         "notify.NotificationQueued",

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from deploy.embedded.home import SERVICES
+from deploy.topology import PROCESSES, SERVICES
 from shared.config import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -39,8 +39,8 @@ def test_the_compose_file_is_valid(compose: dict[str, Any]) -> None:
 
 
 def test_every_process_of_the_system_is_in_it(compose: dict[str, Any]) -> None:
-    wanted = {f"{name}-{side}" for name in SERVICES for side in ("web", "worker")}
-    wanted |= {"kafka", "mongo", "mongo-init", "prepare", "sequencer", "projection", "mail"}
+    wanted = {one.name for one in PROCESSES}
+    wanted |= {"kafka", "mongo", "mongo-init", "prepare", "mail"}
     assert set(compose["services"]) == wanted
 
 
@@ -82,15 +82,14 @@ def test_every_setting_it_names_exists(compose: dict[str, Any]) -> None:
         assert named <= known
 
 
-def test_each_service_signs_in_with_a_role_of_its_own(
+def test_each_process_signs_in_with_the_role_of_its_row(
     compose: dict[str, Any], roles: dict[str, Any]
 ) -> None:
-    for service in SERVICES:
-        for side in ("web", "worker"):
-            uri = compose["services"][f"{service}-{side}"]["environment"]["CASELEDGER_LOG_URI"]
-            own = f"caseledger-{service}:${{MONGO_PASSWORD_{service.upper()}}}@"
-            assert uri.startswith(f"mongodb://{own}")
-    assert {"sequencer", "prepare"} <= set(roles["roles"])
+    for one in PROCESSES:
+        uri = compose["services"][one.name]["environment"]["CASELEDGER_LOG_URI"]
+        own = f"caseledger-{one.role}:${{MONGO_PASSWORD_{one.role.upper()}}}@"
+        assert uri.startswith(f"mongodb://{own}")
+    assert {one.role for one in PROCESSES} | {"prepare"} <= set(roles["roles"])
 
 
 def test_nobody_may_change_or_remove_a_commit(roles: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from deploy.embedded.home import SERVICES
+from deploy.topology import PROCESSES, Side
 from shared.config import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -11,8 +11,8 @@ PICTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 
 
 def test_every_process_and_the_topic_are_in_the_picture() -> None:
-    names = [f"{name}-{side}" for name in SERVICES for side in ("web", "worker")]
-    names += ["sequencer", "projection", "mail", "prepare", Settings().topic]
+    names = [one.name for one in PROCESSES if one.side is not Side.PROJECTION]
+    names += ["projection", "mail", "prepare", Settings().topic]  # one stands for each read model
     assert [name for name in names if name not in PICTURE] == []
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.homes.kept import KINDS, SHA256, answers_of, differences, packed, read_answers, sha256_of
 
-ADR = Path(__file__).parents[2] / "docs" / "adr" / "0014-the-house-laid-anew.md"
+ADR = Path(__file__).parents[3] / "docs" / "adr" / "0014-the-house-laid-anew.md"
 
 
 @pytest.mark.parametrize("kind", KINDS)

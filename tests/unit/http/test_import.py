@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from deploy.topology import Side, sides
+
 LOOK = """
 import importlib, json, os, sys, threading
 importlib.import_module(sys.argv[1])
@@ -20,7 +22,8 @@ print(json.dumps({
 
 
 @pytest.mark.parametrize(
-    "module", [f"services.{name}.wsgi" for name in ("intake", "review", "issuance", "notify")]
+    "module",
+    [one.code.partition(":")[0] for one in sides(Side.WEB)],
 )
 def test_importing_a_web_process_starts_no_thread_opens_no_socket_and_needs_no_kafka(
     module: str,

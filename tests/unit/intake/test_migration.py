@@ -18,7 +18,7 @@ from services.intake.commands import MigrateCase, ProvideSupplement, SettleCase
 from services.intake.decisions import decide
 from services.intake.migration import STAYS, stays
 from services.intake.reactions import REACTIONS
-from services.notify.wording import NOTICES, words_of
+from services.notify.words.table import NOTICES, words_of
 from services.review.topics import REVIEW
 from services.review.verdict import RefuseCase
 from shared.case import Case, Fact

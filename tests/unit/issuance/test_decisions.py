@@ -4,28 +4,23 @@ from datetime import timedelta
 
 import pytest
 
-from services.issuance.commands import (
-    CloseCase,
-    Command,
-    DispatchDocument,
-    FireTimer,
-    OrderProduction,
-    RecordHandover,
-    RecordProduction,
-    RecordReturn,
-)
-from services.issuance.decisions import DECISIONS, decide, number_document, void_number
-from services.issuance.refusals import NotPossibleNow, NumberInUse
-from shared.case import Case, Fact, IssuedDocument, Rules, fold, fold_document, owed_of
+from services.issuance.closing import CloseCase
+from services.issuance.handover import DispatchDocument, RecordHandover, RecordReturn
+from services.issuance.numbers.giving import NumberDocument, NumberInUse, VoidNumber
+from services.issuance.production import OrderLateProduction, OrderProduction, RecordProduction
+from services.issuance.topics import ISSUANCE
+from shared.case import Case, Fact, Rules, fold, fold_document, owed_of
 from shared.case.issuance.closing import CaseClosed
 from shared.case.issuance.handover import DeliveryReturned, DocumentDispatched, DocumentHandedOver
 from shared.case.issuance.number import DocumentNumbered, NumberVoided
 from shared.case.issuance.production import DocumentProduced, ProductionFailed, ProductionOrdered
 from shared.case.issuance.upkeep import IssuanceStepOverdue
+from shared.casework.topics import CaseCommand, FireTimer, NotPossibleNow
 from shared.catalogue import packaged_catalogue
 from shared.clock import packaged_calendars
 from shared.eventlog.errors import NotFound
 from tests.support import histories as h
+from tests.support.commands import at_issuance
 
 CASE = "c" * 32
 APPROVED = [*h.submitted(), *h.paid(), *h.accepted(), *h.reviewed(), *h.approved()]
@@ -55,7 +50,7 @@ def names(facts: list[Fact]) -> list[str]:
     return [type(fact).__name__ for fact in facts]
 
 
-THEN: list[tuple[str, list[Fact], Command, list[Fact]]] = [
+THEN: list[tuple[str, list[Fact], CaseCommand, list[Fact]]] = [
     ("an approved case's document is ordered", APPROVED, order(), h.ordered()),
     ("it is ordered once", ORDERED, order(), []),
     ("nothing is ordered without an approval", APPROVED[:-1], order(), []),
@@ -115,11 +110,11 @@ THEN: list[tuple[str, list[Fact], Command, list[Fact]]] = [
 @pytest.mark.parametrize(
     ("history", "command", "facts"), [row[1:] for row in THEN], ids=[row[0] for row in THEN]
 )
-def test_then(history: list[Fact], command: Command, facts: list[Fact], rules: Rules) -> None:
-    assert decide(given(history), command, rules, LATER) == facts
+def test_then(history: list[Fact], command: CaseCommand, facts: list[Fact], rules: Rules) -> None:
+    assert at_issuance(given(history), command, rules, LATER) == facts
 
 
-REFUSED: list[tuple[str, list[Fact], Command, tuple[str, ...]]] = [
+REFUSED: list[tuple[str, list[Fact], CaseCommand, tuple[str, ...]]] = [
     ("nothing is made before the order", APPROVED, RecordProduction(), ()),
     (
         "nothing is dispatched before it is made",
@@ -154,16 +149,16 @@ REFUSED: list[tuple[str, list[Fact], Command, tuple[str, ...]]] = [
     ("history", "command", "actions"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
 )
 def test_refused_with_what_is_possible_instead(
-    history: list[Fact], command: Command, actions: tuple[str, ...], rules: Rules
+    history: list[Fact], command: CaseCommand, actions: tuple[str, ...], rules: Rules
 ) -> None:
     with pytest.raises(NotPossibleNow) as refusal:
-        decide(given(history), command, rules, LATER)
+        at_issuance(given(history), command, rules, LATER)
     assert refusal.value.actions == actions
 
 
 def test_a_case_that_is_not_there_is_not_found(rules: Rules) -> None:
     with pytest.raises(NotFound):
-        decide(given([]), RecordProduction(), rules, LATER)
+        at_issuance(given([]), RecordProduction(), rules, LATER)
 
 
 @pytest.mark.parametrize(
@@ -179,12 +174,12 @@ def test_a_case_without_a_document_ends_when_the_money_is_back(
 ) -> None:
     paid = [*h.submitted(), *h.paid(), *end]
     refund_ordered, refund_recorded = h.refunded(why)
-    assert decide(given(paid), CloseCase(), rules, LATER) == []
-    assert decide(given([*paid, refund_ordered]), CloseCase(), rules, LATER) == []
+    assert at_issuance(given(paid), CloseCase(), rules, LATER) == []
+    assert at_issuance(given([*paid, refund_ordered]), CloseCase(), rules, LATER) == []
     back = given([*paid, refund_ordered, refund_recorded])
-    assert names(decide(back, CloseCase(), rules, LATER)) == ["CaseClosed"]
+    assert names(at_issuance(back, CloseCase(), rules, LATER)) == ["CaseClosed"]
     unpaid = given([*h.submitted(), *end])
-    assert [f.outcome for f in decide(unpaid, CloseCase(), rules, LATER)] == [outcome]  # type: ignore[attr-defined]
+    assert [f.outcome for f in at_issuance(unpaid, CloseCase(), rules, LATER)] == [outcome]  # type: ignore[attr-defined]
 
 
 def late(case: Case, step: str) -> FireTimer:
@@ -197,14 +192,16 @@ def late(case: Case, step: str) -> FireTimer:
 
 def test_a_late_close_is_made_by_its_timer(rules: Rules) -> None:
     case = given(DELIVERED)
-    assert names(decide(case, late(case, "closing"), rules, LATER)) == ["CaseClosed"]
+    assert names(at_issuance(case, late(case, "closing"), rules, LATER)) == ["CaseClosed"]
 
 
 def test_a_late_order_is_made_by_its_timer_with_the_number_that_was_reserved(rules: Rules) -> None:
     case = given(APPROVED)
     fired = late(case, "production-order")
-    with_order = FireTimer(step=fired.step, version=fired.version, order=order())
-    assert decide(case, with_order, rules, LATER) == h.ordered()
+    with_order = OrderLateProduction(
+        version=fired.version, document=h.DOCUMENT, numbered=order().numbered
+    )
+    assert at_issuance(case, with_order, rules, LATER) == h.ordered()
 
 
 @pytest.mark.parametrize(
@@ -220,7 +217,7 @@ def test_what_only_a_person_can_do_is_recorded_as_late_and_stays_owed(
     history: list[Fact], step: str, rules: Rules
 ) -> None:
     case = given(history)
-    facts = decide(case, late(case, step), rules, LATER)
+    facts = at_issuance(case, late(case, step), rules, LATER)
     assert names(facts) == [IssuanceStepOverdue.__name__]
     again = given([*history, *facts])
     assert step in {one.step for one in owed_of(again, "issuance")}
@@ -229,40 +226,40 @@ def test_what_only_a_person_can_do_is_recorded_as_late_and_stays_owed(
 def test_a_timer_that_is_early_or_settled_does_nothing(rules: Rules) -> None:
     case = given(ORDERED)
     fired = late(case, "production")
-    assert decide(case, fired, rules, h.T0) == []
-    assert decide(given(PRODUCED), fired, rules, LATER) == []
+    assert at_issuance(case, fired, rules, h.T0) == []
+    assert at_issuance(given(PRODUCED), fired, rules, LATER) == []
 
 
 VOIDED = NumberVoided(
     case=CASE, grant=1, issue=1, scheme="identity-card", number=7, reason="withdrawn"
 )
+VOID = VoidNumber(case=CASE, grant=1, issue=1, scheme="identity-card", number=7, reason="withdrawn")
 
 
-def document(facts: list[Fact]) -> IssuedDocument:
-    return fold_document(h.DOCUMENT, h.events(facts))
+def on_document(facts: list[Fact], command: CaseCommand, rules: Rules) -> list[Fact]:
+    document = fold_document(h.DOCUMENT, h.events(facts))
+    return list(ISSUANCE.decide_on_document(document, command, rules, LATER))
 
 
-def test_a_document_is_numbered_once_and_names_that_the_old_card_is_lost() -> None:
-    assert isinstance(NUMBERED, DocumentNumbered)
-    assert number_document(document([]), NUMBERED) == [NUMBERED]
-    assert NUMBERED.replaces == "lost"
-    assert number_document(document([NUMBERED]), NUMBERED) == []
+def number() -> NumberDocument:
+    return NumberDocument(numbered=order().numbered)
 
 
-def test_a_voided_number_is_never_used_and_a_used_one_never_voided() -> None:
-    assert isinstance(NUMBERED, DocumentNumbered)
-    assert void_number(document([]), VOIDED) == [VOIDED]
-    assert void_number(document([VOIDED]), VOIDED) == []
-    assert number_document(document([VOIDED]), NUMBERED) == []
+def test_a_document_is_numbered_once_and_names_that_the_old_card_is_lost(rules: Rules) -> None:
+    assert on_document([], number(), rules) == [NUMBERED]
+    assert order().numbered.replaces == "lost"
+    assert on_document([NUMBERED], number(), rules) == []
+
+
+def test_a_voided_number_is_never_used_and_a_used_one_never_voided(rules: Rules) -> None:
+    assert on_document([], VOID, rules) == [VOIDED]
+    assert on_document([VOIDED], VOID, rules) == []
+    assert on_document([VOIDED], number(), rules) == []
     with pytest.raises(NumberInUse):
-        void_number(document([NUMBERED]), VOIDED)
-
-
-def test_every_command_has_its_decision() -> None:
-    assert set(DECISIONS) == set(Command.__subclasses__())
+        on_document([NUMBERED], VOID, rules)
 
 
 def test_what_is_ordered_is_what_was_numbered(rules: Rules) -> None:
-    (ordered,) = decide(given(APPROVED), order(), rules, LATER)
+    (ordered,) = at_issuance(given(APPROVED), order(), rules, LATER)
     assert isinstance(ordered, ProductionOrdered)
     assert (ordered.document, ordered.number) == (h.DOCUMENT, 7)

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from services.issuance import commands as issuance
-from services.issuance.decisions import decide
-from services.issuance.lasting import held, remind, renewal_of
-from services.issuance.refusals import NotPossibleNow, TooEarly, possible
+from services.issuance.documents import held, on_time, renewal_of
+from services.issuance.topics import ISSUANCE
+from services.issuance.unclaimed import TooEarly
 from shared.case import Case, Fact, IssuedDocument, Pace, fold_document, owed, owed_document, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.parts import Renewal, Valid
@@ -28,10 +27,11 @@ from shared.case.issuance.number import DocumentNumbered, NumberVoided
 from shared.case.issuance.upkeep import IssuanceStepOverdue
 from shared.case.next.position import destroy_after
 from shared.case.review.limits import DeadlineMissed
+from shared.casework.topics import NotPossibleNow
 from shared.catalogue import Catalogue, Item
 from shared.clock.calendar.moments import LAST_DAY
 from tests.support import histories as h
-from tests.support.commands import at_review, review
+from tests.support.commands import at_issuance, at_review, issuance, review
 from tests.support.given import rules
 from tests.support.walking import Dated, open_at
 
@@ -156,7 +156,15 @@ def fired(
     step: str, day: date, *, hour: int = 0, facts: Any = (NUMBERED,), case: Case | None = None
 ) -> list[Fact]:
     now = shanghai(day, hour)
-    return remind(document(*facts), case or held_by_somebody(), step=step, version=1, now=now)
+    return on_timer(document(*facts), case or held_by_somebody(), step=step, now=now)
+
+
+def on_timer(
+    document: IssuedDocument, case: Case, *, step: str, now: datetime, version: int = 1
+) -> list[Fact]:
+    command = on_time(document, case, step=step, version=version)
+    assert command is not None
+    return list(ISSUANCE.decide_on_document(document, command, rules(), now))
 
 
 def test_the_holder_s_time_to_renew_begins_once() -> None:
@@ -173,9 +181,9 @@ def test_it_is_not_said_before_its_day_nor_after_the_last() -> None:
 def test_nobody_is_told_to_renew_what_nobody_holds_and_who_collects_it_late_is() -> None:
     walk = permit()
     assert fired("renewal", OPENS, case=walk.case) == []
-    walk.do(decide, issuance.RegisterUnclaimed(office="office-1", officer="s"))
+    walk.do(at_issuance, issuance.RegisterUnclaimed(office="office-1", officer="s"))
     assert fired("renewal", OPENS, case=walk.case) == []
-    walk.do(decide, issuance.RecordHandover(to="applicant"))
+    walk.do(at_issuance, issuance.RecordHandover(to="applicant"))
     assert fired("renewal", OPENS, case=walk.case) == [OPENED]
 
 
@@ -190,9 +198,9 @@ def test_a_further_paper_is_held_once_its_case_ended_well_and_not_otherwise() ->
         ended = replace(case, outcome=outcome)  # type: ignore[arg-type]
         other = document(NUMBERED, id_="d2")
         now = shanghai(OPENS)
-        assert remind(other, ended, step="renewal", version=1, now=now) == told
+        assert on_timer(other, ended, step="renewal", now=now) == told
     still = replace(case, closed=None, outcome=None)
-    assert remind(other, still, step="renewal", version=1, now=now) == []
+    assert on_timer(other, still, step="renewal", now=now) == []
 
 
 def test_what_is_electronic_is_held_when_its_case_is_complete() -> None:
@@ -209,10 +217,14 @@ def test_it_expires_after_its_last_day_whoever_has_it() -> None:
     assert fired("expiry", after, facts=(NUMBERED, EXPIRED)) == []
 
 
+def test_a_step_that_nobody_knows_brings_no_command() -> None:
+    assert on_time(document(NUMBERED), held_by_somebody(), step="polish", version=1) is None
+
+
 def test_a_timer_of_another_version_or_of_a_voided_number_records_nothing() -> None:
     case, now = held_by_somebody(), shanghai(OPENS)
-    assert remind(document(NUMBERED), case, step="renewal", version=2, now=now) == []
-    assert remind(document(VOIDED), case, step="renewal", version=1, now=now) == []
+    assert on_timer(document(NUMBERED), case, step="renewal", version=2, now=now) == []
+    assert on_timer(document(VOIDED), case, step="renewal", now=now) == []
 
 
 # --- what nobody collects
@@ -224,7 +236,7 @@ DESTROY = issuance.DestroyDocument(officer="staff-7")
 
 def kept(**more: Any) -> Dated:
     walk = permit(**more)
-    walk.do(decide, KEPT)
+    walk.do(at_issuance, KEPT)
     return walk
 
 
@@ -235,44 +247,44 @@ def steps(walk: Dated) -> dict[str, datetime]:
 @pytest.mark.requirement("R-165")
 def test_what_lies_ready_and_nobody_has_is_registered_once() -> None:
     walk = permit()
-    assert possible(walk.case) == ("production", "handover", "unclaimed")
+    assert ISSUANCE.possible(walk.case) == ("production", "handover", "unclaimed")
     wanted = DocumentUnclaimed(document="d1", office="office-1", officer="staff-7")
-    assert walk.do(decide, KEPT) == [wanted]
+    assert walk.do(at_issuance, KEPT) == [wanted]
     assert status(walk.case) == "unclaimed"
-    assert walk.do(decide, KEPT) == []
-    assert possible(walk.case) == ("production", "handover", "destruction")
+    assert walk.do(at_issuance, KEPT) == []
+    assert ISSUANCE.possible(walk.case) == ("production", "handover", "destruction")
 
 
 def test_so_is_what_the_carrier_brought_back_and_what_lies_at_the_counter() -> None:
     walk = permit(item=CARD)
     assert status(walk.case) == "dispatched"
     with pytest.raises(NotPossibleNow):
-        walk.do(decide, KEPT)
-    walk.do(decide, issuance.RecordReturn(code="nobody-there"))
-    assert possible(walk.case) == ("production", "dispatch", "unclaimed")
-    walk.do(decide, KEPT)
-    assert possible(walk.case) == ("production", "dispatch", "handover", "destruction")
+        walk.do(at_issuance, KEPT)
+    walk.do(at_issuance, issuance.RecordReturn(code="nobody-there"))
+    assert ISSUANCE.possible(walk.case) == ("production", "dispatch", "unclaimed")
+    walk.do(at_issuance, KEPT)
+    assert ISSUANCE.possible(walk.case) == ("production", "dispatch", "handover", "destruction")
     counter = permit()
     told = replace(counter.case.submission, delivery="on-the-spot")  # type: ignore[type-var]
     made = replace(counter.case.document, ready=None)  # type: ignore[type-var]
     here = replace(counter.case, submission=told, document=made)
-    assert "unclaimed" in possible(here)
+    assert "unclaimed" in ISSUANCE.possible(here)
 
 
 def test_nothing_is_registered_before_it_is_made_nor_after_it_was_handed_over() -> None:
     with pytest.raises(NotPossibleNow) as refusal:
-        permit(until="production").do(decide, KEPT)
+        permit(until="production").do(at_issuance, KEPT)
     assert refusal.value.actions == ("production",)
     with pytest.raises(NotPossibleNow):
-        permit(until="readiness").do(decide, KEPT)
+        permit(until="readiness").do(at_issuance, KEPT)
     with pytest.raises(NotPossibleNow):
-        permit(until="").do(decide, KEPT)
+        permit(until="").do(at_issuance, KEPT)
 
 
 def test_it_can_be_handed_over_at_any_time_and_the_case_ends_as_delivered() -> None:
     walk = kept()
     walk.now = shanghai(date(2028, 6, 1))
-    (handed,) = walk.do(decide, issuance.RecordHandover(to="applicant"))
+    (handed,) = walk.do(at_issuance, issuance.RecordHandover(to="applicant"))
     assert type(handed) is DocumentHandedOver
     walk.to_the_end()
     assert walk.case.outcome == "delivered"
@@ -287,14 +299,14 @@ def test_it_is_destroyed_a_year_after_its_validity_and_not_a_day_sooner() -> Non
     assert "handover" not in steps(walk)
     walk.now = day_after - timedelta(minutes=2)
     with pytest.raises(TooEarly, match="2028-04-30") as refusal:
-        walk.do(decide, DESTROY)
+        walk.do(at_issuance, DESTROY)
     assert refusal.value.code == "too-early"
     assert refusal.value.actions == ("production", "handover")
     walk.now = day_after
-    assert walk.do(decide, DESTROY) == [DocumentDestroyed(document="d1", officer="staff-7")]
+    assert walk.do(at_issuance, DESTROY) == [DocumentDestroyed(document="d1", officer="staff-7")]
     assert status(walk.case) == "destroyed"
-    assert walk.do(decide, DESTROY) == []
-    assert possible(walk.case) == ()
+    assert walk.do(at_issuance, DESTROY) == []
+    assert ISSUANCE.possible(walk.case) == ()
     walk.to_the_end()
     assert (walk.case.outcome, status(walk.case)) == ("unclaimed", "closed")
     told = {stage["code"]: stage["state"] for stage in stages_told(walk.case, rules())}
@@ -305,7 +317,7 @@ def test_nothing_is_destroyed_that_was_not_registered() -> None:
     walk = permit()
     walk.now = shanghai(date(2040, 1, 1))
     with pytest.raises(NotPossibleNow) as refusal:
-        walk.do(decide, DESTROY)
+        walk.do(at_issuance, DESTROY)
     assert refusal.value.actions == ("production", "handover", "unclaimed")
 
 
@@ -318,11 +330,11 @@ def test_without_an_end_of_validity_it_is_kept_and_looked_at_once_a_year(
     assert year == timedelta(days=365)
     assert steps(walk)["handover"] == walk.now + year
     with pytest.raises(NotPossibleNow):
-        walk.do(decide, DESTROY)
+        walk.do(at_issuance, DESTROY)
     for _ in range(3):
         (step,) = [one for one in owed(walk.case) if one.step == "handover"]
         walk.now = step.due_at
-        (late,) = walk.do(decide, issuance.FireTimer(step=step.step, version=step.version))
+        (late,) = walk.do(at_issuance, issuance.FireTimer(step=step.step, version=step.version))
         assert type(late) is IssuanceStepOverdue
         assert steps(walk)["handover"] == walk.now + year
 
@@ -333,30 +345,30 @@ def test_a_validity_up_to_the_end_of_the_calendar_leaves_the_case_readable() -> 
     assert destroy_after(walk.case) is None
     assert "destruction" not in steps(walk)
     assert steps(walk)["handover"] > walk.now + timedelta(days=300)
-    assert possible(walk.case)
+    assert ISSUANCE.possible(walk.case)
     with pytest.raises(NotPossibleNow):
-        walk.do(decide, DESTROY)
+        walk.do(at_issuance, DESTROY)
 
 
 def test_a_destruction_that_is_due_is_reminded_of_and_stays_owed() -> None:
     walk = kept()
     (step,) = [one for one in owed(walk.case) if one.step == "destruction"]
     walk.now = step.due_at
-    (late,) = walk.do(decide, issuance.FireTimer(step=step.step, version=step.version))
+    (late,) = walk.do(at_issuance, issuance.FireTimer(step=step.step, version=step.version))
     assert type(late) is IssuanceStepOverdue
     assert steps(walk)["destruction"] == walk.now + Pace().again
 
 
 def test_what_is_sent_again_is_on_its_way_and_kept_again_when_it_comes_back() -> None:
     walk = permit(item=CARD)
-    walk.do(decide, issuance.RecordReturn(code="nobody-there"))
-    walk.do(decide, KEPT)
-    (sent,) = walk.do(decide, issuance.DispatchDocument(carrier="ems"))
+    walk.do(at_issuance, issuance.RecordReturn(code="nobody-there"))
+    walk.do(at_issuance, KEPT)
+    (sent,) = walk.do(at_issuance, issuance.DispatchDocument(carrier="ems"))
     assert type(sent) is DocumentDispatched
     assert status(walk.case) == "dispatched"
     assert set(steps(walk)) >= {"handover"}
     assert "destruction" not in steps(walk)
-    (back,) = walk.do(decide, issuance.RecordReturn(code="address-unknown"))
+    (back,) = walk.do(at_issuance, issuance.RecordReturn(code="address-unknown"))
     assert type(back) is DeliveryReturned
     assert status(walk.case) == "unclaimed"
     assert "destruction" in steps(walk)
@@ -364,12 +376,12 @@ def test_what_is_sent_again_is_on_its_way_and_kept_again_when_it_comes_back() ->
 
 def test_a_fault_found_on_what_is_kept_has_it_made_again() -> None:
     walk = kept()
-    walk.do(decide, issuance.RecordProduction(failure="chip-unreadable"))
+    walk.do(at_issuance, issuance.RecordProduction(failure="chip-unreadable"))
     assert status(walk.case) == "in-production"
     assert "production" in steps(walk)
     walk.until("readiness")
     with pytest.raises(NotPossibleNow):
-        walk.do(decide, DESTROY)
+        walk.do(at_issuance, DESTROY)
 
 
 # --- the office's limits meanwhile
@@ -385,9 +397,9 @@ def test_a_limit_to_the_handing_over_is_not_missed_while_the_applicant_alone_is_
     """001-01: issued within five working days; who is told and does not come costs no miss."""
     walk = permit(until="readiness")
     assert "limit:statutory" in watched(walk)
-    walk.do(decide, issuance.RecordReady(office="office-1"))
+    walk.do(at_issuance, issuance.RecordReady(office="office-1"))
     assert watched(walk) == set()
-    walk.do(decide, KEPT)
+    walk.do(at_issuance, KEPT)
     assert watched(walk) == set()
 
 
@@ -398,18 +410,18 @@ def test_it_runs_again_while_what_was_kept_is_on_its_way_again() -> None:
     (limit,) = [one for one in walk.case.limits if one.limit == "promised"]
     waits = replace(walk.case, ends=ends, limits=(limit,))
     assert "limit:promised" in {one.step for one in owed(waits)}
-    walk.do(decide, issuance.RecordReturn(code="nobody-there"))
-    walk.do(decide, KEPT)
+    walk.do(at_issuance, issuance.RecordReturn(code="nobody-there"))
+    walk.do(at_issuance, KEPT)
     assert "limit:promised" not in {one.step for one in owed(replace(walk.case, ends=ends))}
-    walk.do(decide, issuance.DispatchDocument(carrier="ems"))
+    walk.do(at_issuance, issuance.DispatchDocument(carrier="ems"))
     (step,) = [one for one in owed(replace(walk.case, ends=ends)) if one.step == "limit:promised"]
     assert step.version == walk.case.version
 
 
 def test_it_runs_again_and_is_missed_when_the_document_turns_out_faulty() -> None:
     walk = kept()
-    walk.do(decide, issuance.RecordProduction(failure="print-defect"))
-    walk.do(decide, issuance.RecordProduction())
+    walk.do(at_issuance, issuance.RecordProduction(failure="print-defect"))
+    walk.do(at_issuance, issuance.RecordProduction())
     (step,) = [one for one in owed(walk.case) if one.step == "limit:statutory"]
     assert walk.case.document is not None
     assert walk.case.document.faulty is not None

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymongo.errors import AutoReconnect, DuplicateKeyError
 
-from services.issuance.numbers import Numbers, NumberTaken, Owner, Reserved, document_id
+from services.issuance.numbers.store import Numbers, NumberTaken, Owner, Reserved, document_id
 from shared.eventlog.errors import Contended
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)

@@ -5,16 +5,17 @@ from datetime import UTC, date, datetime
 import pytest
 from msgspec.structs import replace
 
-from services.issuance.commands import OrderProduction, RecordResult
-from services.issuance.decisions import decide
 from services.issuance.papers import issued, verified
-from shared.case import Case, Fact, IssuedDocument, Rules
+from services.issuance.production import OrderProduction
+from services.issuance.record import RecordResult
+from shared.case import Case, Fact, IssuedDocument, Mark, Rules
 from shared.case.facts.parts import Valid
 from shared.case.issuance.number import DocumentNumbered, NumberVoided
 from shared.case.issuance.production import DocumentProduced, ProductionFailed
 from shared.case.issuance.record import ResultRecorded
 from shared.catalogue import packaged_catalogue
 from tests.support import histories as h
+from tests.support.commands import at_issuance
 from tests.support.given import history, rules
 from tests.support.walking import Walk
 
@@ -49,7 +50,7 @@ def approved(item_id: str, *situations: str) -> Walk:
 
 def ordered(walk: Walk, result: str) -> list[Fact]:
     wish = OrderProduction(document="d1", numbered=numbered(result))
-    return decide(walk.case, wish, walk.rules, walk.now)
+    return at_issuance(walk.case, wish, walk.rules, walk.now)
 
 
 @pytest.mark.requirement("R-144")
@@ -74,7 +75,7 @@ def test_the_stage_of_a_temporary_document_records_which_one_it_is(
     """R-153: its number is given by what is recorded."""
     walk = approved("000-17", *situations)
     wish = RecordResult(officer="s", stage="temporary-document")
-    (recorded,) = decide(walk.case, wish, walk.rules, walk.now)
+    (recorded,) = at_issuance(walk.case, wish, walk.rules, walk.now)
     assert isinstance(recorded, ResultRecorded)
     assert (recorded.stage, recorded.result) == ("temporary-document", "temporary-plate")
 
@@ -139,6 +140,17 @@ def test_a_voided_number_counts_for_nothing() -> None:
     voided = NumberVoided(case="c1", grant=2, issue=1, scheme="slip", number=7, reason="withdrawn")
     found = verified(document("slip", voided=voided), case(SLIP), UNTIL)
     assert (found["status"], found["valid"], found["kind"]) == ("revoked", False, None)
+
+
+def test_a_recorded_expiry_counts_even_where_the_clock_lags() -> None:
+    valid = Valid(since=UNTIL, until=UNTIL, basis="printed")
+    over = document("slip", valid, expired=Mark(2, START))
+    found = verified(over, case(SLIP), UNTIL)
+    assert (found["status"], found["valid"], found["valid_until"]) == (
+        "expired",
+        False,
+        "2026-11-22",
+    )
 
 
 def test_every_result_with_a_number_of_ours_has_a_series() -> None:

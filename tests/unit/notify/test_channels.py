@@ -4,17 +4,30 @@ import json
 import socket
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from aiosmtpd.controller import Controller
 
-from services.notify.channels import FileTextMessages, Mail, Message, SendFailed, message_id
-from services.notify.wording import Words
+from services.intake.schemas import ApplicantSchema
+from services.notify import channels
+from services.notify.channels.mail.smtp import Mail
+from services.notify.channels.message import Message, SendFailed, message_id
+from services.notify.channels.sms.file import FileTextMessages
+from services.notify.channels.table import CHANNELS, providers_of
+from services.notify.words.table import Words
+from shared.case.facts.parts import CHANNELS as FIELDS
+from shared.case.facts.parts import Channel
+from shared.case.intake.contact import ContactChanged
+from shared.case.intake.submission import CaseSubmitted
+from shared.config import Settings
 from tests.support.histories import T0
+
+FOLDER = Path(channels.__file__).parent
 
 WORDS = Words(subject="申请已受理 / Application accepted", zh="已受理。", en="It was accepted.")
 
@@ -133,3 +146,31 @@ def test_a_sink_that_cannot_be_written_is_a_provider_that_is_away(tmp_path: Path
 
 def test_where_a_message_goes_never_shows() -> None:
     assert "13900001111" not in repr(message("13900001111"))
+
+
+def test_the_two_tables_name_the_same_channels() -> None:
+    """The names on disk with their contact fields, and the providers."""
+    assert tuple(FIELDS) == get_args(Channel)
+    assert set(CHANNELS) == set(FIELDS)
+    assert set(FIELDS.values()) <= CaseSubmitted.SEALED
+    assert set(FIELDS.values()) <= ContactChanged.SEALED
+
+
+def test_every_contact_field_is_one_that_an_applicant_is_asked_for() -> None:
+    assert set(FIELDS.values()) <= set(ApplicantSchema().fields)
+
+
+def test_each_channel_is_a_package_and_no_other_channel_knows_of_it() -> None:
+    packages = {path.parent.name for path in FOLDER.glob("*/__init__.py")}
+    made = {provider.__module__.split(".")[3] for provider in CHANNELS.values()}
+    assert made == packages
+    for name in packages:
+        others = (FOLDER / other for other in packages - {name})
+        sources = [path.read_text("utf-8") for other in others for path in other.glob("*.py")]
+        assert not any(f"channels.{name}" in source for source in sources)
+
+
+def test_a_channel_without_settings_is_left_out() -> None:
+    settings = Settings.from_env({})
+    assert set(providers_of(settings)) == set(CHANNELS)
+    assert set(providers_of(replace(settings, smtp=""))) == set(CHANNELS) - {"email"}

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from services.notify.decisions import queue
-from services.notify.wording import BY_TEMPLATE, NOTICES, Words, words_of
+from services.notify.words.table import BY_TEMPLATE, NOTICES, Words, words_of
 from shared.case import Case, Fact, fold
 from shared.case.facts.parts import Grant, Stage, Valid
 from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted

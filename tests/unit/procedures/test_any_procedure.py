@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from services.intake import commands as intake
 from services.intake.decisions import STEPS as INTAKE
 from services.intake.decisions import decide as at_intake
-from services.issuance import commands as issuance
-from services.issuance.decisions import STEPS as ISSUANCE
-from services.issuance.decisions import decide as at_issuance
+from services.issuance.topics import ISSUANCE
 from services.review.topics import REVIEW
 from shared.case import Case, Owed, data_of, fold, owed, status
 from shared.case.facts.parts import Valid
@@ -19,12 +17,12 @@ from shared.catalogue import Item, packaged_catalogue
 from shared.catalogue.definition.choosing import Choices
 from shared.eventlog import Event
 from shared.eventlog.errors import Refused
-from tests.support.commands import at_review, review
+from tests.support.commands import at_issuance, at_review, issuance, review
 from tests.support.given import rules
 from tests.support.walking import OFFICER, WATCHED, Dated, Walk, open_at
 
 START = datetime(2026, 9, 25, 4, 0, tzinfo=UTC)
-STEPS = {"intake": INTAKE, "review": REVIEW.steps, "issuance": ISSUANCE}
+STEPS = {"intake": INTAKE, "review": REVIEW.steps, "issuance": ISSUANCE.steps}
 FIRES = {
     "intake": (at_intake, intake.FireTimer),
     "review": (at_review, review.FireTimer),

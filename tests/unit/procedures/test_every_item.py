@@ -11,7 +11,7 @@ import pytest
 from services.intake import commands as intake
 from services.intake.decisions import decide as at_intake
 from services.intake.refusals import ApplicationFaulty, ItemNotOffered
-from services.notify.wording import NOTICES, words_of
+from services.notify.words.table import NOTICES, words_of
 from shared.case import Case, Rules, owed, status
 from shared.case.intake.acceptance import CaseAccepted
 from shared.case.intake.supplement import SupplementRequested

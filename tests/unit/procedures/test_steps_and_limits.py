@@ -9,9 +9,7 @@ from msgspec.structs import replace
 from services.intake import commands as intake
 from services.intake.decisions import decide as at_intake
 from services.intake.refusals import ItemNotOffered, NotPossibleNow, OwnApplication
-from services.issuance import commands as issuance
-from services.issuance.decisions import decide as at_issuance
-from services.notify.wording import NOTICES
+from services.notify.words.table import NOTICES
 from services.review.limits import LimitNotExtendable
 from services.review.steps import OutcomeImpossible, StepNotNext
 from services.review.verdict import RefusalIncomplete
@@ -31,7 +29,7 @@ from shared.case.review.limits import (
 from shared.case.review.steps import StepCompleted, StepStarted
 from shared.case.review.verdict import CaseApproved
 from shared.clock import Notice
-from tests.support.commands import at_review, review
+from tests.support.commands import at_issuance, at_review, issuance, review
 from tests.support.given import rules
 from tests.support.walking import OFFICER, Walk, application, open_at
 

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from services.notify.progress import Progress, digest, fold, history, nothing, present_status, view
+from services.progress.standing.answer import history, view
+from services.progress.standing.fold import Progress, digest, fold, nothing, present_status
 from shared.case.facts.fact import Fact
 from shared.case.facts.parts import Valid
 from shared.case.issuance.number import DocumentNumbered

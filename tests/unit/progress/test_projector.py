@@ -4,58 +4,31 @@ The views here are a small store that replaces only where the guard matches, as 
 (tests/integration/progress/test_store.py runs the same projector on the server).
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pymongo.errors import AutoReconnect, BulkWriteError
+from pymongo.errors import AutoReconnect
 
-from services.notify.progress import fold, versions
-from services.notify.projector import ProgressStore, Projector, document_of, progress_of
+from services.progress.standing.fold import versions
+from services.progress.standing.view import VIEW
 from shared.case.facts.fact import Fact
 from shared.eventlog import Event
+from shared.projection.projector import Projector
+from shared.projection.store import Store
+from shared.projection.view import fold, restored, stored_form
 from tests.support import histories as h
+from tests.support.small_views import Come, SmallViews
 
 
-@dataclass(frozen=True)
-class Come:
-    stream: str
-    event: Event
+class Views(SmallViews):
+    """The one collection `progress.1`, at hand."""
 
-
-class Views:
-    """`progress.<n>`: documents by id, replaced where `versions` is what was asked for."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, dict[str, Any]] = {}
-        self.before_write: list[Any] = []
-
-    def __getitem__(self, name: str) -> "Views":
-        return self
-
-    def find(self, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        return iter([self.rows[i] for i in query["_id"]["$in"] if i in self.rows])
-
-    def find_one(self, query: dict[str, Any]) -> dict[str, Any] | None:
-        return self.rows.get(query["_id"])
-
-    def bulk_write(self, operations: list[Any], *, ordered: bool) -> None:
-        assert not ordered
-        if self.before_write:
-            self.before_write.pop(0)()
-        errors = []
-        for index, operation in enumerate(operations):
-            assert operation._upsert
-            there = self.rows.get(operation._filter["_id"])
-            if there is not None and there["versions"] != operation._filter["versions"]:
-                errors.append({"index": index, "code": 11000})
-            else:
-                self.rows[operation._filter["_id"]] = operation._doc
-        if errors:
-            raise BulkWriteError({"writeErrors": errors})
+    @property
+    def rows(self) -> dict[str, dict[str, Any]]:
+        return self["progress.1"].rows
 
 
 class Log:
@@ -79,7 +52,7 @@ def streams_of(case_id: str, facts: list[Fact], *, failures: int) -> dict[str, l
 
 
 def projector(views: Views, log: Log, *, remembered: int = 100) -> Projector:
-    store = ProgressStore(views, 1)  # type: ignore[arg-type]
+    store = Store(VIEW, views, 1)  # type: ignore[arg-type]
     return Projector(store, log.read, remembered=remembered)
 
 
@@ -131,9 +104,9 @@ def deliveries(draw: st.DrawFn) -> tuple[dict[str, dict[str, list[Event]]], list
 
 def assert_equals_the_fold(views: Views, cases: dict[str, dict[str, list[Event]]]) -> None:
     for case_id, streams in cases.items():
-        expected = fold(case_id, streams)
-        assert progress_of(views.rows[case_id]) == expected
-        assert views.rows[case_id] == document_of(expected)
+        expected = fold(VIEW, case_id, streams)
+        assert restored(VIEW, views.rows[case_id]) == expected
+        assert views.rows[case_id] == stored_form(VIEW, expected)
 
 
 @given(deliveries(), st.data())
@@ -150,10 +123,10 @@ def test_the_projection_equals_the_fold_whatever_the_delivery(
         if fault == "restart":
             at_work = projector(views, log, remembered=data.draw(st.integers(0, 2)))
         if fault == "crash before":
-            views.before_write = [_away]
+            views["progress.1"].before_write = [_away]
             with pytest.raises(AutoReconnect):
                 _hit(at_work, batch)
-            views.before_write = []
+            views["progress.1"].before_write = []
         if fault == "answer lost":
             at_work.apply(batch)  # it is in, the answer is not: the batch comes again
         at_work.apply(batch)
@@ -190,7 +163,7 @@ def test_a_lost_guard_is_read_again_and_nothing_is_overwritten() -> None:
     mine, other = projector(views, log), projector(views, log)
     case, notice = streams["case/c"], streams["notice/c"]
     mine.apply([Come("case/c", case[0])])
-    views.before_write = [lambda: other.apply([Come("notice/c", notice[0])])]
+    views["progress.1"].before_write = [lambda: other.apply([Come("notice/c", notice[0])])]
     mine.apply([Come("case/c", case[1])])
     assert views.rows["c"]["versions"] == {"case": 2, "notice": 1, "documents": {}}
 
@@ -210,9 +183,9 @@ def test_a_state_that_other_code_wrote_is_folded_again_from_the_log() -> None:
     projector(views, log).apply(everything[:-1])
     views.rows["c"]["state"] = b"\x93of another time"
     projector(views, log).apply(everything[-1:])
-    expected = fold("c", streams)
-    assert progress_of(views.rows["c"]) == expected
-    assert views.rows["c"]["versions"] == versions(expected)
+    expected = fold(VIEW, "c", streams)
+    assert restored(VIEW, views.rows["c"]) == expected
+    assert views.rows["c"]["versions"] == versions(expected.state)
 
 
 def test_one_write_a_batch_and_no_read_for_what_was_just_written() -> None:
@@ -220,7 +193,7 @@ def test_one_write_a_batch_and_no_read_for_what_was_just_written() -> None:
     views, log = Views(), Log(streams)
     at_work = projector(views, log)
     assert at_work.apply([Come("case/c", e) for e in streams["case/c"][:3]]) == 1
-    views.find = None  # type: ignore[assignment,method-assign]
+    views["progress.1"].find = None  # type: ignore[assignment,method-assign]
     assert at_work.apply([Come("case/c", streams["case/c"][3])]) == 1
     assert at_work.apply([Come("case/c", streams["case/c"][3])]) == 0
 

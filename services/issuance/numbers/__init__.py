@@ -1,0 +1,1 @@
+"""The serial numbers of documents: kept, given to a document, voided."""

@@ -1,0 +1,43 @@
+"""What everything in this room works with, handed in once at the start of a process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from flask import Response
+
+from services.issuance.numbers.store import Numbers
+from shared.case import Case, Rules, RulesSource
+from shared.casework.log import Personal
+from shared.casework.topics import CaseCommand
+from shared.eventlog import EventLog
+from shared.vault import Vault
+
+
+class Desk(Protocol):
+    """Decide a command on a case, append, answer. Handed to the routes of each topic."""
+
+    def __call__(
+        self,
+        case: str,
+        command: CaseCommand,
+        personal: Callable[[Case], Personal] | None = None,
+        /,
+    ) -> Response: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Issuance:
+    """Log, vault, numbers, rules and clock of one process."""
+
+    log: EventLog
+    vault: Vault
+    numbers: Numbers
+    source: RulesSource
+    now: Callable[[], datetime]
+
+    @property
+    def rules(self) -> Rules:
+        """The rules as they are at this moment; a decision asks once."""
+        return self.source.present

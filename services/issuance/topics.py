@@ -1,0 +1,23 @@
+"""The topics of issuance, in the order of its work."""
+
+from services.issuance import closing, documents, handover, payout, production, record, unclaimed
+from services.issuance.numbers import giving
+from shared.case.issuance.closing import IssuanceLimitsRecomputed
+from shared.case.issuance.upkeep import IssuanceStepOverdue
+from shared.casework.topics import Topics
+
+ISSUANCE = Topics(
+    "issuance",
+    (
+        giving.TOPIC,
+        production.TOPIC,
+        handover.TOPIC,
+        unclaimed.TOPIC,
+        record.TOPIC,
+        payout.TOPIC,
+        closing.TOPIC,
+        documents.TOPIC,
+    ),
+    overdue=IssuanceStepOverdue,
+    recomputed=IssuanceLimitsRecomputed,
+)

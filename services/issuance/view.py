@@ -1,0 +1,93 @@
+"""The case as it lies at the producer's desk. The address is read for the label alone."""
+
+from typing import Any
+
+from services.issuance.handover import can_dispatch
+from services.issuance.papers import PaperSchema, papers_of
+from services.issuance.room import Issuance
+from services.issuance.topics import ISSUANCE
+from shared.case import Case, Mark, status
+from shared.case.next.position import destroy_after
+from shared.casework.log import case_of
+from shared.eventlog import Loaded
+from shared.http import Int, Items, Moment, Nested, Schema, Str, actor, principal
+from shared.security import Role
+
+WHY_ADDRESS = "delivery label"
+
+
+class DocumentStateSchema(Schema):
+    """What was last done with the document."""
+
+    document = Str()
+    number = Str()
+    attempt = Int()
+    ordered_at = Moment()
+    produced_at = Moment(allow_none=True)
+    dispatched_at = Moment(allow_none=True)
+    returned_at = Moment(allow_none=True)
+    handed_over_at = Moment(allow_none=True)
+    unclaimed_at = Moment(allow_none=True)
+    destroy_after = Str(allow_none=True)
+    destroyed_at = Moment(allow_none=True)
+
+
+class IssuanceSchema(Schema):
+    """A case at the producer's desk. The address is given to a producer who may dispatch."""
+
+    case = Str()
+    version = Int()
+    status = Str()
+    delivery = Str(allow_none=True)
+    document = Nested(DocumentStateSchema, allow_none=True)
+    documents = Items(Nested(PaperSchema), most=20)
+    actions = Items(Str(), most=8)
+    delivery_address = Str(allow_none=True)
+
+
+def view(loaded: Loaded, room: Issuance) -> dict[str, Any]:
+    """What `GET /v1/issuance/{case}` answers, as JSON values."""
+    case = case_of(loaded)
+    return {
+        "case": case.id,
+        "version": case.version,
+        "status": status(case),
+        "delivery": case.delivery,
+        "document": _document(case),
+        "documents": papers_of(case, room.numbers, room.log),
+        "actions": list(ISSUANCE.possible(case)),
+        "delivery_address": _address(loaded, case, room),
+    }
+
+
+def _document(case: Case) -> dict[str, Any] | None:
+    document = case.document
+    if document is None:
+        return None
+    day = destroy_after(case) if document.unclaimed else None
+    return {
+        "document": document.id,
+        "number": f"{document.scheme}/{document.number}",
+        "attempt": document.attempt,
+        "ordered_at": _at(document.ordered),
+        "produced_at": _at(document.produced),
+        "dispatched_at": _at(document.dispatched),
+        "returned_at": _at(document.returned),
+        "handed_over_at": _at(document.handed_over),
+        "unclaimed_at": _at(document.unclaimed),
+        "destroy_after": None if day is None else day.isoformat(),
+        "destroyed_at": _at(document.destroyed),
+    }
+
+
+def _at(mark: Mark | None) -> str | None:
+    return None if mark is None else mark.at.isoformat().replace("+00:00", "Z")
+
+
+def _address(loaded: Loaded, case: Case, room: Issuance) -> str | None:
+    """Where to send the document: read by a producer who may dispatch it, and recorded (R-159)."""
+    version = case.sealed_in.get("delivery_address")
+    if version is None or not principal().has(Role.PRODUCER) or not can_dispatch(case):
+        return None
+    commit = next(c for c in loaded if c.first_version <= version <= c.last_version)
+    return room.vault.reveal(commit, version, "delivery_address", reader=actor(), why=WHY_ADDRESS)

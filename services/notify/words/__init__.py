@@ -1,0 +1,1 @@
+"""Which events applicants are told of, and in which words."""

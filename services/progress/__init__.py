@@ -1,0 +1,1 @@
+"""Where cases stand: read models and their queries, one folder a view."""

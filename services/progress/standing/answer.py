@@ -1,0 +1,131 @@
+"""The answer about one case: status, history, next step, due dates, papers and messages."""
+
+from datetime import datetime
+from typing import Any
+
+from services.progress.standing.fold import Progress, _numbered_at, present_status, versions
+from shared.case import Rules
+from shared.case.deciding.stages_shown import stages_told
+from shared.case.issuance.document import IssuedDocument
+from shared.case.next.owed import owed
+from shared.case.state import Case
+from shared.catalogue import UnknownItem
+
+
+def history(progress: Progress) -> list[dict[str, Any]]:
+    """Every status reached, in order, each with its time (RFC 3339).
+
+    `numbered` stands right after `approved`, wherever the clocks of two writers put it.
+    """
+    told: list[dict[str, Any]] = []
+    numbered = _numbered_at(progress)
+    for reached in progress.history:
+        told.append({"status": reached.status, "at": _time(reached.at)})
+        if reached.status == "approved" and numbered is not None:
+            told.append({"status": "numbered", "at": _time(numbered)})
+    return told
+
+
+def view(progress: Progress) -> dict[str, Any]:
+    """What a query answers: status, history, what is owed next and until when, due dates, notices.
+
+    Raises:
+        ValueError: for a case of whose own stream nothing was seen.
+    """
+    case = progress.case
+    return {
+        "case": case.id,
+        "version": case.version,
+        "versions": versions(progress),
+        "item": case.item,
+        "department": case.department,
+        "office": case.office,
+        "status": present_status(progress),
+        "open": case.open,
+        "submitted_at": None if case.submitted is None else _time(case.submitted.at),
+        "history": history(progress),
+        "next": _next(case),
+        "due": [
+            {
+                "limit": due.limit,
+                "due": None if due.due is None else due.due.isoformat(),
+                "provisional": due.provisional,
+                "incomplete": list(due.incomplete),
+                "drives": due.drives,
+                "reason": due.reason,
+            }
+            for due in case.due
+            if due.rank != "internal"
+        ],
+        "catalogue": None if case.pin is None else case.pin.version,
+        "moves": [
+            {
+                "version": move.fact.to_pin.version,
+                "at": _time(move.mark.at),
+                "changes": list(move.fact.changes),
+            }
+            for move in case.moves
+        ],
+        "documents": _documents(progress),
+        "notices": [
+            {
+                "about": notice.queued.about_type,
+                "channel": notice.queued.channel,
+                "status": notice.status,
+                "at": _time(notice.mark.at),
+            }
+            for notice in progress.notices.notices.values()
+        ],
+    }
+
+
+def _documents(progress: Progress) -> list[dict[str, Any]]:
+    """Each paper with a number of ours, in the order of the grants, and how long it is valid."""
+    told = []
+    for document in sorted(progress.documents.values(), key=_place_of_grant):
+        if (numbered := document.numbered) is None:
+            continue
+        valid = numbered.valid
+        told.append(
+            {
+                "document": document.id,
+                "result": numbered.result,
+                "number": f"{numbered.scheme}/{numbered.number}",
+                "valid": document.valid,
+                "valid_since": valid.since.isoformat() if valid else None,
+                "valid_until": valid.until.isoformat() if valid and valid.until else None,
+            }
+        )
+    return told
+
+
+def _place_of_grant(document: IssuedDocument) -> tuple[int, int]:
+    numbered = document.numbered
+    return (0, 0) if numbered is None else (numbered.grant, numbered.issue)
+
+
+def _next(case: Case) -> dict[str, Any] | None:
+    """The owed step that is due first (invariant 6: an open case always has one)."""
+    steps = sorted(owed(case), key=lambda step: (step.due_at, step.service, step.step))
+    if not steps:
+        return None
+    first = steps[0]
+    return {"service": first.service, "step": first.step, "due_at": _time(first.due_at)}
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def stages(case: Case, rules: Rules) -> list[dict[str, str]]:
+    """The stages of the case's procedure by name, and where it stands.
+
+    Empty where no submission was seen yet, or where this process is older than the edition that
+    the case was submitted under: where it stands is still told, by its status.
+    """
+    if case.pin is None:
+        return []
+    try:
+        return stages_told(case, rules)
+    except UnknownItem:
+        return []

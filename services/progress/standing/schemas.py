@@ -1,0 +1,133 @@
+"""What is asked about the standing of cases, and the answers: shapes at the edge, no rule."""
+
+from typing import get_args
+
+from shared.case import Status
+from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, QueryInt, Schema, Str
+
+MOST_CASES = 200
+
+
+class AtLeast(Schema):
+    """How new an answer must be: a version from an earlier answer."""
+
+    min_version = QueryInt(minimum=1, load_default=1)
+
+
+class ListQuery(Schema):
+    """Which cases to list, and where to go on."""
+
+    status = Choice(*get_args(Status))
+    after = Str(max_length=64, pattern=r"[A-Za-z0-9][A-Za-z0-9_-]*")
+    limit = QueryInt(minimum=1, maximum=MOST_CASES, load_default=50)
+
+
+class Reached(Schema):
+    """A status and when it was reached."""
+
+    status = Str()
+    at = Moment()
+
+
+class NextStep(Schema):
+    """What is owed next, by whom and until when."""
+
+    service = Str()
+    step = Str()
+    due_at = Moment()
+
+
+class DueDate(Schema):
+    """A limit's end; provisional where a year inside is not announced yet."""
+
+    limit = Str()
+    due = Str(allow_none=True)
+    provisional = Bool()
+    incomplete = Items(Str(), most=16)
+    drives = Bool()
+    reason = Str()
+
+
+class IssuedDocument(Schema):
+    """A paper of the case with its internal serial. `valid`: the serial counts.
+
+    `valid_until` is its last day: null without an end, and where nobody said how long.
+    """
+
+    document = Str()
+    result = Str()
+    number = Str()
+    valid = Bool()
+    valid_since = Day(allow_none=True)
+    valid_until = Day(allow_none=True)
+
+
+class NoticeState(Schema):
+    """What became of one message."""
+
+    about = Str()
+    channel = Str()
+    status = Str()
+    at = Moment()
+
+
+class Move(Schema):
+    """A move of the open case to a newer edition of its item, and what it changed for the case."""
+
+    version = Str()
+    at = Moment()
+    changes = Items(Str(), most=200)
+
+
+class Versions(Schema):
+    """How much of each stream of the case is in this answer."""
+
+    case = Int()
+    notice = Int()
+
+
+class Stage(Schema):
+    """A stage of the case's procedure, its names, and whether it is done or still to come."""
+
+    code = Str()
+    zh = Str()
+    en = Str()
+    state = Choice("done", "now", "to-come", "left-out")
+
+
+class ProgressAnswer(Schema):
+    """Where a case stands."""
+
+    case = Str()
+    version = Int()
+    versions = Nested(Versions)
+    item = Str()
+    department = Str()
+    office = Str()
+    status = Str()
+    open = Bool()
+    submitted_at = Moment(allow_none=True)
+    history = Items(Nested(Reached), most=1000)
+    next = Nested(NextStep, allow_none=True)
+    due = Items(Nested(DueDate), most=16)
+    catalogue = Str(allow_none=True)
+    moves = Items(Nested(Move), most=100)
+    stages = Items(Nested(Stage), most=50)
+    documents = Items(Nested(IssuedDocument), most=16)
+    notices = Items(Nested(NoticeState), most=1000)
+
+
+class CaseLine(Schema):
+    """One case of a list."""
+
+    case = Str()
+    version = Int()
+    item = Str()
+    status = Str()
+
+
+class CaseList(Schema):
+    """A page of cases; `next` is the `after` of the following page."""
+
+    cases = Items(Nested(CaseLine), most=MOST_CASES)
+    next = Str(allow_none=True)

@@ -1,0 +1,18 @@
+"""What the routes over a read model are made from, in the web process that serves them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo.database import Database
+
+from shared.case import Rules
+from shared.eventlog import EventLog
+
+
+@dataclass(frozen=True)
+class Reads:
+    """The log, the views and the rules. A read model's `api.endpoints` takes this."""
+
+    events: EventLog
+    views: Database[dict[str, Any]]
+    rules: Rules

@@ -1,0 +1,1 @@
+"""The furniture of the services: topics, desk, and the roads to a case and a document."""
