@@ -10,8 +10,9 @@ MONGO_PROGRAM := $(CACHE)/secantus-mdb-$(SECANTUS)/bin/secantusd-rs
 KAFKA_JAR := $(CACHE)/kafka-$(KAFKA)/libs/kafka_2.13-$(KAFKA).jar
 TEST ?=
 LOAD ?=
+SEED ?=
 
-.PHONY: help demo up down status test long check models bench bench-quick bench-load bench-load-quick docs mongo kafka servers best-servers install install-dev lock clean
+.PHONY: help demo up down status test long check models broken-rows bench bench-quick bench-load bench-load-quick docs mongo kafka servers best-servers install install-dev lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -44,6 +45,9 @@ check: install-dev  ## lint, format, types, layers, locks, containers
 
 models:  ## every scenario of the protocol's models (2 to 4 minutes)
 	@$(PYTHON) docs/models/run_all.py
+
+broken-rows: install-dev  ## break twenty requirements one by one: their tests must turn red (SEED=7 draws the same)
+	@$(BIN)/python -m tests.broken $(if $(SEED),--seed $(SEED))
 
 bench: install-dev  ## measurements: a table and bench/results/latest.json
 	@$(BIN)/python -m bench

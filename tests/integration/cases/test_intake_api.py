@@ -54,6 +54,7 @@ def settle(client: Client, case: str) -> None:
     log.execute(f"case/{case}", command, lambda loaded: decide(loaded, SettleCase(), now))
 
 
+@pytest.mark.requirement("R-036")
 def test_an_application_is_answered_with_its_receipt_and_repeats_get_the_same(
     client: Client,
 ) -> None:

@@ -31,6 +31,7 @@ def told(path: Path4) -> list[str]:
     return [json.loads(line)["text"] for line in path.sms.read_text("utf-8").splitlines()]
 
 
+@pytest.mark.requirement("R-036", "R-099")
 def test_the_whole_path_ends_delivered_and_closed(path: Path4) -> None:
     case = path.submitted()
     path.paid(case)

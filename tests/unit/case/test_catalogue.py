@@ -26,6 +26,7 @@ def read_item(name: str, content: bytes) -> Item:
     return read_item_with(name, content, DEFAULTS)
 
 
+@pytest.mark.requirement("R-001")
 def test_the_lost_card_is_as_the_source_prints_it() -> None:
     text = packaged_catalogue().item("000-01").text
     assert text.name == "居民身份证的丢失补领业务"

@@ -83,6 +83,7 @@ def days(walk: Walk, limit: str) -> int:
 # --- the office decides
 
 
+@pytest.mark.requirement("R-087")
 @pytest.mark.parametrize(
     ("office", "recorded", "n", "follows"),
     [

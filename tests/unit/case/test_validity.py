@@ -46,6 +46,7 @@ def valid(validity: ValidityRule | None, **fields: Any) -> Valid | None:
     return validity_of(result(validity), said(**fields) if fields else None, DAYS)
 
 
+@pytest.mark.requirement("R-169")
 def test_a_printed_length_counts_from_the_day_of_the_decision_which_is_not_counted() -> None:
     """R-169, R-175."""
     printed = ValidityRule(span=Span(2, "calendar_days"))
@@ -56,6 +57,7 @@ def test_a_printed_length_counts_from_the_day_of_the_decision_which_is_not_count
     )
 
 
+@pytest.mark.requirement("R-177")
 def test_long_term_has_no_end() -> None:
     """R-177."""
     endless = ValidityRule(long_term=True)
@@ -64,6 +66,7 @@ def test_long_term_has_no_end() -> None:
     assert codes(endless, span=TWO_YEARS) == {("span", "not-open")}
 
 
+@pytest.mark.requirement("R-153")
 def test_a_maximum_leaves_the_officer_a_shorter_time_and_else_holds_itself() -> None:
     """R-153."""
     plate = ValidityRule(span=FIFTEEN, at_most=True)
@@ -80,6 +83,7 @@ def test_a_maximum_leaves_the_officer_a_shorter_time_and_else_holds_itself() -> 
     assert codes(plate, span=Span(1, "months")) == {("span", "too-long")}
 
 
+@pytest.mark.requirement("R-125")
 def test_where_the_item_prints_choices_one_of_them_is_stated() -> None:
     """R-169, R-177."""
     classes = ValidityRule(choices=CLASSES)
@@ -107,6 +111,7 @@ def test_the_original_end_is_kept_and_has_to_be_stated() -> None:
     }
 
 
+@pytest.mark.requirement("R-170")
 def test_the_same_authority_keeps_the_original_end() -> None:
     """R-170."""
     assert missing(KEEPS) == ("original_until", "authority_changed")
@@ -117,6 +122,7 @@ def test_the_same_authority_keeps_the_original_end() -> None:
     assert valid(KEEPS, original_until=GRANTED, authority_changed=False) is not None
 
 
+@pytest.mark.requirement("R-170")
 def test_another_authority_counts_from_the_application() -> None:
     """R-170: 按照到达新住址后的申领时间重新签发."""
     changed = {"original_until": UNTIL, "authority_changed": True}
@@ -130,6 +136,7 @@ def test_another_authority_counts_from_the_application() -> None:
     assert valid(open_length, span=Span(7, "months"), **changed) is not None
 
 
+@pytest.mark.requirement("R-171")
 def test_an_expired_original_counts_from_the_application_too() -> None:
     """R-171: 证件起始时间按照再次申领日期计算."""
     for until in (EXPIRED, date(2026, 9, 1)):
@@ -147,6 +154,7 @@ def test_a_printed_length_of_a_reissue_needs_no_other() -> None:
     assert valid(printed, **changed) == Valid(since=APPLIED, until=date(2027, 3, 25), basis="anew")
 
 
+@pytest.mark.requirement("R-171")
 def test_what_is_registered_again_begins_with_the_application() -> None:
     """R-171, R-172."""
     anew = ValidityRule(reissue="anew", choices=CLASSES)
@@ -157,6 +165,7 @@ def test_what_is_registered_again_begins_with_the_application() -> None:
     assert codes(anew, original_until=UNTIL) == {("original_until", "not-open")}
 
 
+@pytest.mark.requirement("R-176")
 def test_where_no_length_is_printed_one_has_to_be_stated() -> None:
     """R-176: 注明有效期限."""
     noted = ValidityRule(raw="注明有效期限")
@@ -227,6 +236,7 @@ def test_every_item_with_a_validity_is_in_the_table() -> None:
     assert set(EVERY) == set(LASTING)
 
 
+@pytest.mark.requirement("R-169", "R-172", "R-175")
 @pytest.mark.parametrize("key", EVERY, ids="-".join)
 def test_every_item_with_a_validity_comes_to_one(key: tuple[str, str]) -> None:
     rule, (needs, since, until, basis) = LASTING[key], EVERY[key]
@@ -240,6 +250,7 @@ def test_every_item_with_a_validity_comes_to_one(key: tuple[str, str]) -> None:
     assert found == Valid(since=since, until=until, basis=basis)  # type: ignore[arg-type]
 
 
+@pytest.mark.requirement("R-169")
 def test_the_two_classes_of_permit_are_the_only_lengths() -> None:
     """R-169: six months and two years, wherever a permit begins anew."""
     permits = [rule for (_, code), rule in LASTING.items() if code == "residence-permit"]

@@ -43,6 +43,7 @@ def test_every_rule_has_a_code_that_is_explained() -> None:
     assert {code for code, _ in RULES} == set(CODES)
 
 
+@pytest.mark.requirement("R-004")
 @pytest.mark.parametrize(
     ("n", "unit", "warned"),
     [
@@ -183,6 +184,7 @@ def test_what_the_file_says_is_never_a_default() -> None:
     assert {"delivery", "review", "supplement"} <= set(found.defaulted)
 
 
+@pytest.mark.requirement("R-069")
 def test_silence_none_and_a_list_are_three_things() -> None:
     silent = item(("channels: [counter]\n", ""), (GOOD[GOOD.index("results:") :], ""))
     assert silent.channels == ("counter", "online")

@@ -53,6 +53,7 @@ def missing(id_: str, *given: str, choices: Choices | None = None) -> set[str]:
     return {rule.code for rule in item(id_).missing(frozenset(given), choices)}
 
 
+@pytest.mark.requirement("R-254")
 def test_every_record_of_the_three_sources_is_there() -> None:
     count = {source: len(list(all_of(source))) for source in MINE}
     assert count == {"000": 24, "001": 20, "002": 24}
@@ -83,6 +84,7 @@ def test_thirty_days_of_what_is_no_licence_are_calendar_days() -> None:
     assert statutory.unit_basis
 
 
+@pytest.mark.requirement("R-082")
 @pytest.mark.parametrize(
     ("id_", "promised_stops", "statutory_stops"),
     [
@@ -127,6 +129,7 @@ def test_the_days_of_the_traffic_rules_are_working_days_from_acceptance(id_: str
     assert statutory.derived_from
 
 
+@pytest.mark.requirement("R-034")
 @pytest.mark.parametrize("number", [11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 22])
 def test_what_is_printed_as_their_limit_is_only_when_they_are_accepted(number: int) -> None:
     """不含当天, and after the payment where there is a fee."""
@@ -137,6 +140,7 @@ def test_what_is_printed_as_their_limit_is_only_when_they_are_accepted(number: i
     assert not [one for one in text(f"000-{number}").limits if one.name == "promised"]
 
 
+@pytest.mark.requirement("R-054", "R-118")
 @pytest.mark.parametrize("id_", ["000-18", "000-22"])
 def test_an_expired_insurance_takes_the_day_s_limit_away_and_asks_for_the_policy(id_: str) -> None:
     expired = chosen("insurance-expired")
@@ -153,6 +157,7 @@ def _holding(id_: str, choices: Choices) -> list[LimitRule]:
     ]
 
 
+@pytest.mark.requirement("R-004")
 def test_the_promise_for_the_border_pass_is_longer_than_its_statute_and_no_other_is() -> None:
     found = findings(all_of(*MINE))
     assert [one.item for one in found if one.code == "promise-exceeds-statute"] == ["000-24"]
@@ -161,6 +166,7 @@ def test_the_promise_for_the_border_pass_is_longer_than_its_statute_and_no_other
     assert answer.limit.name == "statutory"
 
 
+@pytest.mark.requirement("R-227")
 def test_the_border_pass_has_its_146_offices_in_16_regions() -> None:
     offices = listed(text("000-24").offices)
     assert len(offices) == 146
@@ -168,6 +174,7 @@ def test_the_border_pass_has_its_146_offices_in_16_regions() -> None:
     assert all(office.name and office.address and office.phones for office in offices)
 
 
+@pytest.mark.requirement("R-153")
 @pytest.mark.parametrize("id_", ["000-17", "000-19", "002-19"])
 def test_fifteen_days_of_validity_are_the_temporary_plate_s(id_: str) -> None:
     plates, temporary = listed(text(id_).results)
@@ -179,6 +186,7 @@ def test_fifteen_days_of_validity_are_the_temporary_plate_s(id_: str) -> None:
     assert (temporary.validity.span.n, temporary.validity.span.unit) == (15, "calendar_days")
 
 
+@pytest.mark.requirement("R-131")
 def test_a_temporary_plate_is_charged_only_when_it_is_asked_for() -> None:
     lines = {line.code: line for line in text("000-17").fee.lines}
     assert {line.choice for line in lines.values()} == {"plates", None}
@@ -186,6 +194,7 @@ def test_a_temporary_plate_is_charged_only_when_it_is_asked_for() -> None:
     assert (lines["car-plates"].amount_fen, lines["motorcycle-plates"].amount_fen) == (10000, 5000)
 
 
+@pytest.mark.requirement("R-069")
 def test_no_materials_is_said_only_where_it_is_printed() -> None:
     """Printed 无; 000-17 prints it too and asks for the policy in another field."""
     none = {one.id for one in all_of(*MINE) if one.materials == "none"}
@@ -206,6 +215,7 @@ def test_what_is_charged_what_is_free_and_what_is_not_said() -> None:
     assert all(text(id_).fee.basis for id_ in by_state["amount"])
 
 
+@pytest.mark.requirement("R-054", "R-059", "R-061")
 @pytest.mark.parametrize(
     ("ground", "paper"),
     [("employment", "labour-contract"), ("dwelling", "lease"), ("study", "student-card")],
@@ -220,6 +230,7 @@ def test_one_paper_of_the_ground_is_enough_for_the_permit(ground: str, paper: st
     assert (rule.one_of, rule.shareable) == (rule.one_of or "", True)
 
 
+@pytest.mark.requirement("R-255")
 def test_merged_materials_are_split_and_employees_papers_are_statements() -> None:
     certificates = {"business-licence", "entertainment-licence", "fire-safety-certificate"}
     codes = {rule.code: rule for rule in listed(text("000-07").materials)}
@@ -235,6 +246,7 @@ def test_merged_materials_are_split_and_employees_papers_are_statements() -> Non
     assert missing("000-08", choices=chosen(variant="change")) == set()
 
 
+@pytest.mark.requirement("R-092")
 def test_the_window_of_a_licence_lies_before_and_that_of_a_postponement_reaches_after() -> None:
     (before,) = text("000-13").renewals
     assert before.opens is not None
@@ -292,17 +304,20 @@ def test_the_limits_of_2011_are_rules_of_a_trial_and_not_a_law() -> None:
         assert {rule.rank for rule in printed} <= {"rule"}
 
 
+@pytest.mark.requirement("R-081")
 @pytest.mark.parametrize("id_", ["001-03", "001-04", "001-05", "001-07", "001-09"])
 def test_what_is_done_after_the_review_starts_with_the_review(id_: str) -> None:
     assert limit(id_, "statutory").start_event == "reviewed"
 
 
+@pytest.mark.requirement("R-184")
 def test_a_correction_is_done_the_same_day_or_made_anew_in_five() -> None:
     rule = limit("001-09", "statutory")
     assert rule.kind == "same_day"
     assert (rule.variants["remake"].n, rule.variants["remake"].unit) == (5, "working_days")
 
 
+@pytest.mark.requirement("R-089")
 def test_entry_of_data_ends_with_the_entry_and_nothing_is_uploaded() -> None:
     """R-089."""
     assert limit("001-01", "entry").end_event == "recorded"
@@ -310,6 +325,7 @@ def test_entry_of_data_ends_with_the_entry_and_nothing_is_uploaded() -> None:
     assert [left for left in text("001-R4").left_out if "上传" in left.what]
 
 
+@pytest.mark.requirement("R-072")
 def test_a_missing_proof_of_residence_is_met_by_a_yes_after_an_appointment() -> None:
     for id_ in ("001-01", "001-02"):
         assert "residence-confirmed" in missing(id_, "identity-card")
@@ -320,6 +336,7 @@ def test_a_missing_proof_of_residence_is_met_by_a_yes_after_an_appointment() -> 
         assert rule.kind == "statement"
 
 
+@pytest.mark.requirement("R-058", "R-059")
 def test_employment_is_proven_by_the_pension_or_by_contract_and_insurance_together() -> None:
     base = ("identity-card", "lease")
     work = chosen("employment")
@@ -342,6 +359,7 @@ def test_who_starts_an_item() -> None:
     assert others == {"applicant"}
 
 
+@pytest.mark.requirement("R-127")
 def test_a_new_appearance_is_the_holder_s_own_application_with_the_holder_s_picture() -> None:
     assert text("001-08").initiated_by == "applicant"
     assert missing("001-08") == {"own-picture"}
@@ -355,12 +373,14 @@ def test_pictures_are_asked_for_where_an_item_prints_one_and_nowhere_else() -> N
 FACES = {f"000-{n:02}" for n in (1, 2, 3, 4, 5, 7, 8, 9, 10, 24)}
 
 
+@pytest.mark.requirement("R-250")
 def test_face_checks_are_left_out_and_the_files_say_so() -> None:
     said = {one.id for one in all_of(*MINE) for left in one.left_out if "人像" in left.what}
     assert said == FACES
     assert not [s for one in all_of("000") for s in listed(one.steps) if "人像" in s]
 
 
+@pytest.mark.requirement("R-251", "R-252")
 def test_nothing_asks_for_ethnicity_a_fingerprint_or_where_somebody_is() -> None:
     for one in all_of(*MINE):
         asked = [m.name for m in listed(one.materials)] + [fact.name for fact in one.facts]
@@ -371,11 +391,13 @@ def test_nothing_asks_for_ethnicity_a_fingerprint_or_where_somebody_is() -> None
         assert [left for left in text(id_).left_out if "民族" in left.what]
 
 
+@pytest.mark.requirement("R-213")
 def test_what_the_people_concerned_are_spared_is_said_in_the_file() -> None:
     spared = {"000-23", "002-02", "002-03", "002-13", "002-14", "001-01", "001-03", "000-24"}
     assert not [id_ for id_ in spared if not text(id_).left_out]
 
 
+@pytest.mark.requirement("R-098")
 def test_the_list_of_qijiang_counts_by_chongqing_and_has_the_limits_that_its_laws_print() -> None:
     assert {one.calendar for one in all_of("002")} == {"chongqing"}
     assert {one.calendar for one in all_of("000", "001")} == {"xinjiang"}
@@ -394,6 +416,7 @@ def test_the_fifteen_days_of_the_regulation_run_beside_and_only_for_a_reissue() 
     assert rule.when.variant == ("reissue",)
 
 
+@pytest.mark.requirement("R-174")
 @pytest.mark.parametrize(
     ("id_", "code"), [("002-19", "remaining-plates"), ("002-20", "remaining-licence")]
 )
@@ -404,12 +427,14 @@ def test_what_is_lost_is_not_asked_for(id_: str, code: str) -> None:
     assert missing(id_, choices=chosen(variant="reissue")) == {"application-form", "identity-proof"}
 
 
+@pytest.mark.requirement("R-221")
 def test_calls_for_help_are_taken_at_any_hour() -> None:
     hours = text("002-15").hours
     assert hours != "unknown"
     assert hours.always
 
 
+@pytest.mark.requirement("R-177")
 def test_how_long_a_new_driving_licence_is_valid_follows_the_points() -> None:
     """R-177."""
     ten, ever, other = (

@@ -71,6 +71,7 @@ def test_all_rows_of_003_and_all_guides_of_004_have_their_file() -> None:
     assert sorted(everything()) == wanted
 
 
+@pytest.mark.requirement("R-253")
 def test_only_political_vetting_and_party_membership_are_not_offered_and_say_why() -> None:
     not_offered = {one.id: one.text for one in everything().values() if not one.text.offered}
     assert sorted(not_offered) == ["004-096", "004-097"]
@@ -98,6 +99,7 @@ def test_everything_that_a_portal_shows_has_an_english_name() -> None:
         assert [check.code for check in text.checks if not check.text_en] == [], one.id
 
 
+@pytest.mark.requirement("R-028", "R-168", "R-239")
 def test_who_starts_an_item_is_the_applicant_but_for_those_that_the_source_names() -> None:
     others = {
         one.id: one.text.initiated_by
@@ -121,6 +123,7 @@ def test_the_same_service_is_named_from_both_sides() -> None:
                 assert one.id in item(other).text.same_service_as, (one.id, other)
 
 
+@pytest.mark.requirement("R-002")
 def test_a_type_that_stands_in_no_list_is_unknown_with_what_is_printed() -> None:
     text = item("003-096").text
     assert (text.item_type, text.item_type_raw) == ("unknown", "适用范围：")
@@ -130,6 +133,7 @@ def test_a_type_that_stands_in_no_list_is_unknown_with_what_is_printed() -> None
 # Three states
 
 
+@pytest.mark.requirement("R-066")
 def test_003_is_silent_about_materials_and_fees_but_for_the_certificate_that_is_exchanged() -> None:
     rows = [one for one in everything().values() if one.id.startswith("003")]
     assert [one.id for one in rows if one.text.materials != "unknown"] == ["003-041"]
@@ -139,10 +143,12 @@ def test_003_is_silent_about_materials_and_fees_but_for_the_certificate_that_is_
     assert origin.result_of == "003-040"
 
 
+@pytest.mark.requirement("R-069")
 def test_only_one_item_prints_that_it_asks_for_no_material() -> None:
     assert [one.id for one in everything().values() if one.text.materials == "none"] == ["004-025"]
 
 
+@pytest.mark.requirement("R-132")
 def test_a_basis_without_an_amount_is_not_chargeable() -> None:
     silent = [*range(98, 102), *EXAMS]
     for n in silent:
@@ -153,17 +159,20 @@ def test_a_basis_without_an_amount_is_not_chargeable() -> None:
     assert (found.amount_fen, found.chargeable) == (None, False)
 
 
+@pytest.mark.requirement("R-141")
 def test_a_fee_that_was_never_charged_charges_nothing() -> None:
     found = charge(item("004-107").text, Choices())
     assert (found.amount_fen, found.chargeable) == (0, False)
     assert item("004-107").text.fee.lines[0].amount_fen == 80_000
 
 
+@pytest.mark.requirement("R-134")
 def test_the_first_card_is_free_and_a_replacement_is_charged() -> None:
     assert charge(item("004-076").text, Choices()).amount_fen == 0
     assert charge(item("004-080").text, Choices()).amount_fen == 1_500
 
 
+@pytest.mark.requirement("R-133", "R-140")
 def test_fees_by_series_and_by_grade_name_what_they_need() -> None:
     series = item("004-105").text
     assert [need.code for need in charge(series, Choices()).needs] == ["speciality"]
@@ -189,6 +198,7 @@ def test_appraisals_cost_what_is_printed(id_: str, fen: int) -> None:
 # Materials
 
 
+@pytest.mark.requirement("R-058")
 def test_a_change_of_a_labour_dispatch_permit_does_not_ask_for_the_materials_of_a_first() -> None:
     for variant in ("change", "renewal", "closure"):
         assert missing("004-005", variant=variant) == []
@@ -217,6 +227,7 @@ def test_a_work_injury_asks_for_each_document_by_itself() -> None:
     assert "spouse-marriage-certificate" not in brought
 
 
+@pytest.mark.requirement("R-255")
 def test_a_duty_assignment_has_a_neutral_proof_and_nobody_leaves_a_fingerprint() -> None:
     text = item("004-048").text
     proof = item("004-048").material("duty-assignment")
@@ -239,17 +250,20 @@ def test_a_reassigned_graduate_and_one_who_lost_the_card_bring_different_things(
     ]
 
 
+@pytest.mark.requirement("R-256")
 def test_no_name_of_a_member_of_staff_is_kept() -> None:
     for _, content in item_files(FOLDER):
         assert "联系人：" not in content.decode()
 
 
+@pytest.mark.requirement("R-059")
 def test_one_of_three_forms_is_enough_for_a_claim_of_costs() -> None:
     for id_ in ("004-064", "004-065"):
         rest = missing(id_, "recurrence-form")
         assert rest == ["invoice", "cost-details", "medical-records"]
 
 
+@pytest.mark.requirement("R-020")
 def test_an_agent_without_the_principals_document_brings_a_notarised_authorisation() -> None:
     for id_ in ("004-027", "004-043", "004-044"):
         chosen = {"representative": "agent", "channel": "counter"}
@@ -260,6 +274,7 @@ def test_an_agent_without_the_principals_document_brings_a_notarised_authorisati
         assert "notarised-authorisation" not in missing(id_, channel="counter")
 
 
+@pytest.mark.requirement("R-062")
 def test_data_that_are_shared_are_not_asked_for() -> None:
     for n in (76, 78, 79, 80):
         assert missing(f"004-{n:03d}", situations=frozenset({"lost"})) == []
@@ -276,6 +291,7 @@ def test_a_private_enterprise_brings_no_assessment_forms() -> None:
 # Conditions
 
 
+@pytest.mark.requirement("R-007", "R-067", "R-073", "R-075", "R-076", "R-201")
 @pytest.mark.parametrize(
     ("id_", "code", "good", "bad"),
     [
@@ -311,6 +327,7 @@ def test_a_printed_condition_refuses_who_does_not_meet_it(
     assert next(one for one in item(id_).text.checks if one.code == code).effect == "refuse"
 
 
+@pytest.mark.requirement("R-076")
 def test_the_two_subsidies_know_the_three_enterprises_that_are_printed() -> None:
     for id_ in ("004-073", "004-074"):
         (fact,) = item(id_).text.facts
@@ -324,6 +341,7 @@ def test_the_two_subsidies_know_the_three_enterprises_that_are_printed() -> None
 # Limits
 
 
+@pytest.mark.requirement("R-195", "R-197")
 def test_a_review_of_contributions_runs_from_the_application_and_the_money_waits_for_its_day() -> (
     None
 ):
@@ -332,12 +350,14 @@ def test_a_review_of_contributions_runs_from_the_application_and_the_money_waits
         assert day_of(id_) == "2026-10-09"  # up to 09-27 and 10-01 to 10-07 are days off
 
 
+@pytest.mark.requirement("R-084")
 def test_a_labour_dispatch_permit_has_fifteen_working_days_and_ten_more() -> None:
     assert limit("004-005").start_event == "pre-review-passed"
     assert day_of("004-005") == "2026-10-22"
     assert day_of("004-005", extended=True) == "2026-11-05"
 
 
+@pytest.mark.requirement("R-085", "R-225")
 def test_an_arbitration_may_be_extended_by_fifteen_days_and_restarted_by_a_law() -> None:
     rule = limit("004-129")
     assert (rule.n, rule.unit, rule.restartable) == (45, "calendar_days", True)
@@ -352,6 +372,7 @@ def test_a_petition_has_sixty_calendar_days_and_says_that_the_unit_is_inferred()
     assert day_of("004-130") == "2026-11-24"
 
 
+@pytest.mark.requirement("R-048")
 def test_a_reconsideration_is_accepted_within_five_working_days_and_decided_in_sixty() -> None:
     accepted, decided = limit("004-131", "acceptance"), limit("004-131")
     assert (accepted.n, accepted.unit) == (5, "working_days")
@@ -370,6 +391,7 @@ def test_silence_makes_a_collective_contract_effective_and_nothing_pauses_it() -
     assert (rule.deemed, rule.exclusions) == ("effective", frozenset())
 
 
+@pytest.mark.requirement("R-086", "R-150")
 def test_a_card_from_a_partner_bank_is_made_at_once_and_others_within_ninety_days() -> None:
     for id_ in ("004-076", "004-080"):
         rule = limit(id_)
@@ -377,29 +399,34 @@ def test_a_card_from_a_partner_bank_is_made_at_once_and_others_within_ninety_day
         assert day_of(id_, variant="bank") == "2026-09-28"  # the start is a day off
 
 
+@pytest.mark.requirement("R-086")
 def test_a_range_is_due_at_its_maximum() -> None:
     rule = limit("004-031")
     assert (rule.minimum, rule.n) == (7, 10)
 
 
+@pytest.mark.requirement("R-090")
 def test_a_skill_appraisal_has_two_clocks() -> None:
     first, second = limit("004-098", "arrangement"), limit("004-098")
     assert (first.n, first.unit) == (10, "calendar_days")
     assert (second.n, second.unit, second.start_event) == (7, "working_days", "exam")
 
 
+@pytest.mark.requirement("R-096", "R-241")
 def test_limits_that_stand_in_the_column_of_delivery_are_limits() -> None:
     forwarding, delivery = limit("004-102", "forwarding"), limit("004-105", "delivery")
     assert (forwarding.n, forwarding.unit) == (7, "working_days")
     assert (delivery.n, delivery.unit, delivery.start_event) == (15, "calendar_days", "panel")
 
 
+@pytest.mark.requirement("R-081")
 def test_items_with_an_inspection_begin_with_its_pass() -> None:
     for id_ in ("003-035", "003-039", "003-040"):
         assert limit(id_).start_event == "inspection"
         assert "inspection" in {one.kind for one in item(id_).text.modifiers}
 
 
+@pytest.mark.requirement("R-083")
 def test_the_notice_periods_are_inside_the_limit_of_an_environmental_approval() -> None:
     for id_, days in (("003-085", 30), ("003-086", 15)):
         rule = limit(id_)
@@ -408,6 +435,7 @@ def test_the_notice_periods_are_inside_the_limit_of_an_environmental_approval() 
         assert rule.exclusions == ARTICLE_45  # it is a licence
 
 
+@pytest.mark.requirement("R-095")
 @pytest.mark.parametrize("n", [7, 12, 14, 16, 20, 22, 24, 30, 35, 37, 39, 41, 42, 104, 107, *EXAMS])
 def test_where_no_processing_limit_is_printed_nothing_is_due_and_the_reason_is_told(n: int) -> None:
     found = due(f"004-{n:03d}")
@@ -416,6 +444,7 @@ def test_where_no_processing_limit_is_printed_nothing_is_due_and_the_reason_is_t
     assert limit(f"004-{n:03d}").raw
 
 
+@pytest.mark.requirement("R-094")
 def test_an_applicants_own_deadline_only_reminds() -> None:
     for id_ in ("004-007", "004-012"):
         (own,) = item(id_).text.applicant_deadlines
@@ -425,6 +454,7 @@ def test_an_applicants_own_deadline_only_reminds() -> None:
 # Windows and days
 
 
+@pytest.mark.requirement("R-045")
 @pytest.mark.parametrize(
     ("n", "last"),
     [(16, 10), (22, 21), (24, 21), (30, 5), (31, 15), (35, 10), (36, 15), (37, 10), (38, 15)],
@@ -437,6 +467,7 @@ def test_a_monthly_window_opens_on_the_first_and_includes_its_last_day(n: int, l
     assert (state.open, str(state.next_opens)[:10]) == (False, "2026-10-01")
 
 
+@pytest.mark.requirement("R-233")
 def test_contributions_of_public_bodies_are_taken_on_working_days_up_to_the_25th() -> None:
     text = item("004-025").text
     assert window_of(text, at("2026-10-23"), XINJIANG).state.open is True
@@ -451,6 +482,7 @@ def test_a_booking_stands_beside_the_counter_window() -> None:
     assert state.booking.open is False
 
 
+@pytest.mark.requirement("R-047")
 def test_the_yearly_declaration_opens_with_the_published_wage_and_its_notice() -> None:
     text = item("004-020").text
     events = {"average-wage-published": at("2026-06-20"), "notice-received": at("2026-07-08")}
@@ -459,12 +491,15 @@ def test_the_yearly_declaration_opens_with_the_published_wage_and_its_notice() -
     assert (closed.state.open, opened.state.open) == (False, True)
 
 
+@pytest.mark.requirement("R-240")
 def test_the_title_review_takes_materials_in_august_and_september() -> None:
     text = item("004-105").text
     assert window_of(text, at("2026-08-20"), XINJIANG).state.open is True
+    assert window_of(text, at("2026-09-20"), XINJIANG).state.open is True
     assert window_of(text, at("2026-10-20"), XINJIANG).state.open is False
 
 
+@pytest.mark.requirement("R-194")
 @pytest.mark.parametrize(
     ("party", "attempt", "wanted"),
     [
@@ -484,6 +519,7 @@ def test_contributions_are_deducted_on_the_printed_days(
     assert found.date.isoformat() == wanted
 
 
+@pytest.mark.requirement("R-195", "R-196")
 def test_back_payments_are_deducted_on_tuesdays_and_benefits_paid_on_the_18th() -> None:
     for id_ in ("003-003", "003-004"):
         found = payday_of(item(id_).text, date(2026, 11, 21), XINJIANG)

@@ -79,6 +79,7 @@ def test_a_closure_of_labour_dispatch_ends_with_a_decision_and_no_licence() -> N
     assert of == {"renewal": ["decision", "licence"], "closure": ["decision"]}
 
 
+@pytest.mark.requirement("R-021")
 def test_who_applies_without_an_agent_brings_no_authorisation() -> None:
     company = Choices(situations=frozenset({"legal-person"}))
     missing = [rule.code for rule in item("004-131").missing(frozenset(), company)]
@@ -88,6 +89,7 @@ def test_who_applies_without_an_agent_brings_no_authorisation() -> None:
     assert "legal-persons-authorisation" in missing
 
 
+@pytest.mark.requirement("R-162")
 @pytest.mark.parametrize(("place", "kind"), [("urumqi", "pickup"), ("elsewhere", "post")])
 def test_a_title_is_fetched_in_the_capital_and_posted_elsewhere(place: str, kind: str) -> None:
     there = Choices(situations=frozenset({place}))

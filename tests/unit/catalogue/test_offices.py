@@ -55,6 +55,7 @@ def told(item: ItemText, **more: Any) -> list[tuple[Any, str, str]]:
     return [(step.data["n"], step.zh, step.en) for step in steps if step.code == "office"]
 
 
+@pytest.mark.requirement("R-087")
 @pytest.mark.parametrize(
     ("office", "day", "follows"),
     [

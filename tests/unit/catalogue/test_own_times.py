@@ -45,6 +45,7 @@ def times(item_id: str, choices: Choices | None = None, **stated: str) -> tuple[
     return own_times(text, days, choices or Choices(), calendars().of(text.calendar))
 
 
+@pytest.mark.requirement("R-091")
 def test_three_working_days_after_a_move_step_over_the_weekend() -> None:
     (found,) = times("001-03", changed="2026-11-19")  # a Thursday
     assert (found.name, found.kind, found.due) == ("move", "deadline", date(2026, 11, 24))
@@ -54,6 +55,7 @@ def test_three_working_days_after_a_move_step_over_the_weekend() -> None:
     assert "to remind only" in found.en
 
 
+@pytest.mark.requirement("R-193")
 def test_thirty_days_after_a_change_are_reminded_of_twice() -> None:
     (found,) = times("000-20", changed="2026-11-02")
     assert found.due == date(2026, 12, 2)
@@ -66,12 +68,14 @@ def test_a_renewal_opens_thirty_days_before_the_expiry_and_is_reminded_of_then()
     assert found.remind_on == (date(2027, 3, 1),)
 
 
+@pytest.mark.requirement("R-093")
 def test_within_the_validity_or_a_year_after_it_has_no_first_day() -> None:
     (found,) = times("000-12", licence_expiry="2026-06-30")
     assert (found.opens, found.due) == (None, date(2027, 6, 30))
     assert found.postponed_until_at_most == date(2029, 6, 30)
 
 
+@pytest.mark.requirement("R-055", "R-187")
 def test_what_holds_for_another_variant_is_not_told() -> None:
     text = ITEMS.item("000-08").text
     assert askable(text, Choices(variant="change")) == ("changed",)

@@ -32,6 +32,7 @@ def codes(item: ItemText, **more: Any) -> list[str]:
 TWO = text(limits=[limit(n=15), limit("statutory", n=60)])
 
 
+@pytest.mark.requirement("R-004")
 def test_the_earlier_of_promise_and_statute_is_due_and_each_has_its_name() -> None:
     assert due(TWO) == ("promised", "2026-10-22")
     assert due(TWO, limit="promised") == ("promised", "2026-10-22")
@@ -213,6 +214,7 @@ def test_limits_that_all_depend_on_the_case_ask_for_it() -> None:
     assert "name the variant (renewal)" in found.due.reason
 
 
+@pytest.mark.requirement("R-094")
 def test_an_applicants_own_time_never_drives() -> None:
     own = text(limits=[limit("statutory", n=5, party="applicant"), limit("promised", n=15)])
     assert due(own) == ("promised", "2026-10-22")
@@ -267,6 +269,7 @@ def test_an_odd_count_is_one_sentence(options: tuple[str, ...]) -> None:
         fee(text(fee=PLATES, situations=WANTS), *options)
 
 
+@pytest.mark.requirement("R-131")
 def test_a_fee_by_object_names_what_it_needs_and_then_adds_up() -> None:
     item = text(fee=PLATES, situations=WANTS)
     assert fee(item) == (None, [], ["kind"])
@@ -274,6 +277,7 @@ def test_a_fee_by_object_names_what_it_needs_and_then_adds_up() -> None:
     assert fee(item, "bike=2", "wants-temporary") == (10500, ["bike", "temporary"], [])
 
 
+@pytest.mark.requirement("R-134")
 def test_a_first_card_is_free_and_a_replacement_is_not() -> None:
     line = {"code": "card", "name": "卡", "amount_fen": 1500, "when": {"variant": ["replacement"]}}
     item = text(
@@ -297,6 +301,7 @@ def test_a_required_situation_of_which_one_is_chosen_is_needed_too() -> None:
     assert fee(item, "junior")[0] == 0
 
 
+@pytest.mark.requirement("R-132")
 @pytest.mark.parametrize(
     ("rule", "amount"),
     [
@@ -363,6 +368,7 @@ def test_an_outside_event_opens_its_window_and_no_other() -> None:
     assert waits_for(item) == ("wage-published",)
 
 
+@pytest.mark.requirement("R-197")
 def test_a_benefit_is_paid_on_the_first_pay_day_after() -> None:
     item = text(paydays=[{"purpose": "benefit", "day": 18, "raw": "每月18日"}])
     paid = payday_of(item, parse_day("2026-11-21"), XINJIANG)

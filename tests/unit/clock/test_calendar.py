@@ -50,6 +50,7 @@ def test_holidays_have_their_names() -> None:
     assert national().info(date(2026, 10, 12)) == (date(2026, 10, 12), True, "weekday", "", "", "")
 
 
+@pytest.mark.requirement("R-080")
 def test_xinjiangs_own_days_off_of_2025_are_off_there_and_worked_elsewhere() -> None:
     own = [date(2025, 3, 31), date(2025, 6, 6), date(2025, 6, 9), date(2025, 6, 10)]
     assert [national().is_working(day) for day in own] == [True] * 4

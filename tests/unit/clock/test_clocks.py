@@ -40,6 +40,7 @@ def test_crossed_only_after_the_last_moment() -> None:
         crossed(answer, datetime(2026, 11, 18))  # noqa: DTZ001 (that is the point)
 
 
+@pytest.mark.requirement("R-088")
 def test_a_miss_starts_the_follow_up_limit_from_the_original_due_date() -> None:
     """R-088: within 3 working days, a remote office 10."""
     then = limit(3, name="follow_up", start_event="missed", variants={"remote": Variant(n=10)})
@@ -78,6 +79,7 @@ def test_a_licence_is_accepted_by_silence_as_of_the_receipt() -> None:
     assert (said.effect, said.as_of, said.after) == ("accepted", received, answer.due_at)
 
 
+@pytest.mark.requirement("R-097")
 def test_a_collective_contract_takes_effect_the_day_after_the_limit() -> None:
     """004-128, R-097."""
     contract = limit(15, deemed="effective")

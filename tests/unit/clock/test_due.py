@@ -27,6 +27,7 @@ def ends(one: Limit, start: str, *pauses: str, **more: Any) -> str | None:
     return found.date.isoformat() if found.date else None
 
 
+@pytest.mark.requirement("R-079", "R-080")
 def test_fifteen_working_days_from_the_mid_autumn_friday_end_on_22_october() -> None:
     """The check value: 28 29 30, 8 9, the shifted Saturday 10, 12 to 16, 19 to 22."""
     answer = due(limit(15), at("2026-09-25"), national())
@@ -40,6 +41,7 @@ def test_in_xinjiang_the_same_answer_is_incomplete_while_the_notice_of_2026_is_m
     assert (answer.date, answer.incomplete) == (date(2026, 10, 22), ("xinjiang:2026",))
 
 
+@pytest.mark.requirement("R-080")
 def test_xinjiangs_general_days_off_are_no_working_days() -> None:
     assert due(limit(1), at("2025-06-05"), national()).date == date(2025, 6, 6)
     assert due(limit(1), at("2025-06-05"), calendars().of("xinjiang")).date == date(2025, 6, 11)
@@ -61,6 +63,7 @@ def test_a_limit_ends_with_the_last_moment_of_its_day() -> None:
     assert answer.due_at == parse_moment("2026-11-17T23:59:59.999999+08:00")
 
 
+@pytest.mark.requirement("R-079")
 def test_a_calendar_limit_counts_days_off_and_moves_its_end_off_them_once() -> None:
     assert ends(limit(3, "calendar_days"), "2026-11-16") == "2026-11-19"
     assert ends(limit(5, "calendar_days"), "2026-11-16") == "2026-11-23"  # Sat 21 to Mon 23
@@ -80,6 +83,7 @@ def test_months_and_years_end_on_the_corresponding_day_or_the_last_of_the_month(
     assert ends(limit(2, "months"), "2025-12-30") == "2026-02-28"  # a shifted Saturday
 
 
+@pytest.mark.requirement("R-079")
 def test_nothing_to_count_is_the_same_day_or_the_next_that_is_served() -> None:
     for one in (limit(0), limit(0, "calendar_days"), limit(kind="same_day")):
         assert ends(one, "2026-11-20") == "2026-11-20"
@@ -185,6 +189,7 @@ def test_a_channel_may_have_another_kind_of_limit() -> None:
     assert ends(card, "2026-03-02") == ends(limit(90), "2026-03-02")  # the maximum is due
 
 
+@pytest.mark.requirement("R-225")
 def test_a_law_may_start_the_period_anew() -> None:
     """R-225."""
     arbitration = limit(45, "calendar_days", restartable=True)
@@ -207,6 +212,7 @@ def test_a_limit_survives_being_data() -> None:
     assert msgspec.convert(msgspec.to_builtins(one), Limit) == one
 
 
+@pytest.mark.requirement("R-095")
 def test_no_limit_and_a_cycle_have_no_date_but_a_reason() -> None:
     none = due(limit(kind="none"), at("2026-11-16"), national())
     assert (none.date, none.reason) == (None, "the item has no limit")

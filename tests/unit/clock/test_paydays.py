@@ -63,6 +63,7 @@ def test_tuesday_is_weekday_2() -> None:
     assert found.date.isoweekday() == 2
 
 
+@pytest.mark.requirement("R-194")
 def test_parties_and_attempts() -> None:
     assert deducted("2026-11-10", party="flexible") == "2026-11-20"
     assert deducted("2026-11-10", party="unit") == "2026-11-18"

@@ -70,6 +70,7 @@ def test_a_permit_signed_anew_keeps_its_validity_unless_the_authority_changed() 
     assert anew("2027-01-11", changed=False) == day("2029-01-11")  # it had expired
 
 
+@pytest.mark.requirement("R-092")
 def test_renewal_opens_a_number_of_days_before_the_expiry() -> None:
     """R-092: 90 days for a driving licence, 30 for a residence permit."""
     window = renewal_window(Renewal(opens=Span(90, "calendar_days")), day("2026-12-23"), national())
@@ -90,6 +91,7 @@ def test_a_renewal_window_that_ends_on_a_day_off_ends_on_the_next_working_day() 
     assert window.closes.date == day("2026-10-08")
 
 
+@pytest.mark.requirement("R-093")
 def test_postponement_within_validity_or_one_year_after_at_most_three_years() -> None:
     """R-093."""
     renewal = Renewal(closes=Span(1, "years"), postpone_at_most=Span(3, "years"))
@@ -109,6 +111,7 @@ MOVED = limit(3, name="moved", party="applicant", start_event="moved", end_event
 COUNTER = Hours(sessions={"all": ((time(10), time(19, 30)),)})
 
 
+@pytest.mark.requirement("R-091")
 def test_an_applicant_is_reminded_of_a_date_they_stated() -> None:
     """R-091: three working days after a change of address."""
     found = reminders(MOVED, day("2026-11-19"), national(), days_before=(0, 1, 3, 30))
@@ -123,6 +126,7 @@ def test_at_a_counter_the_applicants_deadline_ends_at_closing_time() -> None:
     assert window.closes.due_at == parse_moment("2026-12-23T19:30+08:00")
 
 
+@pytest.mark.requirement("R-094")
 def test_a_processing_limit_is_never_an_applicants_window() -> None:
     """R-094."""
     with pytest.raises(ClockError, match="binds the authority"):

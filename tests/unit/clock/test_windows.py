@@ -56,6 +56,7 @@ def test_a_monthly_window_and_when_it_opens_again() -> None:
     assert closed.next_opens == parse_moment("2026-12-01T00:00+08:00")
 
 
+@pytest.mark.requirement("R-045")
 def test_before_day_x_includes_day_x() -> None:
     before_the_15th = monthly(1, 15)
     assert state(before_the_15th, "2026-12-15").open is True
@@ -79,6 +80,7 @@ def test_days_1_to_30_are_closed_only_on_the_31st() -> None:
     assert closes_on(window, "2026-08-31") == "2026-08-31"
 
 
+@pytest.mark.requirement("R-046")
 def test_booking_stands_beside_the_counter_window() -> None:
     """R-046: book online on days 1 to 15, bring the papers until the 21st."""
     window = MonthlyWindow(days=DayRange(1, 21), booking=DayRange(1, 15))
@@ -93,6 +95,7 @@ def test_booking_stands_beside_the_counter_window() -> None:
     assert both.booking.closes == parse_moment("2026-11-15T23:59:59.999999+08:00")
 
 
+@pytest.mark.requirement("R-233")
 def test_working_days_before_the_25th_are_open_on_working_days_alone() -> None:
     """004-025: the 25th of October 2026 is a Sunday, so Friday the 23rd is the last."""
     window = monthly(1, 25, working_days_only=True)
@@ -157,6 +160,7 @@ def test_a_yearly_cycle_by_months_is_provisional_without_its_notice() -> None:
     assert state(CYCLE, "2026-12-15").stage == ""
 
 
+@pytest.mark.requirement("R-240")
 def test_the_notice_of_the_year_sets_the_cycle() -> None:
     announced = CycleWindow(
         stages=CYCLE.stages, announced={2026: (date(2026, 8, 10), date(2026, 9, 18))}
@@ -273,6 +277,7 @@ SEASONAL = Hours(
 )
 
 
+@pytest.mark.requirement("R-230")
 def test_hours_follow_the_seasons_of_the_province_s_notice() -> None:
     notice = Notice(year=2026, seasons={date(2026, 5, 1): "summer", date(2026, 10, 1): "winter"})
     place = calendars().with_notice("xinjiang", notice).of("xinjiang")
@@ -306,6 +311,7 @@ def test_without_the_notice_the_season_is_unknown_and_not_guessed() -> None:
     assert is_open(SEASONAL, at("2025-02-10T11:00"), last_year) is None
 
 
+@pytest.mark.requirement("R-231")
 def test_24_hours_are_open_on_days_off_too() -> None:
     assert is_open(Hours(always=True), at("2026-10-01T03:00"), national()) is True
 

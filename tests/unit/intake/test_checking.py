@@ -114,6 +114,7 @@ def test_a_conforming_application_has_no_fault() -> None:
     assert told(labour(), closure) == []
 
 
+@pytest.mark.requirement("R-040")
 def test_everything_that_is_wrong_is_named_at_once() -> None:
     wrong = application(
         channel="online",
@@ -179,6 +180,7 @@ def test_a_missing_material_keeps_nobody_out() -> None:
     ]
 
 
+@pytest.mark.requirement("R-059")
 def test_of_the_proofs_of_an_agent_one_alternative_is_enough_and_others_are_not_asked_for() -> None:
     agent = {"representative": ["agent"]}
     either = {"one_of": "agent-document", "when": agent}
@@ -202,6 +204,7 @@ def test_silence_of_the_source_takes_nobodys_right_to_be_represented() -> None:
     assert told(labour(representation="none"), application(representation="heir")) != []
 
 
+@pytest.mark.requirement("R-026")
 def test_a_condition_that_informs_keeps_nobody_out() -> None:
     rented = application(facts={"floor-area": 60, "own-premises": False})
     assert told(labour(), rented) == []
@@ -224,6 +227,7 @@ def test_of_the_answers_only_the_outcomes_leave() -> None:
     )
 
 
+@pytest.mark.requirement("R-045")
 def test_a_closed_window_says_when_it_opens_again() -> None:
     window = {"kind": "monthly", "days": {"first": 1, "last": 10}, "raw": "r"}
     (fault,) = found(labour(windows=[window]), application())
@@ -232,6 +236,7 @@ def test_a_closed_window_says_when_it_opens_again() -> None:
     assert told(labour(windows=[window]), application(), at("2026-12-03")) == []
 
 
+@pytest.mark.requirement("R-047")
 def test_an_event_that_was_announced_opens_its_window() -> None:
     one = labour(windows=[{"kind": "event", "needs": ["wage-published"], "raw": "r"}])
     assert told(one, application()) == [("window-closed", "/item")]
@@ -294,6 +299,7 @@ def test_dates_are_compared_with_the_application_with_each_other_and_with_the_wi
     assert said == wrong
 
 
+@pytest.mark.requirement("R-092")
 def test_a_renewal_that_is_too_early_says_from_when() -> None:
     facts = {"lost-on": "2026-11-20", "expiry": "2027-06-30"}
     cmd = application(variant="", situations=(), materials=(), facts=facts)
@@ -346,6 +352,7 @@ def test_a_case_that_nobody_applies_for_is_begun_as_its_item_says() -> None:
     }
 
 
+@pytest.mark.requirement("R-060")
 def test_what_data_sharing_has_is_asked_of_nobody() -> None:
     """R-060: neither by itself nor in place of what could be handed in for it."""
     shared = labour(
@@ -363,6 +370,7 @@ def test_what_data_sharing_has_is_asked_of_nobody() -> None:
     assert told(shared, application(materials=(material("form"), material("licence")))) == []
 
 
+@pytest.mark.requirement("R-131")
 def test_a_fee_for_each_counts_them() -> None:
     """R-131: per person, per book; one where nothing is said, and never none or too many."""
     plates = labour(fee=PLATES, template="T05")

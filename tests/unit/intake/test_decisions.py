@@ -102,6 +102,7 @@ def test_an_incomplete_application_may_be_submitted() -> None:
     assert case.materials == ()
 
 
+@pytest.mark.requirement("R-132")
 def test_an_unknown_fee_is_not_charged() -> None:
     using = rules_with(
         fee=FeeRule(state="unknown", basis="silent", pay_within_days=0, refund_on=())
@@ -110,6 +111,7 @@ def test_an_unknown_fee_is_not_charged() -> None:
     assert fee == FeeAssessed(amount_fen=0, basis="silent", pay_by=None)
 
 
+@pytest.mark.requirement("R-025", "R-040", "R-158")
 @pytest.mark.parametrize(
     ("changes", "refusal"),
     [
@@ -150,6 +152,7 @@ def test_a_submitted_case_is_not_submitted_again() -> None:
 # --- acceptance ---
 
 
+@pytest.mark.requirement("R-032", "R-037")
 def test_paid_and_complete_is_accepted_with_due_dates_of_the_pinned_edition() -> None:
     fact = given(submitted(), assessed(), paid()).when(decide, SettleCase()).fact
     assert isinstance(fact, CaseAccepted)
@@ -171,6 +174,7 @@ def test_a_due_date_beyond_the_announced_year_is_provisional() -> None:
     assert all(due.provisional for due in fact.due)
 
 
+@pytest.mark.requirement("R-035")
 def test_acceptance_waits_for_the_payment() -> None:
     given(submitted(), assessed()).when(decide, SettleCase()).nothing()
 
@@ -191,6 +195,7 @@ def test_what_an_officer_accepts_is_not_accepted_by_the_system() -> None:
     given(*before, awaited, using=using).when(decide, SettleCase()).nothing()
 
 
+@pytest.mark.requirement("R-031")
 def test_what_is_missing_is_asked_for_once_and_all_of_it() -> None:
     fact = given(submitted(complete=False), assessed(), paid()).when(decide, SettleCase()).fact
     assert isinstance(fact, SupplementRequested)
@@ -356,6 +361,7 @@ def test_a_change_of_nothing_is_refused() -> None:
     given(submitted(), assessed()).when(decide, ChangeContact(sealed=())).refused(ContactMissing)
 
 
+@pytest.mark.requirement("R-159")
 def test_the_address_stands_once_the_document_is_on_its_way() -> None:
     on_its_way = (
         *under_review(),

@@ -184,6 +184,7 @@ def takes(one: Item, application: dict[str, Any]) -> bool:
     return jsonschema.Draft202012Validator(schema).is_valid(application)
 
 
+@pytest.mark.requirement("R-039")
 def test_the_form_is_a_schema_and_an_order_of_one_edition(world: World) -> None:
     form = world.get("/v1/items/004-900/form")
     again = world.get("/v1/items/004-900/form", **{"If-None-Match": form.headers["ETag"]})
@@ -204,6 +205,7 @@ def test_the_form_is_a_schema_and_an_order_of_one_edition(world: World) -> None:
     assert materials["fields"][0]["required"] is True
 
 
+@pytest.mark.requirement("R-039")
 @pytest.mark.parametrize(
     ("change", "taken"),
     [
@@ -322,6 +324,7 @@ def test_a_fee_for_each_is_told_for_as_many_as_there_are(world: World) -> None:
     assert [error["pointer"] for error in odd.json["errors"]] == ["/counts/car"]
 
 
+@pytest.mark.requirement("R-046")
 def test_a_window_with_a_booking_before_it_says_both(tmp_path: Path) -> None:
     """R-046: book until the 15th, come until the 21st."""
     packaged = world_of(tmp_path, packaged_catalogue())

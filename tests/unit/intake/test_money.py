@@ -47,6 +47,7 @@ def refund_ordered(transaction: str = "t1", why: Any = "withdrawn") -> RefundOrd
     return RefundOrdered(payment=transaction, amount_fen=4000, why=why)
 
 
+@pytest.mark.requirement("R-136")
 @pytest.mark.parametrize(
     ("before", "command", "accounted"),
     [
@@ -86,6 +87,7 @@ def test_a_failed_attempt_is_recorded_once_and_the_fee_stays_owed() -> None:
     given(*AWAITING, failed).when(decide, payment()).then_types(PaymentRecorded)
 
 
+@pytest.mark.requirement("R-137")
 @pytest.mark.parametrize(
     ("before", "why"),
     [

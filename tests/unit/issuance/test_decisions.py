@@ -107,6 +107,7 @@ THEN: list[tuple[str, list[Fact], CaseCommand, list[Fact]]] = [
 ]
 
 
+@pytest.mark.requirement("R-113", "R-135", "R-147", "R-149", "R-164")
 @pytest.mark.parametrize(
     ("history", "command", "facts"), [row[1:] for row in THEN], ids=[row[0] for row in THEN]
 )

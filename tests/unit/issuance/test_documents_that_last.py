@@ -244,6 +244,7 @@ def steps(walk: Dated) -> dict[str, datetime]:
     return {one.step: one.due_at for one in owed(walk.case)}
 
 
+@pytest.mark.requirement("R-165")
 def test_what_lies_ready_and_nobody_has_is_registered_once() -> None:
     walk = permit()
     assert ISSUANCE.possible(walk.case) == ("production", "handover", "unclaimed")
@@ -289,6 +290,7 @@ def test_it_can_be_handed_over_at_any_time_and_the_case_ends_as_delivered() -> N
     assert walk.case.outcome == "delivered"
 
 
+@pytest.mark.requirement("R-165")
 def test_it_is_destroyed_a_year_after_its_validity_and_not_a_day_sooner() -> None:
     walk = kept()
     assert destroy_after(walk.case) == date(2028, 4, 30)

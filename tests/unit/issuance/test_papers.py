@@ -53,6 +53,7 @@ def ordered(walk: Walk, result: str) -> list[Fact]:
     return at_issuance(walk.case, wish, walk.rules, walk.now)
 
 
+@pytest.mark.requirement("R-144")
 def test_a_number_orders_the_making_of_the_document_that_is_made_alone() -> None:
     walk = approved("001-01")
     assert ordered(walk, "collection-voucher") == []
@@ -66,6 +67,7 @@ def test_a_temporary_document_orders_nothing() -> None:
     assert len(ordered(walk, "number-plates")) >= 1
 
 
+@pytest.mark.requirement("R-153")
 @pytest.mark.parametrize("situations", [("temporary-plate",)])
 def test_the_stage_of_a_temporary_document_records_which_one_it_is(
     situations: tuple[str, ...],
@@ -99,6 +101,7 @@ def test_what_is_written_down_is_issued_when_it_is_and_nothing_else_with_it() ->
     assert not issued(case(*h.ordered(), SLIP), h.DOCUMENT, "identity-card")
 
 
+@pytest.mark.requirement("R-175")
 def test_a_document_is_valid_up_to_and_including_its_last_day() -> None:
     """R-175."""
     proof = document("slip", Valid(since=date(2026, 11, 20), until=UNTIL, basis="printed"))

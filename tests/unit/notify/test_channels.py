@@ -69,6 +69,7 @@ def catcher() -> Iterator[tuple[Catcher, Mail]]:
         controller.stop()
 
 
+@pytest.mark.requirement("R-108")
 def test_a_mail_carries_both_languages_and_the_notices_own_id(
     catcher: tuple[Catcher, Mail],
 ) -> None:
@@ -124,6 +125,7 @@ def test_a_line_break_in_an_address_never_becomes_a_header(catcher: tuple[Catche
     assert handler.mails == []
 
 
+@pytest.mark.requirement("R-108")
 def test_the_file_sink_keeps_one_line_a_message_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "outbox" / "sms.jsonl"
     sink = FileTextMessages(path)

@@ -97,6 +97,7 @@ def test_every_template_has_a_history_here_and_a_name_of_its_own() -> None:
     assert len(BY_TEMPLATE) == len(NOTICES)
 
 
+@pytest.mark.requirement("R-036")
 @pytest.mark.parametrize("template", sorted(HISTORIES))
 def test_the_words_are_complete_in_both_languages(template: str) -> None:
     words = told(template)
@@ -107,11 +108,13 @@ def test_the_words_are_complete_in_both_languages(template: str) -> None:
     assert CASE in words.en
 
 
+@pytest.mark.requirement("R-106")
 def test_acceptance_tells_the_due_date_r106() -> None:
     assert "2026-12-11" in told("accepted").zh
     assert "2026-12-11" in told("accepted").en
 
 
+@pytest.mark.requirement("R-107")
 def test_a_rejection_tells_of_the_refund_r107() -> None:
     assert "原路退回" in told("not-accepted").zh
     assert "材料不全" in told("not-accepted").zh
@@ -124,6 +127,7 @@ def test_a_rejection_without_a_payment_promises_no_refund() -> None:
     assert "退回" not in words.zh
 
 
+@pytest.mark.requirement("R-102")
 def test_a_refusal_tells_reasons_basis_and_appeal_r102() -> None:
     for part in ("未丢失", "居民身份证法 第二条", "复议机关", "2027-01-20", "原路退回"):
         assert part in told("refused").zh
@@ -184,6 +188,7 @@ def test_the_word_to_renew_names_the_item_that_renews_and_both_days() -> None:
         assert item.text.name not in text
 
 
+@pytest.mark.requirement("R-109")
 def test_what_is_kept_is_told_with_its_day_and_without_one_where_nobody_knows_it() -> None:
     """R-165."""
     approval = APPROVED[-1]

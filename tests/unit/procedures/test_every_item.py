@@ -139,6 +139,7 @@ def test_everything_that_is_wrong_is_said_in_one_answer(item: Item) -> None:
     assert expected <= told
 
 
+@pytest.mark.requirement("R-031")
 @pytest.mark.parametrize("item", APPLIED_FOR, ids=lambda item: item.id)
 def test_what_is_missing_is_asked_for_once_and_completely(item: Item) -> None:
     walk = walk_of(item)

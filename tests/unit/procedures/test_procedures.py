@@ -51,6 +51,7 @@ def test_every_template_is_accepted_decided_and_closed(template: str) -> None:
     assert kinds == sorted(kinds, key=list(get_args(StageKind)).index) or template == "T02"
 
 
+@pytest.mark.requirement("R-013")
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -77,6 +78,7 @@ def test_what_is_granted_makes_the_stages_after_the_decision(changes: Any, expec
     assert codes(text(**changes)) == expected
 
 
+@pytest.mark.requirement("R-121", "R-123")
 @pytest.mark.parametrize(
     ("kind", "params", "expected"),
     [
@@ -119,6 +121,7 @@ def test_a_test_of_goods_is_an_inspection_with_another_cause() -> None:
     assert inspection.cause == "quarantine"
 
 
+@pytest.mark.requirement("R-063")
 def test_who_commits_to_the_conditions_is_inspected_afterwards() -> None:
     modifiers = (
         Modifier(kind="inspection"),

@@ -73,6 +73,7 @@ def fire(walk: Walk, step: str) -> list[Any]:
 # --- steps and pauses
 
 
+@pytest.mark.requirement("R-082")
 def test_an_inspection_stops_the_limit_that_excludes_it_and_no_other() -> None:
     walk = begun(HOTEL).until("step")
     promised, statutory = due(walk, "promised"), due(walk, "statutory")
@@ -110,6 +111,7 @@ def test_what_can_be_put_right_is_put_right_and_inspected_again() -> None:
     assert {pause.cause for pause in walk.case.pauses} == {"inspection", "rectification"}
 
 
+@pytest.mark.requirement("R-119")
 def test_a_failed_inspection_leaves_nothing_but_a_refusal_that_names_it() -> None:
     walk = begun(HOTEL).until("step")
     walk.do(at_review, complete("inspection", "failed"))
@@ -126,6 +128,7 @@ def test_a_failed_inspection_leaves_nothing_but_a_refusal_that_names_it() -> Non
     assert refused.reasons[0].text == "现场审查合格"  # type: ignore[attr-defined]
 
 
+@pytest.mark.requirement("R-119")
 def test_steps_come_in_their_order_and_a_decision_after_them() -> None:
     walk = begun("003-085").until("step")
     with pytest.raises(StepNotNext) as refusal:
@@ -137,6 +140,7 @@ def test_steps_come_in_their_order_and_a_decision_after_them() -> None:
         walk.do(at_review, proposal)
 
 
+@pytest.mark.requirement("R-083")
 def test_a_notice_that_is_inside_the_limit_stops_nothing() -> None:
     """R-083: 30 working days, both notices included."""
     walk = begun("003-085").until("step")
@@ -154,6 +158,7 @@ def test_the_same_outcome_again_adds_nothing() -> None:
     assert walk.do(at_review, complete("inspection")) == []
 
 
+@pytest.mark.requirement("R-211")
 def test_a_query_is_answered_or_refused_by_its_lookup_alone() -> None:
     walk = begun(QUERY).until("step")
     *_, last = walk.do(at_review, complete("lookup"))
@@ -170,6 +175,7 @@ def test_a_query_is_answered_or_refused_by_its_lookup_alone() -> None:
 # --- limits
 
 
+@pytest.mark.requirement("R-084")
 def test_a_limit_is_extended_once_where_the_item_prints_it_with_the_reason_r084() -> None:
     walk = begun(DISPATCH).until("assignment")
     before = due(walk, "promised")
@@ -194,6 +200,7 @@ def test_an_extension_after_the_end_comes_too_late() -> None:
         walk.do(at_review, wish)
 
 
+@pytest.mark.requirement("R-225")
 def test_a_law_begins_a_period_anew_where_the_item_knows_it_r225() -> None:
     walk = begun(ARBITRATION).until("step")
     before = due(walk, "promised")
@@ -207,6 +214,7 @@ def test_a_law_begins_a_period_anew_where_the_item_knows_it_r225() -> None:
         hotel.do(at_review, wish)
 
 
+@pytest.mark.requirement("R-097")
 def test_silence_makes_a_collective_agreement_effective_r097() -> None:
     walk = begun(AGREEMENT).until("assignment")
     last = due(walk, "promised")
@@ -218,6 +226,7 @@ def test_silence_makes_a_collective_agreement_effective_r097() -> None:
     assert walk.case.open is False
 
 
+@pytest.mark.requirement("R-088")
 def test_a_miss_starts_the_follow_up_limit_r088() -> None:
     walk = begun(PERMIT).until("assignment")
     missed, recomputed = fire(walk, "limit:statutory")
@@ -236,6 +245,7 @@ def test_each_limit_ends_with_its_own_event() -> None:
     assert "limit:promised" not in {one.step for one in owed(hotel.case)}
 
 
+@pytest.mark.requirement("R-145")
 def test_a_limit_begins_with_its_own_event_r145() -> None:
     walk = begun(PERMIT).until("production-order")
     known = {one.limit for one in walk.case.due}
@@ -257,6 +267,7 @@ def test_a_case_without_a_printed_limit_is_watched_and_promised_nothing() -> Non
 # --- acceptance
 
 
+@pytest.mark.requirement("R-034")
 def test_an_officer_has_five_working_days_and_silence_accepts_a_licence_r034() -> None:
     walk = begun(HOTEL).until("deemed-acceptance")
     awaited = walk.facts[-1]
@@ -289,6 +300,7 @@ def test_an_officer_asks_once_for_what_no_list_names_and_then_decides() -> None:
     assert walk.until("step").case.accepted
 
 
+@pytest.mark.requirement("R-033")
 def test_an_application_that_is_not_accepted_says_why_and_where_to_appeal_r033() -> None:
     walk = begun(HOTEL).until("deemed-acceptance")
     wish = intake.RejectApplication(grounds=("out-of-scope", "not-entitled"), **OFFICER)
@@ -311,6 +323,7 @@ def test_nobody_accepts_their_own_application() -> None:
 # --- money and what nobody applies for
 
 
+@pytest.mark.requirement("R-196")
 def test_a_benefit_is_paid_on_its_day_after_the_review_r196() -> None:
     walk = begun(UNEMPLOYMENT).until("payout")
     scheduled = next(fact for fact in walk.facts if isinstance(fact, PayoutScheduled))
@@ -322,6 +335,7 @@ def test_a_benefit_is_paid_on_its_day_after_the_review_r196() -> None:
     assert walk.case.outcome == "completed"
 
 
+@pytest.mark.requirement("R-194")
 def test_a_failed_deduction_is_tried_on_the_second_day_r194() -> None:
     walk = begun(CONTRIBUTIONS, situations=("flexible",)).until("payout")
     first = walk.case.payout
@@ -333,6 +347,7 @@ def test_a_failed_deduction_is_tried_on_the_second_day_r194() -> None:
     assert walk.case.payout != first
 
 
+@pytest.mark.requirement("R-029", "R-208")
 def test_pushed_data_begins_a_case_without_an_applicant_r029() -> None:
     walk = begun(PUSHED)
     assert walk.case.subject == ""

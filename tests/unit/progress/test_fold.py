@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from services.progress.standing.answer import history, view
 from services.progress.standing.fold import Progress, digest, fold, nothing, present_status
 from shared.case.facts.fact import Fact
@@ -28,6 +30,7 @@ def statuses(progress: Progress) -> list[str]:
     return [entry["status"] for entry in history(progress)]
 
 
+@pytest.mark.requirement("R-099", "R-101")
 def test_the_whole_path_shows_every_status_in_order() -> None:
     progress = seen(h.to_delivery(), document=h.numbered(CASE))
     assert statuses(progress) == [
@@ -68,6 +71,7 @@ def test_a_returned_delivery_shows_that_the_document_lies_with_us_again() -> Non
     assert statuses(seen(facts))[-4:] == ["produced", "dispatched", "produced", "dispatched"]
 
 
+@pytest.mark.requirement("R-137")
 def test_a_refusal_shows_the_refund_before_the_end() -> None:
     start = [*h.submitted(), *h.paid(), *h.accepted(), *h.reviewed(met=False), *h.refused()]
     facts = [*start, *h.refunded("refused"), *h.closed("refused")]

@@ -91,6 +91,7 @@ def refusal(*reasons: str, officer: str = "staff-1", basis: tuple[str, ...] = ()
 # --- opening and assignment ---
 
 
+@pytest.mark.requirement("R-116")
 def test_an_accepted_case_is_laid_before_its_department_with_the_criteria() -> None:
     fact = given(*ACCEPTED).when(REVIEW.decide, OpenReview()).fact
     assert isinstance(fact, ReviewOpened)
@@ -149,6 +150,7 @@ def test_a_proposal_has_a_finding_on_each_criterion_in_the_items_order() -> None
     given(*ASSIGNED).when(REVIEW.decide, swapped).then(proposed(True, False))
 
 
+@pytest.mark.requirement("R-116", "R-126")
 @pytest.mark.parametrize(
     "found",
     [
@@ -188,6 +190,7 @@ def test_a_case_is_approved_with_what_it_grants() -> None:
     given(*APPROVED).when(REVIEW.decide, approval()).nothing()
 
 
+@pytest.mark.requirement("R-102")
 def test_a_refusal_says_why_on_what_basis_and_where_to_appeal_until_when() -> None:
     fact = given(*TO_REFUSE).when(REVIEW.decide, refusal(CRITERIA[1])).fact
     text = rules().catalogue.item("000-01").text
@@ -222,6 +225,7 @@ def test_an_item_without_a_way_to_appeal_cannot_refuse() -> None:
     )
 
 
+@pytest.mark.requirement("R-126")
 @pytest.mark.parametrize(
     ("before", "command"),
     [
