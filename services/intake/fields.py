@@ -1,4 +1,4 @@
-"""Fields of applications that the catalogue decides: codes, and answers to an item's questions."""
+"""What the bodies of several topics have in common: patterns, and fields with values by code."""
 
 # ruff: noqa: ARG002 - the signature of `_deserialize` is marshmallow's
 
@@ -15,6 +15,11 @@ from shared.http.strict_json import MAX_SAFE_INTEGER
 
 CODE = r"[a-z0-9]+(?:-[a-z0-9]+){0,20}"
 MOST_CHOICES = 50
+MOST_MATERIALS = 50
+ID_NUMBER = r"[1-9][0-9]{16}[0-9X]"
+PHONE = r"\+?[0-9][0-9 -]{4,20}[0-9]"
+EMAIL = r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}"
+WORD = r"[A-Za-z0-9][A-Za-z0-9_.:-]*"
 
 
 class ByCode(ma.fields.Field[dict[str, Any]]):

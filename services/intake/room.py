@@ -1,10 +1,16 @@
 """What everything in this room works with, handed in once at the start of a process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from shared.case import Rules, RulesSource
+from flask import Response
+
+from shared.case import Case, Rules, RulesSource
+from shared.casework.desk import at_desk
+from shared.casework.log import Personal
+from shared.casework.topics import CaseCommand, Topics
 from shared.eventlog import EventLog
 from shared.vault import Blobs, Vault
 
@@ -25,3 +31,22 @@ class Intake:
     def rules(self) -> Rules:
         """The rules as they are at this moment; a decision asks once."""
         return self.source.present
+
+
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """What the routes of a topic get: the room, and the decisions of all topics."""
+
+    room: Intake
+    topics: Topics
+
+    def __call__(
+        self,
+        case: str,
+        command: CaseCommand,
+        body: Mapping[str, Any] | None = None,
+        *,
+        personal: Callable[[Case], Personal] | None = None,
+    ) -> Response:
+        """Decide a command on a case that the caller may meet, append, and answer."""
+        return at_desk(self.topics, self.room, case, command, body=body, personal=personal)

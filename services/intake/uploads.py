@@ -7,19 +7,18 @@ from typing import Any
 
 from flask import Response, request
 
-from services.intake.room import Intake
-from services.intake.schemas import UploadedSchema
+from services.intake.room import Desk
 from shared.case.facts.parts import Material
-from shared.casework.http import seen
 from shared.http import (
     Blueprint,
     FieldError,
+    Int,
     Problem,
-    actor,
+    Schema,
+    Str,
     answered,
     body_limit,
     http_command,
-    not_found,
     principal,
     subject_ref,
 )
@@ -30,45 +29,20 @@ _BLOB_ID_CHARACTERS = 32
 TYPES = ("image/jpeg", "image/png", "image/webp")
 
 
-def upload_endpoints(intake: Intake) -> Blueprint:
-    """`POST /v1/uploads`: the raw bytes, whose type is sniffed, never believed."""
-    blp = Blueprint("uploads", __name__, url_prefix="/v1/uploads", description="Materials.")
+class UploadedSchema(Schema):
+    """A stored upload."""
 
-    @blp.post("")
-    @blp.response(201, UploadedSchema)
-    @body_limit(intake.upload_bytes)
-    def upload() -> Response:
-        """Store one material; the answer names the blob that an application may refer to."""
-        if request.mimetype not in {*TYPES, "application/octet-stream"}:
-            raise Problem("unsupported-media-type", f"Send one of: {', '.join(TYPES)}.")
-        content = raw_body()
-        caller = principal()
-        owner = intake.vault.subject_for(caller.issuer, caller.subject)
-        command = http_command(now=intake.now(), body=content, applicant_ref=owner)
-        # The id is the request's own, so that a repeat meets what it stored.
-        blob_id = command.command_id.removeprefix("http:")[:_BLOB_ID_CHARACTERS]
-        return answered(_told(intake.blobs.put(content, owner=owner, blob_id=blob_id)), status=201)
-
-    return blp
+    blob = Str()
+    sha256 = Str()
+    media_type = Str()
+    size = Int()
 
 
-def reading_endpoints(intake: Intake) -> Blueprint:
-    """`GET /v1/cases/{case}/materials/{blob}`: for the applicant, the desk and auditors."""
-    blp = Blueprint("materials", __name__, url_prefix="/v1/cases", description="Materials.")
+class MaterialSchema(Schema):
+    """A material: its code in the item, and the upload."""
 
-    @blp.get("/<case>/materials/<blob>")
-    @blp.response(200, description="The upload as it was handed in.")
-    def read(case: str, blob: str) -> Response:
-        """The content of a material of this case; the reading is recorded first."""
-        found = [m for m in seen(intake.log, case).materials if m.blob == blob]
-        if not found:
-            raise not_found()
-        content = intake.blobs.read(blob, reader=actor(), why=f"material of case/{case}")
-        response = Response(content, content_type=found[0].media_type)
-        response.headers["Content-Disposition"] = "attachment"
-        return response
-
-    return blp
+    code = Str(required=True, max_length=64, pattern=r"[a-z0-9][a-z0-9-]*")
+    blob = Str(required=True, max_length=64, pattern=r"[A-Za-z0-9_-]+")
 
 
 def materials_of(
@@ -97,6 +71,26 @@ def _material(code: str, ref: BlobRef) -> Material:
     return Material(
         code=code, blob=ref.id, sha256=ref.sha256, media_type=ref.media_type, size=ref.size
     )
+
+
+def routes(blp: Blueprint, desk: Desk) -> None:
+    """`POST /v1/uploads`: the raw bytes, whose type is sniffed, never believed."""
+    room = desk.room
+
+    @blp.post("")
+    @blp.response(201, UploadedSchema)
+    @body_limit(room.upload_bytes)
+    def upload() -> Response:
+        """Store one material; the answer names the blob that an application may refer to."""
+        if request.mimetype not in {*TYPES, "application/octet-stream"}:
+            raise Problem("unsupported-media-type", f"Send one of: {', '.join(TYPES)}.")
+        content = raw_body()
+        caller = principal()
+        owner = room.vault.subject_for(caller.issuer, caller.subject)
+        command = http_command(now=room.now(), body=content, applicant_ref=owner)
+        # The id is the request's own, so that a repeat meets what it stored.
+        blob_id = command.command_id.removeprefix("http:")[:_BLOB_ID_CHARACTERS]
+        return answered(_told(room.blobs.put(content, owner=owner, blob_id=blob_id)), status=201)
 
 
 def _told(ref: BlobRef) -> dict[str, Any]:

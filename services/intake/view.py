@@ -2,12 +2,100 @@
 
 from typing import Any
 
+import marshmallow as ma
 import msgspec
+from flask import Response
 
-from services.intake.refusals import possible
+from services.intake.fields import MOST_CHOICES
+from services.intake.room import Desk
+from services.intake.topics import INTAKE
 from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.fact import Fact
+from shared.casework.http import folded, loaded_case
+from shared.casework.schemas import AsOfSchema
+from shared.http import (
+    Blueprint,
+    Bool,
+    Choice,
+    Day,
+    Int,
+    Items,
+    Moment,
+    Nested,
+    Schema,
+    Str,
+    answered,
+)
+
+
+class DueSchema(Schema):
+    """A limit and when it ends."""
+
+    limit = Str()
+    due = Day(allow_none=True)
+    due_at = Moment(allow_none=True)
+    drives = Bool()
+    provisional = Bool()
+    incomplete = Items(Str(), most=10)
+    calendar_version = Str()
+    reason = Str()
+
+
+class OwedSchema(Schema):
+    """What is owed next, by which service, until when."""
+
+    service = Str()
+    step = Str()
+    due_at = Moment()
+
+
+class StageSchema(Schema):
+    """A stage of the procedure, its names, and whether it is done, present or still to come."""
+
+    code = Str()
+    zh = Str()
+    en = Str()
+    state = Choice("done", "now", "to-come", "left-out")
+
+
+class CaseSchema(Schema):
+    """A case as its log tells it."""
+
+    case = Str()
+    version = Int()
+    status = Str()
+    item = Str()
+    name = Str()
+    department = Str()
+    office = Str()
+    submitted_at = Moment()
+    delivery = Str()
+    contact = Items(Str(), most=2)
+    catalogue = ma.fields.Dict()
+    materials = Items(ma.fields.Dict(), most=200)
+    fee = ma.fields.Dict(allow_none=True)
+    supplement = ma.fields.Dict(allow_none=True)
+    due = Items(Nested(DueSchema), most=10)
+    non_acceptance = ma.fields.Dict(allow_none=True)
+    refusal = ma.fields.Dict(allow_none=True)
+    actions = Items(Str(), most=10)
+    owed = Items(Nested(OwedSchema), most=50)
+    variant = Str()
+    situations = Items(Str(), most=MOST_CHOICES)
+    stages = Items(Nested(StageSchema), most=50)
+
+
+def routes(blp: Blueprint, desk: Desk) -> None:
+    """Read a case."""
+
+    @blp.get("/<case>")
+    @blp.arguments(AsOfSchema, location="query")
+    @blp.response(200, CaseSchema)
+    def show(query: dict[str, Any], case: str) -> Response:
+        """The case from its log: current, or as of a version or time."""
+        loaded = loaded_case(desk.room.log, case)
+        return answered(view(folded(loaded, query.get("as_of")), desk.room.rules))
 
 
 def view(case: Case, rules: Rules) -> dict[str, Any]:
@@ -31,7 +119,7 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "due": [_due(due) for due in _plain(case.due) if due["rank"] != "internal"],
         "non_acceptance": _not_accepted(case.non_acceptance),
         "refusal": _refusal(case.refusal),
-        "actions": list(possible(case)),
+        "actions": list(INTAKE.possible(case)),
         "owed": [
             {"service": one.service, "step": one.step, "due_at": _plain(one.due_at)}
             for one in owed(case, pace=rules.pace)

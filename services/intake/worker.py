@@ -2,20 +2,18 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 import structlog
 
-from services.intake.commands import Command, FireTimer, RecomputeDeadlines
-from services.intake.decisions import decide
-from services.intake.gateway import FileGateway, PaymentGateway
-from services.intake.reactions import PAY_BACK, REACTIONS, paying_back
+from services.intake.acceptance.deadlines import RecomputeDeadlines
+from services.intake.money.gateway import PAY_BACK, FileGateway, PaymentGateway, paying_back
+from services.intake.topics import INTAKE
 from shared.case import RulesSource
 from shared.case.deciding.assemble import follow_rules
-from shared.casework.log import case_of, drafts
-from shared.casework.worker import Casework, Decide, casework_worker, firing, reacting
+from shared.casework.topics import FireTimer
+from shared.casework.worker import Casework, casework_worker, firing, reacting
 from shared.config import Databases, Secrets, Settings
-from shared.eventlog import Draft, EventLog, Loaded
+from shared.eventlog import EventLog
 from shared.eventlog.opening import open_log
 from shared.messaging import Worker
 from shared.messaging.consumer.away import is_away
@@ -28,15 +26,6 @@ _log = structlog.get_logger(__name__)
 WAITING = ("acceptance", "deemed-acceptance", "payment", "supplement")
 
 
-def deciding(rules: RulesSource) -> Decide:
-    """Intake's decisions on a loaded stream."""
-
-    def decided(loaded: Loaded, command: Command, now: datetime) -> Sequence[Draft]:
-        return drafts(decide(case_of(loaded), command, rules.present, now))
-
-    return decided
-
-
 def casework(
     log: EventLog,
     rules: RulesSource,
@@ -45,8 +34,8 @@ def casework(
     ticks: Sequence[Callable[[], None]] = (),
 ) -> Casework:
     """The tables of intake, ready to run."""
-    decision = deciding(rules)
-    handlers = reacting(REACTIONS, service="intake", log=log, decide=decision)
+    decision = INTAKE.deciding(rules)
+    handlers = reacting(INTAKE.reactions, service="intake", log=log, decide=decision)
     handlers.setdefault(PAY_BACK, []).append(paying_back(gateway))
     fire = firing(
         lambda step, version: FireTimer(step=step, version=version),

@@ -6,11 +6,7 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from services.intake.api import endpoints
-from services.intake.desk import desk_endpoints, initiation_endpoints
-from services.intake.items_api import item_endpoints
-from services.intake.payments import payment_endpoints
 from services.intake.room import Intake
-from services.intake.uploads import reading_endpoints, upload_endpoints
 from shared.case.deciding.assemble import follow_rules
 from shared.config import Secrets, Settings, connect
 from shared.config.logging import configure
@@ -42,13 +38,4 @@ def create() -> Flask:
 
 def build(intake: Intake, deps: Deps) -> Flask:
     """The app over what it is given: nothing is opened or read."""
-    blueprints = [
-        endpoints(intake),
-        desk_endpoints(intake),
-        initiation_endpoints(intake),
-        upload_endpoints(intake),
-        reading_endpoints(intake),
-        payment_endpoints(intake),
-        item_endpoints(intake),
-    ]
-    return create_app("intake", blueprints, permissions_of("intake"), deps)
+    return create_app("intake", endpoints(intake), permissions_of("intake"), deps)

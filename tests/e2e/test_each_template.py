@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deploy.demo.people import household_register
-from services.intake.checking import choices_of
+from services.intake.application.application import choices_of
 from shared.case.deciding.assemble import open_rules
 from shared.catalogue import packaged_catalogue
 from shared.catalogue.definition.outcome import ResultRule

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from services.intake.refusals import possible as at_intake
+from services.intake.topics import INTAKE
 from services.intake.view import view as intake_view
 from services.issuance.topics import ISSUANCE
 from services.notify.telling import Telling
@@ -57,7 +57,7 @@ from shared.kafka.record import records_of
 from tests.reference.kept import Export, digest
 
 SERVICES = ("intake", "review", "issuance", "notify")
-POSSIBLE = (at_intake, REVIEW.possible, ISSUANCE.possible)
+POSSIBLE = (INTAKE.possible, REVIEW.possible, ISSUANCE.possible)
 
 
 @dataclass
@@ -177,7 +177,7 @@ def _trace(case_id: str, events: Iterable[Event]) -> list[object]:
                 [_owed(one) for one in owed(case)],
                 [
                     list(possible(case))
-                    for possible in (at_intake, REVIEW.possible, ISSUANCE.possible)
+                    for possible in (INTAKE.possible, REVIEW.possible, ISSUANCE.possible)
                 ],
             ]
         )

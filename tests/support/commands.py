@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+from services.intake.topics import INTAKE
 from services.issuance.topics import ISSUANCE
 from services.review.topics import REVIEW
 from shared.casework.topics import Topics
@@ -12,6 +13,8 @@ def _of(topics: Topics) -> SimpleNamespace:
     return SimpleNamespace(**{kind.__name__: kind for kind in kinds})
 
 
+intake = _of(INTAKE)
+at_intake = INTAKE.decide
 review = _of(REVIEW)
 at_review = REVIEW.decide
 issuance = _of(ISSUANCE)

@@ -96,7 +96,7 @@ class HttpWalk:
             ],
             "situations": list(wish.situations),
             "options": list(wish.options),
-            "facts": {code: _plain(value) for code, value in wish.facts.items()},
+            "facts": {code: _plain(value) for code, value in wish.answers.items()},
         }
         if wish.variant:
             body["variant"] = wish.variant
@@ -139,7 +139,7 @@ class HttpWalk:
 
     def _is_officers(self, stage: str) -> bool:
         wish = self.wish()
-        from services.intake.checking import choices_of  # noqa: PLC0415
+        from services.intake.application.application import choices_of  # noqa: PLC0415
 
         found = self.rules.procedure(self.item, choices_of(wish), wish.delivery).stage(stage)
         return found is not None and found.actor == "officer"

@@ -5,14 +5,15 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from services.intake.commands import MigrateCase, SettleCase
-from services.intake.decisions import decide
+from services.intake.acceptance.accepting import SettleCase
+from services.intake.migration.moving import MigrateCase
 from shared.case import Case, Fact, Rules
 from shared.case.deciding.limits_begun import after
 from shared.case.intake.migration import CaseMigrated
 from shared.catalogue import Catalogue, Item
 from shared.catalogue.definition.asking import MaterialRule
 from shared.catalogue.definition.schedule import LimitRule
+from tests.support.commands import at_intake as decide
 from tests.support.given import (
     ITEM,
     START,

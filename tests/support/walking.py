@@ -10,10 +10,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from services.intake import commands as intake
-from services.intake.answers import passes
-from services.intake.checking import choices_of, lacking
-from services.intake.decisions import decide as at_intake
+from services.intake.application.answers import passes
+from services.intake.application.application import SubmitCase, choices_of
+from services.intake.application.checking import lacking
 from services.review.validity import open_to
 from shared.case import Case, Fact, Owed, Recorded, Rules, evolve, owed
 from shared.case.deciding.validity import Stated
@@ -29,7 +28,7 @@ from shared.catalogue.rules.day_rules import window_of
 from shared.catalogue.rules.procedure import document_of
 from shared.clock import Calendar, end_of_day, local_day, renewal_window
 from shared.clock.calendar.moments import utc
-from tests.support.commands import at_issuance, at_review, issuance, review
+from tests.support.commands import at_intake, at_issuance, at_review, intake, issuance, review
 from tests.support.stating import stated
 
 MOST_STEPS = 60
@@ -50,10 +49,10 @@ def open_at(item: Item, rules: Rules, start: datetime) -> datetime:
     return state.next_opens if state.open is False and state.next_opens else start
 
 
-def application(item: Item, rules: Rules, now: datetime, **changes: Any) -> intake.SubmitCase:
+def application(item: Item, rules: Rules, now: datetime, **changes: Any) -> SubmitCase:
     """A conforming application, or the beginning by whom the item names."""
     text = item.text
-    bare = intake.SubmitCase(
+    bare = SubmitCase(
         item=item.id,
         channel=text.channels[0],
         delivery="on-the-spot",
@@ -79,7 +78,7 @@ def application(item: Item, rules: Rules, now: datetime, **changes: Any) -> inta
     full = replace(
         chosen,
         delivery=ways[0],
-        facts=answers(item, choices, rules, now),
+        answers=answers(item, choices, rules, now),
         materials=tuple(a_material(rule.code) for rule in asked),
         options=tuple(need.options[0].code for need in needs if need.code in groups),
     )

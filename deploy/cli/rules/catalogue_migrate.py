@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pymongo.database import Database
 
-    from services.intake.commands import MigrateCase
+    from services.intake.migration.moving import MigrateCase
     from shared.case import Case, Rules
     from shared.case.facts.parts import Pin
     from shared.catalogue import Catalogue
@@ -175,7 +175,7 @@ class _Moving:
 
     def row(self, case_id: str) -> dict[str, Any] | None:
         """What becomes of one case; None where it is not open, or has this edition already."""
-        from services.intake.migration import STAYS, stays
+        from services.intake.migration.staying import STAYS, stays
         from shared.case.streams import case_stream
         from shared.casework.log import case_of
         from shared.catalogue import UnknownItem
@@ -202,8 +202,8 @@ class _Moving:
         return Pin(version=self._target.version, hash=self._target.hash, item_hash=found.hash)
 
     def _moved(self, case: "Case", pin: "Pin") -> dict[str, Any]:
-        from services.intake.commands import MigrateCase
-        from services.intake.migration import migrate as decide
+        from services.intake.migration.moving import MigrateCase
+        from services.intake.migration.moving import migrate as decide
 
         command = MigrateCase(pin=pin, reason=self._reason)
         if self._dry_run:
@@ -212,7 +212,7 @@ class _Moving:
         return self._recorded(case, command)
 
     def _recorded(self, case: "Case", wanted: "MigrateCase") -> dict[str, Any]:
-        from services.intake.migration import migrate as decide
+        from services.intake.migration.moving import migrate as decide
         from shared.case.streams import case_stream
         from shared.casework.log import case_of, drafts
         from shared.eventlog import Actor, Command, Draft, Loaded

@@ -35,7 +35,7 @@ def staying(case: "Case", why: tuple[str, str]) -> dict[str, Any]:
 
 def row_of(case: "Case", facts: "list[Fact]", rules: "Rules", now: "datetime") -> dict[str, Any]:
     """What changes for one case: in words, its dates, its fee, what is missing, and what stays."""
-    from services.intake.acceptance import missing
+    from services.intake.acceptance.supplement_request import missing
     from shared.case.deciding.limits_begun import after
     from shared.case.intake.migration import CaseMigrated
 

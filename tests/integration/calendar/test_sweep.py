@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
-from services.intake.gateway import FileGateway
+from services.intake.money.gateway import FileGateway
 from services.intake.worker import casework as intake_casework
 from services.review.worker import casework as review_casework
 from shared.case import Case, Rules

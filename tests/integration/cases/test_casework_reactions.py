@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.intake.gateway import FileGateway
+from services.intake.money.gateway import FileGateway
 from services.intake.worker import casework as intake_casework
 from services.review.worker import casework as review_casework
 from shared.case import Case, owed

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.intake.commands import SettleCase
-from services.intake.worker import deciding
+from services.intake.acceptance.accepting import SettleCase
+from services.intake.topics import INTAKE
 from shared.casework.log import case_of
 from shared.config import Databases
 from shared.eventlog import Actor, Command
@@ -44,7 +44,7 @@ def settle(client: Client, case: str) -> None:
     from datetime import UTC, datetime  # noqa: PLC0415
 
     now = datetime.now(UTC)
-    decide = deciding(client.world.rules)
+    decide = INTAKE.deciding(client.world.rules)
     command = Command(
         command_id=f"reaction:test:{now.timestamp()}",
         actor=Actor(kind="system", ref="intake"),

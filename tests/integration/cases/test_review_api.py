@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.intake.commands import SettleCase
-from services.intake.worker import deciding as intake_deciding
+from services.intake.acceptance.accepting import SettleCase
+from services.intake.topics import INTAKE
 from services.review.assignment import OpenReview
 from services.review.topics import REVIEW
 from shared.config import Databases
@@ -35,7 +35,7 @@ class Desk:
                 "method": "wechat",
             }
         )
-        self._react("intake", intake_deciding, SettleCase())
+        self._react("intake", INTAKE.deciding, SettleCase())
         self._react("review", REVIEW.deciding, OpenReview())
 
     def _react(self, service: str, deciding: Any, wish: Any) -> None:

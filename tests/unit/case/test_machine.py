@@ -13,8 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from services.intake import commands as intake
-from services.intake import decisions as intake_decisions
+from services.intake.topics import INTAKE
 from services.issuance.topics import ISSUANCE
 from services.review.topics import REVIEW
 from shared.case import Case, Fact, Recorded, data_of, evolve, fold, owed, status
@@ -32,16 +31,16 @@ from shared.case.review.verdict import CaseApproved, CaseRefused
 from shared.casework.topics import CaseCommand
 from shared.eventlog import Event
 from shared.eventlog.errors import Refused
-from tests.support.commands import issuance, review
+from tests.support.commands import intake, issuance, review
 from tests.support.given import CRITERIA, ITEM, START, SUBJECT, findings, register, rules
 
 STEPS = {
-    "intake": intake_decisions.STEPS,
+    "intake": INTAKE.steps,
     "review": REVIEW.steps,
     "issuance": ISSUANCE.steps,
 }
 FIRES: dict[str, Callable[..., Any]] = {
-    "intake": lambda **k: (intake_decisions.decide, intake.FireTimer(**k)),
+    "intake": lambda **k: (INTAKE.decide, intake.FireTimer(**k)),
     "review": lambda **k: (REVIEW.decide, review.FireTimer(**k)),
     "issuance": lambda **k: (ISSUANCE.decide, issuance.FireTimer(**k)),
 }
@@ -70,7 +69,7 @@ NUMBERED = DocumentNumbered(
     case="c1", grant=1, issue=1, result="identity-card", scheme="identity-card", number=1
 )
 
-wishes_intake: st.SearchStrategy[intake.Command] = st.one_of(
+wishes_intake: st.SearchStrategy[CaseCommand] = st.one_of(
     st.builds(
         intake.RecordPayment,
         transaction=st.sampled_from(["t1", "t2", "t3"]),
@@ -147,7 +146,7 @@ class OneCase(RuleBasedStateMachine):
     @initialize(complete=st.booleans())
     def submit(self, complete: bool) -> None:  # noqa: FBT001 (hypothesis passes it by name)
         self._do(
-            intake_decisions.decide,
+            INTAKE.decide,
             intake.SubmitCase(
                 item=ITEM,
                 channel="online",
@@ -162,8 +161,8 @@ class OneCase(RuleBasedStateMachine):
         )
 
     @rule(wish=wishes_intake)
-    def at_intake(self, wish: intake.Command) -> None:
-        self._do(intake_decisions.decide, wish)
+    def at_intake(self, wish: CaseCommand) -> None:
+        self._do(INTAKE.decide, wish)
 
     @rule(wish=wishes_review)
     def at_review(self, wish: CaseCommand) -> None:
@@ -294,11 +293,11 @@ class OneCase(RuleBasedStateMachine):
 
 STRAIGHT: tuple[tuple[Callable[..., list[Fact]], object], ...] = (
     (
-        intake_decisions.decide,
+        INTAKE.decide,
         intake.RecordPayment(transaction="t1", amount_fen=4000, method="alipay"),
     ),
-    (intake_decisions.decide, intake.SettleCase()),
-    (intake_decisions.decide, intake.ProvideSupplement(materials=(register("b3"),))),
+    (INTAKE.decide, intake.SettleCase()),
+    (INTAKE.decide, intake.ProvideSupplement(materials=(register("b3"),))),
     (REVIEW.decide, review.OpenReview()),
     (REVIEW.decide, review.AssignCase(officer="staff-1", own_subject="")),
     (

@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from services.intake import commands as intake
 from services.intake import view as intake_view
-from services.intake.checking import choices_of as chosen_by
-from services.intake.decisions import decide as at_intake
-from services.intake.refusals import ApplicationFaulty, OfficeUnknown
+from services.intake.application.application import choices_of as chosen_by
+from services.intake.application.offices import OfficeUnknown
+from services.intake.application.submission import ApplicationFaulty
 from services.progress.standing.answer import view as progress_view
 from services.progress.standing.fold import nothing
 from services.review import view as review_view
@@ -27,7 +26,7 @@ from shared.catalogue.definition.outcome import AcceptanceRule, Office
 from shared.catalogue.rules.limits_of_item import Question, ask
 from shared.catalogue.rules.offices import every_limit
 from shared.clock import Variant
-from tests.support.commands import at_review, review
+from tests.support.commands import at_intake, at_review, intake, review
 from tests.support.given import rules
 from tests.support.walking import OFFICER, Walk, application, open_at
 

@@ -21,12 +21,11 @@ from typer.main import get_command
 from deploy.cli.app import app as command_line
 from deploy.processes import notify_web
 from services.feed.api import Desk as FeedDesk
-from services.intake import commands as intake_commands
-from services.intake import decisions as intake_decisions
-from services.intake import reactions as intake_reactions
 from services.intake import worker as intake_worker
 from services.intake import wsgi as intake_web
+from services.intake.migration.moving import MigrateCase
 from services.intake.room import Intake
+from services.intake.topics import INTAKE
 from services.issuance import worker as issuance_worker
 from services.issuance import wsgi as issuance_web
 from services.issuance.numbers.numbering import Numbering
@@ -236,17 +235,12 @@ def _telling() -> Casework:
 
 
 SERVICES: Mapping[str, Service] = {
-    "intake": Service(
+    "intake": of_topics(
+        INTAKE,
         web=lambda: intake_web.build(
             Intake(log=NONE, vault=NONE, blobs=NONE, source=NONE, case_id_keys=(), now=NONE), DEPS
         ),
         worker=lambda: intake_worker.casework(NONE, NONE, NONE),
-        command=intake_commands.Command,
-        commands=frozenset(intake_commands.Command.__subclasses__()),
-        decide=(intake_decisions.decide,),
-        decisions=intake_decisions.DECISIONS,
-        reactions=intake_reactions.REACTIONS,
-        steps=intake_decisions.STEPS,
         working=(intake_worker.casework,),
     ),
     "review": of_topics(
@@ -312,7 +306,7 @@ NO_WORDS = frozenset(
 STEPS_BESIDE = frozenset({("issuance", "renewal"), ("issuance", "expiry")})
 # Commands that an operator gives, and nothing else.
 BY_OPERATORS: Mapping[type[Any], str] = {
-    intake_commands.MigrateCase: "caseledger catalogue migrate",
+    MigrateCase: "caseledger catalogue migrate",
 }
 # Routes that store something and command no case.
 COMMANDS_NOTHING = frozenset({("intake", "POST", "/v1/uploads")})

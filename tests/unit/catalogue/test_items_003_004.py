@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import shared.catalogue
-from services.intake.answers import passes
+from services.intake.application.answers import passes
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.choosing import Choices
 from shared.catalogue.definition.item import Item

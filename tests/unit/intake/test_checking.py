@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from services.intake.answers import outcomes
-from services.intake.checking import advice, begun_faults, choices_of, faults, missing
-from services.intake.commands import SubmitCase
-from services.intake.faults import Fault
-from services.intake.submission import submit
+from services.intake.application.answers import outcomes
+from services.intake.application.application import SubmitCase, choices_of
+from services.intake.application.checking import advice, begun_faults, faults, missing
+from services.intake.application.faults import Fault
+from services.intake.application.submission import submit
 from shared.case import Case, Rules
 from shared.case.facts.parts import Material
 from shared.case.intake.fee import FeeAssessed
@@ -85,7 +85,7 @@ def application(**more: Any) -> SubmitCase:
         "portal": "",
         "variant": "initial",
         "situations": ("planned",),
-        "facts": {"floor-area": 60},
+        "answers": {"floor-area": 60},
     }
     return SubmitCase(**{**fields, **more})
 
@@ -110,7 +110,7 @@ def advised(one: Item, cmd: SubmitCase) -> list[str]:
 def test_a_conforming_application_has_no_fault() -> None:
     assert told(labour(), application()) == []
     assert missing(labour(), application()) == ()
-    closure = application(variant="closure", situations=(), facts={}, materials=())
+    closure = application(variant="closure", situations=(), answers={}, materials=())
     assert told(labour(), closure) == []
 
 
@@ -124,7 +124,7 @@ def test_everything_that_is_wrong_is_named_at_once() -> None:
         situations=("planned", "established", "tea"),
         representation="heir",
         materials=(material("cake"),),
-        facts={"floor-area": "big", "age": 5},
+        answers={"floor-area": "big", "age": 5},
         options=("boat",),
     )
     closed = {"kind": "monthly", "days": {"first": 1, "last": 10}, "raw": "r"}
@@ -150,9 +150,9 @@ def test_everything_that_is_wrong_is_named_at_once() -> None:
         ({"variant": ""}, ("variant-missing", "/variant")),
         ({"variant": "tea"}, ("variant-unknown", "/variant")),
         ({"situations": ()}, ("situation-missing", "/situations")),
-        ({"facts": {}}, ("fact-missing", "/facts/floor-area")),
-        ({"facts": {"floor-area": True}}, ("fact-invalid", "/facts/floor-area")),
-        ({"facts": {"floor-area": 59}}, ("condition-not-met", "/facts/floor-area")),
+        ({"answers": {}}, ("fact-missing", "/facts/floor-area")),
+        ({"answers": {"floor-area": True}}, ("fact-invalid", "/facts/floor-area")),
+        ({"answers": {"floor-area": 59}}, ("condition-not-met", "/facts/floor-area")),
         ({"delivery": "post"}, ("contact-missing", "/delivery_address")),
     ],
 )
@@ -206,7 +206,7 @@ def test_silence_of_the_source_takes_nobodys_right_to_be_represented() -> None:
 
 @pytest.mark.requirement("R-026")
 def test_a_condition_that_informs_keeps_nobody_out() -> None:
-    rented = application(facts={"floor-area": 60, "own-premises": False})
+    rented = application(answers={"floor-area": 60, "own-premises": False})
     assert told(labour(), rented) == []
     assert advised(labour(), rented) == ["condition-not-met"]
     needed = labour(appointment={"kind": "required", "raw": "网上预约"})
@@ -220,8 +220,8 @@ def test_a_window_that_nobody_announced_closes_nothing() -> None:
 
 
 def test_of_the_answers_only_the_outcomes_leave() -> None:
-    cmd = application(facts={"floor-area": 59, "own-premises": True})
-    assert outcomes(labour(), choices_of(cmd), cmd.facts, NOW) == (
+    cmd = application(answers={"floor-area": 59, "own-premises": True})
+    assert outcomes(labour(), choices_of(cmd), cmd.answers, NOW) == (
         ("area-60", False),
         ("own", True),
     )
@@ -290,7 +290,7 @@ def test_dates_are_compared_with_the_application_with_each_other_and_with_the_wi
     lost: str, expiry: str, wrong: list[str | None]
 ) -> None:
     facts = {"lost-on": lost, "expiry": expiry}
-    cmd = application(variant="", situations=(), materials=(), facts=facts)
+    cmd = application(variant="", situations=(), materials=(), answers=facts)
     codes = {"condition-not-met": "check", "window-closed": "", "fact-invalid": None}
     said = [
         fault.fields["check"] if codes[fault.code] == "check" else codes[fault.code]
@@ -302,7 +302,7 @@ def test_dates_are_compared_with_the_application_with_each_other_and_with_the_wi
 @pytest.mark.requirement("R-092")
 def test_a_renewal_that_is_too_early_says_from_when() -> None:
     facts = {"lost-on": "2026-11-20", "expiry": "2027-06-30"}
-    cmd = application(variant="", situations=(), materials=(), facts=facts)
+    cmd = application(variant="", situations=(), materials=(), answers=facts)
     (fault,) = found(labour(**DATES), cmd)
     assert fault.fields == {"opens": "2027-04-01", "closes": "2027-06-30"}
 
@@ -310,9 +310,9 @@ def test_a_renewal_that_is_too_early_says_from_when() -> None:
 def test_the_choice_that_decides_the_fee_is_needed() -> None:
     plates = {"fee": PLATES, "situations": WANTS, "facts": [], "materials": "none", "checks": []}
     one = labour(**plates, variants=[])
-    cmd = application(variant="", situations=(), facts={}, materials=())
+    cmd = application(variant="", situations=(), answers={}, materials=())
     assert told(one, cmd) == [("option-missing", "/options")]
-    named = application(variant="", situations=(), facts={}, materials=(), options=("car",))
+    named = application(variant="", situations=(), answers={}, materials=(), options=("car",))
     assert told(one, named) == []
 
 
@@ -327,7 +327,7 @@ def test_every_fault_is_told_in_chinese_and_in_english() -> None:
         materials=(material("no"),),
         situations=("no", "no"),
         representation="heir",
-        facts={"no": 1, "floor-area": "much"},
+        answers={"no": 1, "floor-area": "much"},
         options=("no",),
     )
     wrong = found(text, worst)

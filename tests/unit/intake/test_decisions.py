@@ -6,23 +6,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.intake.commands import (
-    AttachMaterial,
-    ChangeContact,
-    ProvideSupplement,
-    SettleCase,
-    SubmitCase,
-    WithdrawCase,
-)
-from services.intake.decisions import decide
-from services.intake.refusals import (
+from services.intake.acceptance.accepting import SettleCase
+from services.intake.acceptance.supplement import ProvideSupplement
+from services.intake.application.application import SubmitCase
+from services.intake.application.submission import (
     ChannelNotOffered,
-    ContactMissing,
     DeclarationMissing,
     ItemNotOffered,
-    MaterialUnknown,
-    NotPossibleNow,
 )
+from services.intake.contact import ChangeContact, ContactMissing
+from services.intake.materials import AttachMaterial, MaterialUnknown
+from services.intake.withdrawal import WithdrawCase
 from shared.case.facts.parts import STANDARD, Grant
 from shared.case.intake.acceptance import AcceptanceAwaited, CaseAccepted, CaseNotAccepted
 from shared.case.intake.contact import ContactChanged
@@ -34,9 +28,11 @@ from shared.case.issuance.closing import CaseClosed
 from shared.case.issuance.handover import DocumentDispatched
 from shared.case.issuance.production import DocumentProduced
 from shared.case.review.verdict import CaseApproved
+from shared.casework.topics import NotPossibleNow
 from shared.catalogue.definition.fees import FeeRule
 from shared.catalogue.definition.outcome import AcceptanceRule
 from shared.eventlog.errors import NotFound
+from tests.support.commands import at_intake as decide
 from tests.support.given import (
     ITEM,
     START,

@@ -14,10 +14,9 @@ import marshmallow as ma
 import pytest
 from msgspec.structs import replace
 
-from services.intake.checking import faults
-from services.intake.form_schema import schema_of
-from services.intake.item_schemas import CheckSchema
-from services.intake.items_api import _unfilled, _wish
+from services.intake.application.checking import faults
+from services.intake.application.form_schema import schema_of
+from services.intake.items.check import CheckSchema, _unfilled, _wish
 from shared.case import Rules
 from shared.catalogue import Catalogue, Item, packaged_catalogue
 from shared.catalogue.definition.base import listed

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from services.intake.gateway import FileGateway, RefundOrder
+from services.intake.money.gateway import FileGateway, RefundOrder
 
 
 def order(reference: str = "c1:t1") -> RefundOrder:

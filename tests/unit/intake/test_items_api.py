@@ -12,8 +12,8 @@ import jsonschema
 import pytest
 from flask import Flask
 
-from services.intake.form_schema import schema_of
-from services.intake.items_api import item_endpoints
+from services.intake.api import endpoints
+from services.intake.application.form_schema import schema_of
 from services.intake.room import Intake
 from shared.case import Rules
 from shared.catalogue import Catalogue, Item, packaged_catalogue
@@ -30,7 +30,12 @@ from tests.unit.catalogue.test_offices import DECIDES, FAR, MOST_15, NEAR, OWN, 
 from tests.unit.catalogue.test_terms import PLATES, WANTS
 from tests.unit.intake.test_checking import labour
 
-CHECKS = ("checking.py", "windows.py", "items_api.py")
+CHECKS = (
+    "application/checking.py",
+    "application/offices.py",
+    "application/windows.py",
+    "items/check.py",
+)
 PERSON = {"name": "阿依古丽", "id_number": "650102199001011234", "phone": "13900001111"}
 COMPLETE: dict[str, Any] = {
     "channel": "counter",
@@ -98,8 +103,9 @@ def world_of(tmp_path: Path, made: Catalogue) -> World:
         case_id_keys=(),
         now=lambda: at("2026-11-21"),
     )
+    items = [blueprint for blueprint in endpoints(intake) if blueprint.name == "items"]
     rows = [row for row in permissions_of("intake") if row.rule.startswith("/v1/items")]
-    app = create_app("intake", [item_endpoints(intake)], rows, deps_for(issuer))
+    app = create_app("intake", items, rows, deps_for(issuer))
     return World(app, issuer)
 
 

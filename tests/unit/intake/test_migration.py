@@ -1,6 +1,6 @@
 """Moving an open case to a newer edition: what it gains it gets, what it has it keeps.
 
-One test for each rule of `services.intake.rights.RULES`; those of an office stand in
+One test for each rule of `services.intake.migration.move.RULES`; those of an office stand in
 test_migration_offices.py.
 """
 
@@ -12,17 +12,18 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from services.intake import rights
-from services.intake.acceptance import missing
-from services.intake.commands import MigrateCase, ProvideSupplement, SettleCase
-from services.intake.decisions import decide
-from services.intake.migration import STAYS, stays
-from services.intake.reactions import REACTIONS
+from services.intake.acceptance.accepting import SettleCase
+from services.intake.acceptance.supplement import ProvideSupplement
+from services.intake.acceptance.supplement_request import missing
+from services.intake.migration.move import RULES
+from services.intake.migration.moving import MigrateCase
+from services.intake.migration.staying import STAYS, stays
+from services.intake.topics import INTAKE
 from services.notify.words.table import NOTICES, words_of
 from services.review.topics import REVIEW
 from services.review.verdict import RefuseCase
 from shared.case import Case, Fact
-from shared.case.deciding.limits_begun import after
+from shared.case.deciding.limits_begun import after, settled
 from shared.case.deciding.rules import choices_of
 from shared.case.facts.parts import Grant
 from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
@@ -37,6 +38,7 @@ from shared.catalogue.definition.choosing import When
 from shared.catalogue.definition.outcome import AcceptanceRule, Modifier, ReviewRule
 from shared.catalogue.editions.carrying import no_worse
 from shared.clock import Extension
+from tests.support.commands import at_intake as decide
 from tests.support.given import (
     START,
     a_due_date,
@@ -117,7 +119,7 @@ def test_a_fee_that_is_gone_lets_the_case_go_on() -> None:
     assert case.fee_paid
     (fact,) = decide(case, SettleCase(), using, HOUR)
     assert isinstance(fact, CaseAccepted)
-    settles = next(one for one in REACTIONS if one.name == "intake.settle")
+    settles = next(one for one in INTAKE.reactions if one.name == "intake.settle")
     assert CaseMigrated.TYPE in settles.types  # nothing but the move tells that it may go on
 
 
@@ -231,9 +233,9 @@ def test_a_limit_to_which_something_happened_stays(happened: Fact) -> None:
 def test_a_limit_that_has_ended_stays_ended() -> None:
     by_decision = replace(PROMISED, end_event="accepted-by-somebody")
     case = history(*under_review())
-    assert rights.settled(case, "promised") == ""
+    assert settled(case, "promised") == ""
     ended = replace(case, ends={"promised": "accepted"})
-    assert rights.settled(ended, "promised") == "has ended"
+    assert settled(ended, "promised") == "has ended"
     assert not no_worse(PROMISED, by_decision)
 
 
@@ -431,9 +433,10 @@ def test_a_move_needs_a_reason() -> None:
 def test_every_rule_is_told_and_tried() -> None:
     here = "".join(one.read_text("utf-8") for one in Path(__file__).parent.glob("test_migration*"))
     page = (ROOT / "docs/adr/0009-open-cases-move.md").read_text("utf-8")
-    source = (ROOT / "services/intake/rights.py").read_text("utf-8")
+    room = sorted((ROOT / "services/intake/migration").glob("*.py"))
+    source = "".join(one.read_text("utf-8") for one in room)
     used = set(re.findall(r'rule="([a-z-]+)"', source)) | {"fee-not-raised", "fee-paid"}
-    assert used == set(rights.RULES)
-    for name in rights.RULES:
+    assert used == set(RULES)
+    for name in RULES:
         assert f'"{name}"' in here, name
         assert f"`{name}`" in page, name

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from services.intake.commands import SettleCase
-from services.intake.decisions import decide
-from services.intake.migration import STAYS, stays
+from services.intake.acceptance.accepting import SettleCase
+from services.intake.migration.staying import STAYS, stays
 from shared.case import Fact, Rules
 from shared.case.deciding.limits_begun import after
 from shared.case.facts.parts import Office as Recorded
 from shared.case.intake.acceptance import CaseAccepted
 from shared.catalogue.definition.outcome import Office
 from shared.clock import Limit, Variant
+from tests.support.commands import at_intake as decide
 from tests.support.given import assessed, given, history, paid, submitted
 from tests.support.migration_given import HOUR, command, editions, kept, moved, promise
 

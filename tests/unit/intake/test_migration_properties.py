@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from services.intake import rights
+from services.intake.migration.move import RULES
 from shared.case import Case, Recorded, evolve
 from shared.case.deciding.limits_begun import anew
 from shared.case.review.limits import ReviewLimitsRecomputed
@@ -94,7 +94,7 @@ def test_no_move_makes_a_date_later_then_or_ever_after(data: st.DataObject) -> N
     for fact in anew(case, using, ReviewLimitsRecomputed, "calendar"):
         case = evolve(case, Recorded(fact, case.version + 1, HOUR))
     _never_later(history(*facts), case)
-    assert set(kept(event).values()) <= set(rights.RULES)
+    assert set(kept(event).values()) <= set(RULES)
 
 
 def _never_later(before: Case, after_: Case) -> None:

@@ -5,15 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.intake.commands import (
-    FireTimer,
-    OrderRefunds,
-    RecordPayment,
-    RecordPaymentFailure,
-    RecordRefund,
-)
-from services.intake.decisions import decide
-from services.intake.refusals import AmountDiffers, PaymentUnknown
+from services.intake.money.payments import RecordPayment, RecordPaymentFailure
+from services.intake.money.refunds import AmountDiffers, OrderRefunds, PaymentUnknown, RecordRefund
 from shared.case import Fact, owed
 from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
 from shared.case.intake.fee import PaymentFailed, PaymentRecorded, RefundOrdered, RefundRecorded
@@ -21,7 +14,9 @@ from shared.case.intake.supplement import SupplementLapsed
 from shared.case.intake.upkeep import IntakeStepOverdue
 from shared.case.intake.withdrawal import CaseWithdrawn
 from shared.case.issuance.closing import CaseClosed
+from shared.casework.topics import FireTimer
 from shared.eventlog.errors import NotFound
+from tests.support.commands import at_intake as decide
 from tests.support.given import (
     START,
     accepted,

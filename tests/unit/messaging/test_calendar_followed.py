@@ -8,8 +8,6 @@ import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
-from services.intake import commands as intake
-from services.intake.decisions import decide as at_intake
 from shared.case import Rules, owed
 from shared.case.deciding.assemble import FollowedRules
 from shared.case.intake.acceptance import CaseAccepted, DeadlinesRecomputed
@@ -19,7 +17,7 @@ from shared.case.review.limits import ReviewLimitsRecomputed
 from shared.clock import Notice
 from shared.clock.calendar.notices import store_notice
 from shared.clock.calendar.packaged import PACKAGED_LAYERS
-from tests.support.commands import at_review, review
+from tests.support.commands import at_intake, at_review, intake, review
 from tests.support.given import rules
 from tests.support.walking import Walk, open_at
 

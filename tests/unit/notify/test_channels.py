@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pytest
 from aiosmtpd.controller import Controller
 
-from services.intake.schemas import ApplicantSchema
+from services.intake.application.submission import ApplicantSchema
 from services.notify import channels
 from services.notify.channels.mail.smtp import Mail
 from services.notify.channels.message import Message, SendFailed, message_id

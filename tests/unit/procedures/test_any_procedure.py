@@ -6,9 +6,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake import commands as intake
-from services.intake.decisions import STEPS as INTAKE
-from services.intake.decisions import decide as at_intake
+from services.intake.topics import INTAKE
 from services.issuance.topics import ISSUANCE
 from services.review.topics import REVIEW
 from shared.case import Case, Owed, data_of, fold, owed, status
@@ -17,12 +15,12 @@ from shared.catalogue import Item, packaged_catalogue
 from shared.catalogue.definition.choosing import Choices
 from shared.eventlog import Event
 from shared.eventlog.errors import Refused
-from tests.support.commands import at_issuance, at_review, issuance, review
+from tests.support.commands import at_intake, at_issuance, at_review, intake, issuance, review
 from tests.support.given import rules
 from tests.support.walking import OFFICER, WATCHED, Dated, Walk, open_at
 
 START = datetime(2026, 9, 25, 4, 0, tzinfo=UTC)
-STEPS = {"intake": INTAKE, "review": REVIEW.steps, "issuance": ISSUANCE.steps}
+STEPS = {"intake": INTAKE.steps, "review": REVIEW.steps, "issuance": ISSUANCE.steps}
 FIRES = {
     "intake": (at_intake, intake.FireTimer),
     "review": (at_review, review.FireTimer),

@@ -8,9 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.intake import commands as intake
-from services.intake.decisions import decide as at_intake
-from services.intake.refusals import ApplicationFaulty, ItemNotOffered
+from services.intake.application.submission import ApplicationFaulty, ItemNotOffered
 from services.notify.words.table import NOTICES, words_of
 from shared.case import Case, Rules, owed, status
 from shared.case.intake.acceptance import CaseAccepted
@@ -20,6 +18,7 @@ from shared.catalogue import Item, packaged_catalogue
 from shared.clock import Calendars, explain, packaged_calendars
 from shared.clock.calendar.packaged import Announced
 from shared.clock.counting.limits import COMPUTABLE
+from tests.support.commands import at_intake, intake
 from tests.support.walking import MOST_STEPS, Walk, a_material, application, open_at
 
 START = datetime(2026, 9, 25, 4, 0, tzinfo=UTC)  # a Friday at noon, before the autumn holiday
@@ -110,7 +109,7 @@ def test_everything_that_is_wrong_is_said_in_one_answer(item: Item) -> None:
         portal="portal-1",
         variant="no-such-variant",
         situations=("no-such-situation",),
-        facts={"no-such-fact": 1},
+        answers={"no-such-fact": 1},
         representation="stranger",
         options=("no-such-line",),
     )

@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from services.intake import commands as intake
-from services.intake.decisions import decide as at_intake
-from services.intake.refusals import ItemNotOffered, NotPossibleNow, OwnApplication
+from services.intake.application.submission import ItemNotOffered
 from services.notify.words.table import NOTICES
 from services.review.limits import LimitNotExtendable
 from services.review.steps import OutcomeImpossible, StepNotNext
@@ -28,8 +26,9 @@ from shared.case.review.limits import (
 )
 from shared.case.review.steps import StepCompleted, StepStarted
 from shared.case.review.verdict import CaseApproved
+from shared.casework.topics import NotPossibleNow, OwnApplication
 from shared.clock import Notice
-from tests.support.commands import at_issuance, at_review, issuance, review
+from tests.support.commands import at_intake, at_issuance, at_review, intake, issuance, review
 from tests.support.given import rules
 from tests.support.walking import OFFICER, Walk, application, open_at
 

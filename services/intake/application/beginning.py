@@ -1,0 +1,52 @@
+"""A case begins under the id that its request has: a repeat meets its own first commit."""
+
+from datetime import datetime
+
+from flask import Response
+
+from services.intake.application.application import SubmitCase
+from services.intake.room import Desk, Intake
+from shared.case import case_stream
+from shared.casework.log import Personal, case_of, drafts
+from shared.catalogue import UnknownItem
+from shared.eventlog import Command
+from shared.http import answer, idempotency_key, principal
+from shared.security import case_ids
+
+
+def case_id_of(room: Intake) -> str:
+    """Today's id for this request, or the one of an older secret that it was created under."""
+    ids = case_ids(room.case_id_keys, principal(), idempotency_key())
+    for older in ids[1:]:
+        if room.log.load(case_stream(older)).commits:
+            return older
+    return ids[0]
+
+
+def authority_of(room: Intake, item_id: str) -> str:
+    """Whose case it is: the department of the item; an unknown item is refused by the decision."""
+    try:
+        return room.rules.catalogue.item(item_id).text.department
+    except UnknownItem:
+        return "unknown"
+
+
+def begin(
+    desk: Desk,
+    case_id: str,
+    submission: SubmitCase,
+    command: Command,
+    *,
+    now: datetime,
+    personal: Personal | None = None,
+) -> Response:
+    """Decide the submission on a case that most likely is not there yet, append, and answer."""
+    outcome = desk.room.log.execute(
+        case_stream(case_id),
+        command,
+        lambda loaded: drafts(
+            desk.topics.decide(case_of(loaded), submission, desk.room.rules, now), personal
+        ),
+        probably_new=True,
+    )
+    return answer(outcome, case=case_id, status=201, location=f"/v1/cases/{case_id}")

@@ -1,0 +1,270 @@
+"""What is wrong with an application, all of it at once: what keeps it out, and what is missing.
+
+Pure. An application may be submitted incomplete: what is missing among the materials keeps nobody
+out and is asked for once (R-031); everything else that an item asks for is looked at here, before
+a case exists.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import get_args
+
+from services.intake.application.answers import passes, typed, value_of
+from services.intake.application.application import SubmitCase, choices_of
+from services.intake.application.faults import TYPES, Fault, listed_words
+from services.intake.application.offices import office_faults
+from services.intake.application.windows import window_now, windows
+from shared.case import Rules
+from shared.catalogue import Item
+from shared.catalogue.definition.asking import Choice, MaterialRule
+from shared.catalogue.definition.base import listed
+from shared.catalogue.definition.choosing import Choices, holding, holds
+from shared.catalogue.definition.words import Representative
+from shared.catalogue.rules.charges import charge
+from shared.catalogue.rules.limits_of_item import TermError
+from shared.clock.telling.wording import Words
+
+
+def faults(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> tuple[Fault, ...]:
+    """Everything that keeps this application out; nothing where it may come in."""
+    choices = choices_of(cmd)
+    return (
+        *_ways(item, cmd, choices),
+        *_person(cmd),
+        *_twice(cmd),
+        *_variant(item, cmd),
+        *office_faults(item, cmd),
+        *_situations(item, cmd, choices),
+        *_represented(item, cmd),
+        *_strange_materials(item, cmd),
+        *_facts(item, cmd, choices),
+        *(fault for fault, effect in _conditions(item, cmd, choices, now) if effect == "refuse"),
+        *windows(item, cmd, choices, rules, now),
+        *_fee(item, cmd, choices),
+    )
+
+
+def begun_faults(item: Item, cmd: SubmitCase) -> tuple[Fault, ...]:
+    """Everything that is wrong with a case that nobody applies for: nothing is asked of a person.
+
+    What was chosen for it decides its procedure and its limits all the same.
+    """
+    choices = choices_of(cmd)
+    return (
+        *_delivery(item, cmd, choices),
+        *_twice(cmd),
+        *_variant(item, cmd),
+        *_situations(item, cmd, choices),
+        *office_faults(item, cmd),
+    )
+
+
+def missing(item: Item, cmd: SubmitCase) -> tuple[Fault, ...]:
+    """Every material that would be asked for."""
+    rules = lacking(item, choices_of(cmd), frozenset(one.code for one in cmd.materials))
+    return tuple(
+        Fault(
+            "material-missing",
+            Words(rule.name, rule.name_en or rule.name),
+            "/materials",
+            {"material": rule.code, "name_en": rule.name_en, "one_of": rule.one_of},
+        )
+        for rule in rules
+    )
+
+
+def lacking(item: Item, choices: Choices, given: frozenset[str]) -> tuple[MaterialRule, ...]:
+    """Every required material that is not given, and the proof of who acts for the applicant.
+
+    A proof is a material like any other: of alternatives one is enough, and one that this
+    application does not call for is not asked for.
+    """
+    rules = item.missing(given, choices)
+    known = given | {rule.code for rule in rules}
+    proofs = dict.fromkeys(
+        code
+        for way in listed(item.text.representation)
+        if way.kind == choices.representative
+        for code in way.proof
+        if code not in known
+    )
+    asked = (rule for code in proofs if (rule := item.material(code)))
+    return (*rules, *(r for r in asked if not r.one_of and holds(r.when, choices)))
+
+
+def advice(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> tuple[Fault, ...]:
+    """What the applicant is told and is not kept out for.
+
+    Conditions that inform, an appointment that is needed, days that nobody announced yet.
+    """
+    told = [
+        fault
+        for fault, effect in _conditions(item, cmd, choices_of(cmd), now)
+        if effect == "inform"
+    ]
+    if item.text.appointment.kind == "required":
+        raw = item.text.appointment.raw
+        said = Words(raw or "办理前需要预约。", raw or "An appointment is needed.")
+        told.append(Fault("appointment-needed", said))
+    window = window_now(item, choices_of(cmd), rules, now)
+    if window.state.open is None:
+        fields = {"zh": window.words.zh, "reason": window.state.reason}
+        told.append(Fault("window-unknown", window.words, "/item", fields))
+    return tuple(told)
+
+
+def _ways(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
+    if cmd.channel not in item.text.channels:
+        offered = list(item.text.channels)
+        said = listed_words("该事项的办理渠道：", "The item is offered over: ", offered)
+        yield Fault("channel-not-offered", said, "/channel", {"choices": offered})
+    yield from _delivery(item, cmd, choices)
+
+
+def _delivery(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
+    ways = list(dict.fromkeys(way.kind for way in holding(item.text.delivery, choices)))
+    if ways and cmd.delivery not in ways:
+        said = listed_words("办理结果的送达方式：", "The result is delivered by: ", ways)
+        yield Fault("delivery-not-offered", said, "/delivery", {"choices": ways})
+
+
+def _person(cmd: SubmitCase) -> Iterator[Fault]:
+    if not cmd.declared:
+        said = Words(
+            "申请前须确认所填信息并作出申告。",
+            "The applicant has to confirm the data before applying.",
+        )
+        yield Fault("declaration-missing", said, "/declared")
+    if not cmd.contact:
+        said = Words(
+            "须填写电子邮箱或者电话号码。", "An e-mail address or a telephone number is needed."
+        )
+        yield Fault("contact-missing", said, "/applicant")
+    if cmd.delivery == "post" and "delivery_address" not in cmd.sealed:
+        said = Words("邮寄送达须填写地址。", "Delivery by post needs an address.")
+        yield Fault("contact-missing", said, "/delivery_address")
+
+
+def _twice(cmd: SubmitCase) -> Iterator[Fault]:
+    """A choice is made once: the form's schema says so too."""
+    for name, codes in (("situations", cmd.situations), ("options", cmd.options)):
+        for at, code in enumerate(codes):
+            if code in codes[:at]:
+                said = Words(f"重复选择了 {code}。", f"{code} is chosen twice.")
+                yield Fault("given-twice", said, f"/{name}/{at}")
+
+
+def _variant(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
+    codes = _codes(item.text.variants)
+    if cmd.variant in codes or (not codes and not cmd.variant):
+        return
+    if not codes:
+        said = Words("该事项不分业务类别。", "The item has no variants.")
+        yield Fault("variant-unknown", said, "/variant")
+        return
+    code = "variant-unknown" if cmd.variant else "variant-missing"
+    said = listed_words("请选择其一：", "Choose one of: ", codes)
+    yield Fault(code, said, "/variant", {"choices": codes})
+
+
+def _situations(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
+    groups = [group for group in item.text.situations if holds(group.when, choices)]
+    known = [choice.code for group in groups for choice in group.choices]
+    for at, code in enumerate(cmd.situations):
+        if code not in known:
+            said = Words(f"该事项没有情形 {code}。", f"The item has no situation {code}.")
+            yield Fault("situation-unknown", said, f"/situations/{at}", {"choices": known})
+    for group in groups:
+        codes = _codes(group.choices)
+        chosen = [code for code in codes if code in cmd.situations]
+        if group.required and not chosen:
+            how = "选择一项" if group.choose == "one" else "至少选择一项"
+            said = listed_words(
+                f"{group.name}：请{how}：", f"{group.name}: choose {group.choose} of ", codes
+            )
+            yield Fault("situation-missing", said, "/situations", {"choices": codes})
+        if group.choose == "one" and len(chosen) > 1:
+            said = Words(
+                f"{group.name}：{'、'.join(chosen)} 只能选择其一。",
+                f"{group.name}: {', '.join(chosen)} exclude each other.",
+            )
+            yield Fault("situation-conflict", said, "/situations", {"choices": codes})
+
+
+def _represented(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
+    kinds = representatives(item)
+    if cmd.representation and cmd.representation not in kinds:
+        said = Words(
+            "该事项不接受此类代办人。", "The item does not provide for such a representative."
+        )
+        yield Fault("representation-unknown", said, "/representation", {"choices": kinds})
+
+
+def representatives(item: Item) -> list[str]:
+    """Who may act for the applicant; silence of the source takes nobody's right to be represented.
+
+    So where nothing is printed it may be any of the kinds that there are.
+    """
+    if item.text.representation == "unknown":
+        return list(get_args(Representative))
+    return list(dict.fromkeys(way.kind for way in listed(item.text.representation)))
+
+
+def _strange_materials(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
+    """What is not asked for may not be collected either."""
+    unknown = sorted({one.code for one in cmd.materials if item.material(one.code) is None})
+    if unknown:
+        said = listed_words("该事项不要求提交：", "The item does not ask for: ", unknown)
+        yield Fault("material-unknown", said, "/materials", {"materials": unknown})
+
+
+def _facts(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
+    asked = {fact.code: fact for fact in holding(item.text.facts, choices)}
+    for code in sorted(set(cmd.answers) - set(asked)):
+        said = Words(f"该事项不询问 {code}。", f"The item does not ask for {code}.")
+        yield Fault("fact-unknown", said, f"/facts/{code}")
+    for code, fact in asked.items():
+        if code not in cmd.answers:
+            if fact.required:
+                name = fact.name_en or fact.name
+                said = Words(f"须填写：{fact.name}。", f"{name} is needed.")
+                yield Fault("fact-missing", said, f"/facts/{code}")
+        elif value_of(fact, cmd.answers[code]) is None:
+            codes = _codes(fact.choices)
+            said = Words(
+                f"{fact.name}须为：{'、'.join(codes) or TYPES[fact.type]}。",
+                f"{fact.name_en or fact.name} must be: {', '.join(codes) or fact.type}.",
+            )
+            yield Fault("fact-invalid", said, f"/facts/{code}", {"type": fact.type})
+
+
+def _conditions(
+    item: Item, cmd: SubmitCase, choices: Choices, now: datetime
+) -> Iterator[tuple[Fault, str]]:
+    """Each checkable condition that does not hold, and what comes of it."""
+    stated = typed(item, choices, cmd.answers)
+    for check in holding(item.text.checks, choices):
+        if passes(check, stated, now) is False:
+            fields = {"check": check.code, "text_en": check.text_en}
+            said = Words(check.text, check.text_en or check.text)
+            fault = Fault("condition-not-met", said, f"/facts/{check.fact}", fields)
+            yield fault, check.effect
+
+
+def _fee(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
+    try:
+        told = charge(item.text, choices, options=cmd.options, counts=cmd.counts)
+    except TermError as error:
+        fields = {"choices": list(error.options)}
+        yield Fault("option-unknown", Words("没有这一收费选项。", str(error)), "/options", fields)
+        return
+    groups = {line.choice for line in item.text.fee.lines}
+    for need in told.needs:
+        if need.code in groups:  # the other needs are questions that were named above
+            codes = _codes(need.options)
+            said = listed_words(f"{need.name}：请选择其一：", f"{need.name}: choose one of ", codes)
+            yield Fault("option-missing", said, "/options", {"choices": codes})
+
+
+def _codes(choices: tuple[Choice, ...]) -> list[str]:
+    return [choice.code for choice in choices]

@@ -1,0 +1,249 @@
+"""The JSON Schema (2020-12) of an application for an item: what `POST /v1/cases` takes for it.
+
+Pure. Which materials are asked for is not in it: an incomplete application may be submitted, so no
+schema may refuse it (R-031). They stand in the order (form_order.py).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from services.intake.application.checking import representatives
+from services.intake.fields import EMAIL, ID_NUMBER, MOST_MATERIALS, PHONE
+from shared.catalogue import Item
+from shared.catalogue.definition.asking import Choice, FactRule
+from shared.catalogue.definition.base import listed
+from shared.catalogue.definition.choosing import When
+from shared.catalogue.definition.fees import FeeLine
+from shared.catalogue.rules.charges import LARGEST_COUNT
+from shared.catalogue.rules.offices import offices_of
+from shared.http.strict_json import MAX_SAFE_INTEGER
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+Schema = dict[str, Any]
+
+_TYPES: Mapping[str, Schema] = {
+    "integer": {
+        "type": "integer",
+        "minimum": -MAX_SAFE_INTEGER,
+        "maximum": MAX_SAFE_INTEGER,
+    },
+    "boolean": {"type": "boolean"},
+    "date": {
+        "type": "string",
+        "format": "date",
+        "pattern": "^(?:19(?:0[1-9]|[1-9][0-9])|20[0-9]{2})-[0-9]{2}-[0-9]{2}$",
+    },
+}
+_APPLICANT: Schema = {
+    "type": "object",
+    "title": "申请人",
+    "description": "Who applies; sealed before it is stored.",
+    "properties": {
+        "name": {"type": "string", "title": "姓名", "minLength": 1, "maxLength": 100},
+        "id_number": {"type": "string", "title": "身份证件号码", "pattern": f"^(?:{ID_NUMBER})$"},
+        "phone": {"type": "string", "title": "电话", "pattern": f"^(?:{PHONE})$"},
+        "email": {"type": "string", "title": "电子邮箱", "pattern": f"^(?:{EMAIL})$"},
+    },
+    "required": ["name", "id_number"],
+    "anyOf": [{"required": ["phone"]}, {"required": ["email"]}],
+    "additionalProperties": False,
+}
+
+
+def schema_of(item: Item) -> Schema:
+    """The JSON Schema of an application for the item."""
+    text = item.text
+    properties: Schema = {
+        "item": {"const": text.id},
+        "channel": {"enum": list(text.channels), "title": "办理渠道"},
+        "delivery": {
+            "enum": list(dict.fromkeys(way.kind for way in text.delivery)),
+            "title": "送达方式",
+        },
+        "delivery_address": {
+            "type": "string",
+            "title": "送达地址",
+            "minLength": 1,
+            "maxLength": 300,
+        },
+        "applicant": _APPLICANT,
+        "materials": _materials(item),
+        "declared": {"const": True, "title": "申请人声明信息真实"},
+    }
+    required = ["item", "channel", "delivery", "applicant", "declared"]
+    if "online" in text.channels:
+        properties["channel"]["default"] = "online"
+        required.remove("channel")
+    if text.variants:
+        properties["variant"] = {"title": "办理情形", "oneOf": _labelled(text.variants)}
+        required.append("variant")
+    if offices := offices_of(text):
+        labels = [{"const": office.code, "title": office.label} for office in offices]
+        properties["office"] = {"title": "受理点", "oneOf": labels}
+    choices = [choice for group in text.situations for choice in group.choices]
+    properties["situations"] = _several(choices, "情形")
+    properties["facts"] = _facts(text.facts)
+    if ways := representatives(item):
+        properties["representation"] = {"enum": ways, "title": "代办"}
+    options = [line for line in text.fee.lines if line.choice and text.fee.chargeable]
+    properties["options"] = _several(options, "收费项目")
+    properties["counts"] = _counts(text.fee.lines if text.fee.chargeable else ())
+    return {
+        "$schema": DIALECT,
+        "$id": f"urn:caseledger:form:{text.id}:{item.hash[:16]}",
+        "title": text.name,
+        "description": text.name_en,
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+        "allOf": list(_rules(item, options)),
+    }
+
+
+def _labelled(choices: Iterable[Choice | FeeLine]) -> list[Schema]:
+    return [
+        {"const": one.code, "title": one.name, "description": one.name_en or one.name}
+        for one in choices
+    ]
+
+
+def _several(choices: Sequence[Choice | FeeLine], title: str) -> Schema:
+    """A list of choices; where there are none to make, an empty one may still be sent."""
+    if not choices:
+        return {"type": "array", "title": title, "maxItems": 0}
+    return {
+        "type": "array",
+        "title": title,
+        "items": {"oneOf": _labelled(choices)},
+        "uniqueItems": True,
+    }
+
+
+def _counts(lines: Sequence[FeeLine]) -> Schema:
+    """How many of a fee line: people, books, plates; one where nothing is said."""
+    return {
+        "type": "object",
+        "title": "收费数量",
+        "properties": {
+            line.code: {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": LARGEST_COUNT,
+                "title": line.name,
+                "x-unit": line.per,
+            }
+            for line in lines
+        },
+        "additionalProperties": False,
+    }
+
+
+def _materials(item: Item) -> Schema:
+    codes = [rule.code for rule in listed(item.text.materials)]
+    if not codes:
+        return {"type": "array", "title": "申请材料", "maxItems": 0}
+    return {
+        "type": "array",
+        "title": "申请材料",
+        "maxItems": MOST_MATERIALS,
+        "items": {
+            "type": "object",
+            "properties": {"code": {"enum": codes}, "blob": {"type": "string", "maxLength": 64}},
+            "required": ["code", "blob"],
+            "additionalProperties": False,
+        },
+    }
+
+
+def _facts(facts: Iterable[FactRule]) -> Schema:
+    properties = {}
+    for fact in facts:
+        kind = _TYPES.get(fact.type) or {"oneOf": _labelled(fact.choices)}
+        properties[fact.code] = {**kind, "title": fact.name, "description": fact.name_en}
+        if fact.unit:
+            properties[fact.code]["x-unit"] = fact.unit
+    return {
+        "type": "object",
+        "title": "申报信息",
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _rules(item: Item, options: list[FeeLine]) -> Iterator[Schema]:
+    """What is needed or excluded under a condition, as far as a schema can say it."""
+    yield {
+        "if": {"properties": {"delivery": {"const": "post"}}, "required": ["delivery"]},
+        "then": {"required": ["delivery_address"]},
+    }
+    yield from _ways(item)
+    for fact in item.text.facts:
+        needed = {
+            "properties": {"facts": {"required": [fact.code]}},
+            "required": ["facts"],
+        }
+        forbidden = {"properties": {"facts": {"properties": {fact.code: False}}}}
+        yield from _given(fact.when, needed if fact.required else {}, forbidden)
+    for group in item.text.situations:
+        codes = [choice.code for choice in group.choices]
+        needed = _chosen("situations", codes, group.choose == "one", group.required)
+        none = {"properties": {"situations": {"items": {"not": {"enum": codes}}}}}
+        yield from _given(group.when, needed, none)
+    lines: dict[str, list[FeeLine]] = {}
+    for line in options:
+        lines.setdefault(line.choice or "", []).append(line)
+    for group_lines in lines.values():
+        codes = [line.code for line in group_lines]
+        if all(line.when is None for line in group_lines):
+            yield _chosen("options", codes, one=True, required=True)
+        else:
+            yield _chosen("options", codes, one=True, required=False)
+
+
+def _ways(item: Item) -> Iterator[Schema]:
+    """A way of delivery that some applications have only."""
+    ways: dict[str, list[When | None]] = {}
+    for way in item.text.delivery:
+        ways.setdefault(way.kind, []).append(way.when)
+    for kind, whens in ways.items():
+        if None not in whens:
+            chosen = {"properties": {"delivery": {"const": kind}}, "required": ["delivery"]}
+            yield {"if": chosen, "then": {"anyOf": [_condition(w) for w in whens if w]}}
+
+
+def _given(when: When | None, holds: Schema, else_: Schema) -> Iterator[Schema]:
+    if when is None:
+        if holds:
+            yield holds
+        return
+    yield {"if": _condition(when), "then": holds or True, "else": else_}
+
+
+def _chosen(name: str, codes: list[str], one: bool, required: bool) -> Schema:  # noqa: FBT001
+    """How many of the codes a list may hold."""
+    rule: Schema = {"contains": {"enum": codes}, "minContains": int(required)}
+    if one:
+        rule["maxContains"] = 1
+    found: Schema = {"properties": {name: rule}}
+    return found | ({"required": [name]} if required else {})
+
+
+def _condition(when: When) -> Schema:
+    """The `when` of a definition as a schema of the application."""
+    parts: list[Schema] = []
+    for name, words in (
+        ("variant", when.variant),
+        ("representation", when.representative),
+        ("channel", when.channel),
+    ):
+        if words:
+            parts.append({"properties": {name: {"enum": list(words)}}, "required": [name]})
+    if when.situation:
+        contains = {"contains": {"enum": list(when.situation)}}
+        parts.append({"properties": {"situations": contains}, "required": ["situations"]})
+    for code in when.unless:
+        chosen = {"properties": {"situations": {"contains": {"const": code}}}}
+        variant = {"properties": {"variant": {"const": code}}, "required": ["variant"]}
+        parts.append({"not": {"anyOf": [chosen | {"required": ["situations"]}, variant]}})
+    return {"allOf": parts}

@@ -1,0 +1,259 @@
+"""Taking an application in, complete or not.
+
+R-036, R-040, R-132; R-028, R-029 for what an authority, another department's data or an outside
+system begins.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, get_args
+
+import marshmallow as ma
+import msgspec
+from flask import Response
+
+from services.intake.application.answers import outcomes
+from services.intake.application.application import SubmitCase, choices_of
+from services.intake.application.beginning import authority_of, begin, case_id_of
+from services.intake.application.checking import begun_faults, faults
+from services.intake.application.faults import Fault
+from services.intake.application.offices import OfficeUnknown
+from services.intake.contact import ContactMissing, sealed
+from services.intake.fields import (
+    CODE,
+    EMAIL,
+    ID_NUMBER,
+    MOST_CHOICES,
+    MOST_MATERIALS,
+    PHONE,
+    Counts,
+    Facts,
+)
+from services.intake.materials import MaterialUnknown
+from services.intake.room import Desk
+from services.intake.uploads import MaterialSchema, materials_of
+from shared.case import Case, Fact, Rules
+from shared.case.facts.parts import CHANNELS, Checked, Delivery
+from shared.case.intake.fee import FeeAssessed
+from shared.case.intake.submission import CaseSubmitted
+from shared.casework.schemas import DoneSchema
+from shared.casework.topics import NotPossibleNow, Topic
+from shared.catalogue import Item, UnknownItem
+from shared.catalogue.definition.words import Channel as ItemChannel
+from shared.catalogue.rules.charges import charge
+from shared.eventlog.errors import Refused
+from shared.http import Blueprint, Bool, Choice, Items, Nested, Schema, Str, http_command, principal
+
+
+class ItemNotOffered(Refused):
+    """The item does not exist here, or cannot be applied for."""
+
+    code = "item-not-offered"
+
+
+class ChannelNotOffered(Refused):
+    """The item is not handled over this channel, or delivered that way."""
+
+    code = "channel-not-offered"
+
+
+class DeclarationMissing(Refused):
+    """The applicant did not confirm the data (R-040)."""
+
+    code = "declaration-missing"
+
+
+class ApplicationFaulty(Refused):
+    """Things are wrong with the application: `faults` names every one of them, at once."""
+
+    code = "application-faulty"
+
+
+# The refusal for an application with one fault alone, by the fault's code.
+SINGLE: Mapping[str, type[Refused]] = MappingProxyType(
+    {
+        "channel-not-offered": ChannelNotOffered,
+        "delivery-not-offered": ChannelNotOffered,
+        "declaration-missing": DeclarationMissing,
+        "contact-missing": ContactMissing,
+        "material-unknown": MaterialUnknown,
+        "unknown-office": OfficeUnknown,
+    }
+)
+
+
+def submit(case: Case, cmd: SubmitCase, rules: Rules, now: datetime) -> list[Fact]:
+    """Take an application in, complete or not, and assess its fee. R-036, R-040, R-132."""
+    if case.exists:
+        raise NotPossibleNow("The case is submitted already.")
+    item = _offered(cmd, rules)
+    _must_be_begun_by(item, cmd)
+    _must_be_faultless(
+        faults(item, cmd, rules, now)
+        if cmd.initiated_by == "applicant"
+        else begun_faults(item, cmd)
+    )
+    choices = choices_of(cmd)
+    return [
+        CaseSubmitted(
+            item=item.id,
+            pin=rules.pin_of(item),
+            department=item.text.department,
+            subject=cmd.subject,
+            portal=cmd.portal,
+            channel=cmd.channel,
+            delivery=cmd.delivery,
+            contact=cmd.contact,
+            materials=cmd.materials,
+            sealed=tuple(sorted(cmd.sealed)),
+            variant=cmd.variant,
+            situations=tuple(sorted(cmd.situations)),
+            options=tuple(sorted(cmd.options)),
+            counts=dict(sorted(cmd.counts.items())),
+            checks=tuple(
+                Checked(check=code, passed=passed)
+                for code, passed in outcomes(item, choices, cmd.answers, now)
+            ),
+            representation=cmd.representation,
+            initiated_by=cmd.initiated_by,
+            reference=cmd.reference,
+            stages=rules.stages(item, choices, cmd.delivery),
+            office=cmd.office,
+        ),
+        _assess(item, cmd, rules, now),
+    ]
+
+
+def _offered(cmd: SubmitCase, rules: Rules) -> Item:
+    try:
+        item = rules.catalogue.item(cmd.item)
+    except UnknownItem:
+        raise ItemNotOffered(f"There is no item {cmd.item}.") from None
+    if not item.text.offered:
+        raise ItemNotOffered(item.text.not_offered_because or "This item is not offered.")
+    return item
+
+
+def _must_be_begun_by(item: Item, cmd: SubmitCase) -> None:
+    """An item is begun by the one it names: nobody applies for what an authority does by itself."""
+    if item.text.initiated_by != cmd.initiated_by:
+        raise ItemNotOffered(
+            f"This item is begun by: {item.text.initiated_by}.",
+            initiated_by=item.text.initiated_by,
+        )
+
+
+def _must_be_faultless(wrong: tuple[Fault, ...]) -> None:
+    """Everything that is wrong is said in one answer."""
+    if len(wrong) == 1:
+        only = wrong[0]
+        raise SINGLE.get(only.code, ApplicationFaulty)(only.said.en, faults=_told(wrong))
+    if wrong:
+        sentence = f"{len(wrong)} things are wrong with this application."
+        raise ApplicationFaulty(sentence, faults=_told(wrong))
+
+
+def _told(wrong: tuple[Fault, ...]) -> list[dict[str, object]]:
+    return [one.told for one in wrong]
+
+
+def _assess(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> FeeAssessed:
+    """Nothing is charged that is not prescribed: an unknown fee is no fee (R-132)."""
+    fee = item.text.fee
+    told = charge(item.text, choices_of(cmd), options=cmd.options, counts=cmd.counts)
+    if cmd.initiated_by != "applicant" or not told.amount_fen:
+        return FeeAssessed(amount_fen=0, basis=fee.basis, pay_by=None)
+    due = rules.applicant_has(item, n=fee.pay_within_days, unit="calendar_days", start=now)
+    return FeeAssessed(
+        amount_fen=told.amount_fen,
+        basis=fee.basis,
+        pay_by=due.due_at,
+        refund_on=fee.refund_on,
+        lines=() if fee.amount_fen else tuple(one.line.code for one in told.lines),
+    )
+
+
+class ApplicantSchema(Schema):
+    """Who applies. Sealed under that person's key before anything is stored."""
+
+    name = Str(required=True, max_length=100)
+    id_number = Str(required=True, max_length=18, pattern=ID_NUMBER)
+    phone = Str(max_length=24, pattern=PHONE)
+    email = Str(max_length=200, pattern=EMAIL)
+
+    @ma.validates_schema
+    def reachable(self, data: dict[str, Any], **_: Any) -> None:
+        """One of the two is needed, or nobody could be told anything."""
+        if not data.get("phone") and not data.get("email"):
+            raise ma.ValidationError("a phone number or an e-mail address is needed", "email")
+
+
+class SubmitSchema(Schema):
+    """An application; complete or not."""
+
+    item = Str(required=True, max_length=16, pattern=r"[0-9]{3}-[0-9A-Z]{1,4}")
+    channel = Choice(*get_args(ItemChannel), load_default="online")
+    delivery = Choice(*get_args(Delivery), required=True)
+    delivery_address = Str(max_length=300)
+    applicant = Nested(ApplicantSchema, required=True)
+    materials = Items(Nested(MaterialSchema), most=MOST_MATERIALS, load_default=list)
+    declared = Bool(required=True)
+    variant = Str(max_length=64, pattern=CODE)
+    situations = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
+    facts = Facts(load_default=dict)
+    representation = Str(max_length=64, pattern=CODE)
+    options = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
+    counts = Counts(load_default=dict)
+    office = Str(max_length=64, pattern=CODE)
+
+
+def routes(blp: Blueprint, desk: Desk) -> None:
+    """Apply for an item."""
+
+    @blp.post("")
+    @blp.arguments(SubmitSchema)
+    @blp.response(201, DoneSchema)
+    def submit(body: dict[str, Any]) -> Response:
+        """Apply for an item (提交申请). An incomplete application may be submitted."""
+        return _submit(desk, body)
+
+
+def _submit(desk: Desk, body: dict[str, Any]) -> Response:
+    """Create the case under the id that its request has (a repeat meets its own first commit)."""
+    room = desk.room
+    caller, now = principal(), room.now()
+    subject = room.vault.subject_for(caller.issuer, caller.subject)
+    case_id = case_id_of(room)
+    personal = {k: v for k, v in body["applicant"].items() if v is not None}
+    if "delivery_address" in body:
+        personal["delivery_address"] = body["delivery_address"]
+    if body["facts"]:
+        personal["answers"] = msgspec.json.encode(body["facts"], order="deterministic").decode()
+    # Every case has a key, needed or not: by its owner an erasure finds the person's cases.
+    room.vault.make_case_key(case_id, owner=subject)
+    submission = SubmitCase(
+        item=body["item"],
+        channel=body["channel"],
+        delivery=body["delivery"],
+        contact=tuple(channel for channel, field in CHANNELS.items() if field in personal),
+        materials=materials_of(room.blobs, body["materials"], at="/materials/{}", owner=subject),
+        sealed=tuple(sorted(personal)),
+        declared=body["declared"],
+        subject=subject,
+        portal=caller.portal or "",
+        variant=body.get("variant", ""),
+        situations=tuple(body["situations"]),
+        answers=body["facts"],
+        representation=body.get("representation", ""),
+        options=tuple(body["options"]),
+        counts=body["counts"],
+        office=body.get("office", ""),
+    )
+    authority = authority_of(room, submission.item)
+    command = http_command(now=now, applicant_ref=subject, authority=authority)
+    sealing = {CaseSubmitted.TYPE: sealed(personal, subject=subject, case=case_id)}
+    return begin(desk, case_id, submission, command, now=now, personal=sealing)
+
+
+TOPIC = Topic(decisions={SubmitCase: submit})

@@ -1,0 +1,1 @@
+"""Items for machines: find one, read its definition, draw its form, try an application out."""

@@ -1,0 +1,234 @@
+"""Try an application out: everything that would be refused or missing; nothing is kept."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from flask import Response
+
+from services.intake.application.application import SubmitCase, choices_of
+from services.intake.application.checking import advice, faults, missing
+from services.intake.application.faults import Fault
+from services.intake.application.windows import window_now
+from services.intake.fields import (
+    CODE,
+    EMAIL,
+    ID_NUMBER,
+    MOST_CHOICES,
+    MOST_MATERIALS,
+    PHONE,
+    Counts,
+    Facts,
+)
+from services.intake.items.lookup import OpenSchema, applied_for, found_item, head_of
+from services.intake.room import Desk, Intake
+from shared.case.facts.parts import CHANNELS, Material
+from shared.catalogue import Item
+from shared.catalogue.rules.charges import charge
+from shared.catalogue.rules.limits_of_item import Question, TermError, ask
+from shared.catalogue.rules.offices import office_of
+from shared.clock import WindowState
+from shared.clock.telling.wording import Words
+from shared.http import Blueprint, Bool, Day, Items, Moment, Nested, Schema, Str, answered
+
+
+class CheckedMaterial(Schema):
+    """A material that would be handed in; an upload is not needed for a check."""
+
+    code = Str(required=True, max_length=64, pattern=CODE)
+    blob = Str(max_length=64, pattern=r"[A-Za-z0-9_-]+")
+
+
+class CheckedApplicant(Schema):
+    """Who would apply. Looked at and forgotten: nothing of it is stored or logged."""
+
+    name = Str(max_length=100)
+    id_number = Str(max_length=18, pattern=ID_NUMBER)
+    phone = Str(max_length=24, pattern=PHONE)
+    email = Str(max_length=200, pattern=EMAIL)
+
+
+class CheckSchema(Schema):
+    """An application as far as it is filled in; every part may be missing."""
+
+    item = Str(max_length=32)
+    channel = Str(max_length=32, pattern=CODE, load_default="online")
+    delivery = Str(max_length=32, pattern=CODE)
+    delivery_address = Str(max_length=300)
+    applicant = Nested(CheckedApplicant, load_default=dict)
+    materials = Items(Nested(CheckedMaterial), most=MOST_MATERIALS, load_default=list)
+    declared = Bool(load_default=False)
+    variant = Str(max_length=64, pattern=CODE)
+    situations = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
+    facts = Facts(load_default=dict)
+    representation = Str(max_length=64, pattern=CODE)
+    options = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
+    counts = Counts(load_default=dict)
+    office = Str(max_length=64, pattern=CODE)
+
+
+class FaultSchema(OpenSchema):
+    """One thing: its code, a sentence in English and in Chinese, and where in the application."""
+
+    code = Str(required=True)
+    detail = Str(required=True, max_length=2000)
+    detail_zh = Str(required=True, max_length=2000)
+    pointer = Str(required=True, min_length=0)
+
+
+class BookingSchema(Schema):
+    """Whether a visit can be booked now, until when, and when again (R-046)."""
+
+    open = Bool(allow_none=True)
+    closes = Moment(allow_none=True)
+    next_opens = Moment(allow_none=True)
+
+
+class WindowSchema(BookingSchema):
+    """Whether the item is taken now, until when, and when again; `booking` where one precedes."""
+
+    booking = Nested(BookingSchema, allow_none=True)
+    zh = Str()
+    en = Str()
+
+
+class FeeSchema(Schema):
+    """What it would cost; `amount` is null where the source is silent or an option is missing."""
+
+    amount = Str(allow_none=True)
+    chargeable = Bool()
+    basis = Str(min_length=0, max_length=2000)
+
+
+class PromiseSchema(Schema):
+    """When it would be due if it were accepted now; null where the item prints no limit."""
+
+    limit = Str(allow_none=True)
+    due = Day(allow_none=True)
+    provisional = Bool()
+    incomplete = Items(Str(), most=10)
+    reason = Str(min_length=0)
+
+
+class CheckResultSchema(Schema):
+    """What would happen now. `ok`: it would be taken in, and nothing would be asked for.
+
+    refused: why it would not be taken in. missing: what would be asked for once. advice: what the
+    applicant should know and is not kept out for.
+    """
+
+    item = Str()
+    version = Str()
+    content_hash = Str()
+    ok = Bool()
+    refused = Items(Nested(FaultSchema), most=500)
+    missing = Items(Nested(FaultSchema), most=500)
+    advice = Items(Nested(FaultSchema), most=500)
+    window = Nested(WindowSchema)
+    fee = Nested(FeeSchema)
+    promise = Nested(PromiseSchema, allow_none=True)
+
+
+NEEDED: Mapping[str, str] = MappingProxyType({"name": "姓名", "id_number": "身份号码"})
+
+
+def _checked(room: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any]:
+    now, wish, rules = room.now(), _wish(item, body), room.rules
+    refused = (*_other(item, body), *_unfilled(body), *faults(item, wish, rules, now))
+    lacking = missing(item, wish)
+    calendar = rules.calendars.of(item.text.calendar)
+    choices = choices_of(wish)
+    window = window_now(item, choices, rules, now)
+    office = wish.office if office_of(item.text, wish.office) else None
+    due = ask(item.text, Question(start=now, choices=choices, office=office), calendar)
+    return head_of(room, item) | {
+        "ok": not refused and not lacking,
+        "refused": _told(refused),
+        "missing": _told(lacking),
+        "advice": _told(advice(item, wish, rules, now)),
+        "window": {
+            **_open(window.state),
+            "booking": _open(window.state.booking) if window.state.booking else None,
+            **window.words._asdict(),
+        },
+        "fee": _fee(item, wish),
+        "promise": {
+            "limit": due.limit.name if due.limit else None,
+            "due": due.due.date,
+            "provisional": due.due.provisional,
+            "incomplete": list(due.due.incomplete),
+            "reason": due.due.reason,
+        },
+    }
+
+
+def _open(state: WindowState) -> dict[str, Any]:
+    return {"open": state.open, "closes": state.closes, "next_opens": state.next_opens}
+
+
+def _wish(item: Item, body: Mapping[str, Any]) -> SubmitCase:
+    """The application as a decision would see it: of the person only which parts are given."""
+    personal = {name for name, value in body["applicant"].items() if value}
+    if body.get("delivery_address"):
+        personal.add("delivery_address")
+    return SubmitCase(
+        item=item.id,
+        channel=body["channel"],
+        delivery=body.get("delivery", ""),
+        contact=tuple(channel for channel, field in CHANNELS.items() if field in personal),
+        materials=tuple(
+            Material(code=one["code"], blob="", sha256="", media_type="", size=0)
+            for one in body["materials"]
+        ),
+        sealed=tuple(sorted(personal)),
+        declared=body["declared"],
+        subject="",
+        portal="",
+        variant=body.get("variant", ""),
+        situations=tuple(body["situations"]),
+        answers=body["facts"],
+        representation=body.get("representation", ""),
+        options=tuple(body["options"]),
+        counts=body["counts"],
+        office=body.get("office", ""),
+    )
+
+
+def _other(item: Item, body: Mapping[str, Any]) -> Iterable[Fault]:
+    """What is posted to try it out is what will be posted to submit it: of this item."""
+    if body.get("item", item.id) != item.id:
+        said = Words(f"此处试填的是事项 {item.id}。", f"This is a trial of {item.id}.")
+        yield Fault("item-other", said, "/item", {"choices": [item.id]})
+
+
+def _unfilled(body: Mapping[str, Any]) -> Iterable[Fault]:
+    """Parts that every application needs: a submission without them is no application."""
+    for name in NEEDED:
+        if not body["applicant"].get(name):
+            said = Words(f"须填写申请人的{NEEDED[name]}。", f"The applicant's {name} is needed.")
+            yield Fault("applicant-missing", said, f"/applicant/{name}")
+
+
+def _fee(item: Item, wish: SubmitCase) -> dict[str, Any]:
+    try:
+        told = charge(item.text, choices_of(wish), options=wish.options, counts=wish.counts)
+    except TermError:  # named among what is refused
+        told = charge(item.text, choices_of(wish))
+    fen = told.amount_fen
+    amount = None if fen is None else f"{fen // 100}.{fen % 100:02d}"
+    return {"amount": amount, "chargeable": told.chargeable, "basis": told.basis}
+
+
+def _told(found: Iterable[Fault]) -> list[dict[str, Any]]:
+    return [one.told for one in found]
+
+
+def routes(blp: Blueprint, desk: Desk) -> None:
+    """Try an application out."""
+
+    @blp.post("/<item>/check")
+    @blp.arguments(CheckSchema)
+    @blp.response(200, CheckResultSchema)
+    def check(body: dict[str, Any], item: str) -> Response:
+        """Try an application out: everything that would be refused or missing; nothing is kept."""
+        return answered(_checked(desk.room, applied_for(found_item(desk.room, item)), body))

@@ -1,0 +1,90 @@
+"""The materials of an application: added before the acceptance, and read."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Response
+
+from services.intake.room import Desk
+from services.intake.standing import before_acceptance
+from services.intake.uploads import MaterialSchema, materials_of
+from shared.case import Case, Fact, Rules
+from shared.case.facts.parts import Material
+from shared.case.intake.submission import MaterialAttached
+from shared.casework.http import seen
+from shared.casework.schemas import DoneSchema
+from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_exist
+from shared.catalogue import Item
+from shared.http import Blueprint, Nested, Schema, actor, not_found
+
+
+class AttachMaterial(CaseCommand, frozen=True, kw_only=True):
+    """Add a material before acceptance, unasked."""
+
+    material: Material
+
+
+class MaterialUnknown(Instead):
+    """The item does not ask for such a material; it may not be collected either."""
+
+    code = "material-unknown"
+
+
+def can_attach(case: Case) -> bool:
+    """Materials may be added until acceptance is decided; once asked, by the answer only."""
+    return before_acceptance(case) and case.supplement_requested is None
+
+
+def must_be_asked_for(item: Item, materials: tuple[Material, ...], case: Case) -> None:
+    """MaterialUnknown for what neither the item nor the one request asks for."""
+    asked = {one.code for one in case.supplement.missing} if case.supplement else set()
+    given = {material.code for material in materials} - asked
+    if unknown := sorted(code for code in given if item.material(code) is None):
+        raise MaterialUnknown(f"The item does not ask for: {', '.join(unknown)}.")
+
+
+def attach(case: Case, cmd: AttachMaterial, rules: Rules, _now: datetime) -> list[Fact]:
+    """Add a material before acceptance. The same upload again adds nothing."""
+    must_exist(case)
+    if cmd.material.blob in {material.blob for material in case.materials}:
+        return []
+    must_allow(case, can_attach, "Materials can be added before acceptance only.")
+    must_be_asked_for(rules.item_of(case), (cmd.material,), case)
+    return [MaterialAttached(material=cmd.material)]
+
+
+class AttachSchema(Schema):
+    """One more material."""
+
+    material = Nested(MaterialSchema, required=True)
+
+
+def routes(blp: Blueprint, desk: Desk) -> None:
+    """Add a material."""
+
+    @blp.post("/<case>/materials")
+    @blp.arguments(AttachSchema)
+    @blp.response(200, DoneSchema)
+    def attach(body: dict[str, Any], case: str) -> Response:
+        """Add a material before acceptance."""
+        (material,) = materials_of(desk.room.blobs, [body["material"]], at="/material")
+        return desk(case, AttachMaterial(material=material))
+
+
+def reading(blp: Blueprint, desk: Desk) -> None:
+    """Read a material: for the applicant, the desk and auditors."""
+
+    @blp.get("/<case>/materials/<blob>")
+    @blp.response(200, description="The upload as it was handed in.")
+    def read(case: str, blob: str) -> Response:
+        """The content of a material of this case; the reading is recorded first."""
+        found = [m for m in seen(desk.room.log, case).materials if m.blob == blob]
+        if not found:
+            raise not_found()
+        content = desk.room.blobs.read(blob, reader=actor(), why=f"material of case/{case}")
+        response = Response(content, content_type=found[0].media_type)
+        response.headers["Content-Disposition"] = "attachment"
+        return response
+
+
+TOPIC = Topic(decisions={AttachMaterial: attach}, actions={"materials": can_attach})

@@ -1,0 +1,34 @@
+"""The topics of intake, in the order of its work."""
+
+from services.intake import contact, materials, withdrawal
+from services.intake.acceptance import (
+    accepting,
+    deadlines,
+    rejection,
+    supplement,
+    supplement_request,
+)
+from services.intake.application import submission
+from services.intake.migration import moving
+from services.intake.money import payments, refunds
+from shared.case.intake.upkeep import IntakeStepOverdue
+from shared.casework.topics import Topics
+
+INTAKE = Topics(
+    "intake",
+    (
+        submission.TOPIC,
+        materials.TOPIC,
+        supplement.TOPIC,
+        withdrawal.TOPIC,
+        contact.TOPIC,
+        payments.TOPIC,
+        accepting.TOPIC,
+        supplement_request.TOPIC,
+        rejection.TOPIC,
+        deadlines.TOPIC,
+        refunds.TOPIC,
+        moving.TOPIC,
+    ),
+    overdue=IntakeStepOverdue,
+)
