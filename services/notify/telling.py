@@ -16,6 +16,7 @@ from shared.case import (
 from shared.casework.log import case_of
 from shared.catalogue import UnknownItem
 from shared.eventlog import EventLog, Loaded
+from shared.http.plain import time_of
 
 
 def notices_of(loaded: Loaded) -> Notices:
@@ -68,7 +69,7 @@ def told(events: EventLog, telling: Telling, case_id: str) -> list[dict[str, Any
                 "channel": notice.queued.channel,
                 "status": notice.status,
                 "attempts": notice.attempts,
-                "at": notice.mark.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+                "at": time_of(notice.mark.at),
                 "subject": words.subject,
                 "zh": words.zh,
                 "en": words.en,

@@ -33,8 +33,10 @@ class StaleVersion(Refused):
 
     code = "stale-version"
 
-    def __init__(self, *, expected: int, present: int, what: str = "case") -> None:
-        super().__init__(f"The {what} is at version {present}, not {expected}.", present=present)
+    def __init__(self, *, expected: frozenset[int], present: int, what: str = "case") -> None:
+        named = " or ".join(map(str, sorted(expected)))
+        why = f", not {named}" if named else "; a weak entity tag never matches"
+        super().__init__(f"The {what} is at version {present}{why}.", present=present)
         self.expected = expected
         self.present = present
 

@@ -169,6 +169,7 @@ def _check_if_match(loaded: Loaded, command: Command) -> None:
     wanted = command.if_match
     if wanted is None or wanted == "*":
         return
-    if wanted != loaded.version:
+    versions = frozenset({wanted}) if isinstance(wanted, int) else wanted
+    if loaded.version not in versions:
         what = loaded.stream.partition("/")[0]
-        raise StaleVersion(expected=wanted, present=loaded.version, what=what)
+        raise StaleVersion(expected=versions, present=loaded.version, what=what)

@@ -88,11 +88,11 @@ def json_body() -> Any:
 
 
 def check_content_type(req: Request) -> None:
-    """Accept `application/json`, and with a charset only UTF-8."""
+    """Accept `application/json`. A charset has no effect (RFC 8259, 11), but must be true."""
     given = req.headers.getlist("Content-Type")
     if len(given) != 1 or req.mimetype != "application/json" or "," in given[0]:
         raise Problem("unsupported-media-type", "The body must be application/json.")
-    if req.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
+    if req.mimetype_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
         raise Problem("unsupported-media-type", "The body must be UTF-8.")
     if req.headers.get("Content-Encoding", "identity") != "identity":
         raise Problem("unsupported-media-type", "The body must not be compressed.")

@@ -85,8 +85,12 @@ def test_if_match_is_compared_before_anything_is_decided(any_databases: Database
     log.execute(STREAM, command("http:1"), always("a", "b"))
     with pytest.raises(StaleVersion) as stale:
         log.execute(STREAM, command("http:2", if_match=1), always("c"))
-    assert (stale.value.expected, stale.value.present) == (1, 2)
-    assert log.execute(STREAM, command("http:3", if_match="*"), always("c")).version == 3
+    assert (stale.value.expected, stale.value.present) == (frozenset({1}), 2)
+    with pytest.raises(StaleVersion, match="a weak entity tag never matches"):
+        log.execute(STREAM, command("http:4", if_match=frozenset()), always("c"))
+    one_of = frozenset({2, 99})
+    assert log.execute(STREAM, command("http:5", if_match=one_of), always("c")).version == 3
+    assert log.execute(STREAM, command("http:3", if_match="*"), always("c")).version == 4
 
 
 def test_nothing_to_do_leaves_nothing_behind(any_databases: Databases) -> None:

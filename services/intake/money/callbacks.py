@@ -22,6 +22,7 @@ from shared.eventlog import Actor, Command
 from shared.http import Blueprint, Choice, Money, Schema, Str, answer, json_body
 from shared.http.deps import deps_of
 from shared.security import request_mac
+from shared.security.callbacks import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
 
 
 class CallbackSchema(Schema):
@@ -51,6 +52,33 @@ class CallbackSchema(Schema):
             raise ma.ValidationError({name: ["is needed for this kind"] for name in missing})
 
 
+SIGNED: list[dict[str, Any]] = [
+    {
+        "name": ID_HEADER,
+        "in": "header",
+        "required": True,
+        "description": "The id of this message; the same when it is sent again.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,255}$"},
+    },
+    {
+        "name": TIMESTAMP_HEADER,
+        "in": "header",
+        "required": True,
+        "description": "Seconds since 1970 in UTC, at most five minutes from our clock.",
+        "schema": {"type": "string", "pattern": "^[0-9]{1,12}$"},
+    },
+    {
+        "name": SIGNATURE_HEADER,
+        "in": "header",
+        "required": True,
+        "description": (
+            "`v1,` and the base64 of the HMAC-SHA256, under the gateway's key, of "
+            "`<Webhook-Id>.<Webhook-Timestamp>.<body>`: the body byte for byte as it is sent. "
+            "Several signatures, parted by a space, may stand here while keys rotate."
+        ),
+        "schema": {"type": "string", "pattern": "^v1,[A-Za-z0-9+/=]+( v1,[A-Za-z0-9+/=]+)*$"},
+    },
+]
 GATEWAY = Actor(kind="gateway", ref="payment-gateway")
 
 
@@ -94,6 +122,7 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     """Let in by its signature alone."""
 
     @blp.post("/callbacks")
+    @blp.doc(parameters=SIGNED)
     @blp.arguments(CallbackSchema)
     @blp.response(200, DoneSchema)
     def callback(body: dict[str, Any]) -> Response:

@@ -39,7 +39,7 @@ class Standing:
             return stored
         progress = self._from_log(case_id, stored)
         if progress.case.version < min_version and progress.case.exists:
-            raise StaleVersion(expected=min_version, present=progress.case.version)
+            raise StaleVersion(expected=frozenset({min_version}), present=progress.case.version)
         return progress if progress.case.exists else None
 
     def page(

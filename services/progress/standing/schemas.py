@@ -2,6 +2,8 @@
 
 from typing import get_args
 
+from marshmallow.fields import Dict
+
 from shared.case import Status
 from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, QueryInt, Schema, Str
 
@@ -45,7 +47,7 @@ class DueDate(Schema):
     provisional = Bool()
     incomplete = Items(Str(), most=16)
     drives = Bool()
-    reason = Str()
+    reason = Str(allow_none=True)
 
 
 class IssuedDocument(Schema):
@@ -84,6 +86,7 @@ class Versions(Schema):
 
     case = Int()
     notice = Int()
+    documents = Dict(keys=Str(max_length=64), values=Int())
 
 
 class Stage(Schema):
@@ -103,7 +106,7 @@ class ProgressAnswer(Schema):
     versions = Nested(Versions)
     item = Str()
     department = Str()
-    office = Str()
+    office = Str(allow_none=True)
     status = Str()
     open = Bool()
     submitted_at = Moment(allow_none=True)

@@ -26,7 +26,8 @@ _VERBS = ("get", "post", "put", "patch", "delete")
 
 _PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "description": "Problem details (RFC 9457).",
+    "description": "Problem details (RFC 9457); a refusal may say more in members of its own.",
+    "additionalProperties": True,
     "required": ["type", "title", "status", "correlation_id"],
     "properties": {
         "type": {"type": "string", "examples": [TYPE_PREFIX + name for name in PROBLEM_TYPES]},
@@ -62,12 +63,16 @@ _IDEMPOTENCY_KEY: dict[str, Any] = {
         "pattern": "^[A-Za-z0-9_.:/+=~-]+$",
     },
 }
+_TAG = '(W/)?"[!#-~]{0,64}"'
 _IF_MATCH: dict[str, Any] = {
     "name": "If-Match",
     "in": "header",
     "required": True,
-    "description": 'The version the caller has seen, as the ETag had it ("7"), or *.',
-    "schema": {"type": "string", "pattern": '^("(0|[1-9][0-9]{0,8})"|\\*)$'},
+    "description": (
+        'The version the caller has seen, as the ETag had it ("7"), several of them, or *. By RFC '
+        "9110 a weak tag (W/...) never matches: a proxy that weakens tags must not do so here."
+    ),
+    "schema": {"type": "string", "pattern": rf"^(\*|{_TAG}( *, *{_TAG})*)$"},
 }
 
 

@@ -98,7 +98,7 @@ def test_due_dates_and_notices_are_told() -> None:
             "provisional": False,
             "incomplete": [],
             "drives": True,
-            "reason": "",
+            "reason": None,
         }
     ]
     assert [(n["channel"], n["status"]) for n in told["notices"]] == [("phone", "sent")] * 2
