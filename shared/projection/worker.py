@@ -1,8 +1,9 @@
 """The process that keeps a view: it follows the topic into the live generation.
 
-Where the live generation is written in another format, it first builds a new one beside it and
+Where the live generation is written in an older format, it first builds a new one beside it and
 switches; queries answer from the log meanwhile. When a rebuild switched, it goes on with the new
-generation from that one's own marks.
+generation from that one's own marks. Where the live generation is of newer code, it stands by: two
+versions that run beside each other would otherwise rebuild the view in turns for ever.
 """
 
 import threading
@@ -31,6 +32,7 @@ from shared.projection.store import Store
 from shared.projection.view import View
 
 _log = structlog.get_logger(__name__)
+STAND_BY_S = 1.0
 
 
 class Until(threading.Event):
@@ -158,6 +160,9 @@ def build(
         )
         with_probes = _while_building(view, settings.health_port)
         try:
+            if generations.is_ahead(generations.live()):
+                _stand_by(generations, stop)
+                raise Interrupted
             return bool(rebuild(parts, generation=generations.unfinished())["ok"])
         finally:
             if with_probes is not None:
@@ -166,8 +171,15 @@ def build(
     return Projection(generations, group_of, worker_for, renew)
 
 
+def _stand_by(generations: Generations, stop: threading.Event) -> None:
+    """Do nothing while the live generation is of newer code, whose own process keeps it."""
+    _log.warning("projection_stands_by", generation=generations.live())
+    while not stop.wait(STAND_BY_S) and generations.is_ahead(generations.live()):
+        pass
+
+
 def _while_building(view: View[Any], port: int) -> Probes | None:
-    """The probes of a process that builds a generation: ready, since the log answers queries."""
+    """The probes of a process that builds or stands by: ready, since the log answers queries."""
     if not port:
         return None
 
