@@ -14,6 +14,7 @@ from flask import Flask, Response, g
 from pymongo.errors import ConnectionFailure, PyMongoError
 from werkzeug.exceptions import HTTPException
 
+from shared.case.registry import UnknownEvent
 from shared.eventlog import errors
 from shared.http.problems import Problem, from_http_exception, respond
 from shared.vault.errors import (
@@ -76,6 +77,11 @@ _TOLD: dict[type, Callable[[Any], Problem]] = {
         "log-unavailable", "Nothing was written; repeat the request later."
     ),
     errors.IndexesMissing: lambda _: Problem("log-unavailable", "Nothing was written."),
+    UnknownEvent: lambda _: Problem(
+        "log-unavailable",
+        "A newer version wrote what this process cannot read. Nothing was written; repeat the "
+        "request later.",
+    ),
     errors.CommitTooLarge: lambda _: Problem("too-large"),
     Erased: lambda _: Problem("erased"),
     VaultUnavailable: lambda _: Problem("log-unavailable"),

@@ -12,6 +12,7 @@ from openapi_spec_validator import validate
 from pymongo.errors import AutoReconnect, NetworkTimeout, OperationFailure
 from structlog.testing import capture_logs
 
+from shared.case.registry import UnknownEvent
 from shared.eventlog import errors
 from shared.http import FieldError, Problem, document_of, idempotency_key, if_match
 from shared.http.faults import as_problem
@@ -198,6 +199,7 @@ RAISED: list[tuple[Exception, int, str]] = [
     (errors.OutcomeUnknown(), 503, "outcome-unknown"),
     (errors.Contended(), 503, "contended"),
     (errors.IndexesMissing(), 503, "log-unavailable"),
+    (UnknownEvent("written by newer code"), 503, "log-unavailable"),
     (errors.CommitTooLarge(), 413, "too-large"),
     (errors.ForeignEvent("our fault"), 500, "internal"),
     (errors.LogCorrupt("our fault"), 500, "internal"),
