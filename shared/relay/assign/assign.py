@@ -105,6 +105,12 @@ class Assigner:
                 "stream_held", lane=self.lane, stream=stream, first_version=version, why=why
             )
 
+    def _release(self, stream: str, version: int) -> None:
+        """The stream has its places up to this version; what is held beyond it stays held."""
+        held = self.held.get(stream)
+        if held is not None and held.first_version <= version:
+            del self.held[stream]
+
     # ---- the loop, one effect at a time
 
     def step(self) -> bool:
@@ -188,7 +194,7 @@ class Assigner:
             body = candidate.commit.body
             head = expected.get(body.stream, self._heads.get(body.stream, 0))
             if body.last_version <= head:
-                self.held.pop(body.stream, None)
+                self._release(body.stream, head)
                 continue
             if body.first_version != head + 1:
                 why = f"version {head + 1}, which comes before it, has no position"
@@ -221,7 +227,7 @@ class Assigner:
         """The ledger has these rows, in majority: remember, and hand them on."""
         for one in assigned:
             self._keep(one.row.stream, one.row.last_version)
-            self.held.pop(one.row.stream, None)
+            self._release(one.row.stream, one.row.last_version)
         self.head = max(self.head, assigned[-1].row.position)
         self._planned = []
         if self._handover is not None:

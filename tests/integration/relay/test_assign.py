@@ -247,6 +247,17 @@ def test_b6_a_foreign_commit_is_held_until_it_verifies(world: World) -> None:
     assert not assigner.held
 
 
+def test_b6_what_is_foreign_stays_held_when_what_is_before_it_gets_its_place(world: World) -> None:
+    foreign = commit_document("case/a", 2, types=["intake.AddedLater"])
+    append(world.log, A1, foreign, B1)
+    assigner = world.sequencer()
+    assigner.offer([A1, foreign, B1])
+    work(assigner)
+    assert world.rows() == [(1, "case/a", 1), (2, "case/b", 1)]
+    held = assigner.held["case/a"]
+    assert (held.first_version, held.why) == (2, "intake does not write intake.AddedLater")
+
+
 @pytest.mark.parametrize(
     ("document", "why"),
     [
