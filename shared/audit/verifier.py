@@ -352,7 +352,11 @@ class Verifier:
         yield from self._continues(body, sha256(content).hex())
 
     def _events(self, row: Line, body: Line, digest: str) -> Iterator[tuple[str, str]]:
-        """Check numbering, and the hashes of the events as they were published."""
+        """Check numbering, and the hashes of the events as they were published.
+
+        A member of the body or of an event that this format does not name is not published; it is
+        hashed with the body, and passed over here.
+        """
         events = body["events"]
         self.events += len(events)
         versions = list(range(body["first_version"], body["last_version"] + 1))
@@ -362,7 +366,9 @@ class Verifier:
             yield "writer", "an event is of a type that its writer does not write"
         shared = ("actor", "authority", "causation", "correlation", "recorded_at", "stream")
         common = {name: body[name] for name in (*shared, "traceparent")} | {"hash": digest}
-        if row["events"] != [sha256(canonical(common | event)).hex() for event in events]:
+        own = ("data", "occurred_at", "schema", "type", "version")
+        values = [common | {name: event[name] for name in own} for event in events]
+        if row["events"] != [sha256(canonical(value)).hex() for value in values]:
             yield "events", "the ledger's event hashes are not those of the events"
 
     def _continues(self, body: Line, digest: str) -> Iterator[tuple[str, str]]:

@@ -18,8 +18,8 @@ StepOutcome = Literal["passed", "failed", "rectify"]
 ValidBasis = Literal["printed", "chosen", "original", "anew"]
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A value inside a fact."""
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A value inside a fact: strict in its constructor, tolerant on reading, as `Fact` is."""
 
 
 class Stage(Part, frozen=True, kw_only=True, omit_defaults=True):
