@@ -17,10 +17,10 @@ import orjson
 import pymongo
 from pymongo.database import Database
 
-from shared.audit.tree.chain import StoredNote, head_chain, lane_chain
-from shared.audit.tree.notes import Head, PublicKey, open_checkpoint, open_head
 from shared.config.wall_clock import utc_now
 from shared.eventlog import sha256, timestamp
+from shared.eventlog.signed.chain import StoredNote, head_chain, lane_chain
+from shared.eventlog.signed.notes import Head, PublicKey, open_checkpoint, open_head
 from shared.relay.ledger.ledger import Ledger, Row
 
 FORMAT: Final = "caseledger-export/1"

@@ -23,9 +23,9 @@ from shared.audit.commits import (
 from shared.audit.findings import Findings
 from shared.audit.signed import Claim, LaneTree
 from shared.audit.tree.merkle import consistency_path, verify_consistency
-from shared.audit.tree.notes import PublicKey
 from shared.audit.tree.tiles import StoredTree, TileMissing, TileStore
 from shared.eventlog import Opened, decode_commit, open_stored
+from shared.eventlog.signed.notes import PublicKey
 from shared.relay.ledger.ledger import Ledger, Row
 
 ROWS_PER_READ: Final = 500

@@ -13,10 +13,10 @@ from typing import Any, Final
 from pymongo.database import Database
 
 from shared.audit.findings import Findings
-from shared.audit.tree.chain import StoredNote, head_chain, lane_chain
 from shared.audit.tree.merkle import EMPTY_ROOT
-from shared.audit.tree.notes import BadNote, Checkpoint, PublicKey, open_checkpoint, open_head
 from shared.audit.tree.tiles import StoredTree, Tile, TileBuilder, TileMissing, TileStore
+from shared.eventlog.signed.chain import StoredNote, head_chain, lane_chain
+from shared.eventlog.signed.notes import BadNote, Checkpoint, PublicKey, open_checkpoint, open_head
 
 TILES_PER_READ: Final = 64
 LOOK_BACK: Final = 64

@@ -16,9 +16,15 @@ from shared.audit.findings import Findings
 from shared.audit.lane import ROWS_PER_READ, LaneVerifier
 from shared.audit.signed import Claim, check_heads
 from shared.audit.tree.merkle import EMPTY_ROOT
-from shared.audit.tree.notes import BadNote, PublicKey, lane_origin, open_checkpoint, split_note
 from shared.config.wall_clock import utc_now
 from shared.eventlog import open_stored, timestamp
+from shared.eventlog.signed.notes import (
+    BadNote,
+    PublicKey,
+    lane_origin,
+    open_checkpoint,
+    split_note,
+)
 
 LANES_AT_ONCE: Final = 4
 SCAN_TIMEOUT_S: Final = 600

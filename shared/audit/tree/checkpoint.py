@@ -15,18 +15,7 @@ import structlog
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from shared.audit.tree.chain import head_chain, lane_chain
 from shared.audit.tree.merkle import EMPTY_ROOT, consistency_path, verify_consistency
-from shared.audit.tree.notes import (
-    BadNote,
-    Checkpoint,
-    Head,
-    SigningKey,
-    head_origin,
-    lane_origin,
-    open_checkpoint,
-    open_head,
-)
 from shared.audit.tree.tiles import (
     StoredTree,
     Tile,
@@ -37,6 +26,17 @@ from shared.audit.tree.tiles import (
 )
 from shared.config.wall_clock import utc_now
 from shared.eventlog import timestamp
+from shared.eventlog.signed.chain import head_chain, lane_chain
+from shared.eventlog.signed.notes import (
+    BadNote,
+    Checkpoint,
+    Head,
+    SigningKey,
+    head_origin,
+    lane_origin,
+    open_checkpoint,
+    open_head,
+)
 from shared.relay.ledger.ledger import Ledger
 
 ROWS_PER_CHECKPOINT: Final = 1 << 15

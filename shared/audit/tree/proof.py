@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from pymongo.database import Database
 
-from shared.audit.tree.chain import lane_chain
 from shared.audit.tree.merkle import inclusion_path, leaf_hash, verify_inclusion
-from shared.audit.tree.notes import BadNote, PublicKey, lane_origin, open_checkpoint
 from shared.audit.tree.tiles import StoredTree, TileStore
+from shared.eventlog.signed.chain import lane_chain
+from shared.eventlog.signed.notes import BadNote, PublicKey, lane_origin, open_checkpoint
 from shared.relay.ledger.ledger import Ledger
 
 FORMAT: Final = "caseledger-proof/1"

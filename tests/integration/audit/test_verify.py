@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from bson.binary import Binary
 
-from shared.audit.tree.notes import Checkpoint, lane_origin
 from shared.config import Databases
 from shared.eventlog import Commit, Writer, sha256
+from shared.eventlog.signed.notes import Checkpoint, lane_origin
 from tests.support.audit_world import START, WRITER_KEYS, World, signing_key
 
 pytestmark = pytest.mark.mongo
@@ -277,7 +277,7 @@ def test_a_removed_and_a_forged_head_note_are_found(world: World) -> None:
 
 def test_a_head_note_that_lists_another_tree_is_found(world: World) -> None:
     """Given a note with the right key over a root that no checkpoint of the lane has."""
-    from shared.audit.tree.notes import Head  # noqa: PLC0415 - made only here
+    from shared.eventlog.signed.notes import Head  # noqa: PLC0415 - made only here
 
     head = Head(world.key.installation, ((5, bytes(32)), (6, bytes(32))), "2026")
     note = world.key.sign(head.text(), name=f"{world.key.installation}/head")
@@ -286,7 +286,7 @@ def test_a_head_note_that_lists_another_tree_is_found(world: World) -> None:
 
 
 def test_a_head_note_that_leaves_a_lane_out_is_found(world: World) -> None:
-    from shared.audit.tree.notes import Head  # noqa: PLC0415 - made only here
+    from shared.eventlog.signed.notes import Head  # noqa: PLC0415 - made only here
 
     checkpoint = world.verify()["lanes"][0]
     listed = (checkpoint["signed_size"], bytes.fromhex(checkpoint["signed_root"]))
