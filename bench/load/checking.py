@@ -34,7 +34,7 @@ def checked(system: System) -> dict[str, Any]:
     reconciled: Mapping[str, Any] = msgspec.to_builtins(report)
     took["reconcile"] = round(time.monotonic() - began, 1)
     began = time.monotonic()
-    parts = parts_of(VIEW, settings, secrets, databases, writer="notify")
+    parts = parts_of(VIEW, settings, secrets, databases)
     compared = compare(parts).as_dict()
     took["compare"] = round(time.monotonic() - began, 1)
     behind, parked = system.behind(), system.parked()

@@ -36,12 +36,13 @@ def create() -> Flask:
     secrets = Secrets.load(settings.secrets_dir)
     databases = connect(settings, appname=f"{SERVICE}-web")
     subjects = open_vault(settings, secrets, databases).vault.subjects
+    events = open_log(settings, secrets, databases, writer=SERVICE)
     reads = Reads(
-        events=open_log(settings, secrets, databases, writer=SERVICE),
+        events=events,
         views=databases.views,
         rules=open_rules(settings),
     )
-    following = feed.Desk(Ledger(databases.log), settings.lanes)
+    following = feed.Desk(Ledger(databases.log, events.door), settings.lanes)
     deps = open_deps(settings, secrets, databases, find_subject=subjects.find)
     return build(reads, following, deps)
 

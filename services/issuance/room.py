@@ -11,7 +11,7 @@ from services.issuance.numbers.store import Numbers
 from shared.case import Case, Rules, RulesSource
 from shared.casework.log import Personal
 from shared.casework.topics import CaseCommand
-from shared.eventlog import EventLog
+from shared.eventlog import EventLog, Loaded
 from shared.vault import Vault
 
 
@@ -29,13 +29,17 @@ class Desk(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Issuance:
-    """Log, vault, numbers, rules and clock of one process."""
+    """Log, vault, numbers, rules and clock of one process.
+
+    `sequenced` gives a stream as far as the ledger has it: what the public is told of.
+    """
 
     log: EventLog
     vault: Vault
     numbers: Numbers
     source: RulesSource
     now: Callable[[], datetime]
+    sequenced: Callable[[str], Loaded]
 
     @property
     def rules(self) -> Rules:

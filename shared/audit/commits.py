@@ -19,6 +19,7 @@ KINDS: Final = {
     Reason.UNREADABLE: "unreadable",
     Reason.HASH: "hash",
     Reason.KEY: "writer",
+    Reason.OLD: "writer",
     Reason.SIGNATURE: "writer",
     Reason.TYPE: "writer",
     Reason.COLUMN: "column",

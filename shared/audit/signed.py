@@ -27,12 +27,14 @@ class Claim:
     """Somebody's word that the lane had this root at this size; `who` is for people.
 
     `number` is that of a checkpoint of the lane's own chain, 0 for a copy that somebody holds.
+    `tiles`: whether the tree was stored when it had this size.
     """
 
     size: int
     root: bytes
     who: str
     number: int = 0
+    tiles: bool = True
 
 
 class LaneTree:
@@ -108,7 +110,7 @@ class LaneTree:
         if claim.number:
             self.signed_size, self.signed_root = claim.size, claim.root
         if claim.root == self.root():
-            self._tiles.extend(self._builder.partial())
+            self._tiles.extend(self._builder.partial() if claim.tiles else ())
         elif not self._broken:
             self._broken = True  # later roots differ for the same reason: named once
             self._add("root", f"{claim.who} has another root at {claim.size} leaves")

@@ -39,7 +39,7 @@ def _written_by(writer: str) -> tuple[type[Fact], ...]:
 
 SERVICES = ("intake", "review", "issuance", "notify")
 BY_WRITER: Mapping[str, tuple[type[Fact], ...]] = MappingProxyType(
-    {writer: _written_by(writer) for writer in (*SERVICES, "vault", "admin")}
+    {writer: _written_by(writer) for writer in (*SERVICES, "registrar", "vault", "admin")}
 )
 BY_SERVICE: Mapping[str, tuple[type[Fact], ...]] = MappingProxyType(
     {service: BY_WRITER[service] for service in SERVICES}
@@ -47,12 +47,15 @@ BY_SERVICE: Mapping[str, tuple[type[Fact], ...]] = MappingProxyType(
 EVENTS: Mapping[str, type[Fact]] = MappingProxyType(
     {fact.TYPE: fact for facts in BY_SERVICE.values() for fact in facts}
 )
-# What each writer may write, and nothing else: the log, the sequencer and the auditor check it.
+# What each writer may write, and nothing else: the log and every reader check it.
 WRITES: Mapping[str, frozenset[str]] = MappingProxyType(
     {writer: frozenset(fact.TYPE for fact in facts) for writer, facts in BY_WRITER.items()}
 )
 # Every type that there is for this code: another one was written by newer code.
 KNOWN: frozenset[str] = frozenset().union(*WRITES.values())
+# What a writer wrote before the commits were signed, and does not write any more: believed of it
+# under a key of that time alone (ADR 0015).
+WROTE: Mapping[str, frozenset[str]] = MappingProxyType({"vault": WRITES["registrar"]})
 # (type, schema) -> the function that makes data of schema + 1; the first second schema fills it.
 UPCASTS: Mapping[tuple[str, int], Upcast] = MappingProxyType({})
 

@@ -73,5 +73,20 @@ class LogCorrupt(LogError):
     """Stored commits contradict each other or their hashes: an auditor must look at it."""
 
 
+class NotBelieved(LogCorrupt):
+    """A stored commit is not what it says, or nobody who may write it wrote it.
+
+    Whatever needs its stream is refused until somebody looked. `reason` is one of
+    `shared.eventlog.stored.Reason`, or `chain` where the commit does not continue its stream.
+    """
+
+    def __init__(self, stream: str, version: object, *, reason: str, detail: str) -> None:
+        super().__init__(f"The commit {stream}/{version} is not believed: {detail}.")
+        self.stream = stream
+        self.version = version
+        self.reason = reason
+        self.detail = detail
+
+
 class IndexesMissing(LogError):
     """The unique indexes that our promises rest on are not there; the process must not run."""

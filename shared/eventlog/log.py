@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 import pymongo
 
 from shared.eventlog.building import Sealer, build
+from shared.eventlog.door import Door
 from shared.eventlog.errors import (
     Contended,
     KeyReused,
-    LogCorrupt,
     LogUnavailable,
     OutcomeUnknown,
     Refused,
@@ -30,7 +30,30 @@ LONGEST_JITTER_S = 0.02
 Decide = Callable[[Loaded], Sequence[Draft]]
 
 
-class EventLog:
+class LogReader:
+    """The log as anybody reads it who has the writers' public keys."""
+
+    def __init__(self, store: CommitStore) -> None:
+        self._store = store
+
+    @property
+    def door(self) -> Door:
+        """The door that this reader's commits come through, for other readers of the process."""
+        return self._store.door
+
+    def load(self, stream: str, *, upto_version: int | None = None) -> Loaded:
+        """A stream's commits in order, none for one that does not exist.
+
+        Raises:
+            LogUnavailable: the server is away.
+            NotBelieved: a commit is not genuine, or was made for another place.
+            LogCorrupt: versions are not dense; an auditor must look.
+        """
+        commits = self._store.stream(stream, upto_version=upto_version)
+        return Loaded(stream=stream, commits=commits)
+
+
+class EventLog(LogReader):
     """The log as one service writes and reads it.
 
     `timeout_s` bounds a whole command, all its rounds together, so that an answer is given before
@@ -48,7 +71,7 @@ class EventLog:
         timeout_s: float = 4.0,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._store = store
+        super().__init__(store)
         self._writer = writer
         self._sealer = sealer
         self._lanes = lanes
@@ -56,21 +79,6 @@ class EventLog:
         self._timeout_s = timeout_s
         self._pause = pause
         self._indexes_seen = False
-
-    def load(self, stream: str, *, upto_version: int | None = None) -> Loaded:
-        """A stream's commits in order, none for one that does not exist.
-
-        Raises:
-            LogUnavailable: the server is away.
-            LogCorrupt: versions are not dense; an auditor must look.
-        """
-        commits = self._store.stream(stream, upto_version=upto_version)
-        expected = 1
-        for commit in commits:
-            if commit.body.first_version != expected:
-                raise LogCorrupt(f"{stream} has no commit that begins at version {expected}.")
-            expected = commit.body.last_version + 1
-        return Loaded(stream=stream, commits=commits)
 
     def execute(
         self, stream: str, command: Command, decide: Decide, *, probably_new: bool = False

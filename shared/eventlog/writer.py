@@ -1,8 +1,9 @@
-"""Who wrote a commit, proved: a service's key over the commit's hash, and its own types only."""
+"""Who wrote a commit, proved: a service's signature over the commit's hash, and its own types."""
 
-import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.case.registry import WRITES
 from shared.eventlog.errors import ForeignEvent
@@ -10,15 +11,15 @@ from shared.eventlog.errors import ForeignEvent
 
 @dataclass(frozen=True)
 class Writer:
-    """A service as a writer: its name (a key of `WRITES`), key id and 32-byte key."""
+    """A service as a writer: its name (a key of `WRITES`), key id and private key."""
 
     name: str
     key_id: str
-    key: bytes = field(repr=False)
+    key: Ed25519PrivateKey = field(repr=False)
 
     def mac(self, commit_hash: bytes) -> str:
-        """`<key id>:<hex HMAC-SHA256>` over a commit's hash."""
-        return f"{self.key_id}:{_hex(self.key, commit_hash)}"
+        """`<key id>:<hex Ed25519 signature>` over a commit's hash: what the field `mac` holds."""
+        return f"{self.key_id}:{self.key.sign(commit_hash).hex()}"
 
     def may_write(self, types: Iterable[str]) -> None:
         """Refuse event types of others.
@@ -29,12 +30,3 @@ class Writer:
         for event_type in types:
             if event_type not in WRITES[self.name]:
                 raise ForeignEvent(f"{self.name} does not write {event_type}.")
-
-
-def verifies(key: bytes, commit_hash: bytes, given: str) -> bool:
-    """Whether `given` (hexadecimal, whatever it may be) is the mac of this hash under this key."""
-    return hmac.compare_digest(given.encode(), _hex(key, commit_hash).encode())
-
-
-def _hex(key: bytes, message: bytes) -> str:
-    return hmac.digest(key, message, "sha256").hex()

@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from shared.config import Databases, Secrets, Settings
 from shared.config.wall_clock import utc_now
-from shared.eventlog import open_log
+from shared.eventlog import open_reader
 from shared.messaging.consumer.away import is_away, pause_s
 from shared.messaging.consumer.group import Group
 from shared.messaging.consumer.handling import where
@@ -131,7 +131,7 @@ def build(
     writer: str,
 ) -> Projection:
     """The process of a view, ready to `run(stop)`; no server is asked yet."""
-    events = open_log(settings, secrets, databases, writer=writer)
+    events = open_reader(settings, secrets, databases)
     generations = Generations(view, databases.views)
 
     def group_of(generation: int) -> Group:
@@ -149,15 +149,14 @@ def build(
             group_of(generation),
             settings=settings,
             databases=databases,
+            door=events.door,
             registry=CollectorRegistry(),
             stop=until,
             ticks=(prepared, watch),
         )
 
     def renew(stop: threading.Event) -> bool:
-        parts = parts_of(
-            view, settings, secrets, databases, writer=writer, keep_on=lambda: not stop.is_set()
-        )
+        parts = parts_of(view, settings, secrets, databases, keep_on=lambda: not stop.is_set())
         with_probes = _while_building(view, settings.health_port)
         try:
             if generations.is_ahead(generations.live()):

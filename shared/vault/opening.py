@@ -35,8 +35,9 @@ def open_vault(
 ) -> OpenVault:
     """Build the vault; nothing is read from a server yet."""
     log = open_log(settings, secrets, databases, writer="vault")
+    registrar = open_log(settings, secrets, databases, writer="registrar")
     keys = Keys(databases.vault, secrets.kek, cache_s=settings.key_cache_s)
-    subjects = Subjects(databases.vault, keys, log, subject_key=secrets.subject_key, now=now)
+    subjects = Subjects(databases.vault, keys, registrar, subject_key=secrets.subject_key, now=now)
     access = AccessRecord(databases.log)
     return OpenVault(
         vault=Vault(keys, subjects, access, now=now),

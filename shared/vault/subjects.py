@@ -15,8 +15,8 @@ from typing import Any
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
+from shared.case.registrar.registration import SubjectRegistered
 from shared.case.registry import data_of
-from shared.case.vault.subject import SubjectRegistered
 from shared.config.databases import DURABLE, MAJORITY, PRIMARY
 from shared.eventlog import Actor, Command, Draft, EventLog
 from shared.vault.errors import VaultUnavailable
@@ -34,7 +34,7 @@ def subject_stream(ref: str) -> str:
 
 
 class Subjects:
-    """References of data subjects. `log` is the event log with the vault's own writer key.
+    """References of data subjects. `log` is the event log as the registrar writes it.
 
     Keys are made ahead in blocks of sixteen, so that a new subject costs no write for its key.
     """

@@ -27,6 +27,7 @@ def _facts(writer: str) -> SimpleNamespace:
 
 intake, review, issuance = _facts("intake"), _facts("review"), _facts("issuance")
 notify, vault, admin = _facts("notify"), _facts("vault"), _facts("admin")
+registrar = _facts("registrar")
 CASE = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 DOCUMENT = "d0c0ffee00000000000000000000d0c1"
 SUBJECT = "5ab1ec7000000000000000000000ab1e"
@@ -239,7 +240,7 @@ FACTS: tuple[Fact, ...] = (
     notify.NotifyFactCorrected(
         type="notify.NotificationSent", **(CORRECTION | {"field": "seen", "value": True})
     ),
-    vault.SubjectRegistered(key=f"subject/{SUBJECT}"),
+    registrar.SubjectRegistered(key=f"subject/{SUBJECT}"),
     vault.ErasureOrdered(reason="request"),
     vault.SubjectErased(late_keys=0),
     admin.CatalogueLoaded(

@@ -51,7 +51,8 @@ from shared.case import (
 from shared.case.next.position import HAPPENED, destroy_after, happened
 from shared.catalogue import Catalogue, Item, ItemText
 from shared.clock import packaged_calendars
-from shared.eventlog import Commit, Event, Loaded, decode_commit, event_values
+from shared.eventlog import Commit, Event, Loaded, event_values
+from shared.eventlog.codec import decode_commit
 from shared.kafka.headers import to_kafka
 from shared.kafka.record import records_of
 from tests.reference.kept import Export, digest

@@ -102,6 +102,7 @@ def routes(blp: Blueprint, room: Issuance) -> None:
     @blp.response(200, VerificationSchema)
     def verification(document: str) -> Response:
         """Say whether a document is valid, of which kind, and until when. Nothing personal."""
-        found = issued_document(room.log.load(document_stream(document)))
-        case = case_of(room.log.load(case_stream(found.case))) if found.case else Case()
+        # Only what the ledger has counts, of the document and of its case.
+        found = issued_document(room.sequenced(document_stream(document)))
+        case = case_of(room.sequenced(case_stream(found.case))) if found.case else Case()
         return answered(verified(found, case, local_day(room.now())))

@@ -1,1 +1,1 @@
-"""What the installation puts its name to: signed notes, and the chains they are kept in."""
+"""What the installation puts its name to: signed notes, their chains, the cut-over."""

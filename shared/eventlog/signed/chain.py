@@ -26,7 +26,11 @@ class StoredNote:
 
 
 class NoteChain:
-    """One chain of notes: `lane/<n>` for a lane's checkpoints, `head` for the head notes."""
+    """One chain of notes.
+
+    `lane/<n>` for a lane's checkpoints, `head` for the head notes, `cut-over` for the one note of
+    the cut-over to signed commits.
+    """
 
     def __init__(self, log: Database[dict[str, Any]], name: str) -> None:
         self._notes = log["checkpoints"]
@@ -77,3 +81,8 @@ def lane_chain(log: Database[dict[str, Any]], lane: int) -> NoteChain:
 def head_chain(log: Database[dict[str, Any]]) -> NoteChain:
     """Return the chain of head notes."""
     return NoteChain(log, "head")
+
+
+def cut_over_chain(log: Database[dict[str, Any]]) -> NoteChain:
+    """Return the chain that has one note: where the HMACs of earlier commits end to count."""
+    return NoteChain(log, "cut-over")

@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -44,6 +45,11 @@ def head_origin(installation: str) -> str:
 def key_id(name: str, public: bytes) -> bytes:
     """Return the four bytes that stand before a signature (C2SP signed-note, Ed25519)."""
     return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:KEY_ID_BYTES]
+
+
+def cut_over_origin(installation: str) -> str:
+    """Return the key name under which the cut-over to signed commits is noted."""
+    return f"{installation}/cut-over"
 
 
 @dataclass(frozen=True)
@@ -192,12 +198,7 @@ class Head:
 
     def text(self) -> str:
         """Return the text that is signed: origin, number of lanes, a line for each, the time."""
-        rows = [
-            f"{lane} {size} {base64.b64encode(root).decode()}"
-            for lane, (size, root) in enumerate(self.lanes)
-        ]
-        top = [head_origin(self.installation), f"lanes {len(self.lanes)}"]
-        return "\n".join([*top, *rows, f"signed {self.signed_at}"]) + "\n"
+        return _listing(head_origin(self.installation), self.lanes, self.signed_at)
 
     @classmethod
     def parse(cls, text: str) -> "Head":
@@ -206,20 +207,56 @@ class Head:
         Raises:
             BadNote: another form, or not every lane has its line in order.
         """
-        lines = text.split("\n")
-        if len(lines) < 4 or lines.pop() or not lines[0].endswith("/head"):  # noqa: PLR2004 - the form
-            raise BadNote("not a head note")
-        count, signed = lines[1].removeprefix("lanes "), lines[-1]
-        rows = [row.split(" ") for row in lines[2:-1]]
-        if count != str(len(rows)) or not signed.startswith("signed "):
-            raise BadNote("a head note says how many lanes there are, and when it was signed")
-        if any(len(row) != 3 or row[0] != str(lane) for lane, row in enumerate(rows)):  # noqa: PLR2004
-            raise BadNote("a head note has one line for each lane, in order")
-        return cls(
-            installation=lines[0].removesuffix("/head"),
-            lanes=tuple((_number(row[1]), _root(row[2])) for row in rows),
-            signed_at=signed.removeprefix("signed "),
-        )
+        return cls(*_listed(text, "head"))
+
+
+@dataclass(frozen=True)
+class CutOver:
+    """(size, root) of each lane when its writers began to sign: HMACs count up to there alone."""
+
+    installation: str
+    lanes: tuple[tuple[int, bytes], ...]
+    signed_at: str
+
+    def text(self) -> str:
+        """Return the text that is signed, in the form of a head note under a name of its own."""
+        return _listing(cut_over_origin(self.installation), self.lanes, self.signed_at)
+
+    @classmethod
+    def parse(cls, text: str) -> "CutOver":
+        """Read a cut-over note's text.
+
+        Raises:
+            BadNote: another form, or not every lane has its line in order.
+        """
+        return cls(*_listed(text, "cut-over"))
+
+    def size(self, lane: int) -> int:
+        """Return how many positions of a lane it covers, 0 for a lane that came later."""
+        return self.lanes[lane][0] if 0 <= lane < len(self.lanes) else 0
+
+
+def _listing(origin: str, lanes: Sequence[tuple[int, bytes]], signed_at: str) -> str:
+    rows = [
+        f"{lane} {size} {base64.b64encode(root).decode()}"
+        for lane, (size, root) in enumerate(lanes)
+    ]
+    return "\n".join([origin, f"lanes {len(lanes)}", *rows, f"signed {signed_at}"]) + "\n"
+
+
+def _listed(text: str, kind: str) -> tuple[str, tuple[tuple[int, bytes], ...], str]:
+    """Return installation, lanes and time of a note of this kind."""
+    lines = text.split("\n")
+    if len(lines) < 4 or lines.pop() or not lines[0].endswith(f"/{kind}"):  # noqa: PLR2004 - the form
+        raise BadNote(f"not a {kind} note")
+    count, signed = lines[1].removeprefix("lanes "), lines[-1]
+    rows = [row.split(" ") for row in lines[2:-1]]
+    if count != str(len(rows)) or not signed.startswith("signed "):
+        raise BadNote(f"a {kind} note says how many lanes there are, and when it was signed")
+    if any(len(row) != 3 or row[0] != str(lane) for lane, row in enumerate(rows)):  # noqa: PLR2004
+        raise BadNote(f"a {kind} note has one line for each lane, in order")
+    listed = tuple((_number(row[1]), _root(row[2])) for row in rows)
+    return lines[0].removesuffix(f"/{kind}"), listed, signed.removeprefix("signed ")
 
 
 def open_checkpoint(key: PublicKey, lane: int, note: str) -> Checkpoint:
@@ -245,6 +282,18 @@ def open_head(key: PublicKey, note: str) -> Head:
     if head.installation != key.installation:
         raise BadNote(f"the head note speaks of {head.installation}")
     return head
+
+
+def open_cut_over(key: PublicKey, note: str) -> CutOver:
+    """Return the cut-over in its note, its signature verified.
+
+    Raises:
+        BadNote: it is not that.
+    """
+    cut_over = CutOver.parse(key.open(note, name=cut_over_origin(key.installation)))
+    if cut_over.installation != key.installation:
+        raise BadNote(f"the cut-over note speaks of {cut_over.installation}")
+    return cut_over
 
 
 def _decode(code: str) -> bytes:

@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 
 from shared.config import Databases, Settings
 from shared.config.wall_clock import utc_now
-from shared.eventlog import CommitStore, Loaded
+from shared.eventlog import CommitStore, Door, Loaded
 from shared.kafka.consuming import KafkaSource
 from shared.kafka.options import member_options
 from shared.messaging.consumer.away import Limits
@@ -59,11 +59,12 @@ def consumer_of(
     *,
     settings: Settings,
     databases: Databases,
+    door: Door,
     families: ConsumerMetrics,
     pace: Pace | None = None,
 ) -> Consumer:
     """A consumer with its stores in the work database and the ledger of the log."""
-    ledger = Ledger(databases.log)
+    ledger = Ledger(databases.log, door)
     return Consumer(
         group,
         source=source,
@@ -93,6 +94,7 @@ def worker_of(
     *,
     settings: Settings,
     databases: Databases,
+    door: Door,
     registry: CollectorRegistry,
     stop: threading.Event,
     load: Callable[[str], Loaded] | None = None,
@@ -105,6 +107,7 @@ def worker_of(
     shared_parts: dict[str, Any] = {
         "settings": settings,
         "databases": databases,
+        "door": door,
         "families": families,
     }
     consumer = consumer_of(group, kafka_source(group.name, settings), **shared_parts)
@@ -169,7 +172,7 @@ def prepare(databases: Databases, service: str) -> None:
     Timers(databases.work, service).ensure_indexes()
 
 
-def redrive_of(group: Group, stream: str, databases: Databases) -> Redriven:
+def redrive_of(group: Group, stream: str, databases: Databases, door: Door) -> Redriven:
     """Redrive one stream of a group, from the log of these databases."""
-    history = LogHistory(CommitStore(databases.log), Ledger(databases.log))
+    history = LogHistory(CommitStore(databases.log, door), Ledger(databases.log))
     return redrive(group, stream, parking=Parking(databases.work), history=history)

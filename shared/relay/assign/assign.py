@@ -17,6 +17,8 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from shared.config.wall_clock import utc_now
 from shared.eventlog.codec import sha256
+from shared.eventlog.door import Door
+from shared.eventlog.stored import Opened
 from shared.relay.ledger.candidate import Assigned, Candidate, Held, verified
 from shared.relay.ledger.ledger import Ledger, Row
 
@@ -39,7 +41,7 @@ class Assigner:
         self,
         lane: int,
         ledger: Ledger,
-        keys: Mapping[str, bytes],
+        door: Door,
         *,
         batch: int = 500,
         streams_kept: int = 100_000,
@@ -50,7 +52,7 @@ class Assigner:
     ) -> None:
         self.lane = lane
         self._ledger = ledger
-        self._keys = keys
+        self._door = door
         self._batch = batch
         self._streams_kept = streams_kept
         self._held_shown = held_shown
@@ -79,14 +81,15 @@ class Assigner:
 
     def offer(self, documents: Iterable[Document], *, suspect: bool = False) -> None:
         """Take commits as the log stores them; `suspect` when many are probably known already."""
-        for document in documents:
-            candidate = self._verified(document, suspect=suspect)
+        batch = list(documents)
+        for document, opened in zip(batch, self._door.open(batch), strict=True):
+            candidate = self._verified(document, opened, suspect=suspect)
             if candidate is not None:
                 self._pending.append(candidate)
 
-    def _verified(self, document: Document, *, suspect: bool) -> Candidate | None:
+    def _verified(self, document: Document, opened: Opened, *, suspect: bool) -> Candidate | None:
         """The commit, when it is genuine and belongs here; else its stream is held."""
-        found = verified(document, lane=self.lane, keys=self._keys, suspect=suspect)
+        found = verified(opened, lane=self.lane, suspect=suspect)
         if isinstance(found, Candidate):
             return found
         self._hold(str(document.get("stream")), document.get("first_version"), found)

@@ -1,17 +1,12 @@
 """A commit on its way to a position: is it genuine, does it belong here, what became of it."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import msgspec
 
 from shared.eventlog.codec import event_values, sha256
 from shared.eventlog.errors import LogCorrupt
 from shared.eventlog.model import Commit
-from shared.eventlog.stored import open_stored
+from shared.eventlog.stored import Opened
 from shared.relay.ledger.ledger import Row
-
-Document = dict[str, Any]
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -38,11 +33,8 @@ class Held(msgspec.Struct, frozen=True):
     why: str
 
 
-def verified(
-    document: Document, *, lane: int, keys: Mapping[str, bytes], suspect: bool
-) -> Candidate | str:
+def verified(opened: Opened, *, lane: int, suspect: bool) -> Candidate | str:
     """The commit, ready for a position; or in a few words why it gets none."""
-    opened = open_stored(document, keys)
     if opened.commit is None or opened.wrong:
         return opened.why
     if opened.commit.body.lane != lane:

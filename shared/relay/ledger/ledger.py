@@ -15,9 +15,10 @@ from pymongo import ASCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from shared.eventlog.codec import decode_commit
+from shared.eventlog.aside import continues
+from shared.eventlog.door import Door, Place
 from shared.eventlog.errors import IndexesMissing, LogCorrupt
-from shared.eventlog.model import Commit
+from shared.eventlog.model import Commit, Loaded
 from shared.kafka.record import Record, Signer, records_of
 
 PAGE = 512
@@ -57,12 +58,20 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Ledger:
-    """Reads the ledger, and joins it with the log. `sequencer_key` only where records are signed.
+    """Reads the ledger, and joins it with the log.
 
-    Errors are pymongo's own: the caller knows whether it waits or answers 503.
+    `door` only where commits are read, `sequencer_key` only where records are signed. Errors are
+    pymongo's own: the caller knows whether it waits or answers 503.
     """
 
-    def __init__(self, log: Database[Document], *, sequencer_key: bytes | None = None) -> None:
+    def __init__(
+        self,
+        log: Database[Document],
+        door: Door | None = None,
+        *,
+        sequencer_key: bytes | None = None,
+    ) -> None:
+        self._door = door
         self._rows = log["ledger"]
         self._lanes = log["lanes"]
         self._commits = log["commits"]
@@ -151,22 +160,49 @@ class Ledger:
         """Each row with its commit, in the same order.
 
         Raises:
+            NotBelieved: a commit that is not genuine.
             LogCorrupt: a row whose commit is absent or another one.
         """
         if not rows:
             return []
+        documents = self._documents(rows)
+        places = {row.leaf: Place(row.lane, row.position) for row in rows}
+        found = self._opening.believed(documents, places)
+        commits = {(commit.stream, commit.first_version): commit for commit in found}
+        return [Entry(row, _proved(row, commits)) for row in rows]
+
+    def stream(self, stream: str, *, lanes: int) -> Loaded:
+        """A stream as far as the ledger has it: what stands in the log alone is not looked at.
+
+        Raises:
+            NotBelieved, LogCorrupt: a commit that has a place is not genuine, or is absent.
+        """
+        found = self._rows.find(
+            {"lane": {"$in": list(range(lanes))}, "stream": stream}, {"_id": 0}
+        ).sort("first_version", ASCENDING)
+        commits: list[Commit] = []
+        for entry in self.join([_row(document) for document in found]):
+            continues(entry.commit, commits[-1] if commits else None)
+            commits.append(entry.commit)
+        return Loaded(stream=stream, commits=tuple(commits))
+
+    @property
+    def _opening(self) -> Door:
+        if self._door is None:
+            raise TypeError("A ledger without a door gives no commits.")
+        return self._door
+
+    def _documents(self, rows: Sequence[Row]) -> list[Document]:
+        """The stored commits of these rows, in any order, without what is sealed."""
+        wanted = {(row.stream, row.first_version) for row in rows}
         found = self._commits.find(
             {
                 "stream": {"$in": sorted({row.stream for row in rows})},
                 "first_version": {"$in": sorted({row.first_version for row in rows})},
             },
-            {"_id": 0, "body": 1, "hash": 1, "mac": 1},
+            {"_id": 0, "sealed": 0},
         )
-        commits: dict[tuple[str, int], Commit] = {}
-        for document in found:
-            commit = decode_commit(document)
-            commits[commit.body.stream, commit.body.first_version] = commit
-        return [Entry(row, _proved(row, commits)) for row in rows]
+        return [d for d in found if (d["stream"], d["first_version"]) in wanted]
 
     def records(self, lane: int, after: int, limit: int) -> list[Record]:
         """The records of at most `limit` positions after `after`: the lane feed.

@@ -8,6 +8,7 @@ from typing import Any
 
 from pymongo.database import Database
 
+from shared.eventlog import Door
 from shared.kafka.ports import Broker
 from shared.kafka.record import Signer
 from shared.relay.assign.assign import Assigner
@@ -25,11 +26,11 @@ _BATCHES_REMEMBERED = 8
 
 @dataclass(frozen=True, kw_only=True)
 class LaneParts:
-    """What the lanes of a process share. `keys` is renewed in place when writers' keys rotate."""
+    """What the lanes of a process share."""
 
     log: Database[Document]
     ledger: Ledger
-    keys: dict[str, bytes]
+    door: Door
     signer: Signer
     broker: Broker
     outlet: Outlet
@@ -55,7 +56,7 @@ class Lane:
         self.assigner = Assigner(
             number,
             parts.ledger,
-            parts.keys,
+            parts.door,
             batch=tuning.batch,
             streams_kept=tuning.streams_kept,
             held_shown=tuning.held_shown,

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 from pymongo.database import Database
 
-from shared.eventlog.codec import decode_commit, event_values, sha256
-from shared.eventlog.errors import LogCorrupt
-from shared.eventlog.model import Commit
+from shared.eventlog.codec import sha256
+from shared.eventlog.door import Door, Place, leaf_of
+from shared.eventlog.stored import Opened
 from shared.kafka.ports import Broker
 from shared.kafka.record import Record, Signer
 from shared.relay.assign.feed import FIRST, WHOLE, Scan
@@ -108,7 +108,7 @@ def whole(log: Database[Document], places: Sequence[Document]) -> list[Document]
 def reconcile(
     log: Database[Document],
     lanes: Sequence[int],
-    keys: Mapping[str, bytes],
+    door: Door,
     *,
     settle: Callable[[Callable[[], bool]], object] = lambda settled: settled(),
 ) -> Report:
@@ -122,7 +122,7 @@ def reconcile(
     for lane in lanes:
         ledger = Ledger(log)
         head = ledger.head(lane)
-        findings += _ledger_findings(log, ledger, lane, head)
+        findings += _ledger_findings(log, ledger, lane, head, door)
         commits, lost = _unassigned(log, ledger, lane)
         if lost:
 
@@ -132,7 +132,7 @@ def reconcile(
                 return not missing(ledger, lane, lost)
 
             settle(settled)
-            findings += _explained(log, lane, missing(ledger, lane, lost), keys)
+            findings += _explained(log, lane, missing(ledger, lane, lost), door)
         sizes.append(LaneSize(lane, head, commits))
     return Report(not findings, tuple(sizes), tuple(findings))
 
@@ -151,11 +151,12 @@ def _unassigned(log: Database[Document], ledger: Ledger, lane: int) -> tuple[int
 
 
 def _explained(
-    log: Database[Document], lane: int, lost: Sequence[Document], keys: Mapping[str, bytes]
+    log: Database[Document], lane: int, lost: Sequence[Document], door: Door
 ) -> list[Finding]:
     findings = []
-    for document in whole(log, lost):
-        found = verified(document, lane=lane, keys=keys, suspect=False)
+    documents = whole(log, lost)
+    for document, opened in zip(documents, door.open(documents), strict=True):
+        found = verified(opened, lane=lane, suspect=False)
         why = found if isinstance(found, str) else ""
         kind = "foreign-commit" if why else "unassigned"
         detail = f"The commit is held: {why}." if why else "The commit has no position yet."
@@ -165,7 +166,7 @@ def _explained(
 
 
 def _ledger_findings(
-    log: Database[Document], ledger: Ledger, lane: int, head: int
+    log: Database[Document], ledger: Ledger, lane: int, head: int, door: Door
 ) -> list[Finding]:
     """Rows 1 to head: dense, each stream in order, each the very commit of the log."""
     findings: list[Finding] = []
@@ -177,7 +178,7 @@ def _ledger_findings(
             Finding("ledger-hole", lane, "", 0, f"Position {position} of the ledger is empty.")
             for position in sorted(wanted - {row.position for row in rows})
         )
-        commits = _commits_of(log, rows)
+        commits = _commits_of(log, rows, door)
         for row in rows:
             wrong = _row_wrong(row, streams.get(row.stream, 0), commits)
             if wrong:
@@ -186,29 +187,33 @@ def _ledger_findings(
     return findings
 
 
-def _commits_of(log: Database[Document], rows: Sequence[Row]) -> dict[tuple[str, int], Document]:
-    places = [{"stream": r.stream, "first_version": r.first_version} for r in rows]
-    return {(d["stream"], d["first_version"]): d for d in whole(log, places)}
+def _commits_of(
+    log: Database[Document], rows: Sequence[Row], door: Door
+) -> dict[tuple[str, int], Opened]:
+    wanted = [{"stream": r.stream, "first_version": r.first_version} for r in rows]
+    documents = whole(log, wanted)
+    places = {row.leaf: Place(row.lane, row.position) for row in rows}
+    opened = door.open(documents, places)
+    return {
+        (d["stream"], d["first_version"]): one for d, one in zip(documents, opened, strict=True)
+    }
 
 
 def _row_wrong(
-    row: Row, head: int, commits: Mapping[tuple[str, int], Document]
+    row: Row, head: int, commits: Mapping[tuple[str, int], Opened]
 ) -> tuple[str, str] | None:
     """What is wrong with a row (kind and sentence); None when all is well."""
     place = f"position {row.position}"
     if row.first_version != head + 1:
         return "stream-order", f"At {place} version {head + 1} was to come first."
-    document = commits.get((row.stream, row.first_version))
-    if document is None:
+    opened = commits.get((row.stream, row.first_version))
+    if opened is None:
         return "commit-missing", f"The commit at {place} is not in the log."
-    try:
-        commit: Commit = decode_commit(document)
-        same = commit.leaf == row.leaf and sha256(commit.body_bytes) == commit.hash
-        events = tuple(sha256(value) for value in event_values(commit))
-    except (LogCorrupt, msgspec.MsgspecError):
-        same, events = False, ()
-    if not same or events != row.events:
+    events = tuple(sha256(value) for value in opened.values)
+    if leaf_of(opened) != row.leaf or events != row.events:
         return "commit-changed", f"The commit at {place} is not the one that was sequenced."
+    if opened.wrong:
+        return "commit-changed", f"The commit at {place} is not believed: {opened.why}."
     return None
 
 

@@ -18,6 +18,7 @@ from pymongo.errors import PyMongoError
 
 from shared.config import Databases, Secrets, Settings
 from shared.config.wall_clock import utc_now
+from shared.eventlog import open_door
 from shared.kafka.broker import KafkaBroker
 from shared.kafka.options import options_of
 from shared.kafka.ports import Broker
@@ -57,7 +58,6 @@ class Sequencer:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._log = databases.log
-        self._secrets = secrets
         self._tuning = tuning or tuned(settings)
         self._lanes = tuple(range(settings.lanes)) if lanes is None else tuple(lanes)
         self._clock = clock
@@ -70,10 +70,11 @@ class Sequencer:
             spawn=spawn,
         )
         self._wake = threading.Event()
+        door = open_door(settings, secrets, databases)
         self._parts = LaneParts(
             log=self._log,
-            ledger=Ledger(self._log),
-            keys=dict(secrets.verify_keys()),
+            ledger=Ledger(self._log, door),
+            door=door,
             signer=Signer(secrets.sequencer_key),
             broker=self._broker,
             outlet=self._outlet,
@@ -244,7 +245,6 @@ class Sequencer:
             self._swept = False
             return False
         self._swept = True
-        self._parts.keys.update(self._secrets.verify_keys())
         min(due, key=lambda lane: lane.next_sweep).sweep_step(now)
         return True
 

@@ -8,9 +8,10 @@ import pytest
 from bson.binary import Binary
 
 from shared.config import Databases
-from shared.eventlog import Commit, Writer, sha256
+from shared.eventlog import Commit, sha256
 from shared.eventlog.signed.notes import Checkpoint, lane_origin
-from tests.support.audit_world import START, WRITER_KEYS, World, signing_key
+from tests.support.audit_world import START, World, signing_key
+from tests.support.keys import writer_of
 
 pytestmark = pytest.mark.mongo
 
@@ -150,7 +151,7 @@ def test_a_body_that_is_not_canonical_is_named(world: World, victim: Commit) -> 
     """Given a body with a second, hidden value, hashed and signed with the writer's own key."""
     body = victim.body_bytes.replace(b'"format":1', b'"format":2,"format":1')
     digest = sha256(body)
-    mac = Writer("intake", "intake-1", WRITER_KEYS["intake-1"]).mac(digest)
+    mac = writer_of("intake").mac(digest)
     world.set_commit(victim, body=Binary(body), hash=Binary(digest), mac=mac)
     assert "canonical" in named(world, victim)
 
