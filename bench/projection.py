@@ -164,7 +164,7 @@ def rebuild_events_per_s(databases: Databases, settings: Settings) -> float:
         consumer.step(0.01)
         if {lane.number: lane.mark for lane in consumer._lanes.values()} == heads:  # noqa: SLF001
             break
-    return events / (time.perf_counter() - start)
+    return float(events / (time.perf_counter() - start))
 
 
 def _door(settings: Settings, databases: Databases) -> Door:

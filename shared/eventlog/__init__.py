@@ -2,6 +2,8 @@
 
 from shared.case.registry import WRITES
 from shared.eventlog import errors
+from shared.eventlog.authors.keys import KeyEntry, Keyring
+from shared.eventlog.authors.writer import Writer
 from shared.eventlog.building import Sealer, lane_of, sealed_fields, sealed_value
 from shared.eventlog.codec import (
     canonical,
@@ -10,7 +12,6 @@ from shared.eventlog.codec import (
     timestamp,
 )
 from shared.eventlog.door import Door, FixedKeys
-from shared.eventlog.keys import KeyEntry, Keyring
 from shared.eventlog.log import EventLog, LogReader
 from shared.eventlog.model import (
     Actor,
@@ -26,7 +27,6 @@ from shared.eventlog.model import (
 from shared.eventlog.opening import code_version, open_door, open_log, open_reader
 from shared.eventlog.store import CommitStore, prepare
 from shared.eventlog.stored import BESIDE, Opened, Reason, Wrong, document_of, open_stored
-from shared.eventlog.writer import Writer
 
 __all__ = [
     "BESIDE",

@@ -14,9 +14,9 @@ from typing import Any, Final, NamedTuple, Protocol
 from bson.binary import Binary
 from pymongo.database import Database
 
+from shared.eventlog.authors.keys import Keyring
 from shared.eventlog.codec import decode_commit
 from shared.eventlog.errors import LogCorrupt, NotBelieved
-from shared.eventlog.keys import Keyring
 from shared.eventlog.model import LEAF_PREFIX, Commit
 from shared.eventlog.signed.notes import CutOver
 from shared.eventlog.stored import BESIDE, Document, Opened, Reason, columns_of, open_stored
@@ -36,7 +36,7 @@ Places = Mapping[bytes, Place]
 
 
 class Keys(Protocol):
-    """The keyring, and the same read again; `shared.eventlog.keys.KeyFile` is one."""
+    """The keyring, and the same read again; `shared.eventlog.authors.keys.KeyFile` is one."""
 
     def __call__(self) -> Keyring: ...
     def again(self) -> Keyring: ...

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 import pymongo
 
+from shared.eventlog.authors.writer import Writer
 from shared.eventlog.building import Sealer, build
 from shared.eventlog.door import Door
 from shared.eventlog.errors import (
@@ -22,7 +23,6 @@ from shared.eventlog.errors import (
 from shared.eventlog.model import Command, Commit, Draft, Loaded, Outcome
 from shared.eventlog.store import CommitStore, Taken
 from shared.eventlog.stored import document_of
-from shared.eventlog.writer import Writer
 
 ROUNDS = 5
 LONGEST_JITTER_S = 0.02

@@ -3,14 +3,14 @@
 from importlib.metadata import PackageNotFoundError, version
 
 from shared.config import Databases, Secrets, Settings
+from shared.eventlog.authors.keys import KeyFile
+from shared.eventlog.authors.writer import Writer
 from shared.eventlog.building import Sealer
 from shared.eventlog.door import Door, ledger_places
-from shared.eventlog.keys import KeyFile
 from shared.eventlog.log import EventLog, LogReader
 from shared.eventlog.signed.cut_over import CutOverNote
 from shared.eventlog.signed.notes import CutOver, PublicKey
 from shared.eventlog.store import CommitStore
-from shared.eventlog.writer import Writer
 
 
 def code_version() -> str:

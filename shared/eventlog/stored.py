@@ -15,9 +15,9 @@ import msgspec
 from bson import Timestamp
 from bson.binary import Binary
 
+from shared.eventlog.authors.keys import HMAC, KeyEntry, Keyring, may_have_written
 from shared.eventlog.codec import decode_commit, event_values
 from shared.eventlog.errors import LogCorrupt
-from shared.eventlog.keys import HMAC, KeyEntry, Keyring, may_have_written
 from shared.eventlog.model import Commit
 
 BESIDE: Final = (

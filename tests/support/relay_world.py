@@ -11,9 +11,9 @@ from pymongo import ASCENDING
 from pymongo.database import Database
 
 from shared.eventlog import Door, Keyring
+from shared.eventlog.authors.writer import Writer
 from shared.eventlog.codec import canonical, decode_commit
 from shared.eventlog.model import Commit
-from shared.eventlog.writer import Writer
 from shared.kafka.headers import to_kafka
 from shared.kafka.record import Record, Signer
 from tests.support.keys import door, ring, writer_of

@@ -15,9 +15,7 @@ import pytest
 
 from deploy.cli.records.cases import replayed, shown
 from deploy.cli.session import Session
-from services.issuance.lasting import owing
-from services.notify.comparing import compare
-from services.notify.generations import catch_up
+from services.issuance.worker import owing
 from shared.audit import SigningKey, verify_log
 from shared.case.streams import case_stream, document_stream, notice_stream
 from shared.config import Databases, Settings, connect
@@ -27,6 +25,8 @@ from shared.eventlog.errors import NotBelieved
 from shared.eventlog.store import CommitStore
 from shared.messaging.timers.store import TimerFeeder, Timers
 from shared.messaging.worker.redrive import LogHistory
+from shared.projection.building import catch_up
+from shared.projection.comparing import compare
 from shared.relay.assign.assign import Assigner
 from shared.relay.process.reconcile import reconcile
 from shared.vault import subject_stream

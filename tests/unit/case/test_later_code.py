@@ -3,6 +3,7 @@
 Each file of the corpus is taken as later code may have written it. The file itself stays.
 """
 
+import hmac
 import json
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,10 @@ from shared.case.facts.parts import CHANNELS, Finding
 from shared.case.intake.contact import ContactChanged
 from shared.case.registry import EVENTS, data_of, decode
 from shared.case.review.verdict import DecisionProposed
-from shared.eventlog import Commit, canonical, decode_commit, event_values, open_stored, sha256
+from shared.eventlog import Commit, canonical, event_values, open_stored, sha256
+from shared.eventlog.codec import decode_commit
 from shared.eventlog.model import Event
 from shared.eventlog.stored import document_of
-from shared.eventlog.writer import Writer
 from shared.kafka.headers import arrived, from_kafka
 from shared.kafka.record import Signer, records_of
 from shared.messaging.consumer import received
@@ -40,7 +41,8 @@ def later_form(commit: Commit) -> Commit:
     """The commit as later code may write it, with its hash and its writer's mac."""
     body = canonical(with_more(json.loads(commit.body_bytes)))
     name = commit.body.writer
-    mac = Writer(name, f"{name}-1", form.key(f"writer/{name}")).mac(sha256(body))
+    signed = hmac.digest(form.key(f"writer/{name}"), sha256(body), "sha256").hex()
+    mac = f"{name}-1:{signed}"
     document = document_of(commit) | {"body": body, "hash": sha256(body), "mac": mac}
     return decode_commit(document)
 

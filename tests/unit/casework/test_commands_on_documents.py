@@ -21,7 +21,8 @@ from shared.casework.desk import document_at_desk
 from shared.casework.log import drafts
 from shared.casework.schemas import DocumentDoneSchema
 from shared.casework.topics import CaseCommand, FireTimer, Topic, Topics
-from shared.eventlog import Commit, EventLog, decode_commit
+from shared.eventlog import Commit, EventLog
+from shared.eventlog.codec import decode_commit
 from shared.eventlog.errors import Refused
 from shared.eventlog.store import Taken
 from shared.http import Blueprint, Schema, create_app

@@ -194,7 +194,7 @@ AT_THE_DOOR = {"shared/eventlog/codec.py", "shared/eventlog/stored.py", "shared/
 READ_AS_THEY_ARE = {
     "shared/audit/export.py": "copies the log for an outside verifier, and judges nothing",
     "shared/audit/verifier.py": "is that verifier: it stands alone, and checks what it reads",
-    "services/notify/feed.py": "gives the bytes of a commit that the ledger's reader opened",
+    "services/feed/lanes.py": "gives the bytes of a commit that the ledger's reader opened",
 }
 BODY = {"body", "body_bytes"}
 

@@ -18,7 +18,7 @@ from shared.config.writer_keys import (
     writers_path,
 )
 from shared.eventlog import WRITES
-from shared.eventlog.keys import KeyFile, Keyring, may_have_written
+from shared.eventlog.authors.keys import KeyFile, Keyring, may_have_written
 from tests.support.keys import entry, old_secret, old_writer, ring, writer_of
 
 DIGEST = bytes(range(32))
