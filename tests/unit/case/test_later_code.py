@@ -90,13 +90,18 @@ def test_the_offline_verifier_passes_over_what_it_does_not_know(path: Path) -> N
 
 def problems(commit: Commit) -> list[tuple[str, str]]:
     row = {
+        "position": 1,
         "stream": commit.stream,
         "first_version": commit.first_version,
         "last_version": commit.last_version,
         "leaf": commit.leaf.hex(),
         "events": [sha256(value).hex() for value in event_values(commit)],
     }
-    line: dict[str, Any] = {"hash": commit.hash.hex(), "sealed_hash": commit.body.sealed_hash}
+    line: dict[str, Any] = {
+        "hash": commit.hash.hex(),
+        "sealed_hash": commit.body.sealed_hash,
+        "mac": commit.mac,
+    }
     nothing: Any = None
     checking = Verifier(nothing, Key("test", b"k" * 32))
     found = list(checking._problems(commit.body.lane, row, line, commit.body_bytes))
