@@ -125,7 +125,7 @@ def _criteria(case: Case) -> tuple[Criterion, ...]:
 
 def _must_cover(case: Case, findings: tuple[Finding, ...]) -> None:
     steps = {finding.criterion for finding in step_findings(case)}
-    open_steps = {f"{STEP}{stage.code}" for stage in case.stages if stage.kind == "step"}
+    open_steps = {f"{STEP}{stage.code}" for stage in case.stages if stage.is_step}
     codes = [criterion.code for criterion in _criteria(case)]
     wanted = [code for code in codes if code not in steps | open_steps]
     given = [finding.criterion for finding in findings]

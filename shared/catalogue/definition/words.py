@@ -1,6 +1,7 @@
 """The closed lists of a definition: a value outside them is refused (R-002)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -147,3 +148,34 @@ StageKind = Literal[
     "handover",
     "close",
 ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindOfStage:
+    """What the system has to know of a kind of stage.
+
+    step: a case goes through it between the acceptance and the decision, and what came of it is a
+    ground of the decision.
+    """
+
+    step: bool = False
+
+
+# Every kind of stage, in the order in which a case passes them. What a kind alone does is asked of
+# this table and nowhere else.
+STAGE_KINDS: Mapping[StageKind, KindOfStage] = MappingProxyType(
+    {
+        "payment": KindOfStage(),
+        "acceptance": KindOfStage(),
+        "step": KindOfStage(step=True),
+        "retry": KindOfStage(),
+        "decision": KindOfStage(),
+        "temporary-document": KindOfStage(),
+        "surrender-old": KindOfStage(),
+        "production": KindOfStage(),
+        "record": KindOfStage(),
+        "payout": KindOfStage(),
+        "handover": KindOfStage(),
+        "close": KindOfStage(),
+    }
+)

@@ -17,7 +17,7 @@ from shared.catalogue.definition.base import Code, Data, Text
 from shared.catalogue.definition.choosing import Choices, holding
 from shared.catalogue.definition.item import ItemText
 from shared.catalogue.definition.outcome import Modifier, ResultRule
-from shared.catalogue.definition.words import ResultKind, StageKind
+from shared.catalogue.definition.words import STAGE_KINDS, ResultKind, StageKind
 from shared.clock import CAUSES
 
 T = TypeVar("T")
@@ -53,6 +53,11 @@ class Stage(Data, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.cause and self.cause not in CAUSES:
             raise ValueError(f"the stage {self.code} names the cause {self.cause!r}")
+
+    @property
+    def is_step(self) -> bool:
+        """Whether it stands between the acceptance and the decision."""
+        return STAGE_KINDS[self.kind].step
 
 
 class Template(Data, frozen=True, kw_only=True):
