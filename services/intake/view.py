@@ -12,7 +12,7 @@ from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.fact import Fact
 from shared.casework.http import folded, loaded_case
-from shared.casework.schemas import AsOfSchema
+from shared.casework.schemas import MOST_SHOWN, AsOfSchema
 from shared.http import (
     Blueprint,
     Bool,
@@ -51,12 +51,18 @@ class OwedSchema(Schema):
 
 
 class StageSchema(Schema):
-    """A stage of the procedure, its names, and whether it is done, present or still to come."""
+    """A stage of the procedure, its names, and whether it is done, present or still to come.
+
+    A step that has days of its own says from when until when, and what is public about it.
+    """
 
     code = Str()
     zh = Str()
     en = Str()
     state = Choice("done", "now", "to-come", "left-out")
+    since = Day()
+    until = Day()
+    shown = ma.fields.Dict(keys=Str(), values=Str(max_length=MOST_SHOWN, lines=True))
 
 
 class CaseSchema(Schema):

@@ -21,6 +21,7 @@ from shared.case.review.steps import StepCompleted, StepStarted
 from shared.casework.desk import acting
 from shared.casework.schemas import CODE, DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
+from shared.clock import local_day
 from shared.http import Blueprint, Choice, Items, Schema, Str
 
 
@@ -54,6 +55,12 @@ class OutcomeImpossible(Instead):
     code = "outcome-impossible"
 
 
+class StepNotOver(Instead):
+    """The step has days of its own, which are not over; `until` is the last of them."""
+
+    code = "step-not-over"
+
+
 def can_step(case: Case) -> bool:
     """When a step of the procedure stands between the acceptance and the decision."""
     return under_review(case) and next_step(case) is not None
@@ -73,6 +80,7 @@ def complete(case: Case, cmd: CompleteStep, rules: Rules, now: datetime) -> list
     must_not_be_own(case, cmd.own_subject)
     stage = _next(case, cmd.step)
     _must_be_possible(stage, cmd.outcome)
+    _must_be_over(case, stage, now)
     done_now = StepCompleted(step=stage.code, outcome=cmd.outcome, officer=cmd.officer)
     facts: list[Fact] = [done_now, *_resumed(case, stage)]
     then = after(case, facts, now)
@@ -103,6 +111,14 @@ def _must_be_possible(stage: Stage, outcome: str) -> None:
     if outcome not in allowed:
         sentence = f"The step {stage.code} can end: {', '.join(sorted(allowed))}."
         raise OutcomeImpossible(sentence)
+
+
+def _must_be_over(case: Case, stage: Stage, now: datetime) -> None:
+    """The last day counts whole, in Asia/Shanghai."""
+    term = case.terms.get(stage.code)
+    if term is not None and local_day(now) <= term.until:
+        until = term.until.isoformat()
+        raise StepNotOver(f"The step {stage.code} lasts until {until}.", until=until)
 
 
 def _started(case: Case, stage: Stage, officer: str, rules: Rules) -> list[Fact]:

@@ -113,7 +113,7 @@ def _next(case: Case) -> dict[str, Any] | None:
     return {"service": first.service, "step": first.step, "due_at": time_of(first.due_at)}
 
 
-def stages(case: Case, rules: Rules) -> list[dict[str, str]]:
+def stages(case: Case, rules: Rules) -> list[dict[str, Any]]:
     """The stages of the case's procedure by name, and where it stands.
 
     Empty where no submission was seen yet, or where this process is older than the edition that

@@ -2,9 +2,11 @@
 
 from typing import get_args
 
+import marshmallow as ma
 from marshmallow.fields import Dict
 
 from shared.case import Status
+from shared.casework.schemas import MOST_SHOWN
 from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, QueryInt, Schema, Str
 
 MOST_CASES = 200
@@ -90,12 +92,18 @@ class Versions(Schema):
 
 
 class Stage(Schema):
-    """A stage of the case's procedure, its names, and whether it is done or still to come."""
+    """A stage of the case's procedure, its names, and whether it is done or still to come.
+
+    A step that has days of its own says from when until when, and what is public about it.
+    """
 
     code = Str()
     zh = Str()
     en = Str()
     state = Choice("done", "now", "to-come", "left-out")
+    since = Day()
+    until = Day()
+    shown = ma.fields.Dict(keys=Str(), values=Str(max_length=MOST_SHOWN, lines=True))
 
 
 class ProgressAnswer(Schema):

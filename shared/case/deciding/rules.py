@@ -1,6 +1,6 @@
 """What a decision may look things up in, besides the case: catalogue, procedures and calendars."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 import msgspec
@@ -124,6 +124,18 @@ class Rules(msgspec.Struct, frozen=True):
         )
         answer = due(limit, start, self.calendar_of(item))
         return _due_date(limit, answer, warn_at=None)
+
+    def earliest_end(self, case: Case, step: str, since: date) -> date:
+        """The first day that may be the last of a step, where it begins on `since`.
+
+        That day itself where nothing is printed; the day on which it begins does not count.
+        """
+        item = self.item_of(case)
+        stage = self.procedure(item, choices_of(case), case.delivery or "").stage(step)
+        if stage is None or not stage.days:
+            return since
+        answer = self.applicant_has(item, n=stage.days, unit=stage.unit, start=start_of_day(since))
+        return answer.due or since
 
     def acceptance_due(self, case: Case, *, start: datetime) -> tuple[tuple[DueDate, bool], ...]:
         """Each limit of the acceptance, and whether silence after it accepts (R-034, R-048)."""

@@ -1,5 +1,6 @@
 """The steps of the procedure before the decision: inspections, notices, panels."""
 
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
@@ -18,6 +19,18 @@ class StepDone(msgspec.Struct, frozen=True):
     outcome: StepOutcome
     officer: str
     mark: Mark
+
+
+class Term(msgspec.Struct, frozen=True):
+    """The days that a step takes: it cannot end before the last of them is over (Asia/Shanghai).
+
+    `shown`: what everybody who may see the case may read of the step, by name. The authority's own
+    public words, never personal data.
+    """
+
+    since: date
+    until: date
+    shown: dict[str, str] = {}
 
 
 class StepStarted(Fact, frozen=True, kw_only=True):
@@ -45,7 +58,8 @@ class StepCompleted(Fact, frozen=True, kw_only=True):
         started = {name: at for name, at in case.started.items() if name != self.step}
         if self.outcome == "rectify":
             retry = next(stage.retry for stage in case.stages if stage.code == self.step)
-            return replace(case, started=started, retry=retry)
+            terms = {name: term for name, term in case.terms.items() if name != self.step}
+            return replace(case, started=started, terms=terms, retry=retry)
         if self.step == case.retry:
             return replace(case, started=started, retry="")
         steps = {**case.steps, self.step: StepDone(self.outcome, self.officer, mark)}

@@ -13,10 +13,10 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from shared.catalogue.definition.base import Code, Data, Text
+from shared.catalogue.definition.base import Code, Count, Data, Text
 from shared.catalogue.definition.choosing import Choices, holding
 from shared.catalogue.definition.item import ItemText
-from shared.catalogue.definition.outcome import Modifier, ResultRule
+from shared.catalogue.definition.outcome import Modifier, Param, ResultRule
 from shared.catalogue.definition.words import STAGE_KINDS, ResultKind, StageKind
 from shared.clock import CAUSES
 
@@ -35,7 +35,8 @@ class Stage(Data, frozen=True, kw_only=True):
 
     cause: for what a clock that excludes it stands still meanwhile. retry: the stage that follows
     an outcome which can be put right. criterion: what the step finds, as a ground of the decision.
-    result: what is recorded in it. An optional stage is never owed.
+    result: what is recorded in it. An optional stage is never owed. days: how long it lasts at
+    least, in `unit`; 0 where nothing is printed.
     """
 
     code: Code
@@ -49,6 +50,8 @@ class Stage(Data, frozen=True, kw_only=True):
     criterion: str = ""
     result: str = ""
     optional: bool = False
+    days: Count = 0
+    unit: Literal["working_days", "calendar_days"] = "working_days"
 
     def __post_init__(self) -> None:
         if self.cause and self.cause not in CAUSES:
@@ -81,6 +84,7 @@ class Change(Data, frozen=True, kw_only=True):
     wanted_by: str = ""
     spared_by: str = ""
     spares: tuple[Code, ...] = ()
+    lasting: bool = False
 
 
 class Procedure(Data, frozen=True, kw_only=True):
@@ -164,6 +168,8 @@ class Procedures:
             stages = [_with(stage, cause=str(params[change.cause])) for stage in stages]
         if change.names and change.names in params:
             stages = [_with(stage, zh=str(params[change.names])) for stage in stages]
+        if change.lasting and "days" in params:
+            stages = [_lasting(stage, params) for stage in stages]
         if change.levels:
             stages += self._levels(params.get(change.levels, ()))
         return stages
@@ -247,6 +253,12 @@ def _accepting(text: ItemText) -> Actor:
 
 def _by(stage: Stage, actor: Actor) -> Stage:
     return msgspec.structs.replace(stage, actor=actor)
+
+
+def _lasting(stage: Stage, params: Mapping[str, Param]) -> Stage:
+    """The stage with the number of days that the item prints; read again, so that it is one."""
+    told = {"days": params["days"], "unit": params.get("unit", stage.unit)}
+    return msgspec.convert({**msgspec.to_builtins(stage), **told}, Stage)
 
 
 def _with(stage: Stage, **changes: str) -> Stage:

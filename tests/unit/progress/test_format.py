@@ -10,7 +10,10 @@ from services.progress.standing.fold import Progress
 from services.progress.standing.view import VIEW
 
 # The layout of a stored state, by format. A new layout is a new line, never a change of an old one.
-LAYOUTS = {1: "188c93411b9f34ab95edbe52fdf8dfc491ba0257620182911dbf516066d8f0b7"}
+LAYOUTS = {
+    1: "188c93411b9f34ab95edbe52fdf8dfc491ba0257620182911dbf516066d8f0b7",
+    2: "dd289b1843708498c4120e6d8358952a6d11615d5fc85b3e75657eea669977a3",
+}
 
 
 def layout(value: Any) -> Any:
