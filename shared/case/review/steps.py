@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 from msgspec.structs import replace
 
-from shared.case.facts.fact import Fact, Mark
+from shared.case.facts.fact import Fact, Mark, require
 from shared.case.facts.parts import StepOutcome
 
 if TYPE_CHECKING:
@@ -42,6 +42,30 @@ class StepStarted(Fact, frozen=True, kw_only=True):
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
         return replace(case, started={**case.started, self.step: mark})
+
+
+class PublicNoticePublished(Fact, frozen=True, kw_only=True):
+    """A public notice (公示) was published: its words, its place, its first and last day.
+
+    Text and place are what the authority says in public, never sealed and never erased.
+    """
+
+    TYPE: ClassVar[str] = "review.PublicNoticePublished"
+    step: str
+    officer: str
+    text: str
+    place: str
+    since: date
+    until: date
+
+    def __post_init__(self) -> None:
+        require(of=self.TYPE, step=self.step, text=self.text.strip(), place=self.place.strip())
+        if self.until < self.since:
+            raise ValueError(f"{self.TYPE} ends before it begins")
+
+    def on_case(self, case: "Case", _: Mark) -> "Case":
+        term = Term(self.since, self.until, {"text": self.text, "place": self.place})
+        return replace(case, terms={**case.terms, self.step: term})
 
 
 class StepCompleted(Fact, frozen=True, kw_only=True):

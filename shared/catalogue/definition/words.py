@@ -138,6 +138,7 @@ StageKind = Literal[
     "payment",
     "acceptance",
     "step",
+    "public-notice",
     "retry",
     "decision",
     "temporary-document",
@@ -155,10 +156,12 @@ class KindOfStage:
     """What the system has to know of a kind of stage.
 
     step: a case goes through it between the acceptance and the decision, and what came of it is a
-    ground of the decision.
+    ground of the decision. notice: it begins with a notice that an officer publishes, not by
+    itself, and has the days of that notice (公示).
     """
 
     step: bool = False
+    notice: bool = False
 
 
 # Every kind of stage, in the order in which a case passes them. What a kind alone does is asked of
@@ -168,6 +171,7 @@ STAGE_KINDS: Mapping[StageKind, KindOfStage] = MappingProxyType(
         "payment": KindOfStage(),
         "acceptance": KindOfStage(),
         "step": KindOfStage(step=True),
+        "public-notice": KindOfStage(step=True, notice=True),
         "retry": KindOfStage(),
         "decision": KindOfStage(),
         "temporary-document": KindOfStage(),
