@@ -25,10 +25,11 @@ from shared.security import (
     Permission,
     Principal,
     Role,
-    find_permission,
     in_scope,
+    permission_table,
     verify_callback,
 )
+from shared.security.permissions import template
 
 _log = structlog.get_logger(__name__)
 _EXTENSION = "caseledger-permissions"
@@ -41,18 +42,18 @@ class UnprotectedRoute(Exception):
 
 def protect(app: Flask, permissions: Sequence[Permission]) -> None:
     """Check every request against its row, before anything else looks at it."""
-    app.extensions[_EXTENSION] = tuple(permissions)
+    app.extensions[_EXTENSION] = permission_table(permissions)
     app.before_request(_let_in)
 
 
 def unprotected_routes(app: Flask) -> list[str]:
     """Return `METHOD rule` of every route that has no row in the table."""
-    rows = app.extensions[_EXTENSION]
+    table = app.extensions[_EXTENSION]
     return sorted(
         f"{method} {rule.rule}"
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) & _METHODS
-        if find_permission(rows, method, rule.rule) is None
+        if (method, template(rule.rule)) not in table
     )
 
 
@@ -114,7 +115,8 @@ def not_found() -> Problem:
 def _let_in() -> None:
     if request.url_rule is None or request.routing_exception is not None:
         return  # Flask answers 404 or 405; nothing of ours is behind it
-    row = find_permission(current_app.extensions[_EXTENSION], request.method, request.url_rule.rule)
+    table = current_app.extensions[_EXTENSION]
+    row = table.get((request.method, template(request.url_rule.rule)))
     if row is None:  # cannot happen in an app that started; if it does, nobody gets in
         raise Problem("forbidden")
     g.permission = row

@@ -19,7 +19,7 @@ from shared.http.body import json_body
 from shared.http.deps import deps_of
 from shared.http.headers import etag, idempotency_key, if_match
 from shared.http.problems import Problem
-from shared.security import STAFF, Kind, http_command_id, request_mac
+from shared.security import STAFF, Kind, http_command_id, request_macs
 
 
 def http_command(
@@ -40,15 +40,12 @@ def http_command(
     Raises:
         Problem: a header is missing or malformed.
     """
-    keys = tuple(deps_of(current_app).request_keys.items())
+    keys = deps_of(current_app).request_keys
     content = json_body() if body is None else body
-    macs = tuple(
-        request_mac(key_id, key, method=request.method, path=request.path, body=content)
-        for key_id, key in keys
-    )
+    macs = request_macs(keys, method=request.method, path=request.path, body=content)
     return Command(
         # The oldest key makes the id: a rotation must not turn a repeat into a new command.
-        command_id=http_command_id(keys[-1][1], principal(), idempotency_key()),
+        command_id=http_command_id(tuple(keys.values())[-1], principal(), idempotency_key()),
         actor=actor(applicant_ref=applicant_ref, on_behalf_of=on_behalf_of, reason=reason),
         now=now,
         request_mac=macs[0],

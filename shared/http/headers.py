@@ -9,7 +9,7 @@ import re
 import uuid
 from typing import Literal
 
-from flask import request
+from flask import g, request
 
 from shared.http.problems import Problem
 
@@ -38,9 +38,18 @@ def traceparent_of(header: str | None) -> str | None:
 def idempotency_key() -> str:
     """Return the header `Idempotency-Key`: 1 to 255 of `A-Z a-z 0-9 _ . : / + = ~ -`, or quoted.
 
+    It is read once a request.
+
     Raises:
         Problem: 400 when it is missing or malformed.
     """
+    if "idempotency_key" not in g:
+        g.idempotency_key = _read_key()
+    found: str = g.idempotency_key
+    return found
+
+
+def _read_key() -> str:
     given = request.headers.get("Idempotency-Key")
     if given is None:
         raise Problem("idempotency-key-missing")

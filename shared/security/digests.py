@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import rfc8785
@@ -70,6 +70,16 @@ def request_mac(key_id: str, key: bytes, *, method: str, path: str, body: Any) -
     `body` is parsed JSON (compared in canonical form, so that white space and the order of the
     keys do not matter) or bytes (compared as they are). Keyed: a stored one lets nobody guess.
     """
+    return request_macs({key_id: key}, method=method, path=path, body=body)[0]
+
+
+def request_macs(
+    keys: Mapping[str, bytes], *, method: str, path: str, body: Any
+) -> tuple[str, ...]:
+    """Return what `request_mac` makes under each key; the body is made canonical once."""
     raw = body if isinstance(body, bytes) else rfc8785.dumps(body)
-    digest = _digest(key, "request", method, path, hashlib.sha256(raw).hexdigest())
-    return f"{key_id}:{digest.hex()}"
+    content = hashlib.sha256(raw).hexdigest()
+    return tuple(
+        f"{key_id}:{_digest(key, 'request', method, path, content).hex()}"
+        for key_id, key in keys.items()
+    )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from shared.security.principal import Principal, Role
 
@@ -173,6 +174,20 @@ def find_permission(rows: Iterable[Permission], method: str, rule: str) -> Permi
     """Return the row for a method on a rule (Flask's `<x>` or OpenAPI's `{x}`), if there is one."""
     wanted = ("GET" if method == "HEAD" else method, template(rule))
     return next((row for row in rows if (row.method, template(row.rule)) == wanted), None)
+
+
+def permission_table(rows: Iterable[Permission]) -> Mapping[tuple[str, str], Permission]:
+    """Return the rows by what a request has: its method, and its rule as `template` writes it.
+
+    What `find_permission` looks for row by row stands here ready; of two rows for one route the
+    first counts in both.
+    """
+    table: dict[tuple[str, str], Permission] = {}
+    for row in rows:
+        table.setdefault((row.method, template(row.rule)), row)
+        if row.method == "GET":
+            table.setdefault(("HEAD", template(row.rule)), row)
+    return MappingProxyType(table)
 
 
 def in_scope(

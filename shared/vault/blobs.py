@@ -72,10 +72,15 @@ class Blobs:
             raise UploadReused("This Idempotency-Key came before with another upload.")
         return _ref(known)
 
-    def find(self, blob_id: str) -> BlobRef | None:
-        """What is stored under an id, without reading it."""
-        row = self._row(blob_id)
-        return None if row is None else _ref(row)
+    def find(self, *blob_ids: str) -> dict[str, BlobRef]:
+        """What is stored under each id, found in one read; an id without an upload is left out."""
+        if not blob_ids:
+            return {}
+        try:
+            rows = list(self._files.find({"filename": {"$in": sorted(set(blob_ids))}}))
+        except PyMongoError as error:
+            raise VaultUnavailable("The blob store cannot be read.") from error
+        return {row["filename"]: _ref(row) for row in rows}
 
     def read(self, blob_id: str, *, reader: Actor, why: str) -> bytes:
         """The content of an upload; the reading is recorded first.
