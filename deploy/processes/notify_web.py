@@ -15,7 +15,7 @@ from services.notify.telling import Telling
 from shared.case.deciding.assemble import open_rules
 from shared.config import Secrets, Settings, connect
 from shared.config.logging import configure
-from shared.eventlog import open_log
+from shared.eventlog import open_reader
 from shared.http import Deps, create_app, open_deps
 from shared.projection.serving import Reads
 from shared.relay.ledger.ledger import Ledger
@@ -36,7 +36,7 @@ def create() -> Flask:
     secrets = Secrets.load(settings.secrets_dir)
     databases = connect(settings, appname=f"{SERVICE}-web")
     subjects = open_vault(settings, secrets, databases).vault.subjects
-    events = open_log(settings, secrets, databases, writer=SERVICE)
+    events = open_reader(settings, secrets, databases)
     reads = Reads(
         events=events,
         views=databases.views,
