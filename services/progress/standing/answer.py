@@ -92,6 +92,7 @@ def _documents(progress: Progress) -> list[dict[str, Any]]:
                 "result": numbered.result,
                 "number": f"{numbered.scheme}/{numbered.number}",
                 "valid": document.valid,
+                "standing": document.standing,
                 "valid_since": valid.since.isoformat() if valid else None,
                 "valid_until": valid.until.isoformat() if valid and valid.until else None,
             }

@@ -6,6 +6,7 @@ import marshmallow as ma
 from marshmallow.fields import Dict
 
 from shared.case import Status
+from shared.case.issuance.document import Standing
 from shared.casework.schemas import MOST_SHOWN
 from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, QueryInt, Schema, Str
 
@@ -55,6 +56,7 @@ class DueDate(Schema):
 class IssuedDocument(Schema):
     """A paper of the case with its internal serial. `valid`: the serial counts.
 
+    `standing`: what the paper is worth, in the words of its verification.
     `valid_until` is its last day: null without an end, and where nobody said how long.
     """
 
@@ -62,6 +64,7 @@ class IssuedDocument(Schema):
     result = Str()
     number = Str()
     valid = Bool()
+    standing = Choice(*get_args(Standing))
     valid_since = Day(allow_none=True)
     valid_until = Day(allow_none=True)
 

@@ -43,32 +43,25 @@ class DocumentExpired(Fact, frozen=True, kw_only=True):
     until: date
 
     def on_document(self, document: "IssuedDocument", mark: Mark) -> "IssuedDocument":
-        return replace(document, expired=mark)
+        return replace(document, expired=mark, standing="expired")
 
 
 class IssuedDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """`document/<id>` as its events tell it; it outlives its case."""
+    """`document/<id>` as its events tell it; it outlives its case.
+
+    `standing` is what its own stream says of it: the event that changes it says so in its fold.
+    Whether it was ever made is told by its case. An expiry is recorded soon after the last day of
+    validity, not in the same moment: an answer for a day has to compare that day as well.
+    """
 
     id: str = ""
     version: int = 0
+    standing: Standing = "unknown"
     numbered: DocumentNumbered | None = None
     numbered_at: Mark | None = None
     voided: NumberVoided | None = None
     renewal_opened: Mark | None = None
     expired: Mark | None = None
-
-    @property
-    def standing(self) -> Standing:
-        """What the document's own stream says of it; whether it was ever made is told by its case.
-
-        The expiry is recorded soon after the last day of validity, not in the same moment: whoever
-        answers for a day compares that day as well.
-        """
-        if self.voided is not None:
-            return "revoked"
-        if self.numbered is None:
-            return "unknown"
-        return "valid" if self.expired is None else "expired"
 
     @property
     def valid(self) -> bool:
