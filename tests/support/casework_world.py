@@ -17,6 +17,7 @@ from services.intake.wsgi import build as build_intake
 from services.review.room import Review
 from services.review.wsgi import build as build_review
 from shared.case import Rules
+from shared.casework.holdings import Holdings
 from shared.config import Databases, Secrets, Settings
 from shared.config.secrets import create_missing
 from shared.eventlog import EventLog
@@ -95,8 +96,10 @@ class World:
 
     def review(self) -> Flask:
         """Review's web app."""
+        log = self.log("review")
         room = Review(
-            log=self.log("review"),
+            log=log,
+            holdings=Holdings(self.databases.log, log),
             source=self.rules,
             now=lambda: datetime.now(UTC) + self.ahead,
         )

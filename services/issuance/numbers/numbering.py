@@ -113,6 +113,7 @@ class Numbering:
             scheme=rule.scheme or rule.code,
             document=document_id(self._key, owner),
             now=command.now,
+            holder=case.subject,
         )
         wanted = NumberDocument(
             case=case.id,

@@ -180,12 +180,14 @@ class Renewal(Part, frozen=True, kw_only=True):
 class Grant(Part, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that was granted; `document/<id>` is a function of case, grant and issue.
 
-    `valid`: how long; null where the item says nothing about it.
+    `valid`: how long; null where the item says nothing about it. `old_document`: the id of the
+    older document of the same person that this one stands in for, where the officer named it.
     """
 
     grant: int
     result: str
     valid: Valid | None = None
+    old_document: str = ""
 
 
 __all__ = [
