@@ -193,6 +193,16 @@ FACTS: tuple[Fact, ...] = (
         until=date(2028, 12, 21),
     ),
     issuance.DocumentExpired(case=CASE, result="residence-permit", until=date(2028, 12, 21)),
+    issuance.DocumentRevoked(
+        case=CASE,
+        result="residence-permit",
+        ground="decision",
+        officer="staff-18",
+        reason="obtained-by-deceit",
+        legal_basis=("行政许可法第六十九条",),
+        appeal_body="市公安局",
+        appeal_deadline=date(2027, 2, 1),
+    ),
     issuance.ProductionOrdered(
         document=DOCUMENT,
         grant=1,
