@@ -81,12 +81,13 @@ ModifierKind = Literal[
 ResultKind = Literal[
     "document", "electronic", "record", "voucher", "confirmation", "letter", "payment", "none"
 ]
-# A case stores it: one may be added, none renamed or taken away; so with the kinds of stages.
+# Cases store these words: a word may be added, but never renamed or removed. The same holds for the
+# kinds of stages.
 DeliveryKind = Literal["post", "pickup", "on-the-spot", "electronic", "unit"]
 RefundReason = Literal["not-accepted", "refused", "withdrawn"]
 
-# What can start or end a limit, in the words of the sources. Cases record these as facts; a step
-# of the procedure counts under its own code when it is done.
+# Events that can start or end a limit, in the words of the sources. Cases record these as facts; a
+# completed step of the procedure counts under its own code.
 EVENTS: Mapping[str, str] = MappingProxyType(
     {
         "submitted": "提交申请",

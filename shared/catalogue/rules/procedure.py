@@ -1,8 +1,8 @@
-"""Procedures as data: the stages a case goes through, from its item's template and modifiers.
+"""Procedures as data: the stages of a case, from its item's template and modifiers.
 
-A template (`procedures/T01.yaml` to `T11.yaml`) names the stages it begins with, the modifiers of
-the item change them (`modifiers.yaml`), and what is issued adds the stages after the decision. The
-order is that of the vocabulary (`stages.yaml`). No item has a line of code of its own.
+A template (`procedures/T01.yaml` to `T11.yaml`) lists the first stages, the item's modifiers change
+them (`modifiers.yaml`), and the issued results add the stages after the decision. The order is that
+of the vocabulary (`stages.yaml`). No item has code of its own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,15 +23,15 @@ from shared.clock import CAUSES
 T = TypeVar("T")
 Service = Literal["intake", "review", "issuance"]
 Actor = Literal["applicant", "system", "officer", "panel", "external", "producer"]
-# What the system writes down on its own, and what is given into somebody's hands.
+# The kinds of results that the system records on its own, and the kinds that are handed over.
 BY_SYSTEM: frozenset[ResultKind] = frozenset({"electronic", "confirmation"})
 ON_PAPER: frozenset[ResultKind] = frozenset({"document", "voucher", "letter"})
-# What carries a serial of ours, whoever writes it down (R-161, R-175).
+# The kinds of results that carry a serial number of ours, whoever records them (R-161, R-175).
 NUMBERED: frozenset[ResultKind] = frozenset({"document", "electronic", "voucher"})
 
 
 class Stage(Data, frozen=True, kw_only=True):
-    """One stage: who acts in which service, and what it does to the clock.
+    """One stage: its actor and service, and its effect on the clock.
 
     cause: for what a clock that excludes it stands still meanwhile. retry: the stage that follows
     an outcome which can be put right. criterion: what the step finds, as a ground of the decision.
@@ -64,7 +64,7 @@ class Stage(Data, frozen=True, kw_only=True):
 
 
 class Template(Data, frozen=True, kw_only=True):
-    """A template: the stages it begins with, and whether an officer or the steps decide."""
+    """A template: its first stages, and whether an officer or the steps decide."""
 
     template: Text
     zh: Text
@@ -74,7 +74,7 @@ class Template(Data, frozen=True, kw_only=True):
 
 
 class Change(Data, frozen=True, kw_only=True):
-    """What one kind of modifier does to the stages; the words at the head of its file say how."""
+    """The effect of one kind of modifier on the stages; its file explains the fields at the top."""
 
     add: tuple[Code, ...] = ()
     more: dict[str, dict[int, tuple[Code, ...]]] = msgspec.field(default_factory=dict)
@@ -94,7 +94,7 @@ class Procedure(Data, frozen=True, kw_only=True):
     stages: tuple[Stage, ...]
 
     def stage(self, code: str) -> Stage | None:
-        """The stage of that code, if it is there."""
+        """The stage with that code; None if the procedure has no such stage."""
         return next((stage for stage in self.stages if stage.code == code), None)
 
 
@@ -175,7 +175,7 @@ class Procedures:
         return stages
 
     def _levels(self, names: object) -> list[Stage]:
-        """A step for each level but the last one, which decides."""
+        """A step for each level except the last, which decides."""
         listed = names if isinstance(names, tuple) else ()
         level = self.stages["level"]
         return [
@@ -193,7 +193,7 @@ class Procedures:
         return spared
 
     def _issuing(self, text: ItemText, choices: Choices, delivery: str) -> list[Stage]:
-        """What follows a grant: by the kinds of its results, the pay days and the delivery."""
+        """The stages after a grant, by the kinds of its results, the pay days and the delivery."""
         results = granted(text, choices)
         stages = []
         if document_of(results) is not None:
@@ -207,9 +207,9 @@ class Procedures:
         return stages
 
     def _recorded(self, results: Sequence[ResultRule]) -> list[Stage]:
-        """A stage for each result that is written down: by the system, or by an officer.
+        """A stage for each result that is recorded, by the system or by an officer.
 
-        A second document of the same grant is written down with its own number.
+        A second document of the same grant is recorded with a number of its own.
         """
         record, made = self.stages["record"], list[Stage]()
         document = document_of(results)
@@ -235,17 +235,17 @@ def granted(text: ItemText, choices: Choices) -> tuple[ResultRule, ...]:
 
 
 def document_of(results: Sequence[ResultRule]) -> ResultRule | None:
-    """The document that a producer makes; none where there is none."""
+    """The document that a producer makes; None if there is none."""
     return next((one for one in results if one.kind == "document" and not one.temporary_of), None)
 
 
 def temporary_of(results: Sequence[ResultRule]) -> ResultRule | None:
-    """The document that bridges the time until another is made (R-153), if there is one."""
+    """The temporary document that holds until another one is produced (R-153), if there is one."""
     return next((one for one in results if one.temporary_of), None)
 
 
 def _accepting(text: ItemText) -> Actor:
-    """Who accepts. What an applicant did not begin, nobody has to accept."""
+    """The actor that accepts. A case that no applicant began needs no acceptance."""
     if text.initiated_by != "applicant" or text.acceptance.decided_by == "system":
         return "system"
     return "officer"
@@ -270,7 +270,7 @@ def packaged_procedures() -> Procedures:
     """The packaged templates, read once for a process.
 
     Raises:
-        ValueError: a file names a stage, a cause or a field that there is not.
+        ValueError: a file names a stage, a cause or a field that does not exist.
     """
     folder = resources.files("shared.catalogue").joinpath("procedures")
     names = sorted(f.name for f in folder.iterdir() if f.name.startswith("T"))
