@@ -1,4 +1,4 @@
-"""A case's procedure as people are told it: each stage by its name, and where the case stands."""
+"""A case's procedure as it is shown to people: each stage by its name, and the present stage."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
