@@ -90,7 +90,7 @@ class LaneVerifier:
         }
 
     def _tree(self, claims: Sequence[Claim], since: Mapping[str, Any] | None) -> LaneTree:
-        """Return the tree to go on from; the lane's beginning where the tiles do not serve."""
+        """The tree to continue from; the lane's beginning if the tiles cannot be used."""
         if since is not None and since["signed_size"]:
             start = (since["signed_size"], since["checkpoints"])
             try:

@@ -58,7 +58,7 @@ def unprotected_routes(app: Flask) -> list[str]:
 
 
 def principal() -> Principal:
-    """Return who calls; only on routes that ask."""
+    """The caller; only on routes that ask for one."""
     found: Principal | None = g.get("principal")
     if found is None:
         raise Problem("unauthenticated")
@@ -66,15 +66,16 @@ def principal() -> Principal:
 
 
 def permission() -> Permission:
-    """Return the row of the present route."""
+    """The row of the present route."""
     found: Permission = g.permission
     return found
 
 
 def acting_role() -> Role:
-    """Return the role in which the caller acts here: one that the route's row names.
+    """The role in which the caller acts here: one of those in the route's row.
 
-    Somebody who is both meets their own case as an applicant and any other for their office.
+    A caller who is both an applicant and an officer meets their own case as an applicant, and any
+    other case for their office.
     """
     roles = principal().roles & permission().roles
     for_office = roles & STAFF
@@ -82,7 +83,7 @@ def acting_role() -> Role:
 
 
 def subject_ref() -> str | None:
-    """Return the caller's own reference in the vault; None for somebody never seen before."""
+    """The caller's own reference in the vault; None for a caller never seen before."""
     if "subject_ref" not in g:
         caller = principal()
         g.subject_ref = deps_of(current_app).find_subject(caller.issuer, caller.subject)
@@ -108,7 +109,7 @@ def ensure_visible(*, owner_ref: str | None, department: str | None) -> None:
 
 
 def not_found() -> Problem:
-    """Return the one 404 there is: for an unknown case and for somebody else's."""
+    """The only 404: for an unknown case and for another applicant's case alike."""
     return Problem("not-found")
 
 

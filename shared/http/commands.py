@@ -63,7 +63,7 @@ def actor(
     on_behalf_of: str | None = None,
     reason: str | None = None,
 ) -> Actor:
-    """Return the log's name for the caller: a subject reference or a staff id, never a name.
+    """The log's name for the caller: a subject reference or a staff id, never a name.
 
     Raises:
         Problem: 403 for somebody who acts for an office without a staff id: nobody acts, or reads
@@ -86,7 +86,7 @@ def actor(
 
 
 def answer(outcome: Outcome, *, case: str, status: int = 200, location: str = "") -> Response:
-    """Return the answer to a command, built from its commit alone (so that a repeat gets it too).
+    """The answer to a command, built from its commit alone, so that a repeat gets it too.
 
     `{"case", "version", "events", "receipt": {"stream", "first_version", "hash"}}` with the
     version as ETag. A command that found nothing to do has no events and no receipt, status 200.
@@ -95,7 +95,7 @@ def answer(outcome: Outcome, *, case: str, status: int = 200, location: str = ""
 
 
 def answer_on_document(outcome: Outcome, *, document: str) -> Response:
-    """Return the answer to a command on a document: as `answer`, with `document` for `case`."""
+    """The answer to a command on a document: as `answer`, with `document` for `case`."""
     return _answer(outcome, {"document": document})
 
 
@@ -126,7 +126,7 @@ def _answer(
 
 
 def answered(document: Mapping[str, Any], *, status: int = 200) -> Response:
-    """Return a JSON answer; a document with a `version` carries it as its ETag."""
+    """A JSON answer; a document with a `version` carries it as its ETag."""
     response = Response(orjson.dumps(document), status=status, content_type="application/json")
     if isinstance(version := document.get("version"), int):
         response.headers["ETag"] = etag(version)

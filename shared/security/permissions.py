@@ -162,17 +162,17 @@ _PLACEHOLDER = re.compile(r"<[^>]*>|\{[^}]*\}")
 
 
 def template(rule: str) -> str:
-    """Return a rule with its placeholders' names and converters taken out: `/v1/cases/{}`."""
+    """A rule with its placeholders' names and converters taken out: `/v1/cases/{}`."""
     return _PLACEHOLDER.sub("{}", rule)
 
 
 def permissions_of(service: str) -> tuple[Permission, ...]:
-    """Return the rows of one service (without the furniture that every service has)."""
+    """The rows of one service (without the furniture that every service has)."""
     return tuple(row for row in TABLE if row.service == service)
 
 
 def find_permission(rows: Iterable[Permission], method: str, rule: str) -> Permission | None:
-    """Return the row for a method on a rule (Flask's `<x>` or OpenAPI's `{x}`), if there is one."""
+    """The row for a method on a rule (Flask's `<x>` or OpenAPI's `{x}`), if there is one."""
     wanted = ("GET" if method == "HEAD" else method, template(rule))
     return next((row for row in rows if (row.method, template(row.rule)) == wanted), None)
 
