@@ -174,7 +174,7 @@ def _signed_size(databases: Databases, lane: int) -> int:
 
 
 def _project(settings: Settings, secrets: Secrets, databases: Databases) -> None:
-    for name, one in READ_MODELS.items():
+    for name in READ_MODELS:
         view = view_of(name)
         parts = parts_of(view, settings, secrets, databases)
         catch_up(parts, Generations(view, databases.views).live())
