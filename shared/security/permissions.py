@@ -179,7 +179,7 @@ def find_permission(rows: Iterable[Permission], method: str, rule: str) -> Permi
 
 
 def permission_table(rows: Iterable[Permission]) -> Mapping[tuple[str, str], Permission]:
-    """Return the rows by what a request has: its method, and its rule as `template` writes it.
+    """The rows by a request's method and its rule, as `template` writes it.
 
     What `find_permission` looks for row by row stands here ready; of two rows for one route the
     first counts in both.
