@@ -37,8 +37,7 @@ def checked(system: System) -> dict[str, Any]:
     took["reconcile"] = round(time.monotonic() - began, 1)
     began = time.monotonic()
     compared = [
-        compare(parts_of(view_of(name), settings, secrets, databases))
-        for name in READ_MODELS
+        compare(parts_of(view_of(name), settings, secrets, databases)) for name in READ_MODELS
     ]
     differing = [finding for one in compared for finding in one.findings]
     took["compare"] = round(time.monotonic() - began, 1)

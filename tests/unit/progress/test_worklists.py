@@ -39,7 +39,10 @@ from tests.unit.progress.test_format import layout
 NOW = utc(end_of_day(DAYS[1])) - timedelta(hours=1)
 SCOPE = {"department": h.DEPARTMENT}
 # The layout of a stored state, by format. A new layout is a new line, never a change of an old one.
-LAYOUTS = {1: "878caab97a7ed41cb5172c347c3dd79e199b0b8116934b6742b1bc186ae90351"}
+LAYOUTS = {
+    1: "878caab97a7ed41cb5172c347c3dd79e199b0b8116934b6742b1bc186ae90351",
+    2: "cd092b6fe04115271e836b3facc7dfa784096f23119a71e89bf4d80387175b09",
+}
 
 
 class Found(list[Row]):
