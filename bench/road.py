@@ -43,6 +43,7 @@ APPLICATION: Mapping[str, Any] = {
     "facts": {"licence-seized": False},
 }
 DEPTH = 8
+COMPREHENSIONS = frozenset({"<genexpr>", "<listcomp>", "<dictcomp>", "<setcomp>"})
 
 
 class Road:
@@ -60,7 +61,7 @@ class Road:
         code = frame.f_code
         if self.done or event not in {"call", "return"} or not code.co_filename.startswith(OURS):
             return
-        if event == "call" and code.co_name.startswith("<") and code.co_name != "<lambda>":
+        if code.co_name in COMPREHENSIONS:  # newer Pythons make no functions of them
             return
         if event == "call":
             file = code.co_filename.removeprefix(f"{ROOT}/")
