@@ -13,6 +13,7 @@ from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.fact import Fact
 from shared.casework.http import folded, loaded_case
 from shared.casework.schemas import AsOfSchema, StageSchema
+from shared.config.money import yuan
 from shared.http import (
     Blueprint,
     Bool,
@@ -128,9 +129,8 @@ def _due(due: dict[str, Any]) -> dict[str, Any]:
 def _fee(case: Case) -> dict[str, Any] | None:
     if case.fee is None:
         return None
-    yuan, fen = divmod(case.fee.amount_fen, 100)
     return {
-        "amount": f"{yuan}.{fen:02d}",
+        "amount": yuan(case.fee.amount_fen),
         "pay_by": plain(case.fee.pay_by),
         "paid": case.fee_paid,
         "payments": [

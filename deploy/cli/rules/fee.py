@@ -7,6 +7,7 @@ import typer
 
 from deploy.cli.output import BAD_USE, FINE, Json, answer, reporting, say, warn
 from deploy.cli.rules.clock import ItemId, find
+from shared.config.money import yuan
 
 if TYPE_CHECKING:
     from shared.catalogue import Item
@@ -97,7 +98,7 @@ def _reason(item: "Item", found: "Charge") -> str:
 
 
 def _yuan(fen: int | None) -> str | None:
-    return None if fen is None else f"{fen // 100}.{fen % 100:02d}"
+    return None if fen is None else yuan(fen)
 
 
 def _show(found: Mapping[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from shared.config.money import yuan
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -67,4 +69,4 @@ def _iso(day: object) -> str | None:
 def _yuan(case: "Case") -> str | None:
     if case.fee is None:
         return None
-    return f"{case.fee.amount_fen // 100}.{case.fee.amount_fen % 100:02d}"
+    return yuan(case.fee.amount_fen)

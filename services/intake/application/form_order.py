@@ -13,6 +13,7 @@ from shared.catalogue.definition.asking import Choice, FactRule, SituationGroup
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.fees import FeeLine
 from shared.catalogue.rules.offices import offices_of
+from shared.config.money import yuan
 
 
 def order_of(item: Item) -> list[dict[str, Any]]:
@@ -162,7 +163,7 @@ def _fee_field(line: FeeLine) -> dict[str, Any]:
         line.name_en,
         code=line.code,
         group=line.choice,
-        amount=f"{line.amount_fen // 100}.{line.amount_fen % 100:02d}",
+        amount=yuan(line.amount_fen),
         per=line.per,
         raw=line.raw,
         when=line.when,

@@ -29,6 +29,7 @@ from shared.catalogue.rules.limits_of_item import Question, TermError, ask
 from shared.catalogue.rules.offices import office_of
 from shared.clock import WindowState
 from shared.clock.telling.wording import Words
+from shared.config.money import yuan
 from shared.http import Blueprint, Bool, Day, Items, Moment, Nested, Schema, Str, answered
 
 
@@ -209,7 +210,7 @@ def _fee(application: Application) -> dict[str, Any]:
     except TermError:  # named among what is refused
         told = charge(application.item.text, application.choices)
     fen = told.amount_fen
-    amount = None if fen is None else f"{fen // 100}.{fen % 100:02d}"
+    amount = None if fen is None else yuan(fen)
     return {"amount": amount, "chargeable": told.chargeable, "basis": told.basis}
 
 

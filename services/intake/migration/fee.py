@@ -1,6 +1,6 @@
 """The fee of a case that moves: it is never raised, and a paid fee stays."""
 
-from services.intake.migration.move import Move, yuan
+from services.intake.migration.move import Move, fee_told
 from shared.case.facts.parts import Held
 from shared.case.intake.fee import FeeAssessed
 from shared.catalogue.rules.charges import charge
@@ -43,4 +43,4 @@ def _charged(move: Move) -> tuple[int | None, tuple[str, ...]]:
 
 
 def _fee_held(rule: str, amount_fen: int, why: str) -> Held:
-    return Held(what="fee", rule=rule, text=f"The fee of {yuan(amount_fen)} {why}; it stays.")
+    return Held(what="fee", rule=rule, text=f"The fee of {fee_told(amount_fen)} {why}; it stays.")

@@ -11,6 +11,7 @@ from shared.case.facts.parts import Held, Office, Pin, Stage
 from shared.catalogue import ItemText
 from shared.catalogue.definition.choosing import Choices
 from shared.catalogue.definition.schedule import LimitRule
+from shared.config.money import yuan
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +63,6 @@ def whole(why: str) -> Held:
     return Held(what="limits", rule="limits-together", text=f"{why} All limits stay as they were.")
 
 
-def yuan(fen: int) -> str:
+def fee_told(fen: int) -> str:
     """An amount in words: `40.00 yuan`."""
-    return f"{fen // 100}.{fen % 100:02d} yuan"
+    return f"{yuan(fen)} yuan"

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from services.intake.migration.dates import held_dates, held_settled
 from services.intake.migration.fee import fee_of
-from services.intake.migration.move import Move, whole, yuan
+from services.intake.migration.move import Move, fee_told, whole
 from services.intake.migration.parts import held_parts
 from services.intake.migration.sentences import changes_met, dates_moved
 from services.intake.migration.staying import stays
@@ -40,7 +40,8 @@ def migrate(case: Case, cmd: MigrateCase, rules: Rules, now: datetime) -> list[F
     migrated, then = _dated(move, held, cmd.reason, rules, now)
     told = [*changes_met(move, rules.item_of(then).text), *dates_moved(case, migrated)]
     if fee is not None and case.fee is not None:
-        told.append(f"The fee is {yuan(fee.amount_fen)} instead of {yuan(case.fee.amount_fen)}.")
+        now, before = fee_told(fee.amount_fen), fee_told(case.fee.amount_fen)
+        told.append(f"The fee is {now} instead of {before}.")
     migrated = replace(migrated, changes=tuple(told))
     return [migrated] if fee is None else [migrated, fee]
 

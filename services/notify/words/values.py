@@ -4,7 +4,7 @@ Dates are those of Asia/Shanghai, amounts are yuan. Nothing here names a person.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
 from shared.case import Case, Fact
 from shared.case.facts.parts import Grant
@@ -19,18 +19,13 @@ from shared.case.issuance.record import ResultRecorded
 from shared.case.next.position import destroy_after
 from shared.case.review.limits import ClockPaused, ClockResumed, LimitExtended, LimitRestarted
 from shared.case.review.verdict import CaseApproved, CaseRefused
-from shared.clock import CAUSES
-
-CHINA = timezone(timedelta(hours=8))
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"
+from shared.clock import CAUSES, local_day
+from shared.config.money import yuan
 
 
 def _day(moment: datetime | date | None) -> str:
     if isinstance(moment, datetime):
-        return moment.astimezone(CHINA).date().isoformat()
+        return local_day(moment).isoformat()
     return "-" if moment is None else moment.isoformat()
 
 
@@ -38,19 +33,19 @@ def fee(_fact: Fact, case: Case) -> Mapping[str, str]:
     """What is to be paid and until when."""
     if case.fee is None or not case.fee.amount_fen:
         return {"pay_zh": "无需缴费。", "pay_en": "There is no fee."}
-    yuan, until = _yuan(case.fee.amount_fen), _day(case.fee.pay_by)
+    amount, until = yuan(case.fee.amount_fen), _day(case.fee.pay_by)
     return {
-        "pay_zh": f"请于{until}前缴纳工本费{yuan}元。",
-        "pay_en": f"Please pay the fee of {yuan} yuan by {until}.",
+        "pay_zh": f"请于{until}前缴纳工本费{amount}元。",
+        "pay_en": f"Please pay the fee of {amount} yuan by {until}.",
     }
 
 
 def payment(fact: PaymentRecorded, _case: Case) -> Mapping[str, str]:
     """What came in, and what becomes of it where it is not the fee."""
     if fact.accounted == "fee":
-        return {"amount": _yuan(fact.amount_fen), "then_zh": "", "then_en": ""}
+        return {"amount": yuan(fact.amount_fen), "then_zh": "", "then_en": ""}
     return {
-        "amount": _yuan(fact.amount_fen),
+        "amount": yuan(fact.amount_fen),
         "then_zh": "该款项不属应缴费用，将原路退回。",
         "then_en": " It is not owed and goes back the way it came.",
     }
@@ -128,7 +123,7 @@ def refused(fact: CaseRefused, case: Case) -> Mapping[str, str]:
 
 def amount(fact: RefundRecorded, _case: Case) -> Mapping[str, str]:
     """What went back."""
-    return {"amount": _yuan(fact.amount_fen)}
+    return {"amount": yuan(fact.amount_fen)}
 
 
 def carrier(fact: DocumentDispatched, _case: Case) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from shared.catalogue.definition.schedule import LimitRule
 from shared.catalogue.editions.changes_of_offices import offices_told
 from shared.catalogue.editions.differences import differences
 from shared.clock.telling.wording import Words, amount, limit_title
+from shared.config.money import yuan
 
 Told = Iterator[Words]
 NEW, GONE, CHANGED = Words("新增", "New"), Words("取消", "No longer"), Words("变更", "Changed")
@@ -104,7 +105,7 @@ def _both(name: str, zh: str, en: str) -> Words:
 
 
 def _yuan(fen: int) -> Words:
-    amount = f"{fen // 100}.{fen % 100:02d}"
+    amount = yuan(fen)
     return Words(f"{amount}元", f"{amount} yuan")
 
 

@@ -16,6 +16,7 @@ from shared.catalogue.definition.lengths import limit_words
 from shared.catalogue.definition.outcome import ResultRule, ValidityRule
 from shared.catalogue.definition.schedule import ByEvent, Cycle, Monthly, WindowRule
 from shared.catalogue.editions.changes_of_offices import office_words
+from shared.config.money import yuan
 
 WHEN = {"unless": "not for", "representative": "for the", "channel": "over"}
 SILENT = {"none": "none (the source says so)", "unknown": "the source is silent"}
@@ -190,7 +191,7 @@ def _fee(text: ItemText) -> Iterator[str]:
     rows = [
         (
             line.name,
-            f"{line.amount_fen / 100:.2f} 元",
+            f"{yuan(line.amount_fen)} 元",
             line.per,
             _when(line.when) or line.choice or "",
         )
