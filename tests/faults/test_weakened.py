@@ -246,7 +246,9 @@ def _held(system: Stack, case: str) -> str:
 def _public(system: Stack, document: str) -> dict[str, Any]:
     """What anybody is told of a document."""
     url = f"{system.services['issuance']}/v1/documents/{document}/verification"
-    found: dict[str, Any] = httpx.get(url, timeout=10).json()
+    answer = httpx.get(url, timeout=10)
+    assert answer.status_code == 200, answer.text  # while it starts: asked again
+    found: dict[str, Any] = answer.json()
     return found
 
 
