@@ -17,11 +17,12 @@ from pymongo.database import Database
 
 from shared.eventlog.authors.keys import Keyring
 from shared.eventlog.errors import NotBelieved
-from shared.eventlog.model import LEAF_PREFIX, Body, Commit
+from shared.eventlog.model import LEAF_PREFIX, Commit
 from shared.eventlog.signed.notes import CutOver
 from shared.eventlog.stored import BESIDE, Document, Opened, Reason, columns_of, open_stored
 
 REMEMBERED_BYTES: Final = 4 * 1024 * 1024
+_COMPARED: Final = (*BESIDE, "hash", "mac")
 
 
 class Place(NamedTuple):
@@ -36,11 +37,11 @@ Places = Mapping[bytes, Place]
 
 
 class _Known(NamedTuple):
-    """A commit that was verified: its `mac`, what must stand beside its body, and the body."""
+    """A commit that was verified, what must stand beside its body, and how large the body is."""
 
-    mac: str
-    columns: tuple[Any, ...]
-    body: Body
+    opened: Opened
+    sealed: bytes | None
+    beside: tuple[Any, ...]
     size: int
 
 
@@ -133,34 +134,26 @@ class Door:
 
     def _known(self, document: Document) -> Opened | None:
         """A commit that was verified before, and that says beside its body what the body says."""
-        body, given, sealed = (document.get(name) for name in ("body", "hash", "sealed"))
-        if not isinstance(body, bytes) or not isinstance(given, bytes):
-            return None
-        if not (sealed is None or isinstance(sealed, bytes)):
+        body = document.get("body")
+        if not isinstance(body, bytes):
             return None
         digest = sha256(body).digest()
         known = self._seen.get(digest)
-        if known is None or known.mac != document.get("mac") or digest != bytes(given):
-            return None
-        if known.columns != tuple(map(document.get, BESIDE)):
+        if known is None or known.beside != tuple(map(document.get, _COMPARED)):
             return None
         with suppress(KeyError):  # another thread may have dropped it by now
             self._seen.move_to_end(digest)
-        commit = Commit(
-            body=known.body,
-            body_bytes=bytes(body),
-            hash=digest,
-            mac=known.mac,
-            sealed=None if sealed is None else bytes(sealed),
-        )
-        return Opened(commit=commit, digest=digest)
+        if document.get("sealed") != known.sealed:  # some readers leave out what is sealed
+            return open_stored(document, None)
+        return known.opened
 
     def _remember(self, opened: Opened) -> None:
         commit = opened.commit
         if commit is None or opened.wrong:
             return
-        size = len(commit.body_bytes)
-        known = _Known(commit.mac, columns_of(commit.body), commit.body, size)
+        size = len(commit.body_bytes) + len(commit.sealed or b"")
+        beside = (*columns_of(commit.body), commit.hash, commit.mac)
+        known = _Known(opened, commit.sealed, beside, size)
         with self._lock:
             before = self._seen.pop(opened.digest, None)
             self._seen[opened.digest] = known

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import bson
 import pytest
 
 from shared.eventlog import Commit, Door, FixedKeys, Keyring, document_of
@@ -19,8 +20,16 @@ from tests.support.relay_world import INTAKE, commit_document
 
 OLD = old_writer("intake", 9)
 KEYS = Keyring([entry(INTAKE), entry(OLD), entry(writer_of("review"))])
-FIRST = commit_document("case/1", 1, count=2)
-SECOND = commit_document("case/1", 3, after=bytes(FIRST["hash"]))
+
+
+def as_read(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document as the database gives it back."""
+    found: dict[str, Any] = bson.decode(bson.encode(document))
+    return found
+
+
+FIRST = as_read(commit_document("case/1", 1, count=2))
+SECOND = as_read(commit_document("case/1", 3, after=bytes(FIRST["hash"])))
 SHARED = Path(door_module.__file__).parents[2]
 
 
