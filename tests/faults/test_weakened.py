@@ -217,6 +217,8 @@ def _forge_production(system: Stack, case: str) -> str:
     """Insert, with a key of nobody, that the card was made; the id of its document."""
     secrets = Secrets.load(system.settings.secrets_dir)
     loaded = open_reader(system.settings, secrets, system.databases).load(f"case/{case}")
+    (ordered,) = [e.data for e in loaded.events if e.type == "issuance.ProductionOrdered"]
+    document = str(ordered["document"])
     command = Command(
         command_id="http:forged",
         actor=Actor(kind="producer", ref="mallory"),
@@ -225,15 +227,14 @@ def _forge_production(system: Stack, case: str) -> str:
     forged = build(
         loaded,
         command,
-        [Draft(type="issuance.DocumentProduced", schema=1, data={})],
+        [Draft(type="issuance.DocumentProduced", schema=1, data={"document": document})],
         writer=writer_of("issuance", seed="mallory"),
         sealer=None,
         lanes=system.settings.lanes,
         code_version="forged",
     )
     system.databases.log["commits"].insert_one(document_of(forged))
-    (ordered,) = [e.data for e in loaded.events if e.type == "issuance.ProductionOrdered"]
-    return str(ordered["document"])
+    return document
 
 
 def _held(system: Stack, case: str) -> str:

@@ -224,7 +224,7 @@ def answers(at: Closed) -> dict[str, object]:
 # ---- the forger
 
 TYPES = {
-    "case": ("issuance", "issuance.DocumentProduced", {}),
+    "case": ("issuance", "issuance.DocumentProduced", {"document": "d" * 32}),
     "document": ("issuance", "issuance.NumberVoided", {}),
     "notice": ("notify", "notify.NotificationAbandoned", {}),
     "subject": ("vault", "vault.SubjectErased", {"late_keys": 0}),
