@@ -85,6 +85,11 @@ class Home:
         return self.path / "secrets"
 
     @property
+    def keys(self) -> Path:
+        """A folder for each process with the secrets that it needs, made from `secrets`."""
+        return self.path / "keys"
+
+    @property
     def calendar(self) -> Path:
         """Calendar notices that were loaded, where `CASELEDGER_CALENDAR_DIR` names no other."""
         return self.path / "calendar"

@@ -93,6 +93,7 @@ def settings_environ(
         **environ,
         "CASELEDGER_HOME": str(home.path),
         "CASELEDGER_MODE": "embedded",
+        "CASELEDGER_SECRETS_DIR": str(home.secrets),
         "CASELEDGER_LOG_URI": mongo_uri(mongo, ports),
         "CASELEDGER_KAFKA_SERVERS": kafka_servers(kafka, ports),
         "CASELEDGER_SMTP": f"127.0.0.1:{ports.mail}",
@@ -149,9 +150,10 @@ class _Ground:
         return (Child("kafka", argv, environ, place.log, ready, stage=KAFKA),)
 
     def prepare(self) -> Child:
-        """Indexes and collections, before any service looks at them."""
+        """Indexes and collections, and each process's keys, before any process looks at them."""
         after = () if self.mongo.kind == "external" else ("mongo",)
-        argv, log = _python("deploy.processes.prepare"), self.log("prepare")
+        argv = (*_python("deploy.processes.prepare"), "--hand-out", str(self.home.keys))
+        log = self.log("prepare")
         return Child("prepare", argv, self.settings(), log, _never, after, MAIL, once=True)
 
     def mail(self) -> Child:
@@ -164,7 +166,11 @@ class _Ground:
     def ours(self, process: Process) -> Child:
         """A process of the topology."""
         port = self.ports.base + process.offset
-        words, environ = process.words, self.settings(CASELEDGER_SERVICE=process.service)
+        words = process.words
+        environ = self.settings(
+            CASELEDGER_SERVICE=process.service,
+            CASELEDGER_SECRETS_DIR=str(self.home.keys / process.name),
+        )
         if process.side is Side.WEB:
             words = (*words, "--bind", f"127.0.0.1:{port}")
             counters = self.home.path / "metrics" / process.service

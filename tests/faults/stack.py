@@ -21,6 +21,7 @@ from deploy.embedded.find import Kafka, Mongo, find_kafka, find_mongo
 from deploy.embedded.home import Home, State
 from deploy.embedded.plan import settings_environ
 from deploy.embedded.servers import Running, start_kafka, start_mongo
+from deploy.topology import PROCESSES
 from services.progress.standing.view import VIEW
 from shared.config import Databases, Secrets, Settings, connect
 from shared.projection.comparing import compare
@@ -101,10 +102,16 @@ class Stack:
 
     def process(self, module: str, *words: str, **environ: str) -> "subprocess.Popen[bytes]":
         """One more process of ours beside those of the launcher; the caller ends it."""
+        names = {one.words: one.name for one in PROCESSES}
+        keys = self.home.keys / names[module, *words]
         with (self.home.logs / f"{module}.beside.log").open("ab") as out:
             return subprocess.Popen(
                 (sys.executable, "-m", module, *words),
-                env={**self.child_environ(), **environ},
+                env={
+                    **self.child_environ(),
+                    "CASELEDGER_SECRETS_DIR": str(keys),
+                    **environ,
+                },
                 stdout=out,
                 stderr=out,
                 stdin=subprocess.DEVNULL,

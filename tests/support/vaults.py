@@ -54,7 +54,9 @@ def open_room(
     log = new_log(databases, name="vault")
     keys = Keys(databases.vault, [kek], cache_s=CACHE_S, monotonic=clock.monotonic)
     access = AccessRecord(databases.log)
-    subjects = Subjects(databases.vault, keys, log, subject_key=b"s" * 32, now=clock.now)
+    subjects = Subjects(
+        databases.vault, keys, lambda: log, subject_key=lambda: b"s" * 32, now=clock.now
+    )
     vault = Vault(keys, subjects, access, now=clock.now)
     erasures = Erasures(
         databases.vault,

@@ -11,6 +11,8 @@ import yaml
 
 from deploy.topology import PROCESSES, SERVICES
 from shared.config import Settings
+from shared.config.needs import PROCESSES as PROCESSES_NEEDS
+from shared.config.needs import TOOLS
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = ROOT / "tests" / "data" / "compose-spec" / "compose-spec.json"
@@ -40,12 +42,12 @@ def test_the_compose_file_is_valid(compose: dict[str, Any]) -> None:
 
 def test_every_process_of_the_system_is_in_it(compose: dict[str, Any]) -> None:
     wanted = {one.name for one in PROCESSES}
-    wanted |= {"kafka", "mongo", "mongo-init", "prepare", "mail"}
+    wanted |= {"kafka", "mongo", "mongo-init", "prepare", "mail", "operator"}
     assert set(compose["services"]) == wanted
 
 
 def test_everything_that_keeps_running_has_a_health_check(compose: dict[str, Any]) -> None:
-    ends = {"mongo-init", "prepare"}
+    ends = {"mongo-init", "prepare", "operator"}
     without = {n for n, one in compose["services"].items() if "healthcheck" not in one} - ends
     assert without == set()
 
@@ -90,6 +92,47 @@ def test_each_process_signs_in_with_the_role_of_its_row(
         own = f"caseledger-{one.role}:${{MONGO_PASSWORD_{one.role.upper()}}}@"
         assert uri.startswith(f"mongodb://{own}")
     assert {one.role for one in PROCESSES} | {"prepare"} <= set(roles["roles"])
+
+
+def mounts(one: dict[str, Any]) -> dict[str, tuple[str, bool]]:
+    """Where each named volume of a service is, and whether the service may write to it."""
+    parts = [volume.split(":") for volume in one.get("volumes", ()) if volume[0] not in "./"]
+    return {name: (where, mode != ["ro"]) for name, where, *mode in parts}
+
+
+def test_no_volume_is_written_by_two_processes(compose: dict[str, Any]) -> None:
+    writing: dict[str, set[str]] = {}
+    for name, one in compose["services"].items():
+        for volume, (_, may_write) in mounts(one).items():
+            writing.setdefault(volume, set()).update({name} if may_write else ())
+    assert {volume: who for volume, who in writing.items() if len(who) != 1} == {}
+    assert set(writing) == set(compose["volumes"])
+
+
+def test_each_process_has_its_own_folder_of_secrets_and_prepare_makes_them(
+    compose: dict[str, Any],
+) -> None:
+    holders = {*PROCESSES_NEEDS, *TOOLS}
+    for name, one in compose["services"].items():
+        at_secrets = {volume for volume, (where, _) in mounts(one).items() if where == "/secrets"}
+        if name in holders:
+            assert at_secrets == {f"keys-{name}"}
+        else:
+            assert at_secrets == ({"secrets"} if name == "prepare" else set())
+    made = {where for where, _ in mounts(compose["services"]["prepare"]).values()}
+    assert made == {"/secrets", *(f"/keys/{name}" for name in holders)}
+    command = compose["services"]["prepare"]["command"]
+    assert command[1:] == ["--make-secrets", "--hand-out", "/keys"]
+
+
+def test_every_mounted_folder_is_made_in_the_image_for_its_user(compose: dict[str, Any]) -> None:
+    dockerfile = (ROOT / "deploy" / "Dockerfile").read_text("utf-8")
+    made = set(
+        re.findall(r"(?<=\s)/[a-z/-]+", dockerfile.partition("install -d")[2].partition("COPY")[0])
+    )
+    for one in compose["services"].values():
+        if one["image"].startswith("caseledger:"):
+            assert {where for where, _ in mounts(one).values()} <= made
 
 
 def test_nobody_may_change_or_remove_a_commit(roles: dict[str, Any]) -> None:

@@ -1,0 +1,95 @@
+"""Which secrets each process needs, in one table, and the check at the start of a process.
+
+`deploy.processes.prepare` gives each process a folder that is made from the table. A process whose
+folder has a file too few or too many does not start: a stolen process gives away what its row names
+and nothing else. docs/explanation/proof.md says what each key allows its thief.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from shared.config.secrets import WRITERS, Secrets
+from shared.config.settings import Settings, SettingsError
+
+# What every process and every auditor may read: public keys alone.
+PUBLIC: frozenset[str] = frozenset()
+# The writer of SubjectRegistered: the key of intake's web process alone, beside its own.
+REGISTRAR = "vault"
+# The public keys of the embedded system's own token issuer: there, and only there.
+LOCAL_JWKS = "jwks.json"
+CHECKPOINT = "checkpoint.ed25519"
+
+
+def writer_file(writer: str) -> str:
+    """The file with the key that a writer authenticates its commits with."""
+    return f"writer-{writer}.key"
+
+
+def _files(*names: str, writers: tuple[str, ...] = ()) -> frozenset[str]:
+    keys = {name if "." in name else f"{name}.key" for name in names}
+    return PUBLIC | keys | {writer_file(writer) for writer in writers}
+
+
+PROCESSES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        # Writers authenticate by MACs, so that who verifies them has their keys.
+        "sequencer": _files("sequencer", CHECKPOINT, writers=WRITERS),
+        "intake-web": _files(
+            *("request", "case-id", "gateway", "subject", "kek"), writers=("intake", REGISTRAR)
+        ),
+        "review-web": _files("request", "subject", "kek", writers=("review",)),
+        "issuance-web": _files("request", "subject", "kek", writers=("issuance",)),
+        "notify-web": _files("subject", writers=("notify",)),
+        "intake-worker": _files("kek", writers=("intake", "vault")),  # it ends erasures
+        "review-worker": _files(writers=("review",)),
+        "issuance-worker": _files("case-id", "kek", writers=("issuance",)),
+        "notify-worker": _files("kek", writers=("notify",)),
+        "projection": _files(writers=("notify",)),
+    }
+)
+"""The secrets of each process of the topology, by its name: these files and no others."""
+
+TOOLS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"operator": _files("kek", writers=("admin", "vault"))}  # puts editions on record, erases
+)
+"""The secrets of the command line in containers; the embedded one has the folder of all keys."""
+
+LOCAL: Mapping[str, frozenset[str]] = MappingProxyType(
+    {name: frozenset({LOCAL_JWKS}) for name in PROCESSES if name.endswith("-web")}
+)
+"""What a process may have besides: public, and there in the embedded system alone."""
+
+
+def held(folder: Path) -> set[str]:
+    """The names of the files in a folder of secrets.
+
+    Names that begin with a dot are not looked at: mounts of secrets have such entries of their own.
+    """
+    return {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+
+
+def check(process: str, folder: Path) -> None:
+    """Compare a process's folder of secrets with its row of the table.
+
+    Raises:
+        SettingsError: in one sentence, naming each file that is missing or is not this process's.
+    """
+    needs, there = PROCESSES[process], held(folder)
+    missing = sorted(needs - there)
+    foreign = sorted(there - needs - LOCAL.get(process, frozenset()))
+    if missing or foreign:
+        parts = [f"lacks {', '.join(missing)}"] if missing else []
+        parts += [f"has {', '.join(foreign)}, which it must not have"] if foreign else []
+        raise SettingsError(f"The secrets of {process} in {folder}: it {' and '.join(parts)}.")
+
+
+def secrets_of(process: str, settings: Settings) -> Secrets:
+    """The secrets of a process of the topology, once its folder was found to be as it must be.
+
+    Raises:
+        SettingsError: there is no such folder, or it has a file too few or too many.
+    """
+    secrets = Secrets.load(settings.secrets_dir)
+    check(process, secrets.folder)
+    return secrets
