@@ -1,8 +1,9 @@
 """Set an installation up: collections and indexes, its keys, and each process's share of them.
 
-`python -m deploy.processes.prepare [--make-secrets] [--hand-out FOLDER]`: run before the first start and after an
-update, with the database role `prepare`; safe to run again. Services never do this: their role
-cannot, and they refuse to run without the indexes. The topic is made by the sequencer.
+`python -P -m deploy.processes.prepare [--make-secrets] [--hand-out FOLDER]`: run before the first
+start and after an update, with the database role `prepare`; safe to run again. Services never do
+this: their role cannot, and they refuse to run without the indexes. The topic is made by the
+sequencer.
 """
 
 import os
