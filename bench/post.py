@@ -78,7 +78,7 @@ def post(
     create_missing(secrets)
     issuer = LocalIssuer(secrets)
     issuer.create()
-    hand_out(secrets, folder / "keys")
+    hand_out(secrets, folder / "keys", local=True)
     eventlog.prepare(databases.log)
     vault.prepare(databases)
     (folder / "document").write_bytes(document)

@@ -12,8 +12,10 @@ from shared.config import SettingsError
 from shared.config.needs import LOCAL, PROCESSES, TOOLS
 
 
-def hand_out(master: Path, folder: Path) -> None:
+def hand_out(master: Path, folder: Path, *, local: bool) -> None:
     """Make `<folder>/<process>` (0700, files 0600) for every process and tool of the tables.
+
+    `local` gives the web processes the public keys of our own issuer: in the embedded system alone.
 
     Raises:
         SettingsError: a key is not in `master`; nothing was handed out to that process.
@@ -23,14 +25,17 @@ def hand_out(master: Path, folder: Path) -> None:
     for stale in [path for path in folder.iterdir() if path.name not in rows]:
         _remove(stale)
     for name, needs in rows.items():
-        _hand_out(name, needs, master, folder / name)
+        besides = LOCAL.get(name, frozenset()) if local else frozenset()
+        _hand_out(name, needs, master, folder / name, besides)
 
 
-def _hand_out(process: str, needs: frozenset[str], master: Path, folder: Path) -> None:
+def _hand_out(
+    process: str, needs: frozenset[str], master: Path, folder: Path, besides: frozenset[str]
+) -> None:
     wanted = set(needs)
     if missing := sorted(name for name in wanted if not (master / name).is_file()):
         raise SettingsError(f"{process} needs {', '.join(missing)}, not found in {master}.")
-    wanted |= {name for name in LOCAL.get(process, ()) if (master / name).is_file()}
+    wanted |= {name for name in besides if (master / name).is_file()}
     folder.mkdir(mode=0o700, exist_ok=True)
     folder.chmod(0o700)
     for stale in [path for path in folder.iterdir() if path.name not in wanted]:

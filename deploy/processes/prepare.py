@@ -15,6 +15,7 @@ from deploy.processes.running import BAD_SETTINGS, Process, run
 from services.issuance.numbers.store import Numbers
 from shared import eventlog, vault
 from shared.config import SettingsError, create_missing
+from shared.config.modes import EMBEDDED
 from shared.relay.ledger.ledger import Ledger
 from shared.security.local_issuer import LocalIssuer
 
@@ -31,7 +32,7 @@ def main(argv: list[str]) -> None:
 def handed_out(folder: Path) -> None:
     """Give each process its folder of secrets below `folder`; ends with 2 where one is missing."""
     try:
-        hand_out(secrets_folder(), folder)
+        hand_out(secrets_folder(), folder, local=_embedded())
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(BAD_SETTINGS)
@@ -43,9 +44,14 @@ def secrets_folder() -> Path:
 
 
 def make_secrets(folder: Path) -> None:
-    """Make every key that is not there yet, and those of the local token issuer."""
+    """Make every key that is not there yet; a token issuer of ours in the embedded mode alone."""
     create_missing(folder)
-    LocalIssuer(folder).create()
+    if _embedded():
+        LocalIssuer(folder).create()
+
+
+def _embedded() -> bool:
+    return os.environ.get("CASELEDGER_MODE") == EMBEDDED
 
 
 def prepare(process: Process) -> None:

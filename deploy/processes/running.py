@@ -11,6 +11,7 @@ import structlog
 
 from shared.config import Databases, Secrets, Settings, SettingsError, connect
 from shared.config.logging import configure
+from shared.config.modes import check_mode
 from shared.config.needs import PROCESSES, secrets_of
 from shared.eventlog import errors
 
@@ -37,6 +38,7 @@ def run(name: str, work: Callable[[Process], None]) -> None:
     """
     try:
         settings = Settings.from_env(os.environ)
+        check_mode(settings, web=False)
         named = name in PROCESSES  # preparing is no process of the table: it has all keys
         secrets = secrets_of(name, settings) if named else Secrets.load(settings.secrets_dir)
     except SettingsError as error:

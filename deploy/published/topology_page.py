@@ -140,7 +140,8 @@ def _operator_lines() -> Iterator[str]:
 
 
 def _log_uri(role: str) -> str:
+    password = f"${{MONGO_PASSWORD_{role.upper()}:?see .env.example}}"
     return (
-        f"      CASELEDGER_LOG_URI: mongodb://caseledger-{role}:${{MONGO_PASSWORD_{role.upper()}}}"
+        f"      CASELEDGER_LOG_URI: mongodb://caseledger-{role}:{password}"
         "@mongo:27017/?authSource=admin&replicaSet=caseledger"
     )

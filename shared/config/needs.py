@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from shared.config.modes import EMBEDDED, check_mode
 from shared.config.secrets import WRITERS, Secrets
 from shared.config.settings import Settings, SettingsError
 
@@ -69,15 +70,18 @@ def held(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir() if not path.name.startswith(".")}
 
 
-def check(process: str, folder: Path) -> None:
+def check(process: str, folder: Path, *, local: bool) -> None:
     """Compare a process's folder of secrets with its row of the table.
+
+    `local` allows the public keys of our own issuer besides: in the embedded system.
 
     Raises:
         SettingsError: in one sentence, naming each file that is missing or is not this process's.
     """
     needs, there = PROCESSES[process], held(folder)
+    besides = LOCAL.get(process, frozenset()) if local else frozenset()
     missing = sorted(needs - there)
-    foreign = sorted(there - needs - LOCAL.get(process, frozenset()))
+    foreign = sorted(there - needs - besides)
     if missing or foreign:
         parts = [f"lacks {', '.join(missing)}"] if missing else []
         parts += [f"has {', '.join(foreign)}, which it must not have"] if foreign else []
@@ -85,11 +89,13 @@ def check(process: str, folder: Path) -> None:
 
 
 def secrets_of(process: str, settings: Settings) -> Secrets:
-    """The secrets of a process of the topology, once its folder was found to be as it must be.
+    """The secrets of a process of the topology, once what it was given was found to be right.
 
     Raises:
-        SettingsError: there is no such folder, or it has a file too few or too many.
+        SettingsError: the mode does not allow these settings; there is no such folder, or it has a
+            file too few or too many.
     """
+    check_mode(settings, web=process.endswith("-web"))
     secrets = Secrets.load(settings.secrets_dir)
-    check(process, secrets.folder)
+    check(process, secrets.folder, local=settings.mode == EMBEDDED)
     return secrets

@@ -55,7 +55,7 @@ def app_of(
         return opened[-1]
 
     def build(service: str) -> Flask:
-        hand_out(tmp_path / "secrets", tmp_path / "keys")
+        hand_out(tmp_path / "secrets", tmp_path / "keys", local=True)
         monkeypatch.setenv("CASELEDGER_SERVICE", service)
         monkeypatch.setenv("CASELEDGER_SECRETS_DIR", str(tmp_path / "keys" / f"{service}-web"))
         wsgi = importlib.import_module(BY_NAME[f"{service}-web"].code.partition(":")[0])

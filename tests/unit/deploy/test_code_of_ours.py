@@ -36,7 +36,7 @@ def hostile(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     create_missing(tmp_path / "home" / "secrets")
-    hand_out(tmp_path / "home" / "secrets", tmp_path / "home" / "keys")
+    hand_out(tmp_path / "home" / "secrets", tmp_path / "home" / "keys", local=True)
     return tmp_path / "home"
 
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import jsonschema
 import pytest
 import yaml
 
-from deploy.topology import PROCESSES, SERVICES
+from deploy.topology import PROCESSES, SERVICES, Side
 from shared.config import Settings
 from shared.config.needs import PROCESSES as PROCESSES_NEEDS
 from shared.config.needs import TOOLS
@@ -78,7 +80,12 @@ def test_every_variable_stands_in_the_example(compose: dict[str, Any]) -> None:
 
 def test_every_setting_it_names_exists(compose: dict[str, Any]) -> None:
     known = {f"CASELEDGER_{name.upper()}" for name in Settings.__dataclass_fields__}
-    known |= {"CASELEDGER_BIND", "CASELEDGER_WEB_THREADS", "CASELEDGER_WEB_WORKERS"}
+    known |= {
+        "CASELEDGER_FORWARDED_IPS",
+        "CASELEDGER_BIND",
+        "CASELEDGER_WEB_THREADS",
+        "CASELEDGER_WEB_WORKERS",
+    }
     for one in compose["services"].values():
         named = {key for key in one.get("environment", {}) if key.startswith("CASELEDGER_")}
         assert named <= known
@@ -89,9 +96,48 @@ def test_each_process_signs_in_with_the_role_of_its_row(
 ) -> None:
     for one in PROCESSES:
         uri = compose["services"][one.name]["environment"]["CASELEDGER_LOG_URI"]
-        own = f"caseledger-{one.role}:${{MONGO_PASSWORD_{one.role.upper()}}}@"
+        own = f"caseledger-{one.role}:${{MONGO_PASSWORD_{one.role.upper()}:?see .env.example}}@"
         assert uri.startswith(f"mongodb://{own}")
     assert {one.role for one in PROCESSES} | {"prepare"} <= set(roles["roles"])
+
+
+def test_nothing_of_the_example_is_a_password_and_no_start_goes_without_one() -> None:
+    example = (ROOT / ".env.example").read_text("utf-8")
+    given = dict(re.findall(r"^(MONGO_[A-Z_]+)=(.*)$", example, re.MULTILINE))
+    assert len(given) == 10
+    assert set(given.values()) == {""}
+    text = (ROOT / "docker-compose.yml").read_text("utf-8")
+    secret = re.findall(r"(?<!\$)\$\{((?:MONGO|CASELEDGER)_[A-Z_]+)(:\?|:-|\})", text)
+    needed = {name for name, how in secret if how == ":?"}
+    assert needed == {*given, "CASELEDGER_JWKS", "CASELEDGER_ISSUER", "CASELEDGER_TRUSTED_HOSTS"}
+    assert not {name for name, how in secret if name in needed and how != ":?"}
+
+
+def test_the_page_draws_every_password(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "how-to" / "run-with-compose.md").read_text("utf-8")
+    script = page.partition("```sh\n")[2].partition("docker compose")[0]
+    (tmp_path / ".env.example").write_text((ROOT / ".env.example").read_text("utf-8"), "utf-8")
+    bash = shutil.which("bash")
+    if bash is None or shutil.which("openssl") is None:
+        pytest.skip("bash and openssl are needed to run the page's lines")
+    subprocess.run([bash, "-c", script], cwd=tmp_path, check=True)
+    drawn = dict(
+        re.findall(r"^(MONGO_[A-Z_]+)=(.*)$", (tmp_path / ".env").read_text("utf-8"), re.MULTILINE)
+    )
+    assert len(set(drawn.values())) == 10
+    assert all(re.fullmatch("[0-9a-f]{48}", value) for value in drawn.values())
+
+
+def test_the_trial_gives_the_web_processes_public_keys_and_nothing_else(
+    compose: dict[str, Any],
+) -> None:
+    trial = yaml.safe_load((ROOT / "docker-compose.trial.yml").read_text("utf-8"))
+    assert set(trial["services"]) == {one.name for one in PROCESSES if one.side is Side.WEB}
+    for one in trial["services"].values():
+        assert one == {"volumes": ["./.caseledger/secrets/jwks.json:/issuer/jwks.json:ro"]}
+    assert compose["services"]["intake-web"]["environment"]["CASELEDGER_MODE"].endswith(
+        ":-production}"
+    )
 
 
 def mounts(one: dict[str, Any]) -> dict[str, tuple[str, bool]]:

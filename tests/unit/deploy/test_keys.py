@@ -44,7 +44,7 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def keys(master: Path, tmp_path: Path) -> Path:
-    hand_out(master, tmp_path / "keys")
+    hand_out(master, tmp_path / "keys", local=True)
     return tmp_path / "keys"
 
 
@@ -109,7 +109,7 @@ def test_what_is_stale_is_removed_and_what_was_rotated_is_replaced(
     (keys / "review-worker" / "folder").mkdir()
     (keys / "projection" / "link").symlink_to(master / ISSUER)
     (keys / "gone").mkdir()
-    hand_out(rotated, keys)
+    hand_out(rotated, keys, local=True)
     assert names(keys) == set(PROCESSES) | set(TOOLS)
     assert names(keys / "review-worker") == PROCESSES["review-worker"]
     assert names(keys / "projection") == PROCESSES["projection"]
@@ -119,25 +119,37 @@ def test_what_is_stale_is_removed_and_what_was_rotated_is_replaced(
 
 def test_where_no_issuer_was_made_nobody_has_its_public_keys(tmp_path: Path) -> None:
     create_missing(tmp_path / "secrets")
-    hand_out(tmp_path / "secrets", tmp_path / "keys")
+    hand_out(tmp_path / "secrets", tmp_path / "keys", local=True)
     for process in PROCESSES:
-        check(process, tmp_path / "keys" / process)
+        check(process, tmp_path / "keys" / process, local=True)
         assert LOCAL_JWKS not in names(tmp_path / "keys" / process)
+
+
+def test_outside_the_embedded_system_our_issuers_public_keys_are_refused(
+    master: Path, tmp_path: Path
+) -> None:
+    hand_out(master, tmp_path / "keys", local=False)
+    for process in LOCAL:
+        folder = tmp_path / "keys" / process
+        check(process, folder, local=False)
+        (folder / LOCAL_JWKS).write_bytes((master / LOCAL_JWKS).read_bytes())
+        with pytest.raises(SettingsError, match="it has jwks"):
+            check(process, folder, local=False)
 
 
 def test_a_key_that_is_nowhere_is_named(tmp_path: Path) -> None:
     create_missing(tmp_path / "secrets")
     (tmp_path / "secrets" / "gateway.key").unlink()
     with pytest.raises(SettingsError, match=r"intake-web needs gateway\.key, not found in"):
-        hand_out(tmp_path / "secrets", tmp_path / "keys")
+        hand_out(tmp_path / "secrets", tmp_path / "keys", local=True)
 
 
 @pytest.mark.parametrize(("process", "name"), ROWS)
 def test_with_any_single_key_missing_a_process_refuses(keys: Path, process: str, name: str) -> None:
-    check(process, keys / process)
+    check(process, keys / process, local=True)
     (keys / process / name).unlink()
     with pytest.raises(SettingsError) as told:
-        check(process, keys / process)
+        check(process, keys / process, local=True)
     folder = keys / process
     assert str(told.value) == f"The secrets of {process} in {folder}: it lacks {name}."
 
@@ -148,7 +160,7 @@ def test_with_any_single_foreign_key_a_process_refuses(
 ) -> None:
     (keys / process / name).write_bytes((master / name).read_bytes())
     with pytest.raises(SettingsError) as told:
-        check(process, keys / process)
+        check(process, keys / process, local=True)
     assert str(told.value).endswith(f": it has {name}, which it must not have.")
 
 
@@ -236,7 +248,7 @@ def test_a_real_process_with_a_key_too_few_ends_with_two_and_one_sentence(
 
 def test_hidden_entries_of_a_mount_are_not_looked_at(keys: Path) -> None:
     (keys / "projection" / "..data").mkdir()
-    check("projection", keys / "projection")
+    check("projection", keys / "projection", local=True)
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
