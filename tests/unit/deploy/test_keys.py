@@ -13,7 +13,8 @@ import pytest
 from deploy.keys import hand_out
 from deploy.topology import BY_NAME, Process, Side
 from deploy.topology import PROCESSES as TOPOLOGY
-from shared.config import Settings, SettingsError, connect, create_missing
+from shared.audit import SigningKey
+from shared.config import Secrets, Settings, SettingsError, connect, create_missing
 from shared.config.needs import (
     CHECKPOINT,
     LOCAL,
@@ -27,6 +28,7 @@ from shared.config.needs import (
     writer_file,
 )
 from shared.projection.worker import build as build_projection
+from shared.relay.process.sequencer import Sequencer
 from shared.security.local_issuer import LocalIssuer
 
 ISSUER = "issuer.ed25519"
@@ -176,19 +178,15 @@ def settings_for(keys: Path, process: str) -> Settings:
     )
 
 
-@pytest.mark.parametrize("one", TOPOLOGY, ids=lambda one: one.name)
-def test_a_process_is_built_with_the_keys_of_its_row_alone(
-    one: Process, keys: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Building reads the keys that its process signs and seals with; no server is asked."""
-    settings = settings_for(keys, one.name)
-    secrets = secrets_of(one.name, settings)
+def build(one: Process, settings: Settings, secrets: Secrets, patch: pytest.MonkeyPatch) -> None:
+    """Make everything that a process makes at its start; no server is asked."""
     if one.side is Side.WEB:
         module, _, call = one.code.partition(":")
         wsgi = importlib.import_module(module)
-        monkeypatch.setattr(wsgi, "configure", lambda *_a, **_k: None)
+        patch.setattr(wsgi, "configure", lambda *_a, **_k: None)
+        patch.setattr(wsgi, "secrets_of", lambda *_: secrets)
         for name in ("home", "mode", "secrets_dir"):
-            monkeypatch.setenv(f"CASELEDGER_{name.upper()}", str(getattr(settings, name)))
+            patch.setenv(f"CASELEDGER_{name.upper()}", str(getattr(settings, name)))
         getattr(wsgi, call.removesuffix("()"))()
         return
     databases = connect(settings)
@@ -198,9 +196,34 @@ def test_a_process_is_built_with_the_keys_of_its_row_alone(
         elif one.side is Side.PROJECTION:
             build_projection(one.load(), settings, secrets, databases, writer=one.service)
         else:
-            assert secrets.sequencer_key
+            SigningKey.load(secrets.checkpoint_key_path, settings.installation)
+            Sequencer(databases, settings, secrets, [], name="sequencer")
     finally:
         databases.close()
+
+
+@pytest.mark.parametrize("one", TOPOLOGY, ids=lambda one: one.name)
+def test_a_process_is_built_with_the_keys_of_its_row_alone(
+    one: Process, keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_for(keys, one.name)
+    build(one, settings, secrets_of(one.name, settings), monkeypatch)
+
+
+# Read when a person is looked up or registered: the walks of whole cases show that they are.
+LATER = {"subject.key", writer_file(REGISTRAR)}
+# The sequencer verifies with the writers' keys that it finds.
+READ = [(p, name) for p, name in ROWS if name not in LATER and p != "sequencer"]
+
+
+@pytest.mark.parametrize(("process", "name"), READ)
+def test_no_row_names_a_key_that_its_process_does_not_read(
+    process: str, name: str, keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (keys / process / name).unlink()
+    settings = settings_for(keys, process)
+    with pytest.raises(SettingsError, match=name.partition(".")[0]):
+        build(BY_NAME[process], settings, Secrets.load(settings.secrets_dir), monkeypatch)
 
 
 def started(process: str, keys: Path) -> "subprocess.CompletedProcess[str]":
