@@ -12,7 +12,8 @@ from pymongo import ReplaceOne
 
 from bench.measure import Pair
 from services.progress.standing.view import VIEW
-from shared.config import Databases, Settings
+from shared.config import Databases, Secrets, Settings
+from shared.eventlog import Door, open_door
 from shared.messaging.consumer.group import Group
 from shared.messaging.consumer.metrics import ConsumerMetrics
 from shared.messaging.worker.assembly import consumer_of, kafka_source
@@ -80,6 +81,7 @@ def _time_ours(
         kafka_source(group.name, settings),
         settings=settings,
         databases=databases,
+        door=_door(settings, databases),
         families=ConsumerMetrics(CollectorRegistry()),
     )
     deadline = time.monotonic() + DEADLINE_S
@@ -149,6 +151,7 @@ def rebuild_events_per_s(databases: Databases, settings: Settings) -> float:
         LedgerOnly(settings.lanes, threading.Event()),
         settings=settings,
         databases=databases,
+        door=_door(settings, databases),
         families=ConsumerMetrics(CollectorRegistry()),
     )
     ledger = Ledger(databases.log)
@@ -161,4 +164,8 @@ def rebuild_events_per_s(databases: Databases, settings: Settings) -> float:
         consumer.step(0.01)
         if {lane.number: lane.mark for lane in consumer._lanes.values()} == heads:  # noqa: SLF001
             break
-    return events / (time.perf_counter() - start)
+    return float(events / (time.perf_counter() - start))
+
+
+def _door(settings: Settings, databases: Databases) -> Door:
+    return open_door(settings, Secrets.load(settings.secrets_dir), databases)

@@ -139,7 +139,7 @@ MAIL_OFFSET, MONGO_OFFSET, KAFKA_OFFSET = 5, 7, 8
 BY_NAME: Mapping[str, Process] = MappingProxyType({one.name: one for one in PROCESSES})
 SERVICES: tuple[str, ...] = tuple(one.service for one in PROCESSES if one.side is Side.WEB)
 # Who may write to the log: the services, the vault, and the command line for the administrator.
-WRITERS: tuple[str, ...] = (*SERVICES, "vault", "admin")
+WRITERS: tuple[str, ...] = (*SERVICES, "admin", "registrar", "vault")
 READ_MODELS: Mapping[str, Process] = MappingProxyType(
     {one.view_name: one for one in PROCESSES if one.side is Side.PROJECTION}
 )

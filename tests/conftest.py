@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from shared.config import Databases, Settings, connect
 from tests import selection
-from tests.support import servers
+from tests.support import contract, servers
 from tests.support.databases import drop
 from tests.support.telling import told
 
@@ -27,6 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    contract.watch()
     config.stash[_MONGO] = servers.choose_mongo(os.environ)
     config.stash[_KAFKA] = servers.choose_kafka(os.environ)
     # A deadline on the clock says how busy the machine is: the time-out of each test is enough.

@@ -9,6 +9,7 @@ import msgspec
 from bench.load.system import System
 from services.progress.standing.view import VIEW
 from shared.audit import SigningKey, verify_log
+from shared.eventlog import Keyring, open_door
 from shared.projection.comparing import compare
 from shared.projection.parts import parts_of
 from shared.relay.process.reconcile import reconcile
@@ -26,15 +27,16 @@ def checked(system: System) -> dict[str, Any]:
     key = SigningKey.load(secrets.checkpoint_key_path, settings.installation).public
     began = time.monotonic()
     verified = verify_log(
-        databases.log, key=key, lanes=settings.lanes, writer_keys=secrets.verify_keys()
+        databases.log, key=key, lanes=settings.lanes, writer_keys=Keyring(secrets.writers)
     )
     took["verify"] = round(time.monotonic() - began, 1)
     began = time.monotonic()
-    report = reconcile(databases.log, range(settings.lanes), secrets.verify_keys(), settle=_settle)
+    door = open_door(settings, secrets, databases)
+    report = reconcile(databases.log, range(settings.lanes), door, settle=_settle)
     reconciled: Mapping[str, Any] = msgspec.to_builtins(report)
     took["reconcile"] = round(time.monotonic() - began, 1)
     began = time.monotonic()
-    parts = parts_of(VIEW, settings, secrets, databases, writer="notify")
+    parts = parts_of(VIEW, settings, secrets, databases)
     compared = compare(parts).as_dict()
     took["compare"] = round(time.monotonic() - began, 1)
     behind, parked = system.behind(), system.parked()

@@ -175,7 +175,7 @@ def _signed_size(databases: Databases, lane: int) -> int:
 
 
 def _project(settings: Settings, secrets: Secrets, databases: Databases) -> None:
-    parts = parts_of(VIEW, settings, secrets, databases, writer="notify")
+    parts = parts_of(VIEW, settings, secrets, databases)
     catch_up(parts, Generations(VIEW, databases.views).live())
 
 

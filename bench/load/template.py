@@ -14,8 +14,9 @@ import orjson
 
 from shared.case import case_stream, notice_stream
 from shared.config import Databases
-from shared.eventlog import Commit, decode_commit, sealed_value
+from shared.eventlog import Commit, sealed_value
 from shared.eventlog.building import sealed_fields
+from shared.eventlog.codec import decode_commit
 from shared.vault import Keys, subject_stream
 from shared.vault.keys import decrypt
 from shared.vault.vault import place_of

@@ -94,6 +94,7 @@ _CODES: Mapping[str, int] = {
     "TermError": BAD_USE,
     "UnknownItem": BAD_USE,
     "CatalogueError": FINDINGS,
+    "LogCorrupt": FINDINGS,
     "ServerMissingError": SERVER_MISSING,
     "LogUnavailable": SERVER_MISSING,
     "VaultUnavailable": SERVER_MISSING,

@@ -16,7 +16,7 @@ from shared.case.deciding.assemble import open_rules
 from shared.config import Settings, connect
 from shared.config.logging import configure
 from shared.config.needs import secrets_of
-from shared.eventlog import open_log
+from shared.eventlog import open_reader
 from shared.http import Deps, create_app, open_deps
 from shared.projection.serving import Reads
 from shared.relay.ledger.ledger import Ledger
@@ -37,12 +37,13 @@ def create() -> Flask:
     secrets = secrets_of(f"{SERVICE}-web", settings)
     databases = connect(settings, appname=f"{SERVICE}-web")
     subjects = open_known_subjects(secrets, databases)
+    events = open_reader(settings, secrets, databases)
     reads = Reads(
-        events=open_log(settings, secrets, databases, writer=SERVICE),
+        events=events,
         views=databases.views,
         rules=open_rules(settings),
     )
-    following = feed.Desk(Ledger(databases.log), settings.lanes)
+    following = feed.Desk(Ledger(databases.log, events.door), settings.lanes)
     deps = open_deps(settings, secrets, databases, find_subject=subjects.find)
     return build(reads, following, deps)
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from deploy.keys import hand_out
+from deploy.processes.cutover import cut_over
 from deploy.processes.running import BAD_SETTINGS, Process, run
 from services.issuance.numbers.store import Numbers
 from shared import eventlog, vault
@@ -61,6 +62,8 @@ def prepare(process: Process) -> None:
     vault.prepare(databases)
     Ledger(databases.log).ensure_indexes()
     Numbers(databases.log).ensure_indexes()
+    if process.settings.mode == "embedded":  # one process has all keys: it cuts over by itself
+        cut_over(process)
 
 
 if __name__ == "__main__":

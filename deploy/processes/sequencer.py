@@ -6,13 +6,15 @@ nothing of each other: the relay gives the loop, the audit the checkpoints that 
 
 import os
 import socket
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from deploy.processes.running import Process, run
+from deploy.processes.running import BAD_SETTINGS, Process, run
 from shared.audit import Checkpointer, SigningKey
+from shared.audit.cutting_over import cut_over_needed
 from shared.config import Settings
 from shared.messaging.worker.probes import Probes
 from shared.relay.process.hooks import Hook
@@ -30,6 +32,12 @@ def work(process: Process) -> None:
     """Compose the sequencer with the checkpointer and its probes, and run it."""
     settings = process.settings
     key = SigningKey.load(process.secrets.checkpoint_key_path, settings.installation)
+    if cut_over_needed(process.secrets):
+        sys.stderr.write(
+            "This log was written before its commits were signed: stop every writer and run"
+            " `python -m deploy.processes.cutover` first.\n"
+        )
+        sys.exit(BAD_SETTINGS)
     checkpointer = Checkpointer(process.databases.log, key, settings.lanes, settings.checkpoint_s)
     hook = Hook("checkpoints", CHECKPOINT_LOOK_S, lambda _lanes: checkpointer.tick())
     name = name_of(settings)

@@ -24,8 +24,10 @@ the ledger; the ledger is the order. What is promised, and what a reader does:
    be short, and the topic may be made anew at any time.
 6. **Keep your own mark** in the same transaction as your effect. Kafka's offsets are a hint.
 7. **A new lane** is a new partition; `GET /v1/lanes` names it. Old streams stay in theirs.
-8. **Ignore types and members that you do not know.** A type is never changed: a new form of one
-   comes under a new `schema` number.
+8. **Ignore types, headers and members that you do not know**, at every depth: later versions add
+   some, and the schemas are open to them. A list of words (`enum`) has the words of today; treat
+   another one as unknown, do not fail. What a member means is never changed under the same
+   `schema` number, and no member is taken away: stop at a `schema` number that you do not know.
 
 A record is genuine when its `ce_mac` verifies (for holders of the sequencer's key), or when the
 SHA-256 of the commit's body in the feed is its `ce_hash` and the body has the same event. Where
@@ -104,7 +106,10 @@ def _message(fact: type[Fact]) -> dict[str, Any]:
 
 
 def attributes() -> dict[str, Any]:
-    """The record's headers: CloudEvents' own attributes, and six of ours. All are UTF-8 text."""
+    """The record's headers: CloudEvents' own attributes, and six of ours. All are UTF-8 text.
+
+    Open: a later version may add a header, and readers ignore it.
+    """
     ours = {
         "content-type": {"type": "string", "const": "application/json"},
         "ce_specversion": {"type": "string", "const": "1.0"},

@@ -1,7 +1,8 @@
 """The JSON Schema of each event as it is on the topic: one file a type and schema number.
 
 Made from the classes that write and read the events, so that it cannot say anything else than the
-code does. Only the present schema number of a type can be made; files of older ones stay.
+code does. The schemas are open: a member that one does not name was added later, and readers ignore
+it. Only the present schema number of a type can be made; files of older ones stay.
 """
 
 import inspect

@@ -6,6 +6,7 @@ depends on the broker's memory (architecture, "Publish").
 
 from typing import Any
 
+from shared.http.plain import time_of
 from shared.relay.ledger.ledger import Entry, Ledger
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -39,5 +40,5 @@ def _record(entry: Entry) -> dict[str, Any]:
         "last_version": row.last_version,
         "hash": entry.commit.hash.hex(),
         "body": entry.commit.body_bytes.decode(),
-        "sequenced_at": row.sequenced_at.isoformat().replace("+00:00", "Z"),
+        "sequenced_at": time_of(row.sequenced_at),
     }

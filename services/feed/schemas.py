@@ -3,6 +3,8 @@
 from shared.http import Int, Items, Moment, Nested, QueryInt, Schema, Str
 
 MOST_POSITIONS = 200
+# A commit is refused above this size (shared.eventlog).
+MOST_BODY = 256 * 1024
 
 
 class LaneHead(Schema):
@@ -33,7 +35,7 @@ class FeedEntry(Schema):
     first_version = Int()
     last_version = Int()
     hash = Str()
-    body = Str()
+    body = Str(max_length=MOST_BODY, lines=True)
     sequenced_at = Moment()
 
 

@@ -7,7 +7,7 @@ from flask import Response
 
 from services.intake.room import Desk
 from services.intake.standing import before_acceptance
-from services.intake.uploads import MaterialSchema, materials_of
+from services.intake.uploads import TYPES, MaterialSchema, materials_of
 from shared.case import Case, Fact, Rules
 from shared.case.facts.parts import Material
 from shared.case.intake.submission import MaterialAttached
@@ -71,11 +71,17 @@ def routes(blp: Blueprint, desk: Desk) -> None:
         return desk(case, AttachMaterial(material=material))
 
 
+PICTURE = {
+    "description": "The upload as it was handed in.",
+    "content": {name: {"schema": {"type": "string", "format": "binary"}} for name in TYPES},
+}
+
+
 def reading(blp: Blueprint, desk: Desk) -> None:
     """Read a material: for the applicant, the desk and auditors."""
 
     @blp.get("/<case>/materials/<blob>")
-    @blp.response(200, description="The upload as it was handed in.")
+    @blp.doc(responses={200: PICTURE})
     def read(case: str, blob: str) -> Response:
         """The content of a material of this case; the reading is recorded first."""
         found = [m for m in seen(desk.room.log, case).materials if m.blob == blob]

@@ -56,7 +56,8 @@ def materials_of(
         Problem: 422 naming every blob that is not there, or not the caller's.
     """
     mine = owner or subject_ref()
-    found = [(one["code"], blobs.find(one["blob"])) for one in given]
+    stored = blobs.find(*(one["blob"] for one in given))
+    found = [(one["code"], stored.get(one["blob"])) for one in given]
     wrong = [
         FieldError(f"{at.format(n)}/blob", "no such upload of yours")
         for n, (_, ref) in enumerate(found)
@@ -73,11 +74,25 @@ def _material(code: str, ref: BlobRef) -> Material:
     )
 
 
+def upload_body(most_bytes: int) -> dict[str, Any]:
+    """What the document says of the body: the bytes of one picture, as they are."""
+    binary = {"schema": {"type": "string", "format": "binary", "maxLength": most_bytes}}
+    return {
+        "required": True,
+        "description": (
+            f"The bytes of one picture, at most {most_bytes} of them. Their type is found out from "
+            "the bytes; the header is not believed, and application/octet-stream will do."
+        ),
+        "content": dict.fromkeys((*TYPES, "application/octet-stream"), binary),
+    }
+
+
 def routes(blp: Blueprint, desk: Desk) -> None:
     """`POST /v1/uploads`: the raw bytes, whose type is sniffed, never believed."""
     room = desk.room
 
     @blp.post("")
+    @blp.doc(requestBody=upload_body(room.upload_bytes))
     @blp.response(201, UploadedSchema)
     @body_limit(room.upload_bytes)
     def upload() -> Response:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import marshmallow as ma
-import msgspec
 from flask import Response
 
 from services.intake.fields import MOST_CHOICES
@@ -13,7 +12,7 @@ from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.fact import Fact
 from shared.casework.http import folded, loaded_case
-from shared.casework.schemas import AsOfSchema
+from shared.casework.schemas import MOST_SHOWN, AsOfSchema
 from shared.http import (
     Blueprint,
     Bool,
@@ -27,6 +26,7 @@ from shared.http import (
     Str,
     answered,
 )
+from shared.http.plain import plain
 
 
 class DueSchema(Schema):
@@ -39,7 +39,7 @@ class DueSchema(Schema):
     provisional = Bool()
     incomplete = Items(Str(), most=10)
     calendar_version = Str()
-    reason = Str()
+    reason = Str(allow_none=True)
 
 
 class OwedSchema(Schema):
@@ -51,12 +51,18 @@ class OwedSchema(Schema):
 
 
 class StageSchema(Schema):
-    """A stage of the procedure, its names, and whether it is done, present or still to come."""
+    """A stage of the procedure, its names, and whether it is done, present or still to come.
+
+    A step that has days of its own says from when until when, and what is public about it.
+    """
 
     code = Str()
     zh = Str()
     en = Str()
     state = Choice("done", "now", "to-come", "left-out")
+    since = Day()
+    until = Day()
+    shown = ma.fields.Dict(keys=Str(), values=Str(max_length=MOST_SHOWN, lines=True))
 
 
 class CaseSchema(Schema):
@@ -68,7 +74,7 @@ class CaseSchema(Schema):
     item = Str()
     name = Str()
     department = Str()
-    office = Str()
+    office = Str(allow_none=True)
     submitted_at = Moment()
     delivery = Str()
     contact = Items(Str(), most=2)
@@ -81,7 +87,7 @@ class CaseSchema(Schema):
     refusal = ma.fields.Dict(allow_none=True)
     actions = Items(Str(), most=10)
     owed = Items(Nested(OwedSchema), most=50)
-    variant = Str()
+    variant = Str(allow_none=True)
     situations = Items(Str(), most=MOST_CHOICES)
     stages = Items(Nested(StageSchema), most=50)
 
@@ -108,34 +114,31 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "item": case.item,
         "name": rules.item_of(case).text.name,
         "department": case.department,
-        "office": case.office,
-        "submitted_at": _plain(submitted.at if submitted else None),
+        "office": case.office or None,
+        "submitted_at": plain(submitted.at if submitted else None),
         "delivery": case.delivery,
         "contact": list(case.contact),
-        "catalogue": _plain(case.pin),
-        "materials": _plain(case.materials),
+        "catalogue": plain(case.pin),
+        "materials": plain(case.materials),
         "fee": _fee(case),
         "supplement": _supplement(case),
-        "due": [_due(due) for due in _plain(case.due) if due["rank"] != "internal"],
+        "due": [_due(due) for due in plain(case.due) if due["rank"] != "internal"],
         "non_acceptance": _not_accepted(case.non_acceptance),
         "refusal": _refusal(case.refusal),
         "actions": list(INTAKE.possible(case)),
         "owed": [
-            {"service": one.service, "step": one.step, "due_at": _plain(one.due_at)}
+            {"service": one.service, "step": one.step, "due_at": plain(one.due_at)}
             for one in owed(case, pace=rules.pace)
         ],
-        "variant": case.submission.variant if case.submission else "",
+        "variant": (case.submission.variant if case.submission else "") or None,
         "situations": list(case.submission.situations) if case.submission else [],
         "stages": stages_told(case, rules),
     }
 
 
-def _plain(value: object) -> Any:
-    return msgspec.to_builtins(value)
-
-
 def _due(due: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in due.items() if name not in {"rank", "warn_at"}}
+    told = {name: value for name, value in due.items() if name not in {"rank", "warn_at"}}
+    return {**told, "reason": told["reason"] or None}
 
 
 def _fee(case: Case) -> dict[str, Any] | None:
@@ -144,7 +147,7 @@ def _fee(case: Case) -> dict[str, Any] | None:
     yuan, fen = divmod(case.fee.amount_fen, 100)
     return {
         "amount": f"{yuan}.{fen:02d}",
-        "pay_by": _plain(case.fee.pay_by),
+        "pay_by": plain(case.fee.pay_by),
         "paid": case.fee_paid,
         "payments": [
             {
@@ -162,8 +165,8 @@ def _supplement(case: Case) -> dict[str, Any] | None:
     if case.supplement is None:
         return None
     return {
-        "missing": _plain(case.supplement.missing),
-        "due_at": _plain(case.supplement.due_at),
+        "missing": plain(case.supplement.missing),
+        "due_at": plain(case.supplement.due_at),
         "basis": case.supplement.basis,
         "answered": case.supplement_provided is not None,
         "lapsed": case.supplement_lapsed is not None,
@@ -175,10 +178,10 @@ def _not_accepted(refusal: Fact | None) -> dict[str, Any] | None:
     if refusal is None:
         return None
     told = {"why", "missing", "reason"}
-    plain = _plain(refusal)
-    if plain["appeal_deadline"] is not None:
+    said = plain(refusal)
+    if said["appeal_deadline"] is not None:
         told |= {"reasons", "legal_basis", "appeal_body", "appeal_deadline"}
-    return {name: value for name, value in plain.items() if name in told}
+    return {name: value for name, value in said.items() if name in told}
 
 
 def _refusal(refusal: Fact | None) -> dict[str, Any] | None:
@@ -186,4 +189,4 @@ def _refusal(refusal: Fact | None) -> dict[str, Any] | None:
     if refusal is None:
         return None
     told = ("reasons", "legal_basis", "appeal_body", "appeal_deadline")
-    return {name: value for name, value in _plain(refusal).items() if name in told}
+    return {name: value for name, value in plain(refusal).items() if name in told}

@@ -1,9 +1,9 @@
 """What everything in this room works with, handed in once at the start of a process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from flask import Response
 
@@ -11,7 +11,7 @@ from services.issuance.numbers.store import Numbers
 from shared.case import Case, Rules, RulesSource
 from shared.casework.log import Personal
 from shared.casework.topics import CaseCommand
-from shared.eventlog import EventLog
+from shared.eventlog import EventLog, Loaded
 from shared.vault import Vault
 
 
@@ -27,15 +27,35 @@ class Desk(Protocol):
     ) -> Response: ...
 
 
+class DocumentDesk(Protocol):
+    """Decide a command on a document, append, answer. Handed to the document routes of a topic.
+
+    `command`: what is told to the document, or a function of its case that makes it; `body`: the
+    request's, where the topic seals a free text in it.
+    """
+
+    def __call__(
+        self,
+        document: str,
+        command: CaseCommand | Callable[[Case], CaseCommand],
+        body: Mapping[str, Any] | None = None,
+        /,
+    ) -> Response: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Issuance:
-    """Log, vault, numbers, rules and clock of one process."""
+    """Log, vault, numbers, rules and clock of one process.
+
+    `sequenced` gives a stream as far as the ledger has it: what the public is told of.
+    """
 
     log: EventLog
     vault: Vault
     numbers: Numbers
     source: RulesSource
     now: Callable[[], datetime]
+    sequenced: Callable[[str], Loaded]
 
     @property
     def rules(self) -> Rules:

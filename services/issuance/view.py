@@ -11,6 +11,7 @@ from shared.case.next.position import destroy_after
 from shared.casework.log import case_of
 from shared.eventlog import Loaded
 from shared.http import Int, Items, Moment, Nested, Schema, Str, actor, principal
+from shared.http.plain import time_of
 from shared.security import Role
 
 WHY_ADDRESS = "delivery label"
@@ -81,7 +82,7 @@ def _document(case: Case) -> dict[str, Any] | None:
 
 
 def _at(mark: Mark | None) -> str | None:
-    return None if mark is None else mark.at.isoformat().replace("+00:00", "Z")
+    return None if mark is None else time_of(mark.at)
 
 
 def _address(loaded: Loaded, case: Case, room: Issuance) -> str | None:

@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime
+from functools import partial
 
 from flask import Flask
 
@@ -14,6 +15,7 @@ from shared.config.logging import configure
 from shared.config.needs import secrets_of
 from shared.eventlog import open_log
 from shared.http import Deps, create_app, open_deps
+from shared.relay.ledger.ledger import Ledger
 from shared.security import permissions_of
 from shared.vault import open_vault
 
@@ -31,12 +33,15 @@ def create() -> Flask:
     secrets = secrets_of(f"{SERVICE}-web", settings)
     databases = connect(settings, appname=f"{SERVICE}-web")
     vault = open_vault(settings, secrets, databases).vault
+    log = open_log(settings, secrets, databases, writer=SERVICE, sealer=vault)
+    ledger = Ledger(databases.log, log.door)
     room = Issuance(
-        log=open_log(settings, secrets, databases, writer=SERVICE, sealer=vault),
+        log=log,
         vault=vault,
         numbers=Numbers(databases.log),
         source=follow_rules(settings),
         now=lambda: datetime.now(UTC),
+        sequenced=partial(ledger.stream, lanes=settings.lanes),
     )
     return build(room, open_deps(settings, secrets, databases, find_subject=vault.subjects.find))
 

@@ -8,7 +8,7 @@ from services.notify.schemas import Messages
 from services.notify.telling import Telling, told
 from shared.case import case_stream
 from shared.casework.log import case_of
-from shared.eventlog import EventLog
+from shared.eventlog import LogReader
 from shared.http import Blueprint, answered, ensure_visible, not_found
 
 
@@ -16,7 +16,7 @@ from shared.http import Blueprint, answered, ensure_visible, not_found
 class Desk:
     """What the endpoints read from."""
 
-    events: EventLog
+    events: LogReader
     telling: Telling
 
     def ensure_visible(self, case_id: str) -> None:

@@ -46,6 +46,7 @@ def build(
         Group(SERVICE, handlers=handlers_of(sender)),
         settings=settings,
         databases=databases,
+        door=events.door,
         registry=registry or CollectorRegistry(),
         stop=stop,
         load=events.load,

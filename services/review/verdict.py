@@ -11,7 +11,8 @@ import msgspec
 from flask import Response
 
 from services.review.assignment import STEP
-from services.review.room import Desk
+from services.review.old_documents import NUMBER, OldDocument, found, must_be_theirs
+from services.review.room import Desk, Review
 from services.review.validity import grants, must_be_stated
 from shared.case import Case, Fact, Rules
 from shared.case.deciding.validity import Stated
@@ -41,11 +42,15 @@ class ProposeDecision(CaseCommand, frozen=True, kw_only=True):
 
 
 class ApproveCase(CaseCommand, frozen=True, kw_only=True):
-    """Approve what was proposed for approval; `validity`: what the item leaves to the officer."""
+    """Approve what was proposed for approval; `validity`: what the item leaves to the officer.
+
+    `old_documents`: the older ones that its results stand in for.
+    """
 
     officer: str
     own_subject: str
     validity: tuple[Stated, ...] = ()
+    old_documents: tuple[OldDocument, ...] = ()
 
 
 class RefuseCase(CaseCommand, frozen=True, kw_only=True):
@@ -125,7 +130,7 @@ def _criteria(case: Case) -> tuple[Criterion, ...]:
 
 def _must_cover(case: Case, findings: tuple[Finding, ...]) -> None:
     steps = {finding.criterion for finding in step_findings(case)}
-    open_steps = {f"{STEP}{stage.code}" for stage in case.stages if stage.kind == "step"}
+    open_steps = {f"{STEP}{stage.code}" for stage in case.stages if stage.is_step}
     codes = [criterion.code for criterion in _criteria(case)]
     wanted = [code for code in codes if code not in steps | open_steps]
     given = [finding.criterion for finding in findings]
@@ -172,8 +177,10 @@ def approve(case: Case, cmd: ApproveCase, rules: Rules, now: datetime) -> list[F
     must_not_be_own(case, cmd.own_subject)
     _must_be_decider(case, cmd.officer, rules.item_of(case))
     must_be_stated(case, cmd.validity, rules, local_day(now))
+    must_be_theirs(case, cmd.old_documents, rules)
     findings = case.proposal.findings if case.proposal else ()
-    granted = grants(case, rules, local_day(now), cmd.validity)
+    old = {one.result: one.document for one in cmd.old_documents}
+    granted = grants(case, rules, local_day(now), cmd.validity, old)
     return [CaseApproved(officer=cmd.officer, findings=findings, grants=granted)]
 
 
@@ -293,10 +300,24 @@ class ValiditySchema(Schema):
     authority_changed = Bool()
 
 
+class OldDocumentSchema(Schema):
+    """The older document that a result stands in for: by its printed number, where it is ours.
+
+    Without a number the applicant's last document of the result's series is meant.
+    """
+
+    result = Str(required=True, max_length=64, pattern=CODE)
+    number = Str(max_length=80, pattern=NUMBER)
+
+
 class ApprovalSchema(Schema):
-    """What `validity_open` of the case asks for; empty where nothing is left open."""
+    """What `validity_open` of the case asks for; empty where nothing is left open.
+
+    `old_documents`: of the same applicant, for results that stand in for an older document.
+    """
 
     validity = Items(Nested(ValiditySchema), most=MOST_RESULTS, load_default=list)
+    old_documents = Items(Nested(OldDocumentSchema), most=MOST_RESULTS, load_default=list)
 
 
 class RefusalSchema(Schema):
@@ -328,7 +349,13 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     def approve(body: dict[str, Any], case: str) -> Response:
         """Approve what was proposed for approval, each result with its validity (准予)."""
         stated = tuple(msgspec.convert(one, Stated) for one in body["validity"])
-        return desk(case, ApproveCase(validity=stated, **acting()), body)
+        officer = acting()
+
+        def approval(review: Review, case: Case) -> ApproveCase:
+            old = found(case, body["old_documents"], review)
+            return ApproveCase(validity=stated, old_documents=old, **officer)
+
+        return desk(case, approval, body)
 
     @blp.post("/<case>/refusal")
     @blp.arguments(RefusalSchema)

@@ -3,7 +3,6 @@
 from typing import Any
 
 import marshmallow as ma
-import msgspec
 
 from services.review.topics import REVIEW
 from services.review.validity import open_to
@@ -11,6 +10,7 @@ from services.review.verdict import MOST_CRITERIA, MOST_RESULTS
 from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.http import Int, Items, Moment, Schema, Str
+from shared.http.plain import plain
 
 
 class ReviewSchema(Schema):
@@ -22,7 +22,7 @@ class ReviewSchema(Schema):
     item = Str()
     name = Str()
     department = Str()
-    office = Str()
+    office = Str(allow_none=True)
     officer = Str(allow_none=True)
     opened_at = Moment(allow_none=True)
     criteria = Items(ma.fields.Dict(), most=MOST_CRITERIA)
@@ -49,27 +49,23 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "item": case.item,
         "name": rules.item_of(case).text.name,
         "department": case.department,
-        "office": case.office,
+        "office": case.office or None,
         "officer": case.officer,
-        "opened_at": _plain(case.review_opened.at if case.review_opened else None),
-        "criteria": _plain(case.review.criteria if case.review else ()),
-        "materials": _plain(case.materials),
-        "proposal": _plain(case.proposal),
-        "approval": _plain(case.approval),
-        "refusal": _plain(case.refusal),
-        "due": _plain(case.due),
+        "opened_at": plain(case.review_opened.at if case.review_opened else None),
+        "criteria": plain(case.review.criteria if case.review else ()),
+        "materials": plain(case.materials),
+        "proposal": plain(case.proposal),
+        "approval": plain(case.approval),
+        "refusal": plain(case.refusal),
+        "due": plain(case.due),
         "approaching": sorted(case.approaching),
         "missed": sorted(case.missed),
         "actions": list(REVIEW.possible(case)),
         "owed": [
-            {"service": one.service, "step": one.step, "due_at": _plain(one.due_at)}
+            {"service": one.service, "step": one.step, "due_at": plain(one.due_at)}
             for one in owed(case, pace=rules.pace)
         ],
         "stages": stages_told(case, rules),
         "paused": sorted(case.paused),
-        "validity_open": _plain(open_to(case, rules)),
+        "validity_open": plain(open_to(case, rules)),
     }
-
-
-def _plain(value: object) -> Any:
-    return msgspec.to_builtins(value)

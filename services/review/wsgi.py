@@ -8,6 +8,7 @@ from flask import Flask
 from services.review.api import endpoints
 from services.review.room import Review
 from shared.case.deciding.assemble import follow_rules
+from shared.casework.holdings import Holdings
 from shared.config import Settings, connect
 from shared.config.logging import configure
 from shared.config.needs import secrets_of
@@ -24,8 +25,10 @@ def create() -> Flask:
     secrets = secrets_of("review-web", settings)
     databases = connect(settings)
     vault = open_vault(settings, secrets, databases).vault
+    log = open_log(settings, secrets, databases, writer="review", sealer=vault)
     review = Review(
-        log=open_log(settings, secrets, databases, writer="review", sealer=vault),
+        log=log,
+        holdings=Holdings(databases.log, log),
         source=follow_rules(settings),
         now=lambda: datetime.now(UTC),
     )

@@ -5,9 +5,9 @@ The functions here are what the command line calls; each returns a JSON-able doc
 
 from shared.audit.export import NothingSigned, export_log
 from shared.audit.tree.checkpoint import Checkpointer
-from shared.audit.tree.notes import PublicKey, SigningKey
 from shared.audit.tree.proof import NotProven, check_proof, prove
 from shared.audit.verify import verify_log
+from shared.eventlog.signed.notes import PublicKey, SigningKey
 
 __all__ = [
     "Checkpointer",

@@ -19,6 +19,7 @@ KINDS: Final = {
     Reason.UNREADABLE: "unreadable",
     Reason.HASH: "hash",
     Reason.KEY: "writer",
+    Reason.OLD: "writer",
     Reason.SIGNATURE: "writer",
     Reason.TYPE: "writer",
     Reason.COLUMN: "column",
@@ -44,7 +45,7 @@ class Previous(NamedTuple):
 
     @classmethod
     def of(cls, commit: Commit, digest: bytes | None = None) -> "Previous":
-        """Return what follows from this commit; its hash is computed, never believed."""
+        """The consequences of this commit; its hash is computed, never believed."""
         body = commit.body
         return cls(
             last_version=body.last_version,

@@ -8,7 +8,7 @@ is wrong with the log is in the export for the verifier to find. docs/reference/
 import base64
 import shutil
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,10 +17,11 @@ import orjson
 import pymongo
 from pymongo.database import Database
 
-from shared.audit.tree.chain import StoredNote, head_chain, lane_chain
-from shared.audit.tree.notes import Head, PublicKey, open_checkpoint, open_head
 from shared.config.wall_clock import utc_now
+from shared.config.writer_keys import KeyEntry, write_entries
 from shared.eventlog import sha256, timestamp
+from shared.eventlog.signed.chain import StoredNote, cut_over_chain, head_chain, lane_chain
+from shared.eventlog.signed.notes import Head, PublicKey, open_checkpoint, open_head
 from shared.relay.ledger.ledger import Ledger, Row
 
 FORMAT: Final = "caseledger-export/1"
@@ -39,6 +40,7 @@ def export_log(
     target: Path,
     *,
     key: PublicKey,
+    writers: Sequence[KeyEntry] = (),
     sealed: bool = False,
     now: datetime | None = None,
 ) -> dict[str, Any]:
@@ -48,6 +50,8 @@ def export_log(
         db: the log's database.
         target: what to make; it must not exist. It appears whole or not at all.
         key: the installation's public key.
+        writers: the writers' public keys (`writers.json`), without which nobody can check who
+            wrote what.
         sealed: also copy the encrypted personal fields (no key is ever exported).
         now: the time to write into the manifest (default: the clock).
 
@@ -69,6 +73,9 @@ def export_log(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     _write(folder / "heads.jsonl", _upto(head_chain(db).walk(), newest.n))
+    _write(folder / "cut-over.jsonl", _upto(cut_over_chain(db).walk()))
+    if writers:
+        write_entries(folder, writers)
     commits = sum(
         _export_lane(db, folder / "lanes" / str(lane), lane, size, key=key, sealed=sealed)
         for lane, (size, _) in enumerate(head.lanes)
@@ -122,7 +129,7 @@ def _export_lane(
 
 
 def _size(note: dict[str, Any], lane: int, key: PublicKey) -> int:
-    """Return the size that a note claims; 0 for a bad one, which goes along for the verifier."""
+    """The size that a note claims; 0 for a bad note, which is exported for the verifier."""
     try:
         return open_checkpoint(key, lane, note["note"]).size
     except ValueError:

@@ -23,9 +23,10 @@ from shared.audit.commits import (
 from shared.audit.findings import Findings
 from shared.audit.signed import Claim, LaneTree
 from shared.audit.tree.merkle import consistency_path, verify_consistency
-from shared.audit.tree.notes import PublicKey
 from shared.audit.tree.tiles import StoredTree, TileMissing, TileStore
-from shared.eventlog import Opened, decode_commit, open_stored
+from shared.eventlog import Keyring, Opened, open_stored
+from shared.eventlog.door import Place, Places, settled
+from shared.eventlog.signed.notes import CutOver, PublicKey
 from shared.relay.ledger.ledger import Ledger, Row
 
 ROWS_PER_READ: Final = 500
@@ -45,7 +46,8 @@ class LaneVerifier:
         *,
         key: PublicKey,
         findings: Findings,
-        writer_keys: Mapping[str, bytes] | None,
+        writer_keys: Keyring | None,
+        cut_over: CutOver | None = None,
     ) -> None:
         self._db = db
         self._commits = db["commits"]
@@ -54,6 +56,7 @@ class LaneVerifier:
         self._key = key
         self._findings = findings
         self._writer_keys = writer_keys
+        self._cut_over = cut_over
         self._streams: OrderedDict[str, Previous] = OrderedDict()
         self.events = 0
 
@@ -87,7 +90,7 @@ class LaneVerifier:
         }
 
     def _tree(self, claims: Sequence[Claim], since: Mapping[str, Any] | None) -> LaneTree:
-        """Return the tree to go on from; the lane's beginning where the tiles do not serve."""
+        """The tree to continue from; the lane's beginning if the tiles cannot be used."""
         if since is not None and since["signed_size"]:
             start = (since["signed_size"], since["checkpoints"])
             try:
@@ -149,12 +152,19 @@ class LaneVerifier:
         if document is None:
             self._add("missing", "the commit of this position is not in the log", **where)
             return
-        opened = open_stored(document, self._writer_keys)
+        opened = self._opened(document, {row.leaf: Place(row.lane, row.position)})
         for problem in chain(check_opened(opened), self._problems(row, opened)):
             self._add(problem.kind, problem.detail, **where)
         if opened.commit is not None:
             self.events += len(opened.commit.events)
             self._remember(row.stream, Previous.of(opened.commit, opened.digest))
+
+    def _opened(self, document: Document, places: Places) -> Opened:
+        """Open a commit; with a key of before the signatures it must be the ledger's own."""
+        opened = open_stored(document, self._writer_keys)
+        if settled(opened, places, self._cut_over):
+            opened = open_stored(document, self._writer_keys, settled=True)
+        return opened
 
     def _problems(self, row: Row, opened: Opened) -> Iterator[Problem]:
         commit = opened.commit
@@ -167,17 +177,21 @@ class LaneVerifier:
         known = self._streams.get(row.stream)
         if known is not None or row.first_version <= 1:
             return known
-        found = list(
-            self._commits.find(
-                {
-                    "stream": row.stream,
-                    "first_version": {"$gte": 1, "$lte": row.first_version - 1},
-                }
-            )
-            .sort("first_version", pymongo.DESCENDING)
-            .limit(1)
-        )
-        return Previous.of(decode_commit(found[0])) if found else None
+        wanted = {
+            "stream": row.stream,
+            "first_version": {"$gte": 1, "$lte": row.first_version - 1},
+        }
+        for document in self._commits.find(wanted).sort("first_version", pymongo.DESCENDING):
+            opened = self._opened(document, self._places(document))
+            if opened.commit is not None and not opened.wrong:
+                return Previous.of(opened.commit)
+        return None
+
+    def _places(self, document: Document) -> Places:
+        """The place of a commit in the ledger, by its leaf there."""
+        stream, first = document["stream"], document["first_version"]
+        row = self._ledger.row_of_commit(self._lane, stream, first)
+        return {} if row is None else {row.leaf: Place(row.lane, row.position)}
 
     def _remember(self, stream: str, previous: Previous) -> None:
         self._streams[stream] = previous

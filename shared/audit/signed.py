@@ -13,10 +13,10 @@ from typing import Any, Final
 from pymongo.database import Database
 
 from shared.audit.findings import Findings
-from shared.audit.tree.chain import StoredNote, head_chain, lane_chain
 from shared.audit.tree.merkle import EMPTY_ROOT
-from shared.audit.tree.notes import BadNote, Checkpoint, PublicKey, open_checkpoint, open_head
 from shared.audit.tree.tiles import StoredTree, Tile, TileBuilder, TileMissing, TileStore
+from shared.eventlog.signed.chain import StoredNote, head_chain, lane_chain
+from shared.eventlog.signed.notes import BadNote, Checkpoint, PublicKey, open_checkpoint, open_head
 
 TILES_PER_READ: Final = 64
 LOOK_BACK: Final = 64
@@ -27,12 +27,14 @@ class Claim:
     """Somebody's word that the lane had this root at this size; `who` is for people.
 
     `number` is that of a checkpoint of the lane's own chain, 0 for a copy that somebody holds.
+    `tiles`: whether the tree was stored when it had this size.
     """
 
     size: int
     root: bytes
     who: str
     number: int = 0
+    tiles: bool = True
 
 
 class LaneTree:
@@ -71,7 +73,7 @@ class LaneTree:
         return self._builder.size
 
     def root(self) -> bytes:
-        """Return the root of the leaves so far."""
+        """The root of the leaves so far."""
         return self._builder.frontier.root()
 
     def append(self, leaf: bytes) -> None:
@@ -108,7 +110,7 @@ class LaneTree:
         if claim.number:
             self.signed_size, self.signed_root = claim.size, claim.root
         if claim.root == self.root():
-            self._tiles.extend(self._builder.partial())
+            self._tiles.extend(self._builder.partial() if claim.tiles else ())
         elif not self._broken:
             self._broken = True  # later roots differ for the same reason: named once
             self._add("root", f"{claim.who} has another root at {claim.size} leaves")

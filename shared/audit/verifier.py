@@ -1,13 +1,14 @@
 """Verify an export of a caseledger installation without trusting its operator.
 
-    python verifier.py EXPORT --key PUBKEY [--held CHECKPOINT]... [--json]
+    python verifier.py EXPORT --key PUBKEY [--writers FILE] [--held CHECKPOINT]... [--json]
 
 One file, to be read as well as run: the standard library and `cryptography` (for Ed25519), and
 nothing of caseledger. EXPORT is a directory or a plain tar. PUBKEY is the installation's public
 key, NAME+KEYID+BASE64, or a file with that line, which you have from elsewhere than the export;
-the key itself may also be given as PEM or hex, then with --installation NAME. Each --held is a
-file with a signed checkpoint that you kept from earlier: the export must continue it, which is
-how a log that was rewritten and signed again is found.
+the key itself may also be given as PEM or hex, then with --installation NAME. The writers' public
+keys are those of the export, or those of FILE (a writers.json that you have from elsewhere). Each
+--held is a file with a signed checkpoint that you kept from earlier: the export must continue it,
+which is how a log that was rewritten and signed again is found.
 
 Exit status: 0 everything holds, 1 findings (each is printed), 2 the verifier was not used right.
 """
@@ -21,6 +22,7 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +31,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 MAX_FINDINGS: Final = 1000
+CUT_OVER: Final = "the cut-over note"
 UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 Line = dict[str, Any]
 Claim = tuple[int, bytes, str]
@@ -67,7 +70,7 @@ class Tree:
         self.size += 1
 
     def root(self) -> bytes:
-        """Return the root."""
+        """The root."""
         if not self._peaks:
             return sha256(b"")
         result = self._peaks[-1]
@@ -84,7 +87,7 @@ class Key:
         self._public = public
 
     def open(self, note: str, name: str) -> list[str]:
-        """Return the lines of a note's text; ValueError when it is not signed as `name`."""
+        """The lines of a note's text; ValueError when it is not signed as `name`."""
         text, gap, tail = note.rpartition("\n\n")
         text += "\n"
         wanted = sha256(name.encode() + b"\n\x01" + self._public)[:4]
@@ -101,20 +104,26 @@ class Key:
         raise ValueError(f"it is not signed as {name} with this key")
 
     def checkpoint(self, note: str, lane: int) -> tuple[int, bytes]:
-        """Return size and root of a lane's signed checkpoint."""
+        """Size and root of a lane's signed checkpoint."""
         origin = f"{self.installation}/lane/{lane}"
         lines = self.open(note, origin)
         if len(lines) != 3 or lines[0] != origin:  # noqa: PLR2004 - origin, size, root
             raise ValueError("it is not a checkpoint of this lane")
         return _size(lines[1]), _root(lines[2])
 
+    def cut_over(self, note: str) -> tuple[list[tuple[int, bytes]], str]:
+        """Return each lane's size and root in the cut-over note, and when it was signed."""
+        return self._listing(note, f"{self.installation}/cut-over")
+
     def head(self, note: str) -> tuple[list[tuple[int, bytes]], str]:
         """Return each lane's size and root in a head note, and when it was signed."""
-        name = f"{self.installation}/head"
+        return self._listing(note, f"{self.installation}/head")
+
+    def _listing(self, note: str, name: str) -> tuple[list[tuple[int, bytes]], str]:
         lines = self.open(note, name)
         rows = [line.split(" ") for line in lines[2:-1]]
         if lines[:2] != [name, f"lanes {len(rows)}"] or not lines[-1].startswith("signed "):
-            raise ValueError("it is not a head note")
+            raise ValueError("it does not list lanes and a time")
         if [row[0] for row in rows] != [str(lane) for lane in range(len(rows))]:
             raise ValueError("it does not list the lanes in order")
         return [(_size(size), _root(root)) for _, size, root in rows], lines[-1][len("signed ") :]
@@ -131,6 +140,66 @@ def _root(code: str) -> bytes:
     if len(root) != 32:  # noqa: PLR2004 - SHA-256
         raise ValueError("a root has 32 bytes")
     return root
+
+
+class Writers:
+    """Who may have written a commit: the writers' public keys, by id."""
+
+    def __init__(self, content: bytes) -> None:
+        self._keys: dict[str, Line] = {}
+        for entry in json.loads(content)["keys"]:
+            public = base64.b64decode(entry["public"] or "", validate=True)
+            known = {"ed25519": 32, "hmac-sha256": 0}.get(entry["algorithm"])
+            if entry["id"] in self._keys or len(public) != known:
+                raise ValueError(f"the key {entry['id']} is given twice, or is none")
+            self._keys[entry["id"]] = {**entry, "public": public}
+
+    def wrong(self, mac: str, digest: bytes, body: Line, *, settled: bool) -> str:
+        """Say why the writer that a body names did not write it; nothing when it did.
+
+        `settled`: its place is at or below the cut-over, where the tree stands for an HMAC that
+        nobody can check any more.
+        """
+        key_id, _, given = mac.partition(":")
+        key = self._keys.get(key_id)
+        if key is None or key["writer"] != body["writer"]:
+            return f"the key {key_id!r} is not one of {body['writer']}"
+        old = key["algorithm"] == "hmac-sha256"
+        if old and not settled:
+            return "its key is of before the signatures, and its place is after the cut-over"
+        if not old and not _signed(key["public"], given, digest):
+            return "the signature does not verify"
+        if (
+            not old
+            and key["until"] is not None
+            and _moment(body["recorded_at"]) > _moment(key["until"])
+        ):
+            return f"the key {key_id!r} was out of use when it was recorded"
+        if not all(_writes(body["writer"], event["type"], old=old) for event in body["events"]):
+            return "an event is of a type that its writer does not write"
+        return ""
+
+
+def _signed(public: bytes, given: str, digest: bytes) -> bool:
+    if not re.fullmatch("[0-9a-f]{128}", given):
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(bytes.fromhex(given), digest)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _writes(writer: str, event_type: str, *, old: bool) -> bool:
+    """Whether a type is a writer's; who makes a person known has had a key of its own since."""
+    if event_type == "vault.SubjectRegistered":
+        return writer == ("vault" if old else "registrar")
+    return event_type.partition(".")[0] == writer
 
 
 class Export:
@@ -154,6 +223,12 @@ class Export:
         with file:
             yield from file
 
+    def has(self, name: str) -> bool:
+        """Whether it has such a file."""
+        if self._tar:
+            return name in self._tar.getnames()
+        return (self._root / name).is_file()
+
     def close(self) -> None:
         """Close the tar."""
         if self._tar:
@@ -163,9 +238,11 @@ class Export:
 class Verifier:
     """Reads an export once, in order, and collects what is wrong with it."""
 
-    def __init__(self, export: Export, key: Key) -> None:
+    def __init__(self, export: Export, key: Key, writers: Writers | None = None) -> None:
         self._export = export
         self._key = key
+        self._writers = writers
+        self._cut_over: list[tuple[int, bytes]] = []
         self.findings: list[Line] = []
         self.findings_count = 0
         self.lanes: list[Line] = []
@@ -181,6 +258,7 @@ class Verifier:
             self._add("head", "no head note: nothing says how long the log is")
         for number, note in enumerate(held, start=1):
             self._hold(note, f"the checkpoint that you hold ({number})", claims)
+        self._read_cut_over(claims)
         for lane in sorted(claims):
             self._lane(lane, claims[lane])
         return {
@@ -189,6 +267,7 @@ class Verifier:
             "signed_at": self.signed_at,
             "commits": self.commits,
             "events": self.events,
+            "authors": "not checked" if self._writers is None else "checked",
             "lanes": self.lanes,
             "findings": self.findings,
             "findings_count": self.findings_count,
@@ -240,6 +319,23 @@ class Verifier:
                     before.append((size, root, f"head note {number}"))
         return claims
 
+    def _read_cut_over(self, claims: dict[int, list[Claim]]) -> None:
+        """Open the cut-over note, where there is one; its trees are claims like any other."""
+        if not self._export.has("cut-over.jsonl"):
+            return
+        for number, note in self._notes("cut-over.jsonl", "cut-over"):
+            try:
+                listed, _ = self._key.cut_over(note)
+            except UNREADABLE as error:
+                self._add("signature", f"the cut-over note: {error}")
+                continue
+            if number > 1:
+                self._add("cut-over", "there is more than one cut-over note")
+                continue
+            self._cut_over = listed
+            for lane, (size, root) in enumerate(listed):
+                claims.setdefault(lane, []).append((size, root, CUT_OVER))
+
     def _hold(self, note: str, who: str, claims: dict[int, list[Claim]]) -> None:
         for lane, known in claims.items():
             if note.startswith(f"{self._key.installation}/lane/{lane}\n"):
@@ -253,6 +349,8 @@ class Verifier:
     def _lane(self, lane: int, claims: list[Claim]) -> None:
         """Rebuild a lane's tree from its commits and hold it against every claim about it."""
         signed = max(size for size, _, who in claims if who.startswith("head note"))
+        # a cut-over that no head note lists yet is of more than an export has
+        claims = [claim for claim in claims if claim[2] != CUT_OVER or claim[0] <= signed]
         waiting = sorted([*claims, *self._checkpoints(lane)], key=lambda claim: claim[0])
         tree, broken = Tree(), False
         entries = self._entries(lane)
@@ -348,21 +446,40 @@ class Verifier:
         digest = commit["sealed_hash"] if sealed is None else sha256(_bytes(sealed)).hex()
         if not digest == commit["sealed_hash"] == body["sealed_hash"]:
             yield "sealed", "the sealed part is not the one that was committed"
+        yield from self._author(lane, row["position"], commit["mac"], content)
         yield from self._events(row, body, sha256(content).hex())
         yield from self._continues(body, sha256(content).hex())
 
+    def _author(self, lane: int, at: int, mac: str, content: bytes) -> Iterator[tuple[str, str]]:
+        """Check who wrote a commit; without the writers' keys its types alone."""
+        body = json.loads(content)
+        covered = lane < len(self._cut_over) and at <= self._cut_over[lane][0]
+        if self._writers is not None:
+            wrong = self._writers.wrong(mac, sha256(content), body, settled=covered)
+            if wrong:
+                yield "writer", wrong
+        elif not any(
+            all(_writes(body["writer"], event["type"], old=old) for event in body["events"])
+            for old in (True, False)
+        ):
+            yield "writer", "an event is of a type that its writer does not write"
+
     def _events(self, row: Line, body: Line, digest: str) -> Iterator[tuple[str, str]]:
-        """Check numbering, and the hashes of the events as they were published."""
+        """Check numbering, and the hashes of the events as they were published.
+
+        A member of the body or of an event that this format does not name is not published; it is
+        hashed with the body, and passed over here.
+        """
         events = body["events"]
         self.events += len(events)
         versions = list(range(body["first_version"], body["last_version"] + 1))
         if not events or [event["version"] for event in events] != versions or body["format"] != 1:
             yield "versions", "the events are not numbered from first to last version"
-        if any(event["type"].split(".")[0] != body["writer"] for event in events):
-            yield "writer", "an event is of a type that its writer does not write"
         shared = ("actor", "authority", "causation", "correlation", "recorded_at", "stream")
         common = {name: body[name] for name in (*shared, "traceparent")} | {"hash": digest}
-        if row["events"] != [sha256(canonical(common | event)).hex() for event in events]:
+        own = ("data", "occurred_at", "schema", "type", "version")
+        values = [common | {name: event[name] for name in own} for event in events]
+        if row["events"] != [sha256(canonical(value)).hex() for value in values]:
             yield "events", "the ledger's event hashes are not those of the events"
 
     def _continues(self, body: Line, digest: str) -> Iterator[tuple[str, str]]:
@@ -409,12 +526,24 @@ def parse_key(text: str, installation: str | None) -> Key:
     return Key(installation, public)
 
 
+def read_writers(export: Export, given: Path | None) -> Writers | None:
+    """Read the writers' keys: those given, else those of the export, where it has any."""
+    if given is None and not export.has("writers.json"):
+        return None
+    try:
+        content = b"".join(export.lines("writers.json")) if given is None else given.read_bytes()
+        return Writers(content)
+    except UNREADABLE as error:
+        raise BadUse(f"the writers' keys cannot be read ({error})") from error
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("export", type=Path)
     parser.add_argument("--key", required=True, metavar="PUBKEY")
     parser.add_argument("--installation", metavar="NAME")
+    parser.add_argument("--writers", type=Path, metavar="FILE")
     parser.add_argument("--held", action="append", default=[], type=Path, metavar="CHECKPOINT")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
@@ -422,7 +551,7 @@ def main(arguments: list[str] | None = None) -> int:
         key = parse_key(given.key, given.installation)
         held = [path.read_text("utf-8") for path in given.held]
         with closing(Export(given.export)) as export:
-            result = Verifier(export, key).run(held)
+            result = Verifier(export, key, read_writers(export, given.writers)).run(held)
     except (BadUse, OSError, UnicodeDecodeError, tarfile.TarError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -438,7 +567,8 @@ def _report(result: Line) -> str:
         lines.append(f"FINDING {place}: {finding['detail']}\n")
     lines.append(
         f"{'OK' if result['ok'] else 'NOT OK'}: {result['commits']} commits, {result['events']}"
-        f" events, {len(result['lanes'])} lanes, signed {result['signed_at']}\n"
+        f" events, {len(result['lanes'])} lanes, authors {result['authors']},"
+        f" signed {result['signed_at']}\n"
     )
     return "".join(lines)
 

@@ -16,9 +16,18 @@ from shared.audit.findings import Findings
 from shared.audit.lane import ROWS_PER_READ, LaneVerifier
 from shared.audit.signed import Claim, check_heads
 from shared.audit.tree.merkle import EMPTY_ROOT
-from shared.audit.tree.notes import BadNote, PublicKey, lane_origin, open_checkpoint, split_note
 from shared.config.wall_clock import utc_now
-from shared.eventlog import open_stored, timestamp
+from shared.eventlog import Keyring, open_stored, timestamp
+from shared.eventlog.signed.chain import cut_over_chain
+from shared.eventlog.signed.notes import (
+    BadNote,
+    CutOver,
+    PublicKey,
+    lane_origin,
+    open_checkpoint,
+    open_cut_over,
+    split_note,
+)
 
 LANES_AT_ONCE: Final = 4
 SCAN_TIMEOUT_S: Final = 600
@@ -32,7 +41,7 @@ def verify_log(
     *,
     key: PublicKey,
     lanes: int,
-    writer_keys: Mapping[str, bytes] | None = None,
+    writer_keys: Keyring | None = None,
     since: Mapping[str, Any] | None = None,
     trusted: Sequence[str] = (),
     now: datetime | None = None,
@@ -43,8 +52,8 @@ def verify_log(
         db: the log's database.
         key: the installation's public key.
         lanes: number of lanes; further ones that the log has are findings.
-        writer_keys: the writers' keys by id (`Secrets.verify_keys`); without them macs and event
-            types are not checked, and `macs` is "not checked".
+        writer_keys: the writers' public keys; without them signatures and event types are not
+            checked, and `macs` is "not checked".
         since: an earlier result that was ok; each lane goes on from the size verified there.
         trusted: signed checkpoints that somebody holds from earlier: the log must contain them.
         now: for what is not yet sequenced (default: the clock).
@@ -57,9 +66,12 @@ def verify_log(
     """
     findings = Findings()
     claims = _claims(key, lanes, trusted, findings)
+    cut_over = _cut_over(db, key, lanes, claims, findings)
     earlier = {entry["lane"]: entry for entry in (since or {}).get("lanes", ())}
     verifiers = [
-        LaneVerifier(db, lane, key=key, findings=findings, writer_keys=writer_keys)
+        LaneVerifier(
+            db, lane, key=key, findings=findings, writer_keys=writer_keys, cut_over=cut_over
+        )
         for lane in range(lanes)
     ]
     with ThreadPoolExecutor(LANES_AT_ONCE, "verify") as pool:  # one reads while another hashes
@@ -113,11 +125,35 @@ def _claims(
     return held
 
 
+def _cut_over(
+    db: Database[Document],
+    key: PublicKey,
+    lanes: int,
+    claims: dict[int, list[Claim]],
+    findings: Findings,
+) -> CutOver | None:
+    """Open the cut-over note, where there is one; its roots are claims about the lanes."""
+    stored = cut_over_chain(db).last()
+    if stored is None:
+        return None
+    try:
+        cut_over = open_cut_over(key, stored.note)
+    except BadNote as error:
+        findings.add("signature", f"the cut-over note: {error}")
+        return None
+    if stored.n > 1 or len(cut_over.lanes) > lanes:
+        findings.add("cut-over", "there is more than one cut-over note, or one of more lanes")
+    for lane, (size, root) in enumerate(cut_over.lanes[:lanes]):
+        if size:
+            claims.setdefault(lane, []).append(Claim(size, root, "the cut-over note", tiles=False))
+    return cut_over
+
+
 def _unsequenced(
     db: Database[Document],
     sequenced: int,
     *,
-    keys: Mapping[str, bytes] | None,
+    keys: Keyring | None,
     findings: Findings,
     newest: str,
 ) -> int:
@@ -141,7 +177,7 @@ def _unsequenced(
 def _report_unsequenced(
     db: Database[Document],
     batch: Sequence[Document],
-    keys: Mapping[str, bytes] | None,
+    keys: Keyring | None,
     findings: Findings,
     newest: str,
 ) -> int:

@@ -3,7 +3,9 @@
 The tables are derived: a writer's package under `shared/case` names its topics, and every fact
 class of a topic that has a TYPE is in them.
 
-Old schemas are upcast here, on reading, by pure functions from dict to dict.
+Old schemas are upcast here, on reading, by pure functions from dict to dict. A schema number rises
+only when a meaning changes: a new field that has a default needs none, because readers ignore
+fields that they do not know (docs/how-to/change-an-event.md).
 """
 
 import importlib
@@ -37,7 +39,7 @@ def _written_by(writer: str) -> tuple[type[Fact], ...]:
 
 SERVICES = ("intake", "review", "issuance", "notify")
 BY_WRITER: Mapping[str, tuple[type[Fact], ...]] = MappingProxyType(
-    {writer: _written_by(writer) for writer in (*SERVICES, "vault", "admin")}
+    {writer: _written_by(writer) for writer in (*SERVICES, "registrar", "vault", "admin")}
 )
 BY_SERVICE: Mapping[str, tuple[type[Fact], ...]] = MappingProxyType(
     {service: BY_WRITER[service] for service in SERVICES}
@@ -45,10 +47,15 @@ BY_SERVICE: Mapping[str, tuple[type[Fact], ...]] = MappingProxyType(
 EVENTS: Mapping[str, type[Fact]] = MappingProxyType(
     {fact.TYPE: fact for facts in BY_SERVICE.values() for fact in facts}
 )
-# What each writer may write, and nothing else: the log, the sequencer and the auditor check it.
+# What each writer may write, and nothing else: the log and every reader check it.
 WRITES: Mapping[str, frozenset[str]] = MappingProxyType(
     {writer: frozenset(fact.TYPE for fact in facts) for writer, facts in BY_WRITER.items()}
 )
+# Every type that there is for this code: another one was written by newer code.
+KNOWN: frozenset[str] = frozenset().union(*WRITES.values())
+# What a writer wrote before the commits were signed, and does not write any more: believed of it
+# under a key of that time alone (ADR 0015).
+WROTE: Mapping[str, frozenset[str]] = MappingProxyType({"vault": WRITES["registrar"]})
 # (type, schema) -> the function that makes data of schema + 1; the first second schema fills it.
 UPCASTS: Mapping[tuple[str, int], Upcast] = MappingProxyType({})
 
@@ -67,6 +74,9 @@ def class_of(type_: str) -> type[Fact]:
 
 def decode(event: StoredEvent) -> Recorded:
     """A stored event as its fact, upcast to the present schema.
+
+    Fields that this code does not know are ignored, at every depth: newer code added them without
+    a change of meaning. A newer schema number is never guessed at.
 
     Raises UnknownEvent, and msgspec.ValidationError where the data is not what the type says.
     """
@@ -103,5 +113,5 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:
 
 
 def json_schema(type_: str) -> dict[str, Any]:
-    """The published JSON Schema (2020-12) of an event type's data."""
+    """The published JSON Schema (2020-12) of an event type's data; open to fields added later."""
     return msgspec.json.schema(class_of(type_))

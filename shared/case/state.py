@@ -27,7 +27,7 @@ from shared.case.issuance.payout import Payout
 from shared.case.issuance.production import Document
 from shared.case.review.assignment import ReviewOpened
 from shared.case.review.limits import Paused, PauseOver, Restarted
-from shared.case.review.steps import StepDone
+from shared.case.review.steps import StepDone, Term
 from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed
 
 __all__ = ["Case", "Document", "Fee", "Mark", "Payment", "Reminded"]
@@ -38,8 +38,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     Facts that are kept whole (`submission`, `acceptance`, `refusal`, ...) stand beside the mark of
     when they happened. `reckoned`: when times before the acceptance were last counted anew.
-    `recorded`: the stages that were written down, `written`: the results in them.
-    `sealed_in` says which version holds the present value of a sealed field.
+    `terms`: the days of each step that has days of its own. `recorded`: the stages that were
+    written down, `written`: the results in them. `sealed_in` says which version holds the present
+    value of a sealed field.
     """
 
     id: str = ""
@@ -75,6 +76,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     refusal: CaseRefused | None = None
     refused: Mark | None = None
     started: dict[str, Mark] = {}
+    terms: dict[str, Term] = {}
     steps: dict[str, StepDone] = {}
     retry: str = ""
     limits: tuple[DueDate, ...] = ()

@@ -4,6 +4,7 @@ from shared.casework.http import AS_OF
 from shared.http import Int, Items, Nested, Schema, Str
 
 CODE = r"[a-z0-9][a-z0-9-]*"
+MOST_SHOWN = 4000  # characters of one public text of a step
 STAFF_ID = r"[A-Za-z0-9][A-Za-z0-9_.:-]*"
 
 

@@ -148,6 +148,7 @@ def casework_worker(
         Group(casework.service, handlers=casework.handlers, schemas=SCHEMAS),
         settings=settings,
         databases=databases,
+        door=casework.log.door,
         registry=registry,
         stop=stop,
         load=casework.log.load,

@@ -10,21 +10,21 @@ from pathlib import Path
 from types import MappingProxyType
 
 from shared.config.modes import EMBEDDED, check_mode
-from shared.config.secrets import WRITERS, Secrets
+from shared.config.secrets import Secrets
 from shared.config.settings import Settings, SettingsError
 
 # What every process and every auditor may read: public keys alone.
-PUBLIC: frozenset[str] = frozenset()
-# The writer of SubjectRegistered: the key of intake's web process alone, beside its own.
-REGISTRAR = "vault"
+PUBLIC = frozenset({"writers.json", "checkpoint.pub"})
+# The writer of SubjectRegistered: intake's web process alone has its key.
+REGISTRAR = "registrar"
 # The public keys of the embedded system's own token issuer: there, and only there.
 LOCAL_JWKS = "jwks.json"
 CHECKPOINT = "checkpoint.ed25519"
 
 
 def writer_file(writer: str) -> str:
-    """The file with the key that a writer authenticates its commits with."""
-    return f"writer-{writer}.key"
+    """The file with the private key that a writer signs its commits with."""
+    return f"writer-{writer}.ed25519"
 
 
 def _files(*names: str, writers: tuple[str, ...] = ()) -> frozenset[str]:
@@ -34,25 +34,27 @@ def _files(*names: str, writers: tuple[str, ...] = ()) -> frozenset[str]:
 
 PROCESSES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        # Writers authenticate by MACs, so that who verifies them has their keys.
-        "sequencer": _files("sequencer", CHECKPOINT, writers=WRITERS),
+        "sequencer": _files("sequencer", CHECKPOINT),
         "intake-web": _files(
             *("request", "case-id", "gateway", "subject", "kek"), writers=("intake", REGISTRAR)
         ),
         "review-web": _files("request", "subject", "kek", writers=("review",)),
         "issuance-web": _files("request", "subject", "kek", writers=("issuance",)),
-        "notify-web": _files("subject", writers=("notify",)),
+        "notify-web": _files("subject"),
         "intake-worker": _files("kek", writers=("intake", "vault")),  # it ends erasures
         "review-worker": _files(writers=("review",)),
         "issuance-worker": _files("case-id", "kek", writers=("issuance",)),
         "notify-worker": _files("kek", writers=("notify",)),
-        "projection": _files(writers=("notify",)),
+        "projection": PUBLIC,
     }
 )
 """The secrets of each process of the topology, by its name: these files and no others."""
 
 TOOLS: Mapping[str, frozenset[str]] = MappingProxyType(
-    {"operator": _files("kek", writers=("admin", "vault"))}  # puts editions on record, erases
+    {
+        "operator": _files("kek", writers=("admin", "vault")),  # puts editions on record, erases
+        "auditor": PUBLIC,  # verifies and exports
+    }
 )
 """The secrets of the command line in containers; the embedded one has the folder of all keys."""
 

@@ -10,11 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from shared.config.settings import SettingsError
+from shared.config.writer_keys import (
+    ED25519,
+    WRITERS,
+    KeyEntry,
+    add_missing,
+    encoded,
+    private_path,
+    private_pem,
+    read_entries,
+    read_private,
+)
 
-WRITERS = ("intake", "review", "issuance", "notify", "vault", "admin")
 SYMMETRIC = ("request", "case-id", "sequencer", "gateway", "subject", "kek")
 KEY_BYTES = 32
 
@@ -59,19 +69,38 @@ class Secrets:
             raise SettingsError(f"The secret {name} at {path} must have keys of 32 bytes.")
         return [(f"{name}-{len(found) - n}", key) for n, key in enumerate(found)]
 
-    def writer_key(self, writer: str) -> tuple[str, bytes]:
-        """Id and key with which `writer` authenticates its commits, e.g. `("intake-1", …)`."""
-        key_id, key = self.keys(f"writer-{writer}")[0]
-        return key_id.removeprefix("writer-"), key
+    def writer_key(self, writer: str) -> tuple[str, Ed25519PrivateKey]:
+        """Id and private key with which `writer` signs its commits, e.g. `("intake-1", …)`.
 
-    def verify_keys(self) -> dict[str, bytes]:
-        """Every writer's keys that are in the folder, by id: for the sequencer and auditors."""
+        Raises:
+            SettingsError: the key is absent, or `writers.json` does not know it as present.
+        """
+        key = read_private(private_path(self.folder, writer))
+        public = encoded(key)
+        for entry in self.writers:
+            if entry.public == public and entry.writer == writer and entry.algorithm == ED25519:
+                if entry.until is not None:
+                    raise SettingsError(f"The key {entry.id} of {writer} is in use no longer.")
+                return entry.id, key
+        raise SettingsError(f"The public key of {writer} is not in writers.json.")
+
+    @property
+    def writers(self) -> tuple[KeyEntry, ...]:
+        """The public keys of all writers, which every process and every auditor reads."""
+        return read_entries(self.folder)
+
+    def old_writer_keys(self) -> dict[str, bytes]:
+        """The HMAC keys of before the signatures that are still here, by id: for the cut-over."""
         return {
             key_id.removeprefix("writer-"): key
-            for writer in WRITERS
-            if (self.folder / f"writer-{writer}.key").exists()
-            for key_id, key in self.keys(f"writer-{writer}")
+            for path in self.old_writer_paths
+            for key_id, key in self.keys(path.stem)
         }
+
+    @property
+    def old_writer_paths(self) -> list[Path]:
+        """The files of these keys; none after the cut-over, and none where it never was needed."""
+        return sorted(self.folder.glob("writer-*.key"))
 
     @property
     def request_keys(self) -> dict[str, bytes]:
@@ -105,34 +134,64 @@ class Secrets:
 
     @property
     def checkpoint_key_path(self) -> Path:
-        """PEM file of the Ed25519 key that signs checkpoints."""
+        """PEM file of the Ed25519 key that signs checkpoints: the sequencer's alone."""
         return self.folder / "checkpoint.ed25519"
+
+    @property
+    def checkpoint_public(self) -> bytes:
+        """The 32 bytes of the key that checkpoints are verified with (`checkpoint.pub`, PEM).
+
+        Raises:
+            SettingsError: it is absent, or another kind of key.
+        """
+        path = self.folder / "checkpoint.pub"
+        try:
+            key = serialization.load_pem_public_key(path.read_bytes())
+        except OSError as error:
+            raise SettingsError(f"The public key of the checkpoints is missing: {path}.") from error
+        except ValueError as error:
+            raise SettingsError(f"{path} is no PEM public key.") from error
+        if not isinstance(key, Ed25519PublicKey):
+            raise SettingsError(f"{path} is no Ed25519 public key.")
+        return key.public_bytes_raw()
 
 
 def create_missing(folder: Path) -> None:
     """Make every secret that is not there yet (files 0600, folder 0700); keep what is there.
 
-    For the embedded start. The token issuer's keys are `shared.security`'s own.
+    For the embedded start. The token issuer's keys are `shared.security`'s own. In a folder of
+    before the signatures the old writers' keys stay until the cut-over took place.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in (*SYMMETRIC, *(f"writer-{writer}" for writer in WRITERS)):
+    for name in SYMMETRIC:
         _write_new(folder / f"{name}.key", random.token_hex(KEY_BYTES).encode("ascii") + b"\n")
-    _write_new(folder / "checkpoint.ed25519", _private_pem())
+    for writer in WRITERS:
+        _write_new(private_path(folder, writer), private_pem())
+    secrets = Secrets(folder)
+    _write_new(secrets.checkpoint_key_path, private_pem())
+    _write_new(folder / "checkpoint.pub", _public_pem(read_private(secrets.checkpoint_key_path)))
+    add_missing(folder, secrets.old_writer_keys())
 
 
-def _private_pem() -> bytes:
-    return ed25519.Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
+def _public_pem(key: Ed25519PrivateKey) -> bytes:
+    return key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
 
 
 def _write_new(path: Path, content: bytes) -> None:
-    """Write a file nobody else may read; leave it alone when it exists."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    """Write a file nobody else may read, whole or not at all; leave it alone when it exists."""
+    if path.exists():
         return
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(fresh, path)  # fails where somebody else was first: theirs stays
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()

@@ -2,15 +2,17 @@
 
 from shared.case.registry import WRITES
 from shared.eventlog import errors
+from shared.eventlog.authors.keys import KeyEntry, Keyring
+from shared.eventlog.authors.writer import Writer
 from shared.eventlog.building import Sealer, lane_of, sealed_fields, sealed_value
 from shared.eventlog.codec import (
     canonical,
-    decode_commit,
     event_values,
     sha256,
     timestamp,
 )
-from shared.eventlog.log import EventLog
+from shared.eventlog.door import Door, FixedKeys
+from shared.eventlog.log import EventLog, LogReader
 from shared.eventlog.model import (
     Actor,
     Body,
@@ -22,10 +24,9 @@ from shared.eventlog.model import (
     Outcome,
     Sealed,
 )
-from shared.eventlog.opening import code_version, open_log
+from shared.eventlog.opening import code_version, open_door, open_log, open_reader
 from shared.eventlog.store import CommitStore, prepare
 from shared.eventlog.stored import BESIDE, Opened, Reason, Wrong, document_of, open_stored
-from shared.eventlog.writer import Writer
 
 __all__ = [
     "BESIDE",
@@ -35,10 +36,15 @@ __all__ = [
     "Command",
     "Commit",
     "CommitStore",
+    "Door",
     "Draft",
     "Event",
     "EventLog",
+    "FixedKeys",
+    "KeyEntry",
+    "Keyring",
     "Loaded",
+    "LogReader",
     "Opened",
     "Outcome",
     "Reason",
@@ -48,12 +54,13 @@ __all__ = [
     "Wrong",
     "canonical",
     "code_version",
-    "decode_commit",
     "document_of",
     "errors",
     "event_values",
     "lane_of",
+    "open_door",
     "open_log",
+    "open_reader",
     "open_stored",
     "prepare",
     "sealed_fields",

@@ -6,10 +6,10 @@ from typing import Any, Protocol
 
 import msgspec
 
+from shared.eventlog.authors.writer import Writer
 from shared.eventlog.codec import canonical, check_plain, sha256, timestamp
 from shared.eventlog.errors import CommitTooLarge
 from shared.eventlog.model import FORMAT, Body, Command, Commit, Draft, Event, Loaded, Sealed
-from shared.eventlog.writer import Writer
 
 LARGEST_COMMIT = 256 * 1024
 LANE_DIGEST_BYTES = 8

@@ -33,8 +33,10 @@ class StaleVersion(Refused):
 
     code = "stale-version"
 
-    def __init__(self, *, expected: int, present: int, what: str = "case") -> None:
-        super().__init__(f"The {what} is at version {present}, not {expected}.", present=present)
+    def __init__(self, *, expected: frozenset[int], present: int, what: str = "case") -> None:
+        named = " or ".join(map(str, sorted(expected)))
+        why = f", not {named}" if named else "; a weak entity tag never matches"
+        super().__init__(f"The {what} is at version {present}{why}.", present=present)
         self.expected = expected
         self.present = present
 
@@ -69,6 +71,21 @@ class NotCanonical(LogError):
 
 class LogCorrupt(LogError):
     """Stored commits contradict each other or their hashes: an auditor must look at it."""
+
+
+class NotBelieved(LogCorrupt):
+    """A stored commit is not what it says, or nobody who may write it wrote it.
+
+    Whatever needs its stream is refused until somebody looked. `reason` is one of
+    `shared.eventlog.stored.Reason`, or `chain` where the commit does not continue its stream.
+    """
+
+    def __init__(self, stream: str, version: object, *, reason: str, detail: str) -> None:
+        super().__init__(f"The commit {stream}/{version} is not believed: {detail}.")
+        self.stream = stream
+        self.version = version
+        self.reason = reason
+        self.detail = detail
 
 
 class IndexesMissing(LogError):

@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 
 import pymongo
 
+from shared.eventlog.authors.writer import Writer
 from shared.eventlog.building import Sealer, build
+from shared.eventlog.door import Door
 from shared.eventlog.errors import (
     Contended,
     KeyReused,
-    LogCorrupt,
     LogUnavailable,
     OutcomeUnknown,
     Refused,
@@ -22,7 +23,6 @@ from shared.eventlog.errors import (
 from shared.eventlog.model import Command, Commit, Draft, Loaded, Outcome
 from shared.eventlog.store import CommitStore, Taken
 from shared.eventlog.stored import document_of
-from shared.eventlog.writer import Writer
 
 ROUNDS = 5
 LONGEST_JITTER_S = 0.02
@@ -30,7 +30,30 @@ LONGEST_JITTER_S = 0.02
 Decide = Callable[[Loaded], Sequence[Draft]]
 
 
-class EventLog:
+class LogReader:
+    """The log as anybody reads it who has the writers' public keys."""
+
+    def __init__(self, store: CommitStore) -> None:
+        self._store = store
+
+    @property
+    def door(self) -> Door:
+        """The door that this reader's commits come through, for other readers of the process."""
+        return self._store.door
+
+    def load(self, stream: str, *, upto_version: int | None = None) -> Loaded:
+        """A stream's commits in order, none for one that does not exist.
+
+        Raises:
+            LogUnavailable: the server is away.
+            NotBelieved: a commit is not genuine, or was made for another place.
+            LogCorrupt: versions are not dense; an auditor must look.
+        """
+        commits = self._store.stream(stream, upto_version=upto_version)
+        return Loaded(stream=stream, commits=commits)
+
+
+class EventLog(LogReader):
     """The log as one service writes and reads it.
 
     `timeout_s` bounds a whole command, all its rounds together, so that an answer is given before
@@ -48,7 +71,7 @@ class EventLog:
         timeout_s: float = 4.0,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._store = store
+        super().__init__(store)
         self._writer = writer
         self._sealer = sealer
         self._lanes = lanes
@@ -56,21 +79,6 @@ class EventLog:
         self._timeout_s = timeout_s
         self._pause = pause
         self._indexes_seen = False
-
-    def load(self, stream: str, *, upto_version: int | None = None) -> Loaded:
-        """A stream's commits in order, none for one that does not exist.
-
-        Raises:
-            LogUnavailable: the server is away.
-            LogCorrupt: versions are not dense; an auditor must look.
-        """
-        commits = self._store.stream(stream, upto_version=upto_version)
-        expected = 1
-        for commit in commits:
-            if commit.body.first_version != expected:
-                raise LogCorrupt(f"{stream} has no commit that begins at version {expected}.")
-            expected = commit.body.last_version + 1
-        return Loaded(stream=stream, commits=commits)
 
     def execute(
         self, stream: str, command: Command, decide: Decide, *, probably_new: bool = False
@@ -169,6 +177,7 @@ def _check_if_match(loaded: Loaded, command: Command) -> None:
     wanted = command.if_match
     if wanted is None or wanted == "*":
         return
-    if wanted != loaded.version:
+    versions = frozenset({wanted}) if isinstance(wanted, int) else wanted
+    if loaded.version not in versions:
         what = loaded.stream.partition("/")[0]
-        raise StaleVersion(expected=wanted, present=loaded.version, what=what)
+        raise StaleVersion(expected=versions, present=loaded.version, what=what)

@@ -72,7 +72,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     request_mac: str | None = None
     older_request_macs: tuple[str, ...] = ()
-    if_match: int | Literal["*"] | None = None
+    if_match: int | frozenset[int] | Literal["*"] | None = None
     causation: str | None = None
     correlation: str | None = None
     traceparent: str | None = None

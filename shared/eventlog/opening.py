@@ -3,10 +3,14 @@
 from importlib.metadata import PackageNotFoundError, version
 
 from shared.config import Databases, Secrets, Settings
+from shared.eventlog.authors.keys import KeyFile
+from shared.eventlog.authors.writer import Writer
 from shared.eventlog.building import Sealer
-from shared.eventlog.log import EventLog
+from shared.eventlog.door import Door, ledger_places
+from shared.eventlog.log import EventLog, LogReader
+from shared.eventlog.signed.cut_over import CutOverNote
+from shared.eventlog.signed.notes import CutOver, PublicKey
 from shared.eventlog.store import CommitStore
-from shared.eventlog.writer import Writer
 
 
 def code_version() -> str:
@@ -15,6 +19,25 @@ def code_version() -> str:
         return version("caseledger")
     except PackageNotFoundError:  # run from a checkout that was never installed
         return "0"
+
+
+def open_door(settings: Settings, secrets: Secrets, databases: Databases) -> Door:
+    """The door of a process; nothing is read from a file or a server yet."""
+    note: CutOverNote | None = None
+
+    def cut_over() -> CutOver | None:
+        nonlocal note
+        if note is None:
+            key = PublicKey(settings.installation, secrets.checkpoint_public)
+            note = CutOverNote(databases.log, key)
+        return note()
+
+    return Door(KeyFile(secrets.folder), cut_over=cut_over, places=ledger_places(databases.log))
+
+
+def open_reader(settings: Settings, secrets: Secrets, databases: Databases) -> LogReader:
+    """The log for who only reads it, with public keys alone."""
+    return LogReader(CommitStore(databases.log, open_door(settings, secrets, databases)))
 
 
 def open_log(
@@ -32,7 +55,7 @@ def open_log(
     """
     key_id, key = secrets.writer_key(writer)
     return EventLog(
-        CommitStore(databases.log),
+        CommitStore(databases.log, open_door(settings, secrets, databases)),
         Writer(writer, key_id, key),
         sealer=sealer,
         lanes=settings.lanes,

@@ -13,7 +13,8 @@ from pymongo.database import Database
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
 
 from shared.config.databases import DURABLE, LINEARIZABLE, MAJORITY, PRIMARY
-from shared.eventlog.codec import decode_commit
+from shared.eventlog.aside import NOTHING, Aside, genuine
+from shared.eventlog.door import Door
 from shared.eventlog.errors import IndexesMissing, LogUnavailable, OutcomeUnknown
 from shared.eventlog.model import Commit
 
@@ -31,7 +32,11 @@ class Taken(Exception):
 class CommitStore:
     """Commits in MongoDB. Durable writes (majority, journaled), majority reads from the primary."""
 
-    def __init__(self, log: Database[dict[str, Any]]) -> None:
+    def __init__(
+        self, log: Database[dict[str, Any]], door: Door, *, aside: Aside = NOTHING
+    ) -> None:
+        self.door = door
+        self._aside = aside
         self._commits: Collection[dict[str, Any]] = log.get_collection(
             "commits", write_concern=DURABLE, read_concern=MAJORITY, read_preference=PRIMARY
         )
@@ -40,20 +45,28 @@ class CommitStore:
         )
 
     def stream(self, stream: str, *, upto_version: int | None = None) -> tuple[Commit, ...]:
-        """All commits of a stream in order, or those that begin at or below a version."""
+        """All commits of a stream in order, or those that begin at or below a version.
+
+        Raises:
+            LogUnavailable: the server is away.
+            NotBelieved, LogCorrupt: a commit is not genuine, or does not continue the stream.
+        """
         wanted: dict[str, Any] = {"stream": stream}
         if upto_version is not None:
             wanted["first_version"] = {"$gte": 1, "$lte": upto_version}
         try:
             found = list(self._commits.find(wanted).sort("first_version", ASCENDING))
+            return genuine(stream, found, self.door, self._aside)
         except PyMongoError as error:
             raise LogUnavailable("The event log cannot be read.") from error
-        return tuple(decode_commit(document) for document in found)
 
     def confirmed(self, stream: str, first_version: int) -> bool:
         """Whether a commit begins at this version, asked linearizably: no stale primary answers."""
-        found = self._one(self._exact, {"stream": stream, "first_version": first_version})
-        return found is not None
+        wanted = {"stream": stream, "first_version": first_version}
+        try:
+            return self._exact.find_one(wanted, {"_id": 1}) is not None
+        except PyMongoError as error:
+            raise LogUnavailable("The event log cannot be read.") from error
 
     def insert(self, document: Mapping[str, Any]) -> None:
         """Store one commit, durably.
@@ -89,14 +102,6 @@ class CommitStore:
                 f"The collection commits lacks its indexes {', '.join(missing)};"
                 " prepare the database before a service starts."
             )
-
-    @staticmethod
-    def _one(collection: Collection[dict[str, Any]], wanted: dict[str, Any]) -> Commit | None:
-        try:
-            found = collection.find_one(wanted)
-        except PyMongoError as error:
-            raise LogUnavailable("The event log cannot be read.") from error
-        return None if found is None else decode_commit(found)
 
 
 def prepare(log: Database[dict[str, Any]]) -> None:

@@ -26,10 +26,11 @@ from shared.security import (
     Permission,
     Principal,
     Role,
-    find_permission,
     in_scope,
+    permission_table,
     verify_callback,
 )
+from shared.security.permissions import template
 
 _log = structlog.get_logger(__name__)
 _EXTENSION = "caseledger-permissions"
@@ -42,23 +43,23 @@ class UnprotectedRoute(Exception):
 
 def protect(app: Flask, permissions: Sequence[Permission]) -> None:
     """Check every request against its row, before anything else looks at it."""
-    app.extensions[_EXTENSION] = tuple(permissions)
+    app.extensions[_EXTENSION] = permission_table(permissions)
     app.before_request(_let_in)
 
 
 def unprotected_routes(app: Flask) -> list[str]:
     """Return `METHOD rule` of every route that has no row in the table."""
-    rows = app.extensions[_EXTENSION]
+    table = app.extensions[_EXTENSION]
     return sorted(
         f"{method} {rule.rule}"
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) & _METHODS
-        if find_permission(rows, method, rule.rule) is None
+        if (method, template(rule.rule)) not in table
     )
 
 
 def principal() -> Principal:
-    """Return who calls; only on routes that ask."""
+    """The caller; only on routes that ask for one."""
     found: Principal | None = g.get("principal")
     if found is None:
         raise Problem("unauthenticated")
@@ -66,15 +67,16 @@ def principal() -> Principal:
 
 
 def permission() -> Permission:
-    """Return the row of the present route."""
+    """The row of the present route."""
     found: Permission = g.permission
     return found
 
 
 def acting_role() -> Role:
-    """Return the role in which the caller acts here: one that the route's row names.
+    """The role in which the caller acts here: one of those in the route's row.
 
-    Somebody who is both meets their own case as an applicant and any other for their office.
+    A caller who is both an applicant and an officer meets their own case as an applicant, and any
+    other case for their office.
     """
     roles = principal().roles & permission().roles
     for_office = roles & STAFF
@@ -82,7 +84,7 @@ def acting_role() -> Role:
 
 
 def subject_ref() -> str | None:
-    """Return the caller's own reference in the vault; None for somebody never seen before."""
+    """The caller's own reference in the vault; None for a caller never seen before."""
     if "subject_ref" not in g:
         caller = principal()
         g.subject_ref = deps_of(current_app).find_subject(caller.issuer, caller.subject)
@@ -108,14 +110,15 @@ def ensure_visible(*, owner_ref: str | None, department: str | None) -> None:
 
 
 def not_found() -> Problem:
-    """Return the one 404 there is: for an unknown case and for somebody else's."""
+    """The only 404: for an unknown case and for another applicant's case alike."""
     return Problem("not-found")
 
 
 def _let_in() -> None:
     if request.url_rule is None or request.routing_exception is not None:
         return  # Flask answers 404 or 405; nothing of ours is behind it
-    row = find_permission(current_app.extensions[_EXTENSION], request.method, request.url_rule.rule)
+    table = current_app.extensions[_EXTENSION]
+    row = table.get((request.method, template(request.url_rule.rule)))
     if row is None:  # cannot happen in an app that started; if it does, nobody gets in
         raise Problem("forbidden")
     g.permission = row

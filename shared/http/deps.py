@@ -45,7 +45,7 @@ def open_deps(
     *,
     find_subject: Callable[[str, str], str | None],
 ) -> Deps:
-    """Return the dependencies of a real web process; nothing is read from a server yet."""
+    """The dependencies of a real web process; nothing is read from a server yet."""
     jwks = settings.jwks or str(settings.secrets_dir / "jwks.json")
     rows = permissions_of(settings.service)
     signed = any(row.entry is Entry.SIGNATURE for row in rows)
@@ -81,6 +81,6 @@ def install(app: Flask, deps: Deps) -> None:
 
 
 def deps_of(app: Flask) -> Deps:
-    """Return the dependencies of an app made by `create_app`."""
+    """The dependencies of an app made by `create_app`."""
     found: Deps = app.extensions[_EXTENSION]
     return found

@@ -1,7 +1,7 @@
 """Turn every exception below a request into problem details.
 
-It exists so that an error has one shape whoever raised it: the log, the vault, the driver, Flask,
-or a fault of our own, which is logged with its correlation id and told to nobody.
+An error thus has one shape wherever it was raised: in the log, the vault, the driver, Flask, or our
+own code. A fault of our own is logged with its correlation id and its text is shown to nobody.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from flask import Flask, Response, g
 from pymongo.errors import ConnectionFailure, PyMongoError
 from werkzeug.exceptions import HTTPException
 
+from shared.case.registry import UnknownEvent
 from shared.eventlog import errors
 from shared.http.problems import Problem, from_http_exception, respond
 from shared.vault.errors import (
@@ -40,7 +41,7 @@ def _answer(error: Exception) -> Response:
 
 
 def as_problem(error: Exception) -> Problem:
-    """Return the problem an exception is told as."""
+    """The problem that an exception is answered with."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, HTTPException):
@@ -76,6 +77,11 @@ _TOLD: dict[type, Callable[[Any], Problem]] = {
         "log-unavailable", "Nothing was written; repeat the request later."
     ),
     errors.IndexesMissing: lambda _: Problem("log-unavailable", "Nothing was written."),
+    UnknownEvent: lambda _: Problem(
+        "log-unavailable",
+        "A newer version wrote what this process cannot read. Nothing was written; repeat the "
+        "request later.",
+    ),
     errors.CommitTooLarge: lambda _: Problem("too-large"),
     Erased: lambda _: Problem("erased"),
     VaultUnavailable: lambda _: Problem("log-unavailable"),

@@ -9,7 +9,7 @@ import re
 import uuid
 from typing import Literal
 
-from flask import request
+from flask import g, request
 
 from shared.http.problems import Problem
 
@@ -19,26 +19,37 @@ _TRACEPARENT = re.compile(
 )
 _KEY = re.compile(r"[A-Za-z0-9_.:/+=~-]{1,255}\Z")
 _ETAG = re.compile(r'"(0|[1-9][0-9]{0,8})"\Z')
+_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,64}"\Z')
+MOST_TAGS = 20
 
 
 def correlation_of(header: str | None) -> str:
-    """Return the caller's correlation id if it is a UUID (nothing else may reach the log)."""
+    """The caller's correlation id if it is a UUID (nothing else may reach the log)."""
     if header and _UUID.match(header.lower()):
         return str(uuid.UUID(header))
     return str(uuid.uuid4())
 
 
 def traceparent_of(header: str | None) -> str | None:
-    """Return a well-formed W3C `traceparent`; a malformed one is as good as none."""
+    """A well-formed W3C `traceparent`; None for a malformed header."""
     return header if header and _TRACEPARENT.match(header) else None
 
 
 def idempotency_key() -> str:
-    """Return the header `Idempotency-Key`: 1 to 255 of `A-Z a-z 0-9 _ . : / + = ~ -`, or quoted.
+    """The header `Idempotency-Key`: 1 to 255 of `A-Z a-z 0-9 _ . : / + = ~ -`, or quoted.
+
+    It is read once a request.
 
     Raises:
         Problem: 400 when it is missing or malformed.
     """
+    if "idempotency_key" not in g:
+        g.idempotency_key = _read_key()
+    found: str = g.idempotency_key
+    return found
+
+
+def _read_key() -> str:
     given = request.headers.get("Idempotency-Key")
     if given is None:
         raise Problem("idempotency-key-missing")
@@ -48,22 +59,27 @@ def idempotency_key() -> str:
     return key
 
 
-def if_match() -> int | Literal["*"]:
-    """Return the header `If-Match`: a version (`"7"`), or `*` for the state as it is.
+def if_match() -> int | frozenset[int] | Literal["*"]:
+    """The header `If-Match`: a version (`"7"`), those of a list, or `*` for any.
+
+    By RFC 9110 (13.1.1) one of a list is enough, and a weak tag never matches: a list of weak tags
+    alone is an empty set, which no version is in.
 
     Raises:
-        Problem: 428 when it is missing, 400 when it is anything but one strong tag or `*`.
+        Problem: 428 when it is missing, 400 when it is neither `*` nor a list of entity tags.
     """
     given = request.headers.get("If-Match")
     if given is None:
         raise Problem("if-match-missing", "Read the case first; its ETag is the version to name.")
-    if given == "*":
+    if given.strip() == "*":
         return "*"
-    if not (found := _ETAG.match(given)):
+    tags = [tag.strip() for tag in given.split(",") if tag.strip()]
+    if not tags or len(tags) > MOST_TAGS or not all(_TAG.match(tag) for tag in tags):
         raise Problem("if-match-malformed")
-    return int(found[1])
+    versions = frozenset(int(found[1]) for tag in tags if (found := _ETAG.match(tag)))
+    return next(iter(versions)) if len(tags) == len(versions) == 1 else versions
 
 
 def etag(version: int) -> str:
-    """Return the entity tag of a case at a version."""
+    """The entity tag of a case at a version."""
     return f'"{version}"'

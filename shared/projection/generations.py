@@ -36,6 +36,10 @@ class Generations:
         """Whether a generation is written in the format of this code."""
         return self.format_of(generation) == self._view.format
 
+    def is_ahead(self, generation: int) -> bool:
+        """Whether a generation is written in a format of newer code."""
+        return self.format_of(generation) > self._view.format
+
     def format_of(self, generation: int) -> int:
         """The format that a generation was begun in."""
         if generation not in self._formats:

@@ -9,7 +9,7 @@ from pymongo.database import Database
 
 from shared.config import Databases, Secrets, Settings
 from shared.config.wall_clock import utc_now
-from shared.eventlog import open_log
+from shared.eventlog import open_reader
 from shared.messaging.stores.marks import Marks
 from shared.projection.reading import Loads
 from shared.projection.view import Document, View
@@ -52,14 +52,14 @@ def parts_of(
     secrets: Secrets,
     databases: Databases,
     *,
-    writer: str,
     keep_on: Callable[[], bool] = lambda: True,
 ) -> Parts:
-    """The parts of a real installation; the log is opened with the key of `writer`."""
+    """The parts of a real installation; the log is read with public keys alone."""
+    events = open_reader(settings, secrets, databases)
     return Parts(
         view=view,
-        events=open_log(settings, secrets, databases, writer=writer),
-        ledger=Ledger(databases.log),
+        events=events,
+        ledger=Ledger(databases.log, events.door),
         marks=Marks(databases.work),
         views=databases.views,
         lanes=settings.lanes,

@@ -1,8 +1,9 @@
 """The process that keeps a view: it follows the topic into the live generation.
 
-Where the live generation is written in another format, it first builds a new one beside it and
+Where the live generation is written in an older format, it first builds a new one beside it and
 switches; queries answer from the log meanwhile. When a rebuild switched, it goes on with the new
-generation from that one's own marks.
+generation from that one's own marks. Where the live generation is of newer code, it stands by: two
+versions that run beside each other would otherwise rebuild the view in turns for ever.
 """
 
 import threading
@@ -15,7 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from shared.config import Databases, Secrets, Settings
 from shared.config.wall_clock import utc_now
-from shared.eventlog import open_log
+from shared.eventlog import open_reader
 from shared.messaging.consumer.away import is_away, pause_s
 from shared.messaging.consumer.group import Group
 from shared.messaging.consumer.handling import where
@@ -31,6 +32,7 @@ from shared.projection.store import Store
 from shared.projection.view import View
 
 _log = structlog.get_logger(__name__)
+STAND_BY_S = 1.0
 
 
 class Until(threading.Event):
@@ -129,7 +131,7 @@ def build(
     writer: str,
 ) -> Projection:
     """The process of a view, ready to `run(stop)`; no server is asked yet."""
-    events = open_log(settings, secrets, databases, writer=writer)
+    events = open_reader(settings, secrets, databases)
     generations = Generations(view, databases.views)
 
     def group_of(generation: int) -> Group:
@@ -147,17 +149,19 @@ def build(
             group_of(generation),
             settings=settings,
             databases=databases,
+            door=events.door,
             registry=CollectorRegistry(),
             stop=until,
             ticks=(prepared, watch),
         )
 
     def renew(stop: threading.Event) -> bool:
-        parts = parts_of(
-            view, settings, secrets, databases, writer=writer, keep_on=lambda: not stop.is_set()
-        )
+        parts = parts_of(view, settings, secrets, databases, keep_on=lambda: not stop.is_set())
         with_probes = _while_building(view, settings.health_port)
         try:
+            if generations.is_ahead(generations.live()):
+                _stand_by(generations, stop)
+                raise Interrupted
             return bool(rebuild(parts, generation=generations.unfinished())["ok"])
         finally:
             if with_probes is not None:
@@ -166,8 +170,15 @@ def build(
     return Projection(generations, group_of, worker_for, renew)
 
 
+def _stand_by(generations: Generations, stop: threading.Event) -> None:
+    """Do nothing while the live generation is of newer code, whose own process keeps it."""
+    _log.warning("projection_stands_by", generation=generations.live())
+    while not stop.wait(STAND_BY_S) and generations.is_ahead(generations.live()):
+        pass
+
+
 def _while_building(view: View[Any], port: int) -> Probes | None:
-    """The probes of a process that builds a generation: ready, since the log answers queries."""
+    """The probes of a process that builds or stands by: ready, since the log answers queries."""
     if not port:
         return None
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from shared.security.principal import Principal, Role
 
@@ -124,6 +125,7 @@ TABLE: tuple[Permission, ...] = (
     _command("review", "/v1/reviews/{case}/approval", _OFFICER),
     _command("review", "/v1/reviews/{case}/refusal", _OFFICER),
     _command("review", "/v1/reviews/{case}/step-start", _OFFICER),
+    _command("review", "/v1/reviews/{case}/public-notice", _OFFICER),
     _command("review", "/v1/reviews/{case}/step-outcome", _OFFICER),
     _command("review", "/v1/reviews/{case}/extension", _OFFICER),
     _command("review", "/v1/reviews/{case}/restart", _OFFICER),
@@ -138,6 +140,7 @@ TABLE: tuple[Permission, ...] = (
     _command("issuance", "/v1/issuance/{case}/destruction", _OFFICER),
     _command("issuance", "/v1/issuance/{case}/record", _PRODUCER | _OFFICER),
     _command("issuance", "/v1/issuance/{case}/payout", _OFFICER),
+    _command("issuance", "/v1/documents/{document}/revocation", _OFFICER),
     _open("issuance", "/v1/documents/{document}/verification"),
     # notify
     _read("notify", "/v1/progress/{case}", _APPLICANT | _OFFICER | _PRODUCER | _AUDITOR),
@@ -159,19 +162,33 @@ _PLACEHOLDER = re.compile(r"<[^>]*>|\{[^}]*\}")
 
 
 def template(rule: str) -> str:
-    """Return a rule with its placeholders' names and converters taken out: `/v1/cases/{}`."""
+    """A rule with its placeholders' names and converters taken out: `/v1/cases/{}`."""
     return _PLACEHOLDER.sub("{}", rule)
 
 
 def permissions_of(service: str) -> tuple[Permission, ...]:
-    """Return the rows of one service (without the furniture that every service has)."""
+    """The rows of one service (without the furniture that every service has)."""
     return tuple(row for row in TABLE if row.service == service)
 
 
 def find_permission(rows: Iterable[Permission], method: str, rule: str) -> Permission | None:
-    """Return the row for a method on a rule (Flask's `<x>` or OpenAPI's `{x}`), if there is one."""
+    """The row for a method on a rule (Flask's `<x>` or OpenAPI's `{x}`), if there is one."""
     wanted = ("GET" if method == "HEAD" else method, template(rule))
     return next((row for row in rows if (row.method, template(row.rule)) == wanted), None)
+
+
+def permission_table(rows: Iterable[Permission]) -> Mapping[tuple[str, str], Permission]:
+    """Return the rows by what a request has: its method, and its rule as `template` writes it.
+
+    What `find_permission` looks for row by row stands here ready; of two rows for one route the
+    first counts in both.
+    """
+    table: dict[tuple[str, str], Permission] = {}
+    for row in rows:
+        table.setdefault((row.method, template(row.rule)), row)
+        if row.method == "GET":
+            table.setdefault(("HEAD", template(row.rule)), row)
+    return MappingProxyType(table)
 
 
 def in_scope(

@@ -1,4 +1,4 @@
-"""Putting the vault together from settings, secrets and databases: once for each process."""
+"""Assembling the vault from settings, secrets and databases, once for each process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

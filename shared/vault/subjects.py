@@ -1,7 +1,7 @@
-"""Data subjects: from (issuer, subject of a token) to a random reference, and back to nobody.
+"""Data subjects: the map from (issuer, subject of a token) to a random reference, until erasure.
 
-The reference is all that the rest of the system ever sees of a person. The map is keyed by an HMAC
-and deleted on erasure: the same person comes back as a new subject.
+The rest of the system sees a person only as this reference. The map is keyed by an HMAC, and a
+person's row is deleted on erasure, so the same person comes back as a new subject.
 """
 
 import hashlib
@@ -15,8 +15,8 @@ from typing import Any
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
+from shared.case.registrar.registration import SubjectRegistered
 from shared.case.registry import data_of
-from shared.case.vault.subject import SubjectRegistered
 from shared.config.databases import DURABLE, MAJORITY, PRIMARY
 from shared.eventlog import Actor, Command, Draft, EventLog
 from shared.vault.errors import VaultUnavailable
@@ -29,7 +29,7 @@ SYSTEM = Actor(kind="system", ref="vault")
 
 
 def subject_stream(ref: str) -> str:
-    """The stream of a person's keys and their erasure."""
+    """The stream of a person's registration and erasure."""
     return f"subject/{ref}"
 
 
@@ -48,10 +48,10 @@ class KnownSubjects:
         self._subject_key = subject_key
 
     def find(self, issuer: str, subject: str) -> str | None:
-        """The reference of a person who is known, else None.
+        """The reference of a known person; None for an unknown person.
 
-        Never remembered: who was erased a moment ago and applies again is a new subject, and what
-        is sealed under the old reference could never be read.
+        It is never cached. A person who was just erased and applies again is a new subject, and a
+        value sealed under the old reference could never be read.
         """
         try:
             row = self._map.find_one({"_id": self._digest(issuer, subject)})
@@ -88,9 +88,10 @@ class Subjects(KnownSubjects):
         self._ahead: deque[str] = deque()
 
     def find_or_register(self, issuer: str, subject: str) -> str:
-        """The reference (32 hex digits) of a person, made at first sight.
+        """The reference (32 hex digits) of a person, created at the first request.
 
-        The key and SubjectRegistered come before the map's row: whoever is in the map has both.
+        The key and SubjectRegistered are written before the map's row, so every person in the map
+        has both.
         """
         known = self.find(issuer, subject)
         if known is not None:
@@ -101,15 +102,15 @@ class Subjects(KnownSubjects):
             self._map.insert_one({"_id": self._digest(issuer, subject), "ref": ref})
         except DuplicateKeyError:
             first = self.find_or_register(issuer, subject)
-            if first != ref:  # else it was our own insert, sent twice: the person has it
-                self._ahead.append(ref)  # somebody else was first: keep ours for the next person
+            if first != ref:  # else our own insert was sent twice: the person has it
+                self._ahead.append(ref)  # a concurrent request won: keep ours for the next person
             return first
         except PyMongoError as error:
             raise VaultUnavailable("The key vault cannot be written.") from error
         return ref
 
     def forget(self, ref: str) -> None:
-        """Delete the way from the person to the reference (erasure)."""
+        """Delete the mapping from the person to the reference (erasure)."""
         self._map.delete_many({"ref": ref})
 
     def _next_ref(self) -> str:

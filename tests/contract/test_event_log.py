@@ -22,7 +22,19 @@ from shared.eventlog.errors import (
 )
 from shared.eventlog.store import Taken
 from shared.eventlog.stored import document_of
-from tests.support.logs import KEYS, NOW, always, command, fact, facts, new_log, writer
+from tests.support.keys import door
+from tests.support.logs import (
+    KEYS,
+    NOW,
+    WRITERS,
+    always,
+    command,
+    fact,
+    facts,
+    new_log,
+    store_of,
+    writer,
+)
 
 STREAM = "case/0001"
 
@@ -49,7 +61,7 @@ def test_what_is_appended_is_read_back_to_the_byte(any_databases: Databases) -> 
 
 def test_a_version_is_taken_once_and_a_command_id_is_taken_once(any_databases: Databases) -> None:
     log = new_log(any_databases)
-    store = CommitStore(any_databases.log)
+    store = store_of(any_databases)
     done = log.execute(STREAM, command("http:1"), always("a")).commit
     assert done is not None
     again = document_of(done) | {"command_id": "http:other"}
@@ -85,8 +97,12 @@ def test_if_match_is_compared_before_anything_is_decided(any_databases: Database
     log.execute(STREAM, command("http:1"), always("a", "b"))
     with pytest.raises(StaleVersion) as stale:
         log.execute(STREAM, command("http:2", if_match=1), always("c"))
-    assert (stale.value.expected, stale.value.present) == (1, 2)
-    assert log.execute(STREAM, command("http:3", if_match="*"), always("c")).version == 3
+    assert (stale.value.expected, stale.value.present) == (frozenset({1}), 2)
+    with pytest.raises(StaleVersion, match="a weak entity tag never matches"):
+        log.execute(STREAM, command("http:4", if_match=frozenset()), always("c"))
+    one_of = frozenset({2, 99})
+    assert log.execute(STREAM, command("http:5", if_match=one_of), always("c")).version == 3
+    assert log.execute(STREAM, command("http:3", if_match="*"), always("c")).version == 4
 
 
 def test_nothing_to_do_leaves_nothing_behind(any_databases: Databases) -> None:
@@ -127,7 +143,7 @@ class StaleOnce(CommitStore):
     """The first reading comes from a deposed primary: it lacks what was committed since."""
 
     def __init__(self, log: Any) -> None:
-        super().__init__(log)
+        super().__init__(log, door(*WRITERS))
         self.stale = 1
 
     def stream(self, stream: str, *, upto_version: int | None = None) -> tuple[Commit, ...]:
@@ -161,7 +177,7 @@ class LosesAnswers(CommitStore):
     """An insert whose answer is lost: applied or not, as told; then perhaps nothing is readable."""
 
     def __init__(self, log: Any, *, applied: bool, then_away: bool = False) -> None:
-        super().__init__(log)
+        super().__init__(log, door(*WRITERS))
         self.applied, self.then_away, self.lost = applied, then_away, False
 
     def insert(self, document: Any) -> None:
@@ -254,7 +270,7 @@ def test_five_lost_rounds_are_contention_and_write_nothing(any_databases: Databa
             raise Taken
 
     with pytest.raises(Contended):
-        new_log(any_databases, store=AlwaysTaken(any_databases.log)).execute(
+        new_log(any_databases, store=AlwaysTaken(any_databases.log, door(*WRITERS))).execute(
             STREAM, command("http:1"), always("a")
         )
     assert AlwaysTaken.rounds == 5
@@ -293,7 +309,7 @@ def test_a_missing_commit_is_noticed_when_the_stream_is_read(any_databases: Data
 
 
 def test_without_its_indexes_a_store_refuses_to_run(any_databases: Databases) -> None:
-    store = CommitStore(any_databases.log)
+    store = store_of(any_databases)
     any_databases.log.create_collection("commits")
     with pytest.raises(IndexesMissing, match="stream_first_version, stream_command_id"):
         store.check_indexes()

@@ -6,15 +6,20 @@ in MongoDB's canonical extended JSON. `plain` has the plaintexts of the sealed f
 derived from their names, so that nothing but names is needed to check a file.
 """
 
+import base64
 import hashlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bson import json_util
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from shared.eventlog import KeyEntry, Keyring, Writer
 
 FOLDER = Path(__file__).parent / "commits"
 MANIFEST = Path(__file__).parent / "manifest.json"
-WRITERS = ("intake", "review", "issuance", "notify", "vault", "admin")
+OLD_WRITERS = ("intake", "review", "issuance", "notify", "vault", "admin")
+WRITERS = (*OLD_WRITERS, "registrar")
 LANES = 4
 
 
@@ -32,9 +37,19 @@ def key(name: str) -> bytes:
     return hashlib.sha256(f"caseledger corpus: {name}".encode()).digest()
 
 
-def verify_keys() -> dict[str, bytes]:
-    """The writers' keys by id."""
-    return {f"{name}-1": key(f"writer/{name}") for name in WRITERS}
+def writer(name: str) -> Writer:
+    """Who signs a commit that is made now. The first keys, `<name>-1`, made HMACs."""
+    return Writer(name, f"{name}-2", Ed25519PrivateKey.from_private_bytes(key(f"signer/{name}")))
+
+
+def verify_keys() -> Keyring:
+    """The writers' keys; the old ones too, as at the cut-over."""
+    old = {f"{name}-1": key(f"writer/{name}") for name in OLD_WRITERS}
+    entries = [KeyEntry(id=i, writer=i.removesuffix("-1"), algorithm="hmac-sha256") for i in old]
+    for name in WRITERS:
+        public = base64.b64encode(writer(name).key.public_key().public_bytes_raw()).decode()
+        entries.append(KeyEntry(id=f"{name}-2", writer=name, algorithm="ed25519", public=public))
+    return Keyring(entries, old=old)
 
 
 def path_of(type_: str, schema: int) -> Path:

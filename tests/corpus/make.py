@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from shared.case.admin import catalogue
 from shared.case.facts.fact import Fact
 from shared.case.registry import data_of
-from shared.eventlog import Actor, Command, Commit, Draft, Loaded, Sealed, Writer, event_values
+from shared.eventlog import WRITES, Actor, Command, Commit, Draft, Loaded, Sealed, event_values
 from shared.eventlog.building import build
 from shared.eventlog.codec import sha256
 from shared.eventlog.stored import document_of
@@ -24,7 +24,7 @@ from shared.kafka.headers import to_kafka
 from shared.kafka.record import Signer, records_of
 from shared.vault.keys import NONCE_BYTES
 from shared.vault.vault import place_of
-from tests.corpus.form import FOLDER, LANES, MANIFEST, digest_of, dumps, key, path_of
+from tests.corpus.form import FOLDER, LANES, MANIFEST, digest_of, dumps, key, path_of, writer
 from tests.corpus.samples import CASE, DOCUMENT, FACTS, SEALED, SUBJECT
 
 NOW = datetime(2026, 11, 21, 16, 0, tzinfo=UTC)
@@ -121,8 +121,14 @@ def _stream_of(fact: Fact) -> str:
         return f"subject/{SUBJECT}"
     if service == "admin":
         return catalogue.STREAM
-    on_document = {"DocumentNumbered", "NumberVoided", "RenewalOpened", "DocumentExpired"}
-    return f"document/{DOCUMENT}" if name in on_document else f"case/{CASE}"
+    on_document = type(fact).on_document is not Fact.on_document
+    late = name in {"StepOverdue", "FactCorrected"}  # everywhere; their samples are of a case
+    return f"document/{DOCUMENT}" if on_document and not late else f"case/{CASE}"
+
+
+def _writer_of(fact: Fact) -> str:
+    """Who writes a fact."""
+    return next(name for name, types in WRITES.items() if fact.TYPE in types)
 
 
 def _commit(before: Loaded, *facts: Fact) -> Commit:
@@ -156,7 +162,7 @@ def _commit(before: Loaded, *facts: Fact) -> Commit:
         before,
         command,
         drafts,
-        writer=Writer(service, f"{service}-1", key(f"writer/{service}")),
+        writer=writer(_writer_of(facts[0])),
         sealer=FixedSealer(),
         lanes=LANES,
         code_version="0.1.0",

@@ -27,6 +27,7 @@ def _facts(writer: str) -> SimpleNamespace:
 
 intake, review, issuance = _facts("intake"), _facts("review"), _facts("issuance")
 notify, vault, admin = _facts("notify"), _facts("vault"), _facts("admin")
+registrar = _facts("registrar")
 CASE = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 DOCUMENT = "d0c0ffee00000000000000000000d0c1"
 SUBJECT = "5ab1ec7000000000000000000000ab1e"
@@ -148,6 +149,14 @@ FACTS: tuple[Fact, ...] = (
         appeal_deadline=date(2027, 2, 1),
     ),
     review.StepStarted(step="inspection", officer="staff-17"),
+    review.PublicNoticePublished(
+        step="public-notice",
+        officer="staff-17",
+        text="拟批准以下建设项目环境影响评价文件，现予公示。\n公示期间可提出异议。",
+        place="政务服务中心一楼公告栏",
+        since=date(2026, 11, 23),
+        until=date(2026, 12, 4),
+    ),
     review.StepCompleted(step="inspection", outcome="rectify", officer="staff-17"),
     review.ClockPaused(cause="inspection", limits=("promised",)),
     review.ClockResumed(cause="inspection"),
@@ -184,6 +193,16 @@ FACTS: tuple[Fact, ...] = (
         until=date(2028, 12, 21),
     ),
     issuance.DocumentExpired(case=CASE, result="residence-permit", until=date(2028, 12, 21)),
+    issuance.DocumentRevoked(
+        case=CASE,
+        result="residence-permit",
+        ground="decision",
+        officer="staff-18",
+        reason="obtained-by-deceit",
+        legal_basis=("行政许可法第六十九条",),
+        appeal_body="市公安局",
+        appeal_deadline=date(2027, 2, 1),
+    ),
     issuance.ProductionOrdered(
         document=DOCUMENT,
         grant=1,
@@ -239,7 +258,7 @@ FACTS: tuple[Fact, ...] = (
     notify.NotifyFactCorrected(
         type="notify.NotificationSent", **(CORRECTION | {"field": "seen", "value": True})
     ),
-    vault.SubjectRegistered(key=f"subject/{SUBJECT}"),
+    registrar.SubjectRegistered(key=f"subject/{SUBJECT}"),
     vault.ErasureOrdered(reason="request"),
     vault.SubjectErased(late_keys=0),
     admin.CatalogueLoaded(

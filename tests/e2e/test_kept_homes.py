@@ -5,6 +5,7 @@ verified, its projection is the fold of the log, what was closed answers as befo
 open comes to its end. Kafka begins empty: its folder is not kept, the log is the truth.
 """
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,9 @@ from typing import Any
 import pytest
 
 from deploy.embedded.find import ServerMissingError, find_mongo
+from shared.config.writer_keys import WRITERS
 from tests.e2e.actors import Scene, scene
-from tests.e2e.system import system
+from tests.e2e.system import System, system
 from tests.homes.asking import answers, settled
 from tests.homes.kept import KINDS, differences, read_answers, unpack
 from tests.support.waiting import eventually
@@ -61,6 +63,27 @@ def test_its_log_is_verified_and_its_projection_is_the_fold_of_it(raised: Raised
     compared = run("projection", "compare")
     assert (compared["findings"], compared["cases"]) == ([], len(raised.before))
     assert run("parked", "list") == {"ok": True, "parked": []}
+
+
+def test_it_was_cut_over_by_itself_and_verifies_with_public_keys_alone(
+    raised: Raised, tmp_path: Path
+) -> None:
+    """Its commits carry HMACs whose keys are gone; an auditor is given nothing that is secret."""
+    secrets = raised.at.secrets
+    assert secrets.old_writer_paths == []
+    old = [one for one in secrets.writers if one.algorithm == "hmac-sha256"]
+    assert {one.writer for one in old} == set(WRITERS) - {"registrar"}
+    assert all(one.until for one in old)
+    public = tmp_path / "public"
+    public.mkdir()
+    for name in ("writers.json", "checkpoint.pub"):
+        shutil.copy(secrets.folder / name, public / name)
+    at = raised.at.system
+    auditor = System(at.home, {**at.environ, "CASELEDGER_SECRETS_DIR": str(public)})
+    found = auditor.caseledger("audit", "verify")
+    assert (found["ok"], found["macs"]) == (True, "checked")
+    assert auditor.caseledger("audit", "reconcile")["ok"] is True
+    assert auditor.caseledger("case", "show", raised.case("open"))["case"] == raised.case("open")
 
 
 def test_every_closed_case_answers_as_before(raised: Raised) -> None:

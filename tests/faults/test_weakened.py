@@ -12,13 +12,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
+import httpx
 import pytest
 
 from deploy.embedded.home import State
+from shared.config import Secrets
+from shared.eventlog import Actor, Command, Draft, document_of, open_reader
+from shared.eventlog.building import build
 from tests.faults.drive import Stuck, caller, flying
 from tests.faults.stack import SETTLE_S, Stack, stack
 from tests.faults.test_servers_fail import delete_topic
+from tests.support.keys import writer_of
 from tests.support.waiting import eventually
 
 pytestmark = [
@@ -182,7 +188,66 @@ def test_row_36_without_parking(system: Stack) -> None:
         assert system.databases.work["parked"].find_one({"stream": f"case/{case}"}) is None
 
 
+def test_without_the_door_a_forged_document_verifies(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Weakened: whoever inserts is believed, and a card that was never made is valid for anybody.
+
+    On a system of its own, which is dropped: what was sequenced once cannot be taken back.
+    """
+    with stack(tmp_path_factory.mktemp("door")) as one:
+        person = caller(one)
+        case = person.submit()
+        person.callback(case)
+        person.decide(case)
+        person.until(case, "in-production")
+        document = _forge_production(one, case)
+        eventually(lambda: _held(one, case), SETTLE_S)
+        assert _public(one, document)["valid"] is False
+        one.weaken("door")
+        for process in ("sequencer", "issuance-web"):
+            one.killed(process)
+        eventually(lambda: _public(one, document)["valid"], SETTLE_S)
+
+
 # ---- what the tests share
+
+
+def _forge_production(system: Stack, case: str) -> str:
+    """Insert, with a key of nobody, that the card was made; the id of its document."""
+    secrets = Secrets.load(system.settings.secrets_dir)
+    loaded = open_reader(system.settings, secrets, system.databases).load(f"case/{case}")
+    command = Command(
+        command_id="http:forged",
+        actor=Actor(kind="producer", ref="mallory"),
+        now=datetime.now(UTC),
+    )
+    forged = build(
+        loaded,
+        command,
+        [Draft(type="issuance.DocumentProduced", schema=1, data={})],
+        writer=writer_of("issuance", seed="mallory"),
+        sealer=None,
+        lanes=system.settings.lanes,
+        code_version="forged",
+    )
+    system.databases.log["commits"].insert_one(document_of(forged))
+    (ordered,) = [e.data for e in loaded.events if e.type == "issuance.ProductionOrdered"]
+    return str(ordered["document"])
+
+
+def _held(system: Stack, case: str) -> str:
+    """Why the sequencer holds the case; empty where it does not."""
+    beats = system.databases.log["lanes"].find({"_id": {"$regex": "^beat/"}})
+    held = [one for beat in beats for lane in beat["lanes"] for one in lane["held"]]
+    return next((one["why"] for one in held if one["stream"] == f"case/{case}"), "")
+
+
+def _public(system: Stack, document: str) -> dict[str, Any]:
+    """What anybody is told of a document."""
+    url = f"{system.services['issuance']}/v1/documents/{document}/verification"
+    found: dict[str, Any] = httpx.get(url, timeout=10).json()
+    return found
 
 
 @contextmanager

@@ -51,7 +51,8 @@ from shared.case import (
 from shared.case.next.position import HAPPENED, destroy_after, happened
 from shared.catalogue import Catalogue, Item, ItemText
 from shared.clock import packaged_calendars
-from shared.eventlog import Commit, Event, Loaded, decode_commit, event_values
+from shared.eventlog import Commit, Event, Loaded, event_values
+from shared.eventlog.codec import decode_commit
 from shared.kafka.headers import to_kafka
 from shared.kafka.record import records_of
 from tests.reference.kept import Export, digest
@@ -296,10 +297,15 @@ def _after_decision(case: Case) -> dict[str, object]:
 
 
 def _progress(progress: Progress) -> dict[str, object]:
-    """What a query answers, and what the stored document is found by."""
+    """What a query answers, and what the stored document is found by.
+
+    The standing of a paper is told since; what it was before is in `valid` and in `_document`.
+    """
     stored = {"_id": progress.case.id, "versions": versions(progress)}
+    told = progress_view(progress)
+    papers = [{k: v for k, v in one.items() if k != "standing"} for one in told["documents"]]
     return {
-        "view": progress_view(progress),
+        "view": {**told, "documents": papers},
         "stored": {**stored, **VIEW.document_of(progress)},
         "status": present_status(progress),
         "versions": versions(progress),

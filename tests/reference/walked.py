@@ -21,7 +21,7 @@ from shared.case import (
     owed,
     owed_document,
 )
-from shared.case.vault import subject as vault
+from shared.case.registrar.registration import SubjectRegistered
 from shared.catalogue import Item
 from shared.eventlog import Actor
 from tests.reference.memory import Logs, Post
@@ -98,7 +98,7 @@ class Kept(Dated):
     def _register(self) -> None:
         stream = f"subject/{self.subject}"
         if not self.logs.store.stream(stream):
-            self.subject_fact(vault.SubjectRegistered(key=stream))
+            self.subject_fact(SubjectRegistered(key=stream))
 
     def subject_fact(self, fact: Fact) -> None:
         """What the vault records about the person."""

@@ -22,22 +22,25 @@ from shared.eventlog import (
     Command,
     Commit,
     Draft,
+    KeyEntry,
     Loaded,
     Sealed,
     Writer,
     canonical,
-    decode_commit,
     event_values,
     prepare,
     sha256,
 )
 from shared.eventlog.building import build
+from shared.eventlog.codec import decode_commit
 from shared.eventlog.stored import document_of
 from shared.relay.ledger.ledger import Ledger, Row
+from tests.support.keys import ring, writer_of
 
 INSTALLATION = "test.example/caseledger"
 START = datetime(2026, 11, 21, 16, 0, tzinfo=UTC)
-WRITER_KEYS = {f"{name}-1": hashlib.sha256(name.encode()).digest() for name in ("intake", "review")}
+WRITERS = (writer_of("intake"), writer_of("review"))
+WRITER_KEYS = ring(*WRITERS)
 
 
 def signing_key(seed: str = "checkpoint", installation: str = INSTALLATION) -> SigningKey:
@@ -71,6 +74,7 @@ class World:
     commits: dict[str, list[Commit]] = field(default_factory=dict)
     positions: dict[int, int] = field(default_factory=dict)
     written: int = 0
+    writer: Writer = field(default_factory=writer_of)
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.db)
@@ -111,13 +115,18 @@ class World:
                 authority="public-security",
             ),
             drafts,
-            writer=Writer("intake", "intake-1", WRITER_KEYS["intake-1"]),
+            writer=self.writer,
             sealer=FakeSealer(),
             lanes=self.lanes,
             code_version="test",
         )
         known.append(commit)
         return commit
+
+    @property
+    def entries(self) -> list[KeyEntry]:
+        """The writers' public keys, as `writers.json` has them."""
+        return list(WRITER_KEYS.entries.values())
 
     def row(self, commit: Commit, position: int) -> Row:
         return Row(
@@ -196,7 +205,7 @@ class World:
 
         content = canonical(msgspec.json.decode(commit.body_bytes) | body)
         digest = sha256(content)
-        writer = Writer("intake", "intake-1", WRITER_KEYS["intake-1"])
+        writer = writer_of("intake")
         columns: dict[str, Any] = {"body": Binary(content), "hash": Binary(digest)}
         if with_mac:
             columns["mac"] = writer.mac(digest)

@@ -86,6 +86,12 @@ GATEWAY_KEY = b"g" * 32
 OWNER = "ref-of-local-applicant"
 
 
+class Taken(Schema):
+    """How much was taken."""
+
+    size = Int()
+
+
 class Address(Schema):
     """A nested schema, where unknown fields are refused as well."""
 
@@ -242,7 +248,7 @@ def blueprint(done: Executed) -> Blueprint:
         return answered({"case": "c1"})
 
     @blp.post("/uploads")
-    @blp.response(201)
+    @blp.response(201, Taken)
     @body_limit(100_000)
     def upload() -> Response:
         """Take bytes."""

@@ -16,17 +16,22 @@ from shared.eventlog import (
     Writer,
     prepare,
 )
+from tests.support.keys import door, ring, writer_of
 
 NOW = datetime(2026, 9, 25, 2, 0, tzinfo=UTC)
 ACTOR = Actor(kind="applicant", ref="0" * 32, portal="portal-a")
-KEYS = {
-    f"{name}-1": name.encode().ljust(32, b".")
-    for name in ("intake", "review", "issuance", "notify", "vault", "admin")
-}
+WRITERS = tuple(map(writer_of, ("intake", "review", "issuance", "notify", "vault", "admin")))
+WRITERS += (writer_of("registrar"),)
+KEYS = ring(*WRITERS)
 
 
 def writer(name: str = "intake") -> Writer:
-    return Writer(name, f"{name}-1", KEYS[f"{name}-1"])
+    return writer_of(name)
+
+
+def store_of(databases: Databases) -> CommitStore:
+    """The store of a log whose writers are those of these tests."""
+    return CommitStore(databases.log, door(*WRITERS))
 
 
 def new_log(
@@ -40,7 +45,7 @@ def new_log(
     """A log with its indexes, as one writer; no pause between rounds."""
     prepare(databases.log)
     return EventLog(
-        store or CommitStore(databases.log),
+        store or store_of(databases),
         writer(name),
         sealer=sealer,
         lanes=lanes,

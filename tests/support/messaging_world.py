@@ -10,14 +10,19 @@ from kafka.admin import NewTopic
 from prometheus_client import CollectorRegistry
 
 from shared.config import Databases, Settings
-from shared.eventlog import decode_commit
+from shared.eventlog.codec import decode_commit
 from shared.kafka.consuming import KafkaSource
 from shared.kafka.headers import to_kafka
 from shared.kafka.record import Record, records_of
 from shared.messaging import Consumer, ConsumerMetrics, Group, Pace
 from shared.messaging.worker.assembly import consumer_of, kafka_source
 from shared.relay.ledger.ledger import Ledger, Row
-from tests.support.relay_world import append, commit_document, ensure_log_indexes
+from tests.support.relay_world import (
+    append,
+    commit_document,
+    ensure_log_indexes,
+    intake_door,
+)
 from tests.support.waiting import eventually
 
 WANTED, UNWANTED = "intake.MaterialAttached", "intake.FeeAssessed"
@@ -31,7 +36,7 @@ class RealWorld:
         self.servers = kafka_servers
         self.topic = f"test-{uuid.uuid4().hex[:12]}"
         self.lanes = lanes
-        self.ledger = Ledger(databases.log)
+        self.ledger = Ledger(databases.log, intake_door())
         self.ledger.ensure_indexes()
         ensure_log_indexes(databases.log)
         self.registry = CollectorRegistry()
@@ -45,6 +50,7 @@ class RealWorld:
             }
         )
         self._versions: dict[str, int] = {}
+        self._hashes: dict[str, bytes] = {}
         self._open: list[Any] = []
 
     # ---- the log
@@ -69,7 +75,11 @@ class RealWorld:
         position = self.ledger.head(lane)
         for stream in streams:
             first = self._versions.get(stream, 0) + 1
-            document = commit_document(stream, first, lane=lane, count=count, types=types)
+            after = self._hashes.get(stream)
+            document = commit_document(
+                stream, first, lane=lane, count=count, types=types, after=after
+            )
+            self._hashes[stream] = bytes(document["hash"])
             self._versions[stream] = first + count - 1
             position += 1
             commit = decode_commit(document)
@@ -155,6 +165,7 @@ class RealWorld:
             source or self.source(group),
             settings=self.settings,
             databases=self.databases,
+            door=intake_door(),
             families=self.families,
             pace=pace or Pace(compare_after_s=0.5, commit_every_s=0.0),
         )

@@ -7,6 +7,7 @@ is given to every handler that wants it, as often as a test likes.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,11 @@ from shared.case import Rules
 from shared.case.facts.parts import CHANNELS, Channel
 from shared.casework.worker import reacting
 from shared.config import Databases
-from shared.eventlog import decode_commit, event_values, sha256
+from shared.eventlog import event_values, sha256
+from shared.eventlog.codec import decode_commit
 from shared.messaging.consumer.received import Handler, Received, decode
 from shared.messaging.stores.marks import Marks
+from shared.projection.generations import Generations
 from shared.projection.parts import Parts
 from shared.projection.serving import Reads
 from shared.relay.ledger.ledger import Ledger, Row
@@ -63,7 +66,7 @@ class Path4:
 
     def __post_init__(self) -> None:
         self.world = World(self.databases, self.home, rules=self.rules)
-        self.ledger = Ledger(self.databases.log)
+        self.ledger = Ledger(self.databases.log, self.world.log("notify").door)
         self.ledger.ensure_indexes()
         self.numbers = Numbers(self.databases.log)
         self.numbers.ensure_indexes()
@@ -158,6 +161,7 @@ class Path4:
                 numbers=self.numbers,
                 source=self.world.rules,
                 now=self.now,
+                sequenced=partial(self.ledger.stream, lanes=LANES),
             )
             return build_issuance(room, self.world.deps("issuance"))
         if service == "notify":
@@ -171,7 +175,8 @@ class Path4:
         return Client(self.world, self.app(service))
 
     def parts(self, *, page: int = 7) -> Parts:
-        """What a rebuild works on."""
+        """What a rebuild works on; a first generation is in the present format, as in a process."""
+        Generations(VIEW, self.databases.views).claim_first(utc_now())
         return Parts(
             view=VIEW,
             events=self.world.log("notify"),

@@ -10,14 +10,16 @@ from bson.binary import Binary
 from pymongo import ASCENDING
 from pymongo.database import Database
 
+from shared.eventlog import Door, Keyring
+from shared.eventlog.authors.writer import Writer
 from shared.eventlog.codec import canonical, decode_commit
 from shared.eventlog.model import Commit
-from shared.eventlog.writer import Writer
 from shared.kafka.headers import to_kafka
 from shared.kafka.record import Record, Signer
+from tests.support.keys import door, ring, writer_of
 
-INTAKE = Writer("intake", "intake-1", b"i" * 32)
-VERIFY_KEYS = {INTAKE.key_id: INTAKE.key}
+INTAKE = writer_of("intake")
+VERIFY_KEYS = ring(INTAKE)
 SEQUENCER_KEY = b"s" * 32
 WHEN = "2026-11-21T16:00:00.000000Z"
 
@@ -31,6 +33,7 @@ def commit_document(  # a commit as the log stores it
     types: Sequence[str] = ("intake.MaterialAttached",),
     writer: Writer = INTAKE,
     mac: str | None = None,
+    after: bytes | None = None,
 ) -> dict[str, Any]:
     last_version = first_version + count - 1
     body = canonical(
@@ -66,7 +69,7 @@ def commit_document(  # a commit as the log stores it
             "traceparent": None,
             "code_version": "test",
             "recorded_at": WHEN,
-            "prev_hash": None,
+            "prev_hash": None if after is None else after.hex(),
             "sealed_hash": None,
             "request_mac": None,
         }
@@ -94,6 +97,32 @@ def commit(stream: str, first_version: int, **options: Any) -> Commit:
 def signed(record: Record, signer: Signer) -> Record:
     """The same record with the sequencer's mac."""
     return msgspec.structs.replace(record, mac=signer.mac(record))
+
+
+def intake_door() -> Door:
+    """A door that knows intake alone."""
+    return door(INTAKE)
+
+
+class KnownWriters:
+    """The keys of a folder to which a writer's can be added: `Door` asks again for them."""
+
+    def __init__(self, *writers: Writer) -> None:
+        self.writers = list(writers)
+        self._ring = ring(*writers)
+
+    def add(self, writer: Writer) -> None:
+        """The folder has this writer's key from now on."""
+        self.writers.append(writer)
+
+    def __call__(self) -> Keyring:
+        """The keys as they were read last."""
+        return self._ring
+
+    def again(self) -> Keyring:
+        """The keys as they are now."""
+        self._ring = ring(*self.writers)
+        return self._ring
 
 
 def ensure_log_indexes(log: Database[dict[str, Any]]) -> None:

@@ -231,9 +231,23 @@ class Walk:
     def _review_opening(self, _: str) -> None:
         self.do(at_review, review.OpenReview())
 
+    def _public_notice(self, code: str) -> None:
+        """Publish it for ten days, and wait until they are over."""
+        since = local_day(self.now + timedelta(minutes=1))
+        until = since + timedelta(days=10)
+        if code not in self.case.terms:
+            words = {"text": "公示内容", "place": "公告栏"}
+            dated = {"step": code, "since": since, "until": until}
+            self.do(at_review, review.PublishNotice(**words, **dated, **OFFICER))
+        self.now = max(self.now, utc(end_of_day(self.case.terms[code].until)))
+
     def _step(self, code: str) -> None:
-        self.do(at_review, review.StartStep(step=code, **OFFICER))
-        self.now += timedelta(days=3)
+        stage = next(one for one in self.case.stages if one.code == code)
+        if stage.kind == "public-notice":
+            self._public_notice(code)
+        else:
+            self.do(at_review, review.StartStep(step=code, **OFFICER))
+            self.now += timedelta(days=3)
         outcome: Any = "failed" if self.refuse and code != "rectification" else "passed"
         done = review.CompleteStep(step=code, outcome=outcome, legal_basis=self._basis(), **OFFICER)
         self.do(at_review, done)

@@ -89,7 +89,11 @@ def export(target: Target, *, sealed: Sealed = False, as_json: Json = False) -> 
             raise bad_use(f"{target} is there already: an export is never written over another.")
         try:
             found = export_log(
-                session.databases.log, target, key=public_key(session), sealed=sealed
+                session.databases.log,
+                target,
+                key=public_key(session),
+                writers=session.secrets.writers,
+                sealed=sealed,
             )
         except NothingSigned as early:
             raise server_missing(str(early)) from early
@@ -104,12 +108,13 @@ def verified(
 ) -> dict[str, Any]:
     """What the full verification finds."""
     from shared.audit import verify_log
+    from shared.eventlog import Keyring
 
     return verify_log(
         session.databases.log,
         key=public_key(session),
         lanes=session.settings.lanes,
-        writer_keys=session.secrets.verify_keys(),
+        writer_keys=Keyring(session.secrets.writers),
         since=since,
         trusted=trusted,
     )
@@ -122,10 +127,12 @@ def reconciled(session: "Session") -> dict[str, Any]:
     """
     import msgspec
 
+    from shared.eventlog import open_door
     from shared.relay.process.reconcile import reconcile as reconcile_log
 
-    lanes, keys = range(session.settings.lanes), session.secrets.verify_keys()
-    report = reconcile_log(session.databases.log, lanes, keys, settle=_settle)
+    lanes = range(session.settings.lanes)
+    door = open_door(session.settings, session.secrets, session.databases)
+    report = reconcile_log(session.databases.log, lanes, door, settle=_settle)
     found: dict[str, Any] = msgspec.to_builtins(report)
     return found
 
@@ -138,10 +145,9 @@ def _settle(settled: Callable[[], bool]) -> None:
 
 def public_key(session: "Session") -> "PublicKey":
     """The key that checkpoints are signed with, its public half."""
-    from shared.audit import SigningKey
+    from shared.audit import PublicKey
 
-    secrets, settings = session.secrets, session.settings
-    return SigningKey.load(secrets.checkpoint_key_path, settings.installation).public
+    return PublicKey(session.settings.installation, session.secrets.checkpoint_public)
 
 
 def _show_verified(found: Mapping[str, Any]) -> None:

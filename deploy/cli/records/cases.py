@@ -10,7 +10,7 @@ from deploy.cli.output import FINDINGS, FINE, Json, answer, bad_use, reporting, 
 
 if TYPE_CHECKING:
     from deploy.cli.session import Session
-    from shared.eventlog import Commit, Event, EventLog
+    from shared.eventlog import Commit, Event, LogReader
 
 CaseId = Annotated[str, typer.Argument(help="The case's id.")]
 AsOf = Annotated[
@@ -86,14 +86,13 @@ def replayed(session: "Session", case_id: str) -> dict[str, Any]:
         notice_stream,
     )
 
-    log = _log(session)
-    case = list(log.load(case_stream(case_id)))
-    if not case:
+    log, findings = _log(session), list[str]()
+    case = _believed(log, case_stream(case_id), findings)
+    if not case and not findings:
         raise bad_use(f"There is no case {case_id}.")
-    streams = [case, list(log.load(notice_stream(case_id)))]
+    streams = [case, _believed(log, notice_stream(case_id), findings)]
     papers = _documents(session, case_id, case)
-    streams += [list(log.load(document_stream(one))) for one in papers]
-    findings = [sentence for commits in streams for sentence in _chain_findings(session, commits)]
+    streams += [_believed(log, document_stream(one), findings) for one in papers]
     commits = in_order([commit for commits in streams for commit in commits])
     destroyed = _destroyed(session, commits)
     lines = [_line(commit, event, destroyed) for commit in commits for event in commit.events]
@@ -104,6 +103,17 @@ def replayed(session: "Session", case_id: str) -> dict[str, Any]:
         "personal_data": _overall({state for line in lines for state in line["personal"].values()}),
         "events": lines,
     }
+
+
+def _believed(log: "LogReader", stream: str, findings: list[str]) -> "list[Commit]":
+    """The commits of a stream; none, and a finding, where the stream is refused."""
+    from shared.eventlog.errors import LogCorrupt
+
+    try:
+        return list(log.load(stream))
+    except LogCorrupt as error:
+        findings.append(str(error))
+        return []
 
 
 def in_order(commits: "Sequence[Commit]") -> "list[Commit]":
@@ -129,10 +139,10 @@ def _may_follow(commit: "Commit", seen: set[str], present: set[str]) -> bool:
     return needs <= seen
 
 
-def _log(session: "Session") -> "EventLog":
-    from shared.eventlog import open_log
+def _log(session: "Session") -> "LogReader":
+    from shared.eventlog import open_reader
 
-    return open_log(session.settings, session.secrets, session.databases, writer="admin")
+    return open_reader(session.settings, session.secrets, session.databases)
 
 
 def _within(commit: "Commit", event: "Event", as_of: str) -> bool:
@@ -169,21 +179,6 @@ def _documents(session: "Session", case_id: str, commits: "Sequence[Commit]") ->
     given = Numbers(session.databases.log).given_to(owners) if owners else ()
     found = [*(name for name in named if isinstance(name, str)), *(one.document for one in given)]
     return list(dict.fromkeys(found))
-
-
-def _chain_findings(session: "Session", commits: "Sequence[Commit]") -> list[str]:
-    """What is wrong with a stream's bytes, hashes and authors; empty when all is well."""
-    from shared.eventlog import document_of, open_stored
-
-    keys, findings, before = session.secrets.verify_keys(), [], None
-    for commit in commits:
-        name = f"{commit.stream}/{commit.first_version}"
-        if commit.body.prev_hash != before:
-            findings.append(f"{name}: the chain is broken before it")
-        opened = open_stored(document_of(commit), keys)
-        findings.extend(f"{name}: {wrong.detail}" for wrong in opened.wrong)
-        before = commit.hash.hex()
-    return findings
 
 
 def _destroyed(session: "Session", commits: "Sequence[Commit]") -> set[str]:

@@ -42,10 +42,9 @@ def _parts(name: str) -> "Iterator[Parts]":
 
     if name not in READ_MODELS:
         raise bad_use(f"There is no read model {name!r}: {', '.join(READ_MODELS)}.")
-    writer = READ_MODELS[name].service
     with opened() as session:
         parts = (session.settings, session.secrets, session.databases)
-        yield parts_of(view_of(name), *parts, writer=writer)
+        yield parts_of(view_of(name), *parts)
 
 
 def _show(found: Mapping[str, Any]) -> None:

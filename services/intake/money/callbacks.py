@@ -21,7 +21,8 @@ from shared.casework.topics import CaseCommand
 from shared.eventlog import Actor, Command
 from shared.http import Blueprint, Choice, Money, Schema, Str, answer, json_body
 from shared.http.deps import deps_of
-from shared.security import request_mac
+from shared.security import request_macs
+from shared.security.callbacks import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
 
 
 class CallbackSchema(Schema):
@@ -51,21 +52,46 @@ class CallbackSchema(Schema):
             raise ma.ValidationError({name: ["is needed for this kind"] for name in missing})
 
 
+SIGNED: list[dict[str, Any]] = [
+    {
+        "name": ID_HEADER,
+        "in": "header",
+        "required": True,
+        "description": "The id of this message; the same when it is sent again.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,255}$"},
+    },
+    {
+        "name": TIMESTAMP_HEADER,
+        "in": "header",
+        "required": True,
+        "description": "Seconds since 1970 in UTC, at most five minutes from our clock.",
+        "schema": {"type": "string", "pattern": "^[0-9]{1,12}$"},
+    },
+    {
+        "name": SIGNATURE_HEADER,
+        "in": "header",
+        "required": True,
+        "description": (
+            "`v1,` and the base64 of the HMAC-SHA256, under the gateway's key, of "
+            "`<Webhook-Id>.<Webhook-Timestamp>.<body>`: the body byte for byte as it is sent. "
+            "Several signatures, parted by a space, may stand here while keys rotate."
+        ),
+        "schema": {"type": "string", "pattern": "^v1,[A-Za-z0-9+/=]+( v1,[A-Za-z0-9+/=]+)*$"},
+    },
+]
 GATEWAY = Actor(kind="gateway", ref="payment-gateway")
 
 
 def _command(body: Mapping[str, Any], now: datetime) -> Command:
     """`gateway:<kind>:<transaction>`: the transaction happens once, however often it is told."""
-    macs = [
-        request_mac(key_id, key, method="POST", path=request.path, body=json_body())
-        for key_id, key in deps_of(current_app).request_keys.items()
-    ]
+    keys = deps_of(current_app).request_keys
+    macs = request_macs(keys, method="POST", path=request.path, body=json_body())
     return Command(
         command_id=f"gateway:{body['kind']}:{body['transaction']}",
         actor=GATEWAY,
         now=now,
         request_mac=macs[0],
-        older_request_macs=tuple(macs[1:]),
+        older_request_macs=macs[1:],
         correlation=g.correlation,
         traceparent=g.traceparent,
     )
@@ -94,6 +120,7 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     """Let in by its signature alone."""
 
     @blp.post("/callbacks")
+    @blp.doc(parameters=SIGNED)
     @blp.arguments(CallbackSchema)
     @blp.response(200, DoneSchema)
     def callback(body: dict[str, Any]) -> Response:

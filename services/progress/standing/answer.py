@@ -1,6 +1,5 @@
 """The answer about one case: status, history, next step, due dates, papers and messages."""
 
-from datetime import datetime
 from typing import Any
 
 from services.progress.standing.fold import Progress, _numbered_at, present_status, versions
@@ -10,6 +9,7 @@ from shared.case.issuance.document import IssuedDocument
 from shared.case.next.owed import owed
 from shared.case.state import Case
 from shared.catalogue import UnknownItem
+from shared.http.plain import time_of
 
 
 def history(progress: Progress) -> list[dict[str, Any]]:
@@ -20,9 +20,9 @@ def history(progress: Progress) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = []
     numbered = _numbered_at(progress)
     for reached in progress.history:
-        told.append({"status": reached.status, "at": _time(reached.at)})
+        told.append({"status": reached.status, "at": time_of(reached.at)})
         if reached.status == "approved" and numbered is not None:
-            told.append({"status": "numbered", "at": _time(numbered)})
+            told.append({"status": "numbered", "at": time_of(numbered)})
     return told
 
 
@@ -39,10 +39,10 @@ def view(progress: Progress) -> dict[str, Any]:
         "versions": versions(progress),
         "item": case.item,
         "department": case.department,
-        "office": case.office,
+        "office": case.office or None,
         "status": present_status(progress),
         "open": case.open,
-        "submitted_at": None if case.submitted is None else _time(case.submitted.at),
+        "submitted_at": None if case.submitted is None else time_of(case.submitted.at),
         "history": history(progress),
         "next": _next(case),
         "due": [
@@ -52,7 +52,7 @@ def view(progress: Progress) -> dict[str, Any]:
                 "provisional": due.provisional,
                 "incomplete": list(due.incomplete),
                 "drives": due.drives,
-                "reason": due.reason,
+                "reason": due.reason or None,
             }
             for due in case.due
             if due.rank != "internal"
@@ -61,7 +61,7 @@ def view(progress: Progress) -> dict[str, Any]:
         "moves": [
             {
                 "version": move.fact.to_pin.version,
-                "at": _time(move.mark.at),
+                "at": time_of(move.mark.at),
                 "changes": list(move.fact.changes),
             }
             for move in case.moves
@@ -72,7 +72,7 @@ def view(progress: Progress) -> dict[str, Any]:
                 "about": notice.queued.about_type,
                 "channel": notice.queued.channel,
                 "status": notice.status,
-                "at": _time(notice.mark.at),
+                "at": time_of(notice.mark.at),
             }
             for notice in progress.notices.notices.values()
         ],
@@ -92,6 +92,7 @@ def _documents(progress: Progress) -> list[dict[str, Any]]:
                 "result": numbered.result,
                 "number": f"{numbered.scheme}/{numbered.number}",
                 "valid": document.valid,
+                "standing": document.standing,
                 "valid_since": valid.since.isoformat() if valid else None,
                 "valid_until": valid.until.isoformat() if valid and valid.until else None,
             }
@@ -110,14 +111,10 @@ def _next(case: Case) -> dict[str, Any] | None:
     if not steps:
         return None
     first = steps[0]
-    return {"service": first.service, "step": first.step, "due_at": _time(first.due_at)}
+    return {"service": first.service, "step": first.step, "due_at": time_of(first.due_at)}
 
 
-def _time(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def stages(case: Case, rules: Rules) -> list[dict[str, str]]:
+def stages(case: Case, rules: Rules) -> list[dict[str, Any]]:
     """The stages of the case's procedure by name, and where it stands.
 
     Empty where no submission was seen yet, or where this process is older than the edition that

@@ -2,7 +2,12 @@
 
 from typing import get_args
 
+import marshmallow as ma
+from marshmallow.fields import Dict
+
 from shared.case import Status
+from shared.case.issuance.document import Standing
+from shared.casework.schemas import MOST_SHOWN
 from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, QueryInt, Schema, Str
 
 MOST_CASES = 200
@@ -45,12 +50,13 @@ class DueDate(Schema):
     provisional = Bool()
     incomplete = Items(Str(), most=16)
     drives = Bool()
-    reason = Str()
+    reason = Str(allow_none=True)
 
 
 class IssuedDocument(Schema):
     """A paper of the case with its internal serial. `valid`: the serial counts.
 
+    `standing`: what the paper is worth, in the words of its verification.
     `valid_until` is its last day: null without an end, and where nobody said how long.
     """
 
@@ -58,6 +64,7 @@ class IssuedDocument(Schema):
     result = Str()
     number = Str()
     valid = Bool()
+    standing = Choice(*get_args(Standing))
     valid_since = Day(allow_none=True)
     valid_until = Day(allow_none=True)
 
@@ -84,15 +91,22 @@ class Versions(Schema):
 
     case = Int()
     notice = Int()
+    documents = Dict(keys=Str(max_length=64), values=Int())
 
 
 class Stage(Schema):
-    """A stage of the case's procedure, its names, and whether it is done or still to come."""
+    """A stage of the case's procedure, its names, and whether it is done or still to come.
+
+    A step that has days of its own says from when until when, and what is public about it.
+    """
 
     code = Str()
     zh = Str()
     en = Str()
     state = Choice("done", "now", "to-come", "left-out")
+    since = Day()
+    until = Day()
+    shown = ma.fields.Dict(keys=Str(), values=Str(max_length=MOST_SHOWN, lines=True))
 
 
 class ProgressAnswer(Schema):
@@ -103,7 +117,7 @@ class ProgressAnswer(Schema):
     versions = Nested(Versions)
     item = Str()
     department = Str()
-    office = Str()
+    office = Str(allow_none=True)
     status = Str()
     open = Bool()
     submitted_at = Moment(allow_none=True)

@@ -35,8 +35,13 @@ class NotOfThisStream(ValueError):
     """An event stands in a stream of a category that it does not belong to."""
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """One event's data. `TYPE` is on disk; change it and old cases cannot be read.
+
+    Writing is strict: the constructor refuses a field that the class does not name. Reading is
+    tolerant: a stored field that this code does not know, at any depth, was added by newer code
+    and is left out of the fact. The stored bytes keep it, because a commit that was read is never
+    encoded again. `SCHEMA` rises only when a meaning changes (ADR 17).
 
     `SEALED` names the fields that may stand, encrypted, beside the data: never in it. `LATER` names
     fields that came after the type was first written: they have a default and are not stored while

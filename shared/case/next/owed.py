@@ -179,12 +179,17 @@ def _before_acceptance(case: Case, pace: Pace) -> Iterator[Owed]:
 
 
 def _under_review(case: Case, opened: Mark, pace: Pace) -> Owed:
-    """The next step of the procedure; when there is none, what leads to the decision."""
+    """The next step of the procedure; when there is none, what leads to the decision.
+
+    A step that has days of its own can be done once they are over, and is late after that.
+    """
     if (stage := next_step(case)) is not None:
         before = (done.mark for done in case.steps.values())
         mark = _latest(opened, case.started.get(stage.code), *before)
         patience = pace.desk if stage.actor == "officer" else pace.carrier
-        return _step("review", f"step:{stage.code}", mark, mark.at + patience)
+        term = case.terms.get(stage.code)
+        free = mark.at if term is None else max(mark.at, utc(end_of_day(term.until)))
+        return _step("review", f"step:{stage.code}", mark, free + patience)
     if case.proposed:
         return _step("review", "decision", case.proposed, case.proposed.at + pace.desk)
     mark = _latest(case.assigned or opened, *(done.mark for done in case.steps.values()))

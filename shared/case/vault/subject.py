@@ -1,4 +1,4 @@
-"""What the vault writes, all of it on `subject/<ref>`: a person's key, and that it was destroyed.
+"""What the vault writes, all of it on `subject/<ref>`: that a person's key was destroyed.
 
 TYPE strings and fields are on disk and on the wire. They never change.
 """
@@ -6,16 +6,6 @@ TYPE strings and fields are on disk and on the wire. They never change.
 from typing import ClassVar, Literal
 
 from shared.case.facts.fact import Fact
-
-
-class SubjectRegistered(Fact, frozen=True, kw_only=True):
-    """A person was seen for the first time and has a key. `key` names it; who it is stands nowhere.
-
-    The reference in the stream's name is random; the way to it from a token is kept in the vault.
-    """
-
-    TYPE: ClassVar[str] = "vault.SubjectRegistered"
-    key: str
 
 
 class ErasureOrdered(Fact, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from shared.catalogue.rules.defaults import Defaults, resolve
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What was found. `items`: how many files could be read; warnings only of those."""
+    """The outcome of a check. `items`: the number of readable files; only these have warnings."""
 
     items: int
     errors: tuple[Problem, ...]
@@ -23,7 +23,7 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 def checked(folder: Path, files: Sequence[Path] = ()) -> Checked:
-    """Check a catalogue; with `files` only these are judged, as part of it."""
+    """Check a catalogue; with `files`, report only on these, as part of the catalogue."""
     errors: list[Problem] = []
     defaults = _defaults(folder, errors)
     reads, problems = read_files(_contents(folder, files))
@@ -44,10 +44,10 @@ def checked(folder: Path, files: Sequence[Path] = ()) -> Checked:
 
 
 def _contents(folder: Path, files: Sequence[Path]) -> list[tuple[str, Content]]:
-    """The files of the folder, with those that were named in their place or beside them.
+    """The files of the folder, replaced or extended by the named files.
 
-    A copy from elsewhere stands in for the folder's file of the same name: it is checked as what
-    that file may become.
+    A named file from elsewhere replaces the folder's file of the same name: it is checked as the
+    next content of that file.
     """
     contents = dict(item_files(folder))
     for path in files:

@@ -1,6 +1,6 @@
-"""Reading the files of the catalogue: everything that is wrong in them, at once, with its line.
+"""Reading the files of the catalogue: every fault is reported at once, with its line.
 
-A folder is read whole or not at all: a catalogue with one wrong file is not loaded by halves.
+A folder is read as a whole or not at all: one faulty file stops the catalogue from loading.
 """
 
 import hashlib
@@ -21,11 +21,11 @@ from shared.catalogue.rules.defaults import Defaults, resolve, used_values
 from shared.clock.calendar.lined_yaml import BadYaml, LinedYaml, read_yaml
 
 S = TypeVar("S", bound=msgspec.Struct)
-Content = bytes | OSError  # of a file, or why it has none
+Content = bytes | OSError  # a file's content, or the error of reading it
 
 
 class Read(msgspec.Struct, frozen=True):
-    """One file that was read: its name, what it says, as plain values with lines, and typed."""
+    """One file that was read: its name, its plain values with lines, and its typed content."""
 
     name: str
     lined: LinedYaml
@@ -37,7 +37,7 @@ class Read(msgspec.Struct, frozen=True):
 
 
 def read_file(name: str, content: bytes) -> Read:
-    """What one file says, checked by itself; CatalogueError names all that is wrong in it."""
+    """The content of one file, checked by itself; CatalogueError names every fault in it."""
     read, problems = _read(name, content)
     if problems or read is None:
         raise CatalogueError(problems)
@@ -45,9 +45,9 @@ def read_file(name: str, content: bytes) -> Read:
 
 
 def _read(name: str, content: bytes) -> tuple[Read | None, list[Problem]]:
-    """What one file says, and all that is wrong in it; then it is only good for more questions.
+    """The content of one file and all its faults; None if nothing in it can be checked further.
 
-    None where nothing can be asked of it.
+    If there are faults, the content only serves further checks.
     """
     problems: list[Problem] = []
     lined: LinedYaml | None
@@ -78,20 +78,20 @@ def _read(name: str, content: bytes) -> tuple[Read | None, list[Problem]]:
 
 
 def read_defaults(content: bytes) -> Defaults:
-    """The named defaults; CatalogueError names all that is wrong."""
+    """The named defaults; CatalogueError names every fault."""
     return _typed("defaults.yaml", _yaml("defaults.yaml", content), Defaults)
 
 
 def read_item(name: str, content: bytes, defaults: Defaults) -> Item:
-    """One item from the content of its file, by itself: nothing it refers to is looked up."""
+    """One item from its file's content, checked by itself: its references are not looked up."""
     return item_of(read_file(name, content), defaults)
 
 
 def item_of(read: Read, defaults: Defaults) -> Item:
     """The item with its defaults and its hash.
 
-    What the file says is hashed, not what we make of it: a field that is added to the code later
-    leaves the pins of older cases as they are.
+    The hash covers the file's own content instead of the decoded item. A field that is added to the
+    code later therefore leaves the pins of older cases unchanged.
     """
     text = resolve(read.file, defaults)
     said = {"file": read.lined.value, "defaults": used_values(text, defaults)}
@@ -100,7 +100,7 @@ def item_of(read: Read, defaults: Defaults) -> Item:
 
 
 def read_files(files: Iterable[tuple[str, Content]]) -> tuple[list[Read], list[Problem]]:
-    """Every file that can be read, and every problem: within files and between them."""
+    """Every readable file, and every problem within and between files."""
     reads: list[Read] = []
     broken: list[Read] = []
     problems: list[Problem] = []
@@ -113,7 +113,7 @@ def read_files(files: Iterable[tuple[str, Content]]) -> tuple[list[Read], list[P
         problems += found
         if read is not None:
             (broken if found else reads).append(read)
-    # An item that cannot be read is still an item: nobody who names it is blamed for that.
+    # An unreadable item still exists, so files that refer to it are not at fault.
     unreadable = {Path(problem.file).stem for problem in problems}
     asked = {read.file.id: (read.file, read.problem) for read in (*broken, *reads)}
     problems += across(asked, also=unreadable)
@@ -135,9 +135,9 @@ def read_catalogue(folder: Path) -> tuple[list[Item], Defaults]:
 
 
 def item_files(folder: Path) -> Iterator[tuple[str, Content]]:
-    """Names (relative to the folder) and contents of the files of items, in order.
+    """Names (relative to the folder) and contents of the item files, in order.
 
-    For a file that cannot be read, a folder or a link to nowhere, the error is the content.
+    For a file that cannot be read, a folder or a dangling link, the content is the error.
     """
     for path in sorted((folder / "items").glob("*/*.yaml")):
         content: Content

@@ -1,8 +1,8 @@
-"""Procedures as data: the stages a case goes through, from its item's template and modifiers.
+"""Procedures as data: the stages of a case, from its item's template and modifiers.
 
-A template (`procedures/T01.yaml` to `T11.yaml`) names the stages it begins with, the modifiers of
-the item change them (`modifiers.yaml`), and what is issued adds the stages after the decision. The
-order is that of the vocabulary (`stages.yaml`). No item has a line of code of its own.
+A template (`procedures/T01.yaml` to `T11.yaml`) lists the first stages, the item's modifiers change
+them (`modifiers.yaml`), and the issued results add the stages after the decision. The order is that
+of the vocabulary (`stages.yaml`). No item has code of its own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,29 +13,30 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from shared.catalogue.definition.base import Code, Data, Text
+from shared.catalogue.definition.base import Code, Count, Data, Text
 from shared.catalogue.definition.choosing import Choices, holding
 from shared.catalogue.definition.item import ItemText
-from shared.catalogue.definition.outcome import Modifier, ResultRule
-from shared.catalogue.definition.words import ResultKind, StageKind
+from shared.catalogue.definition.outcome import Modifier, Param, ResultRule
+from shared.catalogue.definition.words import STAGE_KINDS, ResultKind, StageKind
 from shared.clock import CAUSES
 
 T = TypeVar("T")
 Service = Literal["intake", "review", "issuance"]
 Actor = Literal["applicant", "system", "officer", "panel", "external", "producer"]
-# What the system writes down on its own, and what is given into somebody's hands.
+# The kinds of results that the system records on its own, and the kinds that are handed over.
 BY_SYSTEM: frozenset[ResultKind] = frozenset({"electronic", "confirmation"})
 ON_PAPER: frozenset[ResultKind] = frozenset({"document", "voucher", "letter"})
-# What carries a serial of ours, whoever writes it down (R-161, R-175).
+# The kinds of results that carry a serial number of ours, whoever records them (R-161, R-175).
 NUMBERED: frozenset[ResultKind] = frozenset({"document", "electronic", "voucher"})
 
 
 class Stage(Data, frozen=True, kw_only=True):
-    """One stage: who acts in which service, and what it does to the clock.
+    """One stage: its actor and service, and its effect on the clock.
 
     cause: for what a clock that excludes it stands still meanwhile. retry: the stage that follows
     an outcome which can be put right. criterion: what the step finds, as a ground of the decision.
-    result: what is recorded in it. An optional stage is never owed.
+    result: what is recorded in it. An optional stage is never owed. days: how long it lasts at
+    least, in `unit`; 0 where nothing is printed.
     """
 
     code: Code
@@ -49,14 +50,21 @@ class Stage(Data, frozen=True, kw_only=True):
     criterion: str = ""
     result: str = ""
     optional: bool = False
+    days: Count = 0
+    unit: Literal["working_days", "calendar_days"] = "working_days"
 
     def __post_init__(self) -> None:
         if self.cause and self.cause not in CAUSES:
             raise ValueError(f"the stage {self.code} names the cause {self.cause!r}")
 
+    @property
+    def is_step(self) -> bool:
+        """Whether it stands between the acceptance and the decision."""
+        return STAGE_KINDS[self.kind].step
+
 
 class Template(Data, frozen=True, kw_only=True):
-    """A template: the stages it begins with, and whether an officer or the steps decide."""
+    """A template: its first stages, and whether an officer or the steps decide."""
 
     template: Text
     zh: Text
@@ -66,7 +74,7 @@ class Template(Data, frozen=True, kw_only=True):
 
 
 class Change(Data, frozen=True, kw_only=True):
-    """What one kind of modifier does to the stages; the words at the head of its file say how."""
+    """The effect of one kind of modifier on the stages; its file explains the fields at the top."""
 
     add: tuple[Code, ...] = ()
     more: dict[str, dict[int, tuple[Code, ...]]] = msgspec.field(default_factory=dict)
@@ -76,6 +84,7 @@ class Change(Data, frozen=True, kw_only=True):
     wanted_by: str = ""
     spared_by: str = ""
     spares: tuple[Code, ...] = ()
+    lasting: bool = False
 
 
 class Procedure(Data, frozen=True, kw_only=True):
@@ -85,7 +94,7 @@ class Procedure(Data, frozen=True, kw_only=True):
     stages: tuple[Stage, ...]
 
     def stage(self, code: str) -> Stage | None:
-        """The stage of that code, if it is there."""
+        """The stage with that code; None if the procedure has no such stage."""
         return next((stage for stage in self.stages if stage.code == code), None)
 
 
@@ -159,12 +168,14 @@ class Procedures:
             stages = [_with(stage, cause=str(params[change.cause])) for stage in stages]
         if change.names and change.names in params:
             stages = [_with(stage, zh=str(params[change.names])) for stage in stages]
+        if change.lasting and "days" in params:
+            stages = [_lasting(stage, params) for stage in stages]
         if change.levels:
             stages += self._levels(params.get(change.levels, ()))
         return stages
 
     def _levels(self, names: object) -> list[Stage]:
-        """A step for each level but the last one, which decides."""
+        """A step for each level except the last, which decides."""
         listed = names if isinstance(names, tuple) else ()
         level = self.stages["level"]
         return [
@@ -182,7 +193,7 @@ class Procedures:
         return spared
 
     def _issuing(self, text: ItemText, choices: Choices, delivery: str) -> list[Stage]:
-        """What follows a grant: by the kinds of its results, the pay days and the delivery."""
+        """The stages after a grant, by the kinds of its results, the pay days and the delivery."""
         results = granted(text, choices)
         stages = []
         if document_of(results) is not None:
@@ -196,9 +207,9 @@ class Procedures:
         return stages
 
     def _recorded(self, results: Sequence[ResultRule]) -> list[Stage]:
-        """A stage for each result that is written down: by the system, or by an officer.
+        """A stage for each result that is recorded, by the system or by an officer.
 
-        A second document of the same grant is written down with its own number.
+        A second document of the same grant is recorded with a number of its own.
         """
         record, made = self.stages["record"], list[Stage]()
         document = document_of(results)
@@ -224,17 +235,17 @@ def granted(text: ItemText, choices: Choices) -> tuple[ResultRule, ...]:
 
 
 def document_of(results: Sequence[ResultRule]) -> ResultRule | None:
-    """The document that a producer makes; none where there is none."""
+    """The document that a producer makes; None if there is none."""
     return next((one for one in results if one.kind == "document" and not one.temporary_of), None)
 
 
 def temporary_of(results: Sequence[ResultRule]) -> ResultRule | None:
-    """The document that bridges the time until another is made (R-153), if there is one."""
+    """The temporary document that holds until another one is produced (R-153), if there is one."""
     return next((one for one in results if one.temporary_of), None)
 
 
 def _accepting(text: ItemText) -> Actor:
-    """Who accepts. What an applicant did not begin, nobody has to accept."""
+    """The actor that accepts. A case that no applicant began needs no acceptance."""
     if text.initiated_by != "applicant" or text.acceptance.decided_by == "system":
         return "system"
     return "officer"
@@ -242,6 +253,12 @@ def _accepting(text: ItemText) -> Actor:
 
 def _by(stage: Stage, actor: Actor) -> Stage:
     return msgspec.structs.replace(stage, actor=actor)
+
+
+def _lasting(stage: Stage, params: Mapping[str, Param]) -> Stage:
+    """The stage with the number of days that the item prints; read again, so that it is one."""
+    told = {"days": params["days"], "unit": params.get("unit", stage.unit)}
+    return msgspec.convert({**msgspec.to_builtins(stage), **told}, Stage)
 
 
 def _with(stage: Stage, **changes: str) -> Stage:
@@ -253,7 +270,7 @@ def packaged_procedures() -> Procedures:
     """The packaged templates, read once for a process.
 
     Raises:
-        ValueError: a file names a stage, a cause or a field that there is not.
+        ValueError: a file names a stage, a cause or a field that does not exist.
     """
     folder = resources.files("shared.catalogue").joinpath("procedures")
     names = sorted(f.name for f in folder.iterdir() if f.name.startswith("T"))

@@ -1,9 +1,9 @@
-"""Notices that were loaded after the package was made: their files, checked whole or refused.
+"""Notices that are loaded after the package was built: each file is accepted whole or refused.
 
 A notice is the yearly announcement of one authority (layers.py). `caseledger calendar load` puts
-its file into a folder, unchanged and numbered; every process reads that folder at its start and
-looks at it again while it runs. A corrected notice for the same year is a file with a higher
-number; nothing is ever overwritten.
+its file into a folder, unchanged and numbered. Every process reads that folder at its start and
+again while it runs. A corrected notice for the same year is a new file with a higher number; no
+file is ever overwritten.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ _NAME = re.compile(r"(?P<layer>[a-z]+)-(?P<year>[0-9]{4})-(?P<serial>[1-9][0-9]{
 
 
 class BadNotice(ClockError):
-    """A file is no notice; `faults` are all that is wrong with it, in the order of the lines."""
+    """A file is not a valid notice; `faults` lists every fault in the order of the lines."""
 
     def __init__(self, name: str, faults: Sequence[Fault]) -> None:
         super().__init__(" ".join(f"{name}:{fault.line}: {fault.sentence}" for fault in faults))
@@ -35,7 +35,7 @@ class BadNotice(ClockError):
 
 
 class NoticeFile(msgspec.Struct, frozen=True):
-    """A checked notice and the layer it belongs to; `sha256` (hex) is of the file as it came."""
+    """A checked notice and its layer; `sha256` (hex) is of the unchanged file."""
 
     layer: str
     notice: Notice
@@ -43,7 +43,10 @@ class NoticeFile(msgspec.Struct, frozen=True):
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """A loaded notice: `serial` counts the notices for its layer and year, the highest holds."""
+    """A loaded notice.
+
+    `serial` numbers the notices for its layer and year; the highest is in force.
+    """
 
     path: Path
     serial: int
@@ -51,7 +54,7 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 def read_notice(name: str, content: bytes, *, layers: Sequence[str]) -> NoticeFile:
-    """The notice in a YAML (or JSON) file; `layers` are the names it may belong to.
+    """The notice in a YAML (or JSON) file; `layers` are the names of the layers that exist.
 
     Raises:
         BadNotice: naming every fault with its line.
@@ -68,13 +71,13 @@ def read_notice(name: str, content: bytes, *, layers: Sequence[str]) -> NoticeFi
     layer = document.pop("layer")
     try:
         notice = parse_notice(document)
-    except ClockError as error:  # a rule between several days
+    except ClockError as error:  # a rule that concerns several days
         raise BadNotice(name, [Fault(lined.line("year"), str(error))]) from None
     return NoticeFile(layer, notice, hashlib.sha256(content).hexdigest())
 
 
 def _faults(lined: LinedYaml, layers: Sequence[str]) -> Iterator[Fault]:
-    """Everything that is wrong, each with its line."""
+    """Every fault of the file, each with its line."""
     document = lined.value
     if not isinstance(document, dict):
         yield Fault(1, f"A notice is written as fields: {', '.join(_FIELDS)}.")
@@ -104,7 +107,7 @@ def _faults(lined: LinedYaml, layers: Sequence[str]) -> Iterator[Fault]:
 
 
 def _day_faults(lined: LinedYaml, year: int | None) -> Iterator[Fault]:
-    """Wrong, foreign and repeated days under off and work."""
+    """Days under off and work that are invalid, outside the notice's year, or repeated."""
     first_seen: dict[date, int] = {}
     for group in ("off", "work"):
         listed = lined.value.get(group) or {}
@@ -170,8 +173,8 @@ def stored_notices(folder: Path, *, layers: Sequence[str]) -> tuple[Stored, ...]
     """Every loaded notice of the folder, oldest first within layer and year.
 
     Raises:
-        BadNotice: when a file there is no notice, or is named for another one.
-        ClockError: when what is named is a file, and no folder.
+        BadNotice: a file is not a valid notice, or its name belongs to another notice.
+        ClockError: the path is a file instead of a folder.
     """
     if folder.exists() and not folder.is_dir():
         raise ClockError(f"The folder of loaded notices, {folder}, is a file.")
@@ -188,10 +191,10 @@ def stored_notices(folder: Path, *, layers: Sequence[str]) -> tuple[Stored, ...]
 
 
 def installed_calendars(folder: Path) -> Calendars:
-    """The packaged calendars, over them every loaded notice, and the events that were announced.
+    """The packaged calendars with every loaded notice and every recorded outside event.
 
     Raises:
-        BadNotice: when a file in the folder is damaged; nothing is taken by halves.
+        BadNotice: a file in the folder is damaged; then no notice of the folder is used.
     """
     calendars = packaged_calendars()
     for stored in stored_notices(folder, layers=tuple(calendars.layers)):
@@ -200,10 +203,11 @@ def installed_calendars(folder: Path) -> Calendars:
 
 
 def store_notice(folder: Path, content: bytes, *, layers: Sequence[str]) -> Stored:
-    """Check the content and keep it under the next number; one already held is only named.
+    """Check the content and store it under the next number; a notice already stored is returned.
 
     Raises:
-        BadNotice: naming every fault; nothing was written. OSError: the folder cannot be written.
+        BadNotice: naming every fault; nothing was written.
+        OSError: the folder cannot be written.
     """
     file = read_notice("the notice", content, layers=layers)
     folder.mkdir(parents=True, exist_ok=True)

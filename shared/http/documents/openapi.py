@@ -26,7 +26,8 @@ _VERBS = ("get", "post", "put", "patch", "delete")
 
 _PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "description": "Problem details (RFC 9457).",
+    "description": "Problem details (RFC 9457); a refusal may say more in members of its own.",
+    "additionalProperties": True,
     "required": ["type", "title", "status", "correlation_id"],
     "properties": {
         "type": {"type": "string", "examples": [TYPE_PREFIX + name for name in PROBLEM_TYPES]},
@@ -62,17 +63,21 @@ _IDEMPOTENCY_KEY: dict[str, Any] = {
         "pattern": "^[A-Za-z0-9_.:/+=~-]+$",
     },
 }
+_TAG = '(W/)?"[!#-~]{0,64}"'
 _IF_MATCH: dict[str, Any] = {
     "name": "If-Match",
     "in": "header",
     "required": True,
-    "description": 'The version the caller has seen, as the ETag had it ("7"), or *.',
-    "schema": {"type": "string", "pattern": '^("(0|[1-9][0-9]{0,8})"|\\*)$'},
+    "description": (
+        'The version the caller has seen, as the ETag had it ("7"), several of them, or *. By RFC '
+        "9110 a weak tag (W/...) never matches: a proxy that weakens tags must not do so here."
+    ),
+    "schema": {"type": "string", "pattern": rf"^(\*|{_TAG}( *, *{_TAG})*)$"},
 }
 
 
 def config(service: str) -> dict[str, Any]:
-    """Return flask-smorest's settings."""
+    """The settings of flask-smorest."""
     return {
         "API_TITLE": f"caseledger {service}",
         "API_VERSION": API_VERSION,
@@ -89,7 +94,7 @@ class _Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no typ
 
 
 def install(app: Flask) -> _Api:
-    """Return the API that blueprints are registered with, and serve its document and page."""
+    """Make the API that blueprints are registered with, and serve its document and page."""
     api = _Api(app)
     for field, kind, form in (
         (fields.Money, "string", None),
@@ -132,7 +137,7 @@ def complete(app: Flask, api: _Api, permissions: Sequence[Permission]) -> None:
 
 
 def document_of(app: Flask) -> dict[str, Any]:
-    """Return the completed document of an app."""
+    """The completed document of an app."""
     found: dict[str, Any] = app.extensions[_DOCUMENT]
     return found
 

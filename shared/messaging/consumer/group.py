@@ -1,8 +1,9 @@
-"""What a consumer group does, as data: the worker runs it, and so does a redrive."""
+"""A consumer group's work as data: the worker runs it, and so does a redrive."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from shared.case.registry import KNOWN
 from shared.messaging.consumer.received import (
     BatchHandler,
     Handler,
@@ -18,11 +19,14 @@ NEWEST_SCHEMA = 1
 
 @dataclass(frozen=True)
 class Group:
-    """A name (on disk: marks, tries and parked rows carry it) and what is done with events.
+    """A consumer group: its name (stored in marks, tries and parked rows) and its handlers.
 
     Either `handlers` by event type, each in order, or `batch`, which gets the wanted events of a
     run of positions in order (`types`, or all of them). `schemas` is the newest schema known of
     each wanted type, 1 where it is not named: a newer one parks the stream. None: any will do.
+
+    A type that is not among `known` parks the stream too, though nothing here handles it: newer
+    code wrote it, and the newer form of this group may have to do something about it.
     """
 
     name: str
@@ -30,22 +34,31 @@ class Group:
     batch: BatchHandler | None = None
     types: frozenset[str] | None = None
     schemas: Mapping[str, int] | None = field(default_factory=dict)
+    known: frozenset[str] = KNOWN
 
     def __post_init__(self) -> None:
         if self.batch is not None and self.handlers:
             raise ValueError(f"Group {self.name} has handlers and a batch: one of them.")
 
     def wants(self, event_type: str) -> bool:
-        """Whether anything is done with this type."""
-        if self.batch is None:
-            return event_type in self.handlers
-        return self.types is None or event_type in self.types
-
-    def wanted(self, position: Position, index: int, value: bytes, *, lane: int) -> Received | None:
-        """The event decoded, None where nobody wants its type.
+        """Whether anything is done with this type.
 
         Raises:
-            Unreadable: bytes that do not decode, or a schema that is not known here yet.
+            Unreadable: a type that is not known here yet.
+        """
+        if self.batch is not None and (self.types is None or event_type in self.types):
+            return True
+        if event_type in self.handlers:
+            return True
+        if event_type not in self.known:
+            raise Unreadable(f"the type {event_type} is not known here")
+        return False
+
+    def wanted(self, position: Position, index: int, value: bytes, *, lane: int) -> Received | None:
+        """The decoded event; None if the group does not handle its type.
+
+        Raises:
+            Unreadable: bytes that do not decode, or a type or schema that is not known here yet.
         """
         if self.batch is None or self.types is not None:
             event_type = type_of(value)
@@ -57,7 +70,7 @@ class Group:
         return received
 
     def check_schema(self, received: Received) -> None:
-        """Refuse a schema newer than what is known.
+        """Refuse a schema newer than the newest known schema.
 
         Raises:
             Unreadable: naming type and schema.
@@ -69,7 +82,7 @@ class Group:
             raise Unreadable(f"schema {event.schema} of {event.type} is not known here")
 
     def run(self, received: Received) -> None:
-        """Do what the group does with one event."""
+        """Run the group's handlers for one event."""
         if self.batch is not None:
             self.batch([received])
             return

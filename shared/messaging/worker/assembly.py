@@ -1,6 +1,7 @@
-"""Putting a worker together from settings and databases: one place, so all workers are alike.
+"""Assembling a worker from settings and databases, in one place, so that all workers are alike.
 
-A service gives what it does (a `Group`), what its streams owe, and how a timer fires.
+A service passes in its `Group`, a function for the owed steps of a stream, and one that fires a
+timer.
 """
 
 import os
@@ -14,7 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from shared.config import Databases, Settings
 from shared.config.wall_clock import utc_now
-from shared.eventlog import CommitStore, Loaded
+from shared.eventlog import CommitStore, Door, Loaded
 from shared.kafka.consuming import KafkaSource
 from shared.kafka.options import member_options
 from shared.messaging.consumer.away import Limits
@@ -38,12 +39,12 @@ FOLLOW_S = 0.5
 
 
 def holder() -> str:
-    """A name for this process among those that share a group: host and process id."""
+    """A name for this process among the members of a group: host and process id."""
     return f"{socket.gethostname()}-{os.getpid()}"
 
 
 def kafka_source(group: str, settings: Settings, **changes: Any) -> KafkaSource:
-    """A member of the group on the topic of the settings; `changes` are `KafkaOptions`."""
+    """A member of the group on the configured topic; `changes` are `KafkaOptions`."""
     options = member_options(
         settings,
         group=f"{settings.database_prefix}.{group}",
@@ -59,11 +60,12 @@ def consumer_of(
     *,
     settings: Settings,
     databases: Databases,
+    door: Door,
     families: ConsumerMetrics,
     pace: Pace | None = None,
 ) -> Consumer:
     """A consumer with its stores in the work database and the ledger of the log."""
-    ledger = Ledger(databases.log)
+    ledger = Ledger(databases.log, door)
     return Consumer(
         group,
         source=source,
@@ -80,9 +82,10 @@ def consumer_of(
 
 
 def timers_group(service: str, feeder: TimerFeeder) -> Group:
-    """The group that keeps a service's timers: every event of the ledger, in batches.
+    """The group that maintains a service's timers: every event of the ledger, in batches.
 
-    It asks no schema of the record that wakes it: the fold reads the log, and knows or raises.
+    It ignores the schema of the record that wakes it: the fold reads the log, and raises if it does
+    not know an event.
     """
     return Group(f"{service}.timers", batch=feeder.feed, schemas=None)
 
@@ -93,6 +96,7 @@ def worker_of(
     *,
     settings: Settings,
     databases: Databases,
+    door: Door,
     registry: CollectorRegistry,
     stop: threading.Event,
     load: Callable[[str], Loaded] | None = None,
@@ -100,11 +104,12 @@ def worker_of(
     fire: Fire | None = None,
     ticks: Sequence[Callable[[], None]] = (),
 ) -> Worker:
-    """A whole worker. Without `load`, `owing` and `fire` it keeps no timers (the projection)."""
+    """A complete worker. Without `load`, `owing` and `fire` it has no timers (the projection)."""
     families = ConsumerMetrics(registry)
     shared_parts: dict[str, Any] = {
         "settings": settings,
         "databases": databases,
+        "door": door,
         "families": families,
     }
     consumer = consumer_of(group, kafka_source(group.name, settings), **shared_parts)
@@ -144,7 +149,7 @@ def runner_of(
     databases: Databases,
     registry: CollectorRegistry,
 ) -> TimerRunner:
-    """The part of a worker that fires timers."""
+    """The timer-firing part of a worker."""
     return TimerRunner(
         service,
         timers=timers,
@@ -159,17 +164,17 @@ def runner_of(
 
 
 def prepare(databases: Databases, service: str) -> None:
-    """Make the indexes of the work database; each may be there already.
+    """Create the indexes of the work database; existing indexes are left alone.
 
     Raises:
-        Exception: of a server that is away.
+        Exception: a server is unreachable.
     """
     Tries(databases.work).ensure_indexes()
     Parking(databases.work).ensure_indexes()
     Timers(databases.work, service).ensure_indexes()
 
 
-def redrive_of(group: Group, stream: str, databases: Databases) -> Redriven:
+def redrive_of(group: Group, stream: str, databases: Databases, door: Door) -> Redriven:
     """Redrive one stream of a group, from the log of these databases."""
-    history = LogHistory(CommitStore(databases.log), Ledger(databases.log))
+    history = LogHistory(CommitStore(databases.log, door), Ledger(databases.log))
     return redrive(group, stream, parking=Parking(databases.work), history=history)

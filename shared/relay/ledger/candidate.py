@@ -1,17 +1,12 @@
-"""A commit on its way to a position: is it genuine, does it belong here, what became of it."""
-
-from collections.abc import Mapping
-from typing import Any
+"""A commit on its way to a position: is it genuine, does it belong here, and its outcome."""
 
 import msgspec
 
 from shared.eventlog.codec import event_values, sha256
 from shared.eventlog.errors import LogCorrupt
 from shared.eventlog.model import Commit
-from shared.eventlog.stored import open_stored
+from shared.eventlog.stored import Opened
 from shared.relay.ledger.ledger import Row
-
-Document = dict[str, Any]
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -19,11 +14,11 @@ class Candidate(msgspec.Struct, frozen=True):
 
     commit: Commit
     values: tuple[bytes, ...]
-    suspect: bool = False  # it may well be in the ledger: look before inserting
+    suspect: bool = False  # possibly in the ledger already: look before inserting
 
 
 class Assigned(msgspec.Struct, frozen=True):
-    """A commit that has its position, with the values to publish: handed to the publisher."""
+    """A commit with its position and the values to publish, passed to the publisher."""
 
     row: Row
     commit: Commit
@@ -31,18 +26,15 @@ class Assigned(msgspec.Struct, frozen=True):
 
 
 class Held(msgspec.Struct, frozen=True):
-    """A stream that gets no position for now, since which of its versions, and why."""
+    """A stream that gets no position for now: its first held version and the reason."""
 
     stream: str
     first_version: int
     why: str
 
 
-def verified(
-    document: Document, *, lane: int, keys: Mapping[str, bytes], suspect: bool
-) -> Candidate | str:
+def verified(opened: Opened, *, lane: int, suspect: bool) -> Candidate | str:
     """The commit, ready for a position; or in a few words why it gets none."""
-    opened = open_stored(document, keys)
     if opened.commit is None or opened.wrong:
         return opened.why
     if opened.commit.body.lane != lane:
@@ -51,10 +43,10 @@ def verified(
 
 
 def proved(row: Row, commit: Commit) -> Assigned:
-    """A row and its commit, whose values must be those that were sequenced.
+    """A row and its commit, whose values must match the row's hashes.
 
     Raises:
-        LogCorrupt: they are not.
+        LogCorrupt: they do not match.
     """
     values = tuple(event_values(commit))
     if tuple(sha256(value) for value in values) != row.events:

@@ -1,8 +1,8 @@
 """The order of each lane: collection `ledger`, one row a commit, insert-only.
 
-Everybody who asks "what comes next in this lane" asks here: publisher, consumers, lane feed and
-auditor. Reads are bounded at both ends; the true head is found from a document that is only ever
-raised and by reading on above it (architecture, "Assign"; model b4').
+Publisher, consumers, lane feed and auditor all read the order of a lane here. Reads are bounded at
+both ends. The true head is found from a document that is only ever raised, and by reading on above
+it (architecture, "Assign"; model b4').
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,9 +15,10 @@ from pymongo import ASCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from shared.eventlog.codec import decode_commit
+from shared.eventlog.aside import continues
+from shared.eventlog.door import Door, Place
 from shared.eventlog.errors import IndexesMissing, LogCorrupt
-from shared.eventlog.model import Commit
+from shared.eventlog.model import Commit, Loaded
 from shared.kafka.record import Record, Signer, records_of
 
 PAGE = 512
@@ -29,7 +30,7 @@ _UNIQUE = {
 
 
 class Row(msgspec.Struct, frozen=True):
-    """What the ledger says of one commit: its place, and the hashes of what is published.
+    """The ledger's record of one commit: its place, and the hashes of the published values.
 
     `leaf` is SHA-256(00 ‖ commit hash); `events[i - 1]` the SHA-256 of the value of event i.
     """
@@ -50,26 +51,34 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A row with the commit it stands for, without what is sealed: no reader of a lane gets it."""
+    """A row with its commit, without the sealed fields, which no reader of a lane receives."""
 
     row: Row
     commit: Commit
 
 
 class Ledger:
-    """Reads the ledger, and joins it with the log. `sequencer_key` only where records are signed.
+    """Reads the ledger, and joins it with the log.
 
-    Errors are pymongo's own: the caller knows whether it waits or answers 503.
+    `door` only where commits are read, `sequencer_key` only where records are signed. Errors are
+    pymongo's own: the caller knows whether it waits or answers 503.
     """
 
-    def __init__(self, log: Database[Document], *, sequencer_key: bytes | None = None) -> None:
+    def __init__(
+        self,
+        log: Database[Document],
+        door: Door | None = None,
+        *,
+        sequencer_key: bytes | None = None,
+    ) -> None:
+        self._door = door
         self._rows = log["ledger"]
         self._lanes = log["lanes"]
         self._commits = log["commits"]
         self._signer = None if sequencer_key is None else Signer(sequencer_key)
 
     def ensure_indexes(self) -> None:
-        """Make the indexes that are not there yet (the sequencer's role allows it)."""
+        """Create the missing indexes (the sequencer's role allows it)."""
         for name, keys in _UNIQUE.items():
             self._rows.create_index([(k, ASCENDING) for k in keys], name=name, unique=True)
         self._rows.create_index([("leaf", ASCENDING)], name="leaf")
@@ -78,7 +87,7 @@ class Ledger:
         """Refuse to run without the two unique indexes.
 
         Raises:
-            IndexesMissing: naming those that are not there.
+            IndexesMissing: naming the missing ones.
         """
         there = [
             list(index["key"]) for index in self._rows.list_indexes() if index.get("unique", False)
@@ -95,10 +104,10 @@ class Ledger:
         return [_row(document) for document in found]
 
     def head(self, lane: int) -> int:
-        """The last position of the lane, 0 when it is empty.
+        """The last position of the lane, 0 for an empty lane.
 
-        The head document may be behind (it is raised after the rows): read on above it, page by
-        page, for as long as a page comes back full.
+        The head document may lag, since it is raised after the rows. So the ledger is read on above
+        it, page by page, as long as pages come back full.
         """
         document = self._lanes.find_one({"_id": f"head/{lane}"})
         head = int(document["position"]) if document else 0
@@ -116,7 +125,7 @@ class Ledger:
                 return head
 
     def heads(self, lane: int, streams: Iterable[str]) -> dict[str, int]:
-        """The last version that the ledger has of each stream; a stream it has not is left out."""
+        """The last version of each stream in the ledger; streams without a row are left out."""
         found = self._rows.find(
             {"lane": lane, "stream": {"$in": sorted(set(streams))}},
             {"_id": 0, "stream": 1, "last_version": 1},
@@ -128,7 +137,7 @@ class Ledger:
         return heads
 
     def row_of_leaf(self, leaf: bytes) -> Row | None:
-        """The row of a commit by its leaf, None when it has no position yet."""
+        """The row of a commit by its leaf; None if it has no position yet."""
         document = self._rows.find_one({"leaf": Binary(leaf)}, {"_id": 0})
         return None if document is None else _row(document)
 
@@ -143,7 +152,7 @@ class Ledger:
         """At most `limit` positions after `after`, with their commits, in order.
 
         Raises:
-            LogCorrupt: a row whose commit is absent or another one.
+            LogCorrupt: a row whose commit is absent or different.
         """
         return self.join(self.rows(lane, after, after + limit))
 
@@ -151,28 +160,55 @@ class Ledger:
         """Each row with its commit, in the same order.
 
         Raises:
+            NotBelieved: a commit that is not genuine.
             LogCorrupt: a row whose commit is absent or another one.
         """
         if not rows:
             return []
+        documents = self._documents(rows)
+        places = {row.leaf: Place(row.lane, row.position) for row in rows}
+        found = self._opening.believed(documents, places)
+        commits = {(commit.stream, commit.first_version): commit for commit in found}
+        return [Entry(row, _proved(row, commits)) for row in rows]
+
+    def stream(self, stream: str, *, lanes: int) -> Loaded:
+        """A stream as far as the ledger has it: what stands in the log alone is not looked at.
+
+        Raises:
+            NotBelieved, LogCorrupt: a commit that has a place is not genuine, or is absent.
+        """
+        found = self._rows.find(
+            {"lane": {"$in": list(range(lanes))}, "stream": stream}, {"_id": 0}
+        ).sort("first_version", ASCENDING)
+        commits: list[Commit] = []
+        for entry in self.join([_row(document) for document in found]):
+            continues(entry.commit, commits[-1] if commits else None)
+            commits.append(entry.commit)
+        return Loaded(stream=stream, commits=tuple(commits))
+
+    @property
+    def _opening(self) -> Door:
+        if self._door is None:
+            raise TypeError("A ledger without a door gives no commits.")
+        return self._door
+
+    def _documents(self, rows: Sequence[Row]) -> list[Document]:
+        """The stored commits of these rows, in any order, without what is sealed."""
+        wanted = {(row.stream, row.first_version) for row in rows}
         found = self._commits.find(
             {
                 "stream": {"$in": sorted({row.stream for row in rows})},
                 "first_version": {"$in": sorted({row.first_version for row in rows})},
             },
-            {"_id": 0, "body": 1, "hash": 1, "mac": 1},
+            {"_id": 0, "sealed": 0},
         )
-        commits: dict[tuple[str, int], Commit] = {}
-        for document in found:
-            commit = decode_commit(document)
-            commits[commit.body.stream, commit.body.first_version] = commit
-        return [Entry(row, _proved(row, commits)) for row in rows]
+        return [d for d in found if (d["stream"], d["first_version"]) in wanted]
 
     def records(self, lane: int, after: int, limit: int) -> list[Record]:
         """The records of at most `limit` positions after `after`: the lane feed.
 
         Raises:
-            LogCorrupt: a row whose commit is absent or another one.
+            LogCorrupt: a row whose commit is absent or different.
         """
         return [
             record
@@ -187,10 +223,10 @@ class Ledger:
     def insert(self, rows: Sequence[Row]) -> None:
         """Insert a contiguous run of rows, in order; stops at the first duplicate.
 
-        Ordered: a position is taken only after the one before it was, so no hole can come to be.
+        The insert is ordered: a position is taken only after its predecessor, so no hole can arise.
 
         Raises:
-            BulkWriteError: a duplicate; the rows before it are in.
+            BulkWriteError: a duplicate; the rows before it are inserted.
         """
         self._rows.insert_many([_document(row) for row in rows], ordered=True)
 
@@ -199,7 +235,7 @@ class Ledger:
         key, raised = {"_id": f"head/{lane}"}, {"$max": {"position": position}}
         try:
             self._lanes.update_one(key, raised, upsert=True)
-        except DuplicateKeyError:  # another sequencer made it between our look and our insert
+        except DuplicateKeyError:  # another sequencer created it between our read and our insert
             self._lanes.update_one(key, raised)
 
 
@@ -230,7 +266,7 @@ def _document(row: Row) -> Document:
 
 
 def _proved(row: Row, commits: dict[tuple[str, int], Commit]) -> Commit:
-    """The commit of a row, compared with the row's leaf."""
+    """The commit of a row, checked against the row's leaf."""
     commit = commits.get((row.stream, row.first_version))
     if commit is None or commit.leaf != row.leaf:
         what = "is not in the log" if commit is None else "is another one than was sequenced"

@@ -1,7 +1,7 @@
-"""Nothing missed stays missed: what the log has and the ledger has not is named, and handed on.
+"""Reconciliation: commits of the log that are missing in the ledger are reported and offered again.
 
-In small pieces all the time (`Sweep`), whole on demand (`reconcile`), and the topic against the
-ledger (`reconcile_topic`). Each proves completeness as it was when it began.
+It runs in small pieces all the time (`Sweep`), completely on demand (`reconcile`), and between the
+topic and the ledger (`reconcile_topic`). Each proves completeness as of its start.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 from pymongo.database import Database
 
-from shared.eventlog.codec import decode_commit, event_values, sha256
-from shared.eventlog.errors import LogCorrupt
-from shared.eventlog.model import Commit
+from shared.eventlog.codec import sha256
+from shared.eventlog.door import Door, Place, leaf_of
+from shared.eventlog.stored import Opened
 from shared.kafka.ports import Broker
 from shared.kafka.record import Record, Signer
 from shared.relay.assign.feed import FIRST, WHOLE, Scan
@@ -26,7 +26,7 @@ HELD_AT_ONCE = 50
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Something that is not as it must be; `kind` is stable, `detail` one sentence."""
+    """A deviation; `kind` is stable, `detail` is one sentence."""
 
     kind: str
     lane: int
@@ -36,7 +36,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class LaneSize(msgspec.Struct, frozen=True):
-    """What was looked at in one lane."""
+    """The checked amounts of one lane."""
 
     lane: int
     head: int
@@ -44,7 +44,7 @@ class LaneSize(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The outcome of a reconciliation; `ok` when there are no findings."""
+    """The outcome of a reconciliation; `ok` if there are no findings."""
 
     ok: bool
     lanes: tuple[LaneSize, ...]
@@ -52,7 +52,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Sweep:
-    """One lane, piece by piece, round and round: commits that have no row, to be assigned."""
+    """Visits one lane piece by piece, round and round, for commits without a row."""
 
     def __init__(self, log: Database[Document], ledger: Ledger, lane: int) -> None:
         self._log = log
@@ -73,7 +73,7 @@ class Sweep:
         return found + whole(self._log, missing(self._ledger, self._lane, places))
 
     def _of_held(self, streams: list[str]) -> list[Document]:
-        """Everything of a held stream that has no row yet: its missing predecessors first."""
+        """Every commit of a held stream without a row: its missing predecessors first."""
         if not streams:
             return []
         heads = self._ledger.heads(self._lane, streams)
@@ -83,14 +83,14 @@ class Sweep:
 
 
 def missing(ledger: Ledger, lane: int, places: Sequence[Document]) -> list[Document]:
-    """Those commits that the ledger does not have, by stream and version."""
+    """The commits among `places` that the ledger lacks, by stream and version."""
     heads = ledger.heads(lane, (place["stream"] for place in places)) if places else {}
     lost = [p for p in places if p["last_version"] > heads.get(p["stream"], 0)]
     return sorted(lost, key=lambda p: (p["stream"], p["first_version"]))
 
 
 def whole(log: Database[Document], places: Sequence[Document]) -> list[Document]:
-    """The documents of commits, in the order asked for."""
+    """The documents of commits, in the order of `places`."""
     if not places:
         return []
     found = log["commits"].find(
@@ -108,21 +108,21 @@ def whole(log: Database[Document], places: Sequence[Document]) -> list[Document]
 def reconcile(
     log: Database[Document],
     lanes: Sequence[int],
-    keys: Mapping[str, bytes],
+    door: Door,
     *,
     settle: Callable[[Callable[[], bool]], object] = lambda settled: settled(),
 ) -> Report:
-    """Hold the whole log against the ledger, bounded by the ledger's heads at the start.
+    """Compare the whole log with the ledger, up to the ledger's heads at the start.
 
-    `settle(condition)` waits a while for a running sequencer to take up what is in flight; by
-    default nothing is waited for. A commit that has no position then is a finding, with its reason.
+    `settle(condition)` waits a while for a running sequencer to take up commits in flight; by
+    default there is no wait. A commit without a position after that is a finding, with its reason.
     """
     sizes: list[LaneSize] = []
     findings: list[Finding] = []
     for lane in lanes:
         ledger = Ledger(log)
         head = ledger.head(lane)
-        findings += _ledger_findings(log, ledger, lane, head)
+        findings += _ledger_findings(log, ledger, lane, head, door)
         commits, lost = _unassigned(log, ledger, lane)
         if lost:
 
@@ -132,13 +132,13 @@ def reconcile(
                 return not missing(ledger, lane, lost)
 
             settle(settled)
-            findings += _explained(log, lane, missing(ledger, lane, lost), keys)
+            findings += _explained(log, lane, missing(ledger, lane, lost), door)
         sizes.append(LaneSize(lane, head, commits))
     return Report(not findings, tuple(sizes), tuple(findings))
 
 
 def _unassigned(log: Database[Document], ledger: Ledger, lane: int) -> tuple[int, list[Document]]:
-    """How many commits the lane has, and those without a row."""
+    """The number of commits in the lane, and the commits without a row."""
     scan = Scan(log, lane, since=FIRST, fields=PLACE)
     seen: set[tuple[str, int]] = set()
     lost: list[Document] = []
@@ -151,11 +151,12 @@ def _unassigned(log: Database[Document], ledger: Ledger, lane: int) -> tuple[int
 
 
 def _explained(
-    log: Database[Document], lane: int, lost: Sequence[Document], keys: Mapping[str, bytes]
+    log: Database[Document], lane: int, lost: Sequence[Document], door: Door
 ) -> list[Finding]:
     findings = []
-    for document in whole(log, lost):
-        found = verified(document, lane=lane, keys=keys, suspect=False)
+    documents = whole(log, lost)
+    for document, opened in zip(documents, door.open(documents), strict=True):
+        found = verified(opened, lane=lane, suspect=False)
         why = found if isinstance(found, str) else ""
         kind = "foreign-commit" if why else "unassigned"
         detail = f"The commit is held: {why}." if why else "The commit has no position yet."
@@ -165,9 +166,9 @@ def _explained(
 
 
 def _ledger_findings(
-    log: Database[Document], ledger: Ledger, lane: int, head: int
+    log: Database[Document], ledger: Ledger, lane: int, head: int, door: Door
 ) -> list[Finding]:
-    """Rows 1 to head: dense, each stream in order, each the very commit of the log."""
+    """Findings in rows 1 to head: rows are dense, each stream in order, each the log's commit."""
     findings: list[Finding] = []
     streams: dict[str, int] = {}
     for after in range(0, head, PAGE):
@@ -177,7 +178,7 @@ def _ledger_findings(
             Finding("ledger-hole", lane, "", 0, f"Position {position} of the ledger is empty.")
             for position in sorted(wanted - {row.position for row in rows})
         )
-        commits = _commits_of(log, rows)
+        commits = _commits_of(log, rows, door)
         for row in rows:
             wrong = _row_wrong(row, streams.get(row.stream, 0), commits)
             if wrong:
@@ -186,34 +187,38 @@ def _ledger_findings(
     return findings
 
 
-def _commits_of(log: Database[Document], rows: Sequence[Row]) -> dict[tuple[str, int], Document]:
-    places = [{"stream": r.stream, "first_version": r.first_version} for r in rows]
-    return {(d["stream"], d["first_version"]): d for d in whole(log, places)}
+def _commits_of(
+    log: Database[Document], rows: Sequence[Row], door: Door
+) -> dict[tuple[str, int], Opened]:
+    wanted = [{"stream": r.stream, "first_version": r.first_version} for r in rows]
+    documents = whole(log, wanted)
+    places = {row.leaf: Place(row.lane, row.position) for row in rows}
+    opened = door.open(documents, places)
+    return {
+        (d["stream"], d["first_version"]): one for d, one in zip(documents, opened, strict=True)
+    }
 
 
 def _row_wrong(
-    row: Row, head: int, commits: Mapping[tuple[str, int], Document]
+    row: Row, head: int, commits: Mapping[tuple[str, int], Opened]
 ) -> tuple[str, str] | None:
-    """What is wrong with a row (kind and sentence); None when all is well."""
+    """The fault of a row (kind and sentence); None if there is none."""
     place = f"position {row.position}"
     if row.first_version != head + 1:
         return "stream-order", f"At {place} version {head + 1} was to come first."
-    document = commits.get((row.stream, row.first_version))
-    if document is None:
+    opened = commits.get((row.stream, row.first_version))
+    if opened is None:
         return "commit-missing", f"The commit at {place} is not in the log."
-    try:
-        commit: Commit = decode_commit(document)
-        same = commit.leaf == row.leaf and sha256(commit.body_bytes) == commit.hash
-        events = tuple(sha256(value) for value in event_values(commit))
-    except (LogCorrupt, msgspec.MsgspecError):
-        same, events = False, ()
-    if not same or events != row.events:
+    events = tuple(sha256(value) for value in opened.values)
+    if leaf_of(opened) != row.leaf or events != row.events:
         return "commit-changed", f"The commit at {place} is not the one that was sequenced."
+    if opened.wrong:
+        return "commit-changed", f"The commit at {place} is not believed: {opened.why}."
     return None
 
 
 def reconcile_topic(broker: Broker, ledger: Ledger, lanes: Sequence[int], signer: Signer) -> Report:
-    """Hold each partition against the ledger up to its head, from the first position it retains.
+    """Compare each partition with the ledger up to its head, from the first retained position on.
 
     Raises:
         BrokerAway: Kafka does not answer.

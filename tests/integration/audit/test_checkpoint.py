@@ -8,12 +8,12 @@ import pytest
 from bson.binary import Binary
 
 from shared.audit import Checkpointer
-from shared.audit.tree.chain import NoteChain, head_chain, lane_chain
 from shared.audit.tree.checkpoint import Step
 from shared.audit.tree.merkle import inclusion_path, verify_inclusion
-from shared.audit.tree.notes import Checkpoint, open_checkpoint, open_head
 from shared.audit.tree.tiles import StoredTree, Tile, TileConflict, TileMissing, TileStore, edge
 from shared.config import Databases
+from shared.eventlog.signed.chain import NoteChain, head_chain, lane_chain
+from shared.eventlog.signed.notes import Checkpoint, open_checkpoint, open_head
 from shared.relay.ledger.ledger import Row
 from tests.support.audit_world import START, World, signing_key
 from tests.support.trees import root_of

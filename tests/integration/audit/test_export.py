@@ -22,9 +22,9 @@ from bson.binary import Binary
 
 from shared.audit import NothingSigned, export_log, verifier
 from shared.audit.tree.merkle import Frontier, leaf_hash
-from shared.audit.tree.notes import Checkpoint, Head
 from shared.config import Databases, Settings, connect
 from shared.eventlog import canonical, sha256
+from shared.eventlog.signed.notes import Checkpoint, Head
 from tests.support.audit_world import START, World, signing_key
 
 pytestmark = pytest.mark.mongo

@@ -6,9 +6,9 @@ import pymerkle
 import pytest
 
 from shared.audit import NotProven, check_proof, prove
-from shared.audit.tree.notes import open_checkpoint, split_note
 from shared.config import Databases
 from shared.eventlog import Commit
+from shared.eventlog.signed.notes import open_checkpoint, split_note
 from tests.support.audit_world import World, signing_key
 from tests.support.trees import root_of
 

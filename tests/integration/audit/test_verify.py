@@ -7,10 +7,11 @@ import msgspec
 import pytest
 from bson.binary import Binary
 
-from shared.audit.tree.notes import Checkpoint, lane_origin
 from shared.config import Databases
-from shared.eventlog import Commit, Writer, sha256
-from tests.support.audit_world import START, WRITER_KEYS, World, signing_key
+from shared.eventlog import Commit, sha256
+from shared.eventlog.signed.notes import Checkpoint, lane_origin
+from tests.support.audit_world import START, World, signing_key
+from tests.support.keys import writer_of
 
 pytestmark = pytest.mark.mongo
 
@@ -150,7 +151,7 @@ def test_a_body_that_is_not_canonical_is_named(world: World, victim: Commit) -> 
     """Given a body with a second, hidden value, hashed and signed with the writer's own key."""
     body = victim.body_bytes.replace(b'"format":1', b'"format":2,"format":1')
     digest = sha256(body)
-    mac = Writer("intake", "intake-1", WRITER_KEYS["intake-1"]).mac(digest)
+    mac = writer_of("intake").mac(digest)
     world.set_commit(victim, body=Binary(body), hash=Binary(digest), mac=mac)
     assert "canonical" in named(world, victim)
 
@@ -277,7 +278,7 @@ def test_a_removed_and_a_forged_head_note_are_found(world: World) -> None:
 
 def test_a_head_note_that_lists_another_tree_is_found(world: World) -> None:
     """Given a note with the right key over a root that no checkpoint of the lane has."""
-    from shared.audit.tree.notes import Head  # noqa: PLC0415 - made only here
+    from shared.eventlog.signed.notes import Head  # noqa: PLC0415 - made only here
 
     head = Head(world.key.installation, ((5, bytes(32)), (6, bytes(32))), "2026")
     note = world.key.sign(head.text(), name=f"{world.key.installation}/head")
@@ -286,7 +287,7 @@ def test_a_head_note_that_lists_another_tree_is_found(world: World) -> None:
 
 
 def test_a_head_note_that_leaves_a_lane_out_is_found(world: World) -> None:
-    from shared.audit.tree.notes import Head  # noqa: PLC0415 - made only here
+    from shared.eventlog.signed.notes import Head  # noqa: PLC0415 - made only here
 
     checkpoint = world.verify()["lanes"][0]
     listed = (checkpoint["signed_size"], bytes.fromhex(checkpoint["signed_root"]))

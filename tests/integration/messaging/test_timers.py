@@ -25,6 +25,7 @@ from shared.messaging import (
 from shared.messaging.consumer.received import decode
 from shared.messaging.worker.assembly import consumer_of, timers_group
 from tests.support.messaging_world import RealWorld
+from tests.support.relay_world import intake_door
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.mongo
@@ -63,7 +64,7 @@ def timers(databases: Databases) -> Timers:
 
 
 def load_of(world: RealWorld, upto: int | None = None) -> Callable[[str], Loaded]:
-    store = CommitStore(world.databases.log)
+    store = CommitStore(world.databases.log, intake_door())
     return lambda stream: Loaded(stream=stream, commits=store.stream(stream, upto_version=upto))
 
 
@@ -126,6 +127,7 @@ def test_the_feeder_follows_the_ledger_without_any_broker(world: RealWorld, time
         LedgerOnly(1, stop),
         settings=world.settings,
         databases=world.databases,
+        door=intake_door(),
         families=world.families,
         pace=Pace(compare_after_s=0.02),
     )

@@ -173,6 +173,7 @@ PROCESS = """
 import signal, sys, threading
 from prometheus_client import CollectorRegistry
 from shared.config import Settings, connect
+from shared.eventlog import Door, FixedKeys, Keyring
 from shared.messaging import Group
 from shared.messaging.worker.assembly import worker_of
 settings = Settings.from_env(dict(a.split("=", 1) for a in sys.argv[1:]))
@@ -181,7 +182,7 @@ stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
 group = Group("review", handlers={"intake.MaterialAttached": [lambda r: None]})
 worker = worker_of("review", group, settings=settings, databases=databases,
-    registry=CollectorRegistry(), stop=stop)
+    door=Door(FixedKeys(Keyring([]))), registry=CollectorRegistry(), stop=stop)
 print("started", flush=True)
 worker.run(stop)
 print("stopped", flush=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from services.progress.standing.answer import view
 from services.progress.standing.fold import Progress
@@ -34,7 +35,7 @@ class Progress2(Progress, frozen=True, kw_only=True):
 class ProgressView2(ProgressView):
     """Progress as the next code writes it."""
 
-    format = 2
+    format = VIEW.format + 1
     state = Progress2
 
     def nothing(self, key: str) -> Progress2:
@@ -71,7 +72,8 @@ def test_another_format_is_rebuilt_by_the_process_and_answers_meanwhile(path: Pa
     listed, _ = standing(path, after).page({"department": "public-security"}, after="", limit=9)
     assert [one["case"] for one in listed] == [case], "lists come from what is there"
     (finding,) = compare(parts_of(path, after)).findings
-    assert (finding["finding"], finding["format"], finding["expected"]) == ("other-format", 1, 2)
+    assert finding["finding"] == "other-format"
+    assert (finding["format"], finding["expected"]) == (VIEW.format, after.format)
 
     stop = threading.Event()
     world = path.world
@@ -88,6 +90,35 @@ def test_another_format_is_rebuilt_by_the_process_and_answers_meanwhile(path: Pa
     finally:
         stop.set()
         process.join()
+
+
+def test_two_versions_beside_each_other_do_not_rebuild_in_turns(path: Path4) -> None:
+    """The newer format wins; the process of the older code stands by until it is upgraded."""
+    case, after, world = path.submitted(), ProgressView2(), path.world
+    catch_up(path.parts(), 1)
+    stop = threading.Event()
+    generations = Generations(after, path.databases.views)
+
+    def process(of: View[Any]) -> threading.Thread:
+        made = build(of, world.settings, world.secrets, path.databases, writer="notify")
+        return threading.Thread(target=made.run, args=(stop,))
+
+    with structlog.testing.capture_logs() as told:
+        both = [process(VIEW), process(after)]
+        for one in both:
+            one.start()
+        try:
+            eventually(lambda: any(one["event"] == "projection_stands_by" for one in told))
+            assert generations.live() == 2
+            assert path.databases.views["generations"].count_documents({"format": 1}) == 1
+            held = standing(path, after)._reading.stored(case)
+            assert held is not None
+            assert isinstance(held.state, Progress2)
+        finally:
+            stop.set()
+            for one in both:
+                one.join()
+    assert generations.live() == 2
 
 
 def test_a_fresh_home_is_not_rebuilt(path: Path4) -> None:

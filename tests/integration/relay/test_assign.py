@@ -8,13 +8,20 @@ import pytest
 from pymongo.errors import AutoReconnect, BulkWriteError
 
 from shared.config import Databases
-from shared.eventlog.writer import Writer
+from shared.eventlog import Door
 from shared.relay.assign.assign import Assigner
 from shared.relay.ledger import ledger as ledger_module
 from shared.relay.ledger.candidate import Assigned
 from shared.relay.ledger.ledger import Ledger, Row
 from shared.relay.process.reconcile import Sweep
-from tests.support.relay_world import VERIFY_KEYS, append, commit_document, ensure_log_indexes
+from tests.support.keys import writer_of
+from tests.support.relay_world import (
+    INTAKE,
+    KnownWriters,
+    append,
+    commit_document,
+    ensure_log_indexes,
+)
 
 pytestmark = pytest.mark.mongo
 A1, A2, A3 = (commit_document("case/a", version) for version in (1, 2, 3))
@@ -47,13 +54,13 @@ class FaultyLedger(Ledger):
 class World:
     def __init__(self, databases: Databases) -> None:
         self.log = databases.log
-        self.keys = dict(VERIFY_KEYS)
+        self.keys = KnownWriters(INTAKE)
         self.ledger = Ledger(self.log)
         self.handed: list[Assigned] = []
 
     def sequencer(self, **options: Any) -> Assigner:
         ledger = FaultyLedger(self.log)
-        return Assigner(0, ledger, self.keys, handover=self.handed.extend, **options)
+        return Assigner(0, ledger, Door(self.keys), handover=self.handed.extend, **options)
 
     def sweep(self, assigner: Assigner) -> None:
         sweep = Sweep(self.log, self.ledger, 0)
@@ -231,7 +238,7 @@ def ledger_zero() -> Any:
 
 
 def test_b6_a_foreign_commit_is_held_until_it_verifies(world: World) -> None:
-    newer = Writer("intake", "intake-2", b"n" * 32)
+    newer = writer_of("intake", 2)
     foreign = commit_document("case/a", 1, writer=newer)
     append(world.log, foreign, A2, B1)
     assigner = world.sequencer()
@@ -241,17 +248,28 @@ def test_b6_a_foreign_commit_is_held_until_it_verifies(world: World) -> None:
     assert "intake-2" in assigner.held["case/a"].why
     world.sweep(assigner)
     assert world.rows() == [(1, "case/b", 1)], "reconciliation does not let a foreign one in"
-    world.keys[newer.key_id] = newer.key
+    world.keys.add(newer)
     world.sweep(assigner)
     assert world.rows() == [(1, "case/b", 1), (2, "case/a", 1), (3, "case/a", 2)]
     assert not assigner.held
+
+
+def test_b6_what_is_foreign_stays_held_when_what_is_before_it_gets_its_place(world: World) -> None:
+    foreign = commit_document("case/a", 2, types=["intake.AddedLater"])
+    append(world.log, A1, foreign, B1)
+    assigner = world.sequencer()
+    assigner.offer([A1, foreign, B1])
+    work(assigner)
+    assert world.rows() == [(1, "case/a", 1), (2, "case/b", 1)]
+    held = assigner.held["case/a"]
+    assert (held.first_version, held.why) == (2, "intake does not write intake.AddedLater")
 
 
 @pytest.mark.parametrize(
     ("document", "why"),
     [
         (commit_document("case/f", 1, types=["review.CaseApproved"]), "does not write"),
-        (commit_document("case/f", 1, mac="intake-1:" + "0" * 64), "mac"),
+        (commit_document("case/f", 1, mac="intake-1:" + "0" * 128), "signature"),
         (commit_document("case/f", 1) | {"hash": b"x" * 32}, "hash"),
         (commit_document("case/f", 1) | {"first_version": 2, "last_version": 2}, "disagree"),
         (commit_document("case/f", 1) | {"command_id": "timer:x:1"}, "disagree"),

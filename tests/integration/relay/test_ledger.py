@@ -7,9 +7,15 @@ from pymongo.errors import BulkWriteError
 
 from shared.config import Databases
 from shared.eventlog.codec import decode_commit, event_values, sha256
-from shared.eventlog.errors import IndexesMissing, LogCorrupt
+from shared.eventlog.errors import IndexesMissing, LogCorrupt, NotBelieved
 from shared.relay.ledger.ledger import PAGE, Ledger, Row
-from tests.support.relay_world import append, commit, commit_document, ensure_log_indexes
+from tests.support.relay_world import (
+    append,
+    commit,
+    commit_document,
+    ensure_log_indexes,
+    intake_door,
+)
 
 pytestmark = pytest.mark.mongo
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -18,7 +24,7 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 @pytest.fixture
 def ledger(databases: Databases) -> Ledger:
     ensure_log_indexes(databases.log)
-    ledger = Ledger(databases.log)
+    ledger = Ledger(databases.log, intake_door())
     ledger.ensure_indexes()
     ledger.check_indexes()
     return ledger
@@ -91,6 +97,35 @@ def test_the_lane_feed_joins_rows_with_their_commits(ledger: Ledger, databases: 
     first = ledger.entries(0, 0, 1)[0]
     assert first.commit == decode_commit(documents[0])
     assert first.row.events == tuple(r.digest for r in records[:2])
+
+
+def test_a_stream_is_given_as_far_as_the_ledger_has_it(
+    ledger: Ledger, databases: Databases
+) -> None:
+    """What stands in the log alone is not looked at, be it forged or on its way."""
+    first = commit_document("case/a", 1, count=2)
+    forged = commit_document("case/a", 3, after=bytes(first["hash"])) | {"mac": "intake-1:00"}
+    append(databases.log, first, forged)
+    ledger.insert([row(1, "case/a", count=2)])
+    assert ledger.stream("case/a", lanes=4).version == 2
+    assert ledger.stream("case/b", lanes=4).commits == ()
+
+
+def test_a_forged_commit_with_a_place_is_given_to_nobody(
+    ledger: Ledger, databases: Databases
+) -> None:
+    append(databases.log, commit_document("case/a", 1) | {"mac": "intake-1:00"})
+    ledger.insert([row(1, "case/a")])
+    with pytest.raises(NotBelieved):
+        ledger.entries(0, 0, 1)
+    with pytest.raises(NotBelieved):
+        ledger.stream("case/a", lanes=4)
+
+
+def test_without_a_door_it_gives_no_commits(ledger: Ledger, databases: Databases) -> None:
+    ledger.insert([row(1, "case/a")])
+    with pytest.raises(TypeError, match="door"):
+        Ledger(databases.log).entries(0, 0, 1)
 
 
 def test_a_row_by_leaf_and_by_commit(ledger: Ledger) -> None:

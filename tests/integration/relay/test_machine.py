@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 from pymongo.errors import AutoReconnect
 
 from shared.config import Databases
-from shared.eventlog.writer import Writer
+from shared.eventlog import Door
 from shared.kafka.record import Signer
 from shared.relay.assign.assign import Assigner
 from shared.relay.assign.feed import Notes, Scan
@@ -38,11 +38,12 @@ from shared.relay.process.reconcile import Sweep, reconcile, reconcile_topic
 from shared.relay.publish.outlet import Outlet
 from shared.relay.publish.publish import Publisher
 from tests.integration.relay.test_assign import FaultyLedger
+from tests.support.keys import writer_of
 from tests.support.relay_double import DoubleBroker
 from tests.support.relay_world import (
     INTAKE,
     SEQUENCER_KEY,
-    VERIFY_KEYS,
+    KnownWriters,
     append,
     commit_document,
     ensure_log_indexes,
@@ -50,7 +51,7 @@ from tests.support.relay_world import (
 
 pytestmark = pytest.mark.mongo
 SIGNER = Signer(SEQUENCER_KEY)
-NEWER = Writer("intake", "intake-2", b"n" * 32)
+NEWER = writer_of("intake", 2)
 TUNING = Tuning(
     batch=3,
     window=4,
@@ -90,9 +91,9 @@ class Process:
 
     def _begin(self, lane: int, epoch: int) -> tuple[Assigner, Publisher]:
         machine = self.machine
-        ledger = FaultyLedger(machine.log)
+        ledger = FaultyLedger(machine.log, machine.door)
         handover = Handover(most=6)
-        assigner = Assigner(lane, ledger, machine.keys, batch=TUNING.batch, handover=handover.put)
+        assigner = Assigner(lane, ledger, machine.door, batch=TUNING.batch, handover=handover.put)
         publisher = Publisher(
             lane,
             epoch=epoch,
@@ -120,9 +121,10 @@ class Protocol(RuleBasedStateMachine):
         self.log = self.databases.log
         for name in ("commits", "ledger", "lanes"):
             self.log[name].delete_many({})
-        self.keys = dict(VERIFY_KEYS)
+        self.keys = KnownWriters(INTAKE)
+        self.door = Door(self.keys)
         self.broker = DoubleBroker(self.lanes, instant=False)
-        self.ledger = Ledger(self.log)
+        self.ledger = Ledger(self.log, self.door)
         self.now = 1000.0
         self.versions: dict[str, int] = {}
         self.late: list[Callable[[], None]] = []
@@ -154,10 +156,10 @@ class Protocol(RuleBasedStateMachine):
             if lane is not None and not lost:
                 lane[1].offer([document])
 
-    @precondition(lambda self: NEWER.key_id not in self.keys)
+    @precondition(lambda self: NEWER not in self.keys.writers)
     @rule()
     def the_new_writers_key_is_known(self) -> None:
-        self.keys[NEWER.key_id] = NEWER.key
+        self.keys.add(NEWER)
 
     # ---- one step of one process
 
@@ -272,7 +274,7 @@ class Protocol(RuleBasedStateMachine):
     # ---- and in the end
 
     def teardown(self) -> None:
-        self.keys[NEWER.key_id] = NEWER.key
+        self.keys.add(NEWER)
         self.broker.away, self.broker.instant = False, True
         while self.late:
             self.late.pop()()
@@ -292,7 +294,7 @@ class Protocol(RuleBasedStateMachine):
             self.now += 61.0 if rounds % 2 else 1.0
             self.everybody_works()
         assert set().union(*(p.lanes for p in self.running)) == set(range(self.lanes))
-        assert reconcile(self.log, range(self.lanes), self.keys).findings == ()
+        assert reconcile(self.log, range(self.lanes), self.door).findings == ()
         found = reconcile_topic(self.broker, self.ledger, range(self.lanes), SIGNER).findings
         assert found == ()
         for lane in range(self.lanes):

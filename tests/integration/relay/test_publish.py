@@ -17,10 +17,10 @@ from shared.relay.publish.publish import Publisher
 from tests.support.relay_double import DoubleBroker, DoubleProducer
 from tests.support.relay_world import (
     SEQUENCER_KEY,
-    VERIFY_KEYS,
     append,
     commit_document,
     ensure_log_indexes,
+    intake_door,
     signed,
 )
 
@@ -35,8 +35,8 @@ class World:
     def __init__(self, databases: Databases, broker: DoubleBroker) -> None:
         self.log = databases.log
         self.broker = broker
-        self.ledger = Ledger(self.log)
-        self.assigner = Assigner(0, self.ledger, VERIFY_KEYS)
+        self.ledger = Ledger(self.log, intake_door())
+        self.assigner = Assigner(0, self.ledger, intake_door())
         self.now = 1000.0
 
     def commits(self, *counts: int) -> None:
@@ -76,7 +76,7 @@ class World:
 
     def ledger_records(self) -> list[Record]:
         """What the topic must hold, signed."""
-        return Ledger(self.log, sequencer_key=SEQUENCER_KEY).records(0, 0, 1000)
+        return Ledger(self.log, intake_door(), sequencer_key=SEQUENCER_KEY).records(0, 0, 1000)
 
     def complete(self) -> bool:
         return reconcile_topic(self.broker, self.ledger, [0], SIGNER).ok
@@ -324,7 +324,7 @@ def test_a_ledger_that_gave_the_positions_to_others_stops_the_lane(world: World)
     world.work(world.publisher(epoch=1))
     restored_from_older_copy(world)
     world.log["lanes"].delete_one({"_id": "mark/0"})
-    world.assigner = Assigner(0, world.ledger, VERIFY_KEYS)
+    world.assigner = Assigner(0, world.ledger, intake_door())
     world.commits(1)
     publisher = world.publisher(epoch=2)
     world.work(publisher)

@@ -10,11 +10,11 @@ from shared.relay.process.reconcile import reconcile, reconcile_topic
 from tests.support.relay_double import DoubleBroker
 from tests.support.relay_world import (
     SEQUENCER_KEY,
-    VERIFY_KEYS,
     append,
     commit,
     commit_document,
     ensure_log_indexes,
+    intake_door,
 )
 
 pytestmark = pytest.mark.mongo
@@ -28,7 +28,7 @@ def sequenced(databases: Databases) -> Databases:
     ledger = Ledger(databases.log)
     ledger.ensure_indexes()
     append(databases.log, *DOCUMENTS)
-    assigner = Assigner(0, ledger, VERIFY_KEYS)
+    assigner = Assigner(0, ledger, intake_door())
     assigner.offer(DOCUMENTS)
     while assigner.step():
         pass
@@ -36,13 +36,13 @@ def sequenced(databases: Databases) -> Databases:
 
 
 def kinds(databases: Databases) -> list[tuple[str, str, int]]:
-    report = reconcile(databases.log, [0], VERIFY_KEYS)
+    report = reconcile(databases.log, [0], intake_door())
     assert report.ok == (not report.findings)
     return [(f.kind, f.stream, f.version) for f in report.findings]
 
 
 def test_a_complete_lane_has_no_findings(sequenced: Databases) -> None:
-    report = reconcile(sequenced.log, [0, 1], VERIFY_KEYS)
+    report = reconcile(sequenced.log, [0, 1], intake_door())
     assert report.ok
     assert [(lane.lane, lane.head, lane.commits) for lane in report.lanes] == [(0, 4, 4), (1, 0, 0)]
 
@@ -57,17 +57,17 @@ def test_a_commit_in_flight_is_waited_for(sequenced: Databases) -> None:
     append(sequenced.log, late)
 
     def settle(settled: object) -> None:
-        assigner = Assigner(0, Ledger(sequenced.log), VERIFY_KEYS)
+        assigner = Assigner(0, Ledger(sequenced.log), intake_door())
         assigner.offer([late])
         while assigner.step():
             pass
 
-    assert reconcile(sequenced.log, [0], VERIFY_KEYS, settle=settle).ok
+    assert reconcile(sequenced.log, [0], intake_door(), settle=settle).ok
 
 
 def test_a_foreign_commit_and_its_reason(sequenced: Databases) -> None:
     append(sequenced.log, commit_document("case/f", 1, types=["review.CaseApproved"]))
-    report = reconcile(sequenced.log, [0], VERIFY_KEYS)
+    report = reconcile(sequenced.log, [0], intake_door())
     assert [f.kind for f in report.findings] == ["foreign-commit"]
     assert "does not write" in report.findings[0].detail
 
@@ -93,7 +93,10 @@ def test_a_commit_that_was_changed(sequenced: Databases) -> None:
 
 
 def test_the_topic_is_held_against_the_ledger(sequenced: Databases) -> None:
-    broker, ledger = DoubleBroker(), Ledger(sequenced.log, sequencer_key=SEQUENCER_KEY)
+    broker, ledger = (
+        DoubleBroker(),
+        Ledger(sequenced.log, intake_door(), sequencer_key=SEQUENCER_KEY),
+    )
     records = ledger.records(0, 0, 10)
     for record in records[:3]:
         broker.partitions[0].append(record)

@@ -11,7 +11,7 @@ import pytest
 from pymongo.errors import PyMongoError
 
 from shared.config import Databases, Secrets, Settings, create_missing
-from shared.eventlog.writer import Writer
+from shared.eventlog import Writer, open_door
 from shared.kafka.broker import KafkaBroker
 from shared.kafka.options import options_of
 from shared.kafka.record import Signer
@@ -39,7 +39,8 @@ class World:
             kafka_servers=(kafka,), topic=f"t-seq-{uuid.uuid4().hex[:10]}", secrets_dir=folder
         )
         self.writer = Writer("intake", *self.secrets.writer_key("intake"))
-        self.ledger = Ledger(databases.log)
+        self.door = open_door(self.settings, self.secrets, databases)
+        self.ledger = Ledger(databases.log, self.door)
         self.broker = KafkaBroker(options_of(self.settings))
 
     def commits(self, *, lanes: int = 4, streams: int = 10, versions: int = 2) -> int:
@@ -71,7 +72,7 @@ class World:
         return self.databases.log["lanes"].find_one({"_id": f"beat/{name}"}) or {}
 
     def proved(self) -> bool:
-        report = reconcile(self.databases.log, range(4), self.secrets.verify_keys())
+        report = reconcile(self.databases.log, range(4), self.door)
         topic = reconcile_topic(
             self.broker, self.ledger, range(4), Signer(self.secrets.sequencer_key)
         )

@@ -21,7 +21,7 @@ from deploy.embedded.servers import Running, start_mongo
 from deploy.processes.prepare import prepare
 from deploy.processes.running import Process
 from shared.config import Databases, Secrets, Settings, connect, create_missing
-from shared.eventlog import Actor, Command, CommitStore, Draft, open_log
+from shared.eventlog import Actor, Command, CommitStore, Draft, open_door, open_log
 from tests.support import roles
 
 PASSWORD = "made-up"
@@ -138,7 +138,8 @@ def test_a_service_finds_inserts_and_checks_its_indexes(
 
     databases = as_("intake")
     appended(server, secrets, databases, "enough")
-    CommitStore(databases.log).check_indexes()
+    door = open_door(settings_of(server, "intake"), secrets, databases)
+    CommitStore(databases.log, door).check_indexes()
     assert databases.log["commits"].count_documents({"stream": "case/enough"}) == 1
 
 

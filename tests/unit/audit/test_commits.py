@@ -1,6 +1,5 @@
 """Each check of a commit, alone: one thing is wrong, and exactly that is said."""
 
-import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,9 +19,9 @@ from shared.eventlog import (
     Command,
     Commit,
     Draft,
+    Keyring,
     Loaded,
     Reason,
-    Writer,
     canonical,
     event_values,
     open_stored,
@@ -31,8 +30,9 @@ from shared.eventlog import (
 from shared.eventlog.building import build
 from shared.eventlog.stored import document_of
 from shared.relay.ledger.ledger import Row
+from tests.support.keys import old_writer, ring, writer_of
 
-KEY = hashlib.sha256(b"intake").digest()
+KEY = writer_of("intake")
 NOW = datetime(2026, 11, 21, 16, 0, tzinfo=UTC)
 
 
@@ -46,7 +46,7 @@ def made(*before: Commit, events: int = 2) -> Commit:
             authority="public-security",
         ),
         [Draft(type="intake.MaterialAttached", schema=1, data={"n": n}) for n in range(events)],
-        writer=Writer("intake", "intake-1", KEY),
+        writer=KEY,
         sealer=None,
         lanes=4,
         code_version="test",
@@ -62,7 +62,7 @@ def rewritten(commit: Commit, **body: Any) -> Commit:
     changed = msgspec.structs.replace(commit.body, **body)
     content = canonical(msgspec.to_builtins(changed))
     digest = sha256(content)
-    mac = Writer("intake", "intake-1", KEY).mac(digest)
+    mac = KEY.mac(digest)
     return Commit(body=changed, body_bytes=content, hash=digest, mac=mac)
 
 
@@ -90,7 +90,7 @@ def kinds(problems: Any) -> list[str]:
 
 def test_an_honest_commit_has_no_problem() -> None:
     for commit, before in ((FIRST, None), (SECOND, Previous.of(FIRST))):
-        assert kinds(check_opened(open_stored(document_of(commit), {"intake-1": KEY}))) == []
+        assert kinds(check_opened(open_stored(document_of(commit), ring(KEY)))) == []
         assert kinds(check_body(commit)) == []
         assert kinds(check_chain(commit, before)) == []
         assert kinds(row_problems(commit, row_of(commit))) == []
@@ -135,13 +135,14 @@ def test_what_follows_is_computed_and_not_believed() -> None:
 @pytest.mark.parametrize(
     ("commit", "keys"),
     [
-        (msgspec.structs.replace(FIRST, mac="intake-1:00"), {"intake-1": KEY}),
-        (FIRST, {"intake-1": bytes(32)}),
-        (FIRST, {"intake-2": KEY}),
-        (rewritten(FIRST, writer="review"), {"intake-1": KEY}),
+        (msgspec.structs.replace(FIRST, mac="intake-1:00"), ring(KEY)),
+        (FIRST, ring(writer_of("intake", seed="another"))),
+        (FIRST, ring(writer_of("intake", 2))),
+        (FIRST, ring(old_writer("intake"))),
+        (rewritten(FIRST, writer="review"), ring(KEY)),
     ],
 )
-def test_a_writer_is_known_by_key_and_types(commit: Commit, keys: dict[str, bytes]) -> None:
+def test_a_writer_is_known_by_key_and_types(commit: Commit, keys: Keyring) -> None:
     assert kinds(check_opened(open_stored(document_of(commit), keys))) == ["writer"]
 
 

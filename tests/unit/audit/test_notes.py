@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.audit.tree.notes import (
+from shared.eventlog.signed.notes import (
     BadNote,
     Checkpoint,
     Head,

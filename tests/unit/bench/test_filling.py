@@ -12,7 +12,7 @@ import pytest
 from bench.load.stamping import Stamp, Stamped
 from bench.load.template import CASE, SUBJECT, Pattern, Template
 from shared.config import Secrets, Settings, create_missing
-from shared.eventlog import Sealed
+from shared.eventlog import Keyring, Sealed
 from shared.eventlog.building import lane_of, sealed_value
 from shared.eventlog.stored import document_of, open_stored
 from shared.vault import Vault
@@ -97,7 +97,7 @@ def stamped(stamp: Stamp, name: str, number: int = 7) -> Stamped:
 
 def test_each_commit_is_of_its_writer_and_follows_the_one_before(stamp: Stamp) -> None:
     commits = stamped(stamp, "p-1").commits
-    keys = stamp.secrets.verify_keys()
+    keys = Keyring(stamp.secrets.writers)
     assert [open_stored(document_of(commit), keys).why for commit in commits] == [""] * 4
     first, last = commits[0], commits[3]
     assert last.body.prev_hash == first.hash.hex()

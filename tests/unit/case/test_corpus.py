@@ -16,11 +16,11 @@ from shared.case.registry import BY_SERVICE, data_of, decode
 from shared.eventlog import (
     Commit,
     canonical,
-    decode_commit,
     event_values,
     open_stored,
     sealed_value,
 )
+from shared.eventlog.codec import decode_commit
 from shared.eventlog.stored import document_of
 from shared.kafka.headers import from_kafka, to_kafka
 from shared.kafka.record import Record, Signer, records_of

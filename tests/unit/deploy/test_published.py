@@ -15,6 +15,7 @@ from deploy.published.__main__ import FOLDER, pages, stale
 from deploy.published.types import TYPES
 from shared.config import Settings
 from tests.corpus import form
+from tests.support.later import with_more
 
 ROOT = Path(__file__).parents[3]
 REFERENCE = ROOT / FOLDER
@@ -93,7 +94,15 @@ def test_a_schema_refuses_what_is_not_the_event(change: dict[str, Any]) -> None:
     validator = jsonschema.Draft202012Validator(published("intake.CaseSubmitted", 1))
     assert validator.is_valid(value)
     assert not validator.is_valid(value | change)
-    assert not validator.is_valid(value | {"data": value["data"] | {"name": "somebody"}})
+
+
+def test_a_schema_is_open_to_what_later_code_adds() -> None:
+    """On the record, in its actor, in its data and in the parts of its data."""
+    for value, headers in records():
+        validator = jsonschema.Draft202012Validator(published(value["type"], value["schema"]))
+        assert validator.is_valid(with_more(value))
+        attributes = jsonschema.Draft202012Validator(asyncapi.attributes())
+        assert attributes.is_valid({**headers, "ce_later": "1"})
 
 
 def test_times_are_said_to_be_times() -> None:

@@ -69,7 +69,12 @@ def test_a_run_has_every_group_and_a_whole_one_no_less() -> None:
     words = {word for stage in drawn for word in stage.tests}
     assert {path for group in GROUPS for path in group.paths} <= words
     assert stages.PYTHON_ONLY in words
-    assert stages.stages(whole=True, seed="7")[: len(drawn)] == drawn
+    whole = stages.stages(whole=True, seed="7")
+    assert whole[: len(drawn)] == drawn
+    assert [one.command for one in whole[len(drawn) :]] == [
+        ("make", "models", "SEED=7"),
+        ("make", "broken-rows", "SEED=7"),
+    ]
 
 
 def test_only_one_stage_waits_for_the_best_servers() -> None:

@@ -1,5 +1,6 @@
 """Any number of sequencers may run: each says how it is under a name of its own."""
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from deploy.processes import sequencer
 from deploy.processes.running import Process
-from shared.config import Settings
+from shared.config import Secrets, Settings, create_missing
 
 
 class Made(Exception):
@@ -24,6 +25,7 @@ def name_of_process(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
 
     loads = SimpleNamespace(load=lambda *_parts: None)
     monkeypatch.setattr(sequencer, "SigningKey", loads)
+    monkeypatch.setattr(sequencer, "cut_over_needed", lambda _secrets: False)
     monkeypatch.setattr(sequencer, "Checkpointer", lambda *_parts: None)
     monkeypatch.setattr(sequencer, "Sequencer", made)
     anything: Any = Anything()
@@ -37,3 +39,17 @@ def test_two_processes_on_a_host_have_two_names_and_keep_them(
 ) -> None:
     names = [name_of_process(Settings(health_port=p), monkeypatch) for p in (9301, 9302, 9301)]
     assert names[0] == names[2] != names[1]
+
+
+def test_before_the_cut_over_it_ends_with_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "writer-intake.key").write_text(f"{'11' * 32}\n", "ascii")
+    create_missing(tmp_path)
+    monkeypatch.setattr(sequencer, "Sequencer", None)
+    anything: Any = None
+    process = Process("sequencer", Settings(), Secrets.load(tmp_path), anything, anything)
+    with pytest.raises(SystemExit) as ended:
+        sequencer.work(process)
+    assert ended.value.code == 2
+    assert "deploy.processes.cutover" in capsys.readouterr().err

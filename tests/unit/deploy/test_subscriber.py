@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.later import with_more
 from tests.support.subscriber import FOLDER, load
 
 PAGE_OF_FEED = 2
@@ -112,3 +113,13 @@ def test_the_page_shows_the_file() -> None:
     shown = page.partition("```python\n")[2].partition("```")[0]
     assert shown in code
     assert "class Reader" in shown
+
+
+def test_members_and_types_that_the_reader_does_not_know_do_not_stop_it() -> None:
+    world = World([[1, 2]])
+    later = [json.dumps(with_more(json.loads(one["body"]))) for one in world.lanes[0]]
+    for commit, body in zip(world.lanes[0], later, strict=True):
+        commit["body"] = body.replace('"t"', '"intake.AddedLater"')
+    world.deliver(0, 1, 1)
+    world.deliver(0, 2, 2)  # a gap: the rest comes from the feed
+    assert world.did() == [("case/0", 1), ("case/0", 2), ("case/0", 3)]

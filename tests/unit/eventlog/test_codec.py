@@ -14,12 +14,11 @@ from shared.eventlog import (
     Draft,
     Loaded,
     Sealed,
-    decode_commit,
     event_values,
     timestamp,
 )
 from shared.eventlog.building import LARGEST_COMMIT, build, lane_of, sealed_value
-from shared.eventlog.codec import LARGEST_INT, canonical, check_plain
+from shared.eventlog.codec import LARGEST_INT, canonical, check_plain, decode_commit
 from shared.eventlog.errors import CommitTooLarge, ForeignEvent, LogCorrupt, NotCanonical
 from shared.eventlog.stored import document_of
 from tests.support.logs import ACTOR, NOW, command, fact, writer

@@ -9,27 +9,38 @@ from shared.eventlog import (
     Command,
     Commit,
     Draft,
+    Keyring,
     Loaded,
     Opened,
     Reason,
-    Writer,
-    decode_commit,
     document_of,
     event_values,
     open_stored,
     sha256,
 )
 from shared.eventlog.building import build
-from tests.support.logs import ACTOR, KEYS, NOW
-from tests.support.relay_world import VERIFY_KEYS, commit_document
+from shared.eventlog.codec import decode_commit
+from tests.support.keys import entry, old_writer, writer_of
+from tests.support.logs import ACTOR, KEYS, NOW, writer
+from tests.support.relay_world import INTAKE, VERIFY_KEYS, commit_document
 
-KEY = next(iter(VERIFY_KEYS))
+KEY = INTAKE.key_id
 GENUINE = commit_document("case/1", 1, count=2)
 DIGEST = bytes(GENUINE["hash"])
 
 
+RETIRED = writer_of("intake", 8)
+KEYRING = Keyring(
+    [
+        entry(INTAKE),
+        entry(old_writer("intake", 9)),
+        entry(RETIRED, until="2026-11-21T15:59:59Z"),
+    ]
+)
+
+
 def opened(**changed: Any) -> Opened:
-    return open_stored({**GENUINE, **changed}, VERIFY_KEYS)
+    return open_stored({**GENUINE, **changed}, KEYRING)
 
 
 def reasons(found: Opened) -> list[Reason]:
@@ -39,8 +50,7 @@ def reasons(found: Opened) -> list[Reason]:
 def signed(body: bytes) -> dict[str, Any]:
     """What a writer stores with a body of his own making."""
     digest = sha256(body)
-    mac = Writer("intake", KEY, VERIFY_KEYS[KEY]).mac(digest)
-    return {"body": body, "hash": digest, "mac": mac}
+    return {"body": body, "hash": digest, "mac": INTAKE.mac(digest)}
 
 
 def test_a_genuine_commit_is_opened_whole() -> None:
@@ -51,20 +61,16 @@ def test_a_genuine_commit_is_opened_whole() -> None:
 
 
 def test_what_is_written_is_opened() -> None:
-    (name, key), *_ = KEYS.items()
-    writer = Writer(name.rpartition("-")[0], name, key)
     commit: Commit = build(
         Loaded(stream="case/1", commits=()),
         Command(command_id="http:1", actor=ACTOR, now=NOW, authority="public-security"),
         [Draft(type="intake.MaterialAttached", schema=1, data={})],
-        writer=writer,
+        writer=writer(),
         sealer=None,
         lanes=4,
         code_version="test",
     )
-    assert open_stored(document_of(commit), KEYS) == Opened(
-        commit=commit, digest=commit.hash, values=tuple(event_values(commit))
-    )
+    assert open_stored(document_of(commit), KEYS) == Opened(commit=commit, digest=commit.hash)
 
 
 BODY = bytes(GENUINE["body"])
@@ -83,11 +89,13 @@ CASES: list[tuple[dict[str, Any], list[Reason]]] = [
     ({"sealed": 10**12}, [Reason.UNREADABLE]),
     ({"hash": b"x" * 32}, [Reason.HASH]),
     ({"body": BODY.replace(b'"n":0', b'"n":7')}, [Reason.HASH, Reason.SIGNATURE]),
-    ({"mac": "intake-9:" + "0" * 64}, [Reason.KEY]),
+    ({"mac": "intake-7:" + "0" * 64}, [Reason.KEY]),
     ({"mac": ""}, [Reason.KEY]),
     ({"mac": f"{KEY}:" + "0" * 64}, [Reason.SIGNATURE]),
     ({"mac": f"{KEY}:\N{CYRILLIC SMALL LETTER A}"}, [Reason.SIGNATURE]),
     (signed(BODY.replace(b'"intake"', b'"review"')), [Reason.KEY]),
+    ({"mac": old_writer("intake", 9).mac(DIGEST)}, [Reason.OLD]),
+    ({"mac": RETIRED.mac(DIGEST)}, [Reason.KEY]),
     (signed(BODY.replace(b"intake.Material", b"review.Material")), [Reason.TYPE]),
     (signed(BODY.replace(b'"version":2', b'"version":3')), [Reason.VERSIONS]),
 ]

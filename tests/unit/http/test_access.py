@@ -1,6 +1,7 @@
 """Who is let in: every route has a row, every row is kept, somebody else's case does not exist."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from shared.security import (
     Scope,
     find_permission,
     in_scope,
+    permission_table,
     permissions_of,
     sign_callback,
 )
@@ -262,7 +264,8 @@ def test_every_row_is_unique_and_says_who() -> None:
     assert len(names) == len(set(names)), "no two services share a path"
     for row in TABLE:
         assert row.roles or row.entry is Entry.OPEN, row
-        assert row.kind is not Kind.COMMAND or (row.scope is Scope.OWN and "{case}" in row.rule)
+        of_one = "{case}" in row.rule or "{document}" in row.rule
+        assert row.kind is not Kind.COMMAND or (row.scope is Scope.OWN and of_one)
         assert (row.method == "GET") == (row.kind is Kind.READ)
         assert permissions_of(row.service)
     assert [row.rule for row in TABLE if row.entry is Entry.OPEN] == [
@@ -283,3 +286,16 @@ def test_the_page_of_permissions_has_every_row() -> None:
     for row in (*TABLE, *FURNITURE):
         who = ", ".join(sorted(row.roles)) or row.entry.value
         assert f"| {row.method} | `{row.rule}` | {who} |" in page, f"{row.method} {row.rule} {who}"
+
+
+def test_the_table_of_an_app_finds_what_the_rows_say() -> None:
+    table = permission_table((*TABLE, *FURNITURE))
+    for row in (*TABLE, *FURNITURE):
+        for method in ("GET", "HEAD", "POST", "PUT"):
+            found = table.get((method, template(row.rule)))
+            assert found == find_permission((*TABLE, *FURNITURE), method, row.rule)
+
+
+def test_of_two_rows_for_one_route_the_first_counts() -> None:
+    first, second = ROWS[0], replace(ROWS[0], roles=frozenset())
+    assert permission_table([first, second])[first.method, template(first.rule)] is first

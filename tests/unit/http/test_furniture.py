@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import request
 from openapi_spec_validator import validate
 from pymongo.errors import AutoReconnect, NetworkTimeout, OperationFailure
 from structlog.testing import capture_logs
 
+from shared.case.registry import UnknownEvent
 from shared.eventlog import errors
 from shared.http import FieldError, Problem, document_of, idempotency_key, if_match
 from shared.http.faults import as_problem
@@ -119,12 +121,45 @@ def test_a_key_may_be_quoted_as_the_draft_has_it(world: World, key: str) -> None
             assert idempotency_key() == key
 
 
-@pytest.mark.parametrize("tag", ['W/"7"', "7", '"7", "8"', '"-1"', '"07"', '""', "**", '"1e3"'])
+def test_the_key_is_read_once_a_request(world: World) -> None:
+    with world.app.test_request_context(headers={"Idempotency-Key": "one"}):
+        assert idempotency_key() == "one"
+        request.environ["HTTP_IDEMPOTENCY_KEY"] = "two"
+        assert idempotency_key() == "one"
+
+
+@pytest.mark.parametrize("tag", ["7", "**", "W/7", '"7', "", ",", '*, "7"', '"a b"'])
 def test_a_malformed_precondition_is_400(world: World, tag: str) -> None:
     with world.app.test_request_context(headers={"If-Match": tag}):
         with pytest.raises(Problem) as raised:
             if_match()
         assert raised.value.kind.name == "if-match-malformed"
+
+
+@pytest.mark.parametrize(
+    ("tags", "versions"),
+    [
+        ('"7"', 7),
+        ("*", "*"),
+        (" * ", "*"),
+        ('"7", "99"', frozenset({7, 99})),
+        ('W/"7", "8"', frozenset({8})),
+        ('W/"7"', frozenset()),
+        ('"7-gzip"', frozenset()),
+        ('"07", "-1", "1e3", ""', frozenset()),
+    ],
+)
+def test_a_precondition_is_read_by_rfc_9110(world: World, tags: str, versions: object) -> None:
+    """One of a list is enough; a weak tag, or one that is none of ours, matches no version."""
+    with world.app.test_request_context(headers={"If-Match": tags}):
+        assert if_match() == versions
+
+
+@pytest.mark.parametrize("charset", ["", ";charset=utf-8", ';charset="UTF-8"', "; charset=utf8"])
+def test_a_charset_that_is_true_is_no_error(world: World, charset: str) -> None:
+    headers = {**world.headers(), "Content-Type": f"application/json{charset}"}
+    answer = world.client.post("/v1/cases", data=b'{"item": "x"}', headers=headers)
+    assert answer.status_code == 201
 
 
 def test_a_route_may_take_larger_bodies_than_others(world: World) -> None:
@@ -166,12 +201,13 @@ def test_a_correlation_that_is_no_uuid_is_replaced() -> None:
 RAISED: list[tuple[Exception, int, str]] = [
     (errors.Refused("no", actions=["withdraw"], missing=["a"]), 409, "refused"),
     (errors.NotFound("c"), 404, "not-found"),
-    (errors.StaleVersion(expected=1, present=2), 412, "stale-version"),
+    (errors.StaleVersion(expected=frozenset({1}), present=2), 412, "stale-version"),
     (errors.KeyReused(), 422, "key-reused"),
     (errors.LogUnavailable(), 503, "log-unavailable"),
     (errors.OutcomeUnknown(), 503, "outcome-unknown"),
     (errors.Contended(), 503, "contended"),
     (errors.IndexesMissing(), 503, "log-unavailable"),
+    (UnknownEvent("written by newer code"), 503, "log-unavailable"),
     (errors.CommitTooLarge(), 413, "too-large"),
     (errors.ForeignEvent("our fault"), 500, "internal"),
     (errors.LogCorrupt("our fault"), 500, "internal"),

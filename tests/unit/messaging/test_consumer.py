@@ -406,6 +406,20 @@ def test_a_newer_schema_of_a_wanted_type_parks_its_stream_at_once() -> None:
     assert world.mark("review") == 4
 
 
+def test_a_type_of_newer_code_parks_its_stream_though_nobody_here_wants_it() -> None:
+    """The newer form of the group may have to react to it: after the upgrade it is redriven."""
+    world, effects = World(), Effects()
+    world.ledger.append(0, "case/a", "intake.AddedLater")
+    world.ledger.append(0, "case/a")
+    world.ledger.append(0, "case/b")
+    world.topic.publish(world.ledger, 0)
+    rounds(world, world.consumer(group(effects)))
+    assert effects.done == ["case/b/1"]
+    ((_, first, last, reason, *_),) = world.parking.rows.values()
+    assert (first, last, reason) == (1, 2, "the type intake.AddedLater is not known here")
+    assert world.mark("review") == 3
+
+
 def test_the_ledgers_own_bytes_that_nobody_can_read_park_their_stream() -> None:
     world, effects = World(), Effects()
     world.ledger.append(0, "case/a", values=(b"not json",))

@@ -1,6 +1,7 @@
 """Parking and redrive: traces d1 to d5 of the model, step by step, on the real code."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -311,6 +312,22 @@ def test_a_redrive_that_fails_leaves_the_row_and_says_where() -> None:
     assert answer.problem is not None
     assert "version 1: ValueError at test_parking.py" in answer.problem
     assert parked(world) == (1, 1)
+
+
+def test_a_type_of_newer_code_stays_parked_until_the_code_knows_it() -> None:
+    world, handling = World(), Handling()
+    for kind in ("intake.AddedLater", "intake.CaseSubmitted"):
+        world.ledger.append(0, A, kind)
+        publish_last(world)
+    until(world.consumer(group_of(handling)), world, lambda: world.mark("issuance") == 2)
+    assert parked(world) == (1, 2)
+    parking, history = cast("Parking", world.parking), FakeHistory(world.ledger)
+    still = redrive(group_of(handling), A, parking=parking, history=history)
+    assert (still.done, still.handled) == (False, 0)
+    assert still.problem == "the type intake.AddedLater is not known here"
+    upgraded = replace(group_of(handling), known=frozenset({"intake.AddedLater"}))
+    assert redrive(upgraded, A, parking=parking, history=history).done
+    assert handling.done == [f"{A}/2"]
 
 
 def test_the_reason_names_the_place_and_never_the_text_of_the_error() -> None:

@@ -55,9 +55,7 @@ def test_a_conforming_application_comes_to_its_last_stage(item: Item) -> None:
     assert status(walk.case) == "closed"
     assert walk.case.outcome in {"delivered", "completed"}
     assert owed(walk.case) == ()
-    assert {stage.code for stage in walk.case.stages if stage.kind == "step"} == set(
-        walk.case.steps
-    )
+    assert {stage.code for stage in walk.case.stages if stage.is_step} == set(walk.case.steps)
     assert all(done.outcome == "passed" for done in walk.case.steps.values())
     assert not walk.case.making
     assert not walk.case.paused

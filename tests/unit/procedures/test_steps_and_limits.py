@@ -24,7 +24,7 @@ from shared.case.review.limits import (
     LimitRestarted,
     ReviewLimitsRecomputed,
 )
-from shared.case.review.steps import StepCompleted, StepStarted
+from shared.case.review.steps import PublicNoticePublished, StepCompleted, StepStarted
 from shared.case.review.verdict import CaseApproved
 from shared.casework.topics import NotPossibleNow, OwnApplication
 from shared.clock import Notice
@@ -144,8 +144,16 @@ def test_a_notice_that_is_inside_the_limit_stops_nothing() -> None:
     """R-083: 30 working days, both notices included."""
     walk = begun("003-085").until("step")
     before = walk.case.due
-    facts = walk.do(at_review, start("public-notice-acceptance"))
-    assert [type(fact) for fact in facts] == [StepStarted]
+    publish = review.PublishNotice(
+        step="public-notice-acceptance",
+        text="受理公示",
+        place="公告栏",
+        since=START.date(),
+        until=START.date() + timedelta(days=9),
+        **OFFICER,
+    )
+    facts = walk.do(at_review, publish)
+    assert [type(fact) for fact in facts] == [PublicNoticePublished, StepStarted]
     walk.now += timedelta(days=10)
     walk.do(at_review, complete("public-notice-acceptance"))
     assert walk.case.due == before

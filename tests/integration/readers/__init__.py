@@ -1,0 +1,1 @@
+"""What every reader of the log does with a commit that nobody may believe."""

@@ -1,0 +1,1 @@
+"""Two versions of the code on one log."""
