@@ -100,14 +100,19 @@ def can_propose(case: Case) -> bool:
     return under_review(case) and case.officer is not None and next_step(case) is None
 
 
+def _proposed(case: Case) -> str | None:
+    """What is proposed of a case under review."""
+    return case.proposal.fact.proposal if under_review(case) and case.proposal else None
+
+
 def can_approve(case: Case) -> bool:
     """When approval is what is proposed."""
-    return under_review(case) and case.proposal is not None and case.proposal.proposal == "approve"
+    return _proposed(case) == "approve"
 
 
 def can_refuse(case: Case) -> bool:
     """When refusal is what is proposed."""
-    return under_review(case) and case.proposal is not None and case.proposal.proposal == "refuse"
+    return _proposed(case) == "refuse"
 
 
 def propose(case: Case, cmd: ProposeDecision, _rules: Rules, _now: datetime) -> list[Fact]:
@@ -121,11 +126,12 @@ def propose(case: Case, cmd: ProposeDecision, _rules: Rules, _now: datetime) -> 
     if cmd.proposal != follows:
         raise FindingsDisagree(f"From these findings follows: {follows}.", follows=follows)
     proposed = DecisionProposed(officer=cmd.officer, proposal=cmd.proposal, findings=findings)
-    return [] if proposed == case.proposal else [proposed]
+    known = case.proposal.fact if case.proposal else None
+    return [] if proposed == known else [proposed]
 
 
 def _criteria(case: Case) -> tuple[Criterion, ...]:
-    return case.review.criteria if case.review else ()
+    return case.review.fact.criteria if case.review else ()
 
 
 def _must_cover(case: Case, findings: tuple[Finding, ...]) -> None:
@@ -165,7 +171,7 @@ def _must_be_decider(case: Case, officer: str, item: Item) -> None:
     """The officer who has the case; where the item asks for two persons, another one."""
     if not item.text.review.second_person:
         _must_be_assigned(case, officer)
-    elif case.proposal is not None and case.proposal.officer == officer:
+    elif case.proposal is not None and case.proposal.fact.officer == officer:
         raise SecondPersonNeeded("Whoever proposed does not decide here.")
 
 
@@ -178,7 +184,7 @@ def approve(case: Case, cmd: ApproveCase, rules: Rules, now: datetime) -> list[F
     _must_be_decider(case, cmd.officer, rules.item_of(case))
     must_be_stated(case, cmd.validity, rules, local_day(now))
     must_be_theirs(case, cmd.old_documents, rules)
-    findings = case.proposal.findings if case.proposal else ()
+    findings = case.proposal.fact.findings if case.proposal else ()
     old = {one.result: one.document for one in cmd.old_documents}
     granted = grants(case, rules, local_day(now), cmd.validity, old)
     return [CaseApproved(officer=cmd.officer, findings=findings, grants=granted)]
@@ -192,7 +198,7 @@ def refuse(case: Case, cmd: RefuseCase, rules: Rules, now: datetime) -> list[Fac
     must_not_be_own(case, cmd.own_subject)
     item = rules.item_of(case)
     _must_be_decider(case, cmd.officer, item)
-    findings = case.proposal.findings if case.proposal else ()
+    findings = case.proposal.fact.findings if case.proposal else ()
     unmet = [finding.criterion for finding in findings if not finding.met]
     if sorted(cmd.reasons) != sorted(unmet):
         raise FindingsDisagree(f"The criteria found not met are: {', '.join(unmet)}.")

@@ -112,11 +112,11 @@ class Key:
         return _size(lines[1]), _root(lines[2])
 
     def cut_over(self, note: str) -> tuple[list[tuple[int, bytes]], str]:
-        """Return each lane's size and root in the cut-over note, and when it was signed."""
+        """Each lane's size and root in the cut-over note, and when it was signed."""
         return self._listing(note, f"{self.installation}/cut-over")
 
     def head(self, note: str) -> tuple[list[tuple[int, bytes]], str]:
-        """Return each lane's size and root in a head note, and when it was signed."""
+        """Each lane's size and root in a head note, and when it was signed."""
         return self._listing(note, f"{self.installation}/head")
 
     def _listing(self, note: str, name: str) -> tuple[list[tuple[int, bytes]], str]:

@@ -46,6 +46,7 @@ PROCESSES: Mapping[str, frozenset[str]] = MappingProxyType(
         "issuance-worker": _files("case-id", "kek", writers=("issuance",)),
         "notify-worker": _files("kek", writers=("notify",)),
         "projection": PUBLIC,
+        "worklists": PUBLIC,
     }
 )
 """The secrets of each process of the topology, by its name: these files and no others."""

@@ -48,7 +48,7 @@ def protect(app: Flask, permissions: Sequence[Permission]) -> None:
 
 
 def unprotected_routes(app: Flask) -> list[str]:
-    """Return `METHOD rule` of every route that has no row in the table."""
+    """`METHOD rule` of every route that has no row in the table."""
     table = app.extensions[_EXTENSION]
     return sorted(
         f"{method} {rule.rule}"

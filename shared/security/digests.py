@@ -76,7 +76,7 @@ def request_mac(key_id: str, key: bytes, *, method: str, path: str, body: Any) -
 def request_macs(
     keys: Mapping[str, bytes], *, method: str, path: str, body: Any
 ) -> tuple[str, ...]:
-    """Return what `request_mac` makes under each key; the body is made canonical once."""
+    """The `request_mac` under each key; the body is made canonical once."""
     raw = body if isinstance(body, bytes) else rfc8785.dumps(body)
     content = hashlib.sha256(raw).hexdigest()
     return tuple(

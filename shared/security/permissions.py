@@ -145,6 +145,7 @@ TABLE: tuple[Permission, ...] = (
     # notify
     _read("notify", "/v1/progress/{case}", _APPLICANT | _OFFICER | _PRODUCER | _AUDITOR),
     _read("notify", "/v1/progress", _APPLICANT | _OFFICER | _PRODUCER | _AUDITOR, Scope.LISTED),
+    _read("notify", "/v1/worklists", _OFFICER | _AUDITOR, Scope.LISTED),
     _read("notify", "/v1/notices/{case}", _APPLICANT | _OFFICER | _AUDITOR),
     _read("notify", "/v1/lanes", _FEED | _OPERATOR, Scope.NONE),
     _read("notify", "/v1/lanes/{lane}/records", _FEED, Scope.NONE),
@@ -178,7 +179,7 @@ def find_permission(rows: Iterable[Permission], method: str, rule: str) -> Permi
 
 
 def permission_table(rows: Iterable[Permission]) -> Mapping[tuple[str, str], Permission]:
-    """Return the rows by what a request has: its method, and its rule as `template` writes it.
+    """The rows by a request's method and its rule, as `template` writes it.
 
     What `find_permission` looks for row by row stands here ready; of two rows for one route the
     first counts in both.

@@ -214,12 +214,12 @@ def _before_review(case: Case) -> dict[str, object]:
             for one in case.payments
         ],
         "failed_payments": case.failed_payments,
-        "supplement": _plain(case.supplement),
+        "supplement": _plain(case.supplement.fact if case.supplement else None),
         "answered": _mark(case.supplement_provided),
         "lapsed": _mark(case.supplement_lapsed),
-        "awaiting": _plain(case.awaiting),
-        "acceptance": _plain(case.acceptance),
-        "rejection": _plain(case.non_acceptance),
+        "awaiting": _plain(case.awaiting.fact if case.awaiting else None),
+        "acceptance": _plain(case.acceptance.fact if case.acceptance else None),
+        "rejection": _plain(case.non_acceptance.fact if case.non_acceptance else None),
         "ends_of_case": [
             _mark(mark) for mark in (case.not_accepted, case.withdrawn, case.refused, case.closed)
         ],

@@ -208,7 +208,7 @@ class Walk:
 
     def _supplement(self, _: str) -> None:
         assert self.case.supplement is not None
-        codes = [one.code for one in self.case.supplement.missing]
+        codes = [one.code for one in self.case.supplement.fact.missing]
         given = tuple(a_material(code) for code in codes)
         self.do(at_intake, intake.ProvideSupplement(materials=given))
 
@@ -256,7 +256,7 @@ class Walk:
         self.do(at_review, review.AssignCase(**OFFICER))
 
     def _proposal(self, _: str) -> None:
-        criteria = self.case.review.criteria if self.case.review else ()
+        criteria = self.case.review.fact.criteria if self.case.review else ()
         mine = [one.code for one in criteria if not one.code.startswith("step-")]
         findings = tuple(
             Finding(criterion=code, met=not self.refuse or n > 0) for n, code in enumerate(mine)
@@ -275,7 +275,7 @@ class Walk:
             answer = msgspec.convert(stated(asked), tuple[Stated, ...])
             self.do(at_review, review.ApproveCase(validity=answer, **who))
             return
-        findings = self.case.proposal.findings if self.case.proposal else ()
+        findings = self.case.proposal.fact.findings if self.case.proposal else ()
         unmet = tuple(one.criterion for one in findings if not one.met)
         self.do(at_review, review.RefuseCase(reasons=unmet, legal_basis=self._basis(), **who))
 

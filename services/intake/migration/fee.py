@@ -9,7 +9,7 @@ from shared.catalogue.rules.limits_of_item import TermError
 
 def fee_of(move: Move) -> tuple[FeeAssessed | None, Held | None]:
     """The lower fee owed from now on, if any, and the rule that keeps the old fee, if any."""
-    fee, told = move.case.fee, move.case.submission
+    fee, told = move.case.fee, move.case.application
     if fee is None or told is None or told.initiated_by != "applicant":
         return None, None
     amount, lines = _charged(move)
@@ -31,7 +31,7 @@ def fee_of(move: Move) -> tuple[FeeAssessed | None, Held | None]:
 
 def _charged(move: Move) -> tuple[int | None, tuple[str, ...]]:
     """The new edition's fee for this application; None if it cannot be determined."""
-    told = move.case.submission
+    told = move.case.application
     try:
         options, counts = (told.options, told.counts) if told else ((), {})
         found = charge(move.now, move.choices, options=options, counts=counts)

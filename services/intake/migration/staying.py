@@ -63,7 +63,7 @@ def _by_edition(case: Case, pin: Pin, rules: Rules) -> tuple[str, str]:
 
 def _unknown_choices(case: Case, was: ItemText, now: ItemText) -> list[str]:
     """The application's choices that the new edition lacks and the old edition had."""
-    told = case.submission
+    told = case.application
     if told is None:
         return []
     chosen = {told.variant, *told.situations, *told.options, told.delivery}

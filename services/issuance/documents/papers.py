@@ -50,7 +50,7 @@ def papers_of(case: Case, numbers: Numbers, log: EventLog) -> list[Body]:
     Raises:
         LogUnavailable: the server is away.
     """
-    grants = case.approval.grants if case.approval else ()
+    grants = case.approval.fact.grants if case.approval else ()
     given = numbers.given_to([Owner(case.id, grant.grant) for grant in grants])
     found = (issued_document(log.load(document_stream(one.document))) for one in given)
     return [_shown(one, one.numbered, case) for one in found if one.numbered]

@@ -101,7 +101,7 @@ class Numbering:
         return order
 
     def _number(self, case: Case, rule: ResultRule, command: Command) -> OrderProduction | None:
-        granted = case.approval.grants if case.approval else ()
+        granted = case.approval.fact.grants if case.approval else ()
         grant = next((one for one in granted if one.result == rule.code), None)
         return None if grant is None else self._grant(case, grant, rule, command)
 

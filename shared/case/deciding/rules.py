@@ -69,7 +69,7 @@ class Rules(msgspec.Struct, frozen=True):
         """
         if case.submission is None:
             raise ValueError("a case that does not exist has no item")
-        item = self.catalogue.pinned(case.submission.pin.item_hash)
+        item = self.catalogue.pinned(case.submission.fact.pin.item_hash)
         for move in case.moves:
             now = self.catalogue.pinned(move.fact.to_pin.item_hash)
             held = frozenset(one.what for one in move.fact.kept)
@@ -158,7 +158,7 @@ class Rules(msgspec.Struct, frozen=True):
         The office's own limits stay as they were when the case was accepted (R-087).
         """
         if case.acceptance is not None:
-            return case.acceptance.office
+            return case.acceptance.fact.office
         return office_at(self.item_of(case).text, case.office) if case.office else None
 
     def running(self, case: Case, *, keep: tuple[DueDate, ...] = ()) -> Running:
@@ -231,7 +231,7 @@ class Rules(msgspec.Struct, frozen=True):
 
 def choices_of(case: Case) -> Choices:
     """The application's choices, in the form that the rules of its item take."""
-    told = case.submission
+    told = case.application
     if told is None:
         return Choices()
     return Choices(

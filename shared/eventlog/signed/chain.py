@@ -84,5 +84,5 @@ def head_chain(log: Database[dict[str, Any]]) -> NoteChain:
 
 
 def cut_over_chain(log: Database[dict[str, Any]]) -> NoteChain:
-    """Return the chain that has one note: where the HMACs of earlier commits end to count."""
+    """The chain with a single note: the end of the HMACs of earlier commits."""
     return NoteChain(log, "cut-over")

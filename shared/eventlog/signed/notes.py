@@ -48,7 +48,7 @@ def key_id(name: str, public: bytes) -> bytes:
 
 
 def cut_over_origin(installation: str) -> str:
-    """Return the key name under which the cut-over to signed commits is noted."""
+    """The key name under which the cut-over to signed commits is noted."""
     return f"{installation}/cut-over"
 
 
@@ -197,7 +197,7 @@ class Head:
     signed_at: str
 
     def text(self) -> str:
-        """Return the text that is signed: origin, number of lanes, a line for each, the time."""
+        """The text that is signed: origin, number of lanes, a line for each, the time."""
         return _listing(head_origin(self.installation), self.lanes, self.signed_at)
 
     @classmethod
@@ -219,7 +219,7 @@ class CutOver:
     signed_at: str
 
     def text(self) -> str:
-        """Return the text that is signed, in the form of a head note under a name of its own."""
+        """The text that is signed, in the form of a head note under a name of its own."""
         return _listing(cut_over_origin(self.installation), self.lanes, self.signed_at)
 
     @classmethod
@@ -232,7 +232,7 @@ class CutOver:
         return cls(*_listed(text, "cut-over"))
 
     def size(self, lane: int) -> int:
-        """Return how many positions of a lane it covers, 0 for a lane that came later."""
+        """The number of positions of a lane it covers, 0 for a lane that came later."""
         return self.lanes[lane][0] if 0 <= lane < len(self.lanes) else 0
 
 
@@ -245,7 +245,7 @@ def _listing(origin: str, lanes: Sequence[tuple[int, bytes]], signed_at: str) ->
 
 
 def _listed(text: str, kind: str) -> tuple[str, tuple[tuple[int, bytes], ...], str]:
-    """Return installation, lanes and time of a note of this kind."""
+    """Installation, lanes and time of a note of this kind."""
     lines = text.split("\n")
     if len(lines) < 4 or lines.pop() or not lines[0].endswith(f"/{kind}"):  # noqa: PLR2004 - the form
         raise BadNote(f"not a {kind} note")
@@ -285,7 +285,7 @@ def open_head(key: PublicKey, note: str) -> Head:
 
 
 def open_cut_over(key: PublicKey, note: str) -> CutOver:
-    """Return the cut-over in its note, its signature verified.
+    """The cut-over in its note, its signature verified.
 
     Raises:
         BadNote: it is not that.

@@ -107,8 +107,8 @@ def asked(using: Rules) -> Walk:
 
 def asked_until(walk: Walk) -> date:
     assert walk.case.supplement is not None
-    assert walk.case.supplement.due.due is not None
-    return walk.case.supplement.due.due
+    assert walk.case.supplement.fact.due.due is not None
+    return walk.case.supplement.fact.due.due
 
 
 def on_last_day(walk: Walk) -> Rules:
@@ -179,16 +179,16 @@ def test_the_officers_time_to_accept_and_the_effect_of_silence_follow_the_calend
         step = walk.next()
         assert step is not None
         walk.act(step)
-    told = walk.case.awaiting
+    told = walk.case.awaiting.fact
     assert told.deemed_at is not None
     walk.rules = under(work=SHIFTED)
     (fact,) = walk.do(at_intake, intake.RecomputeDeadlines())
     assert type(fact) is DeadlinesRecomputed
-    assert walk.case.awaiting.due_at < told.due_at
-    assert walk.case.awaiting.deemed_at is not None
-    assert walk.case.awaiting.deemed_at < told.deemed_at
+    assert walk.case.awaiting.fact.due_at < told.due_at
+    assert walk.case.awaiting.fact.deemed_at is not None
+    assert walk.case.awaiting.fact.deemed_at < told.deemed_at
     (silence,) = [one for one in owed(walk.case) if one.step == "deemed-acceptance"]
-    assert silence.due_at == walk.case.awaiting.deemed_at
+    assert silence.due_at == walk.case.awaiting.fact.deemed_at
     walk.now = silence.due_at + timedelta(seconds=1)
     wish = intake.FireTimer(step=silence.step, version=silence.version)
     assert [type(one) for one in walk.do(at_intake, wish)] == [CaseAccepted]

@@ -158,8 +158,8 @@ def test_a_refusal_has_reasons_basis_and_the_way_to_appeal(item: Item) -> None:
     walk.submit()
     walk.refuse = True
     walk.to_the_end()
-    refusal = walk.case.refusal
-    assert refusal is not None
+    assert walk.case.refusal is not None
+    refusal = walk.case.refusal.fact
     assert walk.case.outcome == "refused"
     assert refusal.reasons
     assert all(reason.text for reason in refusal.reasons)

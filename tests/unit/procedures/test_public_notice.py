@@ -257,9 +257,11 @@ def as_before(walk: Walk) -> Walk:
     assert submission is not None
     plain = {"public-notice", "public-notice-acceptance"}
     stages = tuple(
-        replace(one, kind="step") if one.code in plain else one for one in submission.stages
+        replace(one, kind="step") if one.code in plain else one for one in submission.fact.stages
     )
-    walk.case = replace(walk.case, submission=replace(submission, stages=stages))
+    walk.case = replace(
+        walk.case, submission=replace(submission, fact=replace(submission.fact, stages=stages))
+    )
     return walk
 
 

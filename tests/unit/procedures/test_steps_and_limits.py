@@ -115,7 +115,7 @@ def test_a_failed_inspection_leaves_nothing_but_a_refusal_that_names_it() -> Non
     walk = begun(HOTEL).until("step")
     walk.do(at_review, complete("inspection", "failed"))
     walk.do(at_review, review.AssignCase(**OFFICER))
-    criteria = [c.code for c in walk.case.review.criteria]  # type: ignore[union-attr]
+    criteria = [c.code for c in walk.case.review.fact.criteria]  # type: ignore[union-attr]
     assert criteria[-1] == "step-inspection"
     met = tuple(Finding(criterion=code, met=True) for code in criteria[:-1])
     approve = review.ProposeDecision(proposal="approve", findings=met, **OFFICER)
