@@ -43,16 +43,16 @@ def create() -> Flask:
         views=databases.views,
         rules=open_rules(settings),
     )
-    following = feed.Desk(Ledger(databases.log, events.door), settings.lanes)
+    following = feed.FeedDesk(Ledger(databases.log, events.door), settings.lanes)
     deps = open_deps(settings, secrets, databases, find_subject=subjects.find)
     return build(reads, following, deps)
 
 
-def build(reads: Reads, following: feed.Desk, deps: Deps) -> Flask:
+def build(reads: Reads, following: feed.FeedDesk, deps: Deps) -> Flask:
     """The app over what it is given: nothing is opened or read."""
     blueprints = (
         *(one.endpoints(reads) for one in sides(Side.PROJECTION)),
-        notify.endpoints(notify.Desk(reads.events, Telling(reads.events, reads.rules))),
+        notify.endpoints(notify.NotifyDesk(reads.events, Telling(reads.events, reads.rules))),
         feed.endpoints(following),
     )
     return create_app(SERVICE, blueprints, permissions_of(SERVICE), deps)

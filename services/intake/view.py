@@ -12,11 +12,10 @@ from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.fact import Fact
 from shared.casework.http import folded, loaded_case
-from shared.casework.schemas import MOST_SHOWN, AsOfSchema
+from shared.casework.schemas import AsOfSchema, StageSchema
 from shared.http import (
     Blueprint,
     Bool,
-    Choice,
     Day,
     Int,
     Items,
@@ -48,21 +47,6 @@ class OwedSchema(Schema):
     service = Str()
     step = Str()
     due_at = Moment()
-
-
-class StageSchema(Schema):
-    """A stage of the procedure, its names, and whether it is done, present or still to come.
-
-    A step that has days of its own says from when until when, and what is public about it.
-    """
-
-    code = Str()
-    zh = Str()
-    en = Str()
-    state = Choice("done", "now", "to-come", "left-out")
-    since = Day()
-    until = Day()
-    shown = ma.fields.Dict(keys=Str(), values=Str(max_length=MOST_SHOWN, lines=True))
 
 
 class CaseSchema(Schema):

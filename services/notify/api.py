@@ -13,7 +13,7 @@ from shared.http import Blueprint, answered, ensure_visible, not_found
 
 
 @dataclass(frozen=True)
-class Desk:
+class NotifyDesk:
     """What the endpoints read from."""
 
     events: LogReader
@@ -27,7 +27,7 @@ class Desk:
         ensure_visible(owner_ref=case.subject, department=case.department)
 
 
-def endpoints(desk: Desk) -> Blueprint:
+def endpoints(desk: NotifyDesk) -> Blueprint:
     """The routes of notify; their permissions stand in `shared.security.permissions`."""
     blp = Blueprint("notices", "notices", url_prefix="/v1/notices", description="Messages.")
 

@@ -12,9 +12,9 @@ import msgspec
 from shared.case import Case, Rules
 from shared.case.deciding.validity import (
     Days,
-    Fault,
     Open,
     Stated,
+    ValidityFault,
     faults,
     left_open,
     still_open,
@@ -105,16 +105,16 @@ def _open(rule: ResultRule, said: Mapping[str, Stated], days: Days) -> Open | No
 
 def _faults(
     given: Mapping[str, ResultRule], stated: Sequence[Stated], days: Days
-) -> Iterator[Fault]:
+) -> Iterator[ValidityFault]:
     seen: set[str] = set()
     for one in stated:
         rule = given.get(one.result)
         if rule is None:
             text = f"The case is granted: {', '.join(given) or 'no result'}."
-            yield Fault(result=one.result, field="result", code="not-granted", text=text)
+            yield ValidityFault(result=one.result, field="result", code="not-granted", text=text)
         elif one.result in seen:
             text = "It is stated twice."
-            yield Fault(result=one.result, field="result", code="stated-twice", text=text)
+            yield ValidityFault(result=one.result, field="result", code="stated-twice", text=text)
         else:
             yield from faults(rule, one, days)
         seen.add(one.result)

@@ -13,8 +13,8 @@ import pymongo
 from pymongo.database import Database
 
 from shared.audit.commits import (
+    CommitProblem,
     Previous,
-    Problem,
     check_body,
     check_chain,
     check_opened,
@@ -166,7 +166,7 @@ class LaneVerifier:
             opened = open_stored(document, self._writer_keys, settled=True)
         return opened
 
-    def _problems(self, row: Row, opened: Opened) -> Iterator[Problem]:
+    def _problems(self, row: Row, opened: Opened) -> Iterator[CommitProblem]:
         commit = opened.commit
         if commit is not None:
             yield from check_body(commit)

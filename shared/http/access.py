@@ -19,7 +19,7 @@ from shared.security import (
     STAFF,
     CallbackRefused,
     ClaimRefused,
-    Entry,
+    Entrance,
     InvalidToken,
     KeysUnavailable,
     Kind,
@@ -122,7 +122,7 @@ def _let_in() -> None:
     if row is None:  # cannot happen in an app that started; if it does, nobody gets in
         raise Problem("forbidden")
     g.permission = row
-    if row.entry is Entry.SIGNATURE:
+    if row.entry is Entrance.SIGNATURE:
         g.principal = _signed()
     elif not _open(row):
         g.principal = _bearer()
@@ -132,10 +132,10 @@ def _let_in() -> None:
 
 def _open(row: Permission) -> bool:
     deps = deps_of(current_app)
-    if row.entry is Entry.INTERNAL:
+    if row.entry is Entrance.INTERNAL:
         port = request.environ.get("SERVER_PORT")
         return deps.internal_port > 0 and port == str(deps.internal_port)
-    return row.entry is Entry.OPEN or (row.entry is Entry.DOCS and deps.docs_open)
+    return row.entry is Entrance.OPEN or (row.entry is Entrance.DOCS and deps.docs_open)
 
 
 def _bearer() -> Principal:
@@ -160,7 +160,7 @@ def _bearer() -> Principal:
 
 
 def _check_role(row: Permission, caller: Principal) -> None:
-    if row.entry is Entry.DOCS:
+    if row.entry is Entrance.DOCS:
         return
     if not caller.has(*row.roles):
         _log.warning("role_refused", rule=row.rule, method=row.method, roles=sorted(caller.roles))

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 
 from shared.config import Databases, Secrets, Settings
-from shared.security import Entry, TokenVerifier, key_source, permissions_of
+from shared.security import Entrance, TokenVerifier, key_source, permissions_of
 
 _EXTENSION = "caseledger-deps"
 
@@ -48,7 +48,7 @@ def open_deps(
     """The dependencies of a real web process; nothing is read from a server yet."""
     jwks = settings.jwks or str(settings.secrets_dir / "jwks.json")
     rows = permissions_of(settings.service)
-    signed = any(row.entry is Entry.SIGNATURE for row in rows)
+    signed = any(row.entry is Entrance.SIGNATURE for row in rows)
     commands = any(row.method != "GET" for row in rows)
     return Deps(
         verifier=TokenVerifier(

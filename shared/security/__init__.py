@@ -8,7 +8,7 @@ from shared.security.callbacks import CallbackRefused, sign_callback, verify_cal
 from shared.security.digests import case_id, case_ids, http_command_id, request_mac, request_macs
 from shared.security.keys import KeySource, KeysUnavailable, key_source
 from shared.security.permissions import (
-    Entry,
+    Entrance,
     Kind,
     Permission,
     Scope,
@@ -24,7 +24,7 @@ __all__ = [
     "STAFF",
     "CallbackRefused",
     "ClaimRefused",
-    "Entry",
+    "Entrance",
     "InvalidToken",
     "KeySource",
     "KeysUnavailable",

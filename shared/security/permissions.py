@@ -15,7 +15,7 @@ from types import MappingProxyType
 from shared.security.principal import Principal, Role
 
 
-class Entry(enum.Enum):
+class Entrance(enum.Enum):
     """How a caller proves who they are, before anything else is looked at."""
 
     BEARER = "bearer"  # an access token
@@ -56,7 +56,7 @@ class Permission:
     roles: frozenset[Role] = frozenset()
     scope: Scope = Scope.NONE
     kind: Kind = Kind.READ
-    entry: Entry = Entry.BEARER
+    entry: Entrance = Entrance.BEARER
 
 
 _APPLICANT = frozenset({Role.APPLICANT, Role.PORTAL})
@@ -88,7 +88,7 @@ def _trial(service: str, rule: str, roles: frozenset[Role]) -> Permission:
 
 
 def _open(service: str, rule: str) -> Permission:
-    return Permission(service=service, method="GET", rule=rule, entry=Entry.OPEN)
+    return Permission(service=service, method="GET", rule=rule, entry=Entrance.OPEN)
 
 
 TABLE: tuple[Permission, ...] = (
@@ -116,7 +116,7 @@ TABLE: tuple[Permission, ...] = (
         rule="/v1/payments/callbacks",
         roles=frozenset({Role.GATEWAY}),
         kind=Kind.CALLBACK,
-        entry=Entry.SIGNATURE,
+        entry=Entrance.SIGNATURE,
     ),
     # review
     _read("review", "/v1/reviews/{case}", _OFFICER | _AUDITOR),
@@ -152,11 +152,13 @@ TABLE: tuple[Permission, ...] = (
 )
 
 FURNITURE: tuple[Permission, ...] = (
-    Permission(service="*", method="GET", rule="/livez", entry=Entry.OPEN),
-    Permission(service="*", method="GET", rule="/readyz", entry=Entry.OPEN),
-    Permission(service="*", method="GET", rule="/metrics", roles=_OPERATOR, entry=Entry.INTERNAL),
-    Permission(service="*", method="GET", rule="/openapi.json", entry=Entry.DOCS),
-    Permission(service="*", method="GET", rule="/docs", entry=Entry.DOCS),
+    Permission(service="*", method="GET", rule="/livez", entry=Entrance.OPEN),
+    Permission(service="*", method="GET", rule="/readyz", entry=Entrance.OPEN),
+    Permission(
+        service="*", method="GET", rule="/metrics", roles=_OPERATOR, entry=Entrance.INTERNAL
+    ),
+    Permission(service="*", method="GET", rule="/openapi.json", entry=Entrance.DOCS),
+    Permission(service="*", method="GET", rule="/docs", entry=Entrance.DOCS),
 )
 
 _PLACEHOLDER = re.compile(r"<[^>]*>|\{[^}]*\}")

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask
 
 from deploy.processes.notify_web import build as build_notify
-from services.feed.api import Desk as FeedDesk
+from services.feed.api import FeedDesk
 from services.intake.money.gateway import FileGateway
 from services.intake.worker import casework as intake_casework
 from services.issuance.numbers.numbering import Numbering, numbering_handlers

@@ -23,7 +23,7 @@ from shared.clock import (
     Due,
     Limit,
     Pause,
-    Payment,
+    Payday,
     Restart,
     due,
     follow_up,
@@ -211,7 +211,7 @@ class Rules(msgspec.Struct, frozen=True):
 
     def payday_after(
         self, item: Item, after: datetime, *, attempt: int, party: str | None
-    ) -> Payment | None:
+    ) -> Payday | None:
         """The next day of the item's schedule after the day of `after`; None without a schedule.
 
         For an item with fewer attempts than `attempt`, the schedule starts again.

@@ -51,7 +51,7 @@ class Open(Part, frozen=True, kw_only=True):
     at_most: Span | None
 
 
-class Fault(Part, frozen=True, kw_only=True):
+class ValidityFault(Part, frozen=True, kw_only=True):
     """One fault in a statement: the result and the field that it concerns."""
 
     result: str
@@ -79,7 +79,7 @@ def still_open(rule: ResultRule, stated: Stated | None, days: Days) -> Open | No
     return _open(rule, missing, may) if missing else None
 
 
-def faults(rule: ResultRule, stated: Stated, days: Days) -> Iterator[Fault]:
+def faults(rule: ResultRule, stated: Stated, days: Days) -> Iterator[ValidityFault]:
     """Every fault in a statement about a result that is granted."""
     needs, may = _asked_now(rule.validity, stated, days)
     given: list[Field] = ["span", "original_until", "authority_changed"]
@@ -199,11 +199,13 @@ def _value(stated: Stated | None, name: Field) -> object:
     return None if stated is None else getattr(stated, name)
 
 
-def _fault(stated: Stated, name: Field, code: FaultCode, text: str) -> Fault:
-    return Fault(result=stated.result, field=name, code=code, text=text)
+def _fault(stated: Stated, name: Field, code: FaultCode, text: str) -> ValidityFault:
+    return ValidityFault(result=stated.result, field=name, code=code, text=text)
 
 
-def _span_faults(validity: ValidityRule, stated: Stated, span: Span, days: Days) -> Iterator[Fault]:
+def _span_faults(
+    validity: ValidityRule, stated: Stated, span: Span, days: Days
+) -> Iterator[ValidityFault]:
     if validity.choices and span not in validity.choices:
         named = ", ".join(f"{one.n} {one.unit}" for one in validity.choices)
         yield _fault(stated, "span", "not-a-choice", f"The lengths to choose from are: {named}.")
@@ -222,7 +224,7 @@ def _span_faults(validity: ValidityRule, stated: Stated, span: Span, days: Days)
 
 def _original_faults(
     validity: ValidityRule, stated: Stated, original: date, days: Days
-) -> Iterator[Fault]:
+) -> Iterator[ValidityFault]:
     try:
         known_day(original)
     except ClockError as error:

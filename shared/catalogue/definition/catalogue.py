@@ -18,7 +18,7 @@ class UnknownItem(LookupError):
     """No item has this id, or no edition has this hash."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class CatalogueEntry(msgspec.Struct, frozen=True):
     """An item that is decoded at its first use: `text` is its JSON."""
 
     id: str
@@ -43,10 +43,10 @@ class Catalogue:
 
     def __init__(
         self,
-        items: Iterable[Item | Entry],
+        items: Iterable[Item | CatalogueEntry],
         *,
         version: str,
-        former: Iterable[Item | Entry] = (),
+        former: Iterable[Item | CatalogueEntry] = (),
         versions: Iterable[Edition] = (),
     ) -> None:
         present = sorted(items, key=lambda item: item.id)
@@ -95,14 +95,14 @@ class Catalogue:
         found = self._read.get(item_hash) or self._editions.get(item_hash)
         if found is None:
             raise UnknownItem(f"no edition of an item has the hash {item_hash}")
-        if isinstance(found, Entry):
+        if isinstance(found, CatalogueEntry):
             text = msgspec.json.decode(found.text, type=ItemText)
             found = self._read.setdefault(item_hash, Item(text=text, hash=item_hash))
         return found
 
 
-def _line(item: Item | Entry) -> Listing:
-    return item.line if isinstance(item, Entry) else listing(item.text)
+def _line(item: Item | CatalogueEntry) -> Listing:
+    return item.line if isinstance(item, CatalogueEntry) else listing(item.text)
 
 
 def hash_of(item_hashes: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 
-class Problem(NamedTuple):
+class FileProblem(NamedTuple):
     """One fault of one file; `line` counts from 1, `item` is "" where the file names no item."""
 
     file: str
@@ -19,7 +19,7 @@ class Problem(NamedTuple):
 class CatalogueError(ValueError):
     """The catalogue cannot be used; `problems` lists every fault."""
 
-    def __init__(self, problems: Sequence[Problem] | str) -> None:
+    def __init__(self, problems: Sequence[FileProblem] | str) -> None:
         self.problems = () if isinstance(problems, str) else tuple(problems)
         told = [problems] if isinstance(problems, str) else [str(one) for one in problems]
         super().__init__("\n".join(told))

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.item import ItemFile
-from shared.catalogue.definition.problems import Problem
+from shared.catalogue.definition.problems import FileProblem
 
 Path = tuple[str | int, ...]
-Naming = tuple[ItemFile, Callable[[Path, str], Problem]]
+Naming = tuple[ItemFile, Callable[[Path, str], FileProblem]]
 
 
-def across(files: Mapping[str, Naming], *, also: set[str]) -> Iterator[Problem]:
+def across(files: Mapping[str, Naming], *, also: set[str]) -> Iterator[FileProblem]:
     """Faults between the files, by id; `also` are the ids of files that could not be read."""
     known = set(files) | also
     for file, problem in files.values():
@@ -53,7 +53,7 @@ def _renews(file: ItemFile) -> bool:
     return bool(file.offered) and any(rule.opens for rule in file.renewals)
 
 
-def _circles(files: Mapping[str, Naming]) -> Iterator[Problem]:
+def _circles(files: Mapping[str, Naming]) -> Iterator[FileProblem]:
     """Cycles among prerequisites; each cycle is reported once, at its smallest id."""
     needs = {
         id_: {m.result_of: at for at, m in enumerate(listed(file.materials)) if m.result_of}

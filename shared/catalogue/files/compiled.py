@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import orjson
 
-from shared.catalogue.definition.catalogue import Catalogue, Edition, Entry, hash_of
+from shared.catalogue.definition.catalogue import Catalogue, CatalogueEntry, Edition, hash_of
 from shared.catalogue.definition.item import Item
 from shared.catalogue.definition.listing import Listing, with_pinyin
 from shared.catalogue.definition.problems import CatalogueError
@@ -32,8 +32,8 @@ class Compiled(msgspec.Struct, frozen=True):
     version: str
     hash: str
     sources: str
-    items: tuple[Entry, ...]
-    former: tuple[Entry, ...]
+    items: tuple[CatalogueEntry, ...]
+    former: tuple[CatalogueEntry, ...]
     versions: tuple[Edition, ...] = ()
 
     def catalogue(self) -> Catalogue:
@@ -120,7 +120,7 @@ def compile_folder(
 
 def _kept(
     before: Compiled | None, version: str, *, forget: bool
-) -> tuple[tuple[Entry, ...], tuple[Edition, ...]]:
+) -> tuple[tuple[CatalogueEntry, ...], tuple[Edition, ...]]:
     """The former editions and versions that the new compiled catalogue keeps."""
     if before is None:
         return (), ()
@@ -151,13 +151,13 @@ def encoded(compiled: Compiled) -> bytes:
     )
 
 
-def _lines(entries: tuple[Entry, ...]) -> bytes:
+def _lines(entries: tuple[CatalogueEntry, ...]) -> bytes:
     return b"".join([b"\n", b",\n".join(map(msgspec.json.encode, entries)), b"\n"])
 
 
-def _entry(item: Item, line: Listing) -> Entry:
+def _entry(item: Item, line: Listing) -> CatalogueEntry:
     text = msgspec.json.encode(item.text, order="deterministic")
-    return Entry(item.id, item.hash, line, msgspec.Raw(text))
+    return CatalogueEntry(item.id, item.hash, line, msgspec.Raw(text))
 
 
 def read_version(folder: Path) -> str:

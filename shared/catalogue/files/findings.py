@@ -37,7 +37,7 @@ _DAYS: Mapping[str, float] = MappingProxyType(
 )
 
 
-class Finding(msgspec.Struct, frozen=True, order=True):
+class ItemFinding(msgspec.Struct, frozen=True, order=True):
     """A warning about one item; `acknowledged` is the reason why the item is right, or is empty."""
 
     item: str
@@ -46,11 +46,11 @@ class Finding(msgspec.Struct, frozen=True, order=True):
     acknowledged: str = ""
 
 
-def findings(items: Iterable[ItemText]) -> list[Finding]:
+def findings(items: Iterable[ItemText]) -> list[ItemFinding]:
     """All warnings, by item and code."""
     by_id = {item.id: item for item in items if item.kind == "item"}
     found = [
-        Finding(item.id, code, message, item.findings_ack.get(code, ""))
+        ItemFinding(item.id, code, message, item.findings_ack.get(code, ""))
         for item in by_id.values()
         for code, rule in RULES
         for message in rule(item, by_id)

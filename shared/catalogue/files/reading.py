@@ -12,7 +12,7 @@ import msgspec
 import orjson
 
 from shared.catalogue.definition.item import Item, ItemFile
-from shared.catalogue.definition.problems import CatalogueError, Problem
+from shared.catalogue.definition.problems import CatalogueError, FileProblem
 from shared.catalogue.files.across import across
 from shared.catalogue.files.consistent import faults_of
 from shared.catalogue.files.partial import mended
@@ -31,9 +31,9 @@ class Read(msgspec.Struct, frozen=True):
     lined: LinedYaml
     file: ItemFile
 
-    def problem(self, path: tuple[str | int, ...], sentence: str) -> Problem:
+    def problem(self, path: tuple[str | int, ...], sentence: str) -> FileProblem:
         """A problem at a path in this file."""
-        return Problem(self.name, self.lined.line(*path), sentence, self.file.id)
+        return FileProblem(self.name, self.lined.line(*path), sentence, self.file.id)
 
 
 def read_file(name: str, content: bytes) -> Read:
@@ -44,12 +44,12 @@ def read_file(name: str, content: bytes) -> Read:
     return read
 
 
-def _read(name: str, content: bytes) -> tuple[Read | None, list[Problem]]:
+def _read(name: str, content: bytes) -> tuple[Read | None, list[FileProblem]]:
     """The content of one file and all its faults; None if nothing in it can be checked further.
 
     If there are faults, the content only serves further checks.
     """
-    problems: list[Problem] = []
+    problems: list[FileProblem] = []
     lined: LinedYaml | None
     try:
         lined = read_yaml(content)
@@ -99,15 +99,15 @@ def item_of(read: Read, defaults: Defaults) -> Item:
     return Item(text=text, hash=hashlib.sha256(canonical).hexdigest())
 
 
-def read_files(files: Iterable[tuple[str, Content]]) -> tuple[list[Read], list[Problem]]:
+def read_files(files: Iterable[tuple[str, Content]]) -> tuple[list[Read], list[FileProblem]]:
     """Every readable file, and every problem within and between files."""
     reads: list[Read] = []
     broken: list[Read] = []
-    problems: list[Problem] = []
+    problems: list[FileProblem] = []
     for name, content in files:
         if isinstance(content, OSError):
             said = f"The file cannot be read: {content.strerror}."
-            problems.append(Problem(name, 1, said, ""))
+            problems.append(FileProblem(name, 1, said, ""))
             continue
         read, found = _read(name, content)
         problems += found
@@ -155,8 +155,8 @@ def _yaml(name: str, content: bytes) -> LinedYaml:
         raise CatalogueError(_unread(name, error)) from None
 
 
-def _unread(name: str, error: BadYaml) -> list[Problem]:
-    return [Problem(name, fault.line, fault.sentence, "") for fault in error.faults]
+def _unread(name: str, error: BadYaml) -> list[FileProblem]:
+    return [FileProblem(name, fault.line, fault.sentence, "") for fault in error.faults]
 
 
 def _typed(name: str, lined: LinedYaml, cls: type[S]) -> S:
@@ -166,11 +166,11 @@ def _typed(name: str, lined: LinedYaml, cls: type[S]) -> S:
         raise CatalogueError(_misfits(name, lined, error)) from None
 
 
-def _misfits(name: str, lined: LinedYaml, misfit: Misfit) -> list[Problem]:
+def _misfits(name: str, lined: LinedYaml, misfit: Misfit) -> list[FileProblem]:
     said: Mapping[str, Any] = lined.value if isinstance(lined.value, dict) else {}
     item = str(said.get("id", ""))
     return [
-        Problem(name, lined.line(*path), f"{_where(path)}{sentence}", item)
+        FileProblem(name, lined.line(*path), f"{_where(path)}{sentence}", item)
         for path, sentence in misfit.faults
     ]
 

@@ -10,7 +10,7 @@ from shared.catalogue.definition.item import ItemText
 from shared.catalogue.definition.schedule import WindowRule
 from shared.clock import (
     Calendar,
-    Payment,
+    Payday,
     WindowState,
     local_day,
     payday,
@@ -95,7 +95,7 @@ def payday_of(
     *,
     attempt: int = 1,
     party: str | None = None,
-) -> Payment | None:
+) -> Payday | None:
     """The first pay day strictly after a date; None if the item prints none.
 
     Raises ClockError for an attempt or a party that the schedule does not have.

@@ -30,7 +30,7 @@ ON_PAPER: frozenset[ResultKind] = frozenset({"document", "voucher", "letter"})
 NUMBERED: frozenset[ResultKind] = frozenset({"document", "electronic", "voucher"})
 
 
-class Stage(Data, frozen=True, kw_only=True):
+class ProcedureStage(Data, frozen=True, kw_only=True):
     """One stage: its actor and service, and its effect on the clock.
 
     cause: for what a clock that excludes it stands still meanwhile. retry: the stage that follows
@@ -91,15 +91,15 @@ class Procedure(Data, frozen=True, kw_only=True):
     """The stages of one application, in their order."""
 
     template: str
-    stages: tuple[Stage, ...]
+    stages: tuple[ProcedureStage, ...]
 
-    def stage(self, code: str) -> Stage | None:
+    def stage(self, code: str) -> ProcedureStage | None:
         """The stage with that code; None if the procedure has no such stage."""
         return next((stage for stage in self.stages if stage.code == code), None)
 
 
 class _Stages(Data, frozen=True, kw_only=True):
-    stages: tuple[Stage, ...]
+    stages: tuple[ProcedureStage, ...]
 
 
 class _Modifiers(Data, frozen=True, kw_only=True):
@@ -111,11 +111,11 @@ class Procedures:
 
     def __init__(
         self,
-        stages: Iterable[Stage],
+        stages: Iterable[ProcedureStage],
         templates: Iterable[Template],
         modifiers: Mapping[str, Change],
     ) -> None:
-        self.stages: Mapping[str, Stage] = {stage.code: stage for stage in stages}
+        self.stages: Mapping[str, ProcedureStage] = {stage.code: stage for stage in stages}
         self.templates: Mapping[str, Template] = {one.template: one for one in templates}
         self.modifiers = modifiers
         self._place = {code: n for n, code in enumerate(self.stages)}
@@ -150,11 +150,11 @@ class Procedures:
         ordered = sorted(found.values(), key=self._order)
         return Procedure(template=text.template, stages=tuple(ordered))
 
-    def _order(self, stage: Stage) -> tuple[int, str]:
+    def _order(self, stage: ProcedureStage) -> tuple[int, str]:
         base = stage.code if stage.code in self._place else stage.code.rpartition("-")[0]
         return self._place[base], stage.code
 
-    def _added(self, modifier: Modifier, choices: Choices) -> list[Stage]:
+    def _added(self, modifier: Modifier, choices: Choices) -> list[ProcedureStage]:
         change = self.modifiers.get(modifier.kind)
         params = modifier.params
         if change is None or params.get(change.wanted_by, "") not in {"", *choices.situations}:
@@ -174,7 +174,7 @@ class Procedures:
             stages += self._levels(params.get(change.levels, ()))
         return stages
 
-    def _levels(self, names: object) -> list[Stage]:
+    def _levels(self, names: object) -> list[ProcedureStage]:
         """A step for each level except the last, which decides."""
         listed = names if isinstance(names, tuple) else ()
         level = self.stages["level"]
@@ -192,7 +192,7 @@ class Procedures:
                 spared += change.spares
         return spared
 
-    def _issuing(self, text: ItemText, choices: Choices, delivery: str) -> list[Stage]:
+    def _issuing(self, text: ItemText, choices: Choices, delivery: str) -> list[ProcedureStage]:
         """The stages after a grant, by the kinds of its results, the pay days and the delivery."""
         results = granted(text, choices)
         stages = []
@@ -206,12 +206,12 @@ class Procedures:
             stages.append(self.stages["handover"])
         return stages
 
-    def _recorded(self, results: Sequence[ResultRule]) -> list[Stage]:
+    def _recorded(self, results: Sequence[ResultRule]) -> list[ProcedureStage]:
         """A stage for each result that is recorded, by the system or by an officer.
 
         A second document of the same grant is recorded with a number of its own.
         """
-        record, made = self.stages["record"], list[Stage]()
+        record, made = self.stages["record"], list[ProcedureStage]()
         document = document_of(results)
         for result in results:
             if result is document or result.temporary_of or result.kind in {"payment", "none"}:
@@ -251,17 +251,17 @@ def _accepting(text: ItemText) -> Actor:
     return "officer"
 
 
-def _by(stage: Stage, actor: Actor) -> Stage:
+def _by(stage: ProcedureStage, actor: Actor) -> ProcedureStage:
     return msgspec.structs.replace(stage, actor=actor)
 
 
-def _lasting(stage: Stage, params: Mapping[str, Param]) -> Stage:
+def _lasting(stage: ProcedureStage, params: Mapping[str, Param]) -> ProcedureStage:
     """The stage with the number of days that the item prints; read again, so that it is one."""
     told = {"days": params["days"], "unit": params.get("unit", stage.unit)}
-    return msgspec.convert({**msgspec.to_builtins(stage), **told}, Stage)
+    return msgspec.convert({**msgspec.to_builtins(stage), **told}, ProcedureStage)
 
 
-def _with(stage: Stage, **changes: str) -> Stage:
+def _with(stage: ProcedureStage, **changes: str) -> ProcedureStage:
     return msgspec.structs.replace(stage, **changes)
 
 

@@ -21,7 +21,7 @@ SPILL_MONTH, SPILL_DAY = 12, 25
 _SEASONS = 2  # summer and winter hours: the first day of a season does not tell when it ends
 
 
-class Notice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DaysOff(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One year's announcement: days off and shifted working days, each with the Chinese name.
 
     `seasons` maps the first day of an opening-hours season to its name ("summer", "winter").
@@ -82,7 +82,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     title_zh: str
     title_en: str
     label: str  # the version of the packaged file that the layer was read from
-    notices: tuple[Notice, ...] = ()
+    notices: tuple[DaysOff, ...] = ()
     names_en: Mapping[str, str] = {}
     source_note: str = ""
 
@@ -107,14 +107,14 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
         notices = json.dumps([_canonical(n) for n in self.notices], ensure_ascii=False)
         return f"{self.name}@{self.label}-{hashlib.sha256(notices.encode()).hexdigest()[:8]}"
 
-    def with_notice(self, notice: Notice) -> "Layer":
+    def with_notice(self, notice: DaysOff) -> "Layer":
         """The layer with this notice added; it replaces a loaded notice for the same year."""
         kept = [n for n in self.notices if n.year != notice.year]
         notices = tuple(sorted([*kept, notice], key=lambda n: n.year))
         return msgspec.structs.replace(self, notices=notices)
 
 
-def _canonical(notice: Notice) -> list[Any]:
+def _canonical(notice: DaysOff) -> list[Any]:
     return [
         notice.year,
         sorted((d.isoformat(), name) for d, name in notice.off.items()),
@@ -141,7 +141,7 @@ def parse_layer(document: Mapping[str, Any]) -> Layer:
         raise ClockError(f"A calendar file must have the field {missing}.") from None
 
 
-def parse_notice(document: Mapping[str, Any]) -> Notice:
+def parse_notice(document: Mapping[str, Any]) -> DaysOff:
     """The notice in decoded JSON or YAML: {year, off: {name: [dates]}, work: {...}, ...}.
 
     `seasons` is {"summer": "2027-05-01", "winter": "2027-10-01"}: the first day of each.
@@ -153,7 +153,7 @@ def parse_notice(document: Mapping[str, Any]) -> Notice:
     if not isinstance(year, int) or isinstance(year, bool):
         raise ClockError("A notice must say its year as a number, for instance 2027.")
     until = document.get("complete_until")
-    return Notice(
+    return DaysOff(
         year=year,
         off=_named_days(document.get("off") or {}),
         work=_named_days(document.get("work") or {}),

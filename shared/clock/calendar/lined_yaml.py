@@ -39,7 +39,7 @@ _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _WORDS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None, "~": None}
 
 
-class Fault(NamedTuple):
+class LineFault(NamedTuple):
     """One fault: its line (from 1; 0 where there is none) and a sentence."""
 
     line: int
@@ -53,7 +53,7 @@ class BadYaml(ValueError):
     must not be used for anything else.
     """
 
-    def __init__(self, faults: tuple[Fault, ...], rest: "LinedYaml | None" = None) -> None:
+    def __init__(self, faults: tuple[LineFault, ...], rest: "LinedYaml | None" = None) -> None:
         super().__init__(" ".join(f"Line {fault.line}: {fault.sentence}" for fault in faults))
         self.faults = faults
         self.rest = rest
@@ -98,14 +98,14 @@ def read_yaml(content: bytes) -> LinedYaml:
     return read
 
 
-def _strange_signs(text: str) -> Iterator[Fault]:
+def _strange_signs(text: str) -> Iterator[LineFault]:
     """Lines with a tab or an invisible character, each reported once."""
     for number, line in enumerate(text.split("\n"), start=1):
         if "\t" in line:
-            yield Fault(number, "A tab: write spaces.")
+            yield LineFault(number, "A tab: write spaces.")
         if found := _CONTROL.search(line):
             sign = f"U+{ord(found[0]):04X}"
-            yield Fault(number, f"A sign that cannot be seen ({sign}): take it out.")
+            yield LineFault(number, f"A sign that cannot be seen ({sign}): take it out.")
 
 
 def _composed(text: str) -> yaml.Node:
@@ -117,11 +117,13 @@ def _composed(text: str) -> yaml.Node:
         said = error.problem or "this is no YAML"
         # The parser reports a missing character behind the last line.
         line = min(mark.line, text.count("\n")) + 1 if mark else 1
-        raise BadYaml((Fault(line, _SAID.get(said, f"{said[:1].upper()}{said[1:]}.")),)) from None
+        raise BadYaml(
+            (LineFault(line, _SAID.get(said, f"{said[:1].upper()}{said[1:]}.")),)
+        ) from None
     except yaml.YAMLError:
-        raise BadYaml((Fault(1, "This is no YAML."),)) from None
+        raise BadYaml((LineFault(1, "This is no YAML."),)) from None
     if node is None:
-        raise BadYaml((Fault(1, "The file is empty."),))
+        raise BadYaml((LineFault(1, "The file is empty."),))
     return node
 
 
@@ -138,17 +140,17 @@ def _check_depth(text: str) -> None:
             depth += 1
             if depth > DEEPEST:
                 line = event.start_mark.line + 1 if event.start_mark else 1
-                raise BadYaml((Fault(line, f"Nested deeper than {DEEPEST} levels."),))
+                raise BadYaml((LineFault(line, f"Nested deeper than {DEEPEST} levels."),))
 
 
 def _text(content: bytes) -> str:
     if len(content) > LARGEST_BYTES:
-        raise BadYaml((Fault(1, f"The file is larger than {LARGEST_BYTES} bytes."),))
+        raise BadYaml((LineFault(1, f"The file is larger than {LARGEST_BYTES} bytes."),))
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise BadYaml((Fault(line, "The file is not UTF-8."),)) from None
+        raise BadYaml((LineFault(line, "The file is not UTF-8."),)) from None
 
 
 class _Reading:
@@ -156,7 +158,7 @@ class _Reading:
 
     def __init__(self) -> None:
         self.lines: dict[Path, int] = {}
-        self.faults: list[Fault] = []
+        self.faults: list[LineFault] = []
         self.whole = True  # False once any content is left out, repeated keys excepted
         self._seen: set[int] = set()
 
@@ -185,7 +187,7 @@ class _Reading:
             elif key.value in found:
                 before = self.lines[(*path, key.value)]
                 self.faults.append(
-                    Fault(line, f"The key {key.value!r} stands here twice (line {before}).")
+                    LineFault(line, f"The key {key.value!r} stands here twice (line {before}).")
                 )
             else:
                 found[key.value] = self.plain(value, (*path, key.value))
@@ -194,7 +196,7 @@ class _Reading:
 
     def _fault(self, line: int, sentence: str) -> None:
         self.whole = False
-        self.faults.append(Fault(line, sentence))
+        self.faults.append(LineFault(line, sentence))
 
 
 def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:

@@ -14,7 +14,7 @@ import msgspec
 
 from shared.clock.calendar.calendar import Calendar
 from shared.clock.calendar.errors import ClockError
-from shared.clock.calendar.layers import Layer, Notice, parse_layer
+from shared.clock.calendar.layers import DaysOff, Layer, parse_layer
 from shared.clock.calendar.moments import local_day
 
 PACKAGED_LAYERS = ("national", "xinjiang", "chongqing")
@@ -66,7 +66,7 @@ class Calendars:
             raise ClockError(f"There is no calendar layer {province!r}; there are {known}.")
         return [*layers, self.layers[province]]
 
-    def with_notice(self, layer: str, notice: Notice) -> "Calendars":
+    def with_notice(self, layer: str, notice: DaysOff) -> "Calendars":
         """A new `Calendars` in which `layer` has this notice (caseledger calendar load)."""
         if layer not in self.layers:
             known = ", ".join(sorted(self.layers))

@@ -46,7 +46,7 @@ class PayDay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise ClockError(f"There is no attempt {self.attempt}.")
 
 
-class Payment(msgspec.Struct, frozen=True):
+class Payday(msgspec.Struct, frozen=True):
     """The day on which money moves; `scheduled` is the printed day before it was moved."""
 
     date: Day
@@ -65,7 +65,7 @@ def payday(
     *,
     attempt: int = 1,
     party: str | None = None,
-) -> Payment:
+) -> Payday:
     """The first scheduled day strictly after `after`, moved if it is a day off.
 
     A benefit whose day would move back to `after` or earlier is paid on the next scheduled day,
@@ -74,7 +74,7 @@ def payday(
     """
     known_day(after)
     chosen = _matching(schedule, attempt, party)
-    best: Payment | None = None
+    best: Payday | None = None
     for entry in chosen:
         found = _first(entry, after, calendar)
         if best is None or found.date < best.date:
@@ -98,13 +98,13 @@ def _matching(schedule: Sequence[PayDay], attempt: int, party: str | None) -> li
     return chosen
 
 
-def _first(entry: PayDay, after: date, calendar: Calendar) -> Payment:
+def _first(entry: PayDay, after: date, calendar: Calendar) -> Payday:
     for scheduled in _scheduled(entry, after):
         moved = _moved(entry, scheduled, calendar)
         if moved > after:
             first, last = min(scheduled, moved), max(scheduled, moved)
             zh, en = _sentences(entry, scheduled, moved, calendar)
-            return Payment(
+            return Payday(
                 moved,
                 scheduled,
                 calendar.is_provisional(last.toordinal()),

@@ -18,7 +18,7 @@ from werkzeug.routing import BaseConverter
 from shared.http import fields
 from shared.http.documents.docs_page import STYLE_HASH, render
 from shared.http.problems import MEDIA_TYPE, PROBLEM_TYPES, TYPE_PREFIX
-from shared.security import Entry, Kind, Permission, find_permission
+from shared.security import Entrance, Kind, Permission, find_permission
 
 API_VERSION = "1.0.0"  # of the interface (the addresses say /v1), not of the software
 _DOCUMENT = "caseledger-openapi"
@@ -157,8 +157,8 @@ def _complete_operation(operation: dict[str, Any], row: Permission) -> None:
         parameters.append(_IF_MATCH)
     roles = sorted(row.roles)
     operation["security"] = {
-        Entry.OPEN: [],
-        Entry.SIGNATURE: [{"signature": []}],
+        Entrance.OPEN: [],
+        Entrance.SIGNATURE: [{"signature": []}],
     }.get(row.entry, [{"bearer": roles}])
     if roles:
         said = operation.get("description", "")

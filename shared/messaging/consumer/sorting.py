@@ -24,7 +24,7 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldPosition:
     """The next positions in order, and the number of foreign records among the arrivals."""
 
     positions: list[Position]
@@ -35,7 +35,7 @@ class LedgerBroken(Exception):
     """The ledger's rows have a hole, or bytes do not match their digests: an auditor must look."""
 
 
-def hold(arrived: Iterable[Arrived], rows: Sequence[Row], mark: int) -> Held:
+def hold(arrived: Iterable[Arrived], rows: Sequence[Row], mark: int) -> HeldPosition:
     """Match records with the rows above the mark (dense, from mark + 1).
 
     Records outside the rows' positions are ignored. Records inside that do not match their row are
@@ -72,7 +72,7 @@ def hold(arrived: Iterable[Arrived], rows: Sequence[Row], mark: int) -> Held:
         whole = tuple(values) if len(values) == len(row.events) else None
         positions.append(Position(number, row.stream, row.first_version, whole))
     foreign += len(came) + sum(not _is_rows(record, rows, mark) for record in again)
-    return Held(positions, foreign)
+    return HeldPosition(positions, foreign)
 
 
 def _genuine(again: Sequence[Arrived], position: int, index: int, digest: bytes) -> bytes | None:

@@ -20,7 +20,7 @@ from shared.config.wall_clock import utc_now
 from shared.eventlog.codec import sha256
 from shared.eventlog.door import Door
 from shared.eventlog.stored import Opened
-from shared.relay.ledger.candidate import Assigned, Candidate, Held, verified
+from shared.relay.ledger.candidate import Assigned, Candidate, HeldCommit, verified
 from shared.relay.ledger.ledger import Ledger, Row
 
 Document = dict[str, Any]
@@ -63,7 +63,7 @@ class Assigner:
         self._pending: deque[Candidate] = deque()
         self._planned: list[Assigned] = []
         self._heads: OrderedDict[str, int] = OrderedDict()
-        self.held: dict[str, Held] = {}
+        self.held: dict[str, HeldCommit] = {}
         self.state: State = "start"
         self.head = 0
         self.raised = 0
@@ -104,7 +104,7 @@ class Assigner:
         if before is None and len(self.held) >= self._held_shown:
             return
         if before is None or version <= before.first_version:
-            self.held[stream] = Held(stream, version, why)
+            self.held[stream] = HeldCommit(stream, version, why)
             _log.warning(
                 "stream_held", lane=self.lane, stream=stream, first_version=version, why=why
             )

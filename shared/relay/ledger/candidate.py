@@ -25,7 +25,7 @@ class Assigned(msgspec.Struct, frozen=True):
     values: tuple[bytes, ...]
 
 
-class Held(msgspec.Struct, frozen=True):
+class HeldCommit(msgspec.Struct, frozen=True):
     """A stream that gets no position for now: its first held version and the reason."""
 
     stream: str

@@ -50,7 +50,7 @@ class Row(msgspec.Struct, frozen=True):
         return self.last_version - self.first_version + 1
 
 
-class Entry(msgspec.Struct, frozen=True):
+class LedgerEntry(msgspec.Struct, frozen=True):
     """A row with its commit, without the sealed fields, which no reader of a lane receives."""
 
     row: Row
@@ -148,7 +148,7 @@ class Ledger:
         )
         return None if document is None else _row(document)
 
-    def entries(self, lane: int, after: int, limit: int) -> list[Entry]:
+    def entries(self, lane: int, after: int, limit: int) -> list[LedgerEntry]:
         """At most `limit` positions after `after`, with their commits, in order.
 
         Raises:
@@ -156,7 +156,7 @@ class Ledger:
         """
         return self.join(self.rows(lane, after, after + limit))
 
-    def join(self, rows: Sequence[Row]) -> list[Entry]:
+    def join(self, rows: Sequence[Row]) -> list[LedgerEntry]:
         """Each row with its commit, in the same order.
 
         Raises:
@@ -169,7 +169,7 @@ class Ledger:
         places = {row.leaf: Place(row.lane, row.position) for row in rows}
         found = self._opening.believed(documents, places)
         commits = {(commit.stream, commit.first_version): commit for commit in found}
-        return [Entry(row, _proved(row, commits)) for row in rows]
+        return [LedgerEntry(row, _proved(row, commits)) for row in rows]
 
     def stream(self, stream: str, *, lanes: int) -> Loaded:
         """A stream as far as the ledger has it: what stands in the log alone is not looked at.

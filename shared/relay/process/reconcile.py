@@ -25,7 +25,7 @@ PAGE = 500
 HELD_AT_ONCE = 50
 
 
-class Finding(msgspec.Struct, frozen=True):
+class LogFinding(msgspec.Struct, frozen=True):
     """A deviation; `kind` is stable, `detail` is one sentence."""
 
     kind: str
@@ -48,7 +48,7 @@ class Report(msgspec.Struct, frozen=True):
 
     ok: bool
     lanes: tuple[LaneSize, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[LogFinding, ...]
 
 
 class Sweep:
@@ -118,7 +118,7 @@ def reconcile(
     default there is no wait. A commit without a position after that is a finding, with its reason.
     """
     sizes: list[LaneSize] = []
-    findings: list[Finding] = []
+    findings: list[LogFinding] = []
     for lane in lanes:
         ledger = Ledger(log)
         head = ledger.head(lane)
@@ -152,7 +152,7 @@ def _unassigned(log: Database[Document], ledger: Ledger, lane: int) -> tuple[int
 
 def _explained(
     log: Database[Document], lane: int, lost: Sequence[Document], door: Door
-) -> list[Finding]:
+) -> list[LogFinding]:
     findings = []
     documents = whole(log, lost)
     for document, opened in zip(documents, door.open(documents), strict=True):
@@ -161,28 +161,28 @@ def _explained(
         kind = "foreign-commit" if why else "unassigned"
         detail = f"The commit is held: {why}." if why else "The commit has no position yet."
         place = (document["stream"], document["first_version"])
-        findings.append(Finding(kind, lane, *place, detail))
+        findings.append(LogFinding(kind, lane, *place, detail))
     return findings
 
 
 def _ledger_findings(
     log: Database[Document], ledger: Ledger, lane: int, head: int, door: Door
-) -> list[Finding]:
+) -> list[LogFinding]:
     """Findings in rows 1 to head: rows are dense, each stream in order, each the log's commit."""
-    findings: list[Finding] = []
+    findings: list[LogFinding] = []
     streams: dict[str, int] = {}
     for after in range(0, head, PAGE):
         rows = ledger.rows(lane, after, min(after + PAGE, head))
         wanted = set(range(after + 1, min(after + PAGE, head) + 1))
         findings.extend(
-            Finding("ledger-hole", lane, "", 0, f"Position {position} of the ledger is empty.")
+            LogFinding("ledger-hole", lane, "", 0, f"Position {position} of the ledger is empty.")
             for position in sorted(wanted - {row.position for row in rows})
         )
         commits = _commits_of(log, rows, door)
         for row in rows:
             wrong = _row_wrong(row, streams.get(row.stream, 0), commits)
             if wrong:
-                findings.append(Finding(wrong[0], lane, row.stream, row.first_version, wrong[1]))
+                findings.append(LogFinding(wrong[0], lane, row.stream, row.first_version, wrong[1]))
             streams[row.stream] = max(row.last_version, streams.get(row.stream, 0))
     return findings
 
@@ -224,7 +224,7 @@ def reconcile_topic(broker: Broker, ledger: Ledger, lanes: Sequence[int], signer
         BrokerAway: Kafka does not answer.
     """
     sizes: list[LaneSize] = []
-    findings: list[Finding] = []
+    findings: list[LogFinding] = []
     with broker.tail() as tail:
         for lane in lanes:
             head = ledger.head(lane)
@@ -240,7 +240,7 @@ def reconcile_topic(broker: Broker, ledger: Ledger, lanes: Sequence[int], signer
                     if seen.get(row.position) != dict(enumerate(row.events, start=1)):
                         detail = f"Position {row.position} is not, or not rightly, on the topic."
                         findings.append(
-                            Finding("not-on-topic", lane, row.stream, row.first_version, detail)
+                            LogFinding("not-on-topic", lane, row.stream, row.first_version, detail)
                         )
             sizes.append(LaneSize(lane, head, len(seen)))
     return Report(not findings, tuple(sizes), tuple(findings))

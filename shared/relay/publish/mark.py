@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 Document = dict[str, Any]
 
 
-class Mark:
+class PublishedMark:
     """`mark/<lane>`: how far the lane is published, fenced by the lease's epoch."""
 
     def __init__(self, log: Database[Document], lane: int, epoch: int) -> None:

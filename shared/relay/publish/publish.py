@@ -22,7 +22,7 @@ from shared.relay.ledger.handover import Handover
 from shared.relay.ledger.ledger import Ledger, Row
 from shared.relay.ledger.tuning import Tuning
 from shared.relay.publish.compare import contradiction
-from shared.relay.publish.mark import Mark
+from shared.relay.publish.mark import PublishedMark
 from shared.relay.publish.outlet import Outlet
 from shared.relay.publish.tail import read_back
 
@@ -52,7 +52,7 @@ class Publisher:
         tuning: Tuning,
     ) -> None:
         self.lane = lane
-        self._mark = Mark(log, lane, epoch)
+        self._mark = PublishedMark(log, lane, epoch)
         self._ledger = ledger
         self._broker = broker
         self._outlet = outlet

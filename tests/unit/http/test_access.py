@@ -10,7 +10,7 @@ from flask import Flask, g
 
 from shared.http import UnprotectedRoute, actor, create_app, ensure_visible, unprotected_routes
 from shared.security import (
-    Entry,
+    Entrance,
     KeysUnavailable,
     Kind,
     Permission,
@@ -86,7 +86,11 @@ DOCS = {"/openapi.json", "/docs"}
 @pytest.mark.parametrize("user", USERS)
 @pytest.mark.parametrize(
     "row",
-    [row for row in (*ROWS, *FURNITURE) if row.entry in {Entry.BEARER, Entry.INTERNAL, Entry.DOCS}],
+    [
+        row
+        for row in (*ROWS, *FURNITURE)
+        if row.entry in {Entrance.BEARER, Entrance.INTERNAL, Entrance.DOCS}
+    ],
     ids=lambda row: f"{row.method} {row.rule}",
 )
 def test_the_matrix_of_users_and_routes(tmp_path: Path, user: str, row: Permission) -> None:
@@ -103,7 +107,7 @@ def test_without_a_token_only_what_is_open_answers(tmp_path: Path, row: Permissi
     world = make_world(tmp_path, docs_open=False)
     world.done.release.set()
     response = call(world, row)
-    if row.entry is Entry.OPEN:
+    if row.entry is Entrance.OPEN:
         assert response.status_code != 401
     else:
         assert response.status_code == 401
@@ -263,12 +267,12 @@ def test_every_row_is_unique_and_says_who() -> None:
     names = [(row.method, template(row.rule)) for row in (*TABLE, *FURNITURE)]
     assert len(names) == len(set(names)), "no two services share a path"
     for row in TABLE:
-        assert row.roles or row.entry is Entry.OPEN, row
+        assert row.roles or row.entry is Entrance.OPEN, row
         of_one = "{case}" in row.rule or "{document}" in row.rule
         assert row.kind is not Kind.COMMAND or (row.scope is Scope.OWN and of_one)
         assert (row.method == "GET") == (row.kind is Kind.READ)
         assert permissions_of(row.service)
-    assert [row.rule for row in TABLE if row.entry is Entry.OPEN] == [
+    assert [row.rule for row in TABLE if row.entry is Entrance.OPEN] == [
         "/v1/documents/{document}/verification",
     ]
 

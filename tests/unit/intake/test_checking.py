@@ -16,7 +16,7 @@ from shared.case import Case, Rules
 from shared.case.facts.parts import Material
 from shared.case.intake.fee import FeeAssessed
 from shared.catalogue import Item
-from shared.clock import Announced, Calendars, Notice
+from shared.clock import Announced, Calendars, DaysOff
 from tests.support.clock_given import at, calendars
 from tests.support.items_given import catalogue, item
 from tests.unit.catalogue.test_terms import PLATES, WANTS
@@ -255,7 +255,7 @@ def test_an_event_that_was_announced_opens_its_window() -> None:
         assert bool(faults(Application(two, application()), year, NOW)) is closed, (
             "the wage is of that year"
         )
-    kept = known.calendars.with_notice("xinjiang", Notice(year=2026))
+    kept = known.calendars.with_notice("xinjiang", DaysOff(year=2026))
     assert kept.announced == known.calendars.announced
 
 

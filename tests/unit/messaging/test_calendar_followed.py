@@ -14,7 +14,7 @@ from shared.case.intake.acceptance import CaseAccepted, DeadlinesRecomputed
 from shared.case.intake.supplement import SupplementLapsed
 from shared.case.review.assignment import ReviewOpened
 from shared.case.review.limits import ReviewLimitsRecomputed
-from shared.clock import Notice
+from shared.clock import DaysOff
 from shared.clock.calendar.notices import store_notice
 from shared.clock.calendar.packaged import PACKAGED_LAYERS
 from tests.support.commands import at_intake, at_review, intake, review
@@ -28,7 +28,7 @@ SATURDAY, MONDAY = date(2026, 10, 17), date(2026, 10, 19)
 
 def under(**days: Any) -> Rules:
     """The rules after a notice of Xinjiang for 2026 with these days."""
-    calendars = rules().calendars.with_notice("xinjiang", Notice(year=2026, **days))
+    calendars = rules().calendars.with_notice("xinjiang", DaysOff(year=2026, **days))
     return replace(rules(), calendars=calendars)
 
 
@@ -78,7 +78,7 @@ def test_a_second_time_and_a_notice_of_elsewhere_write_nothing() -> None:
     walk.rules = under(work=SHIFTED)
     walk.do(at_review, review.RecomputeLimits())
     assert walk.do(at_review, review.RecomputeLimits()) == []
-    other = walk.rules.calendars.with_notice("chongqing", Notice(year=2026, off=OFF))
+    other = walk.rules.calendars.with_notice("chongqing", DaysOff(year=2026, off=OFF))
     walk.rules = replace(walk.rules, calendars=other)
     assert walk.do(at_review, review.RecomputeLimits()) == []
 

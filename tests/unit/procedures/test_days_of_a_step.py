@@ -18,7 +18,7 @@ from shared.catalogue import Catalogue, Item
 from shared.catalogue.definition.choosing import Choices
 from shared.catalogue.definition.outcome import Modifier
 from shared.catalogue.rules.procedure import Change, Procedures, packaged_procedures
-from shared.clock import Notice, end_of_day, packaged_calendars
+from shared.clock import DaysOff, end_of_day, packaged_calendars
 from shared.clock.calendar.moments import utc
 from tests.support.commands import at_review, review
 from tests.support.given import rules
@@ -103,7 +103,7 @@ def lasting(params: dict[str, Any], off: frozenset[date] = frozenset()) -> tuple
     calendars = packaged_calendars()
     if off:
         days = dict.fromkeys(sorted(off), "放假")
-        calendars = calendars.with_notice("xinjiang", Notice(year=2026, off=days))
+        calendars = calendars.with_notice("xinjiang", DaysOff(year=2026, off=days))
     found = Rules(Catalogue([changed], version="v"), calendars, procedures=made)
     return found, inspected(date(2026, 3, 2), date(2026, 3, 2)).case
 

@@ -28,7 +28,7 @@ from shared.casework.topics import NotPossibleNow, OwnApplication
 from shared.catalogue import Catalogue, Item, packaged_catalogue
 from shared.catalogue.definition.outcome import Modifier
 from shared.catalogue.rules.procedure import packaged_procedures
-from shared.clock import Notice, end_of_day, local_day, packaged_calendars
+from shared.clock import DaysOff, end_of_day, local_day, packaged_calendars
 from shared.clock.calendar.moments import utc
 from tests.support.commands import at_review, review
 from tests.support.given import rules
@@ -66,7 +66,7 @@ def with_days(params: dict[str, Any], off: frozenset[date] = frozenset()) -> Rul
     calendars = packaged_calendars()
     if off:
         days = dict.fromkeys(sorted(off), "放假")
-        calendars = calendars.with_notice("xinjiang", Notice(year=2026, off=days))
+        calendars = calendars.with_notice("xinjiang", DaysOff(year=2026, off=days))
     return Rules(Catalogue([changed], version="v"), calendars)
 
 

@@ -27,7 +27,7 @@ from shared.case.review.limits import (
 from shared.case.review.steps import PublicNoticePublished, StepCompleted, StepStarted
 from shared.case.review.verdict import CaseApproved
 from shared.casework.topics import NotPossibleNow, OwnApplication
-from shared.clock import Notice
+from shared.clock import DaysOff
 from tests.support.commands import at_intake, at_issuance, at_review, intake, issuance, review
 from tests.support.given import rules
 from tests.support.walking import OFFICER, Walk, application, open_at
@@ -383,7 +383,9 @@ def test_the_procedure_is_told_stage_by_stage() -> None:
 
 
 def with_day_off(day: date, made: Rules) -> Rules:
-    calendars = made.calendars.with_notice("xinjiang", Notice(year=day.year, off={day: "古尔邦节"}))
+    calendars = made.calendars.with_notice(
+        "xinjiang", DaysOff(year=day.year, off={day: "古尔邦节"})
+    )
     return replace(made, calendars=calendars)
 
 
