@@ -13,6 +13,7 @@ from typing import Any
 
 from bench.measure import Pair, interleaved
 from deploy.embedded.probe import free_port
+from deploy.keys import hand_out
 from shared import eventlog, vault
 from shared.config import Databases, create_missing
 from shared.security.local_issuer import LocalIssuer
@@ -77,11 +78,13 @@ def post(
     create_missing(secrets)
     issuer = LocalIssuer(secrets)
     issuer.create()
+    hand_out(secrets, folder / "keys", local=True)
     eventlog.prepare(databases.log)
     vault.prepare(databases)
     (folder / "document").write_bytes(document)
     environ = os.environ | {
         "CASELEDGER_HOME": str(folder),
+        "CASELEDGER_SECRETS_DIR": str(folder / "keys" / "intake-web"),
         "CASELEDGER_LOG_URI": uri,
         "CASELEDGER_DATABASE_PREFIX": databases.log.name,
         "CASELEDGER_MODE": "embedded",

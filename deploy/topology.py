@@ -49,9 +49,9 @@ class Process:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What stands after `python -m`; a web process is gunicorn's."""
+        """What stands after `python -P -m`."""
         if self.side is Side.WEB:
-            return ("gunicorn", "--config", "python:shared.http.process.gunicorn_config", self.code)
+            return ("shared.http.process.serve", self.code)
         if self.side is Side.WORKER:
             return ("deploy.processes.worker", self.service)
         if self.side is Side.PROJECTION:

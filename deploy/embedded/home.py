@@ -13,6 +13,14 @@ from deploy import topology
 
 PORT_BASE = 8700
 PORT_LEAST, PORT_MOST = 1024, 65_500
+PATHS = ("OUTBOX_DIR", "ERASURE_LIST", "CALENDAR_DIR", "JWKS")
+
+
+def anchored(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment with paths that hold in any folder: processes do not work where we do."""
+    paths = {f"CASELEDGER_{name}" for name in PATHS} & {k for k, v in environ.items() if v}
+    files = {name for name in paths if "://" not in environ[name]}
+    return {**environ, **{name: str(Path(environ[name]).absolute()) for name in files}}
 
 
 class LaunchError(Exception):
@@ -83,6 +91,11 @@ class Home:
     def secrets(self) -> Path:
         """Keys of the local installation."""
         return self.path / "secrets"
+
+    @property
+    def keys(self) -> Path:
+        """A folder for each process with the secrets that it needs, made from `secrets`."""
+        return self.path / "keys"
 
     @property
     def calendar(self) -> Path:

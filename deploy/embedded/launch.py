@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from deploy.embedded import osproc
 from deploy.embedded.find import ServerMissingError
-from deploy.embedded.home import Home, LaunchError, Seen, State
+from deploy.embedded.home import Home, LaunchError, Seen, State, anchored
 from deploy.embedded.plan import Plan, make_plan
 from deploy.embedded.probe import http_answers
 from deploy.embedded.supervisor import TICK_S, Supervisor
@@ -61,11 +61,12 @@ def up_detached(home: Home, environ: Mapping[str, str], *, progress: Progress) -
         pass
     with (home.logs / "launcher.log").open("ab") as out:
         daemon = subprocess.Popen(
-            (sys.executable, "-m", "deploy.embedded"),
+            (sys.executable, "-P", "-m", "deploy.embedded"),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
-            env={**environ, "CASELEDGER_HOME": str(home.path)},
+            env={**anchored(environ), "CASELEDGER_HOME": str(home.path)},
+            cwd=home.path,
             start_new_session=True,
         )
     last: State | None = None

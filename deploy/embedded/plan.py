@@ -2,13 +2,13 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from deploy.embedded.commands import Place, kafka_argv, kafka_environ, mongo_argv
 from deploy.embedded.find import Kafka, Mongo, find_kafka, find_mongo
-from deploy.embedded.home import Home, LaunchError, Ports
+from deploy.embedded.home import Home, LaunchError, Ports, anchored
 from deploy.embedded.probe import (
     http_answers,
     kafka_nodes,
@@ -81,7 +81,8 @@ def make_plan(home: Home, environ: Mapping[str, str]) -> Plan:
         ground.mail(),
         *(ground.ours(process) for process in PROCESSES),
     )
-    return Plan(home, ports, mongo, kafka, children)
+    ours = tuple(replace(child, folder=home.path) for child in children)
+    return Plan(home, ports, mongo, kafka, ours)
 
 
 def settings_environ(
@@ -90,13 +91,15 @@ def settings_environ(
     """The settings that all our processes share; what the user set beside them stays."""
     ports = Ports.from_env(environ)
     return {
-        **environ,
+        **anchored(environ),
         "CASELEDGER_HOME": str(home.path),
         "CASELEDGER_MODE": "embedded",
+        "CASELEDGER_SECRETS_DIR": str(home.secrets),
         "CASELEDGER_LOG_URI": mongo_uri(mongo, ports),
         "CASELEDGER_KAFKA_SERVERS": kafka_servers(kafka, ports),
         "CASELEDGER_SMTP": f"127.0.0.1:{ports.mail}",
         "CASELEDGER_CHECKPOINT_S": environ.get("CASELEDGER_CHECKPOINT_S", "2"),
+        "PYTHONSAFEPATH": "1",
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -149,9 +152,10 @@ class _Ground:
         return (Child("kafka", argv, environ, place.log, ready, stage=KAFKA),)
 
     def prepare(self) -> Child:
-        """Indexes and collections, before any service looks at them."""
+        """Indexes and collections, and each process's keys, before any process looks at them."""
         after = () if self.mongo.kind == "external" else ("mongo",)
-        argv, log = _python("deploy.processes.prepare"), self.log("prepare")
+        argv = (*_python("deploy.processes.prepare"), "--hand-out", str(self.home.keys))
+        log = self.log("prepare")
         return Child("prepare", argv, self.settings(), log, _never, after, MAIL, once=True)
 
     def mail(self) -> Child:
@@ -164,7 +168,11 @@ class _Ground:
     def ours(self, process: Process) -> Child:
         """A process of the topology."""
         port = self.ports.base + process.offset
-        words, environ = process.words, self.settings(CASELEDGER_SERVICE=process.service)
+        words = process.words
+        environ = self.settings(
+            CASELEDGER_SERVICE=process.service,
+            CASELEDGER_SECRETS_DIR=str(self.home.keys / process.name),
+        )
         if process.side is Side.WEB:
             words = (*words, "--bind", f"127.0.0.1:{port}")
             counters = self.home.path / "metrics" / process.service
@@ -172,7 +180,7 @@ class _Ground:
             environ["CASELEDGER_WEB_THREADS"] = self.environ.get("CASELEDGER_WEB_THREADS", "4")
         else:  # it tells its health on a port of its own
             environ["CASELEDGER_HEALTH_PORT"] = str(port)
-        argv = (sys.executable, "-m", *words)
+        argv = (sys.executable, "-P", "-m", *words)
         return self._asked(process.name, argv, environ, STAGES[process.side], port)
 
     def settings(self, **more: str) -> dict[str, str]:
@@ -200,7 +208,8 @@ class _Ground:
 
 
 def _python(module: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", module)
+    """Run a module of the installation: -P, so that no folder's code comes before it."""
+    return (sys.executable, "-P", "-m", module)
 
 
 def _never() -> bool:

@@ -25,7 +25,8 @@ STOP_PATIENCE_S = 25.0
 class Child:
     """What to run and how to tell that it is ready. `stage` is the order in which to stop.
 
-    One that runs `once` is ready when it ended well; only then may others come after it.
+    One that runs `once` is ready when it ended well; only then may others come after it. It works
+    in `folder`, so that nothing is read or imported from where the system happened to be started.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Child:
     stage: int = 0
     health: str = ""
     once: bool = False
+    folder: Path | None = None
 
 
 @dataclass
@@ -133,6 +135,7 @@ class Supervisor:
                 stdout=out,
                 stderr=out,
                 env=dict(child.environ),
+                cwd=child.folder,
                 start_new_session=True,
             )
         care.started = osproc.start_time(care.process.pid)

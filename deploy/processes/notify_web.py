@@ -13,14 +13,15 @@ from services.feed import api as feed
 from services.notify import api as notify
 from services.notify.telling import Telling
 from shared.case.deciding.assemble import open_rules
-from shared.config import Secrets, Settings, connect
+from shared.config import Settings, connect
 from shared.config.logging import configure
+from shared.config.needs import secrets_of
 from shared.eventlog import open_reader
 from shared.http import Deps, create_app, open_deps
 from shared.projection.serving import Reads
 from shared.relay.ledger.ledger import Ledger
 from shared.security import permissions_of
-from shared.vault import open_vault
+from shared.vault import open_known_subjects
 
 SERVICE = "notify"
 
@@ -33,9 +34,9 @@ def create() -> Flask:
     """
     settings = Settings.from_env({**os.environ, "CASELEDGER_SERVICE": SERVICE})
     configure(settings.log_level, process=f"{SERVICE}-web")
-    secrets = Secrets.load(settings.secrets_dir)
+    secrets = secrets_of(f"{SERVICE}-web", settings)
     databases = connect(settings, appname=f"{SERVICE}-web")
-    subjects = open_vault(settings, secrets, databases).vault.subjects
+    subjects = open_known_subjects(secrets, databases)
     events = open_reader(settings, secrets, databases)
     reads = Reads(
         events=events,

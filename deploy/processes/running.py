@@ -11,6 +11,8 @@ import structlog
 
 from shared.config import Databases, Secrets, Settings, SettingsError, connect
 from shared.config.logging import configure
+from shared.config.modes import check_mode
+from shared.config.needs import PROCESSES, secrets_of
 from shared.eventlog import errors
 
 BAD_SETTINGS = 2
@@ -31,11 +33,14 @@ class Process:
 def run(name: str, work: Callable[[Process], None]) -> None:
     """Open what a process needs, work until it is told to stop, close; ends the interpreter.
 
-    Wrong settings end it with 2 and one sentence; a log without its indexes likewise.
+    Wrong settings end it with 2 and one sentence; so do secrets that are not exactly those of
+    the process, and a log without its indexes.
     """
     try:
         settings = Settings.from_env(os.environ)
-        secrets = Secrets.load(settings.secrets_dir)
+        check_mode(settings, web=False)
+        named = name in PROCESSES  # preparing is no process of the table: it has all keys
+        secrets = secrets_of(name, settings) if named else Secrets.load(settings.secrets_dir)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(BAD_SETTINGS)

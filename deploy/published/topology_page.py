@@ -4,21 +4,31 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from deploy.topology import KAFKA_OFFSET, MAIL_OFFSET, MONGO_OFFSET, PROCESSES, Process, Side
+from shared.config.needs import PROCESSES as NEEDS
+from shared.config.needs import TOOLS
 
 COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 BEGIN = "  # BEGIN processes: made from deploy/topology.py by `make docs`.\n"
 END = "  # END processes\n"
+VOLUMES = "  # BEGIN volumes: made from deploy/topology.py by `make docs`.\n"
+VOLUMES_END = "  # END volumes\n"
+# Processes that keep something in files: text messages, refunds, the list of erasures.
+KEEPING = ("intake-worker", "notify-worker")
 HEAD = """# Processes
 
 This page is generated from `deploy/topology.py`: `make docs`. What each of them does, and what it
 needs, is in [the architecture](../architecture.md).
 
+Each process has a folder of secrets of its own with exactly the files named here, and ends with 2
+where one is missing or another is there (`shared/config/needs.py`). In the embedded system a web
+process has the public keys of our own token issuer besides (`jwks.json`).
+
 The port is added to `CASELEDGER_PORT_BASE` in the embedded system: HTTP for a web process;
 `/livez`, `/readyz` and `/metrics` for the others. The role is that of `deploy/roles.json`. Consumer
 groups stand here as in marks and parked rows; `<n>` is the number of the live generation.
 
-| process | started by `python -m` | rooms | port | role | consumer groups |
-| --- | --- | --- | --- | --- | --- |
+| process | started by `python -P -m` | rooms | port | role | secrets | consumer groups |
+| --- | --- | --- | --- | --- | --- | --- |
 """
 SERVERS = f"""
 | beside them | port |
@@ -27,7 +37,7 @@ SERVERS = f"""
 | event log (embedded) | {MONGO_OFFSET} |
 | Kafka (embedded) and its controller | {KAFKA_OFFSET}, {KAFKA_OFFSET + 1} |
 
-Once, before the first start and after an update: `python -m deploy.processes.prepare`.
+Once, before the first start and after an update: `python -P -m deploy.processes.prepare`.
 """
 
 
@@ -44,6 +54,7 @@ def _row(one: Process) -> str:
         _listed(one.rooms),
         str(one.offset),
         one.role,
+        _listed(sorted(NEEDS[one.name])),
         _listed(one.groups),
     )
     return f"| {' | '.join(cells)} |\n"
@@ -54,16 +65,45 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def compose() -> str:
-    """docker-compose.yml with the processes of the topology between its two marks."""
-    before, _, rest = COMPOSE.read_text("utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    processes = "\n".join("\n".join(_compose_lines(one)) + "\n" for one in PROCESSES)
-    return before + BEGIN + processes + END + after
+    """docker-compose.yml with the processes and volumes of the topology between their marks."""
+    text = COMPOSE.read_text("utf-8")
+    services = [_prepare_lines(), *(_process_lines(one) for one in PROCESSES), _operator_lines()]
+    processes = "\n".join("".join(f"{line}\n" for line in lines) for lines in services)
+    text = _between(text, BEGIN, END, processes)
+    return _between(text, VOLUMES, VOLUMES_END, "".join(f"  {name}:\n" for name in _volumes()))
 
 
-def _compose_lines(one: Process) -> Iterator[str]:
+def _between(text: str, begin: str, end: str, made: str) -> str:
+    before, _, rest = text.partition(begin)
+    return before + begin + made + end + rest.partition(end)[2]
+
+
+def _volumes() -> list[str]:
+    """Every volume of ours: each is written by one container alone."""
+    keys = [f"keys-{name}" for name in (*NEEDS, *TOOLS)]
+    state = [f"state-{name}" for name in (*KEEPING, "operator")]
+    return sorted(["secrets", "calendar", *keys, *state])
+
+
+def _prepare_lines() -> Iterator[str]:
+    yield "  # Makes the keys, gives each process its share of them, makes the indexes; ends."
+    yield "  prepare:"
+    yield "    <<: *process"
+    yield '    restart: "no"'
+    yield "    command: [deploy.processes.prepare, --make-secrets, --hand-out, /keys]"
+    yield "    environment:"
+    yield "      <<: *settings"
+    yield _log_uri("prepare")
+    yield "    volumes:"
+    yield "      - secrets:/secrets"
+    yield from (f"      - keys-{name}:/keys/{name}" for name in (*NEEDS, *TOOLS))
+    yield "    depends_on:"
+    yield "      mongo-init: {condition: service_completed_successfully}"
+    yield "      kafka: {condition: service_healthy}"
+
+
+def _process_lines(one: Process) -> Iterator[str]:
     words = ", ".join(f'"{word}"' if "(" in word or ":" in word else word for word in one.words)
-    role = one.role.upper()
     yield f"  {one.name}:"
     yield "    <<: *process"
     yield "    command:"
@@ -72,10 +112,36 @@ def _compose_lines(one: Process) -> Iterator[str]:
     yield "      <<: *settings"
     if one.service:
         yield f"      CASELEDGER_SERVICE: {one.service}"
-    yield (
-        f"      CASELEDGER_LOG_URI: mongodb://caseledger-{one.role}:${{MONGO_PASSWORD_{role}}}"
-        "@mongo:27017/?authSource=admin&replicaSet=caseledger"
-    )
+    yield _log_uri(one.role)
+    yield "    volumes:"
+    yield f"      - keys-{one.name}:/secrets:ro"
+    yield "      - calendar:/calendar:ro"
+    if one.name in KEEPING:
+        yield f"      - state-{one.name}:/state"
     if one.side is Side.WEB:
         yield f'    ports: ["127.0.0.1:${{{one.service.upper()}_PORT}}:8000"]'
     yield f"    healthcheck: *{'web-health' if one.side is Side.WEB else 'health'}"
+
+
+def _operator_lines() -> Iterator[str]:
+    yield "  # The command line: `docker compose run --rm operator deploy.cli erase …`"
+    yield "  operator:"
+    yield "    <<: *process"
+    yield '    restart: "no"'
+    yield "    profiles: [tools]"
+    yield "    command: [deploy.cli, --help]"
+    yield "    environment:"
+    yield "      <<: *settings"
+    yield _log_uri("operator")
+    yield "    volumes:"
+    yield "      - keys-operator:/secrets:ro"
+    yield "      - calendar:/calendar"
+    yield "      - state-operator:/state"
+
+
+def _log_uri(role: str) -> str:
+    password = f"${{MONGO_PASSWORD_{role.upper()}:?see .env.example}}"
+    return (
+        f"      CASELEDGER_LOG_URI: mongodb://caseledger-{role}:{password}"
+        "@mongo:27017/?authSource=admin&replicaSet=caseledger"
+    )

@@ -8,8 +8,9 @@ from flask import Flask
 from services.intake.api import endpoints
 from services.intake.room import Intake
 from shared.case.deciding.assemble import follow_rules
-from shared.config import Secrets, Settings, connect
+from shared.config import Settings, connect
 from shared.config.logging import configure
+from shared.config.needs import secrets_of
 from shared.eventlog.opening import open_log
 from shared.http import Deps, create_app, open_deps
 from shared.security import permissions_of
@@ -20,7 +21,7 @@ def create() -> Flask:
     """The app of a real process; settings from the environment, clients made after the fork."""
     settings = Settings.from_env({**os.environ, "CASELEDGER_SERVICE": "intake"})
     configure(settings.log_level, process="intake-web")
-    secrets = Secrets.load(settings.secrets_dir)
+    secrets = secrets_of("intake-web", settings)
     databases = connect(settings)
     opened = open_vault(settings, secrets, databases)
     intake = Intake(

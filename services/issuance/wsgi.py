@@ -10,8 +10,9 @@ from services.issuance.api import endpoints
 from services.issuance.numbers.store import Numbers
 from services.issuance.room import Issuance
 from shared.case.deciding.assemble import follow_rules
-from shared.config import Secrets, Settings, connect
+from shared.config import Settings, connect
 from shared.config.logging import configure
+from shared.config.needs import secrets_of
 from shared.eventlog import open_log
 from shared.http import Deps, create_app, open_deps
 from shared.relay.ledger.ledger import Ledger
@@ -29,7 +30,7 @@ def create() -> Flask:
     """
     settings = Settings.from_env({**os.environ, "CASELEDGER_SERVICE": SERVICE})
     configure(settings.log_level, process=f"{SERVICE}-web")
-    secrets = Secrets.load(settings.secrets_dir)
+    secrets = secrets_of(f"{SERVICE}-web", settings)
     databases = connect(settings, appname=f"{SERVICE}-web")
     vault = open_vault(settings, secrets, databases).vault
     log = open_log(settings, secrets, databases, writer=SERVICE, sealer=vault)

@@ -9,8 +9,9 @@ from services.review.api import endpoints
 from services.review.room import Review
 from shared.case.deciding.assemble import follow_rules
 from shared.casework.holdings import Holdings
-from shared.config import Secrets, Settings, connect
+from shared.config import Settings, connect
 from shared.config.logging import configure
+from shared.config.needs import secrets_of
 from shared.eventlog.opening import open_log
 from shared.http import Deps, create_app, open_deps
 from shared.security import permissions_of
@@ -21,7 +22,7 @@ def create() -> Flask:
     """The app of a real process; settings from the environment, clients made after the fork."""
     settings = Settings.from_env({**os.environ, "CASELEDGER_SERVICE": "review"})
     configure(settings.log_level, process="review-web")
-    secrets = Secrets.load(settings.secrets_dir)
+    secrets = secrets_of("review-web", settings)
     databases = connect(settings)
     vault = open_vault(settings, secrets, databases).vault
     log = open_log(settings, secrets, databases, writer="review", sealer=vault)

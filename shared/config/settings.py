@@ -36,7 +36,10 @@ class Settings:
 
     home: Path = _setting(Path(".caseledger"), "folder of the embedded system's state")
     service: str = _setting("", "which service this process is (intake, review, issuance, notify)")
-    mode: str = _setting("production", "`embedded` opens the API documentation to everybody")
+    mode: str = _setting(
+        "production",
+        "`production`, `trial` or `embedded`: `shared/config/modes.py` has what each refuses",
+    )
     installation: str = _setting("caseledger.local", "name of this installation in signed notes")
     log_uri: str = _setting("mongodb://127.0.0.1:27017/", "MongoDB address of the event log")
     views_uri: str = _setting("", "MongoDB address of the read models (default: the log's)")
@@ -53,12 +56,16 @@ class Settings:
     replication: int = _setting(1, "replicas of the topic, when we create it")
     lanes: int = _setting(4, "lanes of the log = partitions of the topic")
     secrets_dir: Path = _setting(Path(".caseledger/secrets"), "folder of this process's secrets")
-    jwks: str = _setting("", "address or file of the issuer's public keys (default: local)")
+    jwks: str = _setting(
+        "", "address or file of the issuer's public keys (default: those of the embedded issuer)"
+    )
     issuer: str = _setting("urn:caseledger:local-issuer", "`iss` that a token must carry")
     audience: str = _setting("caseledger", "`aud` that a token must carry")
     upload_bytes: int = _setting(8 * 1024 * 1024, "largest upload")
     body_bytes: int = _setting(64 * 1024, "largest JSON body")
-    trusted_hosts: tuple[str, ...] = _setting((), "names a request may call us by (none: any)")
+    trusted_hosts: tuple[str, ...] = _setting(
+        (), "names a request may call us by (none: any, not in production)"
+    )
     internal_port: int = _setting(0, "port on which /metrics needs no token (0: none)", least=0)
     smtp: str = _setting("127.0.0.1:1025", "SMTP server for mail to applicants, host:port")
     mail_from: str = _setting("no-reply@caseledger.local", "sender of mail to applicants")

@@ -18,6 +18,7 @@ from shared.http.problems import Problem
 from shared.security import (
     STAFF,
     CallbackRefused,
+    ClaimRefused,
     Entrance,
     InvalidToken,
     KeysUnavailable,
@@ -150,6 +151,9 @@ def _bearer() -> Principal:
             "The access token is not valid.",
             headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
         ) from error
+    except ClaimRefused as error:
+        _log.warning("claim_refused")
+        raise Problem("forbidden", str(error)) from error
     except KeysUnavailable as error:
         _log.error("token_keys_unavailable")
         raise Problem("keys-unavailable") from error

@@ -47,7 +47,9 @@ def open_deps(
 ) -> Deps:
     """The dependencies of a real web process; nothing is read from a server yet."""
     jwks = settings.jwks or str(settings.secrets_dir / "jwks.json")
-    signed = any(row.entry is Entrance.SIGNATURE for row in permissions_of(settings.service))
+    rows = permissions_of(settings.service)
+    signed = any(row.entry is Entrance.SIGNATURE for row in rows)
+    commands = any(row.method != "GET" for row in rows)
     return Deps(
         verifier=TokenVerifier(
             key_source(jwks), issuer=settings.issuer, audience=settings.audience
@@ -55,7 +57,7 @@ def open_deps(
         find_subject=find_subject,
         ping_log=lambda: _ping(databases),
         beats=lambda: _beats(databases),
-        request_keys=secrets.request_keys,
+        request_keys=secrets.request_keys if commands else {},
         gateway_keys=secrets.gateway_keys if signed else (),
         docs_open=settings.mode == "embedded",
         internal_port=settings.internal_port,

@@ -18,11 +18,12 @@ from shared.security.permissions import (
     permissions_of,
 )
 from shared.security.principal import STAFF, Principal, Role
-from shared.security.tokens import InvalidToken, TokenVerifier
+from shared.security.tokens import ClaimRefused, InvalidToken, TokenVerifier
 
 __all__ = [
     "STAFF",
     "CallbackRefused",
+    "ClaimRefused",
     "Entrance",
     "InvalidToken",
     "KeySource",

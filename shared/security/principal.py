@@ -29,7 +29,7 @@ STAFF = frozenset({Role.OFFICER, Role.PRODUCER, Role.OPERATOR, Role.AUDITOR})
 
 @dataclass(frozen=True, kw_only=True)
 class Principal:
-    """A verified caller. `department` is the code of an office; `acts_for` a subject at the issuer.
+    """A verified caller. `department` is the code of an office.
 
     `portal` is the token's `azp` (else `client_id`): the front end the caller came through.
     `assurance` and `assurance_ref` say how well the portal assured itself of the person
@@ -44,7 +44,6 @@ class Principal:
     assurance: str | None = None
     assurance_ref: str | None = None
     staff_id: str | None = None
-    acts_for: str | None = None
 
     def has(self, *roles: Role) -> bool:
         """Say whether the caller holds at least one of `roles`."""

@@ -12,6 +12,7 @@ import re
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -35,12 +36,40 @@ _ROLES = {role.value: role for role in Role}
 _KNOWN_HEADERS = frozenset({"alg", "typ", "kid", "x5t", "x5t#S256"})
 
 
+CLAIMS: Mapping[str, str] = MappingProxyType(
+    {
+        "iss": "must be the issuer of the settings; with `sub` it is who the caller is",
+        "aud": "must be the audience of the settings, or a list that has it",
+        "exp": "refused from then on, a minute allowed",
+        "iat": "refused before it, a minute allowed",
+        "nbf": "where there is one: refused before it, a minute allowed",
+        "sub": "who the caller is at the issuer",
+        "azp": "the portal that the caller came through, recorded with what they do",
+        "client_id": "the same where there is no `azp`",
+        "roles": "what the caller may do; a role that is not ours means nothing",
+        "department": "the office that an officer or producer acts for: the cases they may see",
+        "staff_id": "the name of an officer or producer in the log",
+        "acr": "how well the portal assured itself of the person: recorded with the application",
+        "assurance_ref": "the portal's reference for that: recorded with the application",
+        "acts_for": "refused: nobody can act for another person yet",
+    }
+)
+"""Every claim that is read, and what it does; no other claim means anything here."""
+
+
 class InvalidToken(Exception):
     """The token proves nothing (401). `reason` is a constant word for the log, never its text."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class ClaimRefused(Exception):
+    """The token is good, but has a claim that cannot be honoured (403).
+
+    To drop it would give the caller another case than the one that the token speaks of.
+    """
 
 
 class TokenVerifier:
@@ -67,6 +96,7 @@ class TokenVerifier:
 
         Raises:
             InvalidToken: whatever is wrong with the token.
+            ClaimRefused: it has a claim that means something that we cannot do.
             KeysUnavailable: when the issuer's keys cannot be had.
         """
         if len(token) > _MAX_TOKEN or not _COMPACT.match(token):
@@ -144,6 +174,8 @@ def _seconds(claims: Mapping[str, Any], name: str) -> float:
 
 
 def _principal(claims: Mapping[str, Any]) -> Principal:
+    if claims.get("acts_for") is not None:
+        raise ClaimRefused("Nobody can act for another person yet: the claim acts_for is refused.")
     subject, portal = _text(claims, "sub"), _text(claims, "azp") or _text(claims, "client_id")
     if subject is None:
         raise InvalidToken("subject")
@@ -162,7 +194,6 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
         assurance=_text(claims, "acr"),
         assurance_ref=_text(claims, "assurance_ref"),
         staff_id=_text(claims, "staff_id"),
-        acts_for=_text(claims, "acts_for"),
     )
 
 

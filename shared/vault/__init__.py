@@ -12,7 +12,7 @@ from shared.vault.errors import (
     VaultUnavailable,
 )
 from shared.vault.keys import Keys
-from shared.vault.opening import OpenVault, open_vault, prepare
+from shared.vault.opening import OpenVault, open_known_subjects, open_vault, prepare
 from shared.vault.subjects import subject_stream
 from shared.vault.vault import Vault
 
@@ -30,6 +30,7 @@ __all__ = [
     "Vault",
     "VaultError",
     "VaultUnavailable",
+    "open_known_subjects",
     "open_vault",
     "prepare",
     "subject_stream",

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, cached_property
 
 from shared.config import Databases, Secrets, Settings
+from shared.config.needs import REGISTRAR
 from shared.config.wall_clock import utc_now
+from shared.eventlog import EventLog
 from shared.eventlog.opening import open_log
 from shared.vault import blobs as blob_store
 from shared.vault import keys as key_store
@@ -13,17 +16,26 @@ from shared.vault.access import AccessRecord
 from shared.vault.blobs import Blobs
 from shared.vault.erasure import Erasures
 from shared.vault.keys import Keys
-from shared.vault.subjects import Subjects
+from shared.vault.subjects import KnownSubjects, Subjects
 from shared.vault.vault import Vault
 
 
 @dataclass(frozen=True)
 class OpenVault:
-    """The parts of the vault that belong to one process."""
+    """The parts of the vault that one process uses; the part that erases is opened when needed."""
 
     vault: Vault
     blobs: Blobs
-    erasures: Erasures
+    open_erasures: Callable[[], Erasures]
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        """The part that erases a person.
+
+        Raises:
+            SettingsError: this process does not have the key that erasures are written with.
+        """
+        return self.open_erasures()
 
 
 def open_vault(
@@ -33,25 +45,43 @@ def open_vault(
     *,
     now: Callable[[], datetime] = utc_now,
 ) -> OpenVault:
-    """Build the vault; no server is read yet."""
-    log = open_log(settings, secrets, databases, writer="vault")
-    registrar = open_log(settings, secrets, databases, writer="registrar")
+    """Build the vault; nothing is read from a server yet.
+
+    Keys that only some processes have are read when they are first needed: those with which a
+    person is looked up, registered and erased.
+    """
+
+    @cache
+    def registrar() -> EventLog:
+        return open_log(settings, secrets, databases, writer=REGISTRAR)
+
     keys = Keys(databases.vault, secrets.kek, cache_s=settings.key_cache_s)
-    subjects = Subjects(databases.vault, keys, registrar, subject_key=secrets.subject_key, now=now)
+    subjects = Subjects(
+        databases.vault, keys, registrar, subject_key=cache(lambda: secrets.subject_key), now=now
+    )
     access = AccessRecord(databases.log)
-    return OpenVault(
-        vault=Vault(keys, subjects, access, now=now),
-        blobs=Blobs(databases.log, keys, access, now=now),
-        erasures=Erasures(
+
+    def erasures() -> Erasures:
+        return Erasures(
             databases.vault,
             keys,
             subjects,
-            log,
+            open_log(settings, secrets, databases, writer="vault"),
             list_path=settings.erasure_list,
             cache_s=settings.key_cache_s,
             now=now,
-        ),
+        )
+
+    return OpenVault(
+        vault=Vault(keys, subjects, access, now=now),
+        blobs=Blobs(databases.log, keys, access, now=now),
+        open_erasures=erasures,
     )
+
+
+def open_known_subjects(secrets: Secrets, databases: Databases) -> KnownSubjects:
+    """The way from a token to a person's reference alone: without any key of personal data."""
+    return KnownSubjects(databases.vault, subject_key=cache(lambda: secrets.subject_key))
 
 
 def prepare(databases: Databases) -> None:

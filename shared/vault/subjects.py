@@ -33,29 +33,19 @@ def subject_stream(ref: str) -> str:
     return f"subject/{ref}"
 
 
-class Subjects:
-    """References of data subjects. `log` is the event log as the registrar writes it.
+class KnownSubjects:
+    """References of data subjects, for a process that looks people up and registers nobody.
 
-    Keys are created ahead in blocks of sixteen, so that a new subject costs no write for its key.
+    `subject_key` reads the key of the map when it is needed: some processes have none.
     """
 
     def __init__(
-        self,
-        vault: Database[dict[str, Any]],
-        keys: Keys,
-        log: EventLog,
-        *,
-        subject_key: bytes,
-        now: Callable[[], datetime],
+        self, vault: Database[dict[str, Any]], *, subject_key: Callable[[], bytes]
     ) -> None:
         self._map = vault.get_collection(
             "subjects", write_concern=DURABLE, read_concern=MAJORITY, read_preference=PRIMARY
         )
-        self._keys = keys
-        self._log = log
         self._subject_key = subject_key
-        self._now = now
-        self._ahead: deque[str] = deque()
 
     def find(self, issuer: str, subject: str) -> str | None:
         """The reference of a known person; None for an unknown person.
@@ -68,6 +58,34 @@ class Subjects:
         except PyMongoError as error:
             raise VaultUnavailable("The key vault cannot be read.") from error
         return None if row is None else str(row["ref"])
+
+    def _digest(self, issuer: str, subject: str) -> str:
+        message = issuer.encode() + b"\x00" + subject.encode()
+        return hmac.new(self._subject_key(), message, hashlib.sha256).hexdigest()
+
+
+class Subjects(KnownSubjects):
+    """References of data subjects. `log` opens the event log with the key that registers.
+
+    It is opened when somebody is registered: a process that only looks people up has no such key.
+
+    Keys are made ahead in blocks of sixteen, so that a new subject costs no write for its key.
+    """
+
+    def __init__(
+        self,
+        vault: Database[dict[str, Any]],
+        keys: Keys,
+        log: Callable[[], EventLog],
+        *,
+        subject_key: Callable[[], bytes],
+        now: Callable[[], datetime],
+    ) -> None:
+        super().__init__(vault, subject_key=subject_key)
+        self._keys = keys
+        self._log = log
+        self._now = now
+        self._ahead: deque[str] = deque()
 
     def find_or_register(self, issuer: str, subject: str) -> str:
         """The reference (32 hex digits) of a person, created at the first request.
@@ -111,8 +129,4 @@ class Subjects:
         )
         fact = SubjectRegistered(key=subject_stream(ref))
         draft = Draft(type=fact.TYPE, schema=fact.SCHEMA, data=data_of(fact))
-        self._log.execute(subject_stream(ref), command, lambda _loaded: [draft])
-
-    def _digest(self, issuer: str, subject: str) -> str:
-        message = issuer.encode() + b"\x00" + subject.encode()
-        return hmac.new(self._subject_key, message, hashlib.sha256).hexdigest()
+        self._log().execute(subject_stream(ref), command, lambda _loaded: [draft])

@@ -21,7 +21,7 @@ from deploy.embedded.find import Kafka, Mongo, find_kafka, find_mongo
 from deploy.embedded.home import Home, State
 from deploy.embedded.plan import settings_environ
 from deploy.embedded.servers import Running, start_kafka, start_mongo
-from deploy.topology import READ_MODELS, view_of
+from deploy.topology import PROCESSES, READ_MODELS, view_of
 from shared.config import Databases, Secrets, Settings, connect
 from shared.projection.comparing import compare
 from shared.projection.parts import parts_of
@@ -101,10 +101,16 @@ class Stack:
 
     def process(self, module: str, *words: str, **environ: str) -> "subprocess.Popen[bytes]":
         """One more process of ours beside those of the launcher; the caller ends it."""
+        names = {one.words: one.name for one in PROCESSES}
+        keys = self.home.keys / names[module, *words]
         with (self.home.logs / f"{module}.beside.log").open("ab") as out:
             return subprocess.Popen(
                 (sys.executable, "-m", module, *words),
-                env={**self.child_environ(), **environ},
+                env={
+                    **self.child_environ(),
+                    "CASELEDGER_SECRETS_DIR": str(keys),
+                    **environ,
+                },
                 stdout=out,
                 stderr=out,
                 stdin=subprocess.DEVNULL,
@@ -151,9 +157,8 @@ class Stack:
         """I7: each read model is the fold of the log."""
         keys = Secrets.load(self.settings.secrets_dir)
         found = []
-        for name, row in READ_MODELS.items():
-            view = view_of(name)
-            parts = parts_of(view, self.settings, keys, self.databases, writer=row.service)
+        for name in READ_MODELS:
+            parts = parts_of(view_of(name), self.settings, keys, self.databases)
             found += [
                 f"I7 {one['finding']} {one.get('case', '')}" for one in compare(parts).findings
             ]

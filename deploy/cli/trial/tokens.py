@@ -18,11 +18,15 @@ def token(
     as_json: Json = False,
 ) -> None:
     """Print an access token of the embedded system's own issuer."""
+    from shared.config.modes import EMBEDDED
     from shared.security.local_issuer import USERS, LocalIssuer
 
     with reporting(as_json=as_json):
         if as_ not in USERS:
             raise bad_use(f"There is no local user {as_!r}: give one of {', '.join(USERS)}.")
+        mode = os.environ.get("CASELEDGER_MODE") or EMBEDDED
+        if mode != EMBEDDED:
+            raise bad_use(f"In mode {mode} tokens are not ours to give: ask your issuer.")
         home = Home.from_env(os.environ)
         issuer = LocalIssuer(Path(os.environ.get("CASELEDGER_SECRETS_DIR") or home.secrets))
         issuer.create()

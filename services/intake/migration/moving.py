@@ -40,8 +40,8 @@ def migrate(case: Case, cmd: MigrateCase, rules: Rules, now: datetime) -> list[F
     migrated, then = _dated(move, held, cmd.reason, rules, now)
     told = [*changes_met(move, rules.item_of(then).text), *dates_moved(case, migrated)]
     if fee is not None and case.fee is not None:
-        now, before = fee_told(fee.amount_fen), fee_told(case.fee.amount_fen)
-        told.append(f"The fee is {now} instead of {before}.")
+        amount, before = fee_told(fee.amount_fen), fee_told(case.fee.amount_fen)
+        told.append(f"The fee is {amount} instead of {before}.")
     migrated = replace(migrated, changes=tuple(told))
     return [migrated] if fee is None else [migrated, fee]
 

@@ -10,11 +10,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import gunicorn
 
+from shared.config import Settings, SettingsError
+from shared.config.needs import PROCESSES, secrets_of
+
+BAD_SETTINGS = 2
 # gthread: a slow client holds a thread, not the process; the time-out only proves that the worker
 # is alive, deadlines are in the code (pitfalls 30, 31).
 worker_class = "gthread"
@@ -58,7 +63,19 @@ gunicorn.SERVER = "caseledger"  # the answer's `Server` header: neither product 
 
 
 def on_starting(_server: Any) -> None:
-    """Begin with an empty folder of counters: those of a former start are not ours."""
+    """Refuse wrong settings and secrets; begin with an empty folder of counters.
+
+    Settings that are wrong for the service end gunicorn with 2 and one sentence: a worker that
+    cannot start would end it with another code and a traceback. The counters of a former start are
+    not ours.
+    """
+    process = f"{os.environ.get('CASELEDGER_SERVICE')}-web"
+    if process in PROCESSES:
+        try:
+            secrets_of(process, Settings.from_env(os.environ))
+        except SettingsError as error:
+            sys.stderr.write(f"{error}\n")
+            sys.exit(BAD_SETTINGS)
     if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         shutil.rmtree(folder, ignore_errors=True)
         Path(folder).mkdir(parents=True)

@@ -26,7 +26,7 @@ def who():
     for name in ("sequencer", "projection", "prepare", "mail"):
         if f"deploy.processes.{name}" in words:
             return name
-    if "gunicorn" in words:
+    if "shared.http.process.serve" in words:
         return f"{service}-web"
     return f"{service}-worker" if "deploy.processes.worker" in words else "other"
 

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from openapi_spec_validator import validate
 
+from deploy.keys import hand_out
 from deploy.topology import BY_NAME, SERVICES
 from shared import eventlog, vault
 from shared.config import Databases, Settings, connect, create_missing
@@ -24,7 +25,7 @@ EXAMPLES = 6  # of each operation, good and bad; more finds more, and takes long
 
 @pytest.fixture
 def issuer(tmp_path: Path) -> LocalIssuer:
-    made = LocalIssuer(tmp_path)
+    made = LocalIssuer(tmp_path / "secrets")
     made.create()
     return made
 
@@ -35,11 +36,10 @@ def app_of(
 ) -> Iterator[Callable[[str], Flask]]:
     """Build a service as its process does, over databases of this test alone."""
     prefix = f"t{uuid.uuid4().hex[:12]}"
-    create_missing(tmp_path)
+    create_missing(tmp_path / "secrets")
     for name, value in {
         "LOG_URI": mongo_uri,
         "DATABASE_PREFIX": prefix,
-        "SECRETS_DIR": str(tmp_path),
         "HOME": str(tmp_path),
         "MODE": "embedded",
         "JWKS": str(issuer.jwks_path),
@@ -55,7 +55,9 @@ def app_of(
         return opened[-1]
 
     def build(service: str) -> Flask:
+        hand_out(tmp_path / "secrets", tmp_path / "keys", local=True)
         monkeypatch.setenv("CASELEDGER_SERVICE", service)
+        monkeypatch.setenv("CASELEDGER_SECRETS_DIR", str(tmp_path / "keys" / f"{service}-web"))
         wsgi = importlib.import_module(BY_NAME[f"{service}-web"].code.partition(":")[0])
         monkeypatch.setattr(wsgi, "configure", lambda *_a, **_k: None, raising=False)
         monkeypatch.setattr(wsgi, "connect", connected)

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,10 @@ import jsonschema
 import pytest
 import yaml
 
-from deploy.topology import PROCESSES, SERVICES
+from deploy.topology import PROCESSES, SERVICES, Side
 from shared.config import Settings
+from shared.config.needs import PROCESSES as PROCESSES_NEEDS
+from shared.config.needs import TOOLS
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = ROOT / "tests" / "data" / "compose-spec" / "compose-spec.json"
@@ -40,12 +44,12 @@ def test_the_compose_file_is_valid(compose: dict[str, Any]) -> None:
 
 def test_every_process_of_the_system_is_in_it(compose: dict[str, Any]) -> None:
     wanted = {one.name for one in PROCESSES}
-    wanted |= {"kafka", "mongo", "mongo-init", "prepare", "mail"}
+    wanted |= {"kafka", "mongo", "mongo-init", "prepare", "mail", "operator"}
     assert set(compose["services"]) == wanted
 
 
 def test_everything_that_keeps_running_has_a_health_check(compose: dict[str, Any]) -> None:
-    ends = {"mongo-init", "prepare"}
+    ends = {"mongo-init", "prepare", "operator"}
     without = {n for n, one in compose["services"].items() if "healthcheck" not in one} - ends
     assert without == set()
 
@@ -76,7 +80,12 @@ def test_every_variable_stands_in_the_example(compose: dict[str, Any]) -> None:
 
 def test_every_setting_it_names_exists(compose: dict[str, Any]) -> None:
     known = {f"CASELEDGER_{name.upper()}" for name in Settings.__dataclass_fields__}
-    known |= {"CASELEDGER_BIND", "CASELEDGER_WEB_THREADS", "CASELEDGER_WEB_WORKERS"}
+    known |= {
+        "CASELEDGER_FORWARDED_IPS",
+        "CASELEDGER_BIND",
+        "CASELEDGER_WEB_THREADS",
+        "CASELEDGER_WEB_WORKERS",
+    }
     for one in compose["services"].values():
         named = {key for key in one.get("environment", {}) if key.startswith("CASELEDGER_")}
         assert named <= known
@@ -87,9 +96,89 @@ def test_each_process_signs_in_with_the_role_of_its_row(
 ) -> None:
     for one in PROCESSES:
         uri = compose["services"][one.name]["environment"]["CASELEDGER_LOG_URI"]
-        own = f"caseledger-{one.role}:${{MONGO_PASSWORD_{one.role.upper()}}}@"
+        own = f"caseledger-{one.role}:${{MONGO_PASSWORD_{one.role.upper()}:?see .env.example}}@"
         assert uri.startswith(f"mongodb://{own}")
     assert {one.role for one in PROCESSES} | {"prepare"} <= set(roles["roles"])
+
+
+def test_nothing_of_the_example_is_a_password_and_no_start_goes_without_one() -> None:
+    example = (ROOT / ".env.example").read_text("utf-8")
+    given = dict(re.findall(r"^(MONGO_[A-Z_]+)=(.*)$", example, re.MULTILINE))
+    assert len(given) == 10
+    assert set(given.values()) == {""}
+    text = (ROOT / "docker-compose.yml").read_text("utf-8")
+    secret = re.findall(r"(?<!\$)\$\{((?:MONGO|CASELEDGER)_[A-Z_]+)(:\?|:-|\})", text)
+    needed = {name for name, how in secret if how == ":?"}
+    assert needed == {*given, "CASELEDGER_JWKS", "CASELEDGER_ISSUER", "CASELEDGER_TRUSTED_HOSTS"}
+    assert not {name for name, how in secret if name in needed and how != ":?"}
+
+
+def test_the_page_draws_every_password(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "how-to" / "run-with-compose.md").read_text("utf-8")
+    script = page.partition("```sh\n")[2].partition("docker compose")[0]
+    (tmp_path / ".env.example").write_text((ROOT / ".env.example").read_text("utf-8"), "utf-8")
+    bash = shutil.which("bash")
+    if bash is None or shutil.which("openssl") is None:
+        pytest.skip("bash and openssl are needed to run the page's lines")
+    subprocess.run([bash, "-c", script], cwd=tmp_path, check=True)
+    drawn = dict(
+        re.findall(r"^(MONGO_[A-Z_]+)=(.*)$", (tmp_path / ".env").read_text("utf-8"), re.MULTILINE)
+    )
+    assert len(set(drawn.values())) == 10
+    assert all(re.fullmatch("[0-9a-f]{48}", value) for value in drawn.values())
+
+
+def test_the_trial_gives_the_web_processes_public_keys_and_nothing_else(
+    compose: dict[str, Any],
+) -> None:
+    trial = yaml.safe_load((ROOT / "docker-compose.trial.yml").read_text("utf-8"))
+    assert set(trial["services"]) == {one.name for one in PROCESSES if one.side is Side.WEB}
+    for one in trial["services"].values():
+        assert one == {"volumes": ["./.caseledger/secrets/jwks.json:/issuer/jwks.json:ro"]}
+    assert compose["services"]["intake-web"]["environment"]["CASELEDGER_MODE"].endswith(
+        ":-production}"
+    )
+
+
+def mounts(one: dict[str, Any]) -> dict[str, tuple[str, bool]]:
+    """Where each named volume of a service is, and whether the service may write to it."""
+    parts = [volume.split(":") for volume in one.get("volumes", ()) if volume[0] not in "./"]
+    return {name: (where, mode != ["ro"]) for name, where, *mode in parts}
+
+
+def test_no_volume_is_written_by_two_processes(compose: dict[str, Any]) -> None:
+    writing: dict[str, set[str]] = {}
+    for name, one in compose["services"].items():
+        for volume, (_, may_write) in mounts(one).items():
+            writing.setdefault(volume, set()).update({name} if may_write else ())
+    assert {volume: who for volume, who in writing.items() if len(who) != 1} == {}
+    assert set(writing) == set(compose["volumes"])
+
+
+def test_each_process_has_its_own_folder_of_secrets_and_prepare_makes_them(
+    compose: dict[str, Any],
+) -> None:
+    holders = {*PROCESSES_NEEDS, *TOOLS}
+    for name, one in compose["services"].items():
+        at_secrets = {volume for volume, (where, _) in mounts(one).items() if where == "/secrets"}
+        if name in holders:
+            assert at_secrets == {f"keys-{name}"}
+        else:
+            assert at_secrets == ({"secrets"} if name == "prepare" else set())
+    made = {where for where, _ in mounts(compose["services"]["prepare"]).values()}
+    assert made == {"/secrets", *(f"/keys/{name}" for name in holders)}
+    command = compose["services"]["prepare"]["command"]
+    assert command[1:] == ["--make-secrets", "--hand-out", "/keys"]
+
+
+def test_every_mounted_folder_is_made_in_the_image_for_its_user(compose: dict[str, Any]) -> None:
+    dockerfile = (ROOT / "deploy" / "Dockerfile").read_text("utf-8")
+    made = set(
+        re.findall(r"(?<=\s)/[a-z/-]+", dockerfile.partition("install -d")[2].partition("COPY")[0])
+    )
+    for one in compose["services"].values():
+        if one["image"].startswith("caseledger:"):
+            assert {where for where, _ in mounts(one).values()} <= made
 
 
 def test_nobody_may_change_or_remove_a_commit(roles: dict[str, Any]) -> None:

@@ -113,7 +113,7 @@ def test_the_launcher_starts_every_process_and_nothing_else(children: dict[str, 
     assert set(children) == {one.name for one in PROCESSES} | {"prepare", "mail"}
     for one in PROCESSES:
         child = children[one.name]
-        assert child.argv[1 : 2 + len(one.words)] == ("-m", *one.words)
+        assert child.argv[1 : 3 + len(one.words)] == ("-P", "-m", *one.words)
         assert child.health == f"http://127.0.0.1:{41000 + one.offset}/readyz"
         assert child.environ["CASELEDGER_SERVICE"] == one.service
 

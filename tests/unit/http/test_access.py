@@ -141,6 +141,16 @@ def test_nobody_acts_for_an_office_on_a_case_of_their_own(world: World) -> None:
     assert world.done.commands == []
 
 
+def test_who_would_act_for_another_person_is_told_that_nobody_can(world: World) -> None:
+    token = world.issuer.issue("portal", acts_for="local-neighbour")
+    response = call(world, ROWS[0], **{**world.headers(), "Authorization": f"Bearer {token}"})
+    assert response.status_code == 403
+    assert response.json["type"] == "urn:caseledger:problem:forbidden"
+    sentence = "Nobody can act for another person yet: the claim acts_for is refused."
+    assert response.json["detail"] == sentence
+    assert world.done.commands == []
+
+
 def test_two_roles_do_not_add_up_to_a_third(world: World) -> None:
     """An officer who is an applicant too meets another department's case on neither ground."""
     roles = frozenset({Role.OFFICER, Role.APPLICANT})
