@@ -132,6 +132,7 @@ PROCESSES: tuple[Process, ...] = (
     _worker("issuance", 13),
     _worker("notify", 14),
     _read_model("projection", "progress", 15, code="services.progress.standing.view:VIEW"),
+    _read_model("worklists", "worklists", 17, code="services.progress.worklists.view:VIEW"),
 )
 # Ports above the base of what is not ours, or serves one installation alone. Kafka has two.
 MAIL_OFFSET, MONGO_OFFSET, KAFKA_OFFSET = 5, 7, 8

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from bench.load.system import System
-from services.progress.standing.view import VIEW
+from deploy.topology import READ_MODELS, view_of
 from shared.audit import SigningKey, verify_log
 from shared.eventlog import Keyring, open_door
 from shared.projection.comparing import compare
@@ -18,9 +18,9 @@ SETTLE_S = 10.0
 
 
 def checked(system: System) -> dict[str, Any]:
-    """Findings of `audit verify`, `audit reconcile` and `projection compare`, and who is behind.
+    """Findings of `audit verify`, `audit reconcile`, `projection compare`, and who is behind.
 
-    `ok` when there is none, nobody is behind and nothing is parked.
+    Every read model is compared. `ok` when there is none, nobody is behind and nothing is parked.
     """
     settings, secrets, databases = system.settings, system.secrets, system.databases
     took: dict[str, float] = {}
@@ -36,25 +36,27 @@ def checked(system: System) -> dict[str, Any]:
     reconciled: Mapping[str, Any] = msgspec.to_builtins(report)
     took["reconcile"] = round(time.monotonic() - began, 1)
     began = time.monotonic()
-    parts = parts_of(VIEW, settings, secrets, databases)
-    compared = compare(parts).as_dict()
+    compared = [
+        compare(parts_of(view_of(name), settings, secrets, databases)) for name in READ_MODELS
+    ]
+    differing = [finding for one in compared for finding in one.findings]
     took["compare"] = round(time.monotonic() - began, 1)
     behind, parked = system.behind(), system.parked()
     findings = {
         "audit verify": len(verified["findings"]),
         "audit reconcile": len(reconciled["findings"]),
-        "projection compare": len(compared["findings"]),
+        "projection compare": len(differing),
     }
-    good = verified["ok"] and reconciled["ok"] and compared["ok"] and not behind and not parked
+    good = verified["ok"] and reconciled["ok"] and not differing and not behind and not parked
     timers = databases.work["timers"]
     return {
         "ok": bool(good),
         "findings": findings,
-        "examples": [*verified["findings"], *reconciled["findings"], *compared["findings"]][:5],
+        "examples": [*verified["findings"], *reconciled["findings"], *differing][:5],
         "behind": behind,
         "parked": parked,
         "commits": verified["commits"],
-        "cases": compared["cases"],
+        "cases": max(one.cases for one in compared),
         "open_with_timers": len(timers.distinct("stream", {"service": "review", "state": "owed"})),
         "seconds": took,
     }

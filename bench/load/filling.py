@@ -17,11 +17,10 @@ from pymongo import DESCENDING
 from pymongo.collection import Collection
 
 from bench.load.stamping import Person, Stamp, Stamped
-from bench.load.system import NotSettledError, Place, sequencing
+from bench.load.system import NotSettledError, Place, live_groups, sequencing
 from bench.load.template import Template
-from deploy.topology import SERVICES
+from deploy.topology import READ_MODELS, SERVICES, view_of
 from services.issuance.numbers.store import Numbers
-from services.progress.standing.view import VIEW
 from shared.config import Databases, Secrets, Settings
 from shared.config.databases import DURABLE
 from shared.eventlog.stored import document_of
@@ -175,8 +174,10 @@ def _signed_size(databases: Databases, lane: int) -> int:
 
 
 def _project(settings: Settings, secrets: Secrets, databases: Databases) -> None:
-    parts = parts_of(VIEW, settings, secrets, databases)
-    catch_up(parts, Generations(VIEW, databases.views).live())
+    for name in READ_MODELS:
+        view = view_of(name)
+        parts = parts_of(view, settings, secrets, databases)
+        catch_up(parts, Generations(view, databases.views).live())
 
 
 def _raise_marks(databases: Databases, settings: Settings) -> None:
@@ -191,8 +192,7 @@ def _raise_marks(databases: Databases, settings: Settings) -> None:
 
 def _commit_offsets(settings: Settings, databases: Databases) -> None:
     """Kafka's own memory of the groups, which a system that handled all this would have left."""
-    live = Generations(VIEW, databases.views).live()
-    for group in (*SERVICES, f"progress.{live}"):
+    for group in (*SERVICES, *live_groups(databases.views)):
         consumer = KafkaConsumer(
             bootstrap_servers=list(settings.kafka_servers),
             group_id=f"{settings.database_prefix}.{group}",

@@ -78,7 +78,7 @@ class Stamp:
     vault: Vault
 
     def __post_init__(self) -> None:
-        names = ("intake", "review", "issuance", "notify", "vault")
+        names = ("intake", "review", "issuance", "notify", "vault", "registrar")
         self._writers = {name: Writer(name, *self.secrets.writer_key(name)) for name in names}
         self._code_version = code_version()
 

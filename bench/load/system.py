@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pymongo import monitoring
+from pymongo.database import Database
 
 from bench.load import accounting
 from bench.load.figures import COUNTED_AS
@@ -17,8 +19,7 @@ from deploy.embedded.find import find_kafka, find_mongo
 from deploy.embedded.home import Home, State
 from deploy.embedded.plan import make_plan, settings_environ
 from deploy.embedded.supervisor import TICK_S, Supervisor
-from deploy.topology import SERVICES
-from services.progress.standing.view import VIEW
+from deploy.topology import READ_MODELS, SERVICES, view_of
 from shared.config import Databases, Secrets, Settings, connect
 from shared.messaging.stores.marks import Marks
 from shared.messaging.stores.parking import Parking
@@ -29,6 +30,11 @@ LAUNCHER = "launcher"
 SERVERS = frozenset({"mongo", "kafka"})
 START_S = 120.0
 SETTLE_POLL_S = 0.25
+
+
+def live_groups(views: Database[dict[str, Any]]) -> list[str]:
+    """The consumer group of each read model's live generation."""
+    return [f"{name}.{Generations(view_of(name), views).live()}" for name in READ_MODELS]
 
 
 class NotSettledError(Exception):
@@ -134,9 +140,9 @@ class System:
         return mails + (texts.read_bytes().count(b"\n") if texts.exists() else 0)
 
     def groups(self) -> list[str]:
-        """Every consumer group that has marks: reactions, timers, the live projection."""
-        live = Generations(VIEW, self.databases.views).live()
-        return [*SERVICES, *(f"{name}.timers" for name in SERVICES), f"progress.{live}"]
+        """Every consumer group that has marks: reactions, timers, the live read models."""
+        timers = (f"{name}.timers" for name in SERVICES)
+        return [*SERVICES, *timers, *live_groups(self.databases.views)]
 
     def heads(self) -> list[int]:
         """The last position of each lane."""

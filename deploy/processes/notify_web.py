@@ -15,7 +15,7 @@ from services.notify.telling import Telling
 from shared.case.deciding.assemble import open_rules
 from shared.config import Secrets, Settings, connect
 from shared.config.logging import configure
-from shared.eventlog import open_log
+from shared.eventlog import open_reader
 from shared.http import Deps, create_app, open_deps
 from shared.projection.serving import Reads
 from shared.relay.ledger.ledger import Ledger
@@ -36,22 +36,22 @@ def create() -> Flask:
     secrets = Secrets.load(settings.secrets_dir)
     databases = connect(settings, appname=f"{SERVICE}-web")
     subjects = open_vault(settings, secrets, databases).vault.subjects
-    events = open_log(settings, secrets, databases, writer=SERVICE)
+    events = open_reader(settings, secrets, databases)
     reads = Reads(
         events=events,
         views=databases.views,
         rules=open_rules(settings),
     )
-    following = feed.Desk(Ledger(databases.log, events.door), settings.lanes)
+    following = feed.FeedDesk(Ledger(databases.log, events.door), settings.lanes)
     deps = open_deps(settings, secrets, databases, find_subject=subjects.find)
     return build(reads, following, deps)
 
 
-def build(reads: Reads, following: feed.Desk, deps: Deps) -> Flask:
+def build(reads: Reads, following: feed.FeedDesk, deps: Deps) -> Flask:
     """The app over what it is given: nothing is opened or read."""
     blueprints = (
         *(one.endpoints(reads) for one in sides(Side.PROJECTION)),
-        notify.endpoints(notify.Desk(reads.events, Telling(reads.events, reads.rules))),
+        notify.endpoints(notify.NotifyDesk(reads.events, Telling(reads.events, reads.rules))),
         feed.endpoints(following),
     )
     return create_app(SERVICE, blueprints, permissions_of(SERVICE), deps)

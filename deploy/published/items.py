@@ -8,7 +8,7 @@ import msgspec
 
 from shared.catalogue import Catalogue, Item, packaged_catalogue, read_defaults
 from shared.catalogue.files.compiled import folder_of_the_package
-from shared.catalogue.files.findings import CODES, Finding, findings
+from shared.catalogue.files.findings import CODES, ItemFinding, findings
 from shared.catalogue.pages.page import page
 from shared.catalogue.rules.defaults import Defaults
 
@@ -103,12 +103,12 @@ def _plain(value: Any) -> Any:
     return {key: _plain(one) for key, one in plain.items() if one not in silent}
 
 
-def findings_page(found: list[Finding]) -> str:
+def findings_page(found: list[ItemFinding]) -> str:
     """The page of warnings, by code."""
     return "\n".join([FINDINGS_HEAD, *_by_code(found)])
 
 
-def _by_code(found: list[Finding]) -> Iterator[str]:
+def _by_code(found: list[ItemFinding]) -> Iterator[str]:
     yield "| code | warnings |"
     yield "| --- | --- |"
     for code in CODES:

@@ -15,7 +15,7 @@ MAY_NOT_RUN = frozenset({"skip", "skipif", "xfail", "rust_mongo", "real_kafka"})
 STOPS = frozenset({"skip", "xfail", "importorskip"})
 
 
-class Mark(NamedTuple):
+class RowMark(NamedTuple):
     """One requirement that one test names. `why_not`: why it does not count, else empty."""
 
     number: str
@@ -24,16 +24,16 @@ class Mark(NamedTuple):
     why_not: str
 
 
-class Marks(NamedTuple):
+class RowMarks(NamedTuple):
     """All marks of a tree of tests, and the places where a mark is written wrongly."""
 
-    found: tuple[Mark, ...]
+    found: tuple[RowMark, ...]
     malformed: tuple[str, ...]
 
 
-def marks_of(tests: Path) -> Marks:
+def marks_of(tests: Path) -> RowMarks:
     """The marks in every `test_*.py` below a folder, in the order of the files and lines."""
-    found: list[Mark] = []
+    found: list[RowMark] = []
     malformed: list[str] = []
     for path in sorted(tests.rglob("*.py")):
         name = path.relative_to(tests.parent).as_posix()
@@ -42,7 +42,7 @@ def marks_of(tests: Path) -> Marks:
             read = _File(name, ast.parse(source), is_test=path.name.startswith("test_"))
             found += read.found
             malformed += read.malformed
-    return Marks(tuple(found), tuple(malformed))
+    return RowMarks(tuple(found), tuple(malformed))
 
 
 class _File:
@@ -50,7 +50,7 @@ class _File:
 
     def __init__(self, name: str, tree: ast.Module, *, is_test: bool) -> None:
         self.name = name
-        self.found: list[Mark] = []
+        self.found: list[RowMark] = []
         self.malformed: list[str] = []
         self._read: set[ast.AST] = set()
         # A decorator may be a name that the module gave to a mark: `slow = pytest.mark.skipif(…)`.
@@ -88,7 +88,7 @@ class _File:
             numbers = list(_texts(decorator)) if isinstance(decorator, ast.Call) else []
             if None in numbers or not numbers:
                 self._wrong(decorator, 'names no row: write @pytest.mark.requirement("R-087")')
-            self.found += [Mark(one, self.name, name, why_not) for one in numbers if one]
+            self.found += [RowMark(one, self.name, name, why_not) for one in numbers if one]
 
     def _wrong(self, node: ast.AST, what: str) -> None:
         line = getattr(node, "lineno", 0)

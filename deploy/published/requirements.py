@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 import yaml
 
-from deploy.published.marks import Mark, Marks, marks_of
+from deploy.published.marks import RowMark, RowMarks, marks_of
 
 ROOT = Path(__file__).parents[2]
 DATA = Path("docs/requirements.yaml")
@@ -56,7 +56,7 @@ def read_rows(path: Path) -> Parts:
     return msgspec.convert(yaml.safe_load(path.read_text("utf-8")), dict[str, dict[str, Row]])
 
 
-def problems(parts: Parts, marks: Marks) -> list[str]:
+def problems(parts: Parts, marks: RowMarks) -> list[str]:
     """Why the rows and the marks do not go together: a sentence each."""
     rows = {number: row for part in parts.values() for number, row in part.items()}
     found = list(marks.malformed)
@@ -100,7 +100,7 @@ def _counts(title: str, rows: Iterable[Row]) -> str:
     return f"| {title} | " + " | ".join(str(states.count(state)) for state in SIGNS) + " |"
 
 
-def _row(number: str, row: Row, marks: Sequence[Mark]) -> str:
+def _row(number: str, row: Row, marks: Sequence[RowMark]) -> str:
     text = row.text if row.stated else f"† {row.text}"
     if row.note:
         text += f" *{row.note}*"

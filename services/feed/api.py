@@ -14,14 +14,14 @@ Query = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Desk:
+class FeedDesk:
     """What the endpoints read from."""
 
     ledger: Ledger
     lanes: int
 
 
-def endpoints(desk: Desk) -> Blueprint:
+def endpoints(desk: FeedDesk) -> Blueprint:
     """The routes of the feed; their permissions stand in `shared.security.permissions`."""
     blp = Blueprint("lanes", "lanes", url_prefix="/v1/lanes", description="The lane feed.")
 

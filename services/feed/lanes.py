@@ -7,7 +7,7 @@ depends on the broker's memory (architecture, "Publish").
 from typing import Any
 
 from shared.http.plain import time_of
-from shared.relay.ledger.ledger import Entry, Ledger
+from shared.relay.ledger.ledger import Ledger, LedgerEntry
 
 MOST_BYTES = 4 * 1024 * 1024
 
@@ -31,7 +31,7 @@ def piece(ledger: Ledger, lane: int, *, after: int, limit: int) -> dict[str, Any
     return {"lane": lane, "head": head, "records": records}
 
 
-def _record(entry: Entry) -> dict[str, Any]:
+def _record(entry: LedgerEntry) -> dict[str, Any]:
     row = entry.row
     return {
         "position": row.position,

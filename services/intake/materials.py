@@ -37,7 +37,7 @@ def can_attach(case: Case) -> bool:
 
 def must_be_asked_for(item: Item, materials: tuple[Material, ...], case: Case) -> None:
     """MaterialUnknown for what neither the item nor the one request asks for."""
-    asked = {one.code for one in case.supplement.missing} if case.supplement else set()
+    asked = {one.code for one in case.supplement.fact.missing} if case.supplement else set()
     given = {material.code for material in materials} - asked
     if unknown := sorted(code for code in given if item.material(code) is None):
         raise MaterialUnknown(f"The item does not ask for: {', '.join(unknown)}.")

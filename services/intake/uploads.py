@@ -56,7 +56,8 @@ def materials_of(
         Problem: 422 naming every blob that is not there, or not the caller's.
     """
     mine = owner or subject_ref()
-    found = [(one["code"], blobs.find(one["blob"])) for one in given]
+    stored = blobs.find(*(one["blob"] for one in given))
+    found = [(one["code"], stored.get(one["blob"])) for one in given]
     wrong = [
         FieldError(f"{at.format(n)}/blob", "no such upload of yours")
         for n, (_, ref) in enumerate(found)

@@ -12,11 +12,10 @@ from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.fact import Fact
 from shared.casework.http import folded, loaded_case
-from shared.casework.schemas import AsOfSchema
+from shared.casework.schemas import AsOfSchema, StageSchema
 from shared.http import (
     Blueprint,
     Bool,
-    Choice,
     Day,
     Int,
     Items,
@@ -48,15 +47,6 @@ class OwedSchema(Schema):
     service = Str()
     step = Str()
     due_at = Moment()
-
-
-class StageSchema(Schema):
-    """A stage of the procedure, its names, and whether it is done, present or still to come."""
-
-    code = Str()
-    zh = Str()
-    en = Str()
-    state = Choice("done", "now", "to-come", "left-out")
 
 
 class CaseSchema(Schema):
@@ -117,15 +107,15 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "fee": _fee(case),
         "supplement": _supplement(case),
         "due": [_due(due) for due in plain(case.due) if due["rank"] != "internal"],
-        "non_acceptance": _not_accepted(case.non_acceptance),
-        "refusal": _refusal(case.refusal),
+        "non_acceptance": _not_accepted(case.non_acceptance.fact if case.non_acceptance else None),
+        "refusal": _refusal(case.refusal.fact if case.refusal else None),
         "actions": list(INTAKE.possible(case)),
         "owed": [
             {"service": one.service, "step": one.step, "due_at": plain(one.due_at)}
             for one in owed(case, pace=rules.pace)
         ],
-        "variant": (case.submission.variant if case.submission else "") or None,
-        "situations": list(case.submission.situations) if case.submission else [],
+        "variant": (case.submission.fact.variant if case.submission else "") or None,
+        "situations": list(case.submission.fact.situations) if case.submission else [],
         "stages": stages_told(case, rules),
     }
 
@@ -159,9 +149,9 @@ def _supplement(case: Case) -> dict[str, Any] | None:
     if case.supplement is None:
         return None
     return {
-        "missing": plain(case.supplement.missing),
-        "due_at": plain(case.supplement.due_at),
-        "basis": case.supplement.basis,
+        "missing": plain(case.supplement.fact.missing),
+        "due_at": plain(case.supplement.fact.due_at),
+        "basis": case.supplement.fact.basis,
         "answered": case.supplement_provided is not None,
         "lapsed": case.supplement_lapsed is not None,
     }

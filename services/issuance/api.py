@@ -1,6 +1,7 @@
 """Issuance over HTTP: the producer's desk, documents, the routes of the topics. No rule here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask import Response
 
@@ -36,8 +37,13 @@ def endpoints(room: Issuance) -> tuple[Blueprint, ...]:
     ) -> Response:
         return at_desk(ISSUANCE, room, case, command, personal=personal)
 
-    def document_desk(document: str, command: CaseCommand) -> Response:
-        return document_at_desk(ISSUANCE, room, document, command)
+    def document_desk(
+        document: str,
+        command: CaseCommand | Callable[[Case], CaseCommand],
+        body: Mapping[str, Any] | None = None,
+        /,
+    ) -> Response:
+        return document_at_desk(ISSUANCE, room, document, command, body=body)
 
     ISSUANCE.add_routes(producer, desk)
 

@@ -14,7 +14,7 @@ from shared.casework.desk import staff_id
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Topic, must_allow
 from shared.catalogue import Item
-from shared.clock import Payment, end_of_day, local_day
+from shared.clock import Payday, end_of_day, local_day
 from shared.clock.calendar.moments import utc
 from shared.http import Blueprint, Choice, Schema
 
@@ -89,7 +89,7 @@ def _deducted(item: Item) -> bool:
     return any(day.purpose == "deduction" for day in item.text.paydays)
 
 
-def _on(found: Payment, attempt: int, *, why: PayoutWhy = "first") -> PayoutScheduled:
+def _on(found: Payday, attempt: int, *, why: PayoutWhy = "first") -> PayoutScheduled:
     return PayoutScheduled(
         attempt=attempt,
         why=why,

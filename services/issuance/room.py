@@ -1,9 +1,9 @@
 """What everything in this room works with, handed in once at the start of a process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from flask import Response
 
@@ -23,6 +23,22 @@ class Desk(Protocol):
         case: str,
         command: CaseCommand,
         personal: Callable[[Case], Personal] | None = None,
+        /,
+    ) -> Response: ...
+
+
+class DocumentDesk(Protocol):
+    """Decide a command on a document, append, answer. Handed to the document routes of a topic.
+
+    `command`: what is told to the document, or a function of its case that makes it; `body`: the
+    request's, where the topic seals a free text in it.
+    """
+
+    def __call__(
+        self,
+        document: str,
+        command: CaseCommand | Callable[[Case], CaseCommand],
+        body: Mapping[str, Any] | None = None,
         /,
     ) -> Response: ...
 

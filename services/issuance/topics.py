@@ -2,6 +2,7 @@
 
 from services.issuance import closing, handover, payout, production, record, unclaimed
 from services.issuance.documents import lasting as documents
+from services.issuance.documents import revocation
 from services.issuance.numbers import giving
 from shared.case.issuance.closing import IssuanceLimitsRecomputed
 from shared.case.issuance.upkeep import IssuanceStepOverdue
@@ -18,6 +19,7 @@ ISSUANCE = Topics(
         payout.TOPIC,
         closing.TOPIC,
         documents.TOPIC,
+        revocation.TOPIC,
     ),
     overdue=IssuanceStepOverdue,
     recomputed=IssuanceLimitsRecomputed,

@@ -8,15 +8,15 @@ from services.notify.schemas import Messages
 from services.notify.telling import Telling, told
 from shared.case import case_stream
 from shared.casework.log import case_of
-from shared.eventlog import EventLog
+from shared.eventlog import LogReader
 from shared.http import Blueprint, answered, ensure_visible, not_found
 
 
 @dataclass(frozen=True)
-class Desk:
+class NotifyDesk:
     """What the endpoints read from."""
 
-    events: EventLog
+    events: LogReader
     telling: Telling
 
     def ensure_visible(self, case_id: str) -> None:
@@ -27,7 +27,7 @@ class Desk:
         ensure_visible(owner_ref=case.subject, department=case.department)
 
 
-def endpoints(desk: Desk) -> Blueprint:
+def endpoints(desk: NotifyDesk) -> Blueprint:
     """The routes of notify; their permissions stand in `shared.security.permissions`."""
     blp = Blueprint("notices", "notices", url_prefix="/v1/notices", description="Messages.")
 

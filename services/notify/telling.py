@@ -15,7 +15,7 @@ from shared.case import (
 )
 from shared.casework.log import case_of
 from shared.catalogue import UnknownItem
-from shared.eventlog import EventLog, Loaded
+from shared.eventlog import Loaded, LogReader
 from shared.http.plain import time_of
 
 
@@ -27,7 +27,7 @@ def notices_of(loaded: Loaded) -> Notices:
 class Telling:
     """What a notice says: the event it is about, and the case as of that event."""
 
-    def __init__(self, events: EventLog, rules: Rules) -> None:
+    def __init__(self, events: LogReader, rules: Rules) -> None:
         self._events = events
         self._rules = rules
 
@@ -57,7 +57,7 @@ class Telling:
             return item(fact)
 
 
-def told(events: EventLog, telling: Telling, case_id: str) -> list[dict[str, Any]]:
+def told(events: LogReader, telling: Telling, case_id: str) -> list[dict[str, Any]]:
     """What the applicant was told, message by message, in words without personal data."""
     state = notices_of(events.load(notice_stream(case_id)))
     messages = []

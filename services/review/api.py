@@ -1,11 +1,12 @@
 """Review over HTTP: the case at the desk, and the routes of the topics. No rule lives here."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Response
 
-from services.review.room import Review
+from services.review.room import Review, Told
 from services.review.topics import REVIEW
 from services.review.view import ReviewSchema, view
 from shared.casework.desk import at_desk
@@ -27,8 +28,9 @@ def endpoints(review: Review) -> Blueprint:
         loaded = loaded_case(review.log, case)
         return answered(view(folded(loaded, query.get("as_of")), review.rules))
 
-    def desk(case: str, command: CaseCommand, body: Mapping[str, Any]) -> Response:
-        return at_desk(REVIEW, review, case, command, body=body)
+    def desk(case: str, command: Told, body: Mapping[str, Any]) -> Response:
+        told = command if isinstance(command, CaseCommand) else partial(command, review)
+        return at_desk(REVIEW, review, case, told, body=body)
 
     REVIEW.add_routes(blp, desk)
     return blp

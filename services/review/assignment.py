@@ -60,7 +60,7 @@ def _criteria(case: Case, rules: Rules) -> tuple[Criterion, ...]:
     if not mine and not decided_by_steps(case):
         mine = (CONDITIONS,)
     procedure = rules.procedure(item, choices_of(case), case.delivery or "")
-    steps = [stage for stage in procedure.stages if stage.kind == "step"]
+    steps = [stage for stage in procedure.stages if stage.is_step]
     return (
         *(Criterion(code=one.code, text=one.text) for one in mine),
         *(Criterion(code=f"{STEP}{stage.code}", text=stage.criterion) for stage in steps),

@@ -7,19 +7,18 @@ from typing import Any
 
 from flask import Response
 
-from shared.case import Rules, RulesSource
+from shared.case import Case, Rules, RulesSource
+from shared.casework.holdings import Holdings
 from shared.casework.topics import CaseCommand
 from shared.eventlog import EventLog
-
-# (case, command, body): decide, append, answer. Handed to the routes of each topic.
-Desk = Callable[[str, CaseCommand, Mapping[str, Any]], Response]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """Log, rules and clock of one process."""
+    """Log, rules and clock of one process; `holdings`: who holds which documents."""
 
     log: EventLog
+    holdings: Holdings
     source: RulesSource
     now: Callable[[], datetime]
 
@@ -27,3 +26,9 @@ class Review:
     def rules(self) -> Rules:
         """The rules as they are at this moment; a decision asks once."""
         return self.source.present
+
+
+# A command, or a function of room and case that looks something up and makes it.
+Told = CaseCommand | Callable[[Review, Case], CaseCommand]
+# (case, command, body): decide, append, answer. Handed to the routes of each topic.
+Desk = Callable[[str, Told, Mapping[str, Any]], Response]

@@ -4,7 +4,7 @@ A clock stops for a step's cause only where the limit excludes that cause (R-082
 a notice period runs on (R-083).
 """
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
 from flask import Response
@@ -17,11 +17,15 @@ from shared.case.facts.parts import Stage, StepOutcome
 from shared.case.next.owed import RESULT
 from shared.case.next.position import decided_by_steps, happened, next_step, stage_of, under_review
 from shared.case.review.limits import ClockPaused, ClockResumed, ReviewLimitsRecomputed
-from shared.case.review.steps import StepCompleted, StepStarted
+from shared.case.review.steps import PublicNoticePublished, StepCompleted, StepStarted
 from shared.casework.desk import acting
-from shared.casework.schemas import CODE, DoneSchema
+from shared.casework.schemas import CODE, MOST_SHOWN, DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
-from shared.http import Blueprint, Choice, Items, Schema, Str
+from shared.catalogue.definition.words import STAGE_KINDS
+from shared.clock import local_day
+from shared.http import Blueprint, Choice, Day, Items, Schema, Str
+
+LONGEST = timedelta(days=366)  # of a public notice, and from now to its first day
 
 
 class StartStep(CaseCommand, frozen=True, kw_only=True):
@@ -42,6 +46,18 @@ class CompleteStep(CaseCommand, frozen=True, kw_only=True):
     legal_basis: tuple[str, ...] = ()
 
 
+class PublishNotice(CaseCommand, frozen=True, kw_only=True):
+    """A public notice hangs from its first day to its last. `until`: null for the printed days."""
+
+    officer: str
+    own_subject: str
+    step: str
+    text: str
+    place: str
+    since: date
+    until: date | None
+
+
 class StepNotNext(Instead):
     """Another step of the procedure is next, or none; `next` names it."""
 
@@ -54,15 +70,95 @@ class OutcomeImpossible(Instead):
     code = "outcome-impossible"
 
 
+class StepNotOver(Instead):
+    """The step has days of its own, which are not over; `until` is the last of them."""
+
+    code = "step-not-over"
+
+
+class NoticeNotPublished(Instead):
+    """The step is a public notice, which begins when it is published."""
+
+    code = "notice-not-published"
+
+
+class NoticeDaysImpossible(Instead):
+    """The notice would begin in the past, or last too short or too long; the fields say the bounds.
+
+    `since_from`: the first day that it can begin on. `until_from`, `until_to`: of its last day.
+    """
+
+    code = "notice-days-impossible"
+
+
 def can_step(case: Case) -> bool:
     """When a step of the procedure stands between the acceptance and the decision."""
+    return _stands(case) and not can_publish(case)
+
+
+def can_publish(case: Case) -> bool:
+    """When the next step is a public notice that was not published yet."""
+    stage = next_step(case) if under_review(case) else None
+    return stage is not None and _unpublished(case, stage)
+
+
+def _stands(case: Case) -> bool:
     return under_review(case) and next_step(case) is not None
+
+
+def _unpublished(case: Case, stage: Stage) -> bool:
+    return STAGE_KINDS[stage.kind].notice and stage.code not in case.terms
+
+
+def publish(case: Case, cmd: PublishNotice, rules: Rules, now: datetime) -> list[Fact]:
+    """Publish the notice that is next: its step begins. The same again: nothing."""
+    if _hangs(case, cmd):
+        return []
+    must_not_be_own(case, cmd.own_subject)
+    stage = _next(case, cmd.step)
+    must_allow(case, can_publish, "No public notice is to be published now.")
+    published = PublicNoticePublished(
+        step=stage.code,
+        officer=cmd.officer,
+        text=cmd.text,
+        place=cmd.place,
+        since=cmd.since,
+        until=_last_day(case, cmd, rules, now),
+    )
+    return [published, *_started(case, stage, cmd.officer, rules)]
+
+
+def _hangs(case: Case, cmd: PublishNotice) -> bool:
+    term = case.terms.get(cmd.step)
+    if term is None or term.shown != {"text": cmd.text, "place": cmd.place}:
+        return False
+    return term.since == cmd.since and cmd.until in {None, term.until}
+
+
+def _last_day(case: Case, cmd: PublishNotice, rules: Rules, now: datetime) -> date:
+    """The stated last day, or the last of the printed days; it is never before those are over."""
+    today = local_day(now)
+    if not today <= cmd.since <= today + LONGEST:
+        sentence = "A public notice begins today or later, within a year."
+        raise NoticeDaysImpossible(sentence, since_from=today.isoformat())
+    earliest, latest = rules.earliest_end(case, cmd.step, cmd.since), cmd.since + LONGEST
+    until = cmd.until
+    if until is None and earliest > cmd.since:
+        until = earliest
+    if until is None or not earliest <= until <= latest:
+        raise NoticeDaysImpossible(
+            f"State a last day from {earliest} to {latest}.",
+            until_from=earliest.isoformat(),
+            until_to=latest.isoformat(),
+        )
+    return until
 
 
 def start(case: Case, cmd: StartStep, rules: Rules, _now: datetime) -> list[Fact]:
     """Begin the step that is next; the clocks that exclude it stand still. Again: nothing."""
     must_not_be_own(case, cmd.own_subject)
     stage = _next(case, cmd.step)
+    _must_be_published(case, stage)
     return [] if stage.code in case.started else _started(case, stage, cmd.officer, rules)
 
 
@@ -73,6 +169,8 @@ def complete(case: Case, cmd: CompleteStep, rules: Rules, now: datetime) -> list
     must_not_be_own(case, cmd.own_subject)
     stage = _next(case, cmd.step)
     _must_be_possible(stage, cmd.outcome)
+    _must_be_published(case, stage)
+    _must_be_over(case, stage, now)
     done_now = StepCompleted(step=stage.code, outcome=cmd.outcome, officer=cmd.officer)
     facts: list[Fact] = [done_now, *_resumed(case, stage)]
     then = after(case, facts, now)
@@ -87,7 +185,7 @@ def complete(case: Case, cmd: CompleteStep, rules: Rules, now: datetime) -> list
 
 
 def _next(case: Case, step: str) -> Stage:
-    must_allow(case, can_step, "No step of the procedure is open.")
+    must_allow(case, _stands, "No step of the procedure is open.")
     stage = next_step(case)
     if stage is None or stage.code != step:
         named = stage.code if stage else ""
@@ -103,6 +201,19 @@ def _must_be_possible(stage: Stage, outcome: str) -> None:
     if outcome not in allowed:
         sentence = f"The step {stage.code} can end: {', '.join(sorted(allowed))}."
         raise OutcomeImpossible(sentence)
+
+
+def _must_be_published(case: Case, stage: Stage) -> None:
+    if _unpublished(case, stage):
+        raise NoticeNotPublished(f"The step {stage.code} begins when its notice is published.")
+
+
+def _must_be_over(case: Case, stage: Stage, now: datetime) -> None:
+    """The last day counts whole, in Asia/Shanghai."""
+    term = case.terms.get(stage.code)
+    if term is not None and local_day(now) <= term.until:
+        until = term.until.isoformat()
+        raise StepNotOver(f"The step {stage.code} lasts until {until}.", until=until)
 
 
 def _started(case: Case, stage: Stage, officer: str, rules: Rules) -> list[Fact]:
@@ -146,6 +257,19 @@ class OutcomeSchema(StepSchema):
     note = Str(max_length=2000, lines=True)
 
 
+class PublicNoticeSchema(StepSchema):
+    """A public notice: its words, where it hangs or is posted, its first day and its last.
+
+    Text and place are public and stay in the log for ever: what must not stay is not written here.
+    `until` may be left out where the item prints the number of days.
+    """
+
+    text = Str(required=True, max_length=MOST_SHOWN, lines=True, pattern=r"[\s\S]*\S[\s\S]*")
+    place = Str(required=True, max_length=500, pattern=r".*\S.*")
+    since = Day(required=True)
+    until = Day(load_default=None)
+
+
 def routes(blp: Blueprint, desk: Desk) -> None:
     """What happens between the acceptance and the decision."""
 
@@ -155,6 +279,21 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     def start(body: dict[str, Any], case: str) -> Response:
         """Begin the next step of the procedure; what excludes it stands still meanwhile."""
         return desk(case, StartStep(step=body["step"], **acting()), body)
+
+    @blp.post("/<case>/public-notice")
+    @blp.arguments(PublicNoticeSchema)
+    @blp.response(200, DoneSchema)
+    def publish(body: dict[str, Any], case: str) -> Response:
+        """Publish the notice that is the next step; it cannot end before its last day is over."""
+        command = PublishNotice(
+            step=body["step"],
+            text=body["text"],
+            place=body["place"],
+            since=body["since"],
+            until=body["until"],
+            **acting(),
+        )
+        return desk(case, command, body)
 
     @blp.post("/<case>/step-outcome")
     @blp.arguments(OutcomeSchema)
@@ -171,8 +310,8 @@ def routes(blp: Blueprint, desk: Desk) -> None:
 
 
 TOPIC = Topic(
-    decisions={StartStep: start, CompleteStep: complete},
-    actions={"step": can_step},
+    decisions={StartStep: start, PublishNotice: publish, CompleteStep: complete},
+    actions={"step": can_step, "public-notice": can_publish},
     late=frozenset({"step"}),
     sealed={CompleteStep: (StepCompleted.TYPE, "note")},
     routes=routes,

@@ -5,15 +5,16 @@ R-169 to R-177; the rules themselves are in `shared/case/deciding/validity.py`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 import msgspec
 
 from shared.case import Case, Rules
 from shared.case.deciding.validity import (
     Days,
-    Fault,
     Open,
     Stated,
+    ValidityFault,
     faults,
     left_open,
     still_open,
@@ -38,17 +39,29 @@ class ValidityWrong(Instead):
     code = "validity-wrong"
 
 
-def grants(case: Case, rules: Rules, day: date, stated: Sequence[Stated] = ()) -> tuple[Grant, ...]:
+def grants(
+    case: Case,
+    rules: Rules,
+    day: date,
+    stated: Sequence[Stated] = (),
+    old_documents: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Grant, ...]:
     """What the application gets: each result of the item that holds for it, or the decision.
 
-    `day`: of the decision, in Asia/Shanghai. What nobody states stays unknown.
+    `day`: of the decision, in Asia/Shanghai. What nobody states stays unknown. `old_documents`: by
+    result, the older document that it stands in for.
     """
     said, days = _by_result(stated), _days(case, day)
     given = rules.results_of(case)
     if not given:
         return (Grant(grant=1, result="decision"),)
     return tuple(
-        Grant(grant=n, result=one.code, valid=validity_of(one, said.get(one.code), days))
+        Grant(
+            grant=n,
+            result=one.code,
+            valid=validity_of(one, said.get(one.code), days),
+            old_document=old_documents.get(one.code, ""),
+        )
         for n, one in enumerate(given, 1)
     )
 
@@ -92,16 +105,16 @@ def _open(rule: ResultRule, said: Mapping[str, Stated], days: Days) -> Open | No
 
 def _faults(
     given: Mapping[str, ResultRule], stated: Sequence[Stated], days: Days
-) -> Iterator[Fault]:
+) -> Iterator[ValidityFault]:
     seen: set[str] = set()
     for one in stated:
         rule = given.get(one.result)
         if rule is None:
             text = f"The case is granted: {', '.join(given) or 'no result'}."
-            yield Fault(result=one.result, field="result", code="not-granted", text=text)
+            yield ValidityFault(result=one.result, field="result", code="not-granted", text=text)
         elif one.result in seen:
             text = "It is stated twice."
-            yield Fault(result=one.result, field="result", code="stated-twice", text=text)
+            yield ValidityFault(result=one.result, field="result", code="stated-twice", text=text)
         else:
             yield from faults(rule, one, days)
         seen.add(one.result)

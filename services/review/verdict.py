@@ -11,7 +11,8 @@ import msgspec
 from flask import Response
 
 from services.review.assignment import STEP
-from services.review.room import Desk
+from services.review.old_documents import NUMBER, OldDocument, found, must_be_theirs
+from services.review.room import Desk, Review
 from services.review.validity import grants, must_be_stated
 from shared.case import Case, Fact, Rules
 from shared.case.deciding.validity import Stated
@@ -41,11 +42,15 @@ class ProposeDecision(CaseCommand, frozen=True, kw_only=True):
 
 
 class ApproveCase(CaseCommand, frozen=True, kw_only=True):
-    """Approve what was proposed for approval; `validity`: what the item leaves to the officer."""
+    """Approve what was proposed for approval; `validity`: what the item leaves to the officer.
+
+    `old_documents`: the older ones that its results stand in for.
+    """
 
     officer: str
     own_subject: str
     validity: tuple[Stated, ...] = ()
+    old_documents: tuple[OldDocument, ...] = ()
 
 
 class RefuseCase(CaseCommand, frozen=True, kw_only=True):
@@ -95,14 +100,19 @@ def can_propose(case: Case) -> bool:
     return under_review(case) and case.officer is not None and next_step(case) is None
 
 
+def _proposed(case: Case) -> str | None:
+    """What is proposed of a case under review."""
+    return case.proposal.fact.proposal if under_review(case) and case.proposal else None
+
+
 def can_approve(case: Case) -> bool:
     """When approval is what is proposed."""
-    return under_review(case) and case.proposal is not None and case.proposal.proposal == "approve"
+    return _proposed(case) == "approve"
 
 
 def can_refuse(case: Case) -> bool:
     """When refusal is what is proposed."""
-    return under_review(case) and case.proposal is not None and case.proposal.proposal == "refuse"
+    return _proposed(case) == "refuse"
 
 
 def propose(case: Case, cmd: ProposeDecision, _rules: Rules, _now: datetime) -> list[Fact]:
@@ -116,16 +126,17 @@ def propose(case: Case, cmd: ProposeDecision, _rules: Rules, _now: datetime) -> 
     if cmd.proposal != follows:
         raise FindingsDisagree(f"From these findings follows: {follows}.", follows=follows)
     proposed = DecisionProposed(officer=cmd.officer, proposal=cmd.proposal, findings=findings)
-    return [] if proposed == case.proposal else [proposed]
+    known = case.proposal.fact if case.proposal else None
+    return [] if proposed == known else [proposed]
 
 
 def _criteria(case: Case) -> tuple[Criterion, ...]:
-    return case.review.criteria if case.review else ()
+    return case.review.fact.criteria if case.review else ()
 
 
 def _must_cover(case: Case, findings: tuple[Finding, ...]) -> None:
     steps = {finding.criterion for finding in step_findings(case)}
-    open_steps = {f"{STEP}{stage.code}" for stage in case.stages if stage.kind == "step"}
+    open_steps = {f"{STEP}{stage.code}" for stage in case.stages if stage.is_step}
     codes = [criterion.code for criterion in _criteria(case)]
     wanted = [code for code in codes if code not in steps | open_steps]
     given = [finding.criterion for finding in findings]
@@ -160,7 +171,7 @@ def _must_be_decider(case: Case, officer: str, item: Item) -> None:
     """The officer who has the case; where the item asks for two persons, another one."""
     if not item.text.review.second_person:
         _must_be_assigned(case, officer)
-    elif case.proposal is not None and case.proposal.officer == officer:
+    elif case.proposal is not None and case.proposal.fact.officer == officer:
         raise SecondPersonNeeded("Whoever proposed does not decide here.")
 
 
@@ -172,8 +183,10 @@ def approve(case: Case, cmd: ApproveCase, rules: Rules, now: datetime) -> list[F
     must_not_be_own(case, cmd.own_subject)
     _must_be_decider(case, cmd.officer, rules.item_of(case))
     must_be_stated(case, cmd.validity, rules, local_day(now))
-    findings = case.proposal.findings if case.proposal else ()
-    granted = grants(case, rules, local_day(now), cmd.validity)
+    must_be_theirs(case, cmd.old_documents, rules)
+    findings = case.proposal.fact.findings if case.proposal else ()
+    old = {one.result: one.document for one in cmd.old_documents}
+    granted = grants(case, rules, local_day(now), cmd.validity, old)
     return [CaseApproved(officer=cmd.officer, findings=findings, grants=granted)]
 
 
@@ -185,7 +198,7 @@ def refuse(case: Case, cmd: RefuseCase, rules: Rules, now: datetime) -> list[Fac
     must_not_be_own(case, cmd.own_subject)
     item = rules.item_of(case)
     _must_be_decider(case, cmd.officer, item)
-    findings = case.proposal.findings if case.proposal else ()
+    findings = case.proposal.fact.findings if case.proposal else ()
     unmet = [finding.criterion for finding in findings if not finding.met]
     if sorted(cmd.reasons) != sorted(unmet):
         raise FindingsDisagree(f"The criteria found not met are: {', '.join(unmet)}.")
@@ -293,10 +306,24 @@ class ValiditySchema(Schema):
     authority_changed = Bool()
 
 
+class OldDocumentSchema(Schema):
+    """The older document that a result stands in for: by its printed number, where it is ours.
+
+    Without a number the applicant's last document of the result's series is meant.
+    """
+
+    result = Str(required=True, max_length=64, pattern=CODE)
+    number = Str(max_length=80, pattern=NUMBER)
+
+
 class ApprovalSchema(Schema):
-    """What `validity_open` of the case asks for; empty where nothing is left open."""
+    """What `validity_open` of the case asks for; empty where nothing is left open.
+
+    `old_documents`: of the same applicant, for results that stand in for an older document.
+    """
 
     validity = Items(Nested(ValiditySchema), most=MOST_RESULTS, load_default=list)
+    old_documents = Items(Nested(OldDocumentSchema), most=MOST_RESULTS, load_default=list)
 
 
 class RefusalSchema(Schema):
@@ -328,7 +355,13 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     def approve(body: dict[str, Any], case: str) -> Response:
         """Approve what was proposed for approval, each result with its validity (准予)."""
         stated = tuple(msgspec.convert(one, Stated) for one in body["validity"])
-        return desk(case, ApproveCase(validity=stated, **acting()), body)
+        officer = acting()
+
+        def approval(review: Review, case: Case) -> ApproveCase:
+            old = found(case, body["old_documents"], review)
+            return ApproveCase(validity=stated, old_documents=old, **officer)
+
+        return desk(case, approval, body)
 
     @blp.post("/<case>/refusal")
     @blp.arguments(RefusalSchema)

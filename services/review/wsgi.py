@@ -8,6 +8,7 @@ from flask import Flask
 from services.review.api import endpoints
 from services.review.room import Review
 from shared.case.deciding.assemble import follow_rules
+from shared.casework.holdings import Holdings
 from shared.config import Secrets, Settings, connect
 from shared.config.logging import configure
 from shared.eventlog.opening import open_log
@@ -23,8 +24,10 @@ def create() -> Flask:
     secrets = Secrets.load(settings.secrets_dir)
     databases = connect(settings)
     vault = open_vault(settings, secrets, databases).vault
+    log = open_log(settings, secrets, databases, writer="review", sealer=vault)
     review = Review(
-        log=open_log(settings, secrets, databases, writer="review", sealer=vault),
+        log=log,
+        holdings=Holdings(databases.log, log),
         source=follow_rules(settings),
         now=lambda: datetime.now(UTC),
     )

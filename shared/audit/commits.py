@@ -27,7 +27,7 @@ KINDS: Final = {
 }
 
 
-class Problem(NamedTuple):
+class CommitProblem(NamedTuple):
     """One thing wrong with a commit: a stable word and a sentence."""
 
     kind: str
@@ -45,7 +45,7 @@ class Previous(NamedTuple):
 
     @classmethod
     def of(cls, commit: Commit, digest: bytes | None = None) -> "Previous":
-        """Return what follows from this commit; its hash is computed, never believed."""
+        """The consequences of this commit; its hash is computed, never believed."""
         body = commit.body
         return cls(
             last_version=body.last_version,
@@ -56,21 +56,21 @@ class Previous(NamedTuple):
         )
 
 
-def check_opened(opened: Opened) -> Iterator[Problem]:
+def check_opened(opened: Opened) -> Iterator[CommitProblem]:
     """Name what was wrong with the commit when it was opened, by the kinds of a finding."""
     for wrong in opened.wrong:
-        yield Problem(KINDS[wrong.reason], wrong.detail)
+        yield CommitProblem(KINDS[wrong.reason], wrong.detail)
 
 
-def check_body(commit: Commit) -> Iterator[Problem]:
+def check_body(commit: Commit) -> Iterator[CommitProblem]:
     """Check what only an auditor looks at: the body's form and format, and the sealed part."""
     if not _is_canonical(commit.body_bytes):
-        yield Problem("canonical", "the body is not in canonical form")
+        yield CommitProblem("canonical", "the body is not in canonical form")
     sealed = None if commit.sealed is None else sha256(commit.sealed).hex()
     if sealed != commit.body.sealed_hash:
-        yield Problem("sealed", "the sealed part is not the one that was committed")
+        yield CommitProblem("sealed", "the sealed part is not the one that was committed")
     if commit.body.format != FORMAT:
-        yield Problem("format", f"the format {commit.body.format} is not known")
+        yield CommitProblem("format", f"the format {commit.body.format} is not known")
 
 
 def _is_canonical(content: bytes) -> bool:
@@ -80,26 +80,26 @@ def _is_canonical(content: bytes) -> bool:
         return False
 
 
-def check_chain(commit: Commit, previous: Previous | None) -> Iterator[Problem]:
+def check_chain(commit: Commit, previous: Previous | None) -> Iterator[CommitProblem]:
     """Check that the commit continues its stream: number, hash, time, lane, authority."""
     body = commit.body
     if previous is None:
         if body.first_version != 1 or body.prev_hash is not None:
-            yield Problem("predecessor", "the commit before this one is not in the log")
+            yield CommitProblem("predecessor", "the commit before this one is not in the log")
         return
     if body.first_version != previous.last_version + 1:
-        yield Problem("versions", f"follows version {previous.last_version} of its stream")
+        yield CommitProblem("versions", f"follows version {previous.last_version} of its stream")
     if body.prev_hash != previous.hash.hex():
-        yield Problem("chain", "prev_hash is not the hash of the commit before it")
+        yield CommitProblem("chain", "prev_hash is not the hash of the commit before it")
     if body.recorded_at < previous.recorded_at:
-        yield Problem("time", "recorded before the commit that it follows")
+        yield CommitProblem("time", "recorded before the commit that it follows")
     if (body.lane, body.authority) != (previous.lane, previous.authority):
-        yield Problem("chain", "lane or authority is not that of the stream")
+        yield CommitProblem("chain", "lane or authority is not that of the stream")
 
 
 def check_row(
     commit: Commit, row: Row, *, digest: bytes, values: Sequence[bytes]
-) -> Iterator[Problem]:
+) -> Iterator[CommitProblem]:
     """Check that the ledger's row speaks of this commit and of its events as published."""
     body = commit.body
     if (row.lane, row.stream, row.first_version, row.last_version) != (
@@ -108,8 +108,8 @@ def check_row(
         body.first_version,
         body.last_version,
     ):
-        yield Problem("ledger", "the ledger's row speaks of another commit")
+        yield CommitProblem("ledger", "the ledger's row speaks of another commit")
     if row.leaf != leaf_hash(digest):
-        yield Problem("leaf", "the ledger's leaf is not that of the stored body")
+        yield CommitProblem("leaf", "the ledger's leaf is not that of the stored body")
     if list(row.events) != [sha256(value) for value in values]:
-        yield Problem("events", "the ledger's event hashes are not those of the events")
+        yield CommitProblem("events", "the ledger's event hashes are not those of the events")

@@ -129,7 +129,7 @@ def _export_lane(
 
 
 def _size(note: dict[str, Any], lane: int, key: PublicKey) -> int:
-    """Return the size that a note claims; 0 for a bad one, which goes along for the verifier."""
+    """The size that a note claims; 0 for a bad note, which is exported for the verifier."""
     try:
         return open_checkpoint(key, lane, note["note"]).size
     except ValueError:

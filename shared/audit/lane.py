@@ -13,8 +13,8 @@ import pymongo
 from pymongo.database import Database
 
 from shared.audit.commits import (
+    CommitProblem,
     Previous,
-    Problem,
     check_body,
     check_chain,
     check_opened,
@@ -90,7 +90,7 @@ class LaneVerifier:
         }
 
     def _tree(self, claims: Sequence[Claim], since: Mapping[str, Any] | None) -> LaneTree:
-        """Return the tree to go on from; the lane's beginning where the tiles do not serve."""
+        """The tree to continue from; the lane's beginning if the tiles cannot be used."""
         if since is not None and since["signed_size"]:
             start = (since["signed_size"], since["checkpoints"])
             try:
@@ -166,7 +166,7 @@ class LaneVerifier:
             opened = open_stored(document, self._writer_keys, settled=True)
         return opened
 
-    def _problems(self, row: Row, opened: Opened) -> Iterator[Problem]:
+    def _problems(self, row: Row, opened: Opened) -> Iterator[CommitProblem]:
         commit = opened.commit
         if commit is not None:
             yield from check_body(commit)

@@ -73,7 +73,7 @@ class LaneTree:
         return self._builder.size
 
     def root(self) -> bytes:
-        """Return the root of the leaves so far."""
+        """The root of the leaves so far."""
         return self._builder.frontier.root()
 
     def append(self, leaf: bytes) -> None:

@@ -70,7 +70,7 @@ class Tree:
         self.size += 1
 
     def root(self) -> bytes:
-        """Return the root."""
+        """The root."""
         if not self._peaks:
             return sha256(b"")
         result = self._peaks[-1]
@@ -87,7 +87,7 @@ class Key:
         self._public = public
 
     def open(self, note: str, name: str) -> list[str]:
-        """Return the lines of a note's text; ValueError when it is not signed as `name`."""
+        """The lines of a note's text; ValueError when it is not signed as `name`."""
         text, gap, tail = note.rpartition("\n\n")
         text += "\n"
         wanted = sha256(name.encode() + b"\n\x01" + self._public)[:4]
@@ -104,7 +104,7 @@ class Key:
         raise ValueError(f"it is not signed as {name} with this key")
 
     def checkpoint(self, note: str, lane: int) -> tuple[int, bytes]:
-        """Return size and root of a lane's signed checkpoint."""
+        """Size and root of a lane's signed checkpoint."""
         origin = f"{self.installation}/lane/{lane}"
         lines = self.open(note, origin)
         if len(lines) != 3 or lines[0] != origin:  # noqa: PLR2004 - origin, size, root
@@ -112,11 +112,11 @@ class Key:
         return _size(lines[1]), _root(lines[2])
 
     def cut_over(self, note: str) -> tuple[list[tuple[int, bytes]], str]:
-        """Return each lane's size and root in the cut-over note, and when it was signed."""
+        """Each lane's size and root in the cut-over note, and when it was signed."""
         return self._listing(note, f"{self.installation}/cut-over")
 
     def head(self, note: str) -> tuple[list[tuple[int, bytes]], str]:
-        """Return each lane's size and root in a head note, and when it was signed."""
+        """Each lane's size and root in a head note, and when it was signed."""
         return self._listing(note, f"{self.installation}/head")
 
     def _listing(self, note: str, name: str) -> tuple[list[tuple[int, bytes]], str]:

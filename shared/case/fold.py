@@ -7,14 +7,14 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from shared.case.facts.fact import Mark, Recorded, StoredEvent
+from shared.case.facts.fact import Fact, Mark, Recorded, StoredEvent
 from shared.case.issuance.document import IssuedDocument
 from shared.case.notify.notice import Notices
 from shared.case.registry import decode
 from shared.case.state import Case
 
 
-def evolve(case: Case, event: Recorded) -> Case:
+def evolve(case: Case, event: Recorded[Fact]) -> Case:
     """The case after one more event. Raises NotOfThisStream."""
     case = event.fact.on_case(case, Mark(event.version, event.at))
     return replace(case, version=event.version)
@@ -28,7 +28,7 @@ def fold(events: Iterable[StoredEvent], *, case_id: str = "") -> Case:
     return case
 
 
-def evolve_document(document: IssuedDocument, event: Recorded) -> IssuedDocument:
+def evolve_document(document: IssuedDocument, event: Recorded[Fact]) -> IssuedDocument:
     """The document after one more event of `document/<id>`. Raises NotOfThisStream."""
     document = event.fact.on_document(document, Mark(event.version, event.at))
     return replace(document, version=event.version)
@@ -42,7 +42,7 @@ def fold_document(document_id: str, events: Iterable[StoredEvent]) -> IssuedDocu
     return document
 
 
-def evolve_notices(notices: Notices, event: Recorded) -> Notices:
+def evolve_notices(notices: Notices, event: Recorded[Fact]) -> Notices:
     """The messages after one more event of `notice/<case>`. Raises NotOfThisStream."""
     notices = event.fact.on_notices(notices, Mark(event.version, event.at))
     return replace(notices, version=event.version)

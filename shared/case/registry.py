@@ -72,7 +72,7 @@ def class_of(type_: str) -> type[Fact]:
         raise UnknownEvent(f"no event type {type_!r} is known") from None
 
 
-def decode(event: StoredEvent) -> Recorded:
+def decode(event: StoredEvent) -> Recorded[Fact]:
     """A stored event as its fact, upcast to the present schema.
 
     Fields that this code does not know are ignored, at every depth: newer code added them without

@@ -6,7 +6,7 @@ Nobody changes a dict of it; a fold makes a new one.
 
 import msgspec
 
-from shared.case.facts.fact import FactCorrected, Mark, Reminded
+from shared.case.facts.fact import FactCorrected, Mark, Recorded, Reminded, mark_of
 from shared.case.facts.parts import (
     STANDARD,
     Channel,
@@ -27,7 +27,7 @@ from shared.case.issuance.payout import Payout
 from shared.case.issuance.production import Document
 from shared.case.review.assignment import ReviewOpened
 from shared.case.review.limits import Paused, PauseOver, Restarted
-from shared.case.review.steps import StepDone
+from shared.case.review.steps import StepDone, Term
 from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed
 
 __all__ = ["Case", "Document", "Fee", "Mark", "Payment", "Reminded"]
@@ -36,45 +36,38 @@ __all__ = ["Case", "Document", "Fee", "Mark", "Payment", "Reminded"]
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """One case. An empty one (version 0) is a stream that does not exist yet.
 
-    Facts that are kept whole (`submission`, `acceptance`, `refusal`, ...) stand beside the mark of
-    when they happened. `reckoned`: when times before the acceptance were last counted anew.
-    `recorded`: the stages that were written down, `written`: the results in them.
-    `sealed_in` says which version holds the present value of a sealed field.
+    A fact that is kept whole stands with its place and time. `reckoned`: when times before the
+    acceptance were last counted anew.
+    `terms`: the days of each step that has days of its own. `recorded`: the stages that were
+    written down, `written`: the results in them. `sealed_in` says which version holds the present
+    value of a sealed field.
     """
 
     id: str = ""
     version: int = 0
-    submission: CaseSubmitted | None = None
-    submitted: Mark | None = None
+    submission: Recorded[CaseSubmitted] | None = None
     materials: tuple[Material, ...] = ()
     contact: tuple[Channel, ...] = ()
     sealed_in: dict[str, int] = {}
     fee: Fee | None = None
     payments: tuple[Payment, ...] = ()
     failed_payments: tuple[str, ...] = ()
-    supplement: SupplementRequested | None = None
-    supplement_requested: Mark | None = None
+    supplement: Recorded[SupplementRequested] | None = None
     supplement_provided: Mark | None = None
     supplement_lapsed: Mark | None = None
-    awaiting: AcceptanceAwaited | None = None
-    awaited: Mark | None = None
+    awaiting: Recorded[AcceptanceAwaited] | None = None
     reckoned: Mark | None = None
-    acceptance: CaseAccepted | None = None
-    accepted: Mark | None = None
-    non_acceptance: CaseNotAccepted | None = None
-    not_accepted: Mark | None = None
+    acceptance: Recorded[CaseAccepted] | None = None
+    non_acceptance: Recorded[CaseNotAccepted] | None = None
     withdrawn: Mark | None = None
-    review: ReviewOpened | None = None
-    review_opened: Mark | None = None
+    review: Recorded[ReviewOpened] | None = None
     officer: str | None = None
     assigned: Mark | None = None
-    proposal: DecisionProposed | None = None
-    proposed: Mark | None = None
-    approval: CaseApproved | None = None
-    approved: Mark | None = None
-    refusal: CaseRefused | None = None
-    refused: Mark | None = None
+    proposal: Recorded[DecisionProposed] | None = None
+    approval: Recorded[CaseApproved] | None = None
+    refusal: Recorded[CaseRefused] | None = None
     started: dict[str, Mark] = {}
+    terms: dict[str, Term] = {}
     steps: dict[str, StepDone] = {}
     retry: str = ""
     limits: tuple[DueDate, ...] = ()
@@ -99,6 +92,56 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     procedure: tuple[Stage, ...] = ()
 
     @property
+    def application(self) -> CaseSubmitted | None:
+        """What the applicant, or whoever began the case, handed in."""
+        return self.submission.fact if self.submission else None
+
+    @property
+    def submitted(self) -> Mark | None:
+        """When it was submitted."""
+        return mark_of(self.submission)
+
+    @property
+    def supplement_requested(self) -> Mark | None:
+        """When what is missing was asked for."""
+        return mark_of(self.supplement)
+
+    @property
+    def awaited(self) -> Mark | None:
+        """When an officer was asked to accept it."""
+        return mark_of(self.awaiting)
+
+    @property
+    def accepted(self) -> Mark | None:
+        """When it was accepted: the day of receipt where silence accepted it."""
+        return mark_of(self.acceptance)
+
+    @property
+    def not_accepted(self) -> Mark | None:
+        """When it was not accepted."""
+        return mark_of(self.non_acceptance)
+
+    @property
+    def review_opened(self) -> Mark | None:
+        """When it came to its department."""
+        return mark_of(self.review)
+
+    @property
+    def proposed(self) -> Mark | None:
+        """When a decision was proposed."""
+        return mark_of(self.proposal)
+
+    @property
+    def approved(self) -> Mark | None:
+        """When it was approved."""
+        return mark_of(self.approval)
+
+    @property
+    def refused(self) -> Mark | None:
+        """When it was refused."""
+        return mark_of(self.refusal)
+
+    @property
     def exists(self) -> bool:
         """Whether anything was submitted under this id."""
         return self.submitted is not None
@@ -111,36 +154,36 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def item(self) -> str:
         """The item's id, such as `000-01`; empty for a case that does not exist."""
-        return self.submission.item if self.submission else ""
+        return self.submission.fact.item if self.submission else ""
 
     @property
     def pin(self) -> Pin | None:
         """The catalogue edition that judges this case: of its submission, or of its last move."""
         if self.moves:
             return self.moves[-1].fact.to_pin
-        return self.submission.pin if self.submission else None
+        return self.submission.fact.pin if self.submission else None
 
     @property
     def department(self) -> str:
         """The department whose officers see the case."""
-        return self.submission.department if self.submission else ""
+        return self.submission.fact.department if self.submission else ""
 
     @property
     def subject(self) -> str:
         """The applicant's subject reference (random, never an identity number)."""
-        return self.submission.subject if self.submission else ""
+        return self.submission.fact.subject if self.submission else ""
 
     @property
     def delivery(self) -> Delivery | None:
         """How the result is to reach the applicant."""
-        return self.submission.delivery if self.submission else None
+        return self.submission.fact.delivery if self.submission else None
 
     @property
     def office(self) -> str:
         """The code of the office that has the case; before the acceptance, that was applied to."""
         if self.acceptance is not None:
-            return self.acceptance.office.code if self.acceptance.office else ""
-        return self.submission.office if self.submission else ""
+            return self.acceptance.fact.office.code if self.acceptance.fact.office else ""
+        return self.submission.fact.office if self.submission else ""
 
     @property
     def fee_paid(self) -> bool:
@@ -162,7 +205,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def stages(self) -> tuple[Stage, ...]:
         """The procedure that the case goes through."""
-        submitted = self.submission.stages if self.submission else ()
+        submitted = self.submission.fact.stages if self.submission else ()
         return self.procedure or submitted or STANDARD
 
     @property
@@ -197,7 +240,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     def valid_of(self, grant: int) -> Valid | None:
         """How long what was granted under that number is valid; null where nothing says it."""
-        grants = self.approval.grants if self.approval else ()
+        grants = self.approval.fact.grants if self.approval else ()
         return next((one.valid for one in grants if one.grant == grant), None)
 
     @property

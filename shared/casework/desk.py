@@ -50,34 +50,47 @@ def at_desk(
     topics: Topics,
     room: Room,
     case_id: str,
-    command: CaseCommand,
+    command: CaseCommand | Callable[[Case], CaseCommand],
     *,
     body: Mapping[str, Any] | None = None,
     personal: Callable[[Case], Personal] | None = None,
 ) -> Response:
     """Decide a command on a case that the caller may meet, append, and answer from the commit.
 
-    `body`: the request's, for the free text that the command's topic seals. `personal`: what else
-    is sealed, made from the case.
+    A `command` that needs something looked up for the case is a function of the case; it is not
+    called for a repeat. `body`: the request's, for the free text that the command's topic seals.
+    `personal`: what else is sealed, made from the case.
     """
     now = room.now()
 
     def decided(case: Case) -> Sequence[Draft]:
-        facts = topics.decide(case, command, room.rules, now)
-        sealed = free_text(topics, case, command, body or {})
+        told = command if isinstance(command, CaseCommand) else command(case)
+        facts = topics.decide(case, told, room.rules, now)
+        sealed = free_text(topics, case, told, body or {})
         return drafts(facts, {**sealed, **(personal(case) if personal else {})})
 
     return on_case(room.log, case_id, http_command(now=now), decided)
 
 
 def document_at_desk(
-    topics: Topics, room: Room, document_id: str, command: CaseCommand
+    topics: Topics,
+    room: Room,
+    document_id: str,
+    command: CaseCommand | Callable[[Case], CaseCommand],
+    *,
+    body: Mapping[str, Any] | None = None,
 ) -> Response:
-    """Decide a command on a document whose case the caller may meet, append, and answer."""
+    """Decide a command on a document whose case the caller may meet, append, and answer.
+
+    A `command` that depends on the document's case is a function of that case. `body`: the
+    request's, for the free text that the command's topic seals under the applicant's key.
+    """
     now = room.now()
 
-    def decided(document: IssuedDocument) -> Sequence[Draft]:
-        return drafts(topics.decide_on_document(document, command, room.rules, now))
+    def decided(document: IssuedDocument, case: Case) -> Sequence[Draft]:
+        told = command if isinstance(command, CaseCommand) else command(case)
+        facts = topics.decide_on_document(document, told, room.rules, now)
+        return drafts(facts, free_text(topics, case, told, body or {}))
 
     return on_document(room.log, document_id, http_command(now=now), decided)
 

@@ -53,10 +53,11 @@ def on_document(
     log: EventLog,
     document_id: str,
     command: Command,
-    decide: Callable[[IssuedDocument], Sequence[Draft]],
+    decide: Callable[[IssuedDocument, Case], Sequence[Draft]],
 ) -> Response:
     """Run a command on a document whose case the caller may meet, and answer from its commit.
 
+    `decide` is given the case that the document came of too, as it is by now.
     `If-Match` is the version of the document, not of its case.
 
     Raises:
@@ -67,14 +68,13 @@ def on_document(
 
     def visible(loaded: Loaded) -> Sequence[Draft]:
         document = issued_document(loaded)
-        _must_see_case_of(log, document)
-        return decide(document)
+        return decide(document, _case_met(log, document))
 
     try:
         outcome = log.execute(stream, command, visible)
     except StaleVersion:
         # As for a case: a stranger must not learn that there is a document, or its version.
-        _must_see_case_of(log, issued_document(log.load(stream)))
+        _case_met(log, issued_document(log.load(stream)))
         raise
     return answer_on_document(outcome, document=document_id)
 
@@ -131,9 +131,10 @@ def _must_see(case: Case) -> None:
     ensure_visible(owner_ref=case.subject, department=case.department)
 
 
-def _must_see_case_of(log: EventLog, document: IssuedDocument) -> None:
-    """A document belongs to whoever its case belongs to, long after the case ended."""
+def _case_met(log: EventLog, document: IssuedDocument) -> Case:
+    """A document's case, if the caller may meet it: it decides who may, long after it ended."""
     case = case_of(log.load(case_stream(document.case))) if document.case else Case()
     if not case.exists:
         raise NotFound("There is no such document.")
     _must_see(case)
+    return case

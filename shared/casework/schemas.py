@@ -1,9 +1,12 @@
 """The shapes that every service's API has: what a command answers, and which state is asked for."""
 
+import marshmallow as ma
+
 from shared.casework.http import AS_OF
-from shared.http import Int, Items, Nested, Schema, Str
+from shared.http import Choice, Day, Int, Items, Nested, Schema, Str
 
 CODE = r"[a-z0-9][a-z0-9-]*"
+MOST_SHOWN = 4000  # characters of one public text of a step
 STAFF_ID = r"[A-Za-z0-9][A-Za-z0-9_.:-]*"
 
 
@@ -41,3 +44,18 @@ class DocumentDoneSchema(Schema):
 
 class NothingSchema(Schema):
     """A command that says everything by its address; its body is `{}`."""
+
+
+class StageSchema(Schema):
+    """A stage of the procedure, its names, and whether it is done, present or still to come.
+
+    A step that has days of its own says from when until when, and what is public about it.
+    """
+
+    code = Str()
+    zh = Str()
+    en = Str()
+    state = Choice("done", "now", "to-come", "left-out")
+    since = Day()
+    until = Day()
+    shown = ma.fields.Dict(keys=Str(), values=Str(max_length=MOST_SHOWN, lines=True))

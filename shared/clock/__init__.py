@@ -17,7 +17,7 @@ ClockError is the one error: its text is a sentence.
 
 from shared.clock.calendar.calendar import Calendar, DayInfo
 from shared.clock.calendar.errors import ClockError
-from shared.clock.calendar.layers import Layer, Notice, parse_layer, parse_notice
+from shared.clock.calendar.layers import DaysOff, Layer, parse_layer, parse_notice
 from shared.clock.calendar.moments import SHANGHAI, end_of_day, local_day, parse_day, parse_moment
 from shared.clock.calendar.packaged import Announced, Calendars, packaged_calendars
 from shared.clock.counting.clocks import (
@@ -41,7 +41,7 @@ from shared.clock.counting.limits import (
     parse_pause,
     watch_limit,
 )
-from shared.clock.counting.paydays import PayDay, Payment, payday
+from shared.clock.counting.paydays import PayDay, Payday, payday
 from shared.clock.counting.validity import (
     Reminders,
     Renewal,
@@ -84,6 +84,7 @@ __all__ = [
     "DayInfo",
     "DayRange",
     "DayRow",
+    "DaysOff",
     "Due",
     "EventWindow",
     "Explanation",
@@ -92,10 +93,9 @@ __all__ = [
     "Layer",
     "Limit",
     "MonthlyWindow",
-    "Notice",
     "Pause",
     "PayDay",
-    "Payment",
+    "Payday",
     "Reminders",
     "Renewal",
     "RenewalWindow",

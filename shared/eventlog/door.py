@@ -8,6 +8,7 @@ checked for itself: a head does not vouch for its predecessors (ADR 0015).
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -15,13 +16,12 @@ from bson.binary import Binary
 from pymongo.database import Database
 
 from shared.eventlog.authors.keys import Keyring
-from shared.eventlog.codec import decode_commit
-from shared.eventlog.errors import LogCorrupt, NotBelieved
-from shared.eventlog.model import LEAF_PREFIX, Commit
+from shared.eventlog.errors import NotBelieved
+from shared.eventlog.model import LEAF_PREFIX, Body, Commit
 from shared.eventlog.signed.notes import CutOver
 from shared.eventlog.stored import BESIDE, Document, Opened, Reason, columns_of, open_stored
 
-REMEMBERED: Final = 16_384
+REMEMBERED_BYTES: Final = 4 * 1024 * 1024
 
 
 class Place(NamedTuple):
@@ -33,6 +33,15 @@ class Place(NamedTuple):
 
 Places = Mapping[bytes, Place]
 """Places by the leaf of the commit, which says everything else of it."""
+
+
+class _Known(NamedTuple):
+    """A commit that was verified: its `mac`, what must stand beside its body, and the body."""
+
+    mac: str
+    columns: tuple[Any, ...]
+    body: Body
+    size: int
 
 
 class Keys(Protocol):
@@ -62,7 +71,7 @@ class Door:
 
     `cut_over` gives the cut-over note, None where there is none. `places` gives the places of
     leaves in the ledger; it is asked for commits with keys of before the signatures alone, and at
-    first sight.
+    first sight. `remembered` is how many bytes of bodies are kept, the latest read.
     """
 
     def __init__(
@@ -71,13 +80,14 @@ class Door:
         *,
         cut_over: Callable[[], CutOver | None] = lambda: None,
         places: Callable[[Sequence[bytes]], Places] = lambda _leaves: {},
-        remembered: int = REMEMBERED,
+        remembered: int = REMEMBERED_BYTES,
     ) -> None:
         self._keys = keys
         self._cut_over = cut_over
         self._places = places
         self._most = remembered
-        self._seen: OrderedDict[bytes, str] = OrderedDict()
+        self._seen: OrderedDict[bytes, _Known] = OrderedDict()
+        self._size = 0
         self._lock = threading.Lock()
 
     def open(self, documents: Sequence[Document], places: Places | None = None) -> list[Opened]:
@@ -123,30 +133,40 @@ class Door:
 
     def _known(self, document: Document) -> Opened | None:
         """A commit that was verified before, and that says beside its body what the body says."""
-        body = document.get("body")
-        if not isinstance(body, bytes):
+        body, given, sealed = (document.get(name) for name in ("body", "hash", "sealed"))
+        if not isinstance(body, bytes) or not isinstance(given, bytes):
+            return None
+        if not (sealed is None or isinstance(sealed, bytes)):
             return None
         digest = sha256(body).digest()
-        with self._lock:
-            mac = self._seen.get(digest)
-            if mac is None or mac != document.get("mac"):
-                return None
+        known = self._seen.get(digest)
+        if known is None or known.mac != document.get("mac") or digest != bytes(given):
+            return None
+        if known.columns != tuple(map(document.get, BESIDE)):
+            return None
+        with suppress(KeyError):  # another thread may have dropped it by now
             self._seen.move_to_end(digest)
-        try:
-            commit = decode_commit(document)
-        except LogCorrupt:
-            return None
-        if commit.hash != digest or columns_of(commit.body) != tuple(map(document.get, BESIDE)):
-            return None
+        commit = Commit(
+            body=known.body,
+            body_bytes=bytes(body),
+            hash=digest,
+            mac=known.mac,
+            sealed=None if sealed is None else bytes(sealed),
+        )
         return Opened(commit=commit, digest=digest)
 
     def _remember(self, opened: Opened) -> None:
-        if opened.commit is None or opened.wrong:
+        commit = opened.commit
+        if commit is None or opened.wrong:
             return
+        size = len(commit.body_bytes)
+        known = _Known(commit.mac, columns_of(commit.body), commit.body, size)
         with self._lock:
-            self._seen[opened.digest] = opened.commit.mac
-            while len(self._seen) > self._most:
-                self._seen.popitem(last=False)
+            before = self._seen.pop(opened.digest, None)
+            self._seen[opened.digest] = known
+            self._size += size - (before.size if before else 0)
+            while self._size > self._most:
+                self._size -= self._seen.popitem(last=False)[1].size
 
 
 def leaf_of(opened: Opened) -> bytes:

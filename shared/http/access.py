@@ -18,17 +18,18 @@ from shared.http.problems import Problem
 from shared.security import (
     STAFF,
     CallbackRefused,
-    Entry,
+    Entrance,
     InvalidToken,
     KeysUnavailable,
     Kind,
     Permission,
     Principal,
     Role,
-    find_permission,
     in_scope,
+    permission_table,
     verify_callback,
 )
+from shared.security.permissions import template
 
 _log = structlog.get_logger(__name__)
 _EXTENSION = "caseledger-permissions"
@@ -41,23 +42,23 @@ class UnprotectedRoute(Exception):
 
 def protect(app: Flask, permissions: Sequence[Permission]) -> None:
     """Check every request against its row, before anything else looks at it."""
-    app.extensions[_EXTENSION] = tuple(permissions)
+    app.extensions[_EXTENSION] = permission_table(permissions)
     app.before_request(_let_in)
 
 
 def unprotected_routes(app: Flask) -> list[str]:
-    """Return `METHOD rule` of every route that has no row in the table."""
-    rows = app.extensions[_EXTENSION]
+    """`METHOD rule` of every route that has no row in the table."""
+    table = app.extensions[_EXTENSION]
     return sorted(
         f"{method} {rule.rule}"
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) & _METHODS
-        if find_permission(rows, method, rule.rule) is None
+        if (method, template(rule.rule)) not in table
     )
 
 
 def principal() -> Principal:
-    """Return who calls; only on routes that ask."""
+    """The caller; only on routes that ask for one."""
     found: Principal | None = g.get("principal")
     if found is None:
         raise Problem("unauthenticated")
@@ -65,15 +66,16 @@ def principal() -> Principal:
 
 
 def permission() -> Permission:
-    """Return the row of the present route."""
+    """The row of the present route."""
     found: Permission = g.permission
     return found
 
 
 def acting_role() -> Role:
-    """Return the role in which the caller acts here: one that the route's row names.
+    """The role in which the caller acts here: one of those in the route's row.
 
-    Somebody who is both meets their own case as an applicant and any other for their office.
+    A caller who is both an applicant and an officer meets their own case as an applicant, and any
+    other case for their office.
     """
     roles = principal().roles & permission().roles
     for_office = roles & STAFF
@@ -81,7 +83,7 @@ def acting_role() -> Role:
 
 
 def subject_ref() -> str | None:
-    """Return the caller's own reference in the vault; None for somebody never seen before."""
+    """The caller's own reference in the vault; None for a caller never seen before."""
     if "subject_ref" not in g:
         caller = principal()
         g.subject_ref = deps_of(current_app).find_subject(caller.issuer, caller.subject)
@@ -107,18 +109,19 @@ def ensure_visible(*, owner_ref: str | None, department: str | None) -> None:
 
 
 def not_found() -> Problem:
-    """Return the one 404 there is: for an unknown case and for somebody else's."""
+    """The only 404: for an unknown case and for another applicant's case alike."""
     return Problem("not-found")
 
 
 def _let_in() -> None:
     if request.url_rule is None or request.routing_exception is not None:
         return  # Flask answers 404 or 405; nothing of ours is behind it
-    row = find_permission(current_app.extensions[_EXTENSION], request.method, request.url_rule.rule)
+    table = current_app.extensions[_EXTENSION]
+    row = table.get((request.method, template(request.url_rule.rule)))
     if row is None:  # cannot happen in an app that started; if it does, nobody gets in
         raise Problem("forbidden")
     g.permission = row
-    if row.entry is Entry.SIGNATURE:
+    if row.entry is Entrance.SIGNATURE:
         g.principal = _signed()
     elif not _open(row):
         g.principal = _bearer()
@@ -128,10 +131,10 @@ def _let_in() -> None:
 
 def _open(row: Permission) -> bool:
     deps = deps_of(current_app)
-    if row.entry is Entry.INTERNAL:
+    if row.entry is Entrance.INTERNAL:
         port = request.environ.get("SERVER_PORT")
         return deps.internal_port > 0 and port == str(deps.internal_port)
-    return row.entry is Entry.OPEN or (row.entry is Entry.DOCS and deps.docs_open)
+    return row.entry is Entrance.OPEN or (row.entry is Entrance.DOCS and deps.docs_open)
 
 
 def _bearer() -> Principal:
@@ -153,7 +156,7 @@ def _bearer() -> Principal:
 
 
 def _check_role(row: Permission, caller: Principal) -> None:
-    if row.entry is Entry.DOCS:
+    if row.entry is Entrance.DOCS:
         return
     if not caller.has(*row.roles):
         _log.warning("role_refused", rule=row.rule, method=row.method, roles=sorted(caller.roles))

@@ -48,7 +48,7 @@ def limit_body() -> None:
 
 
 def raw_body() -> bytes:
-    """Return the body's bytes, read once.
+    """The body's bytes, read once.
 
     Raises:
         Problem: 413 beyond the route's limit; 408 when the client stops sending; 400 when the
@@ -73,7 +73,7 @@ def _too_large() -> Problem:
 
 
 def json_body() -> Any:
-    """Return the request's body as strict JSON, read once.
+    """The request's body as strict JSON, read once.
 
     Raises:
         Problem: 415 for another content type, 413, or 400 naming each fault.
@@ -108,14 +108,14 @@ class StrictParser(FlaskParser):
     }
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ARG002  webargs' signature
-        """Return the strict JSON; a body is always an object."""
+        """The strict JSON; a body is always an object."""
         value = json_body()
         if not isinstance(value, dict):
             raise Problem("invalid-fields", errors=[FieldError("", "must be an object")])
         return value
 
     def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
-        """Return the query; a parameter given twice is nobody's wish."""
+        """The query; a parameter that is given twice is an error."""
         wrong = [
             FieldError(f"?{known(name, schema)}", why)
             for name, values in req.args.lists()
@@ -139,12 +139,12 @@ class StrictParser(FlaskParser):
 
 
 def known(name: str, schema: ma.Schema) -> str:
-    """Return a parameter's name only if it is one of ours: nothing foreign is echoed."""
+    """A parameter's name, only if the schema knows it: nothing foreign is echoed."""
     return name if name in schema.fields else "(unknown)"
 
 
 def field_errors(error: ma.ValidationError) -> list[FieldError]:
-    """Return a marshmallow error as one entry for each wrong field, at most fifty."""
+    """A marshmallow error as one entry for each wrong field, at most fifty."""
     found: list[FieldError] = []
     by_location: Any = error.messages
     for location, messages in by_location.items():

@@ -19,7 +19,7 @@ from shared.http.body import json_body
 from shared.http.deps import deps_of
 from shared.http.headers import etag, idempotency_key, if_match
 from shared.http.problems import Problem
-from shared.security import STAFF, Kind, http_command_id, request_mac
+from shared.security import STAFF, Kind, http_command_id, request_macs
 
 
 def http_command(
@@ -40,15 +40,12 @@ def http_command(
     Raises:
         Problem: a header is missing or malformed.
     """
-    keys = tuple(deps_of(current_app).request_keys.items())
+    keys = deps_of(current_app).request_keys
     content = json_body() if body is None else body
-    macs = tuple(
-        request_mac(key_id, key, method=request.method, path=request.path, body=content)
-        for key_id, key in keys
-    )
+    macs = request_macs(keys, method=request.method, path=request.path, body=content)
     return Command(
         # The oldest key makes the id: a rotation must not turn a repeat into a new command.
-        command_id=http_command_id(keys[-1][1], principal(), idempotency_key()),
+        command_id=http_command_id(tuple(keys.values())[-1], principal(), idempotency_key()),
         actor=actor(applicant_ref=applicant_ref, on_behalf_of=on_behalf_of, reason=reason),
         now=now,
         request_mac=macs[0],
@@ -66,7 +63,7 @@ def actor(
     on_behalf_of: str | None = None,
     reason: str | None = None,
 ) -> Actor:
-    """Return the log's name for the caller: a subject reference or a staff id, never a name.
+    """The log's name for the caller: a subject reference or a staff id, never a name.
 
     Raises:
         Problem: 403 for somebody who acts for an office without a staff id: nobody acts, or reads
@@ -89,7 +86,7 @@ def actor(
 
 
 def answer(outcome: Outcome, *, case: str, status: int = 200, location: str = "") -> Response:
-    """Return the answer to a command, built from its commit alone (so that a repeat gets it too).
+    """The answer to a command, built from its commit alone, so that a repeat gets it too.
 
     `{"case", "version", "events", "receipt": {"stream", "first_version", "hash"}}` with the
     version as ETag. A command that found nothing to do has no events and no receipt, status 200.
@@ -98,7 +95,7 @@ def answer(outcome: Outcome, *, case: str, status: int = 200, location: str = ""
 
 
 def answer_on_document(outcome: Outcome, *, document: str) -> Response:
-    """Return the answer to a command on a document: as `answer`, with `document` for `case`."""
+    """The answer to a command on a document: as `answer`, with `document` for `case`."""
     return _answer(outcome, {"document": document})
 
 
@@ -129,7 +126,7 @@ def _answer(
 
 
 def answered(document: Mapping[str, Any], *, status: int = 200) -> Response:
-    """Return a JSON answer; a document with a `version` carries it as its ETag."""
+    """A JSON answer; a document with a `version` carries it as its ETag."""
     response = Response(orjson.dumps(document), status=status, content_type="application/json")
     if isinstance(version := document.get("version"), int):
         response.headers["ETag"] = etag(version)

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 
 from shared.config import Databases, Secrets, Settings
-from shared.security import Entry, TokenVerifier, key_source, permissions_of
+from shared.security import Entrance, TokenVerifier, key_source, permissions_of
 
 _EXTENSION = "caseledger-deps"
 
@@ -45,9 +45,9 @@ def open_deps(
     *,
     find_subject: Callable[[str, str], str | None],
 ) -> Deps:
-    """Return the dependencies of a real web process; nothing is read from a server yet."""
+    """The dependencies of a real web process; nothing is read from a server yet."""
     jwks = settings.jwks or str(settings.secrets_dir / "jwks.json")
-    signed = any(row.entry is Entry.SIGNATURE for row in permissions_of(settings.service))
+    signed = any(row.entry is Entrance.SIGNATURE for row in permissions_of(settings.service))
     return Deps(
         verifier=TokenVerifier(
             key_source(jwks), issuer=settings.issuer, audience=settings.audience
@@ -79,6 +79,6 @@ def install(app: Flask, deps: Deps) -> None:
 
 
 def deps_of(app: Flask) -> Deps:
-    """Return the dependencies of an app made by `create_app`."""
+    """The dependencies of an app made by `create_app`."""
     found: Deps = app.extensions[_EXTENSION]
     return found

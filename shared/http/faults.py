@@ -1,7 +1,7 @@
 """Turn every exception below a request into problem details.
 
-It exists so that an error has one shape whoever raised it: the log, the vault, the driver, Flask,
-or a fault of our own, which is logged with its correlation id and told to nobody.
+An error thus has one shape wherever it was raised: in the log, the vault, the driver, Flask, or our
+own code. A fault of our own is logged with its correlation id and its text is shown to nobody.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _answer(error: Exception) -> Response:
 
 
 def as_problem(error: Exception) -> Problem:
-    """Return the problem an exception is told as."""
+    """The problem that an exception is answered with."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, HTTPException):

@@ -9,7 +9,7 @@ import re
 import uuid
 from typing import Literal
 
-from flask import request
+from flask import g, request
 
 from shared.http.problems import Problem
 
@@ -24,23 +24,32 @@ MOST_TAGS = 20
 
 
 def correlation_of(header: str | None) -> str:
-    """Return the caller's correlation id if it is a UUID (nothing else may reach the log)."""
+    """The caller's correlation id if it is a UUID (nothing else may reach the log)."""
     if header and _UUID.match(header.lower()):
         return str(uuid.UUID(header))
     return str(uuid.uuid4())
 
 
 def traceparent_of(header: str | None) -> str | None:
-    """Return a well-formed W3C `traceparent`; a malformed one is as good as none."""
+    """A well-formed W3C `traceparent`; None for a malformed header."""
     return header if header and _TRACEPARENT.match(header) else None
 
 
 def idempotency_key() -> str:
-    """Return the header `Idempotency-Key`: 1 to 255 of `A-Z a-z 0-9 _ . : / + = ~ -`, or quoted.
+    """The header `Idempotency-Key`: 1 to 255 of `A-Z a-z 0-9 _ . : / + = ~ -`, or quoted.
+
+    It is read once a request.
 
     Raises:
         Problem: 400 when it is missing or malformed.
     """
+    if "idempotency_key" not in g:
+        g.idempotency_key = _read_key()
+    found: str = g.idempotency_key
+    return found
+
+
+def _read_key() -> str:
     given = request.headers.get("Idempotency-Key")
     if given is None:
         raise Problem("idempotency-key-missing")
@@ -51,7 +60,7 @@ def idempotency_key() -> str:
 
 
 def if_match() -> int | frozenset[int] | Literal["*"]:
-    """Return the header `If-Match`: a version (`"7"`), those of a list, or `*` for any.
+    """The header `If-Match`: a version (`"7"`), those of a list, or `*` for any.
 
     By RFC 9110 (13.1.1) one of a list is enough, and a weak tag never matches: a list of weak tags
     alone is an empty set, which no version is in.
@@ -72,5 +81,5 @@ def if_match() -> int | frozenset[int] | Literal["*"]:
 
 
 def etag(version: int) -> str:
-    """Return the entity tag of a case at a version."""
+    """The entity tag of a case at a version."""
     return f'"{version}"'

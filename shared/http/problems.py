@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457) for every error, whoever raised it.
+"""Problem details (RFC 9457) for every error, wherever it was raised.
 
 It exists so that a client meets one shape of error: a stable `type`, every wrong field named, a
 correlation id to quote, and nothing of our insides.
@@ -122,7 +122,7 @@ class Problem(Exception):
         self.members = members
 
     def document(self) -> dict[str, Any]:
-        """Return the problem details as they are sent."""
+        """The problem details as they are sent."""
         correlation = g.get("correlation", "") if has_app_context() else ""
         document: dict[str, Any] = {
             **self.members,
@@ -141,7 +141,7 @@ class Problem(Exception):
 
 
 def respond(problem: Problem) -> Response:
-    """Return the HTTP answer for a problem."""
+    """The HTTP answer for a problem."""
     response = Response(
         orjson.dumps(problem.document(), default=str),
         status=problem.kind.status,

@@ -54,7 +54,7 @@ class _Object:
 
 
 def parse(raw: bytes, limits: JsonLimits) -> Any:
-    """Return the value of a JSON text.
+    """The value of a JSON text.
 
     Raises:
         BadJson: naming up to 20 faults.
@@ -178,5 +178,5 @@ def text_fault(text: str) -> str | None:
 
 
 def escape(key: str) -> str:
-    """Return a member's name as a reference token of a JSON pointer (RFC 6901)."""
+    """A member's name as a reference token of a JSON pointer (RFC 6901)."""
     return key.replace("~", "~0").replace("/", "~1")

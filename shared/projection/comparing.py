@@ -10,7 +10,7 @@ from shared.eventlog.errors import CommitMissing, StreamDamaged
 from shared.projection.generations import Generations
 from shared.projection.parts import Parts
 from shared.projection.store import Store
-from shared.projection.view import Document, Held, fold, restored, stored_form
+from shared.projection.view import Document, KeptState, fold, restored, stored_form
 
 CHUNK = 200
 
@@ -182,7 +182,7 @@ def _compare_unhandled(parts: Parts, document: Document) -> Iterator[dict[str, A
             yield {"finding": "not-in-the-log", parts.view.noun: key, "stream": stream}
 
 
-def _equal(parts: Parts, stored: Document, expected: Held[Any]) -> bool:
+def _equal(parts: Parts, stored: Document, expected: KeptState[Any]) -> bool:
     view, held = parts.view, restored(parts.view, stored)
     if held is None or view.digest(held.state) != view.digest(expected.state):
         return False

@@ -9,7 +9,7 @@ import structlog
 from shared.eventlog import Event
 from shared.eventlog.errors import Contended
 from shared.projection.store import Store
-from shared.projection.view import Held, S, fold, nothing_of, take
+from shared.projection.view import KeptState, S, fold, nothing_of, take
 
 ROUNDS = 8
 REMEMBERED = 20_000
@@ -40,7 +40,7 @@ class Projector(Generic[S]):
         self._read_events = read_events
         self._remembered = remembered
         # What was last written, so that the next event of a key needs no read; the guard decides.
-        self._known: OrderedDict[str, Held[S]] = OrderedDict()
+        self._known: OrderedDict[str, KeptState[S]] = OrderedDict()
 
     def __call__(self, batch: Sequence[Incoming]) -> None:
         """A batch handler of the consumer."""
@@ -70,7 +70,9 @@ class Projector(Generic[S]):
             raise Contended(f"{len(todo)} documents were changed by others {ROUNDS} times running.")
         return changed
 
-    def _changes(self, todo: Mapping[str, list[Incoming]]) -> list[tuple[Held[S], Held[S]]]:
+    def _changes(
+        self, todo: Mapping[str, list[Incoming]]
+    ) -> list[tuple[KeptState[S], KeptState[S]]]:
         unknown = [key for key in todo if key not in self._known]
         stored = self.store.find(unknown, refold=self._refold) if unknown else {}
         changes = []
@@ -83,7 +85,7 @@ class Projector(Generic[S]):
                 changes.append((before, after))
         return changes
 
-    def _take(self, held: Held[S], stream: str, event: Event) -> Held[S]:
+    def _take(self, held: KeptState[S], stream: str, event: Event) -> KeptState[S]:
         """Drop what was seen, take what is next, read what is missing before it from the log."""
         have = held.versions.get(stream, 0)
         if event.version <= have:
@@ -100,13 +102,13 @@ class Projector(Generic[S]):
                 held = take(self._view, held, stream, missing)
         return take(self._view, held, stream, event)
 
-    def _refold(self, key: str, guard: Mapping[str, Any]) -> Held[S]:
+    def _refold(self, key: str, guard: Mapping[str, Any]) -> KeptState[S]:
         _log.warning("view_state_unreadable", view=self._view.name, key=key)
         upto = self._view.versions_of(key, guard)
         streams = {s: self._read_events(s, 1, version) for s, version in upto.items() if version}
         return fold(self._view, key, streams)
 
-    def _write(self, changes: list[tuple[Held[S], Held[S]]]) -> set[str]:
+    def _write(self, changes: list[tuple[KeptState[S], KeptState[S]]]) -> set[str]:
         if not changes:
             return set()
         for before, _ in changes:

@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from shared.eventlog import Event, Loaded
 from shared.projection.generations import Generations
 from shared.projection.store import Store
-from shared.projection.view import Document, Held, S, View, fold
+from shared.projection.view import Document, KeptState, S, View, fold
 
 _log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ def reader(events: Loads) -> Callable[[str, int, int], Iterable[Event]]:
     return read
 
 
-def folded(view: View[S], events: Loads, key: str, upto: Mapping[str, int]) -> Held[S]:
+def folded(view: View[S], events: Loads, key: str, upto: Mapping[str, int]) -> KeptState[S]:
     """The state of a document at given versions of its streams, from the log."""
     read = reader(events)
     return fold(view, key, {stream: read(stream, 1, v) for stream, v in upto.items() if v})
@@ -50,7 +50,7 @@ class Reading(Generic[S]):
         self._views = views
         self._generations = Generations(view, views)
 
-    def stored(self, key: str) -> Held[S] | None:
+    def stored(self, key: str) -> KeptState[S] | None:
         """What is stored of a key.
 
         None where nothing is, where it is written in another format, or the views are away.

@@ -6,13 +6,13 @@ from typing import Any
 from pymongo.database import Database
 
 from shared.case import Rules
-from shared.eventlog import EventLog
+from shared.eventlog import LogReader
 
 
 @dataclass(frozen=True)
 class Reads:
     """The log, the views and the rules. A read model's `api.endpoints` takes this."""
 
-    events: EventLog
+    events: LogReader
     views: Database[dict[str, Any]]
     rules: Rules

@@ -12,12 +12,12 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
-from shared.projection.view import Document, Held, S, View, restored, stored_form
+from shared.projection.view import Document, KeptState, S, View, restored, stored_form
 
 DUPLICATE_KEY = 11000
 
 # A document's state from the log, from its key and its stored `versions`.
-Refold = Callable[[str, Any], Held[S]]
+Refold = Callable[[str, Any], KeptState[S]]
 
 
 class Store(Generic[S]):
@@ -34,12 +34,12 @@ class Store(Generic[S]):
         for name, keys in self.view.indexes.items():
             self.collection.create_index([(key, ASCENDING) for key in keys], name=name)
 
-    def get(self, key: str) -> Held[S] | None:
+    def get(self, key: str) -> KeptState[S] | None:
         """What is stored of one key; None where nothing is, or nothing that this code can read."""
         found = self.collection.find_one({"_id": key})
         return None if found is None else restored(self.view, found)
 
-    def find(self, keys: Sequence[str], *, refold: "Refold[S]") -> dict[str, Held[S]]:
+    def find(self, keys: Sequence[str], *, refold: "Refold[S]") -> dict[str, KeptState[S]]:
         """What is stored of those keys that are there.
 
         A document that this code cannot read is folded again from the log, to its own versions.
@@ -51,7 +51,7 @@ class Store(Generic[S]):
             for document in found
         }
 
-    def write(self, changes: Sequence[tuple[Held[S], Held[S]]]) -> set[str]:
+    def write(self, changes: Sequence[tuple[KeptState[S], KeptState[S]]]) -> set[str]:
         """Replace each (before, after) where the document is still `before`.
 
         Returns:

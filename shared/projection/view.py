@@ -76,7 +76,7 @@ class View(Protocol[S]):
 
 
 @dataclass(frozen=True)
-class Held(Generic[S]):
+class KeptState(Generic[S]):
     """A state with its key and the version up to which each of its streams was seen."""
 
     key: str
@@ -84,18 +84,18 @@ class Held(Generic[S]):
     state: S
 
 
-def nothing_of(view: View[S], key: str) -> Held[S]:
+def nothing_of(view: View[S], key: str) -> KeptState[S]:
     """What is held of a key before any event."""
-    return Held(key, {}, view.nothing(key))
+    return KeptState(key, {}, view.nothing(key))
 
 
-def take(view: View[S], held: Held[S], stream: str, event: Event) -> Held[S]:
+def take(view: View[S], held: KeptState[S], stream: str, event: Event) -> KeptState[S]:
     """What is held after the next event of one stream (its version is the one seen + 1)."""
     state = view.advance(held.state, stream, event)
-    return Held(held.key, {**held.versions, stream: event.version}, state)
+    return KeptState(held.key, {**held.versions, stream: event.version}, state)
 
 
-def fold(view: View[S], key: str, streams: Mapping[str, Iterable[Event]]) -> Held[S]:
+def fold(view: View[S], key: str, streams: Mapping[str, Iterable[Event]]) -> KeptState[S]:
     """What these streams tell of a key: stream id to its events from the first on."""
     held = nothing_of(view, key)
     for stream, events in streams.items():
@@ -104,7 +104,7 @@ def fold(view: View[S], key: str, streams: Mapping[str, Iterable[Event]]) -> Hel
     return held
 
 
-def stored_form(view: View[S], held: Held[S]) -> Document:
+def stored_form(view: View[S], held: KeptState[S]) -> Document:
     """The document: the guard, what lists filter by, and the folded state itself."""
     return {
         "_id": held.key,
@@ -114,11 +114,11 @@ def stored_form(view: View[S], held: Held[S]) -> Document:
     }
 
 
-def restored(view: View[S], document: Document) -> Held[S] | None:
+def restored(view: View[S], document: Document) -> KeptState[S] | None:
     """What a stored document holds; None where this code cannot read it: fold the log then."""
     key = document["_id"]
     try:
         state = msgspec.msgpack.decode(bytes(document["state"]), type=view.state)
-        return Held(key, view.versions_of(key, document["versions"]), state)
+        return KeptState(key, view.versions_of(key, document["versions"]), state)
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError, AttributeError):
         return None

@@ -5,15 +5,16 @@ and of the database. `shared.http` asks it; the services only name their permiss
 """
 
 from shared.security.callbacks import CallbackRefused, sign_callback, verify_callback
-from shared.security.digests import case_id, case_ids, http_command_id, request_mac
+from shared.security.digests import case_id, case_ids, http_command_id, request_mac, request_macs
 from shared.security.keys import KeySource, KeysUnavailable, key_source
 from shared.security.permissions import (
-    Entry,
+    Entrance,
     Kind,
     Permission,
     Scope,
     find_permission,
     in_scope,
+    permission_table,
     permissions_of,
 )
 from shared.security.principal import STAFF, Principal, Role
@@ -22,7 +23,7 @@ from shared.security.tokens import InvalidToken, TokenVerifier
 __all__ = [
     "STAFF",
     "CallbackRefused",
-    "Entry",
+    "Entrance",
     "InvalidToken",
     "KeySource",
     "KeysUnavailable",
@@ -38,8 +39,10 @@ __all__ = [
     "http_command_id",
     "in_scope",
     "key_source",
+    "permission_table",
     "permissions_of",
     "request_mac",
+    "request_macs",
     "sign_callback",
     "verify_callback",
 ]

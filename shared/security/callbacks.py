@@ -29,7 +29,7 @@ class CallbackRefused(Exception):
 
 
 def sign_callback(key: bytes, *, message_id: str, timestamp_s: int, body: bytes) -> dict[str, str]:
-    """Return the three headers that go with `body`."""
+    """The three headers that go with `body`."""
     signature = base64.b64encode(_mac(key, message_id, str(timestamp_s), body)).decode()
     return {
         ID_HEADER: message_id,
@@ -41,7 +41,7 @@ def sign_callback(key: bytes, *, message_id: str, timestamp_s: int, body: bytes)
 def verify_callback(
     keys: Sequence[bytes], headers: Mapping[str, str], body: bytes, *, now_s: float
 ) -> str:
-    """Return the message's id if one of its signatures is by one of `keys`, and it is not old.
+    """The message's id, if it is recent and one of its signatures is by one of `keys`.
 
     Raises:
         CallbackRefused: a header is missing or malformed, the time is out of the window of five

@@ -36,7 +36,7 @@ class KeySource(Protocol):
     """Where a verifier finds the key of a key id."""
 
     def find(self, key_id: str) -> tuple[str, PublicKey] | None:
-        """Return (algorithm, key), or None when the issuer has no such key.
+        """(algorithm, key), or None when the issuer has no such key.
 
         Raises:
             KeysUnavailable: when that cannot be known now.
@@ -45,14 +45,14 @@ class KeySource(Protocol):
 
 
 def key_source(jwks: str, *, monotonic: Callable[[], float] = time.monotonic) -> KeySource:
-    """Return the source for a setting: an http(s) address, else a file."""
+    """The source for a setting: an http(s) address, else a file."""
     if jwks.startswith(("https://", "http://")):
         return RemoteKeys(lambda: _fetch(jwks), monotonic=monotonic)
     return FileKeys(Path(jwks))
 
 
 def parse_jwks(raw: bytes) -> KeySet:
-    """Return the usable signing keys of a JWKS; others (encryption, `oct`, weak) are left out.
+    """The usable signing keys of a JWKS; other keys (encryption, `oct`, weak) are left out.
 
     Raises:
         KeysUnavailable: when it is no JWKS at all.
@@ -100,7 +100,7 @@ def _import(algorithm: str, public: dict[str, Any]) -> PublicKey:
 
 
 def _algorithm(entry: Mapping[str, Any]) -> str | None:
-    """Return the one algorithm a key may be used with: it follows from the key, not the token."""
+    """The only algorithm a key may be used with: it follows from the key, not the token."""
     match (entry.get("kty"), entry.get("crv")):
         case ("RSA", None):
             return "RS256"
@@ -119,7 +119,7 @@ class FileKeys:
         self._read: tuple[tuple[int, int], KeySet] | None = None
 
     def find(self, key_id: str) -> tuple[str, PublicKey] | None:
-        """Return the key as the file has it now."""
+        """The key as the file has it now."""
         try:
             status = self._path.stat()
             stamp = (status.st_mtime_ns, status.st_ino)
@@ -156,7 +156,7 @@ class RemoteKeys:
         self._tried_at: float | None = None
 
     def find(self, key_id: str) -> tuple[str, PublicKey] | None:
-        """Return the key from a set that is at most `keep_s` old."""
+        """The key from a set that is at most `keep_s` old."""
         age = self._age()
         if age >= self._fresh_s or key_id not in self._keys:
             self._refresh()

@@ -43,7 +43,7 @@ class LocalUser:
     assurance_ref: str | None = None
 
     def claims(self) -> dict[str, Any]:
-        """Return the claims that say who this is, absent ones left out."""
+        """The claims that identify this user; absent claims are left out."""
         found = {
             "sub": self.subject,
             "azp": self.portal,
@@ -135,7 +135,7 @@ class LocalIssuer:
             _write(self.jwks_path, jwks, mode=0o644)
 
     def issue(self, user: str, *, ttl_s: int = DEFAULT_TTL_S, **claims: Any) -> str:
-        """Return an access token for one of `USERS`; `claims` replace or add claims.
+        """An access token for one of `USERS`; `claims` replace or add claims.
 
         Raises:
             KeyError: when there is no such user (the names are in `USERS`).

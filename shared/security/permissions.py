@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from shared.security.principal import Principal, Role
 
 
-class Entry(enum.Enum):
+class Entrance(enum.Enum):
     """How a caller proves who they are, before anything else is looked at."""
 
     BEARER = "bearer"  # an access token
@@ -55,7 +56,7 @@ class Permission:
     roles: frozenset[Role] = frozenset()
     scope: Scope = Scope.NONE
     kind: Kind = Kind.READ
-    entry: Entry = Entry.BEARER
+    entry: Entrance = Entrance.BEARER
 
 
 _APPLICANT = frozenset({Role.APPLICANT, Role.PORTAL})
@@ -87,7 +88,7 @@ def _trial(service: str, rule: str, roles: frozenset[Role]) -> Permission:
 
 
 def _open(service: str, rule: str) -> Permission:
-    return Permission(service=service, method="GET", rule=rule, entry=Entry.OPEN)
+    return Permission(service=service, method="GET", rule=rule, entry=Entrance.OPEN)
 
 
 TABLE: tuple[Permission, ...] = (
@@ -115,7 +116,7 @@ TABLE: tuple[Permission, ...] = (
         rule="/v1/payments/callbacks",
         roles=frozenset({Role.GATEWAY}),
         kind=Kind.CALLBACK,
-        entry=Entry.SIGNATURE,
+        entry=Entrance.SIGNATURE,
     ),
     # review
     _read("review", "/v1/reviews/{case}", _OFFICER | _AUDITOR),
@@ -124,6 +125,7 @@ TABLE: tuple[Permission, ...] = (
     _command("review", "/v1/reviews/{case}/approval", _OFFICER),
     _command("review", "/v1/reviews/{case}/refusal", _OFFICER),
     _command("review", "/v1/reviews/{case}/step-start", _OFFICER),
+    _command("review", "/v1/reviews/{case}/public-notice", _OFFICER),
     _command("review", "/v1/reviews/{case}/step-outcome", _OFFICER),
     _command("review", "/v1/reviews/{case}/extension", _OFFICER),
     _command("review", "/v1/reviews/{case}/restart", _OFFICER),
@@ -138,40 +140,58 @@ TABLE: tuple[Permission, ...] = (
     _command("issuance", "/v1/issuance/{case}/destruction", _OFFICER),
     _command("issuance", "/v1/issuance/{case}/record", _PRODUCER | _OFFICER),
     _command("issuance", "/v1/issuance/{case}/payout", _OFFICER),
+    _command("issuance", "/v1/documents/{document}/revocation", _OFFICER),
     _open("issuance", "/v1/documents/{document}/verification"),
     # notify
     _read("notify", "/v1/progress/{case}", _APPLICANT | _OFFICER | _PRODUCER | _AUDITOR),
     _read("notify", "/v1/progress", _APPLICANT | _OFFICER | _PRODUCER | _AUDITOR, Scope.LISTED),
+    _read("notify", "/v1/worklists", _OFFICER | _AUDITOR, Scope.LISTED),
     _read("notify", "/v1/notices/{case}", _APPLICANT | _OFFICER | _AUDITOR),
     _read("notify", "/v1/lanes", _FEED | _OPERATOR, Scope.NONE),
     _read("notify", "/v1/lanes/{lane}/records", _FEED, Scope.NONE),
 )
 
 FURNITURE: tuple[Permission, ...] = (
-    Permission(service="*", method="GET", rule="/livez", entry=Entry.OPEN),
-    Permission(service="*", method="GET", rule="/readyz", entry=Entry.OPEN),
-    Permission(service="*", method="GET", rule="/metrics", roles=_OPERATOR, entry=Entry.INTERNAL),
-    Permission(service="*", method="GET", rule="/openapi.json", entry=Entry.DOCS),
-    Permission(service="*", method="GET", rule="/docs", entry=Entry.DOCS),
+    Permission(service="*", method="GET", rule="/livez", entry=Entrance.OPEN),
+    Permission(service="*", method="GET", rule="/readyz", entry=Entrance.OPEN),
+    Permission(
+        service="*", method="GET", rule="/metrics", roles=_OPERATOR, entry=Entrance.INTERNAL
+    ),
+    Permission(service="*", method="GET", rule="/openapi.json", entry=Entrance.DOCS),
+    Permission(service="*", method="GET", rule="/docs", entry=Entrance.DOCS),
 )
 
 _PLACEHOLDER = re.compile(r"<[^>]*>|\{[^}]*\}")
 
 
 def template(rule: str) -> str:
-    """Return a rule with its placeholders' names and converters taken out: `/v1/cases/{}`."""
+    """A rule with its placeholders' names and converters taken out: `/v1/cases/{}`."""
     return _PLACEHOLDER.sub("{}", rule)
 
 
 def permissions_of(service: str) -> tuple[Permission, ...]:
-    """Return the rows of one service (without the furniture that every service has)."""
+    """The rows of one service (without the furniture that every service has)."""
     return tuple(row for row in TABLE if row.service == service)
 
 
 def find_permission(rows: Iterable[Permission], method: str, rule: str) -> Permission | None:
-    """Return the row for a method on a rule (Flask's `<x>` or OpenAPI's `{x}`), if there is one."""
+    """The row for a method on a rule (Flask's `<x>` or OpenAPI's `{x}`), if there is one."""
     wanted = ("GET" if method == "HEAD" else method, template(rule))
     return next((row for row in rows if (row.method, template(row.rule)) == wanted), None)
+
+
+def permission_table(rows: Iterable[Permission]) -> Mapping[tuple[str, str], Permission]:
+    """The rows by a request's method and its rule, as `template` writes it.
+
+    What `find_permission` looks for row by row stands here ready; of two rows for one route the
+    first counts in both.
+    """
+    table: dict[tuple[str, str], Permission] = {}
+    for row in rows:
+        table.setdefault((row.method, template(row.rule)), row)
+        if row.method == "GET":
+            table.setdefault(("HEAD", template(row.rule)), row)
+    return MappingProxyType(table)
 
 
 def in_scope(

@@ -23,7 +23,7 @@ class Role(enum.StrEnum):
     SERVICE = "service"
 
 
-# Whoever acts for an office rather than for themselves: their commits name a staff id.
+# Roles that act for an office: their commits name a staff id.
 STAFF = frozenset({Role.OFFICER, Role.PRODUCER, Role.OPERATOR, Role.AUDITOR})
 
 

@@ -63,7 +63,7 @@ class TokenVerifier:
         self._now_s = now_s
 
     def verify(self, token: str) -> Principal:
-        """Return who the caller is.
+        """The caller that a token names.
 
         Raises:
             InvalidToken: whatever is wrong with the token.

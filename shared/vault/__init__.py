@@ -1,4 +1,4 @@
-"""Personal data: sealed under keys per data subject, read with a trace, erased by their keys."""
+"""Personal data: sealed under keys per data subject, read with a trace, erased with their keys."""
 
 from shared.vault.blobs import BlobRef, Blobs
 from shared.vault.erasure import Erasures

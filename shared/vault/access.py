@@ -1,4 +1,4 @@
-"""Who read which personal value, when and why: recorded before the value is given away."""
+"""The record of readings: reader, value, time and purpose, stored before the value leaves."""
 
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ class AccessRecord:
         """Record a reading of `place` (`<stream>/<version>/<field>` or `blob/<id>`), durably.
 
         Raises:
-            VaultUnavailable: it cannot be recorded, so nothing may be read.
+            VaultUnavailable: the reading cannot be recorded, so the value may not be read.
         """
         row = {
             "at": now,

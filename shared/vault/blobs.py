@@ -1,7 +1,7 @@
-"""Uploads: sniffed, decoded, sealed under a key of their own, kept insert-only in GridFS.
+"""Uploads: sniffed, decoded, sealed under a key of their own, stored insert-only in GridFS.
 
-The log holds the SHA-256 of the ciphertext: it proves which bytes were handed in, and says nothing
-once the key is gone.
+The log holds the SHA-256 of the ciphertext. It proves which bytes were handed in, and reveals
+nothing once the key is destroyed.
 """
 
 import hashlib
@@ -58,7 +58,7 @@ class Blobs:
         self._now = now
 
     def put(self, content: bytes, *, owner: str, blob_id: str) -> BlobRef:
-        """Store an upload; the same id with the same content again gives the same reference.
+        """Store an upload. Idempotent: the same id with the same content gives the same reference.
 
         Raises:
             UnreadableUpload, UploadReused, Erased, VaultUnavailable.
@@ -72,10 +72,15 @@ class Blobs:
             raise UploadReused("This Idempotency-Key came before with another upload.")
         return _ref(known)
 
-    def find(self, blob_id: str) -> BlobRef | None:
-        """What is stored under an id, without reading it."""
-        row = self._row(blob_id)
-        return None if row is None else _ref(row)
+    def find(self, *blob_ids: str) -> dict[str, BlobRef]:
+        """What is stored under each id, found in one read; an id without an upload is left out."""
+        if not blob_ids:
+            return {}
+        try:
+            rows = list(self._files.find({"filename": {"$in": sorted(set(blob_ids))}}))
+        except PyMongoError as error:
+            raise VaultUnavailable("The blob store cannot be read.") from error
+        return {row["filename"]: _ref(row) for row in rows}
 
     def read(self, blob_id: str, *, reader: Actor, why: str) -> bytes:
         """The content of an upload; the reading is recorded first.
@@ -101,7 +106,7 @@ class Blobs:
         return content
 
     def _store(self, content: bytes, mime: str, owner: str, blob_id: str) -> dict[str, Any]:
-        self._keys.get(f"subject/{owner}")  # an erased person uploads nothing
+        self._keys.get(f"subject/{owner}")  # an erased person cannot upload
         self._keys.make(_key_ref(blob_id), owner=owner, now=self._now())
         sealed = encrypt(self._keys.get(_key_ref(blob_id)), content, _key_ref(blob_id).encode())
         metadata = {
@@ -114,7 +119,7 @@ class Blobs:
         try:
             self._bucket.upload_from_stream(blob_id, sealed, metadata=metadata)
         except DuplicateKeyError:
-            pass  # the same upload twice at once: the other one is there, ours is a stray chunk
+            pass  # a concurrent repeat won: its row exists, ours is only a stray chunk
         except PyMongoError as error:
             raise VaultUnavailable("The blob store cannot be written.") from error
         row = self._row(blob_id)
@@ -129,7 +134,7 @@ class Blobs:
             raise VaultUnavailable("The blob store cannot be read.") from error
 
     def _content_mac(self, blob_id: str, content: bytes) -> str:
-        """Tells a repeat from another content, and nothing to who has no key."""
+        """A keyed digest that detects a reused id with different content."""
         key = self._keys.get(_key_ref(blob_id))
         return hmac.new(key, content, hashlib.sha256).hexdigest()
 
@@ -150,7 +155,7 @@ def _ref(row: dict[str, Any]) -> BlobRef:
 
 
 def prepare(log: Database[dict[str, Any]]) -> None:
-    """Create the blob store's indexes; for whoever sets an installation up."""
+    """Create the blob store's indexes, when an installation is set up."""
     log[f"{BUCKET}.files"].create_index([("filename", ASCENDING)], name="blob", unique=True)
     log[f"{BUCKET}.chunks"].create_index(
         [("files_id", ASCENDING), ("n", ASCENDING)], name="files_id_1_n_1", unique=True

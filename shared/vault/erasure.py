@@ -1,7 +1,7 @@
-"""Erasing a person: ordered in the log, listed apart, keys destroyed, then said to be done.
+"""Erasing a person: order in the log, list outside it, destroy the keys, then report completion.
 
-Each step is safe to repeat and the row in `erasures` says how far it came, so whoever looks next
-goes on. SubjectErased comes only when no cache can hold a key any more (model f1 to f5).
+Each step is idempotent, and the row in `erasures` records the progress, so that any later run can
+continue. SubjectErased is written only when no cache can hold a key any more (model f1 to f5).
 """
 
 import json
@@ -29,8 +29,8 @@ SKEW_S = 2.0
 class Erasures:
     """Erasures of data subjects, at most one for each reference.
 
-    `case_open(case)` folds a case from the log and says whether it is still open. `list_path` is
-    the list kept apart from log and keys, which a restore applies again.
+    `case_open(case)` folds a case from the log and returns whether it is still open. `list_path` is
+    the list outside the log and the keys, which a restore applies again.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Erasures:
         self._now = now
 
     def order(self, ref: str, *, actor: Actor, case_open: Callable[[str], bool]) -> datetime:
-        """Order the erasure and destroy every key; returns when it may be called done.
+        """Order the erasure and destroy every key; returns the earliest time of its completion.
 
         Raises:
             NotFound: no such person. CasesOpen: with the list; nothing was ordered.
@@ -77,14 +77,14 @@ class Erasures:
         return self._destroy(ref)
 
     def pending(self) -> list[str]:
-        """References whose erasure was begun and is not yet said to be done."""
+        """References whose erasure has begun and is not yet complete."""
         return [row["_id"] for row in self._rows.find({"state": {"$ne": "erased"}})]
 
     def step(self, ref: str) -> bool:
-        """Carry a begun erasure on; True when it is done (SubjectErased is in the log).
+        """Continue an erasure; True when it is complete (SubjectErased is in the log).
 
-        An erasure that stopped before ErasureOrdered reached the log was never ordered: its row
-        is left for the next order of the same person.
+        An erasure that stopped before ErasureOrdered reached the log was never ordered. Its row is
+        kept for the next order of the same person.
         """
         loaded = self._log.load(subject_stream(ref))
         types = {event.type for event in loaded.events}
@@ -97,7 +97,7 @@ class Erasures:
         if self._now() < row["destroyed_at"] + self._bound:
             return False
         late = len(self._keys.owned(ref))
-        if late:  # a process with an old cache made them, and may hold them as long again
+        if late:  # from a process with an old cache, which may hold them for another bound
             again = {"$set": {"state": "ordering"}, "$inc": {"late_keys": late}}
             self._rows.update_one({"_id": ref}, again)
             self._destroy(ref)
@@ -111,7 +111,7 @@ class Erasures:
         return True
 
     def _destroy(self, ref: str) -> datetime:
-        """List the erasure apart, destroy the keys, forget the person; returns the due time."""
+        """Write the list, destroy the keys, delete the person's row; returns the due time."""
         self._append_to_list(ref)
         self._destroy_keys(ref)
         self._subjects.forget(ref)
@@ -123,7 +123,7 @@ class Erasures:
         return destroyed_at + self._bound
 
     def _destroy_keys(self, ref: str) -> None:
-        """Destroy the person's own key in any case, then all that belong to the person."""
+        """Destroy the person's own key in any case, then all other keys of the person."""
         self._keys.destroy(subject_stream(ref), owner=ref, now=self._now())
         for name in self._keys.owned(ref):
             self._keys.destroy(name, owner=ref, now=self._now())
@@ -146,5 +146,5 @@ def _once(loaded: Loaded, draft: Draft) -> list[Draft]:
 
 
 def erased(commits: tuple[Commit, ...]) -> bool:
-    """Whether a subject's stream says that the person's data are gone."""
+    """Whether a subject's stream records that the person's data are erased."""
     return any(e.type == "vault.SubjectErased" for c in commits for e in c.events)

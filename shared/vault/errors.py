@@ -1,8 +1,8 @@
-"""What can go wrong with personal data: erased, no key, not what it says it is."""
+"""The errors of the vault: erased data, a missing key, content that is not of its claimed type."""
 
 
 class VaultError(Exception):
-    """Base of what the vault raises on purpose."""
+    """Base of the vault's own errors."""
 
 
 class Erased(VaultError):
@@ -10,7 +10,7 @@ class Erased(VaultError):
 
 
 class KeyMissing(VaultError):
-    """No key of that name was ever made: a fault of our own code."""
+    """No key of that name was ever created: a fault of our own code."""
 
 
 class VaultUnavailable(VaultError):
@@ -18,11 +18,11 @@ class VaultUnavailable(VaultError):
 
 
 class UnreadableUpload(VaultError):
-    """An upload is not an image that we accept, or is too large; the sentence says which (422)."""
+    """An upload is not an accepted image, or is too large; the sentence gives the reason (422)."""
 
 
 class UploadReused(VaultError):
-    """The same Idempotency-Key came before with another content (422)."""
+    """The Idempotency-Key was used before with different content (422)."""
 
 
 class CasesOpen(VaultError):

@@ -1,7 +1,7 @@
-"""Data keys: made, wrapped by a key-encryption key, cached for a bounded time, destroyed.
+"""Data keys: created, wrapped by a key-encryption key, cached for a bounded time, destroyed.
 
 A row: `{_id: key reference, owner, state: live | destroyed, kek, wrapped, made_at}`. A destroyed
-row stays, so that no new key can slip in under its name (model f2).
+row stays, so that no new key can be created under its name (model f2).
 """
 
 import os
@@ -24,7 +24,7 @@ NONCE_BYTES = 12
 KEY_BYTES = 32
 MOST_REMEMBERED = 10_000
 MOST_BEGUN = 1_000
-STORED_WITHIN_S = 4.0  # of its beginning, or whoever waits for it is told that the vault is away
+STORED_WITHIN_S = 4.0  # from its start; after that, a waiting caller gets VaultUnavailable
 
 
 def encrypt(key: bytes, plaintext: bytes, place: bytes) -> bytes:
@@ -34,12 +34,12 @@ def encrypt(key: bytes, plaintext: bytes, place: bytes) -> bytes:
 
 
 def decrypt(key: bytes, ciphertext: bytes, place: bytes) -> bytes:
-    """The plaintext; raises `cryptography.exceptions.InvalidTag` when anything was moved."""
+    """The plaintext; raises `cryptography.exceptions.InvalidTag` if bytes or place were altered."""
     return AESGCM(key).decrypt(ciphertext[:NONCE_BYTES], ciphertext[NONCE_BYTES:], place)
 
 
 class _Begun(NamedTuple):
-    """A key on its way to the vault; `stored` becomes False where its name had a row already."""
+    """A key that is being stored; `stored` becomes False if its name had a row already."""
 
     key: bytes
     stored: Future[bool]
@@ -47,10 +47,10 @@ class _Begun(NamedTuple):
 
 
 class Keys:
-    """Keys by reference. Reads are linearizable and remembered for at most `cache_s` seconds.
+    """Keys by reference. Reads are linearizable and cached for at most `cache_s` seconds.
 
-    Whoever uses a key for reading asks `fresh` again before giving the answer away, so that a key
-    is never used longer than the bound after it was destroyed (model f1, f6).
+    A caller that reads with a key checks `fresh` again before it returns the answer, so that a key
+    is never used longer than the bound after its destruction (model f1, f6).
     """
 
     def __init__(
@@ -76,29 +76,29 @@ class Keys:
         self._pool: ThreadPoolExecutor | None = None
 
     def make(self, key_ref: str, *, owner: str, now: datetime) -> None:
-        """Make a key unless there is (or was) one of that name.
+        """Create a key, unless a key of that name exists or existed.
 
         Raises:
-            Erased: the name's key was destroyed.
+            Erased: the key of that name was destroyed.
         """
         self.make_block([(key_ref, owner)], now=now)
 
     def begin(self, key_ref: str, *, owner: str, now: datetime) -> None:
-        """Begin to make a key beside other work; the first use of it waits until it is stored.
+        """Start to create a key beside other work; its first use waits until it is stored.
 
-        A key is stored before anything is sealed with it, so nothing can be left unreadable.
+        A key is stored before any value is sealed with it, so no value can become unreadable.
         """
-        if self._pool is None:  # not before the fork
+        if self._pool is None:  # created after the fork
             self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="keys")
         key = os.urandom(KEY_BYTES)
         row = self._row(key_ref, key, owner, now)
-        while len(self._begun) >= MOST_BEGUN:  # the oldest were never used: commands refused
+        while len(self._begun) >= MOST_BEGUN:  # the oldest belong to refused commands
             self._begun.pop(next(iter(self._begun)), None)
-        since = self._monotonic()  # before it is stored: the bound counts from here
+        since = self._monotonic()  # before the key is stored: the bound counts from here
         self._begun[key_ref] = _Begun(key, self._pool.submit(self._insert, [row]), since)
 
     def make_block(self, names: Iterable[tuple[str, str]], *, now: datetime) -> None:
-        """Make several keys (reference, owner) with one write, ahead of their need."""
+        """Create several keys (reference, owner) with a single write, ahead of their need."""
         made = {ref: (os.urandom(KEY_BYTES), owner) for ref, owner in names}
         asked_at = self._monotonic()
         if self._insert([self._row(ref, key, owner, now) for ref, (key, owner) in made.items()]):
@@ -106,7 +106,7 @@ class Keys:
                 self._remember(ref, key, asked_at)
 
     def _insert(self, rows: list[dict[str, Any]]) -> bool:
-        """Store key rows; False when (some of) them were there already."""
+        """Store key rows; False if any of them existed already."""
         try:
             self._rows.insert_many(rows)
         except DuplicateKeyError:
@@ -118,7 +118,7 @@ class Keys:
         return True
 
     def get(self, key_ref: str) -> bytes:
-        """The key, from memory when it is young enough, else from its row.
+        """The key, from memory if it is young enough, else from its row.
 
         Raises:
             Erased, KeyMissing, VaultUnavailable.
@@ -142,10 +142,10 @@ class Keys:
         return key
 
     def _finish(self, key_ref: str) -> None:
-        """Wait for a key that was begun, if one was, and remember it where it was stored.
+        """Wait for a key whose creation has begun, if any, and cache it if it was stored.
 
-        Two threads may have begun the same name: none takes the other's key away before it is
-        known what became of it, so whoever asks finds it in memory or in its row.
+        Two threads may create the same key. Neither drops its copy until the insert has an outcome,
+        so a reader finds the key in memory or in the database.
         """
         begun = self._begun.get(key_ref)
         if begun is None:
@@ -169,7 +169,7 @@ class Keys:
         self._cache[key_ref] = (key, since)
 
     def fresh(self, key_ref: str) -> bool:
-        """Whether the remembered key may still be used."""
+        """Whether the cached key may still be used."""
         known = self._cache.get(key_ref)
         return known is not None and self._monotonic() - known[1] < self._cache_s
 
@@ -179,12 +179,12 @@ class Keys:
         return [row["_id"] for row in found]
 
     def destroyed(self, key_refs: Iterable[str]) -> set[str]:
-        """Which of these keys were destroyed: what is sealed with them is erased."""
+        """The destroyed keys among these: values sealed with them are erased."""
         found = self._rows.find({"_id": {"$in": list(key_refs)}, "state": "destroyed"}, {"_id": 1})
         return {row["_id"] for row in found}
 
     def destroy(self, key_ref: str, *, owner: str, now: datetime) -> None:
-        """Unset the key material; the row stays (or comes to be) with state `destroyed`."""
+        """Unset the key material; the row stays (or is created) with state `destroyed`."""
         self._rows.update_one(
             {"_id": key_ref},
             {
@@ -197,10 +197,10 @@ class Keys:
         self._cache.pop(key_ref, None)
 
     def rewrap(self, *, limit: int = 500) -> int:
-        """Wrap up to `limit` keys of older key-encryption keys anew; returns how many.
+        """Wrap up to `limit` keys of older key-encryption keys anew; returns their number.
 
-        Writes only rows that are live and unchanged, so a key that is being destroyed stays so
-        (model f3).
+        It writes only rows that are live and unchanged, so a key that is being destroyed stays
+        destroyed (model f3).
         """
         older = [name for name in self._kek if name != self._newest_kek]
         done = 0
@@ -228,13 +228,13 @@ class Keys:
 
 
 def _only_duplicates(error: PyMongoError) -> bool:
-    """Whether a bulk write failed on nothing but rows that were there already."""
+    """Whether a bulk write failed only on rows that existed already."""
     details = getattr(error, "details", None) or {}
     failed = details.get("writeErrors", [])
     return bool(failed) and all(one.get("code") == 11000 for one in failed)  # noqa: PLR2004
 
 
 def prepare(vault: Database[dict[str, Any]]) -> None:
-    """Create the vault's indexes; for whoever sets an installation up."""
+    """Create the vault's indexes, when an installation is set up."""
     vault["keys"].create_index([("owner", ASCENDING)], name="owner")
     vault["subjects"].create_index([("ref", ASCENDING)], name="ref")

@@ -1,4 +1,4 @@
-"""What an upload really is: sniffed from its first bytes, then decoded, within limits."""
+"""The true type of an upload: sniffed from its first bytes, then decoded, within limits."""
 
 import io
 import warnings
@@ -14,10 +14,10 @@ SNIFF_BYTES = 261
 
 
 def media_type(content: bytes) -> str:
-    """The media type of an image that we accept.
+    """The media type of an accepted image.
 
     Raises:
-        UnreadableUpload: not an image of ours, broken, or more than 40 million pixels.
+        UnreadableUpload: not an accepted image, broken, or more than 40 million pixels.
     """
     kind = filetype.guess(content[:SNIFF_BYTES])
     mime = kind.mime if kind else "unknown"
@@ -32,7 +32,7 @@ def media_type(content: bytes) -> str:
                     image.load()
     except MemoryError:
         raise
-    except Exception as error:  # the decoders trip over hostile bytes in ways that nobody lists
+    except Exception as error:  # hostile bytes make the decoders raise undocumented errors
         raise UnreadableUpload(f"The upload is not a whole {mime}.") from error
     if too_large:
         raise UnreadableUpload(f"The image has more than {MOST_PIXELS} pixels.")

@@ -1,4 +1,4 @@
-"""Putting the vault together from settings, secrets and databases: once for each process."""
+"""Assembling the vault from settings, secrets and databases, once for each process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ def open_vault(
     *,
     now: Callable[[], datetime] = utc_now,
 ) -> OpenVault:
-    """Build the vault; nothing is read from a server yet."""
+    """Build the vault; no server is read yet."""
     log = open_log(settings, secrets, databases, writer="vault")
     registrar = open_log(settings, secrets, databases, writer="registrar")
     keys = Keys(databases.vault, secrets.kek, cache_s=settings.key_cache_s)

@@ -1,7 +1,7 @@
-"""Data subjects: from (issuer, subject of a token) to a random reference, and back to nobody.
+"""Data subjects: the map from (issuer, subject of a token) to a random reference, until erasure.
 
-The reference is all that the rest of the system ever sees of a person. The map is keyed by an HMAC
-and deleted on erasure: the same person comes back as a new subject.
+The rest of the system sees a person only as this reference. The map is keyed by an HMAC, and a
+person's row is deleted on erasure, so the same person comes back as a new subject.
 """
 
 import hashlib
@@ -29,14 +29,14 @@ SYSTEM = Actor(kind="system", ref="vault")
 
 
 def subject_stream(ref: str) -> str:
-    """The stream of a person's keys and their erasure."""
+    """The stream of a person's registration and erasure."""
     return f"subject/{ref}"
 
 
 class Subjects:
     """References of data subjects. `log` is the event log as the registrar writes it.
 
-    Keys are made ahead in blocks of sixteen, so that a new subject costs no write for its key.
+    Keys are created ahead in blocks of sixteen, so that a new subject costs no write for its key.
     """
 
     def __init__(
@@ -58,10 +58,10 @@ class Subjects:
         self._ahead: deque[str] = deque()
 
     def find(self, issuer: str, subject: str) -> str | None:
-        """The reference of a person who is known, else None.
+        """The reference of a known person; None for an unknown person.
 
-        Never remembered: who was erased a moment ago and applies again is a new subject, and what
-        is sealed under the old reference could never be read.
+        It is never cached. A person who was just erased and applies again is a new subject, and a
+        value sealed under the old reference could never be read.
         """
         try:
             row = self._map.find_one({"_id": self._digest(issuer, subject)})
@@ -70,9 +70,10 @@ class Subjects:
         return None if row is None else str(row["ref"])
 
     def find_or_register(self, issuer: str, subject: str) -> str:
-        """The reference (32 hex digits) of a person, made at first sight.
+        """The reference (32 hex digits) of a person, created at the first request.
 
-        The key and SubjectRegistered come before the map's row: whoever is in the map has both.
+        The key and SubjectRegistered are written before the map's row, so every person in the map
+        has both.
         """
         known = self.find(issuer, subject)
         if known is not None:
@@ -83,15 +84,15 @@ class Subjects:
             self._map.insert_one({"_id": self._digest(issuer, subject), "ref": ref})
         except DuplicateKeyError:
             first = self.find_or_register(issuer, subject)
-            if first != ref:  # else it was our own insert, sent twice: the person has it
-                self._ahead.append(ref)  # somebody else was first: keep ours for the next person
+            if first != ref:  # else our own insert was sent twice: the person has it
+                self._ahead.append(ref)  # a concurrent request won: keep ours for the next person
             return first
         except PyMongoError as error:
             raise VaultUnavailable("The key vault cannot be written.") from error
         return ref
 
     def forget(self, ref: str) -> None:
-        """Delete the way from the person to the reference (erasure)."""
+        """Delete the mapping from the person to the reference (erasure)."""
         self._map.delete_many({"ref": ref})
 
     def _next_ref(self) -> str:

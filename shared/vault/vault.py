@@ -1,4 +1,4 @@
-"""The vault as a service sees it: subjects, sealing, and readings that leave a trace."""
+"""The vault as a service uses it: subjects, sealing, and reads that leave a trace."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +13,7 @@ from shared.vault.subjects import Subjects
 
 
 def place_of(stream: str, version: int, field: str, key_ref: str) -> bytes:
-    """What a ciphertext is bound to: moved anywhere else it does not open."""
+    """The place that a ciphertext is bound to: anywhere else it does not decrypt."""
     return f"{stream}|{version}|{field}|{key_ref}".encode()
 
 
@@ -34,13 +34,13 @@ class Vault:
         self._now = now
 
     def subject_for(self, issuer: str, subject: str) -> str:
-        """Reference of a data subject (32 hex digits), made at first sight."""
+        """The reference of a data subject (32 hex digits), created at the first request."""
         return self.subjects.find_or_register(issuer, subject)
 
     def make_case_key(self, case: str, *, owner: str) -> None:
-        """Make the key `case/<case>` of a case that belongs to the subject `owner`, once.
+        """Create the key `case/<case>` of a case that belongs to the subject `owner`, once.
 
-        It is stored beside the caller's next steps; sealing with it waits until it is.
+        The key is stored while the caller continues; sealing with it waits until it is stored.
         """
         self.keys.begin(f"case/{case}", owner=owner, now=self._now())
 
@@ -48,7 +48,7 @@ class Vault:
         """Nonce ‖ ciphertext of one value, bound to its place.
 
         Raises:
-            Erased: the key was destroyed; nothing more is recorded of this person.
+            Erased: the key was destroyed; no more data of this person are recorded.
         """
         place = place_of(stream, version, field, value.key_ref)
         return encrypt(self.keys.get(value.key_ref), value.plaintext.encode(), place)
@@ -56,10 +56,10 @@ class Vault:
     def reveal(
         self, commit: Commit, version: int, field: str, *, reader: Actor, why: str
     ) -> str | None:
-        """The plaintext of a sealed field, None where nothing is sealed under that name.
+        """The plaintext of a sealed field; None if nothing is sealed under that name.
 
-        The reading is recorded first. The key's age is looked at again after decrypting: an
-        answer is never given with a key that may have been destroyed in the meantime.
+        The reading is recorded first. The key's age is checked again after decryption: an answer
+        never relies on a key that may have been destroyed in the meantime.
 
         Raises:
             Erased, VaultUnavailable; LogCorrupt: the ciphertext is not at its own place.

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deploy.published.marks import Mark, marks_of
+from deploy.published.marks import RowMark, marks_of
 from tests.broken import ROOT, Edit, edits, places
 
 LEFT_OUT = (".git", ".venv", ".*_cache", "__pycache__", ".caseledger", ".hypothesis", "build")
@@ -27,7 +27,7 @@ LONGEST_S = 300
 PACKAGES = ("deploy", "services", "shared", "tests")
 
 
-def proofs_of(marks: Sequence[Mark], row: str) -> list[str]:
+def proofs_of(marks: Sequence[RowMark], row: str) -> list[str]:
     """The tests that prove a row, as pytest is given them; unit tests alone where there are any."""
     named = [f"{m.file}::{m.test}" for m in marks if m.number == row and not m.why_not]
     return [name for name in named if name.startswith("tests/unit/")] or named

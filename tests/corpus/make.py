@@ -121,8 +121,9 @@ def _stream_of(fact: Fact) -> str:
         return f"subject/{SUBJECT}"
     if service == "admin":
         return catalogue.STREAM
-    on_document = {"DocumentNumbered", "NumberVoided", "RenewalOpened", "DocumentExpired"}
-    return f"document/{DOCUMENT}" if name in on_document else f"case/{CASE}"
+    on_document = type(fact).on_document is not Fact.on_document
+    late = name in {"StepOverdue", "FactCorrected"}  # everywhere; their samples are of a case
+    return f"document/{DOCUMENT}" if on_document and not late else f"case/{CASE}"
 
 
 def _writer_of(fact: Fact) -> str:

@@ -26,7 +26,7 @@ from deploy.embedded.home import Home, Ports, State
 from deploy.embedded.probe import free_port, http_answers
 from deploy.embedded.servers import Running, find_kafka, find_mongo, start_kafka, start_mongo
 from deploy.topology import SERVICES
-from shared.security import Entry, Kind, Role
+from shared.security import Entrance, Kind, Role
 from shared.security.permissions import TABLE, Permission
 from tests.e2e.actors import Scene, scene
 from tests.e2e.system import System, system
@@ -148,7 +148,7 @@ def refused(answer: httpx.Response, *statuses: int) -> dict[str, Any]:
 
 def posted(bad: Bad, row: Permission, content: bytes, **headers: str) -> httpx.Response:
     """A body on a route, by somebody who may, on the case that is there."""
-    if row.entry is Entry.SIGNATURE:
+    if row.entry is Entrance.SIGNATURE:
         return bad.scene.callback(content, at=time.time())
     user = next(CALLERS[role] for role in CALLERS if role in row.roles)
     path = row.rule.replace("{case}", bad.waiting.case).replace("{item}", people.ITEM)

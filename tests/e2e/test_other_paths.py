@@ -344,6 +344,13 @@ BODIES: dict[str, object] = {
     "supplement-request": {"missing": [{"code": "plan", "name": "平面图"}]},
     "rejection": {"grounds": ["out-of-scope"]},
     "step-start": {"step": "inspection"},
+    "public-notice": {
+        "step": "public-notice",
+        "text": "公示内容",
+        "place": "一楼公告栏",
+        "since": "2026-11-23",
+        "until": "2026-12-04",
+    },
     "step-outcome": {"step": "inspection", "outcome": "passed"},
     "extension": {"limit": "promised", "approved_by": "staff-1", "reason": "complex"},
     "restart": {"limit": "promised", "rule": "《测试规定》第一条"},

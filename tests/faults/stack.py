@@ -21,7 +21,7 @@ from deploy.embedded.find import Kafka, Mongo, find_kafka, find_mongo
 from deploy.embedded.home import Home, State
 from deploy.embedded.plan import settings_environ
 from deploy.embedded.servers import Running, start_kafka, start_mongo
-from services.progress.standing.view import VIEW
+from deploy.topology import READ_MODELS, view_of
 from shared.config import Databases, Secrets, Settings, connect
 from shared.projection.comparing import compare
 from shared.projection.parts import parts_of
@@ -148,10 +148,16 @@ class Stack:
         return held + self.projection_findings() + self.liveness_findings()
 
     def projection_findings(self) -> list[str]:
-        """I7: the projection is the fold of the log."""
+        """I7: each read model is the fold of the log."""
         keys = Secrets.load(self.settings.secrets_dir)
-        parts = parts_of(VIEW, self.settings, keys, self.databases, writer="notify")
-        return [f"I7 {one['finding']} {one.get('case', '')}" for one in compare(parts).findings]
+        found = []
+        for name, row in READ_MODELS.items():
+            view = view_of(name)
+            parts = parts_of(view, self.settings, keys, self.databases, writer=row.service)
+            found += [
+                f"I7 {one['finding']} {one.get('case', '')}" for one in compare(parts).findings
+            ]
+        return found
 
     def liveness_findings(self) -> list[str]:
         """I10: nothing waits for a person: marks at the heads, nothing parked, all ready."""

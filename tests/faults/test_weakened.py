@@ -196,9 +196,11 @@ def test_without_the_door_a_forged_document_verifies(
     On a system of its own, which is dropped: what was sequenced once cannot be taken back.
     """
     with stack(tmp_path_factory.mktemp("door")) as one:
-        case = _paid(one)
-        caller(one).decide(case)
-        caller(one).until(case, "in-production")
+        person = caller(one)
+        case = person.submit()
+        person.callback(case)
+        person.decide(case)
+        person.until(case, "in-production")
         document = _forge_production(one, case)
         eventually(lambda: _held(one, case), SETTLE_S)
         assert _public(one, document)["valid"] is False

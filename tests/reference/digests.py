@@ -214,12 +214,12 @@ def _before_review(case: Case) -> dict[str, object]:
             for one in case.payments
         ],
         "failed_payments": case.failed_payments,
-        "supplement": _plain(case.supplement),
+        "supplement": _plain(case.supplement.fact if case.supplement else None),
         "answered": _mark(case.supplement_provided),
         "lapsed": _mark(case.supplement_lapsed),
-        "awaiting": _plain(case.awaiting),
-        "acceptance": _plain(case.acceptance),
-        "rejection": _plain(case.non_acceptance),
+        "awaiting": _plain(case.awaiting.fact if case.awaiting else None),
+        "acceptance": _plain(case.acceptance.fact if case.acceptance else None),
+        "rejection": _plain(case.non_acceptance.fact if case.non_acceptance else None),
         "ends_of_case": [
             _mark(mark) for mark in (case.not_accepted, case.withdrawn, case.refused, case.closed)
         ],
@@ -297,10 +297,15 @@ def _after_decision(case: Case) -> dict[str, object]:
 
 
 def _progress(progress: Progress) -> dict[str, object]:
-    """What a query answers, and what the stored document is found by."""
+    """What a query answers, and what the stored document is found by.
+
+    The standing of a paper is told since; what it was before is in `valid` and in `_document`.
+    """
     stored = {"_id": progress.case.id, "versions": versions(progress)}
+    told = progress_view(progress)
+    papers = [{k: v for k, v in one.items() if k != "standing"} for one in told["documents"]]
     return {
-        "view": progress_view(progress),
+        "view": {**told, "documents": papers},
         "stored": {**stored, **VIEW.document_of(progress)},
         "status": present_status(progress),
         "versions": versions(progress),

@@ -27,7 +27,7 @@ from shared.case.review.upkeep import ReviewFactCorrected
 from shared.case.vault import subject as vault
 from shared.catalogue import Catalogue, Item
 from shared.catalogue.definition.item import Modifier
-from shared.clock import Calendars, Notice, local_day
+from shared.clock import Calendars, DaysOff, local_day
 from shared.clock.calendar.packaged import PACKAGED_LAYERS, Announced
 from shared.eventlog import Actor
 from shared.eventlog.errors import Refused
@@ -257,7 +257,7 @@ def _noticed(walk: Kept) -> Calendars:
     days = {day: why for day, why in days.items() if day.year == walk.now.year}
     calendars = walk.rules.calendars
     for layer in PACKAGED_LAYERS:
-        calendars = calendars.with_notice(layer, Notice(year=walk.now.year, off=days))
+        calendars = calendars.with_notice(layer, DaysOff(year=walk.now.year, off=days))
     return calendars
 
 

@@ -5,7 +5,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from services.intake.wsgi import build as build_intake
 from services.review.room import Review
 from services.review.wsgi import build as build_review
 from shared.case import Rules
+from shared.casework.holdings import Holdings
 from shared.config import Databases, Secrets, Settings
 from shared.config.secrets import create_missing
 from shared.eventlog import EventLog
@@ -55,6 +56,7 @@ class World:
     issuer: LocalIssuer = field(init=False)
     opened: OpenVault = field(init=False)
     rules: Rules = field(default_factory=rules)
+    ahead: timedelta = timedelta()  # of the clock of review's web app
 
     def __post_init__(self) -> None:
         create_missing(self.home / "secrets")
@@ -94,7 +96,13 @@ class World:
 
     def review(self) -> Flask:
         """Review's web app."""
-        room = Review(log=self.log("review"), source=self.rules, now=lambda: datetime.now(UTC))
+        log = self.log("review")
+        room = Review(
+            log=log,
+            holdings=Holdings(self.databases.log, log),
+            source=self.rules,
+            now=lambda: datetime.now(UTC) + self.ahead,
+        )
         return build_review(room, self.deps("review"))
 
     def deps(self, service: str) -> Any:

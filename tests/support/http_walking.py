@@ -5,11 +5,12 @@ The case itself says what is owed; which request does it is the one table here.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 
 from shared.case import Rules
 from shared.catalogue import Item
+from shared.clock import local_day
 from tests.support.stating import stated
 from tests.support.walking import BASIS, MOST_STEPS, WATCHED, application
 
@@ -49,11 +50,18 @@ class HttpWalk:
     rules: Rules
     changes: Mapping[str, Any] = field(default_factory=dict)
     case: str = ""
+    passed: date | None = None
+    pass_over: Callable[[date], None] | None = None  # moves the clock past a day
 
     @property
     def office(self) -> str:
         """The department that decides the item."""
         return self.item.text.department
+
+    def today(self) -> date:
+        """Today in China, or the day that the clock was moved to."""
+        moved = self.passed + timedelta(days=1) if self.passed else date.min
+        return max(local_day(datetime.now(UTC)), moved)
 
     def show(self) -> Answer:
         """The case as an officer of its department sees it."""
@@ -164,6 +172,24 @@ def _review(path: str, body: Callable[[HttpWalk, str], Answer]) -> Deed:
     )
 
 
+def _step(walk: HttpWalk, step: str, shown: Answer) -> tuple[str, str, Answer, str]:
+    """The outcome of a step. A public notice is published first, and waits for its days."""
+    desk = walk.callers.get("review", f"/v1/reviews/{walk.case}", as_="officer", office=walk.office)
+    at = f"/v1/reviews/{walk.case}"
+    if "public-notice" in desk["actions"]:
+        today = walk.today()
+        days = {"since": today.isoformat(), "until": (today + timedelta(days=7)).isoformat()}
+        body = {"step": step, "text": "公示内容\n可提出异议", "place": "一楼公告栏", **days}
+        return "review", f"{at}/public-notice", body, "officer"
+    stage = next(one for one in shown["stages"] if one["code"] == step)
+    if "until" in stage:
+        assert walk.pass_over is not None, f"{walk.item.id} waits for days to pass"
+        walk.passed = date.fromisoformat(stage["until"])
+        walk.pass_over(walk.passed)
+    body = {"step": step, "outcome": "passed", "legal_basis": list(BASIS)}
+    return "review", f"{at}/step-outcome", body, "officer"
+
+
 def _issuance(path: str, body: Mapping[str, Any], who: str = "producer") -> Deed:
     return lambda walk, _about, _shown: (
         "issuance",
@@ -216,10 +242,7 @@ DEEDS: Mapping[str, Deed] = {
         {},
         "officer",
     ),
-    "step": _review(
-        "step-outcome",
-        lambda _walk, step: {"step": step, "outcome": "passed", "legal_basis": list(BASIS)},
-    ),
+    "step": _step,
     "assignment": _review("assignment", lambda _walk, _step: {}),
     "proposal": _review("proposal", _proposal),
     "decision": _review("approval", _validity),

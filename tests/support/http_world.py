@@ -37,7 +37,7 @@ from shared.http import (
     not_found,
     raw_body,
 )
-from shared.security import Entry, Kind, Permission, Role, Scope, TokenVerifier, key_source
+from shared.security import Entrance, Kind, Permission, Role, Scope, TokenVerifier, key_source
 from shared.security.local_issuer import AUDIENCE, ISSUER, PUBLIC_SECURITY, LocalIssuer
 
 APPLICANT = frozenset({Role.APPLICANT, Role.PORTAL})
@@ -73,13 +73,13 @@ ROWS = (
         rule="/v1/payments/callbacks",
         roles=frozenset({Role.GATEWAY}),
         kind=Kind.CALLBACK,
-        entry=Entry.SIGNATURE,
+        entry=Entrance.SIGNATURE,
     ),
     Permission(
         service="sample", method="POST", rule="/v1/uploads", roles=APPLICANT, kind=Kind.CREATE
     ),
-    Permission(service="sample", method="GET", rule="/v1/slow", entry=Entry.OPEN),
-    Permission(service="sample", method="GET", rule="/v1/broken", entry=Entry.OPEN),
+    Permission(service="sample", method="GET", rule="/v1/slow", entry=Entrance.OPEN),
+    Permission(service="sample", method="GET", rule="/v1/broken", entry=Entrance.OPEN),
 )
 
 GATEWAY_KEY = b"g" * 32

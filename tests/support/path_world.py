@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask
 
 from deploy.processes.notify_web import build as build_notify
-from services.feed.api import Desk as FeedDesk
+from services.feed.api import FeedDesk
 from services.intake.money.gateway import FileGateway
 from services.intake.worker import casework as intake_casework
 from services.issuance.numbers.numbering import Numbering, numbering_handlers
@@ -37,6 +37,7 @@ from shared.eventlog import event_values, sha256
 from shared.eventlog.codec import decode_commit
 from shared.messaging.consumer.received import Handler, Received, decode
 from shared.messaging.stores.marks import Marks
+from shared.projection.generations import Generations
 from shared.projection.parts import Parts
 from shared.projection.serving import Reads
 from shared.relay.ledger.ledger import Ledger, Row
@@ -174,7 +175,8 @@ class Path4:
         return Client(self.world, self.app(service))
 
     def parts(self, *, page: int = 7) -> Parts:
-        """What a rebuild works on."""
+        """What a rebuild works on; a first generation is in the present format, as in a process."""
+        Generations(VIEW, self.databases.views).claim_first(utc_now())
         return Parts(
             view=VIEW,
             events=self.world.log("notify"),

@@ -51,10 +51,10 @@ def open_room(
     databases: Databases, clock: Clock, folder: Path, kek: tuple[str, bytes] = KEK
 ) -> Room:
     prepare(databases)
-    log = new_log(databases, name="vault")
+    log, registrar = new_log(databases, name="vault"), new_log(databases, name="registrar")
     keys = Keys(databases.vault, [kek], cache_s=CACHE_S, monotonic=clock.monotonic)
     access = AccessRecord(databases.log)
-    subjects = Subjects(databases.vault, keys, log, subject_key=b"s" * 32, now=clock.now)
+    subjects = Subjects(databases.vault, keys, registrar, subject_key=b"s" * 32, now=clock.now)
     vault = Vault(keys, subjects, access, now=clock.now)
     erasures = Erasures(
         databases.vault,

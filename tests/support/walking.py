@@ -208,7 +208,7 @@ class Walk:
 
     def _supplement(self, _: str) -> None:
         assert self.case.supplement is not None
-        codes = [one.code for one in self.case.supplement.missing]
+        codes = [one.code for one in self.case.supplement.fact.missing]
         given = tuple(a_material(code) for code in codes)
         self.do(at_intake, intake.ProvideSupplement(materials=given))
 
@@ -231,9 +231,23 @@ class Walk:
     def _review_opening(self, _: str) -> None:
         self.do(at_review, review.OpenReview())
 
+    def _public_notice(self, code: str) -> None:
+        """Publish it for ten days, and wait until they are over."""
+        since = local_day(self.now + timedelta(minutes=1))
+        until = since + timedelta(days=10)
+        if code not in self.case.terms:
+            words = {"text": "公示内容", "place": "公告栏"}
+            dated = {"step": code, "since": since, "until": until}
+            self.do(at_review, review.PublishNotice(**words, **dated, **OFFICER))
+        self.now = max(self.now, utc(end_of_day(self.case.terms[code].until)))
+
     def _step(self, code: str) -> None:
-        self.do(at_review, review.StartStep(step=code, **OFFICER))
-        self.now += timedelta(days=3)
+        stage = next(one for one in self.case.stages if one.code == code)
+        if stage.kind == "public-notice":
+            self._public_notice(code)
+        else:
+            self.do(at_review, review.StartStep(step=code, **OFFICER))
+            self.now += timedelta(days=3)
         outcome: Any = "failed" if self.refuse and code != "rectification" else "passed"
         done = review.CompleteStep(step=code, outcome=outcome, legal_basis=self._basis(), **OFFICER)
         self.do(at_review, done)
@@ -242,7 +256,7 @@ class Walk:
         self.do(at_review, review.AssignCase(**OFFICER))
 
     def _proposal(self, _: str) -> None:
-        criteria = self.case.review.criteria if self.case.review else ()
+        criteria = self.case.review.fact.criteria if self.case.review else ()
         mine = [one.code for one in criteria if not one.code.startswith("step-")]
         findings = tuple(
             Finding(criterion=code, met=not self.refuse or n > 0) for n, code in enumerate(mine)
@@ -261,7 +275,7 @@ class Walk:
             answer = msgspec.convert(stated(asked), tuple[Stated, ...])
             self.do(at_review, review.ApproveCase(validity=answer, **who))
             return
-        findings = self.case.proposal.findings if self.case.proposal else ()
+        findings = self.case.proposal.fact.findings if self.case.proposal else ()
         unmet = tuple(one.criterion for one in findings if not one.met)
         self.do(at_review, review.RefuseCase(reasons=unmet, legal_basis=self._basis(), **who))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from deploy.published.marks import Mark, Marks, marks_of
+from deploy.published.marks import RowMark, RowMarks, marks_of
 from deploy.published.requirements import DATA, ROOT, SIGNS, Row, page, problems, read_rows
 from shared.security.permissions import TABLE
 
@@ -73,7 +73,7 @@ def test_every_call_by_which_a_row_is_seen_is_a_route(number: str) -> None:
 # --- what a mark is, and when it counts
 
 
-def read(folder: Path, source: str, name: str = "test_made_up.py") -> Marks:
+def read(folder: Path, source: str, name: str = "test_made_up.py") -> RowMarks:
     tests = folder / "tests"
     tests.mkdir(exist_ok=True)
     (tests / name).write_text(f"import pytest\n{source}", encoding="utf-8")
@@ -92,11 +92,11 @@ class TestMore:
     def test_two(self):
         assert True
 """
-    assert read(tmp_path, source) == Marks(
+    assert read(tmp_path, source) == RowMarks(
         (
-            Mark("R-001", "tests/test_made_up.py", "test_one", ""),
-            Mark("R-002", "tests/test_made_up.py", "test_one", ""),
-            Mark("R-003", "tests/test_made_up.py", "TestMore::test_two", ""),
+            RowMark("R-001", "tests/test_made_up.py", "test_one", ""),
+            RowMark("R-002", "tests/test_made_up.py", "test_one", ""),
+            RowMark("R-003", "tests/test_made_up.py", "TestMore::test_two", ""),
         ),
         (),
     )
@@ -182,11 +182,11 @@ def row(**changes: object) -> Row:
     return msgspec.convert({**fields, **changes}, Row)
 
 
-def told(marks: Marks, **changes: object) -> list[str]:
+def told(marks: RowMarks, **changes: object) -> list[str]:
     return problems({"A. Part": {"R-001": row(**changes)}}, marks)
 
 
-PROVEN = Marks((Mark("R-001", "tests/test_x.py", "test_one", ""),), ())
+PROVEN = RowMarks((RowMark("R-001", "tests/test_x.py", "test_one", ""),), ())
 
 
 def test_a_row_that_works_with_a_call_a_judge_and_a_test_has_no_problem() -> None:
@@ -194,7 +194,7 @@ def test_a_row_that_works_with_a_call_a_judge_and_a_test_has_no_problem() -> Non
 
 
 def test_a_mark_of_no_row_is_told() -> None:
-    wrong = Marks((*PROVEN.found, Mark("R-999", "tests/test_x.py", "test_two", "")), ())
+    wrong = RowMarks((*PROVEN.found, RowMark("R-999", "tests/test_x.py", "test_two", "")), ())
     assert told(wrong) == ["tests/test_x.py: test_two names R-999, which is no row"]
 
 
@@ -214,7 +214,7 @@ def test_a_row_without_its_judge_or_its_call_is_told(
 
 
 def test_only_a_row_that_works_needs_a_test() -> None:
-    nothing = Marks((), ())
+    nothing = RowMarks((), ())
     assert told(nothing) == ["R-001 is ● and no test proves it"]
     assert told(nothing, state="part", seen_by="") == []
 

@@ -4,7 +4,7 @@ from argparse import Namespace
 
 import pytest
 
-from deploy.published.marks import Mark
+from deploy.published.marks import RowMark
 from deploy.published.requirements import DATA, read_rows
 from tests.broken import ROOT, Edit, edits, places
 from tests.broken.__main__ import drawn, proofs_of, verdict
@@ -52,10 +52,10 @@ def test_only_a_test_that_fails_for_the_row_is_red(status: int, output: str, wro
 
 def test_unit_tests_prove_a_row_alone_where_there_are_any() -> None:
     marks = [
-        Mark("R-001", "tests/integration/test_x.py", "test_far", ""),
-        Mark("R-002", "tests/integration/test_x.py", "test_far", ""),
-        Mark("R-002", "tests/unit/test_y.py", "test_near", ""),
-        Mark("R-002", "tests/unit/test_y.py", "test_skipped", "marked skip"),
+        RowMark("R-001", "tests/integration/test_x.py", "test_far", ""),
+        RowMark("R-002", "tests/integration/test_x.py", "test_far", ""),
+        RowMark("R-002", "tests/unit/test_y.py", "test_near", ""),
+        RowMark("R-002", "tests/unit/test_y.py", "test_skipped", "marked skip"),
     ]
     assert proofs_of(marks, "R-001") == ["tests/integration/test_x.py::test_far"]
     assert proofs_of(marks, "R-002") == ["tests/unit/test_y.py::test_near"]

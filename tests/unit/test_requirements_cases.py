@@ -53,7 +53,7 @@ def test_the_clock_of_a_dispatch_permit_starts_when_the_first_review_is_passed()
 @pytest.mark.requirement("R-041", "R-043", "R-099", "R-123")
 def test_a_title_passes_its_levels_then_the_discipline_panel_then_the_senior_one() -> None:
     walk = begun("004-104").until("step")
-    codes = [stage.code for stage in walk.case.stages if stage.kind == "step"]
+    codes = [stage.code for stage in walk.case.stages if stage.is_step]
     assert codes == ["level-1", "level-2", "panel", "panel-2"]
     names = [name for name, _ in told(walk)]
     assert {"基层工作单位", "上级主管单位"} <= set(names)

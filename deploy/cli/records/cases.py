@@ -199,7 +199,7 @@ def _documents(session: "Session", case_id: str, commits: "Sequence[Commit]") ->
     events = [event for commit in commits for event in commit.events]
     named = [event.data.get("document") for event in events]
     approval = fold(events, case_id=case_id).approval
-    owners = [Owner(case_id, one.grant) for one in (approval.grants if approval else ())]
+    owners = [Owner(case_id, one.grant) for one in (approval.fact.grants if approval else ())]
     given = Numbers(session.databases.log).given_to(owners) if owners else ()
     found = [*(name for name in named if isinstance(name, str)), *(one.document for one in given)]
     return list(dict.fromkeys(found))

@@ -67,23 +67,23 @@ def _supplement(case: Case, rules: Rules) -> DueDate | None:
     """Another end of the time to hand in what is missing, or another mark on it."""
     if case.supplement is None or case.supplement_requested is None or not supplement_awaited(case):
         return None
-    if not outdated(case, [case.supplement.due], rules):
+    if not outdated(case, [case.supplement.fact.due], rules):
         return None
     item = rules.item_of(case)
     rule = item.text.supplement
     told = rules.applicant_has(item, n=rule.n, unit=rule.kind, start=case.supplement_requested.at)
-    holds = not_earlier(case.supplement.due, told)
-    return None if same_dates([case.supplement.due], [holds]) else holds
+    holds = not_earlier(case.supplement.fact.due, told)
+    return None if same_dates([case.supplement.fact.due], [holds]) else holds
 
 
 def _acceptance(case: Case, rules: Rules) -> AcceptanceAwaited | None:
     """The officer's time for the acceptance, and when silence accepts."""
     if case.awaiting is None or not awaits_officer(case):
         return None
-    if not outdated(case, case.awaiting.due, rules):
+    if not outdated(case, case.awaiting.fact.due, rules):
         return None
     told = await_officer(case, rules)
-    return None if same_dates(case.awaiting.due, told.due) else told
+    return None if same_dates(case.awaiting.fact.due, told.due) else told
 
 
 def unless_moved(effect: Effect) -> Effect:

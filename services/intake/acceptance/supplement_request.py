@@ -36,7 +36,7 @@ def can_ask(case: Case) -> bool:
 
 def missing(case: Case, rules: Rules) -> tuple[Missing, ...]:
     """Every required material that is not there. Of whom nobody applied nothing is asked."""
-    if case.submission is None or case.submission.initiated_by != "applicant":
+    if case.submission is None or case.submission.fact.initiated_by != "applicant":
         return ()
     codes = frozenset(material.code for material in case.materials)
     found = lacking(rules.item_of(case), choices_of(case), codes)

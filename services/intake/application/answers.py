@@ -20,17 +20,6 @@ Answer = int | bool | date | str
 Answers = Mapping[str, Answer]
 
 
-def outcomes(
-    item: Item, choices: Choices, answers: Answers, now: datetime
-) -> tuple[tuple[str, bool], ...]:
-    """Each check on a stated fact by its code, and whether it passed; never the answer itself."""
-    stated = typed(item, choices, answers)
-    found = [
-        (check.code, passes(check, stated, now)) for check in holding(item.text.checks, choices)
-    ]
-    return tuple((code, passed) for code, passed in found if passed is not None)
-
-
 def passes(check: CheckRule, answers: Answers, now: datetime) -> bool | None:
     """Whether the stated fact passes; None where it was not stated, or nothing is compared."""
     value = answers.get(check.fact)

@@ -1,14 +1,23 @@
-"""An application as a decision sees it: what is applied for and how, without personal data.
+"""An application: what it says, and what follows from that under its item, each worked out once.
 
 Its personal values go straight into the sealed part of the event and are never seen by a decision.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from typing import Any
 
-from shared.case.facts.parts import Channel, Delivery, Material
+from services.intake.application.answers import Answer, typed
+from shared.case.facts.parts import CHANNELS, Channel, Delivery, Material
 from shared.casework.topics import CaseCommand
+from shared.catalogue import Item, ItemText
 from shared.catalogue.definition.choosing import Choices
+from shared.catalogue.rules.charges import Charge, charge
+
+# What a body says of the person, or in the words of the wire; the rest has the command's own names.
+_APART = frozenset({"applicant", "delivery_address", "facts"})
 
 
 class SubmitCase(CaseCommand, frozen=True, kw_only=True):
@@ -38,6 +47,54 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     initiated_by: str = "applicant"
     reference: str = ""
     office: str = ""
+
+
+def submission_of(
+    body: Mapping[str, Any], *, personal: Collection[str] = (), **beside: Any
+) -> SubmitCase:
+    """The command that a body makes: the one place where its parts get the command's names.
+
+    `personal`: the personal fields that came with it. `beside`: what the body does not say, or
+    what is known better. TypeError for a part of the body that the command does not have: nothing
+    of an application is dropped in silence.
+    """
+    said: dict[str, Any] = {name: value for name, value in body.items() if name not in _APART}
+    known: dict[str, Any] = {
+        **{name: tuple(said[name]) for name in ("situations", "options") if name in said},
+        "answers": body.get("facts", {}),
+        "contact": tuple(name for name, field in CHANNELS.items() if field in personal),
+        "sealed": tuple(personal),
+    }
+    return SubmitCase(**(said | known | beside))
+
+
+@dataclass(frozen=True)
+class Application:
+    """An application under its item. What follows from the two is worked out when first asked."""
+
+    item: Item
+    said: SubmitCase
+
+    @property
+    def text(self) -> ItemText:
+        """What the item says."""
+        return self.item.text
+
+    @cached_property
+    def choices(self) -> Choices:
+        """What was chosen, as the rules of the item ask."""
+        return choices_of(self.said)
+
+    @cached_property
+    def answers(self) -> Mapping[str, Answer]:
+        """The answers that are values of their questions' types."""
+        return typed(self.item, self.choices, self.said.answers)
+
+    @cached_property
+    def charge(self) -> Charge:
+        """What it costs. Raises `TermError` for a line that the item does not have."""
+        said = self.said
+        return charge(self.text, self.choices, options=said.options, counts=said.counts)
 
 
 def choices_of(cmd: SubmitCase) -> Choices:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import get_args
 
-from services.intake.application.answers import passes, typed, value_of
-from services.intake.application.application import SubmitCase, choices_of
+from services.intake.application.answers import passes, value_of
+from services.intake.application.application import Application
 from services.intake.application.faults import TYPES, Fault, listed_words
 from services.intake.application.offices import office_faults
 from services.intake.application.windows import window_now, windows
@@ -20,48 +20,56 @@ from shared.catalogue.definition.asking import Choice, MaterialRule
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.choosing import Choices, holding, holds
 from shared.catalogue.definition.words import Representative
-from shared.catalogue.rules.charges import charge
 from shared.catalogue.rules.limits_of_item import TermError
 from shared.clock.telling.wording import Words
 
 
-def faults(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> tuple[Fault, ...]:
+def faults(application: Application, rules: Rules, now: datetime) -> tuple[Fault, ...]:
     """Everything that keeps this application out; nothing where it may come in."""
-    choices = choices_of(cmd)
     return (
-        *_ways(item, cmd, choices),
-        *_person(cmd),
-        *_twice(cmd),
-        *_variant(item, cmd),
-        *office_faults(item, cmd),
-        *_situations(item, cmd, choices),
-        *_represented(item, cmd),
-        *_strange_materials(item, cmd),
-        *_facts(item, cmd, choices),
-        *(fault for fault, effect in _conditions(item, cmd, choices, now) if effect == "refuse"),
-        *windows(item, cmd, choices, rules, now),
-        *_fee(item, cmd, choices),
+        *_ways(application),
+        *_person(application),
+        *_twice(application),
+        *_variant(application),
+        *office_faults(application),
+        *_situations(application),
+        *_represented(application),
+        *_strange_materials(application),
+        *_facts(application),
+        *(fault for fault, effect in _conditions(application, now) if effect == "refuse"),
+        *windows(application, rules, now),
+        *_fee(application),
     )
 
 
-def begun_faults(item: Item, cmd: SubmitCase) -> tuple[Fault, ...]:
+def outcomes(application: Application, now: datetime) -> tuple[tuple[str, bool], ...]:
+    """Each check on an answer by its code, and whether it passed; never the answer itself."""
+    checks = holding(application.text.checks, application.choices)
+    found = [(check.code, passes(check, application.answers, now)) for check in checks]
+    return tuple((code, passed) for code, passed in found if passed is not None)
+
+
+def begun_faults(application: Application) -> tuple[Fault, ...]:
     """Everything that is wrong with a case that nobody applies for: nothing is asked of a person.
 
     What was chosen for it decides its procedure and its limits all the same.
     """
-    choices = choices_of(cmd)
     return (
-        *_delivery(item, cmd, choices),
-        *_twice(cmd),
-        *_variant(item, cmd),
-        *_situations(item, cmd, choices),
-        *office_faults(item, cmd),
+        *_delivery(application),
+        *_twice(application),
+        *_variant(application),
+        *_situations(application),
+        *office_faults(application),
     )
 
 
-def missing(item: Item, cmd: SubmitCase) -> tuple[Fault, ...]:
+def missing(application: Application) -> tuple[Fault, ...]:
     """Every material that would be asked for."""
-    rules = lacking(item, choices_of(cmd), frozenset(one.code for one in cmd.materials))
+    rules = lacking(
+        application.item,
+        application.choices,
+        frozenset(one.code for one in application.said.materials),
+    )
     return tuple(
         Fault(
             "material-missing",
@@ -92,91 +100,94 @@ def lacking(item: Item, choices: Choices, given: frozenset[str]) -> tuple[Materi
     return (*rules, *(r for r in asked if not r.one_of and holds(r.when, choices)))
 
 
-def advice(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> tuple[Fault, ...]:
+def advice(application: Application, rules: Rules, now: datetime) -> tuple[Fault, ...]:
     """What the applicant is told and is not kept out for.
 
     Conditions that inform, an appointment that is needed, days that nobody announced yet.
     """
-    told = [
-        fault
-        for fault, effect in _conditions(item, cmd, choices_of(cmd), now)
-        if effect == "inform"
-    ]
-    if item.text.appointment.kind == "required":
-        raw = item.text.appointment.raw
+    told = [fault for fault, effect in _conditions(application, now) if effect == "inform"]
+    if application.text.appointment.kind == "required":
+        raw = application.text.appointment.raw
         said = Words(raw or "办理前需要预约。", raw or "An appointment is needed.")
         told.append(Fault("appointment-needed", said))
-    window = window_now(item, choices_of(cmd), rules, now)
+    window = window_now(application.item, application.choices, rules, now)
     if window.state.open is None:
         fields = {"zh": window.words.zh, "reason": window.state.reason}
         told.append(Fault("window-unknown", window.words, "/item", fields))
     return tuple(told)
 
 
-def _ways(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
-    if cmd.channel not in item.text.channels:
-        offered = list(item.text.channels)
+def _ways(application: Application) -> Iterator[Fault]:
+    if application.said.channel not in application.text.channels:
+        offered = list(application.text.channels)
         said = listed_words("该事项的办理渠道：", "The item is offered over: ", offered)
         yield Fault("channel-not-offered", said, "/channel", {"choices": offered})
-    yield from _delivery(item, cmd, choices)
+    yield from _delivery(application)
 
 
-def _delivery(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
-    ways = list(dict.fromkeys(way.kind for way in holding(item.text.delivery, choices)))
-    if ways and cmd.delivery not in ways:
+def _delivery(application: Application) -> Iterator[Fault]:
+    ways = list(
+        dict.fromkeys(way.kind for way in holding(application.text.delivery, application.choices))
+    )
+    if ways and application.said.delivery not in ways:
         said = listed_words("办理结果的送达方式：", "The result is delivered by: ", ways)
         yield Fault("delivery-not-offered", said, "/delivery", {"choices": ways})
 
 
-def _person(cmd: SubmitCase) -> Iterator[Fault]:
-    if not cmd.declared:
+def _person(application: Application) -> Iterator[Fault]:
+    if not application.said.declared:
         said = Words(
             "申请前须确认所填信息并作出申告。",
             "The applicant has to confirm the data before applying.",
         )
         yield Fault("declaration-missing", said, "/declared")
-    if not cmd.contact:
+    if not application.said.contact:
         said = Words(
             "须填写电子邮箱或者电话号码。", "An e-mail address or a telephone number is needed."
         )
         yield Fault("contact-missing", said, "/applicant")
-    if cmd.delivery == "post" and "delivery_address" not in cmd.sealed:
+    if application.said.delivery == "post" and "delivery_address" not in application.said.sealed:
         said = Words("邮寄送达须填写地址。", "Delivery by post needs an address.")
         yield Fault("contact-missing", said, "/delivery_address")
 
 
-def _twice(cmd: SubmitCase) -> Iterator[Fault]:
+def _twice(application: Application) -> Iterator[Fault]:
     """A choice is made once: the form's schema says so too."""
-    for name, codes in (("situations", cmd.situations), ("options", cmd.options)):
+    for name, codes in (
+        ("situations", application.said.situations),
+        ("options", application.said.options),
+    ):
         for at, code in enumerate(codes):
             if code in codes[:at]:
-                said = Words(f"重复选择了 {code}。", f"{code} is chosen twice.")
-                yield Fault("given-twice", said, f"/{name}/{at}")
+                words = Words(f"重复选择了 {code}。", f"{code} is chosen twice.")
+                yield Fault("given-twice", words, f"/{name}/{at}")
 
 
-def _variant(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
-    codes = _codes(item.text.variants)
-    if cmd.variant in codes or (not codes and not cmd.variant):
+def _variant(application: Application) -> Iterator[Fault]:
+    codes = _codes(application.text.variants)
+    if application.said.variant in codes or (not codes and not application.said.variant):
         return
     if not codes:
         said = Words("该事项不分业务类别。", "The item has no variants.")
         yield Fault("variant-unknown", said, "/variant")
         return
-    code = "variant-unknown" if cmd.variant else "variant-missing"
+    code = "variant-unknown" if application.said.variant else "variant-missing"
     said = listed_words("请选择其一：", "Choose one of: ", codes)
     yield Fault(code, said, "/variant", {"choices": codes})
 
 
-def _situations(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
-    groups = [group for group in item.text.situations if holds(group.when, choices)]
+def _situations(application: Application) -> Iterator[Fault]:
+    groups = [
+        group for group in application.text.situations if holds(group.when, application.choices)
+    ]
     known = [choice.code for group in groups for choice in group.choices]
-    for at, code in enumerate(cmd.situations):
+    for at, code in enumerate(application.said.situations):
         if code not in known:
             said = Words(f"该事项没有情形 {code}。", f"The item has no situation {code}.")
             yield Fault("situation-unknown", said, f"/situations/{at}", {"choices": known})
     for group in groups:
         codes = _codes(group.choices)
-        chosen = [code for code in codes if code in cmd.situations]
+        chosen = [code for code in codes if code in application.said.situations]
         if group.required and not chosen:
             how = "选择一项" if group.choose == "one" else "至少选择一项"
             said = listed_words(
@@ -191,9 +202,9 @@ def _situations(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault
             yield Fault("situation-conflict", said, "/situations", {"choices": codes})
 
 
-def _represented(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
-    kinds = representatives(item)
-    if cmd.representation and cmd.representation not in kinds:
+def _represented(application: Application) -> Iterator[Fault]:
+    kinds = representatives(application.item)
+    if application.said.representation and application.said.representation not in kinds:
         said = Words(
             "该事项不接受此类代办人。", "The item does not provide for such a representative."
         )
@@ -210,26 +221,32 @@ def representatives(item: Item) -> list[str]:
     return list(dict.fromkeys(way.kind for way in listed(item.text.representation)))
 
 
-def _strange_materials(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
+def _strange_materials(application: Application) -> Iterator[Fault]:
     """What is not asked for may not be collected either."""
-    unknown = sorted({one.code for one in cmd.materials if item.material(one.code) is None})
+    unknown = sorted(
+        {
+            one.code
+            for one in application.said.materials
+            if application.item.material(one.code) is None
+        }
+    )
     if unknown:
         said = listed_words("该事项不要求提交：", "The item does not ask for: ", unknown)
         yield Fault("material-unknown", said, "/materials", {"materials": unknown})
 
 
-def _facts(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
-    asked = {fact.code: fact for fact in holding(item.text.facts, choices)}
-    for code in sorted(set(cmd.answers) - set(asked)):
+def _facts(application: Application) -> Iterator[Fault]:
+    asked = {fact.code: fact for fact in holding(application.text.facts, application.choices)}
+    for code in sorted(set(application.said.answers) - set(asked)):
         said = Words(f"该事项不询问 {code}。", f"The item does not ask for {code}.")
         yield Fault("fact-unknown", said, f"/facts/{code}")
     for code, fact in asked.items():
-        if code not in cmd.answers:
+        if code not in application.said.answers:
             if fact.required:
                 name = fact.name_en or fact.name
                 said = Words(f"须填写：{fact.name}。", f"{name} is needed.")
                 yield Fault("fact-missing", said, f"/facts/{code}")
-        elif value_of(fact, cmd.answers[code]) is None:
+        elif value_of(fact, application.said.answers[code]) is None:
             codes = _codes(fact.choices)
             said = Words(
                 f"{fact.name}须为：{'、'.join(codes) or TYPES[fact.type]}。",
@@ -238,27 +255,24 @@ def _facts(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
             yield Fault("fact-invalid", said, f"/facts/{code}", {"type": fact.type})
 
 
-def _conditions(
-    item: Item, cmd: SubmitCase, choices: Choices, now: datetime
-) -> Iterator[tuple[Fault, str]]:
+def _conditions(application: Application, now: datetime) -> Iterator[tuple[Fault, str]]:
     """Each checkable condition that does not hold, and what comes of it."""
-    stated = typed(item, choices, cmd.answers)
-    for check in holding(item.text.checks, choices):
-        if passes(check, stated, now) is False:
+    for check in holding(application.text.checks, application.choices):
+        if passes(check, application.answers, now) is False:
             fields = {"check": check.code, "text_en": check.text_en}
             said = Words(check.text, check.text_en or check.text)
             fault = Fault("condition-not-met", said, f"/facts/{check.fact}", fields)
             yield fault, check.effect
 
 
-def _fee(item: Item, cmd: SubmitCase, choices: Choices) -> Iterator[Fault]:
+def _fee(application: Application) -> Iterator[Fault]:
     try:
-        told = charge(item.text, choices, options=cmd.options, counts=cmd.counts)
+        told = application.charge
     except TermError as error:
         fields = {"choices": list(error.options)}
         yield Fault("option-unknown", Words("没有这一收费选项。", str(error)), "/options", fields)
         return
-    groups = {line.choice for line in item.text.fee.lines}
+    groups = {line.choice for line in application.text.fee.lines}
     for need in told.needs:
         if need.code in groups:  # the other needs are questions that were named above
             codes = _codes(need.options)

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from flask import Response
 
-from services.intake.application.application import SubmitCase
+from services.intake.application.application import submission_of
 from services.intake.application.beginning import authority_of, begin, case_id_of
 from services.intake.fields import CODE, MOST_CHOICES, WORD
 from services.intake.room import Desk
@@ -63,20 +63,12 @@ def _initiate(desk: Desk, body: Mapping[str, Any]) -> Response:
     caller = principal()
     if not caller.has(Role.SERVICE) and caller.department != authority:
         raise Problem("forbidden", "The item is another department's.")
-    submission = SubmitCase(
-        item=body["item"],
+    submission = submission_of(
+        body,
         channel="counter",
-        delivery=body["delivery"],
-        contact=(),
         materials=(),
-        sealed=(),
         declared=False,
         subject="",
         portal=caller.portal or "",
-        variant=body.get("variant", ""),
-        situations=tuple(body["situations"]),
-        initiated_by=body["initiated_by"],
-        reference=body["reference"],
-        office=body.get("office", ""),
     )
     return begin(desk, case_id, submission, http_command(now=now, authority=authority), now=now)

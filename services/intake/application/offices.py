@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from services.intake.application.application import SubmitCase
+from services.intake.application.application import Application
 from services.intake.application.faults import Fault, listed_words
 from shared.casework.topics import Instead
-from shared.catalogue import Item, ItemText
+from shared.catalogue import ItemText
 from shared.catalogue.rules.offices import office_codes, office_of
 from shared.clock.telling.wording import Words
 
@@ -16,10 +16,11 @@ class OfficeUnknown(Instead):
     code = "unknown-office"
 
 
-def office_faults(item: Item, cmd: SubmitCase) -> Iterator[Fault]:
+def office_faults(application: Application) -> Iterator[Fault]:
     """An office that cannot be chosen; none need be."""
-    if cmd.office and office_of(item.text, cmd.office) is None:
-        yield unknown_office(item.text)
+    code, text = application.said.office, application.item.text
+    if code and office_of(text, code) is None:
+        yield unknown_office(text)
 
 
 def unknown_office(text: ItemText) -> Fault:

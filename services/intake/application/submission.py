@@ -13,10 +13,9 @@ import marshmallow as ma
 import msgspec
 from flask import Response
 
-from services.intake.application.answers import outcomes
-from services.intake.application.application import SubmitCase, choices_of
+from services.intake.application.application import Application, SubmitCase, submission_of
 from services.intake.application.beginning import authority_of, begin, case_id_of
-from services.intake.application.checking import begun_faults, faults
+from services.intake.application.checking import begun_faults, faults, outcomes
 from services.intake.application.faults import Fault
 from services.intake.application.offices import OfficeUnknown
 from services.intake.contact import ContactMissing, sealed
@@ -34,14 +33,13 @@ from services.intake.materials import MaterialUnknown
 from services.intake.room import Desk
 from services.intake.uploads import MaterialSchema, materials_of
 from shared.case import Case, Fact, Rules
-from shared.case.facts.parts import CHANNELS, Checked, Delivery
+from shared.case.facts.parts import Checked, Delivery
 from shared.case.intake.fee import FeeAssessed
 from shared.case.intake.submission import CaseSubmitted
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import NotPossibleNow, Topic
 from shared.catalogue import Item, UnknownItem
 from shared.catalogue.definition.words import Channel as ItemChannel
-from shared.catalogue.rules.charges import charge
 from shared.eventlog.errors import Refused
 from shared.http import Blueprint, Bool, Choice, Items, Nested, Schema, Str, http_command, principal
 
@@ -89,40 +87,38 @@ def submit(case: Case, cmd: SubmitCase, rules: Rules, now: datetime) -> list[Fac
         raise NotPossibleNow("The case is submitted already.")
     item = _offered(cmd, rules)
     _must_be_begun_by(item, cmd)
+    application = Application(item, cmd)
     _must_be_faultless(
-        faults(item, cmd, rules, now)
+        faults(application, rules, now)
         if cmd.initiated_by == "applicant"
-        else begun_faults(item, cmd)
+        else begun_faults(application)
     )
-    choices = choices_of(cmd)
-    return [
-        CaseSubmitted(
-            item=item.id,
-            pin=rules.pin_of(item),
-            department=item.text.department,
-            subject=cmd.subject,
-            portal=cmd.portal,
-            channel=cmd.channel,
-            delivery=cmd.delivery,
-            contact=cmd.contact,
-            materials=cmd.materials,
-            sealed=tuple(sorted(cmd.sealed)),
-            variant=cmd.variant,
-            situations=tuple(sorted(cmd.situations)),
-            options=tuple(sorted(cmd.options)),
-            counts=dict(sorted(cmd.counts.items())),
-            checks=tuple(
-                Checked(check=code, passed=passed)
-                for code, passed in outcomes(item, choices, cmd.answers, now)
-            ),
-            representation=cmd.representation,
-            initiated_by=cmd.initiated_by,
-            reference=cmd.reference,
-            stages=rules.stages(item, choices, cmd.delivery),
-            office=cmd.office,
+    return [_submitted(application, rules, now), _assess(application, rules, now)]
+
+
+# What the event says in the words of the command.
+_SAME = tuple(sorted({*SubmitCase.__struct_fields__} & {*CaseSubmitted.__struct_fields__}))
+
+
+def _submitted(application: Application, rules: Rules, now: datetime) -> CaseSubmitted:
+    """What was applied for: choices in the order of their codes, answers as checked alone."""
+    item, said = application.item, application.said
+    return CaseSubmitted(
+        **{
+            **{name: getattr(said, name) for name in _SAME},
+            "item": item.id,
+            "sealed": tuple(sorted(said.sealed)),
+            "situations": tuple(sorted(said.situations)),
+            "options": tuple(sorted(said.options)),
+            "counts": dict(sorted(said.counts.items())),
+        },
+        pin=rules.pin_of(item),
+        department=item.text.department,
+        checks=tuple(
+            Checked(check=code, passed=passed) for code, passed in outcomes(application, now)
         ),
-        _assess(item, cmd, rules, now),
-    ]
+        stages=rules.stages(item, application.choices, said.delivery),
+    )
 
 
 def _offered(cmd: SubmitCase, rules: Rules) -> Item:
@@ -158,11 +154,11 @@ def _told(wrong: tuple[Fault, ...]) -> list[dict[str, object]]:
     return [one.told for one in wrong]
 
 
-def _assess(item: Item, cmd: SubmitCase, rules: Rules, now: datetime) -> FeeAssessed:
+def _assess(application: Application, rules: Rules, now: datetime) -> FeeAssessed:
     """Nothing is charged that is not prescribed: an unknown fee is no fee (R-132)."""
-    fee = item.text.fee
-    told = charge(item.text, choices_of(cmd), options=cmd.options, counts=cmd.counts)
-    if cmd.initiated_by != "applicant" or not told.amount_fen:
+    item = application.item
+    fee, told = item.text.fee, application.charge
+    if application.said.initiated_by != "applicant" or not told.amount_fen:
         return FeeAssessed(amount_fen=0, basis=fee.basis, pay_by=None)
     due = rules.applicant_has(item, n=fee.pay_within_days, unit="calendar_days", start=now)
     return FeeAssessed(
@@ -232,23 +228,12 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
         personal["answers"] = msgspec.json.encode(body["facts"], order="deterministic").decode()
     # Every case has a key, needed or not: by its owner an erasure finds the person's cases.
     room.vault.make_case_key(case_id, owner=subject)
-    submission = SubmitCase(
-        item=body["item"],
-        channel=body["channel"],
-        delivery=body["delivery"],
-        contact=tuple(channel for channel, field in CHANNELS.items() if field in personal),
+    submission = submission_of(
+        body,
+        personal=personal,
         materials=materials_of(room.blobs, body["materials"], at="/materials/{}", owner=subject),
-        sealed=tuple(sorted(personal)),
-        declared=body["declared"],
         subject=subject,
         portal=caller.portal or "",
-        variant=body.get("variant", ""),
-        situations=tuple(body["situations"]),
-        answers=body["facts"],
-        representation=body.get("representation", ""),
-        options=tuple(body["options"]),
-        counts=body["counts"],
-        office=body.get("office", ""),
     )
     authority = authority_of(room, submission.item)
     command = http_command(now=now, applicant_ref=subject, authority=authority)

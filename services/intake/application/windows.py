@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from services.intake.application.answers import typed
-from services.intake.application.application import SubmitCase
+from services.intake.application.application import Application
 from services.intake.application.faults import Fault
 from shared.case import Rules
 from shared.catalogue import Item
@@ -14,13 +13,12 @@ from shared.clock import Calendar, ClockError, Renewal, local_day, renewal_windo
 from shared.clock.telling.wording import Words
 
 
-def windows(
-    item: Item, cmd: SubmitCase, choices: Choices, rules: Rules, now: datetime
-) -> Iterator[Fault]:
+def windows(application: Application, rules: Rules, now: datetime) -> Iterator[Fault]:
     """The window of the item, and the time around the expiry that the applicant states.
 
     A window that nobody announced is unknown, which closes nothing.
     """
+    item, choices = application.item, application.choices
     found = window_now(item, choices, rules, now)
     if found.state.open is False:
         opens = found.state.next_opens
@@ -28,9 +26,9 @@ def windows(
         fields["reason"] = found.state.reason
         yield Fault("window-closed", found.words, "/item", fields)
     calendar = rules.calendars.of(item.text.calendar)
-    stated, today = typed(item, choices, cmd.answers), local_day(now)
+    today = local_day(now)
     for rule in item.text.renewals:
-        expiry = stated.get(rule.fact)
+        expiry = application.answers.get(rule.fact)
         if not isinstance(expiry, date) or not holds(rule.when, choices):
             continue
         first, last = _around(rule, expiry, calendar, today)

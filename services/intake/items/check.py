@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from services.intake.application.application import SubmitCase, choices_of
+from services.intake.application.application import Application, submission_of
 from services.intake.application.checking import advice, faults, missing
 from services.intake.application.faults import Fault
 from services.intake.application.windows import window_now
@@ -22,7 +22,7 @@ from services.intake.fields import (
 )
 from services.intake.items.lookup import OpenSchema, applied_for, found_item, head_of
 from services.intake.room import Desk, Intake
-from shared.case.facts.parts import CHANNELS, Material
+from shared.case.facts.parts import Material
 from shared.catalogue import Item
 from shared.catalogue.rules.charges import charge
 from shared.catalogue.rules.limits_of_item import Question, TermError, ask
@@ -133,25 +133,26 @@ NEEDED: Mapping[str, str] = MappingProxyType({"name": "姓名", "id_number": "�
 
 
 def _checked(room: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any]:
-    now, wish, rules = room.now(), _wish(item, body), room.rules
-    refused = (*_other(item, body), *_unfilled(body), *faults(item, wish, rules, now))
-    lacking = missing(item, wish)
+    now, application, rules = room.now(), tried_out(item, body), room.rules
+    refused = (*_other(item, body), *_unfilled(body), *faults(application, rules, now))
+    lacking = missing(application)
     calendar = rules.calendars.of(item.text.calendar)
-    choices = choices_of(wish)
+    choices = application.choices
     window = window_now(item, choices, rules, now)
-    office = wish.office if office_of(item.text, wish.office) else None
+    named = application.said.office
+    office = named if office_of(item.text, named) else None
     due = ask(item.text, Question(start=now, choices=choices, office=office), calendar)
     return head_of(room, item) | {
         "ok": not refused and not lacking,
         "refused": _told(refused),
         "missing": _told(lacking),
-        "advice": _told(advice(item, wish, rules, now)),
+        "advice": _told(advice(application, rules, now)),
         "window": {
             **_open(window.state),
             "booking": _open(window.state.booking) if window.state.booking else None,
             **window.words._asdict(),
         },
-        "fee": _fee(item, wish),
+        "fee": _fee(application),
         "promise": {
             "limit": due.limit.name if due.limit else None,
             "due": due.due.date,
@@ -166,32 +167,25 @@ def _open(state: WindowState) -> dict[str, Any]:
     return {"open": state.open, "closes": state.closes, "next_opens": state.next_opens}
 
 
-def _wish(item: Item, body: Mapping[str, Any]) -> SubmitCase:
+def tried_out(item: Item, body: Mapping[str, Any]) -> Application:
     """The application as a decision would see it: of the person only which parts are given."""
     personal = {name for name, value in body["applicant"].items() if value}
     if body.get("delivery_address"):
         personal.add("delivery_address")
-    return SubmitCase(
+    materials = tuple(
+        Material(code=one["code"], blob="", sha256="", media_type="", size=0)
+        for one in body["materials"]
+    )
+    submission = submission_of(
+        body,
+        personal=personal,
         item=item.id,
-        channel=body["channel"],
         delivery=body.get("delivery", ""),
-        contact=tuple(channel for channel, field in CHANNELS.items() if field in personal),
-        materials=tuple(
-            Material(code=one["code"], blob="", sha256="", media_type="", size=0)
-            for one in body["materials"]
-        ),
-        sealed=tuple(sorted(personal)),
-        declared=body["declared"],
+        materials=materials,
         subject="",
         portal="",
-        variant=body.get("variant", ""),
-        situations=tuple(body["situations"]),
-        answers=body["facts"],
-        representation=body.get("representation", ""),
-        options=tuple(body["options"]),
-        counts=body["counts"],
-        office=body.get("office", ""),
     )
+    return Application(item, submission)
 
 
 def _other(item: Item, body: Mapping[str, Any]) -> Iterable[Fault]:
@@ -209,11 +203,11 @@ def _unfilled(body: Mapping[str, Any]) -> Iterable[Fault]:
             yield Fault("applicant-missing", said, f"/applicant/{name}")
 
 
-def _fee(item: Item, wish: SubmitCase) -> dict[str, Any]:
+def _fee(application: Application) -> dict[str, Any]:
     try:
-        told = charge(item.text, choices_of(wish), options=wish.options, counts=wish.counts)
+        told = application.charge
     except TermError:  # named among what is refused
-        told = charge(item.text, choices_of(wish))
+        told = charge(application.item.text, application.choices)
     fen = told.amount_fen
     amount = None if fen is None else f"{fen // 100}.{fen % 100:02d}"
     return {"amount": amount, "chargeable": told.chargeable, "basis": told.basis}

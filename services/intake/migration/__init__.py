@@ -1,1 +1,1 @@
-"""An open case moves to a newer edition of its item, and keeps what it has (docs/adr/0009)."""
+"""An open case moves to a newer edition of its item, and loses no right (docs/adr/0009)."""

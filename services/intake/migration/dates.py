@@ -1,4 +1,4 @@
-"""Dates of limits that a new edition must not take away: told, settled, or over already."""
+"""Dates of limits that a new edition must not take away: announced, settled, or already over."""
 
 from datetime import datetime
 
@@ -9,7 +9,10 @@ from shared.case.facts.parts import Held
 
 
 def held_settled(case: Case, changed: frozenset[str]) -> tuple[Held, ...]:
-    """The limits of those changed ones that stay because of what happened to them already."""
+    """Of the changed limits, those that keep their old rule because of a past event (`settled`).
+
+    The events: the limit was missed, extended, restarted or paused, or has ended.
+    """
     names = sorted(one.limit for one in case.limits if one.limit in changed)
     return tuple(
         Held(
@@ -25,7 +28,7 @@ def held_settled(case: Case, changed: frozenset[str]) -> tuple[Held, ...]:
 def held_dates(
     case: Case, running: Running, changed: frozenset[str], now: datetime
 ) -> tuple[Held, ...]:
-    """The limits of those changed ones that would take something away by their dates."""
+    """Of the changed limits, those that keep their old rule because of their new dates."""
     recorded = {one.limit: one.due_at for one in case.limits}
     held = []
     for one in running.due:

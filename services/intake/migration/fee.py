@@ -1,4 +1,4 @@
-"""The fee of a case that moves: it never gets higher, and what is paid stays."""
+"""The fee of a case that moves: it is never raised, and a paid fee stays."""
 
 from services.intake.migration.move import Move, yuan
 from shared.case.facts.parts import Held
@@ -8,8 +8,8 @@ from shared.catalogue.rules.limits_of_item import TermError
 
 
 def fee_of(move: Move) -> tuple[FeeAssessed | None, Held | None]:
-    """The lower fee that is owed from now on, if any; and what holds another one back."""
-    fee, told = move.case.fee, move.case.submission
+    """The lower fee owed from now on, if any, and the rule that keeps the old fee, if any."""
+    fee, told = move.case.fee, move.case.application
     if fee is None or told is None or told.initiated_by != "applicant":
         return None, None
     amount, lines = _charged(move)
@@ -30,8 +30,8 @@ def fee_of(move: Move) -> tuple[FeeAssessed | None, Held | None]:
 
 
 def _charged(move: Move) -> tuple[int | None, tuple[str, ...]]:
-    """The new edition's fee for this application; None where it cannot be told."""
-    told = move.case.submission
+    """The new edition's fee for this application; None if it cannot be determined."""
+    told = move.case.application
     try:
         options, counts = (told.options, told.counts) if told else ((), {})
         found = charge(move.now, move.choices, options=options, counts=counts)

@@ -1,4 +1,4 @@
-"""A case on its way to another edition, and the rules by which something is held back."""
+"""A case on its way to another edition, and the rules that hold parts of the old edition."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -14,9 +14,10 @@ from shared.catalogue.definition.schedule import LimitRule
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """A case on its way: the item as it judges it now, the other edition, and that one's stages.
+    """A case on its way: the item as it judges the case now, the other edition, and its stages.
 
-    `office`: what the office that has it sets for itself now; `office_then`: by the other edition.
+    `office`: the handling office's own limits in the case's present edition; `office_then`: the
+    same in the edition it moves to.
     """
 
     case: Case
@@ -30,11 +31,11 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def limits(text: ItemText, choices: Choices, office: Office | None = None) -> dict[str, LimitRule]:
-    """The authority's limits for such an application, those of the acceptance among them."""
+    """The authority's limits for such an application, including those of the acceptance."""
     return {**limits_for(text, choices, office), **acceptance_for(text, choices, office)}
 
 
-# Every rule that can hold something back, for the pages; a test holds that none is missing.
+# Every rule that can hold a part, for the pages; a test checks that none is missing.
 RULES: Mapping[str, str] = MappingProxyType(
     {
         "limit-gone": "a limit that the new edition drops",
@@ -57,7 +58,7 @@ RULES: Mapping[str, str] = MappingProxyType(
 
 
 def whole(why: str) -> Held:
-    """All limits stay as they were."""
+    """Hold all limits, so that they stay unchanged."""
     return Held(what="limits", rule="limits-together", text=f"{why} All limits stay as they were.")
 
 

@@ -1,6 +1,6 @@
-"""Moving an open case to a newer edition of its item, and never taking away what it has.
+"""Moving an open case to a newer edition of its item, without taking away any right.
 
-What nobody holds back follows the new edition (docs/adr/0009).
+Every part that no rule holds follows the new edition (docs/adr/0009).
 """
 
 from datetime import datetime
@@ -23,14 +23,14 @@ from shared.casework.topics import CaseCommand, Topic, must_exist
 
 
 class MigrateCase(CaseCommand, frozen=True, kw_only=True):
-    """Move the open case to another edition of its item; `reason` is the operator's."""
+    """Move the open case to another edition of its item; `reason` is given by the operator."""
 
     pin: Pin
     reason: str
 
 
 def migrate(case: Case, cmd: MigrateCase, rules: Rules, now: datetime) -> list[Fact]:
-    """Move the case to the edition; nothing where it stays, or is there already."""
+    """Move the case to the edition; no facts if it stays, or is there already."""
     must_exist(case)
     if stays(case, cmd.pin, rules) is not None:
         return []
@@ -65,7 +65,7 @@ def _dated(
 ) -> tuple[CaseMigrated, Case]:
     """The event with the dates of an accepted case, and the case after it.
 
-    A date that would take something away holds its limit back; then it is computed again.
+    A date that would take something away holds its limit; then the dates are computed again.
     """
     case = move.case
     while True:
@@ -94,7 +94,7 @@ def _more(
     held: tuple[Held, ...],
     now: datetime,
 ) -> tuple[Held, ...]:
-    """What else has to be held back because of the dates; each round holds one thing more."""
+    """The next part that has to be held because of the dates; each round holds one part more."""
     names = {one.what for one in held}
     more = tuple(one for one in held_dates(case, running, changed, now) if one.what not in names)
     lost = {one.limit for one in case.limits} - {one.limit for one in running.due}

@@ -1,7 +1,7 @@
-"""What an applicant has acquired under the edition of the submission, right by right.
+"""The rights that an applicant has acquired under the edition of the submission, one by one.
 
-Each row of RIGHTS looks at one part of the item, says whether the new edition would make it less,
-and by which rule it is then held back (docs/adr/0009). Pure.
+Each row of RIGHTS examines one part of the item, decides whether the new edition would reduce it,
+and names the rule that then holds it (docs/adr/0009). Pure.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +15,7 @@ from shared.catalogue.rules.offices import fixed
 
 
 def held_parts(move: Move) -> tuple[Held, ...]:
-    """Everything that the rules hold back, before any date is looked at."""
+    """Every part that the rules hold, before any date is computed."""
     held = tuple(one for right in RIGHTS for one in right(move))
     names = frozenset(one.what for one in held)
     then = limits(carried(move.was, move.now, names, move.choices), move.choices)
@@ -37,9 +37,9 @@ def _fixed(found: Mapping[str, LimitRule]) -> dict[str, LimitRule]:
 
 
 def _limits(move: Move) -> Iterator[Held]:
-    """No limit of the authority becomes longer, weaker, or goes."""
+    """No limit of the authority becomes longer or weaker, or disappears."""
     was, now = _had(move), limits(move.now, move.choices, move.office)
-    if move.case.acceptance is not None:  # nobody names another office any more
+    if move.case.acceptance is not None:  # the office can no longer change
         was, now = _fixed(was), _fixed(now)
     for name in sorted(_printed(was)):
         if name not in now:
@@ -51,9 +51,9 @@ def _limits(move: Move) -> Iterator[Held]:
 
 
 def _office(move: Move) -> Iterator[Held]:
-    """What the office sets for itself never makes a limit longer, by either edition (R-087).
+    """An office's own limits never make a limit longer, in either edition (R-087).
 
-    An accepted case has what it was accepted with, whatever the new edition says of the office.
+    An accepted case keeps the office's limits of its acceptance, whatever the new edition says.
     """
     if move.office == move.office_then:
         return
@@ -66,16 +66,16 @@ def _office(move: Move) -> Iterator[Held]:
 
 
 def _calendar(move: Move) -> Iterator[Held]:
-    """The days that count stay the same: other ones could move a date."""
+    """The counted days stay the same: other days could move a date."""
     if any(getattr(move.was, name) != getattr(move.now, name) for name in FIELDS["calendar"]):
         text = "The limits are counted by the calendar and the hours of before."
         yield Held(what="calendar", rule="same-calendar", text=text)
 
 
 def _procedure(move: Move) -> Iterator[Held]:
-    """Stages that were passed stay passed; after the acceptance no stage changes at all.
+    """Passed stages stay passed; after the acceptance no stage changes at all.
 
-    Before it, the new procedure is taken where it asks no more and grants no less.
+    Before it, the new procedure applies if it demands no more and grants no less.
     """
     fields = [name for name in FIELDS["procedure"] if name != "fee"]
     same = all(getattr(move.was, name) == getattr(move.now, name) for name in fields)
@@ -93,7 +93,7 @@ def _procedure(move: Move) -> Iterator[Held]:
 
 
 def _added(move: Move) -> list[str]:
-    """What the new procedure adds: stages, and an officer where the system accepts."""
+    """The additions of the new procedure: stages, and an officer where the system accepts now."""
     had = {stage.code for stage in move.case.stages} | {"payment"}
     added = [stage.code for stage in move.stages if stage.code not in had]
     by_system = [_accepts_alone(stages) for stages in (move.case.stages, move.stages)]
@@ -105,7 +105,7 @@ def _accepts_alone(stages: tuple[Stage, ...]) -> bool:
 
 
 def _lost(move: Move) -> list[str]:
-    """Results that the new edition grants no more, or grants as something else."""
+    """Results that the new edition no longer grants, or grants as another kind."""
     fields = ("kind", "scheme", "validity", "replaces", "temporary_of")
     now = {one.code: one for one in holding(move.now.results, move.choices)}
     return [
@@ -117,7 +117,7 @@ def _lost(move: Move) -> list[str]:
 
 
 def _materials(move: Move) -> Iterator[Held]:
-    """Nothing is asked for that was not asked for at the submission (R-031: once, all of it)."""
+    """No material is demanded that was not demanded at the submission (R-031: once, all of it)."""
     if move.was.materials == move.now.materials:
         return
     had = {rule.code for rule in demanded(move.was, move.choices)}
@@ -128,7 +128,7 @@ def _materials(move: Move) -> Iterator[Held]:
 
 
 def _supplement(move: Move) -> Iterator[Held]:
-    """The applicant's time to hand in what is missing is never shorter."""
+    """The applicant's time to hand in missing materials never becomes shorter."""
     was, now = move.was.supplement, move.now.supplement
     if now.n < was.n or (was.kind == "working_days" and now.kind != was.kind):
         text = f"What is missing may be handed in within {was.n} {was.kind.replace('_', ' ')}."
@@ -136,7 +136,7 @@ def _supplement(move: Move) -> Iterator[Held]:
 
 
 def _appeal(move: Move) -> Iterator[Held]:
-    """The time to appeal against a refusal is never shorter."""
+    """The time to appeal against a refusal never becomes shorter."""
     if move.now.appeal.days < move.was.appeal.days:
         text = f"A refusal can be appealed within {move.was.appeal.days} days."
         yield Held(what="appeal", rule="applicant-time-not-shorter", text=text)

@@ -1,4 +1,4 @@
-"""What changes for the very case that moves, in sentences."""
+"""The changes for the very case that moves, in sentences."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from shared.catalogue.definition.choosing import Choices, holding
 from shared.catalogue.editions.carrying import demanded
 from shared.catalogue.editions.changes import between
 
-# What an edition can change for an application that was made already.
+# The parts that an edition can change for an existing application.
 _MEETS = frozenset({"name", "limits", "materials", "results", "appeal", "supplement"})
 
 
@@ -22,7 +22,7 @@ _BEFORE_ACCEPTANCE = frozenset({"materials", "supplement"})
 
 
 def changes_met(move: Move, then: ItemText) -> Iterator[str]:
-    """What changes for this very case, in sentences: by the rules that hold for it."""
+    """The changes for this case in sentences, restricted to the rules that hold for it."""
     accepted = move.case.accepted is not None
     fields = _MEETS - _BEFORE_ACCEPTANCE if accepted else _MEETS
     office = move.office if accepted else office_at(then, move.case.office)
@@ -34,7 +34,7 @@ def changes_met(move: Move, then: ItemText) -> Iterator[str]:
 
 
 def _seen(text: ItemText, choices: Choices, office: Office | None, *, accepted: bool) -> ItemText:
-    """The item without what holds for other applications only."""
+    """The item without the rules that hold only for other applications."""
     found = (limits_for if accepted else limits)(text, choices, office)
     return replace(
         text,
@@ -45,7 +45,7 @@ def _seen(text: ItemText, choices: Choices, office: Office | None, *, accepted: 
 
 
 def dates_moved(case: Case, migrated: CaseMigrated) -> Iterator[str]:
-    """The dates that are other ones than those that were told."""
+    """The dates that differ from those announced before."""
     before = {one.limit: one.due for one in case.limits}
     for one in migrated.due:
         if one.rank != "internal" and one.due != before.get(one.limit):

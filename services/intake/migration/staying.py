@@ -1,4 +1,4 @@
-"""Why a case keeps the edition that it has."""
+"""The reasons why a case keeps its present edition."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -10,7 +10,7 @@ from shared.case.facts.parts import Pin
 from shared.catalogue import ItemText, UnknownItem
 from shared.catalogue.rules.offices import office_codes
 
-# Why a case stays whole under the edition that it has.
+# The reasons for which a case stays entirely under its present edition.
 STAYS: Mapping[str, str] = MappingProxyType(
     {
         "not-open": "The case is closed.",
@@ -25,14 +25,14 @@ STAYS: Mapping[str, str] = MappingProxyType(
 
 
 class Stays(msgspec.Struct, frozen=True):
-    """A case that is not moved: the rule, a key of STAYS, and the sentence."""
+    """A case that is not moved: its reason, which is a key of STAYS, and the sentence."""
 
     rule: str
     text: str
 
 
 def stays(case: Case, pin: Pin, rules: Rules) -> Stays | None:
-    """Why the case is not moved to this edition; None where it can be."""
+    """The reason why the case is not moved to this edition; None if it can be moved."""
     rule, more = _stays(case, pin, rules)
     return Stays(rule, STAYS[rule] + more) if rule else None
 
@@ -62,8 +62,8 @@ def _by_edition(case: Case, pin: Pin, rules: Rules) -> tuple[str, str]:
 
 
 def _unknown_choices(case: Case, was: ItemText, now: ItemText) -> list[str]:
-    """What the application chose that the new edition does not have; it had it before."""
-    told = case.submission
+    """The application's choices that the new edition lacks and the old edition had."""
+    told = case.application
     if told is None:
         return []
     chosen = {told.variant, *told.situations, *told.options, told.delivery}

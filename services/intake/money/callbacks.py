@@ -21,7 +21,7 @@ from shared.casework.topics import CaseCommand
 from shared.eventlog import Actor, Command
 from shared.http import Blueprint, Choice, Money, Schema, Str, answer, json_body
 from shared.http.deps import deps_of
-from shared.security import request_mac
+from shared.security import request_macs
 from shared.security.callbacks import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
 
 
@@ -84,16 +84,14 @@ GATEWAY = Actor(kind="gateway", ref="payment-gateway")
 
 def _command(body: Mapping[str, Any], now: datetime) -> Command:
     """`gateway:<kind>:<transaction>`: the transaction happens once, however often it is told."""
-    macs = [
-        request_mac(key_id, key, method="POST", path=request.path, body=json_body())
-        for key_id, key in deps_of(current_app).request_keys.items()
-    ]
+    keys = deps_of(current_app).request_keys
+    macs = request_macs(keys, method="POST", path=request.path, body=json_body())
     return Command(
         command_id=f"gateway:{body['kind']}:{body['transaction']}",
         actor=GATEWAY,
         now=now,
         request_mac=macs[0],
-        older_request_macs=tuple(macs[1:]),
+        older_request_macs=macs[1:],
         correlation=g.correlation,
         traceparent=g.traceparent,
     )

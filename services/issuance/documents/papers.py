@@ -21,6 +21,7 @@ Body = dict[str, Any]
 class PaperSchema(Schema):
     """A paper of the case that carries a number of ours; `issued`: it was made, or written down.
 
+    `standing`: what the paper is worth, in the words of its verification.
     `valid_until` is null without an end, and where nobody said how long it is valid.
     """
 
@@ -30,6 +31,7 @@ class PaperSchema(Schema):
     valid_since = Day(allow_none=True)
     valid_until = Day(allow_none=True)
     issued = Bool()
+    standing = Choice(*get_args(Standing))
 
 
 class VerificationSchema(Schema):
@@ -48,10 +50,10 @@ def papers_of(case: Case, numbers: Numbers, log: EventLog) -> list[Body]:
     Raises:
         LogUnavailable: the server is away.
     """
-    grants = case.approval.grants if case.approval else ()
+    grants = case.approval.fact.grants if case.approval else ()
     given = numbers.given_to([Owner(case.id, grant.grant) for grant in grants])
     found = (issued_document(log.load(document_stream(one.document))) for one in given)
-    return [_shown(one, one.numbered, case) for one in found if one.numbered and one.valid]
+    return [_shown(one, one.numbered, case) for one in found if one.numbered]
 
 
 def _shown(document: IssuedDocument, numbered: DocumentNumbered, case: Case) -> Body:
@@ -63,6 +65,7 @@ def _shown(document: IssuedDocument, numbered: DocumentNumbered, case: Case) -> 
         "valid_since": valid.since.isoformat() if valid else None,
         "valid_until": valid.until.isoformat() if valid and valid.until else None,
         "issued": issued(case, document.id, numbered.result),
+        "standing": document.standing,
     }
 
 

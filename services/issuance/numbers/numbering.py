@@ -11,6 +11,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from services.issuance.documents.lasting import renewal_of
+from services.issuance.documents.revocation import ReplaceDocument
 from services.issuance.numbers.giving import NumberDocument, VoidNumber, numbered_by
 from services.issuance.numbers.store import Numbers, Owner, Reserved, document_id
 from services.issuance.production import ORDER, OrderLateProduction, OrderProduction
@@ -100,7 +101,7 @@ class Numbering:
         return order
 
     def _number(self, case: Case, rule: ResultRule, command: Command) -> OrderProduction | None:
-        granted = case.approval.grants if case.approval else ()
+        granted = case.approval.fact.grants if case.approval else ()
         grant = next((one for one in granted if one.result == rule.code), None)
         return None if grant is None else self._grant(case, grant, rule, command)
 
@@ -113,6 +114,7 @@ class Numbering:
             scheme=rule.scheme or rule.code,
             document=document_id(self._key, owner),
             now=command.now,
+            holder=case.subject,
         )
         wanted = NumberDocument(
             case=case.id,
@@ -126,6 +128,11 @@ class Numbering:
             renewal=renewal_of(rule, grant.valid, self._rules.present),
         )
         stream = document_stream(reserved.document)
+        if grant.old_document and issued_document(self._log.load(stream)).voided is None:
+            # First the old one: at no moment do both count, wherever a crash falls.
+            own = replace(command, command_id=f"{command.command_id}/old/{rule.code}")
+            instead = ReplaceDocument(by_document=reserved.document)
+            self._do(document_stream(grant.old_document), own, instead)
         outcome = self._do(stream, command, wanted)
         if outcome.commit is None and not issued_document(self._log.load(stream)).valid:
             return None  # its number was voided: nothing is made of it

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -96,8 +96,12 @@ class Numbers:
         self._checked = False
 
     def ensure_indexes(self) -> None:
-        """Create the unique index on `owner` (for the one who prepares the databases)."""
+        """Create the unique index on `owner`, and the one by which a holder's are found.
+
+        For the one who prepares the databases.
+        """
         self.collection.create_index("owner", unique=True, name="owner")
+        self.collection.create_index("holder", name="holder")
 
     def check_indexes(self) -> None:
         """Refuse to work without the index that the promise rests on.
@@ -130,11 +134,15 @@ class Numbers:
         found = (_reserved(row) for row in rows)
         return tuple(sorted(found, key=lambda reserved: keys.index(reserved.owner)))
 
-    def reserve(self, owner: Owner, *, scheme: str, document: str, now: datetime) -> Reserved:
+    def reserve(
+        self, owner: Owner, *, scheme: str, document: str, now: datetime, holder: str = ""
+    ) -> Reserved:
         """The owner's number: the one it has, else the next free one of `scheme`.
 
         A number is tried only when the one before it is taken for good, so none is skipped.
         `document` is kept beside the number: a retry after a change of key finds the first one.
+        `holder`, the subject reference of the case, is kept beside it too: `shared.casework`
+        finds somebody's documents by it.
 
         Raises:
             Contended: after many lost races; nothing is reserved, or it is found by the retry.
@@ -145,11 +153,14 @@ class Numbers:
             with pymongo.timeout(RESERVE_S):
                 if not self._checked:
                     self.check_indexes()
-                return self._reserve(owner, scheme=scheme, document=document, now=now)
+                beside = {"document": document} | ({"holder": holder} if holder else {})
+                return self._reserve(owner, scheme=scheme, beside=beside, now=now)
         except PyMongoError as error:
             raise LogUnavailable("The numbers cannot be reached.") from error
 
-    def _reserve(self, owner: Owner, *, scheme: str, document: str, now: datetime) -> Reserved:
+    def _reserve(
+        self, owner: Owner, *, scheme: str, beside: Mapping[str, str], now: datetime
+    ) -> Reserved:
         for attempt in range(ATTEMPTS):
             if (mine := self.of(owner)) is not None:
                 return mine
@@ -157,7 +168,7 @@ class Numbers:
             row = {
                 "_id": f"{scheme}/{number}",
                 "owner": owner.key,
-                "document": document,
+                **beside,
                 "reserved_at": now,
             }
             try:

@@ -5,9 +5,14 @@ from types import MappingProxyType
 
 from services.notify.words import values
 from services.notify.words.wording import Wording
-from shared.case import Fact
+from shared.case import Case, Fact
 from shared.case.issuance.closing import CaseClosed, IssuanceLimitsRecomputed
-from shared.case.issuance.document import DocumentExpired, RenewalOpened
+from shared.case.issuance.document import (
+    DocumentExpired,
+    DocumentRevoked,
+    RenewalOpened,
+    RevocationReason,
+)
 from shared.case.issuance.handover import (
     DeliveryReturned,
     DocumentDestroyed,
@@ -19,6 +24,66 @@ from shared.case.issuance.handover import (
 from shared.case.issuance.payout import PayoutFailed, PayoutMade, PayoutScheduled
 from shared.case.issuance.production import DocumentProduced, ProductionFailed, ProductionOrdered
 from shared.case.issuance.record import ResultHandedOver, ResultRecorded
+
+_REASONS: Mapping[RevocationReason, tuple[str, str]] = MappingProxyType(
+    {
+        "granted-unlawfully": ("准予决定违法作出", "it was granted unlawfully"),
+        "not-qualified": (
+            "持证人不具备资格或者不符合法定条件",
+            "its holder does not meet the conditions of the law",
+        ),
+        "obtained-by-deceit": (
+            "以欺骗、贿赂等不正当手段取得",
+            "it was obtained by deceit, bribery or other improper means",
+        ),
+        "holder-died": (
+            "持证人死亡或者丧失行为能力",
+            "its holder died or lost the capacity to act",
+        ),
+        "holder-dissolved": ("持证单位依法终止", "the organisation that held it was dissolved"),
+        "licence-withdrawn": (
+            "所依据的许可已依法撤销、撤回或者吊销",
+            "the licence that it rests on was withdrawn by law",
+        ),
+        "force-majeure": (
+            "因不可抗力，许可事项无法实施",
+            "what it permits became impossible by force majeure",
+        ),
+        "other-by-law": ("法律、法规规定的其他情形", "another case that the law names"),
+    }
+)
+
+
+def _revoked(fact: DocumentRevoked, _case: Case) -> Mapping[str, str]:
+    """Why it counts no more, and what its holder can do now."""
+    if fact.ground == "replaced":
+        return {
+            "why_zh": "新证件已核准制发，原证件作废。",
+            "why_en": "A new document was approved in its place.",
+            "then_zh": "如仍持有原证件，请交回受理点；新证件的办理进度可随时查询。",
+            "then_en": "If you still have the old one, please hand it in at the office. You can ask"
+            " for the progress of the new one at any time.",
+        }
+    if fact.ground == "lost" or fact.reason is None or fact.appeal_deadline is None:
+        return {
+            "why_zh": "该证件已报告遗失。",
+            "why_en": "It was reported lost.",
+            "then_zh": "如需新证件，请申请补领；找到原证件的，请勿使用并交回受理点；"
+            "如未报失，请立即联系受理点。",
+            "then_en": "Apply for a new one if you need it. If you find the old one, do not use it"
+            " and hand it in at the office. If nobody reported it for you, please contact the"
+            " office at once.",
+        }
+    zh, en = _REASONS[fact.reason]
+    basis, until = "；".join(fact.legal_basis), fact.appeal_deadline.isoformat()
+    return {
+        "why_zh": f"理由：{zh}。依据：{basis}。",
+        "why_en": f"Reason: {en}. Legal basis: {basis}.",
+        "then_zh": f"请将证件交回受理点。如有异议，可于{until}前向{fact.appeal_body}申请复议。",
+        "then_en": f"Please hand it in at the office. You may appeal to {fact.appeal_body}"
+        f" until {until}.",
+    }
+
 
 NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
     {
@@ -89,6 +154,16 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             " “{item}”. If you have done so, please ignore this message.",
             values.renewal,
             item=lambda fact: str(fact.item),
+        ),
+        # R-173. Invariant 10: a decision is told with reason, basis and the way to appeal.
+        DocumentRevoked: Wording(
+            "revoked",
+            "您的证件已失效",
+            "Your document is no longer valid",
+            "业务{case}“{item}”所发的证件已失效，不得继续使用。{why_zh}{then_zh}",
+            "The document that was issued in {case} is no longer valid and must not be used any"
+            " more. {why_en} {then_en}",
+            _revoked,
         ),
         ResultRecorded: Wording(
             "recorded",

@@ -16,7 +16,7 @@ from shared.case.review.limits import (
     LimitRestarted,
     ReviewLimitsRecomputed,
 )
-from shared.case.review.steps import StepCompleted, StepStarted
+from shared.case.review.steps import PublicNoticePublished, StepCompleted, StepStarted
 from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed
 
 NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
@@ -48,6 +48,19 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "业务{case}经审查需整改补正，整改完成后将再次审查。",
             "For {case} something has to be put right; it will then be looked at again.",
             told=lambda fact: fact.outcome == "rectify",
+        ),
+        PublicNoticePublished: Wording(
+            "public-notice",
+            "公示开始",
+            "A public notice begins",
+            "业务{case}自{since}起公示，至{until}止，公示地点：{place}。公示期满后继续办理。",
+            "A public notice for {case} hangs from {since} until {until} at: {place}."
+            " The case goes on after its last day.",
+            lambda fact, _case: {
+                "since": fact.since.isoformat(),
+                "until": fact.until.isoformat(),
+                "place": fact.place,
+            },
         ),
         ClockPaused: Wording(
             "paused",

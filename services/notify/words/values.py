@@ -163,7 +163,7 @@ def _valid(grant: Grant | None) -> Mapping[str, str]:
 
 
 def _grants(case: Case) -> tuple[Grant, ...]:
-    return case.approval.grants if case.approval else ()
+    return case.approval.fact.grants if case.approval else ()
 
 
 def made(_fact: Fact, case: Case) -> Mapping[str, str]:

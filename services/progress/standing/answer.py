@@ -92,6 +92,7 @@ def _documents(progress: Progress) -> list[dict[str, Any]]:
                 "result": numbered.result,
                 "number": f"{numbered.scheme}/{numbered.number}",
                 "valid": document.valid,
+                "standing": document.standing,
                 "valid_since": valid.since.isoformat() if valid else None,
                 "valid_until": valid.until.isoformat() if valid and valid.until else None,
             }
@@ -113,7 +114,7 @@ def _next(case: Case) -> dict[str, Any] | None:
     return {"service": first.service, "step": first.step, "due_at": time_of(first.due_at)}
 
 
-def stages(case: Case, rules: Rules) -> list[dict[str, str]]:
+def stages(case: Case, rules: Rules) -> list[dict[str, Any]]:
     """The stages of the case's procedure by name, and where it stands.
 
     Empty where no submission was seen yet, or where this process is older than the edition that

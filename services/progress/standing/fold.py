@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from shared.case.facts.fact import Recorded, StoredEvent
+from shared.case.facts.fact import Fact, Recorded, StoredEvent
 from shared.case.fold import evolve, evolve_document, evolve_notices
 from shared.case.issuance.document import IssuedDocument
 from shared.case.next.status import Status, status
@@ -66,7 +66,7 @@ def advance(progress: Progress, stream: str, event: StoredEvent) -> Progress:
     return replace(progress, documents={**progress.documents, rest: after})
 
 
-def _on_case(progress: Progress, recorded: Recorded) -> Progress:
+def _on_case(progress: Progress, recorded: Recorded[Fact]) -> Progress:
     case = evolve(progress.case, recorded)
     now = status(case)
     if progress.history and progress.history[-1].status == now:

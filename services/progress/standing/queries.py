@@ -13,7 +13,7 @@ from pymongo.database import Database
 from services.progress.standing.fold import Progress
 from services.progress.standing.view import VIEW
 from shared.case import case_stream, document_stream, notice_stream
-from shared.eventlog import EventLog
+from shared.eventlog import LogReader
 from shared.eventlog.errors import StaleVersion
 from shared.projection.reading import Reading, folded
 
@@ -23,7 +23,7 @@ LAST_ID = "~"  # above every character that an id may have
 class Standing:
     """Reads the live generation of the projection, and the log."""
 
-    def __init__(self, events: EventLog, views: Database[dict[str, Any]]) -> None:
+    def __init__(self, events: LogReader, views: Database[dict[str, Any]]) -> None:
         self._events = events
         self._reading = Reading(VIEW, views)
 

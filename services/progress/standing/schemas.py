@@ -5,6 +5,8 @@ from typing import get_args
 from marshmallow.fields import Dict
 
 from shared.case import Status
+from shared.case.issuance.document import Standing
+from shared.casework.schemas import StageSchema
 from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, QueryInt, Schema, Str
 
 MOST_CASES = 200
@@ -24,7 +26,7 @@ class ListQuery(Schema):
     limit = QueryInt(minimum=1, maximum=MOST_CASES, load_default=50)
 
 
-class Reached(Schema):
+class ReachedSchema(Schema):
     """A status and when it was reached."""
 
     status = Str()
@@ -39,7 +41,7 @@ class NextStep(Schema):
     due_at = Moment()
 
 
-class DueDate(Schema):
+class DueDateSchema(Schema):
     """A limit's end; provisional where a year inside is not announced yet."""
 
     limit = Str()
@@ -50,9 +52,10 @@ class DueDate(Schema):
     reason = Str(allow_none=True)
 
 
-class IssuedDocument(Schema):
+class IssuedDocumentSchema(Schema):
     """A paper of the case with its internal serial. `valid`: the serial counts.
 
+    `standing`: what the paper is worth, in the words of its verification.
     `valid_until` is its last day: null without an end, and where nobody said how long.
     """
 
@@ -60,6 +63,7 @@ class IssuedDocument(Schema):
     result = Str()
     number = Str()
     valid = Bool()
+    standing = Choice(*get_args(Standing))
     valid_since = Day(allow_none=True)
     valid_until = Day(allow_none=True)
 
@@ -73,7 +77,7 @@ class NoticeState(Schema):
     at = Moment()
 
 
-class Move(Schema):
+class MoveSchema(Schema):
     """A move of the open case to a newer edition of its item, and what it changed for the case."""
 
     version = Str()
@@ -89,15 +93,6 @@ class Versions(Schema):
     documents = Dict(keys=Str(max_length=64), values=Int())
 
 
-class Stage(Schema):
-    """A stage of the case's procedure, its names, and whether it is done or still to come."""
-
-    code = Str()
-    zh = Str()
-    en = Str()
-    state = Choice("done", "now", "to-come", "left-out")
-
-
 class ProgressAnswer(Schema):
     """Where a case stands."""
 
@@ -110,13 +105,13 @@ class ProgressAnswer(Schema):
     status = Str()
     open = Bool()
     submitted_at = Moment(allow_none=True)
-    history = Items(Nested(Reached), most=1000)
+    history = Items(Nested(ReachedSchema), most=1000)
     next = Nested(NextStep, allow_none=True)
-    due = Items(Nested(DueDate), most=16)
+    due = Items(Nested(DueDateSchema), most=16)
     catalogue = Str(allow_none=True)
-    moves = Items(Nested(Move), most=100)
-    stages = Items(Nested(Stage), most=50)
-    documents = Items(Nested(IssuedDocument), most=16)
+    moves = Items(Nested(MoveSchema), most=100)
+    stages = Items(Nested(StageSchema), most=50)
+    documents = Items(Nested(IssuedDocumentSchema), most=16)
     notices = Items(Nested(NoticeState), most=1000)
 
 

@@ -62,11 +62,11 @@ class LedgerReader(Protocol):
     """The part of `shared.relay.ledger.ledger.Ledger` that is read here."""
 
     def head(self, lane: int) -> int:
-        """Return the highest position of the lane, 0 when it is empty."""
+        """The highest position of the lane, 0 when it is empty."""
         ...
 
     def rows(self, lane: int, after: int, upto: int) -> Sequence[LedgerRow]:
-        """Return the rows with after < position <= upto, in order."""
+        """The rows with after < position <= upto, in order."""
         ...
 
 
@@ -191,14 +191,14 @@ class Checkpointer:
         return _Plan(number + 1, old, new, tiles, more=upto < head)
 
     def _last(self, lane: int) -> tuple[int, Checkpoint]:
-        """Return number and content of the lane's newest checkpoint (0 and the empty tree)."""
+        """Number and content of the lane's newest checkpoint (0 and the empty tree)."""
         stored = self._chains[lane].last()
         if stored is None:
             return 0, Checkpoint(lane_origin(self._key.installation, lane), 0, EMPTY_ROOT)
         return stored.n, open_checkpoint(self._key.public, lane, stored.note)
 
     def _builder(self, lane: int, old: Checkpoint) -> TileBuilder:
-        """Return the stored tree's right edge, held against its signature and the ledger."""
+        """The stored tree's right edge, checked against its signature and the ledger."""
         if not old.size:
             return TileBuilder(lane)
         tree = StoredTree(self._tiles, lane, old.size)
@@ -211,7 +211,7 @@ class Checkpointer:
         return builder
 
     def _rows(self, lane: int, after: int, upto: int) -> list[bytes]:
-        """Return the leaf hashes of (after, upto]; every position must be there."""
+        """The leaf hashes of (after, upto]; every position must be present."""
         rows = self._ledger.rows(lane, after, upto)
         if [row.position for row in rows] != list(range(after + 1, upto + 1)):
             raise Inconsistent(f"the ledger has a gap between {after} and {upto}")

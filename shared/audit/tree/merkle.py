@@ -28,7 +28,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def split(size: int) -> int:
-    """Return the largest power of two smaller than `size` (size > 1): where a tree divides."""
+    """The largest power of two smaller than `size` (size > 1): where a tree divides."""
     return 1 << ((size - 1).bit_length() - 1)
 
 
@@ -61,7 +61,7 @@ class Frontier:
         self._size += 1
 
     def root(self) -> bytes:
-        """Return the root of the tree as it is now."""
+        """The root of the tree as it is now."""
         if not self._peaks:
             return EMPTY_ROOT
         result = self._peaks[-1]
@@ -71,7 +71,7 @@ class Frontier:
 
 
 def peaks(size: int) -> list[tuple[int, int]]:
-    """Return (level, index) of the complete subtrees of a tree of `size`, largest first."""
+    """(level, index) of the complete subtrees of a tree of `size`, largest first."""
     found: list[tuple[int, int]] = []
     start = 0
     for level in range(size.bit_length() - 1, -1, -1):
@@ -82,12 +82,12 @@ def peaks(size: int) -> list[tuple[int, int]]:
 
 
 def frontier_at(size: int, node: Node) -> Frontier:
-    """Return the frontier of a stored tree at `size` leaves."""
+    """The frontier of a stored tree at `size` leaves."""
     return Frontier(size, [node(level, index) for level, index in peaks(size)])
 
 
 def range_root(start: int, end: int, node: Node) -> bytes:
-    """Return MTH(D[start:end]), for a range that RFC 6962 splits off (start is aligned to it)."""
+    """MTH(D[start:end]), for a range that RFC 6962 splits off (start is aligned to it)."""
     width = end - start
     if width.bit_count() == 1 and start % width == 0:
         level = width.bit_length() - 1
@@ -97,7 +97,7 @@ def range_root(start: int, end: int, node: Node) -> bytes:
 
 
 def inclusion_path(index: int, size: int, node: Node) -> list[bytes]:
-    """Return PATH(index, D[size]), from the leaf's sibling up to the root's child: RFC 6962 2.1.1.
+    """PATH(index, D[size]), from the leaf's sibling up to the root's child: RFC 6962 2.1.1.
 
     Raises:
         ValueError: there is no such leaf.
@@ -119,7 +119,7 @@ def inclusion_path(index: int, size: int, node: Node) -> list[bytes]:
 
 
 def consistency_path(old: int, new: int, node: Node) -> list[bytes]:
-    """Return PROOF(old, D[new]): RFC 6962 2.1.2. Empty where nothing needs proving.
+    """PROOF(old, D[new]): RFC 6962 2.1.2. Empty where nothing needs proving.
 
     Raises:
         ValueError: the old tree is larger than the new one.
@@ -186,7 +186,7 @@ def verify_consistency(
 
 
 def _replay(position: int, last: int, steps: Sequence[bytes]) -> tuple[bytes, bytes] | None:
-    """Return the roots that the steps lead to: the old one and the new; None if they do not fit."""
+    """The old and the new root that the steps lead to; None if the steps do not fit."""
     while position & 1:
         position >>= 1
         last >>= 1

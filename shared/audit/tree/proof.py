@@ -24,7 +24,7 @@ class NotProven(LookupError):
 
 
 def prove(db: Database[dict[str, Any]], hash_hex: str, *, key: PublicKey) -> dict[str, Any]:
-    """Return the proof that the commit with this hash is in the log.
+    """The proof that the commit with this hash is in the log.
 
     Args:
         db: the log's database.
@@ -72,7 +72,7 @@ def prove(db: Database[dict[str, Any]], hash_hex: str, *, key: PublicKey) -> dic
 
 
 def check_proof(document: dict[str, Any], *, hash_hex: str, key: PublicKey) -> list[str]:
-    """Return what is wrong with a proof for the holder of this receipt; empty when it holds.
+    """The faults of a proof for the holder of this receipt; empty if it holds.
 
     Nothing of the document is believed but what leads from the receipt's hash to a root under
     the signature of `key`, which the holder must have from elsewhere.

@@ -54,7 +54,7 @@ class Tile:
 
 
 def edge(lane: int, size: int) -> list[Tile]:
-    """Return the last tile of each level of a tree of `size`, full or partial."""
+    """The last tile of each level of a tree of `size`, full or partial."""
     tiles = []
     level, count = 0, size
     while count:
@@ -64,7 +64,7 @@ def edge(lane: int, size: int) -> list[Tile]:
 
 
 def tile_for(lane: int, size: int, level: int, index: int) -> Tile:
-    """Return the tile, as it is at tree size `size`, that holds the node (level, index)."""
+    """The tile, as it is at tree size `size`, that holds the node (level, index)."""
     tile_level = level // HEIGHT
     first = index << (level % HEIGHT)
     count = size >> (HEIGHT * tile_level)
@@ -73,7 +73,7 @@ def tile_for(lane: int, size: int, level: int, index: int) -> Tile:
 
 
 def subtree(hashes: bytes, start: int, count: int) -> bytes:
-    """Return the root over `count` (a power of two) hashes of a tile from `start` on."""
+    """The root over `count` (a power of two) hashes of a tile from `start` on."""
     row = [hashes[at * HASH_BYTES : (at + 1) * HASH_BYTES] for at in range(start, start + count)]
     while len(row) > 1:
         row = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]
@@ -87,7 +87,7 @@ class TileStore:
         self._tiles = log["tiles"]
 
     def read(self, tile: Tile) -> bytes:
-        """Return the hashes of a tile, cut from the full tile where that alone is kept.
+        """The hashes of a tile, cut from the full tile if only that is stored.
 
         Raises:
             TileMissing: neither is stored whole.
@@ -100,7 +100,7 @@ class TileStore:
         raise TileMissing(tile.key)
 
     def read_many(self, tiles: Iterable[Tile]) -> dict[Tile, bytes]:
-        """Return the hashes of those tiles that are stored under exactly these coordinates."""
+        """The hashes of those tiles that are stored under exactly these coordinates."""
         by_key = {tile.key: tile for tile in tiles}
         found = self._tiles.find({"_id": {"$in": list(by_key)}}) if by_key else ()
         return {by_key[row["_id"]]: bytes(row["hashes"]) for row in found}
@@ -137,7 +137,7 @@ class StoredTree:
         self.size = size
 
     def node(self, level: int, index: int) -> bytes:
-        """Return the hash of a complete subtree (see `merkle.Node`).
+        """The hash of a complete subtree (see `merkle.Node`).
 
         Raises:
             TileMissing: its tile is not stored.
@@ -149,7 +149,7 @@ class StoredTree:
         return subtree(self._cache[tile], index * count % WIDTH, count)
 
     def frontier(self) -> Frontier:
-        """Return the frontier from which the tree grows on."""
+        """The frontier from which the tree grows on."""
         return frontier_at(self.size, self.node)
 
 
@@ -194,7 +194,7 @@ class TileBuilder:
         return iter(full)
 
     def partial(self) -> list[tuple[Tile, bytes]]:
-        """Return the partial tiles that a checkpoint at this size needs."""
+        """The partial tiles that a checkpoint at this size needs."""
         return [
             (Tile(self.lane, level, self.size >> (HEIGHT * (level + 1)), len(row)), b"".join(row))
             for level, row in enumerate(self._rows)

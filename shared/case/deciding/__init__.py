@@ -1,1 +1,1 @@
-"""What a decision may look things up in: rules, limits, validity, and what a late step does."""
+"""A decision's inputs besides the case (rules, limits, validity), and the effect of a late step."""

@@ -1,4 +1,4 @@
-"""Read what every decision of a process may look things up in, and follow the loaded notices."""
+"""Reads the rules that every decision of a process uses, and follows the loaded notices."""
 
 import re
 import threading
@@ -22,19 +22,19 @@ _Seen = tuple[tuple[str, int, int], ...]
 
 
 def open_rules(settings: Settings) -> Rules:
-    """The packaged catalogue, and the packaged calendars with the notices that were loaded.
+    """The packaged catalogue, and the packaged calendars with the loaded notices.
 
     Raises:
-        BadNotice: when a loaded notice is damaged; CatalogueError: when an item is.
+        BadNotice: a loaded notice is damaged; CatalogueError: an item is.
     """
     return Rules(packaged_catalogue(), installed_calendars(settings.calendar_dir))
 
 
 def follow_rules(settings: Settings) -> "FollowedRules":
-    """The same, for a process that runs on: it takes up notices that are loaded later.
+    """The same for a long-running process, which picks up notices that are loaded later.
 
     Raises:
-        BadNotice: when a loaded notice is damaged; CatalogueError: when an item is.
+        BadNotice: a loaded notice is damaged; CatalogueError: an item is.
     """
     return FollowedRules(open_rules(settings), settings.calendar_dir)
 
@@ -42,9 +42,9 @@ def follow_rules(settings: Settings) -> "FollowedRules":
 class FollowedRules:
     """Rules whose calendars follow the folder of loaded notices, at a slow pace, without a thread.
 
-    Whoever asks for `present` looks at the names in the folder when the last look is `every_s`
-    seconds ago. A folder that cannot be read, that is damaged or that lost a notice changes
-    nothing: it is told once, and looked at again when it changes. Safe for several threads.
+    A call of `present` lists the folder if the last listing is `every_s` seconds old. A folder that
+    is unreadable, damaged or has lost a notice changes nothing: it is logged once, and read again
+    when it changes. Safe for several threads.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class FollowedRules:
         self._every_s = every_s
         self._clock = clock
         self._looking = threading.Lock()
-        self._next = clock()  # what was loaded since the rules were read is found at once
+        self._next = clock()  # notices loaded after the rules were read are picked up at once
         self._seen: _Seen | None = None
         self._told = ""
 
@@ -86,7 +86,7 @@ class FollowedRules:
             self._keep("a notice is damaged", str(error))
             return
         except OSError as error:
-            self._seen = None  # it may be read the next time, without a change
+            self._seen = None  # it may become readable without a change of names
             self._keep("the notices cannot be read", str(error))
             return
         now = self._rules.calendars
@@ -105,7 +105,7 @@ class FollowedRules:
 
 
 def _names(folder: Path) -> _Seen:
-    """What would differ if a file came or changed."""
+    """The folder's fingerprint: it differs whenever a file is added or changed."""
     if not folder.is_dir():
         return ()
     files = [(path.name, path.stat()) for path in folder.iterdir() if _KEPT.match(path.name)]

@@ -1,7 +1,7 @@
-"""Which limits a decision began: the same rule for every service that writes on a case.
+"""The limits that a decision starts: the same rule for every service that writes on a case.
 
-A limit starts with its own event, which may be an inspection that was passed or an order to the
-producer; whoever records that event records, in the same commit, that the limit runs.
+A limit starts with its own event, for example a passed inspection or an order to the producer. The
+service that records this event also records, in the same commit, that the limit runs.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ L = TypeVar("L", bound=LimitsRecomputed)
 
 
 def after(case: Case, facts: Sequence[Fact], now: datetime) -> Case:
-    """The case as these facts leave it."""
+    """The case after these facts."""
     for fact in facts:
         case = evolve(case, Recorded(fact, case.version + 1, now))
     return case
@@ -32,9 +32,9 @@ def after(case: Case, facts: Sequence[Fact], now: datetime) -> Case:
 def begun(
     case: Case, facts: Sequence[Fact], rules: Rules, now: datetime, kind: type[L]
 ) -> list[Fact]:
-    """The facts, and what says which limits they began, if any.
+    """The facts, followed by the fact that records the limits they started, if any.
 
-    The dates of limits that run already stay as they are.
+    The dates of limits that already run stay unchanged.
     """
     then = after(case, facts, now)
     if not facts or then.accepted is None or then.ended_as is not None:
@@ -46,9 +46,9 @@ def begun(
 
 
 def anew(case: Case, rules: Rules, kind: type[L], why: Why) -> list[Fact]:
-    """All limits of the case computed anew; nothing where that changes none.
+    """All limits of the case, computed anew; empty if no limit changes.
 
-    A date that comes out the same under another calendar did not depend on what was announced.
+    A date that is the same under another calendar did not depend on any announcement.
     """
     running = rules.running(case)
     if same_dates(case.limits, running.due):
@@ -59,14 +59,14 @@ def anew(case: Case, rules: Rules, kind: type[L], why: Why) -> list[Fact]:
 def outdated(case: Case, dates: Sequence[DueDate], rules: Rules) -> bool:
     """Whether one of these dates of the case was computed with another calendar than the present.
 
-    Dates of the present one stay as they were told.
+    Dates of the present calendar stay as they were announced to the applicant.
     """
     present = rules.calendar_of(rules.item_of(case)).version
     return any(date.calendar_version not in {"", present} for date in dates)
 
 
 def same_dates(old: Sequence[DueDate], new: Sequence[DueDate]) -> bool:
-    """Whether nothing differs but the version of the calendar."""
+    """Whether the dates differ at most in the version of the calendar."""
     return _bare(old) == _bare(new)
 
 
@@ -75,7 +75,7 @@ def _bare(dates: Sequence[DueDate]) -> list[DueDate]:
 
 
 def not_earlier(old: DueDate, new: DueDate) -> DueDate:
-    """An applicant's own deadline counted anew: whoever was told a day may rely on it."""
+    """An applicant's own deadline, recomputed but never earlier: an announced date is binding."""
     if old.due is None or new.due is None or new.due >= old.due:
         return new
     return replace(new, due=old.due, due_at=old.due_at)
@@ -89,7 +89,7 @@ def _fact(kind: type[L], why: Why, running: Running, case: Case) -> L:
 
 
 def settled(case: Case, limit: str) -> str:
-    """What already happened to a limit that fixes its rule; empty where nothing did."""
+    """The past event that fixes a limit's rule, as the predicate of a sentence; empty if none."""
     if limit in case.missed:
         return "was missed"
     if limit in case.extended:

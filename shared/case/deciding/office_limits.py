@@ -1,6 +1,6 @@
-"""Which limits of an item hold for an application: those of the acceptance, and those after it.
+"""The limits of an item that hold for an application: those of the acceptance, and those after it.
 
-Each as it holds there: in the variant of the office, or of what was chosen (R-087).
+Each limit is given in the variant of the office, or of the application's choices (R-087).
 """
 
 from shared.case.facts.parts import Office
@@ -16,9 +16,10 @@ ACCEPTED = "accepted"
 
 
 def office_at(text: ItemText, code: str) -> Office | None:
-    """What is recorded of the office of this code: its variant and its own number; null for none.
+    """The office of this code as it is recorded: its variant and its own number.
 
-    An office that the item does not name, or no more, has no limits of its own.
+    None only if `code` is empty. An office that the item does not list (any more) is returned with
+    its code alone: it has no limits of its own.
     """
     if not code:
         return None
@@ -31,9 +32,9 @@ def office_at(text: ItemText, code: str) -> Office | None:
 def limits_for(
     text: ItemText, choices: Choices, office: Office | None = None
 ) -> dict[str, LimitRule]:
-    """The authority's limits for an application with these choices; without those of acceptance.
+    """The authority's limits for an application with these choices, except the acceptance limits.
 
-    A promise for some applications stands in for the general one.
+    A promise for some applications replaces the general promise.
     """
     leading = drivers(text, choices)
     mine = [
@@ -44,7 +45,7 @@ def limits_for(
         and (rule in leading or not any(of_family(rule, name) for name in COMPLETION))
     ]
     if not leading and all(rule.rank != "internal" for rule in mine):
-        # No printed limit holds for these choices: the case is still not forgotten.
+        # No printed limit holds for these choices: the watch limit still keeps the case in view.
         mine.append(_watch(text.by_licence_law))
     return {rule.name: _varied(rule, choices, office) for rule in mine}
 

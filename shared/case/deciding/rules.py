@@ -1,6 +1,6 @@
-"""What a decision may look things up in, besides the case: catalogue, procedures and calendars."""
+"""The inputs of a decision besides the case: catalogue, procedures and calendars."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 import msgspec
@@ -23,7 +23,7 @@ from shared.clock import (
     Due,
     Limit,
     Pause,
-    Payment,
+    Payday,
     Restart,
     due,
     follow_up,
@@ -35,18 +35,18 @@ from shared.clock.counting.limits import COMPUTABLE
 
 
 class Running(msgspec.Struct, frozen=True):
-    """The limits of a case that began: when each is due, and which event ends it."""
+    """The running limits of a case: the due date of each limit, and the event that ends it."""
 
     due: tuple[DueDate, ...]
     ends: dict[str, str]
 
 
 class RulesSource(Protocol):
-    """Whatever knows the rules that hold at present; each decision asks it once."""
+    """A source of the present rules; each decision asks it once."""
 
     @property
     def present(self) -> "Rules":
-        """The rules as they are now."""
+        """The present rules."""
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -59,17 +59,17 @@ class Rules(msgspec.Struct, frozen=True):
 
     @property
     def present(self) -> "Rules":
-        """Itself: rules that do not change are a source of rules too."""
+        """The rules themselves: unchanging rules are a source of rules too."""
         return self
 
     def item_of(self, case: Case) -> Item:
-        """The item as it judges this case: of its submission, and of the editions it moved to.
+        """The item that judges this case: the edition of its submission, then those it moved to.
 
-        What a move held back stays as it was (docs/adr/0009).
+        A part that a move held back stays unchanged (docs/adr/0009).
         """
         if case.submission is None:
             raise ValueError("a case that does not exist has no item")
-        item = self.catalogue.pinned(case.submission.pin.item_hash)
+        item = self.catalogue.pinned(case.submission.fact.pin.item_hash)
         for move in case.moves:
             now = self.catalogue.pinned(move.fact.to_pin.item_hash)
             held = frozenset(one.what for one in move.fact.kept)
@@ -87,7 +87,7 @@ class Rules(msgspec.Struct, frozen=True):
         return self.procedures.of(item.text, choices, delivery=delivery)
 
     def stages(self, item: Item, choices: Choices, delivery: str) -> tuple[Stage, ...]:
-        """The procedure as it is recorded with a new case; none: the standard one."""
+        """The procedure to be recorded with a new case; empty for the standard procedure."""
         found = tuple(
             Stage(
                 code=stage.code,
@@ -104,15 +104,15 @@ class Rules(msgspec.Struct, frozen=True):
         return () if found == STANDARD else found
 
     def results_of(self, case: Case) -> tuple[ResultRule, ...]:
-        """What the case can be granted."""
+        """The results that the case can be granted."""
         return granted(self.item_of(case).text, choices_of(case))
 
     def calendar_of(self, item: Item) -> Calendar:
-        """The calendar that the item's limits are counted in."""
+        """The calendar in which the item's limits are counted."""
         return self.calendars.of(item.text.calendar)
 
     def applicant_has(self, item: Item, *, n: int, unit: str, start: datetime) -> DueDate:
-        """When the applicant's time of `n` `unit` ends."""
+        """The end of the applicant's time of `n` `unit`."""
         limit = Limit(
             name="applicant",
             kind="period",
@@ -124,6 +124,18 @@ class Rules(msgspec.Struct, frozen=True):
         )
         answer = due(limit, start, self.calendar_of(item))
         return _due_date(limit, answer, warn_at=None)
+
+    def earliest_end(self, case: Case, step: str, since: date) -> date:
+        """The first day that may be the last of a step, where it begins on `since`.
+
+        That day itself where nothing is printed; the day on which it begins does not count.
+        """
+        item = self.item_of(case)
+        stage = self.procedure(item, choices_of(case), case.delivery or "").stage(step)
+        if stage is None or not stage.days:
+            return since
+        answer = self.applicant_has(item, n=stage.days, unit=stage.unit, start=start_of_day(since))
+        return answer.due or since
 
     def acceptance_due(self, case: Case, *, start: datetime) -> tuple[tuple[DueDate, bool], ...]:
         """Each limit of the acceptance, and whether silence after it accepts (R-034, R-048)."""
@@ -141,20 +153,20 @@ class Rules(msgspec.Struct, frozen=True):
         return limits_for(text, choices_of(case), self.office_of(case))
 
     def office_of(self, case: Case) -> Office | None:
-        """The office that has the case: as it was accepted, before that as it was applied to.
+        """The office of the case: after acceptance the recorded one, before it the chosen one.
 
-        What it sets for itself stays as it was when the case was accepted (R-087).
+        The office's own limits stay as they were when the case was accepted (R-087).
         """
         if case.acceptance is not None:
-            return case.acceptance.office
+            return case.acceptance.fact.office
         return office_at(self.item_of(case).text, case.office) if case.office else None
 
     def running(self, case: Case, *, keep: tuple[DueDate, ...] = ()) -> Running:
-        """Every limit of the case that began by now, with its pauses, extension and restarts.
+        """Every limit of the case that has started, with its pauses, extension and restarts.
 
-        What drives is the earliest of the promised and the statutory ones. A limit that was missed
-        and has a follow-up brings it along (R-088). A limit without a date says why. `keep`: dates
-        that stay as they are.
+        The earliest of the promised and the statutory limits drives. A missed limit with a
+        follow-up adds the follow-up (R-088). A limit without a date gives the reason. `keep`: dates
+        that stay unchanged.
         """
         item, rules = self.item_of(case), self.limits_of(case)
         begun = moments(case, frozenset(rule.start_event for rule in rules.values()))
@@ -199,10 +211,10 @@ class Rules(msgspec.Struct, frozen=True):
 
     def payday_after(
         self, item: Item, after: datetime, *, attempt: int, party: str | None
-    ) -> Payment | None:
-        """The next day of the item's schedule after the day of `after`; null where it prints none.
+    ) -> Payday | None:
+        """The next day of the item's schedule after the day of `after`; None without a schedule.
 
-        An item with fewer attempts than `attempt` begins its schedule again.
+        For an item with fewer attempts than `attempt`, the schedule starts again.
         """
         days = item.text.paydays
         if not days:
@@ -218,8 +230,8 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 def choices_of(case: Case) -> Choices:
-    """What the application chose, as the rules of its item ask."""
-    told = case.submission
+    """The application's choices, in the form that the rules of its item take."""
+    told = case.application
     if told is None:
         return Choices()
     return Choices(
@@ -231,14 +243,14 @@ def choices_of(case: Case) -> Choices:
 
 
 def _driven(dates: tuple[DueDate, ...], names: set[str]) -> tuple[DueDate, ...]:
-    """The same dates, the earliest of those names marked: the applicant is told that one."""
+    """The same dates, with the earliest of `names` marked: applicants are shown that date."""
     known = [date for date in dates if date.limit in names and date.due_at is not None]
     first = min(known, key=lambda date: (date.due_at, date.limit)).limit if known else None
     return tuple(msgspec.structs.replace(date, drives=date.limit == first) for date in dates)
 
 
 def _since(case: Case) -> datetime:
-    """The start of what has no start event of its own, because it has no date."""
+    """The start of a limit that has no start event, because it has no date."""
     mark = case.accepted or case.submitted
     if mark is None:
         raise ValueError("a case that does not exist has no limits")
@@ -246,7 +258,7 @@ def _since(case: Case) -> datetime:
 
 
 def _pauses(case: Case) -> list[Pause]:
-    """The pauses that are over, and those that are not."""
+    """The finished and the open pauses."""
     over = [Pause.between(pause.start, pause.end, pause.cause) for pause in case.pauses]
     still = [Pause.between(one.since.at, None, cause) for cause, one in case.paused.items()]
     return [*over, *still]
@@ -260,7 +272,7 @@ def _limit_due(limit: LimitRule, answer: Due, calendar: Calendar, start: datetim
 
 
 def _warning(answer: Due, days: int, calendar: Calendar, start: datetime) -> datetime | None:
-    """The beginning of the working day `days` before the end, but not before the start."""
+    """The start of the working day `days` before the end, but not before the limit's start."""
     if answer.date is None:
         return None
     until = calendar.working_up_to(answer.date.toordinal()) - days

@@ -1,8 +1,8 @@
-"""A case's procedure as people are told it: each stage by its name, and where the case stands."""
+"""A case's procedure as it is shown to people: each stage by its name, and the present stage."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from shared.case.deciding.rules import Rules, choices_of
 from shared.case.facts.parts import Stage, StageKind
@@ -12,14 +12,15 @@ from shared.case.state import Case
 State = Literal["done", "now", "to-come", "left-out"]
 
 
-def stages_told(case: Case, rules: Rules) -> list[dict[str, str]]:
+def stages_told(case: Case, rules: Rules) -> list[dict[str, Any]]:
     """The stages in their order, with Chinese and English names, and the state of each.
 
-    A rectification that was not needed, and what comes after an end, is left out.
+    A rectification that was not needed, and what comes after an end, is left out. A step that has
+    days of its own says which, and what is public about it.
     """
     item = rules.item_of(case)
     named = rules.procedure(item, choices_of(case), case.delivery or "")
-    told = []
+    told: list[dict[str, Any]] = []
     found_now = False
     for stage in case.stages:
         state = _state(case, stage, found_now=found_now)
@@ -27,7 +28,16 @@ def stages_told(case: Case, rules: Rules) -> list[dict[str, str]]:
         names = named.stage(stage.code)
         zh, en = (names.zh, names.en) if names else (stage.code, stage.code)
         told.append({"code": stage.code, "zh": zh, "en": en, "state": state})
+        told[-1] |= _term(case, stage)
     return told
+
+
+def _term(case: Case, stage: Stage) -> dict[str, Any]:
+    term = case.terms.get(stage.code)
+    if term is None:
+        return {}
+    days = {"since": term.since.isoformat(), "until": term.until.isoformat()}
+    return {**days, "shown": dict(term.shown)}
 
 
 def _state(case: Case, stage: Stage, *, found_now: bool) -> State:

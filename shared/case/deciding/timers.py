@@ -1,8 +1,8 @@
-"""What happens when an owed step was not done in time: one rule, for every service.
+"""The effect of an owed step that was not done in time: one rule for every service.
 
-A timer that fires does what the step is for, where a machine can do it; so the guard works even
-when the wire that should have brought the event does not. Where only a person can, or where doing
-it had no effect, the lateness is recorded and the step is owed anew.
+A timer that fires performs the step, if a machine can; so the guard works even if the event never
+arrived over Kafka. If only a person can perform the step, or performing it had no effect, the
+lateness is recorded and the step is owed anew.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,12 +13,12 @@ from shared.case.facts.fact import Fact, StepOverdue
 from shared.case.next.owed import Owed, owed_of
 from shared.case.state import Case
 
-# Given the case, what is owed, the rules and the time: what to record. Nothing: it is only late.
+# From the case, the owed step, the rules and the time to the facts to record. None: only late.
 Effect = Callable[[Case, Owed, Rules, datetime], Sequence[Fact]]
 
 
 def kind_of(step: str) -> str:
-    """The step without what it is about: `refund:4711` is a `refund`."""
+    """The step without its subject: `refund:4711` is a `refund`."""
     return step.partition(":")[0]
 
 
@@ -33,9 +33,9 @@ def fire(
     effects: Mapping[str, Effect],
     overdue: type[StepOverdue],
 ) -> list[Fact]:
-    """Decide on a timer that was set by `version`. Settled, moved on or early: nothing.
+    """Decide on a timer that `version` set. Empty if it is settled, moved on or early.
 
-    `effects` are by kind of step; a kind that is not there is only ever recorded as late.
+    `effects` are by kind of step; for any other kind only the lateness is recorded.
     """
     waiting = [
         one

@@ -1,8 +1,8 @@
-"""How long a granted result is valid (有效期): what the item prints, and what the officer states.
+"""The validity of a granted result (有效期): the item's printed rule, and the officer's statement.
 
-R-153, R-169 to R-177, 001-R2. A length counts from the day of the decision, which is not counted;
-one that begins anew counts from the day of the application. What neither the item nor the officer
-says is not known, and nothing is invented.
+R-153, R-169 to R-177, 001-R2. A length counts from the day of the decision, which is not counted; a
+validity that begins anew counts from the day of the application. A validity that neither the item
+nor the officer states is unknown, and none is invented.
 """
 
 from collections.abc import Iterator
@@ -25,10 +25,10 @@ LONG_TERM = Validity(span=None)
 
 
 class Stated(Part, frozen=True, kw_only=True):
-    """What the deciding officer states about one result.
+    """The deciding officer's statement about one result.
 
-    `span`: the length. `original_until`: the last day of the document that it stands in for.
-    `authority_changed`: whether another authority issues it than issued that one.
+    `span`: the length. `original_until`: the last day of the document that the result replaces.
+    `authority_changed`: whether the issuing authority differs from that of the replaced document.
     """
 
     result: str
@@ -38,9 +38,9 @@ class Stated(Part, frozen=True, kw_only=True):
 
 
 class Open(Part, frozen=True, kw_only=True):
-    """What the item leaves open about one result: what has to be stated, and what may be.
+    """The fields that the item leaves open for one result: those to be stated, and optional ones.
 
-    `choices`: the lengths to choose from, empty where any will do; `at_most`: the longest.
+    `choices`: the lengths to choose from, empty if any length is allowed; `at_most`: the longest.
     """
 
     result: str
@@ -51,8 +51,8 @@ class Open(Part, frozen=True, kw_only=True):
     at_most: Span | None
 
 
-class Fault(Part, frozen=True, kw_only=True):
-    """One thing that is wrong with what was stated: about which result, in which field."""
+class ValidityFault(Part, frozen=True, kw_only=True):
+    """One fault in a statement: the result and the field that it concerns."""
 
     result: str
     field: str
@@ -68,19 +68,19 @@ class Days(msgspec.Struct, frozen=True):
 
 
 def left_open(rule: ResultRule) -> Open | None:
-    """What has to be, or may be, stated when this result is granted; None where nothing is."""
+    """The fields that must or may be stated when this result is granted; None if there are none."""
     return _open(rule, *_asked(rule.validity))
 
 
 def still_open(rule: ResultRule, stated: Stated | None, days: Days) -> Open | None:
-    """What is missing in what was stated; None where the grant can be decided by it."""
+    """The fields still missing in the statement; None if the grant can be decided with it."""
     needs, may = _asked_now(rule.validity, stated, days)
     missing = tuple(name for name in needs if _value(stated, name) is None)
     return _open(rule, missing, may) if missing else None
 
 
-def faults(rule: ResultRule, stated: Stated, days: Days) -> Iterator[Fault]:
-    """Everything that is wrong with what was stated about a result that is granted."""
+def faults(rule: ResultRule, stated: Stated, days: Days) -> Iterator[ValidityFault]:
+    """Every fault in a statement about a result that is granted."""
     needs, may = _asked_now(rule.validity, stated, days)
     given: list[Field] = ["span", "original_until", "authority_changed"]
     for name in given:
@@ -96,9 +96,9 @@ def faults(rule: ResultRule, stated: Stated, days: Days) -> Iterator[Fault]:
 
 
 def validity_of(rule: ResultRule, stated: Stated | None, days: Days) -> Valid | None:
-    """How long the result is valid if it is granted now; None where nobody says.
+    """The validity of the result if it is granted now; None if it is unknown.
 
-    `stated` is without faults.
+    `stated` must be without faults.
 
     Raises:
         ClockError: the end lies outside the calendar.
@@ -123,14 +123,14 @@ def validity_of(rule: ResultRule, stated: Stated | None, days: Days) -> Valid | 
 
 
 def _length(validity: ValidityRule, stated: Stated | None) -> Validity | None:
-    """The length that holds: the stated one, else the printed one, if there is one."""
+    """The length that holds: the stated length, else the printed one, if there is one."""
     if stated is not None and stated.span is not None:
         return Validity(span=stated.span)
     return validity.rule()
 
 
 def _asked(validity: ValidityRule | str) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
-    """What has to be stated, and what may be, before anything is."""
+    """The fields that must be stated, and those that may be, before any statement."""
     if isinstance(validity, str) or validity.long_term:
         return (), ()
     length: tuple[Field, ...] = () if validity.span and not validity.at_most else ("span",)
@@ -138,14 +138,15 @@ def _asked(validity: ValidityRule | str) -> tuple[tuple[Field, ...], tuple[Field
         return ("original_until",), ()
     if validity.reissue == KEEPS:
         return ("original_until", "authority_changed"), length
-    # One of the printed lengths, or, where only that there is one is printed, any (R-176).
+    # One of the printed lengths; any length, if the source only says that there is a length
+    # (R-176).
     return (length, ()) if validity.choices or validity.span is None else ((), length)
 
 
 def _asked_now(
     validity: ValidityRule | str, stated: Stated | None, days: Days
 ) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
-    """The same, once it is known whether the original's end is kept (R-170, R-171)."""
+    """The same, once it is known whether the original's end of validity is kept (R-170, R-171)."""
     needs, may = _asked(validity)
     if isinstance(validity, str) or validity.reissue != KEEPS:
         return needs, may
@@ -155,7 +156,7 @@ def _asked_now(
 
 
 def _anew(validity: ValidityRule, stated: Stated | None, days: Days) -> bool:
-    """Whether it begins with the application: another authority, or the original has expired."""
+    """Whether it counts from the application: another authority, or the original has expired."""
     if validity.reissue == "anew":
         return True
     if validity.reissue != KEEPS or stated is None:
@@ -198,11 +199,13 @@ def _value(stated: Stated | None, name: Field) -> object:
     return None if stated is None else getattr(stated, name)
 
 
-def _fault(stated: Stated, name: Field, code: FaultCode, text: str) -> Fault:
-    return Fault(result=stated.result, field=name, code=code, text=text)
+def _fault(stated: Stated, name: Field, code: FaultCode, text: str) -> ValidityFault:
+    return ValidityFault(result=stated.result, field=name, code=code, text=text)
 
 
-def _span_faults(validity: ValidityRule, stated: Stated, span: Span, days: Days) -> Iterator[Fault]:
+def _span_faults(
+    validity: ValidityRule, stated: Stated, span: Span, days: Days
+) -> Iterator[ValidityFault]:
     if validity.choices and span not in validity.choices:
         named = ", ".join(f"{one.n} {one.unit}" for one in validity.choices)
         yield _fault(stated, "span", "not-a-choice", f"The lengths to choose from are: {named}.")
@@ -221,7 +224,7 @@ def _span_faults(validity: ValidityRule, stated: Stated, span: Span, days: Days)
 
 def _original_faults(
     validity: ValidityRule, stated: Stated, original: date, days: Days
-) -> Iterator[Fault]:
+) -> Iterator[ValidityFault]:
     try:
         known_day(original)
     except ClockError as error:

@@ -6,7 +6,7 @@ class path, and its fields are free of personal data (that is in the sealed fiel
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -78,12 +78,30 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
         raise NotOfThisStream(f"{self.TYPE} does not belong to a stream of notices")
 
 
-class Recorded(msgspec.Struct, frozen=True):
+F = TypeVar("F")
+
+
+class Recorded(msgspec.Struct, Generic[F], frozen=True):
     """A fact with its place in the stream and the time it happened (aware, UTC)."""
 
-    fact: Fact
+    fact: F
     version: int
     at: datetime
+
+    @property
+    def mark(self) -> Mark:
+        """When it happened."""
+        return Mark(self.version, self.at)
+
+
+def kept_whole(fact: F, mark: Mark) -> Recorded[F]:
+    """A fact that the state keeps whole, with its place and time."""
+    return Recorded(fact, mark.version, mark.at)
+
+
+def mark_of(recorded: Recorded[Any] | None) -> Mark | None:
+    """When it happened; None where it did not."""
+    return None if recorded is None else recorded.mark
 
 
 class StoredEvent(Protocol):

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from shared.catalogue.definition.words import DeliveryKind, StageKind
+from shared.catalogue.definition.words import STAGE_KINDS, DeliveryKind, StageKind
 
 Channel = Literal["email", "phone"]
 # Each channel of messages, with the sealed field of an application that holds its address. Names
@@ -39,6 +39,11 @@ class Stage(Part, frozen=True, kw_only=True, omit_defaults=True):
     retry: str = ""
     result: str = ""
     optional: bool = False
+
+    @property
+    def is_step(self) -> bool:
+        """Whether it stands between the acceptance and the decision."""
+        return STAGE_KINDS[self.kind].step
 
 
 # The procedure of a case whose submission names none: the path of the first item.
@@ -175,12 +180,14 @@ class Renewal(Part, frozen=True, kw_only=True):
 class Grant(Part, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that was granted; `document/<id>` is a function of case, grant and issue.
 
-    `valid`: how long; null where the item says nothing about it.
+    `valid`: how long; null where the item says nothing about it. `old_document`: the id of the
+    older document of the same person that this one stands in for, where the officer named it.
     """
 
     grant: int
     result: str
     valid: Valid | None = None
+    old_document: str = ""
 
 
 __all__ = [

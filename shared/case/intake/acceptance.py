@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import msgspec
 from msgspec.structs import replace
 
-from shared.case.facts.fact import Fact, Mark, require
+from shared.case.facts.fact import Fact, Mark, Recorded, kept_whole, require
 from shared.case.facts.parts import DueDate, Missing, Office, Pin, Reason
 from shared.case.facts.recomputed import with_limits
 
@@ -30,7 +30,7 @@ class AcceptanceAwaited(Fact, frozen=True, kw_only=True):
     deemed_at: datetime | None
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
-        return replace(case, awaiting=self, awaited=mark)
+        return replace(case, awaiting=kept_whole(self, mark))
 
 
 class DeadlinesRecomputed(Fact, frozen=True, kw_only=True):
@@ -55,11 +55,13 @@ class DeadlinesRecomputed(Fact, frozen=True, kw_only=True):
         if fee is not None and self.pay_by is not None:
             fee = replace(fee, pay_by=self.pay_by)
         if asked is not None and self.supplement is not None and self.supplement.due_at is not None:
-            asked = replace(asked, due=self.supplement, due_at=self.supplement.due_at)
+            later = replace(asked.fact, due=self.supplement, due_at=self.supplement.due_at)
+            asked = replace(asked, fact=later)
         if awaiting is not None and self.due_at is not None:
-            awaiting = AcceptanceAwaited(
+            fact = AcceptanceAwaited(
                 due=self.acceptance, due_at=self.due_at, deemed_at=self.deemed_at
             )
+            awaiting = replace(awaiting, fact=fact)
         return replace(case, fee=fee, supplement=asked, awaiting=awaiting, reckoned=mark)
 
 
@@ -82,8 +84,8 @@ class CaseAccepted(Fact, frozen=True, kw_only=True):
     office: Office | None = None
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
-        accepted = Mark(mark.version, self.as_of or mark.at)
-        case = replace(case, acceptance=self, accepted=accepted, ends=self.ends)
+        acceptance = Recorded(self, mark.version, self.as_of or mark.at)
+        case = replace(case, acceptance=acceptance, ends=self.ends)
         return with_limits(case, self.due, mark)
 
 
@@ -120,4 +122,4 @@ class CaseNotAccepted(Fact, frozen=True, kw_only=True):
             )
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
-        return replace(case, non_acceptance=self, not_accepted=mark)
+        return replace(case, non_acceptance=kept_whole(self, mark))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 from msgspec.structs import replace
 
-from shared.case.facts.fact import Fact, Mark
+from shared.case.facts.fact import Fact, Mark, kept_whole
 from shared.case.facts.parts import CHANNELS, Channel, Checked, Delivery, Material, Pin, Stage
 
 if TYPE_CHECKING:
@@ -64,8 +64,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     def on_case(self, case: "Case", mark: Mark) -> "Case":
         return replace(
             case,
-            submission=self,
-            submitted=mark,
+            submission=kept_whole(self, mark),
             materials=self.materials,
             contact=self.contact,
             sealed_in=dict.fromkeys(self.sealed, mark.version),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 
-from shared.case.facts.fact import Fact, Mark, require
+from shared.case.facts.fact import Fact, Mark, kept_whole, require
 from shared.case.facts.parts import DueDate, Material, Missing
 from shared.case.intake.submission import _with
 
@@ -28,7 +28,7 @@ class SupplementRequested(Fact, frozen=True, kw_only=True):
         require(of=self.TYPE, missing=self.missing, basis=self.basis)
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
-        return replace(case, supplement=self, supplement_requested=mark)
+        return replace(case, supplement=kept_whole(self, mark))
 
 
 class SupplementProvided(Fact, frozen=True, kw_only=True):

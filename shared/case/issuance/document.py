@@ -6,12 +6,26 @@ from typing import ClassVar, Literal
 import msgspec
 from msgspec.structs import replace
 
-from shared.case.facts.fact import Fact, Mark
+from shared.case.facts.fact import Fact, Mark, require
 from shared.case.issuance.number import DocumentNumbered, NumberVoided
 
 # What a document is worth, as its verification says it. "revoked" is also said of a voided number.
-Standing = Literal["valid", "expired", "revoked", "unknown"]
+Standing = Literal["valid", "expired", "replaced", "revoked", "unknown"]
 COUNTS: frozenset[Standing] = frozenset({"valid", "expired"})
+# Why a document is revoked: a decision takes it back (撤销, 行政许可法 art. 69), another one stands
+# in its place, its holder lost it, or the authority strikes it out by law (依职权注销, art. 70).
+Ground = Literal["decision", "replaced", "lost", "authority"]
+REASONED: frozenset[Ground] = frozenset({"decision", "authority"})
+RevocationReason = Literal[
+    "granted-unlawfully",
+    "not-qualified",
+    "obtained-by-deceit",
+    "holder-died",
+    "holder-dissolved",
+    "licence-withdrawn",
+    "force-majeure",
+    "other-by-law",
+]
 
 
 class RenewalOpened(Fact, frozen=True, kw_only=True):
@@ -43,32 +57,63 @@ class DocumentExpired(Fact, frozen=True, kw_only=True):
     until: date
 
     def on_document(self, document: "IssuedDocument", mark: Mark) -> "IssuedDocument":
-        return replace(document, expired=mark)
+        return replace(document, expired=mark, standing="expired")
+
+
+class DocumentRevoked(Fact, frozen=True, kw_only=True):
+    """On `document/<id>`: it counts no more, whoever has it (R-173).
+
+    `by_document`: the id of the one in its place, where it was replaced. What an officer decides,
+    or does by law, has a reason, a legal basis and the way to appeal (invariant 10);
+    `explanation`, sealed, is the officer's free text, if any.
+    """
+
+    TYPE: ClassVar[str] = "issuance.DocumentRevoked"
+    SEALED: ClassVar[frozenset[str]] = frozenset({"explanation"})
+    case: str
+    result: str
+    ground: Ground
+    by_document: str = ""
+    officer: str = ""
+    reason: RevocationReason | None = None
+    legal_basis: tuple[str, ...] = ()
+    appeal_body: str = ""
+    appeal_deadline: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.ground == "replaced":
+            require(of=self.TYPE, by_document=self.by_document)
+        else:
+            require(of=self.TYPE, officer=self.officer)
+        if self.ground in REASONED:
+            require(
+                of=self.TYPE,
+                reason=self.reason,
+                legal_basis=self.legal_basis,
+                appeal_body=self.appeal_body.strip(),
+                appeal_deadline=self.appeal_deadline,
+            )
+
+    def on_document(self, document: "IssuedDocument", _: Mark) -> "IssuedDocument":
+        return replace(document, standing="replaced" if self.ground == "replaced" else "revoked")
 
 
 class IssuedDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """`document/<id>` as its events tell it; it outlives its case."""
+    """`document/<id>` as its events tell it; it outlives its case.
+
+    `standing` is what its own stream says of it: the event that changes it says so in its fold.
+    Whether it was ever made is told by its case. An expiry is recorded soon after the last day of
+    validity, not in the same moment: an answer for a day has to compare that day as well.
+    """
 
     id: str = ""
     version: int = 0
+    standing: Standing = "unknown"
     numbered: DocumentNumbered | None = None
     numbered_at: Mark | None = None
     voided: NumberVoided | None = None
     renewal_opened: Mark | None = None
     expired: Mark | None = None
-
-    @property
-    def standing(self) -> Standing:
-        """What the document's own stream says of it; whether it was ever made is told by its case.
-
-        The expiry is recorded soon after the last day of validity, not in the same moment: whoever
-        answers for a day compares that day as well.
-        """
-        if self.voided is not None:
-            return "revoked"
-        if self.numbered is None:
-            return "unknown"
-        return "valid" if self.expired is None else "expired"
 
     @property
     def valid(self) -> bool:

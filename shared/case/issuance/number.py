@@ -34,7 +34,7 @@ class DocumentNumbered(Fact, frozen=True, kw_only=True):
     renewal: Renewal | None = None
 
     def on_document(self, document: "IssuedDocument", mark: Mark) -> "IssuedDocument":
-        return replace(document, numbered=self, numbered_at=mark)
+        return replace(document, numbered=self, numbered_at=mark, standing="valid")
 
 
 class NumberVoided(Fact, frozen=True, kw_only=True):
@@ -49,4 +49,4 @@ class NumberVoided(Fact, frozen=True, kw_only=True):
     reason: str
 
     def on_document(self, document: "IssuedDocument", _: Mark) -> "IssuedDocument":
-        return replace(document, voided=self)
+        return replace(document, voided=self, standing="revoked")

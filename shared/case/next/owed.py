@@ -162,7 +162,7 @@ def _before_acceptance(case: Case, pace: Pace) -> Iterator[Owed]:
     answered = case.supplement_provided or case.supplement_lapsed
     if case.supplement is not None and case.supplement_requested and not answered:
         mark = _latest(case.supplement_requested, case.reckoned)
-        yield _step("intake", "supplement", mark, case.supplement.due_at)
+        yield _step("intake", "supplement", mark, case.supplement.fact.due_at)
         return
     if case.fee is not None and not case.fee_paid and case.fee.pay_by is not None:
         yield _step("intake", "payment", _latest(case.fee.mark, case.reckoned), case.fee.pay_by)
@@ -171,20 +171,25 @@ def _before_acceptance(case: Case, pace: Pace) -> Iterator[Owed]:
         mark = ready_for_acceptance(case)
         yield _step("intake", "acceptance", mark, mark.at + pace.machine)
         return
-    mark, deemed_at = _latest(case.awaited, case.reckoned), case.awaiting.deemed_at
+    mark, deemed_at = _latest(case.awaited, case.reckoned), case.awaiting.fact.deemed_at
     if deemed_at is not None:
         yield _step("intake", "deemed-acceptance", mark, deemed_at)
-    if deemed_at is None or case.awaiting.due_at < deemed_at:
-        yield _step("intake", "acceptance", mark, case.awaiting.due_at)
+    if deemed_at is None or case.awaiting.fact.due_at < deemed_at:
+        yield _step("intake", "acceptance", mark, case.awaiting.fact.due_at)
 
 
 def _under_review(case: Case, opened: Mark, pace: Pace) -> Owed:
-    """The next step of the procedure; when there is none, what leads to the decision."""
+    """The next step of the procedure; when there is none, what leads to the decision.
+
+    A step that has days of its own can be done once they are over, and is late after that.
+    """
     if (stage := next_step(case)) is not None:
         before = (done.mark for done in case.steps.values())
         mark = _latest(opened, case.started.get(stage.code), *before)
         patience = pace.desk if stage.actor == "officer" else pace.carrier
-        return _step("review", f"step:{stage.code}", mark, mark.at + patience)
+        term = case.terms.get(stage.code)
+        free = mark.at if term is None else max(mark.at, utc(end_of_day(term.until)))
+        return _step("review", f"step:{stage.code}", mark, free + patience)
     if case.proposed:
         return _step("review", "decision", case.proposed, case.proposed.at + pace.desk)
     mark = _latest(case.assigned or opened, *(done.mark for done in case.steps.values()))

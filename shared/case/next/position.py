@@ -45,7 +45,7 @@ def next_step(case: Case) -> Stage | None:
         return None
     if case.retry:
         return stage_of(case, case.retry)
-    return next((s for s in case.stages if s.kind == "step" and s.code not in case.steps), None)
+    return next((s for s in case.stages if s.is_step and s.code not in case.steps), None)
 
 
 def stage_of(case: Case, code: str) -> Stage | None:

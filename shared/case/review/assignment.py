@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 
-from shared.case.facts.fact import Fact, Mark
+from shared.case.facts.fact import Fact, Mark, kept_whole
 from shared.case.facts.parts import Criterion
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ class ReviewOpened(Fact, frozen=True, kw_only=True):
     criteria: tuple[Criterion, ...]
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
-        return replace(case, review=self, review_opened=mark)
+        return replace(case, review=kept_whole(self, mark))
 
 
 class CaseAssigned(Fact, frozen=True, kw_only=True):
@@ -30,4 +30,4 @@ class CaseAssigned(Fact, frozen=True, kw_only=True):
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
         """Whoever takes a case over proposes anew: the former officer's proposal is not theirs."""
-        return replace(case, officer=self.officer, assigned=mark, proposal=None, proposed=None)
+        return replace(case, officer=self.officer, assigned=mark, proposal=None)

@@ -1,11 +1,12 @@
 """The steps of the procedure before the decision: inspections, notices, panels."""
 
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 from msgspec.structs import replace
 
-from shared.case.facts.fact import Fact, Mark
+from shared.case.facts.fact import Fact, Mark, require
 from shared.case.facts.parts import StepOutcome
 
 if TYPE_CHECKING:
@@ -20,6 +21,18 @@ class StepDone(msgspec.Struct, frozen=True):
     mark: Mark
 
 
+class Term(msgspec.Struct, frozen=True):
+    """The days that a step takes: it cannot end before the last of them is over (Asia/Shanghai).
+
+    `shown`: what everybody who may see the case may read of the step, by name. The authority's own
+    public words, never personal data.
+    """
+
+    since: date
+    until: date
+    shown: dict[str, str] = {}
+
+
 class StepStarted(Fact, frozen=True, kw_only=True):
     """A step of the procedure before the decision began: an inspection, a notice, a panel."""
 
@@ -29,6 +42,30 @@ class StepStarted(Fact, frozen=True, kw_only=True):
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
         return replace(case, started={**case.started, self.step: mark})
+
+
+class PublicNoticePublished(Fact, frozen=True, kw_only=True):
+    """A public notice (公示) was published: its words, its place, its first and last day.
+
+    Text and place are what the authority says in public, never sealed and never erased.
+    """
+
+    TYPE: ClassVar[str] = "review.PublicNoticePublished"
+    step: str
+    officer: str
+    text: str
+    place: str
+    since: date
+    until: date
+
+    def __post_init__(self) -> None:
+        require(of=self.TYPE, step=self.step, text=self.text.strip(), place=self.place.strip())
+        if self.until < self.since:
+            raise ValueError(f"{self.TYPE} ends before it begins")
+
+    def on_case(self, case: "Case", _: Mark) -> "Case":
+        term = Term(self.since, self.until, {"text": self.text, "place": self.place})
+        return replace(case, terms={**case.terms, self.step: term})
 
 
 class StepCompleted(Fact, frozen=True, kw_only=True):
@@ -45,7 +82,8 @@ class StepCompleted(Fact, frozen=True, kw_only=True):
         started = {name: at for name, at in case.started.items() if name != self.step}
         if self.outcome == "rectify":
             retry = next(stage.retry for stage in case.stages if stage.code == self.step)
-            return replace(case, started=started, retry=retry)
+            terms = {name: term for name, term in case.terms.items() if name != self.step}
+            return replace(case, started=started, terms=terms, retry=retry)
         if self.step == case.retry:
             return replace(case, started=started, retry="")
         steps = {**case.steps, self.step: StepDone(self.outcome, self.officer, mark)}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from msgspec.structs import replace
 
-from shared.case.facts.fact import Fact, Mark, require
+from shared.case.facts.fact import Fact, Mark, kept_whole, require
 from shared.case.facts.parts import Finding, Grant, Reason
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class DecisionProposed(Fact, frozen=True, kw_only=True):
         require(of=self.TYPE, officer=self.officer, findings=self.findings)
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
-        return replace(case, proposal=self, proposed=mark)
+        return replace(case, proposal=kept_whole(self, mark))
 
 
 class CaseApproved(Fact, frozen=True, kw_only=True):
@@ -51,7 +51,7 @@ class CaseApproved(Fact, frozen=True, kw_only=True):
             raise ValueError(f"{self.TYPE} with a criterion that is not met")
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
-        return replace(case, approval=self, approved=mark)
+        return replace(case, approval=kept_whole(self, mark))
 
 
 class CaseRefused(Fact, frozen=True, kw_only=True):
@@ -84,4 +84,4 @@ class CaseRefused(Fact, frozen=True, kw_only=True):
             raise ValueError(f"{self.TYPE} with a legal basis that says nothing")
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
-        return replace(case, refusal=self, refused=mark)
+        return replace(case, refusal=kept_whole(self, mark))

@@ -1,4 +1,4 @@
-"""What an application must bring: variants, situations, materials, facts and checks."""
+"""The contents of an application: variants, situations, materials, facts and checks."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ from shared.clock import Renewal
 
 
 class Choice(Data, frozen=True, kw_only=True):
-    """Something an applicant can choose; `raw` quotes the source."""
+    """An option that an applicant can choose; `raw` quotes the source."""
 
     code: Code
     name: Text
@@ -20,7 +20,7 @@ class Choice(Data, frozen=True, kw_only=True):
 class SituationGroup(Data, frozen=True, kw_only=True):
     """A question about the applicant's grounds or situation (R-058).
 
-    choose: "one" of the choices, or "any" number of them; required: none is no answer.
+    choose: "one" of the choices, or "any" number of them. required: an answer must be given.
     """
 
     code: Code
@@ -35,12 +35,13 @@ class SituationGroup(Data, frozen=True, kw_only=True):
 class MaterialRule(Conditional, frozen=True, kw_only=True):
     """A material of the item, asked for where its `when` holds.
 
-    required: False for what may be handed in and need not. one_of: rules with the same group are
-    alternatives, one is enough (R-059); alternative: rules of a group with the same alternative
-    go together. shareable: not asked again where data sharing has it (R-060). result_of: the item
-    whose result it is. commitment_instead: a letter of commitment may replace it (R-063).
-    if_it_still_exists: handed in only if the applicant still has it. derived_from: the legal text
-    that names it, where the list of materials does not. template: the authority's blank form.
+    required: False for a material that may be handed in but need not be. one_of: rules of the same
+    group are alternatives, and one of them is enough (R-059). alternative: rules of a group with
+    the same alternative belong together. shareable: not asked for again where data sharing has it
+    (R-060). result_of: the item that issues the material. commitment_instead: a letter of
+    commitment may replace it (R-063). if_it_still_exists: handed in only if the applicant still has
+    it. derived_from: the legal text that names the material, where the list of materials does not.
+    template: the authority's blank form.
     """
 
     code: Code
@@ -77,12 +78,12 @@ class FactRule(Conditional, frozen=True, kw_only=True):
 
 
 class CheckRule(Conditional, frozen=True, kw_only=True):
-    """A condition that a machine can check on a stated fact.
+    """A condition on a stated fact that a machine can check.
 
-    least, most: bounds of an integer, included. equals: the only answer that passes (true, a
-    number, or a choice's code). before, after: bounds of a date, not included: an ISO date, the
-    code of another date fact, or "application" for the day of the application.
-    effect: "refuse" keeps the application out, "inform" only tells.
+    least, most: inclusive bounds of an integer. equals: the only answer that passes (true, a
+    number, or a choice's code). before, after: exclusive bounds of a date: an ISO date, the code of
+    another date fact, or "application" for the day of the application. effect: "refuse" rejects the
+    application, "inform" only warns the applicant.
     """
 
     code: Code
@@ -98,7 +99,7 @@ class CheckRule(Conditional, frozen=True, kw_only=True):
 
 
 class RepresentationRule(Data, frozen=True, kw_only=True):
-    """Who may act for the applicant; `proof` names materials of this item."""
+    """A representative who may act for the applicant; `proof` names materials of this item."""
 
     kind: Representative
     proof: tuple[Code, ...] = ()
@@ -106,7 +107,7 @@ class RepresentationRule(Data, frozen=True, kw_only=True):
 
 
 class RenewalRule(Renewal, frozen=True, kw_only=True):
-    """When the applicant may come, around the expiry stated as the date fact `fact` (R-092)."""
+    """When the applicant may renew, around the expiry stated as the date fact `fact` (R-092)."""
 
     fact: Code
     raw: str = ""
@@ -114,7 +115,7 @@ class RenewalRule(Renewal, frozen=True, kw_only=True):
 
 
 class Appointment(Data, frozen=True, kw_only=True):
-    """Whether an appointment is needed before coming."""
+    """Whether applicants need an appointment."""
 
     kind: Literal["none", "required", "optional", "unknown"] = "unknown"
     raw: str = ""

@@ -1,7 +1,7 @@
-"""What every part of a definition shares: strictness, codes, and the three states of a field.
+"""The common ground of a definition's parts: strictness, codes, and the three states of a field.
 
-A source can print a list, print that there is none (无, 不收费), or be silent. Silence is the word
-`unknown`, which is also what a field means that a file leaves out; it is never an empty list.
+A source can print a list, print that there is none (无, 不收费), or be silent. Silence is written
+`unknown`, which is also the meaning of a field that a file leaves out. It is never an empty list.
 """
 
 from typing import Annotated, ClassVar, Literal, TypeVar
@@ -26,13 +26,14 @@ Fen = Annotated[int, msgspec.Meta(ge=0, le=100_000_000, description="hundredths 
 class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Strict: a misspelt field in a file is an error, not a silent default.
 
-    `LATER` names fields that came after cases were pinned: while a default leaves one of them null
-    it is not hashed, so that the hash of every item that uses the default stays as it was.
+    `LATER` names fields that were added after cases had been pinned to items. Such a field is left
+    out of the hash while a default leaves it null, so the hashes of the items that use the default
+    stay the same.
     """
 
     LATER: ClassVar[frozenset[str]] = frozenset()
 
 
 def listed(value: tuple[T, ...] | str) -> tuple[T, ...]:
-    """The entries of a field with three states: empty for both `none` and `unknown`."""
+    """The entries of a field with three states; empty for both `none` and `unknown`."""
     return () if isinstance(value, str) else value

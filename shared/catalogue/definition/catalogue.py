@@ -1,7 +1,7 @@
-"""The catalogue of a process: every item it knows, and the edition that cases are pinned to.
+"""The catalogue of a process: every item it knows, and the editions that cases are pinned to.
 
-A case is judged by the edition it was submitted under, for ever: so an item that changes with a
-new version stays in the compiled catalogue as a former edition, found by its hash.
+A case is judged for ever by the edition under which it was submitted. An item that a new version
+changes therefore stays in the compiled catalogue as a former edition, found by its hash.
 """
 
 import hashlib
@@ -15,11 +15,11 @@ from shared.catalogue.definition.problems import CatalogueError
 
 
 class UnknownItem(LookupError):
-    """No item has this id, or none of its editions has this hash."""
+    """No item has this id, or no edition has this hash."""
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """An item that is read only when somebody asks for it: `text` is its JSON."""
+class CatalogueEntry(msgspec.Struct, frozen=True):
+    """An item that is decoded at its first use: `text` is its JSON."""
 
     id: str
     hash: str
@@ -43,10 +43,10 @@ class Catalogue:
 
     def __init__(
         self,
-        items: Iterable[Item | Entry],
+        items: Iterable[Item | CatalogueEntry],
         *,
         version: str,
-        former: Iterable[Item | Entry] = (),
+        former: Iterable[Item | CatalogueEntry] = (),
         versions: Iterable[Edition] = (),
     ) -> None:
         present = sorted(items, key=lambda item: item.id)
@@ -54,7 +54,7 @@ class Catalogue:
         if len(self._present) != len(present):
             raise CatalogueError("The catalogue has two items of one id.")
         self._editions = {item.hash: item for item in (*former, *present)}
-        self._read: dict[str, Item] = {}  # what was asked for before; the same answer twice
+        self._read: dict[str, Item] = {}  # decoded so far: a repeated call returns the same object
         self._versions = {edition.version: edition for edition in versions}
         self.version = version
         self.hash = hash_of(item.hash for item in present)
@@ -71,12 +71,12 @@ class Catalogue:
             raise UnknownItem(f"there is no item {item_id}") from None
 
     def listings(self, wanted: Wanted | None = None) -> tuple[Listing, ...]:
-        """The lines of all present items that are wanted, by id."""
+        """The list entries of all present items that `wanted` selects, by id."""
         lines = (_line(self._editions[item_hash]) for item_hash in self._present.values())
         return tuple(line for line in lines if wanted is None or wanted.fits(line))
 
     def versions(self) -> tuple[str, ...]:
-        """The versions that can be looked at, the present one last."""
+        """The versions that the catalogue can show, the present version last."""
         return (*self._versions, self.version)
 
     def at(self, version: str) -> "Catalogue":
@@ -95,16 +95,16 @@ class Catalogue:
         found = self._read.get(item_hash) or self._editions.get(item_hash)
         if found is None:
             raise UnknownItem(f"no edition of an item has the hash {item_hash}")
-        if isinstance(found, Entry):
+        if isinstance(found, CatalogueEntry):
             text = msgspec.json.decode(found.text, type=ItemText)
             found = self._read.setdefault(item_hash, Item(text=text, hash=item_hash))
         return found
 
 
-def _line(item: Item | Entry) -> Listing:
-    return item.line if isinstance(item, Entry) else listing(item.text)
+def _line(item: Item | CatalogueEntry) -> Listing:
+    return item.line if isinstance(item, CatalogueEntry) else listing(item.text)
 
 
 def hash_of(item_hashes: Iterable[str]) -> str:
-    """The hash of a catalogue from the hashes of its items, in the order of their ids."""
+    """The hash of a catalogue, computed from the hashes of its items in the order of their ids."""
     return hashlib.sha256("".join(item_hashes).encode()).hexdigest()

@@ -1,7 +1,7 @@
-"""What an applicant chooses, and which rules of an item then hold: `when` in the files.
+"""The applicant's choices, and the rules of an item that hold for them: `when` in the files.
 
-A rule without `when` always holds. Of a `when`, every key that is given must hold; each key lists
-alternatives, of which one is enough; `unless` lists choices of which none may be made.
+A rule without `when` always holds. In a `when`, every given key must hold. Each key lists
+alternatives, and one of them is enough; `unless` lists choices of which none may be made.
 """
 
 from collections.abc import Iterable
@@ -25,10 +25,10 @@ class When(Data, frozen=True, kw_only=True):
 
 
 class Choices(Data, frozen=True, kw_only=True):
-    """What one application chose. Nothing chosen is an answer too: conditional rules do not hold.
+    """The choices of one application. Conditional rules do not hold for an empty choice.
 
-    `variant` "" where the item has none or none is chosen yet; `representative` "" for the
-    applicant in person.
+    `variant` is "" where the item has no variants or none is chosen yet; `representative` is "" for
+    an applicant in person.
     """
 
     variant: str = ""
@@ -38,7 +38,7 @@ class Choices(Data, frozen=True, kw_only=True):
 
 
 class Conditional(Data, frozen=True, kw_only=True):
-    """A rule that may hold for some applications only. `condition`: the source's own words."""
+    """A rule that may hold only for some applications. `condition`: the source's own words."""
 
     when: When | None = None
     condition: Text | None = None
@@ -62,5 +62,5 @@ def holds(when: When | None, choices: Choices) -> bool:
 
 
 def holding(rules: Iterable[C], choices: Choices) -> tuple[C, ...]:
-    """The rules among `rules` that hold, in their order."""
+    """The rules that hold for these choices, in their order."""
     return tuple(rule for rule in rules if holds(rule.when, choices))

@@ -1,4 +1,4 @@
-"""What an item costs. Nothing may be charged that is not prescribed (R-132)."""
+"""The fee of an item. A fee that is not prescribed may not be charged (R-132)."""
 
 from typing import Literal
 
@@ -10,8 +10,8 @@ from shared.catalogue.definition.words import RefundReason
 class FeeLine(Conditional, frozen=True, kw_only=True):
     """One printed amount. `per`: the source's unit (本, 付, 张, 人, 件).
 
-    choice: lines of the same group are alternatives, the application names one of them (object,
-    grade); a line without a group is charged wherever its `when` holds.
+    choice: lines of the same group are alternatives, and the application names one of them (object,
+    grade). A line without a group is charged wherever its `when` holds.
     """
 
     code: Code
@@ -26,9 +26,9 @@ class FeeLine(Conditional, frozen=True, kw_only=True):
 class FeeFile(Data, frozen=True, kw_only=True):
     """The fee as a file has it.
 
-    state: "amount" with lines and a basis, "none" where the source prints 不收费, "unknown" where
-    it is silent about the amount: then nothing is chargeable, even if it prints a basis.
-    charged: false where an amount is printed and was never charged (未曾收费).
+    state: "amount" with lines and a basis; "none" where the source prints 不收费; "unknown" where
+    the source is silent about the amount. An unknown fee is not chargeable, even if a basis is
+    printed. charged: false where an amount is printed and was never charged (未曾收费).
     """
 
     state: Literal["amount", "none", "unknown"] = "unknown"
@@ -49,12 +49,12 @@ class FeeRule(FeeFile, frozen=True, kw_only=True):
 
     @property
     def chargeable(self) -> bool:
-        """Whether anything may be charged at all."""
+        """Whether the item can charge any fee."""
         return self.state == "amount" and self.charged
 
     @property
     def amount_fen(self) -> int | None:
-        """What everybody pays, in fen; None where nobody knows or a choice decides."""
+        """The amount that every applicant pays, in fen; None if unknown or a choice decides."""
         if self.state == "unknown":
             return None
         if not self.chargeable:

@@ -1,8 +1,8 @@
-"""An item of the catalogue as data: what may be asked of it, charged for it and promised.
+"""An item of the catalogue as data: its application, its fee and its promises.
 
-Nothing that is special about one item may stand in code; it is a field here, read from a file.
-`ItemFile` is what a file says; `ItemText` is the same with the named defaults filled in, and says
-which (`defaulted`).
+No special rule of an item stands in code; it is a field here, read from a file. `ItemFile` is the
+content of a file. `ItemText` is the same with the named defaults filled in, and lists them
+(`defaulted`).
 """
 
 from typing import Annotated, Literal
@@ -55,7 +55,7 @@ Day = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")
 
 
 class Source(Data, frozen=True, kw_only=True):
-    """Where the item stands in the printed sources: document, first and last line."""
+    """The item's place in the printed sources: document, first and last line."""
 
     document: str
     lines: tuple[int, int]
@@ -65,7 +65,7 @@ class Source(Data, frozen=True, kw_only=True):
 
 
 class InForce(Data, frozen=True, kw_only=True):
-    """Since when, until when; what replaced it. Days may be printed as a year or a month."""
+    """The period in force and the successor. Days may be printed as a year or a month."""
 
     since: Day | None = None
     until: Day | None = None
@@ -74,14 +74,14 @@ class InForce(Data, frozen=True, kw_only=True):
 
 
 class Note(Data, frozen=True, kw_only=True):
-    """Something wrong or odd in the source, under a code."""
+    """An error or oddity in the source, under a code."""
 
     code: Code
     text: Text
 
 
 class LeftOut(Data, frozen=True, kw_only=True):
-    """Something the source prints and the system does not do, and why."""
+    """A part of the source that the system does not implement, with the reason."""
 
     what: Text
     why: Text
@@ -90,7 +90,7 @@ class LeftOut(Data, frozen=True, kw_only=True):
 class ItemFile(Data, frozen=True, kw_only=True):
     """An item as its file has it. A field that is left out is unknown: the source is silent.
 
-    `inferred` names the fields that were inferred instead of read, with why.
+    `inferred` names the fields that were inferred instead of read, with the reason.
     """
 
     id: ItemId
@@ -159,12 +159,12 @@ class ItemFile(Data, frozen=True, kw_only=True):
 
 
 def is_licence(file: ItemFile) -> bool:
-    """Whether an item is a licence: its printed type says so, or its file where the name does."""
+    """Whether an item is a licence: by its printed type, or by its file if the name implies it."""
     return file.item_type == LICENCE if file.licence is None else file.licence
 
 
 class ItemText(ItemFile, frozen=True, kw_only=True):
-    """An item with its defaults. `defaulted`: which named default filled which field."""
+    """An item with its defaults. `defaulted`: the named default that filled each field."""
 
     initiated_by: Initiator
     channels: tuple[Channel, ...]
@@ -180,7 +180,7 @@ class ItemText(ItemFile, frozen=True, kw_only=True):
 
     @property
     def by_licence_law(self) -> bool:
-        """Whether the law on licences (行政许可法) governs it: by its type, or as its file says."""
+        """Whether the law on licences (行政许可法) governs the item, by its type or its file."""
         return is_licence(self)
 
     @property
@@ -190,12 +190,12 @@ class ItemText(ItemFile, frozen=True, kw_only=True):
 
     @property
     def result(self) -> ResultRule:
-        """The first result: what a grant is for."""
+        """The first result of the item, which a grant issues."""
         return self.results[0]
 
 
 class Item(msgspec.Struct, frozen=True):
-    """An item with the hash (SHA-256, hex) of what its file says and the defaults it used."""
+    """An item with the hash (SHA-256, hex) of its file's content and the defaults it uses."""
 
     text: ItemText
     hash: str
@@ -206,16 +206,17 @@ class Item(msgspec.Struct, frozen=True):
         return self.text.id
 
     def material(self, code: str) -> MaterialRule | None:
-        """The material of that code, if the item has one."""
+        """The material with that code; None if the item has no such material."""
         return next((rule for rule in listed(self.text.materials) if rule.code == code), None)
 
     def missing(
         self, codes: frozenset[str], choices: Choices | None = None
     ) -> tuple[MaterialRule, ...]:
-        """Every required material that is not among the codes, in the source's order (R-031).
+        """Every required material whose code is not given, in the source's order (R-031).
 
-        Of alternatives, one complete set is enough; where there is none, all of them are named.
-        What data sharing has is not asked for (R-060): whoever looks finds it, or asks once.
+        Of alternatives, one complete set is enough; if none is complete, all of them are listed. A
+        shareable material is not listed (R-060): the officer finds it in the shared data, or asks
+        once.
         """
         chosen = choices or Choices()
         asked = [

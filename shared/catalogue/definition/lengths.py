@@ -1,4 +1,4 @@
-"""How long a limit is, in words: what changes are told in, and what the pages say."""
+"""The length of a limit in words, for comparisons of editions and for pages."""
 
 from shared.catalogue.definition.schedule import LimitRule
 from shared.clock.counting.limits import CAUSES
@@ -20,7 +20,7 @@ def length_zh(limit: LimitRule) -> str:
 
 
 def limit_words(limit: LimitRule) -> str:
-    """The length of a limit in English, with what stops it and what it may be lengthened by."""
+    """The length of a limit in English, with its pauses and its possible extension."""
     if limit.kind != "period":
         words = {"immediate": "in the session", "same_day": "on the same day"}
         words |= {"next_day": "by the next working day", "none": "no date", "cyclic": "by a cycle"}

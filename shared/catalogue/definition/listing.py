@@ -1,6 +1,6 @@
-"""A line an item in the list of all items, and how it is found: by name, pinyin, alias or office.
+"""The list of all items, and the search in it by name, pinyin, alias or office.
 
-Pinyin is computed when the catalogue is compiled; whoever searches needs no library for it.
+Pinyin is computed when the catalogue is compiled, so a search needs no library for it.
 """
 
 import re
@@ -10,11 +10,14 @@ from collections.abc import Iterable
 from shared.catalogue.definition.base import Data, ItemId
 from shared.catalogue.definition.item import Item, ItemText
 
-_TONE = re.compile(r"(?<=[a-z]{2})[1-5](?![0-9])")  # of a syllable; not that of `R1`
+_TONE = re.compile(r"(?<=[a-z]{2})[1-5](?![0-9])")  # a syllable's tone, not the digit of `R1`
 
 
 class Listing(Data, frozen=True, kw_only=True):
-    """An item in short. `pinyin`: its name in letters, no tones or spaces; `initials` of it."""
+    """An item in short.
+
+    `pinyin`: its name in letters without tones or spaces; `initials`: of these.
+    """
 
     id: ItemId
     name: str
@@ -35,7 +38,7 @@ class Listing(Data, frozen=True, kw_only=True):
 
 
 class Wanted(Data, frozen=True, kw_only=True):
-    """What somebody looks for; every given part must fit.
+    """A search for items; every given part must match.
 
     text: part of an id, a Chinese or English name, an alias, the pinyin or its initials.
     department: a code, or part of a name. audience: part of the source's words.
@@ -50,7 +53,7 @@ class Wanted(Data, frozen=True, kw_only=True):
     audience: str = ""
 
     def fits(self, one: Listing) -> bool:
-        """Whether an item is among what is wanted."""
+        """Whether the entry matches the search."""
         return (
             self.offered in (None, one.offered)
             and self.kind in ("", one.kind)
@@ -63,7 +66,7 @@ class Wanted(Data, frozen=True, kw_only=True):
 
 
 def listing(text: ItemText) -> Listing:
-    """The item's line, without pinyin."""
+    """The item's entry, without pinyin."""
     return Listing(
         id=text.id,
         name=text.name,
@@ -83,8 +86,9 @@ def listing(text: ItemText) -> Listing:
 
 
 def with_pinyin(items: Iterable[Item]) -> list[Listing]:
-    """The lines of items with the pinyin of their names."""
-    # Its dictionaries take a quarter of a second, which only the compiler should wait.
+    """The entries of items, with the pinyin of their names."""
+    # Loading its dictionaries takes a quarter of a second, so only the compiler imports the
+    # library.
     from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
 
     lines: list[Listing] = []
@@ -99,7 +103,7 @@ def with_pinyin(items: Iterable[Item]) -> list[Listing]:
 
 def _found(text: str, one: Listing) -> bool:
     plain, sound = _plain(text), _sound(text)
-    if not plain or not sound:  # nothing but a dash or an accent: nothing is called so
+    if not plain or not sound:  # nothing but a dash or an accent, which occurs in no name
         return False
     names = (one.id, one.name, one.name_en, *one.aliases)
     return (
@@ -108,7 +112,10 @@ def _found(text: str, one: Listing) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Without spaces, hyphens, case and width: `ID card` finds `id-card`, `０００－０１` an id."""
+    """Normalise text: drop spaces and hyphens, fold case and width.
+
+    `ID card` then matches `id-card`, and `０００－０１` matches an id.
+    """
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(sign for sign in folded if not (sign.isspace() or _ignored(sign)))
 
@@ -118,7 +125,7 @@ def _ignored(sign: str) -> bool:
 
 
 def _sound(text: str) -> str:
-    """Pinyin as it is kept: `Jū mín` and `ju1 min2` are `jumin`, `lǚ` and `lü` are `lv`."""
+    """Pinyin in stored form: `Jū mín` and `ju1 min2` become `jumin`, `lǚ` and `lü` become `lv`."""
     apart = unicodedata.normalize("NFD", _plain(text)).replace("u\u0308", "v")
     bare = "".join(sign for sign in apart if not unicodedata.combining(sign))
     return _TONE.sub("", bare)

@@ -1,4 +1,4 @@
-"""How an item is decided and what comes of it: acceptance, review, result, delivery, appeal."""
+"""From acceptance to appeal: how an item is accepted, reviewed, issued, delivered and appealed."""
 
 from typing import ClassVar, Literal
 
@@ -13,7 +13,7 @@ Param = str | int | bool | tuple[str | dict[str, str], ...]
 
 
 class LegalBasis(Data, frozen=True, kw_only=True):
-    """A law or document the item rests on, in the edition the source cites (R-003, R-012)."""
+    """A law or document that the item rests on, in the edition the source cites (R-003, R-012)."""
 
     name: Text
     edition: str = ""
@@ -21,14 +21,14 @@ class LegalBasis(Data, frozen=True, kw_only=True):
     text: str = ""
 
     def sentence(self) -> str:
-        """As a letter quotes it: name, edition, article and text."""
+        """The citation for a letter: name, edition, article and text."""
         edition = f"（{self.edition}）" if self.edition else ""
         text = f"：{self.text}" if self.text else ""
         return f"{self.name}{edition}{self.article}{text}"
 
 
 class SupplementRule(Data, frozen=True, kw_only=True):
-    """How long the applicant has to hand in what is missing, and the basis of asking."""
+    """The applicant's time to hand in missing materials, and the legal basis for the request."""
 
     n: Count
     kind: Literal["working_days", "calendar_days"]
@@ -36,7 +36,7 @@ class SupplementRule(Data, frozen=True, kw_only=True):
 
 
 class AcceptanceRule(Data, frozen=True, kw_only=True):
-    """Who accepts: the system on its own (R-037), or an officer."""
+    """How applications are accepted: by the system automatically (R-037), or by an officer."""
 
     decided_by: Literal["system", "officer"]
 
@@ -49,7 +49,7 @@ class CriterionRule(Data, frozen=True, kw_only=True):
 
 
 class ReviewRule(Data, frozen=True, kw_only=True):
-    """The criteria, and whether whoever proposes may not decide."""
+    """The criteria, and whether the officer who proposes a decision is barred from deciding."""
 
     criteria: tuple[CriterionRule, ...]
     second_person: bool = False
@@ -58,9 +58,9 @@ class ReviewRule(Data, frozen=True, kw_only=True):
 class ValidityRule(Data, frozen=True, kw_only=True):
     """How long a result is valid.
 
-    span, or long_term, or neither where the source prints no length (`raw` says what it prints).
-    at_most: the span is a maximum. choices: the lengths among which something decides (6 years,
-    10 years). reissue: what a new copy's validity is (R-170, R-171).
+    span or long_term; neither where the source prints no length (`raw` quotes the source). at_most:
+    the span is a maximum. choices: the possible lengths, of which the case selects one (6 years, 10
+    years). reissue: the validity of a new copy (R-170, R-171).
     """
 
     raw: str = ""
@@ -71,18 +71,18 @@ class ValidityRule(Data, frozen=True, kw_only=True):
     reissue: Literal["original", "original-unless-authority-changed", "anew"] | None = None
 
     def rule(self) -> Validity | None:
-        """As the clock reads it; None where no length is printed."""
+        """The rule in the clock's terms; None where no length is printed."""
         if self.span is None and not self.long_term:
             return None
         return Validity(span=self.span, at_most=self.at_most)
 
 
 class ResultRule(Conditional, frozen=True, kw_only=True):
-    """What is issued. `scheme` numbers it; `replaces` says what becomes of an older one.
+    """A result that the item issues. `scheme` numbers it; `replaces`: the fate of an older one.
 
-    temporary_of: the code of the result that this one stands in for until it is made. renewed_by:
-    the item by which its holder renews it before it expires (R-092); that item's own `renewals`
-    say from when on.
+    temporary_of: the code of the result for which this result stands in until it is produced.
+    renewed_by: the item by which the holder renews the result before it expires (R-092); the
+    `renewals` of that item state from when on.
     """
 
     LATER: ClassVar[frozenset[str]] = frozenset({"renewed_by"})
@@ -100,7 +100,7 @@ class ResultRule(Conditional, frozen=True, kw_only=True):
 
 
 class DeliveryRule(Conditional, frozen=True, kw_only=True):
-    """A way for the result to reach the applicant. `paid_by`: who pays the postage."""
+    """A way to deliver the result to the applicant. `paid_by`: the party that pays the postage."""
 
     kind: DeliveryKind
     raw: str = ""
@@ -109,7 +109,7 @@ class DeliveryRule(Conditional, frozen=True, kw_only=True):
 
 
 class AppealRule(Data, frozen=True, kw_only=True):
-    """Where and until when a refusal can be appealed: `days` are calendar days."""
+    """The place and time limit of an appeal against a refusal: `days` are calendar days."""
 
     body: str
     days: int
@@ -117,7 +117,7 @@ class AppealRule(Data, frozen=True, kw_only=True):
 
 
 class PhotoStandard(Data, frozen=True, kw_only=True):
-    """What a photograph must be, where the item prints one."""
+    """The requirements for a photograph, where the item prints any."""
 
     reference: str = ""
     width_px: int | None = None
@@ -126,11 +126,11 @@ class PhotoStandard(Data, frozen=True, kw_only=True):
 
 
 class Office(Data, frozen=True, kw_only=True):
-    """A place that serves the item; `does` is empty where the source does not say what.
+    """A place that serves the item; `does` is empty where the source does not state its tasks.
 
-    code: what an application and a case name it by; null: it is printed and not chosen.
-    limit_variant: the variant of the limits that holds here ("remote"). limit_days: the number
-    that it set for itself, where the variant is a maximum; null: the maximum (R-087).
+    code: the name of the office in applications and cases; null: printed, but not selectable.
+    limit_variant: the variant of the limits that holds here ("remote"). limit_days: the office's
+    own number, where the variant is a maximum; null: the maximum (R-087).
     """
 
     code: Code | None = None
@@ -146,12 +146,12 @@ class Office(Data, frozen=True, kw_only=True):
 
     @property
     def label(self) -> str:
-        """What people call it: its name, else where it is, else the source's words."""
+        """The office's display name: its name, else its address, else the source's words."""
         return self.name or self.region or self.raw or self.code or ""
 
 
 class Modifier(Data, frozen=True, kw_only=True):
-    """Something that changes the template's stages; which `params` a kind has, procedures say."""
+    """A change to the template's stages; the procedures define the `params` of each kind."""
 
     kind: ModifierKind
     raw: str = ""

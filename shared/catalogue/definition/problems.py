@@ -1,11 +1,11 @@
-"""What is wrong with a catalogue: always a file, a line and a sentence, and always all of it."""
+"""The errors of a catalogue: each has a file, a line and a sentence; all are reported together."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 
-class Problem(NamedTuple):
-    """One fault of one file; `line` counts from 1, `item` is "" where the file names none."""
+class FileProblem(NamedTuple):
+    """One fault of one file; `line` counts from 1, `item` is "" where the file names no item."""
 
     file: str
     line: int
@@ -17,9 +17,9 @@ class Problem(NamedTuple):
 
 
 class CatalogueError(ValueError):
-    """The catalogue cannot be used; `problems` are all that were found."""
+    """The catalogue cannot be used; `problems` lists every fault."""
 
-    def __init__(self, problems: Sequence[Problem] | str) -> None:
+    def __init__(self, problems: Sequence[FileProblem] | str) -> None:
         self.problems = () if isinstance(problems, str) else tuple(problems)
         told = [problems] if isinstance(problems, str) else [str(one) for one in problems]
         super().__init__("\n".join(told))

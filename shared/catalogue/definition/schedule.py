@@ -20,11 +20,11 @@ from shared.clock import (
 
 
 class LimitRule(Limit, frozen=True, kw_only=True):
-    """A limit as printed: `raw` quotes it, `when` says for which applications it holds.
+    """A limit as printed: `raw` quotes it, `when` selects the applications for which it holds.
 
-    name: "promised", "statutory", "acceptance", "production", or another code, unique in the
-    item. warn_days: working days before the end on which the officer is warned.
-    derived_from: the legal text that prints it, where the limit's own column does not.
+    name: "promised", "statutory", "acceptance", "production", or another code, unique in the item.
+    warn_days: the officer is warned this many working days before the end. derived_from: the legal
+    text that prints the limit, where the limit's own column does not.
     """
 
     raw: str = ""
@@ -55,7 +55,7 @@ class Cycle(CycleWindow, frozen=True, kw_only=True, tag_field="kind", tag="cycle
 
 
 class Announced(AnnouncedWindow, frozen=True, kw_only=True, tag_field="kind", tag="announced"):
-    """Periods that somebody else announces."""
+    """Periods that an authority announces."""
 
     raw: str = ""
     when: When | None = None
@@ -80,18 +80,18 @@ Session = Annotated[
 
 
 class HoursRule(Data, frozen=True, kw_only=True):
-    """Opening hours: `always`, or sessions by season ("all", "summer", "winter"), or only `raw`."""
+    """Opening hours: `always`, sessions by season ("all", "summer", "winter"), or only `raw`."""
 
     raw: str = ""
     always: bool = False
     sessions: dict[Code, tuple[Session, ...]] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse sessions that the clock would refuse, where the file is read."""
+        """Refuse sessions that the clock would refuse, already when the file is read."""
         self.table()
 
     def table(self) -> Hours | None:
-        """The hours as the clock reads them; None where the source's words give none."""
+        """The hours in the clock's terms; None where the source's words define none."""
         if not self.always and not self.sessions:
             return None
         parsed = {season: tuple(map(_session, day)) for season, day in self.sessions.items()}
@@ -107,14 +107,14 @@ def _session(text: str) -> tuple[time, time]:
 
 
 class Hotline(Data, frozen=True, kw_only=True):
-    """A telephone of an office, as printed; without the names of people."""
+    """An office's telephone number, as printed; without the names of people."""
 
     label: str = ""
     numbers: tuple[Text, ...]
 
 
 class Hotlines(Data, frozen=True, kw_only=True):
-    """Where to ask and where to complain (R-228)."""
+    """The telephone numbers for questions and for complaints (R-228)."""
 
     consult: tuple[Hotline, ...] = ()
     supervise: tuple[Hotline, ...] = ()

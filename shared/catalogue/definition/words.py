@@ -1,6 +1,7 @@
 """The closed lists of a definition: a value outside them is refused (R-002)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -80,12 +81,13 @@ ModifierKind = Literal[
 ResultKind = Literal[
     "document", "electronic", "record", "voucher", "confirmation", "letter", "payment", "none"
 ]
-# A case stores it: one may be added, none renamed or taken away; so with the kinds of stages.
+# Cases store these words: a word may be added, but never renamed or removed. The same holds for the
+# kinds of stages.
 DeliveryKind = Literal["post", "pickup", "on-the-spot", "electronic", "unit"]
 RefundReason = Literal["not-accepted", "refused", "withdrawn"]
 
-# What can start or end a limit, in the words of the sources. Cases record these as facts; a step
-# of the procedure counts under its own code when it is done.
+# Events that can start or end a limit, in the words of the sources. Cases record these as facts; a
+# completed step of the procedure counts under its own code.
 EVENTS: Mapping[str, str] = MappingProxyType(
     {
         "submitted": "提交申请",
@@ -137,6 +139,7 @@ StageKind = Literal[
     "payment",
     "acceptance",
     "step",
+    "public-notice",
     "retry",
     "decision",
     "temporary-document",
@@ -147,3 +150,37 @@ StageKind = Literal[
     "handover",
     "close",
 ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindOfStage:
+    """What the system has to know of a kind of stage.
+
+    step: a case goes through it between the acceptance and the decision, and what came of it is a
+    ground of the decision. notice: it begins with a notice that an officer publishes, not by
+    itself, and has the days of that notice (公示).
+    """
+
+    step: bool = False
+    notice: bool = False
+
+
+# Every kind of stage, in the order in which a case passes them. What a kind alone does is asked of
+# this table and nowhere else.
+STAGE_KINDS: Mapping[StageKind, KindOfStage] = MappingProxyType(
+    {
+        "payment": KindOfStage(),
+        "acceptance": KindOfStage(),
+        "step": KindOfStage(step=True),
+        "public-notice": KindOfStage(step=True, notice=True),
+        "retry": KindOfStage(),
+        "decision": KindOfStage(),
+        "temporary-document": KindOfStage(),
+        "surrender-old": KindOfStage(),
+        "production": KindOfStage(),
+        "record": KindOfStage(),
+        "payout": KindOfStage(),
+        "handover": KindOfStage(),
+        "close": KindOfStage(),
+    }
+)

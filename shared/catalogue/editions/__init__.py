@@ -1,1 +1,1 @@
-"""Comparing two editions of the catalogue, and what an open case keeps."""
+"""Comparing two editions of the catalogue, and the parts that an open case keeps."""

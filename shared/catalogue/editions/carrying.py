@@ -1,8 +1,8 @@
-"""What an open application keeps when its item gets another edition: the better of both.
+"""The rules of an open application after its item gets another edition: the better of both.
 
-Pure. A part that is held goes on as the former edition has it, everything else as the new one.
-Whoever moves a case names the parts that are held; here is what holding them means, and which
-limit is never worse than another (docs/adr/0009).
+Pure. A part that is held follows the former edition, everything else the new one. The caller that
+moves a case names the held parts. This module defines the effect of holding a part, and decides
+whether one limit is never worse than another (docs/adr/0009).
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from shared.catalogue.definition.item import ItemText
 from shared.catalogue.definition.schedule import LimitRule
 from shared.clock.counting.limits import COMPUTABLE, Limit
 
-# What stays together when a part is held whole.
+# The fields of each part that is held as a whole.
 FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "procedure": (
@@ -36,7 +36,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "limits": ("limits",),
     }
 )
-# Fields of a limit that must be the same for the other ones to be comparable at all.
+# The fields of two limits that must be equal before the other fields can be compared.
 _SAME = (
     "rank",
     "start_event",
@@ -47,15 +47,17 @@ _SAME = (
 )
 _DAYS: Mapping[str, int] = MappingProxyType({"immediate": 0, "same_day": 1, "next_day": 2})
 _PERIOD = 3
-# A calendar day is never longer than a working day: both end on a working day (legal-clock.md).
+# A number of calendar days is never longer than the same number of working days: both end on a
+# working day (legal-clock.md).
 _NOT_LONGER = frozenset({("working_days", "calendar_days")})
 
 
 def carried(was: ItemText, now: ItemText, held: frozenset[str], choices: Choices) -> ItemText:
-    """The item as it holds for an application of the edition `was` that was moved to `now`.
+    """The item as it holds for an application that moved from the edition `was` to `now`.
 
     `held`: "procedure", "calendar", "supplement", "appeal", "office", "materials", "limits" (all of
-    them), or "limit:<name>" for one; where the former edition has no such limit, there is none.
+    them), or "limit:<name>" for a single limit. If the former edition has no such limit, the result
+    has none either.
     """
     fields: dict[str, Any] = {"limits": _limits(was, now, held)}
     for part, names in FIELDS.items():
@@ -75,7 +77,7 @@ def _limits(was: ItemText, now: ItemText, held: frozenset[str]) -> tuple[LimitRu
 
 
 def _materials(was: ItemText, now: ItemText, choices: Choices) -> Any:
-    """The list of the submission; what the new edition does not ask for need not be handed in."""
+    """The list of the submission; a material that the new edition drops becomes optional."""
     if isinstance(was.materials, str):
         return was.materials
     asked = demanded(now, choices)
@@ -90,7 +92,7 @@ def _materials(was: ItemText, now: ItemText, choices: Choices) -> Any:
 
 
 def demanded(text: ItemText, choices: Choices) -> tuple[MaterialRule, ...]:
-    """The materials that an application with these choices has to hand in."""
+    """The materials that an application with these choices must include."""
     return tuple(
         rule
         for rule in listed(text.materials)
@@ -102,10 +104,10 @@ def demanded(text: ItemText, choices: Choices) -> tuple[MaterialRule, ...]:
 
 
 def no_worse(was: LimitRule | Limit, now: LimitRule | Limit) -> bool:
-    """Whether the limit `now` can end later than `was` in no case whatever.
+    """Whether the limit `now` can never end later than `was`.
 
-    What cannot be compared counts as worse: another start or end, another pause, another unit that
-    may be longer.
+    Limits that cannot be compared count as worse: a different start or end, a different pause, or
+    another unit that may be longer.
     """
     if any(getattr(was, field) != getattr(now, field) for field in _SAME):
         return False
@@ -120,14 +122,17 @@ def no_worse(was: LimitRule | Limit, now: LimitRule | Limit) -> bool:
 
 
 def _as(limit: LimitRule | Limit, variant: str) -> LimitRule | Limit:
-    """The limit under a variant, whoever chooses it; as it is where it has none of that name."""
+    """The limit in this variant, or the limit without variants if it has none of that name."""
     if variant in limit.variants:
         return limit.variant(variant)
     return replace(limit, variants={})
 
 
 def _follows_up_no_worse(was: Limit | None, now: Limit | None) -> bool:
-    """What a miss starts counts from the same original due date: it is compared like any limit."""
+    """Whether the follow-up limit of a miss is no worse.
+
+    It counts from the same original due date, so it is compared like any other limit.
+    """
     return was is not None and now is not None and was.name == now.name and no_worse(was, now)
 
 

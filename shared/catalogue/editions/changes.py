@@ -1,4 +1,4 @@
-"""What changes for applicants between two catalogues, in words: Chinese and English."""
+"""The changes for applicants between two catalogues, in words: Chinese and English."""
 
 import msgspec
 
@@ -10,7 +10,7 @@ from shared.clock.telling.wording import Words
 
 
 class Change(msgspec.Struct, frozen=True, order=True):
-    """One thing that changes for whoever applies for an item."""
+    """One change for the applicants of an item."""
 
     item: str
     name: str
@@ -20,7 +20,7 @@ class Change(msgspec.Struct, frozen=True, order=True):
 
 
 def changes(before: Catalogue, after: Catalogue) -> list[Change]:
-    """Every change between two catalogues, by item; what nobody outside meets is one line."""
+    """Every change between two catalogues, by item; internal changes are a single line per item."""
     old = {item.id: item for item in before.items()}
     new = {item.id: item for item in after.items()}
     found: list[Change] = []
@@ -47,7 +47,7 @@ def _change(text: ItemText, field: str, said: Words) -> Change:
 
 
 def between(was: ItemText, now: ItemText) -> list[Change]:
-    """What changes for applicants from one edition of an item to another."""
+    """The changes for applicants from one edition of an item to another."""
     told = [(field, said) for field, rule in RULES for said in rule(was, now)]
     named = {field for field, _ in RULES} | {"edition", "defaulted"}
     silent = [
@@ -65,14 +65,14 @@ def between(was: ItemText, now: ItemText) -> list[Change]:
 
 
 def _changed(field: str, was: ItemText, now: ItemText) -> Words:
-    """A field without a sentence of its own: its places, old and new."""
+    """A change of a field without a sentence of its own: each changed place, old and new."""
     places = "; ".join(differences(getattr(was, field), getattr(now, field)))
     if not places:
         return Words(f"“{field}”的说明有变化。", f"The words of {titled(field).lower()} change.")
     return Words(f"“{field}”有变化：{places}。", f"{titled(field)} changes: {places}.")
 
 
-# Fields that nobody who applies ever meets.
+# Fields that applicants never meet.
 INSIDE = frozenset(
     {"source", "inferred", "oddities", "findings_ack", "left_out", "remarks", "materials_raw"}
     | {

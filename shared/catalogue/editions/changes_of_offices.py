@@ -1,4 +1,4 @@
-"""What changes in the offices of an item, and an office in words."""
+"""The changes in the offices of an item, and an office in words."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from shared.clock.telling.wording import Words
 
 
 def office_words(office: Office) -> str:
-    """Where it is, and under its code what it sets for itself."""
+    """The office's place, its code, and its own limits."""
     parts = (office.region, office.name, office.address, office.rooms, *office.phones)
     text = ", ".join(part for part in parts if part)
     if office.code is None:
@@ -28,7 +28,7 @@ def _own(office: Office) -> str:
 
 
 def offices_told(was: ItemText, now: ItemText) -> Iterator[Words]:
-    """Each office with a code that comes, goes or sets other limits; of the others that they do."""
+    """Each office with a code that is added, removed or changed; other places in one line."""
     old, new = _coded(was), _coded(now)
     for code, office in new.items():
         named = f"{office.label} ({code}{_own(office)})"

@@ -1,4 +1,4 @@
-"""The words of what changes for applicants between two editions of an item, field by field."""
+"""The sentences about changes for applicants between two editions of an item, field by field."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -99,7 +99,7 @@ def _amounts(item: ItemText) -> dict[str, tuple[str, int]]:
 
 
 def _both(name: str, zh: str, en: str) -> Words:
-    """Two sentences that begin with the same name."""
+    """Two sentences, Chinese and English, that begin with the same name."""
     return Words(f"{name}{zh}。", f"{name}{en}.")
 
 
@@ -198,7 +198,7 @@ def _where(rule: MaterialRule) -> Words:
 def _listed(
     field: str, zh: str, what: str, of: Callable[[Any], str]
 ) -> Callable[[ItemText, ItemText], Told]:
-    """A rule for a field that lists things: what comes, what goes, what is not the same."""
+    """A rule for a field that is a list: entries added, removed and changed."""
 
     def told(was: ItemText, now: ItemText) -> Told:
         old, new = ({of(one): one for one in _all(item, field)} for item in (was, now))
@@ -240,17 +240,17 @@ def _supplement(was: ItemText, now: ItemText) -> Told:
 
 
 def titled(field: str) -> str:
-    """The name of a field at the beginning of an English sentence."""
+    """The name of a field as the beginning of an English sentence."""
     return field.replace("_", " ").capitalize()
 
 
 def _window(one: Any) -> str:
-    """A window by its kind: its days and its words may change."""
+    """A window's identity, which is its kind: its days and its words may change."""
     return str(msgspec.to_builtins(one)["kind"])
 
 
 def _payday(one: Any) -> str:
-    """A pay day by whom and which attempt it is for: its day may change."""
+    """A pay day's identity, which is its party and attempt: its day may change."""
     party = f" {one.party}" if one.party else ""
     return f"{one.purpose}{party} {one.attempt}"
 

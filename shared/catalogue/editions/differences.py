@@ -1,4 +1,4 @@
-"""What differs between two parts of an item, place by place: the old value and the new one."""
+"""The differences between two parts of an item, place by place: the old value and the new value."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ QUIET = frozenset({"raw", "name_en", "text_en", "note", "note_en", "title_zh", "
 
 
 def differences(was: Any, now: Any) -> list[str]:
-    """Each place that is not the same, as `n 5 → 7`; at most a few, and none of notes."""
+    """Each differing place, as `n 5 → 7`; only the first few, and notes are not compared."""
     plain = [msgspec.to_builtins(one, order="deterministic") for one in (was, now)]
     found = list(_places("", *plain))
     more = len(found) - MOST

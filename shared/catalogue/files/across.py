@@ -1,17 +1,17 @@
-"""What must be right between the files: every item named exists, and no prerequisite goes round."""
+"""Checks between the files: every item named exists, and prerequisites have no cycle."""
 
 from collections.abc import Callable, Iterator, Mapping
 
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.item import ItemFile
-from shared.catalogue.definition.problems import Problem
+from shared.catalogue.definition.problems import FileProblem
 
 Path = tuple[str | int, ...]
-Naming = tuple[ItemFile, Callable[[Path, str], Problem]]
+Naming = tuple[ItemFile, Callable[[Path, str], FileProblem]]
 
 
-def across(files: Mapping[str, Naming], *, also: set[str]) -> Iterator[Problem]:
-    """Faults between the files, by id; `also` are ids of files that could not be read."""
+def across(files: Mapping[str, Naming], *, also: set[str]) -> Iterator[FileProblem]:
+    """Faults between the files, by id; `also` are the ids of files that could not be read."""
     known = set(files) | also
     for file, problem in files.values():
         for path, named in references(file):
@@ -43,7 +43,7 @@ def references(file: ItemFile) -> Iterator[tuple[Path, str]]:
 
 
 def _renewing(file: ItemFile) -> Iterator[tuple[Path, str]]:
-    """The items by which results are renewed; an item may renew what it issued itself."""
+    """The items that renew results; an item may renew the result that it issued itself."""
     for at, result in enumerate(listed(file.results)):
         if result.renewed_by is not None:
             yield ("results", at, "renewed_by"), result.renewed_by
@@ -53,8 +53,8 @@ def _renews(file: ItemFile) -> bool:
     return bool(file.offered) and any(rule.opens for rule in file.renewals)
 
 
-def _circles(files: Mapping[str, Naming]) -> Iterator[Problem]:
-    """Prerequisites that need one another; each circle is told once, at its smallest id."""
+def _circles(files: Mapping[str, Naming]) -> Iterator[FileProblem]:
+    """Cycles among prerequisites; each cycle is reported once, at its smallest id."""
     needs = {
         id_: {m.result_of: at for at, m in enumerate(listed(file.materials)) if m.result_of}
         for id_, (file, _) in files.items()
@@ -70,7 +70,7 @@ def _circles(files: Mapping[str, Naming]) -> Iterator[Problem]:
 
 
 def _circle(start: str, needs: Mapping[str, Mapping[str, int]]) -> list[str] | None:
-    """A way from `start` over prerequisites back to it, without `start` at its end."""
+    """A path over prerequisites from `start` back to it, without `start` at its end."""
     stack: list[list[str]] = [[start]]
     seen: set[str] = set()
     while stack:

@@ -6,25 +6,25 @@ from typing import Literal
 
 import msgspec
 
-from shared.catalogue.definition.problems import CatalogueError, Problem
+from shared.catalogue.definition.problems import CatalogueError, FileProblem
 from shared.catalogue.files.compiled import read_compiled, read_version, sources_hash
-from shared.catalogue.files.findings import Finding, findings, unknown_acknowledgements
+from shared.catalogue.files.findings import ItemFinding, findings, unknown_acknowledgements
 from shared.catalogue.files.reading import Content, Read, item_files, read_defaults, read_files
 from shared.catalogue.rules.defaults import Defaults, resolve
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What was found. `items`: how many files could be read; warnings only of those."""
+    """The outcome of a check. `items`: the number of readable files; only these have warnings."""
 
     items: int
-    errors: tuple[Problem, ...]
-    warnings: tuple[Finding, ...]
+    errors: tuple[FileProblem, ...]
+    warnings: tuple[ItemFinding, ...]
     compiled: Literal["fresh", "stale"]
 
 
 def checked(folder: Path, files: Sequence[Path] = ()) -> Checked:
-    """Check a catalogue; with `files` only these are judged, as part of it."""
-    errors: list[Problem] = []
+    """Check a catalogue; with `files`, report only on these, as part of the catalogue."""
+    errors: list[FileProblem] = []
     defaults = _defaults(folder, errors)
     reads, problems = read_files(_contents(folder, files))
     errors += problems
@@ -44,10 +44,10 @@ def checked(folder: Path, files: Sequence[Path] = ()) -> Checked:
 
 
 def _contents(folder: Path, files: Sequence[Path]) -> list[tuple[str, Content]]:
-    """The files of the folder, with those that were named in their place or beside them.
+    """The files of the folder, replaced or extended by the named files.
 
-    A copy from elsewhere stands in for the folder's file of the same name: it is checked as what
-    that file may become.
+    A named file from elsewhere replaces the folder's file of the same name: it is checked as the
+    next content of that file.
     """
     contents = dict(item_files(folder))
     for path in files:
@@ -66,18 +66,18 @@ def _name(folder: Path, path: Path) -> str:
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
 
 
-def _defaults(folder: Path, errors: list[Problem]) -> Defaults | None:
+def _defaults(folder: Path, errors: list[FileProblem]) -> Defaults | None:
     try:
         read_version(folder)
         return read_defaults((folder / "defaults.yaml").read_bytes())
     except FileNotFoundError:
-        errors.append(Problem("defaults.yaml", 1, "The file is missing.", ""))
+        errors.append(FileProblem("defaults.yaml", 1, "The file is missing.", ""))
     except CatalogueError as error:
-        errors += error.problems or [Problem("catalogue.yaml", 1, str(error), "")]
+        errors += error.problems or [FileProblem("catalogue.yaml", 1, str(error), "")]
     return None
 
 
-def _acknowledged(read: Read, defaults: Defaults | None) -> list[Problem]:
+def _acknowledged(read: Read, defaults: Defaults | None) -> list[FileProblem]:
     if defaults is None:
         return []
     return [

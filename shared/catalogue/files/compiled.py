@@ -1,8 +1,8 @@
-"""The compiled catalogue: one file that a process reads in a moment, made from 305 written ones.
+"""The compiled catalogue: one file that a process reads in a moment, made from 305 written files.
 
 `compiled.json` holds every item with its defaults filled in, one a line, and the former editions
-that cases may be pinned to. It says which files it was made from: where they are other files now,
-the files are read instead, and where they are broken, the compiled catalogue stays in force.
+that cases may be pinned to. It records the hash of its source files. If the files have changed,
+they are read instead; if they are broken, the compiled catalogue stays in force.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import orjson
 
-from shared.catalogue.definition.catalogue import Catalogue, Edition, Entry, hash_of
+from shared.catalogue.definition.catalogue import Catalogue, CatalogueEntry, Edition, hash_of
 from shared.catalogue.definition.item import Item
 from shared.catalogue.definition.listing import Listing, with_pinyin
 from shared.catalogue.definition.problems import CatalogueError
@@ -26,25 +26,25 @@ _log = logging.getLogger(__name__)
 
 
 class Compiled(msgspec.Struct, frozen=True):
-    """What the file holds. `sources`: SHA-256 over the files it was made from."""
+    """The content of the compiled file. `sources`: SHA-256 over its source files."""
 
     format: int
     version: str
     hash: str
     sources: str
-    items: tuple[Entry, ...]
-    former: tuple[Entry, ...]
+    items: tuple[CatalogueEntry, ...]
+    former: tuple[CatalogueEntry, ...]
     versions: tuple[Edition, ...] = ()
 
     def catalogue(self) -> Catalogue:
-        """The catalogue; its items are read when they are asked for."""
+        """The catalogue, whose items are decoded at their first use."""
         return Catalogue(
             self.items, version=self.version, former=self.former, versions=self.versions
         )
 
 
 def folder_of_the_package() -> Path:
-    """Where the packaged catalogue's files are."""
+    """The folder of the packaged catalogue's files."""
     return Path(str(resources.files("shared.catalogue")))
 
 
@@ -54,11 +54,11 @@ def packaged_catalogue() -> Catalogue:
 
 
 def opened_catalogue(folder: Path) -> Catalogue:
-    """The catalogue of a folder: compiled where that is fresh, else read from its files.
+    """The catalogue of a folder: the compiled file if it is fresh, else the source files.
 
-    A file that is wrong changes nothing: the compiled catalogue stays in force, whole, until the
-    files are right again (`caseledger catalogue check` says what is wrong). CatalogueError only
-    where there is no compiled one.
+    A faulty source file has no effect: the whole compiled catalogue stays in force until the files
+    are right again (`caseledger catalogue check` lists the faults). CatalogueError only if there is
+    no compiled catalogue.
     """
     compiled = read_compiled(folder)
     if compiled is not None and compiled.sources == sources_hash(folder):
@@ -76,7 +76,7 @@ def opened_catalogue(folder: Path) -> Catalogue:
 
 
 def decoded(path: Path) -> Compiled:
-    """The compiled catalogue in a file; CatalogueError where it is none."""
+    """The compiled catalogue in a file; CatalogueError if the file is not one."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Compiled)
     except msgspec.DecodeError as error:
@@ -84,7 +84,7 @@ def decoded(path: Path) -> Compiled:
 
 
 def read_compiled(folder: Path) -> Compiled | None:
-    """The compiled catalogue of a folder; None where there is none of this format."""
+    """The compiled catalogue of a folder; None if there is none of this format."""
     try:
         found = decoded(folder / NAME)
     except (FileNotFoundError, CatalogueError):
@@ -95,11 +95,11 @@ def read_compiled(folder: Path) -> Compiled | None:
 def compile_folder(
     folder: Path, before: Compiled | None = None, *, forget: bool = False
 ) -> Compiled:
-    """Compile a folder; CatalogueError names everything that is wrong in it.
+    """Compile a folder; CatalogueError names every fault in it.
 
-    `before` is the compiled catalogue so far: what it holds and the files do not is kept as a
-    former edition, because cases may be pinned to it. `forget`: not what was replaced within the
-    present version, where nobody ever applied under it.
+    `before` is the previous compiled catalogue. Items that it holds and the files no longer have
+    are kept as former editions, because cases may be pinned to them. `forget` drops the editions
+    replaced within the present version, for a version under which no application was ever made.
     """
     version = read_version(folder)
     items, _ = read_catalogue(folder)
@@ -120,8 +120,8 @@ def compile_folder(
 
 def _kept(
     before: Compiled | None, version: str, *, forget: bool
-) -> tuple[tuple[Entry, ...], tuple[Edition, ...]]:
-    """The former editions and versions that the compiled catalogue goes on knowing."""
+) -> tuple[tuple[CatalogueEntry, ...], tuple[Edition, ...]]:
+    """The former editions and versions that the new compiled catalogue keeps."""
     if before is None:
         return (), ()
     kept = {entry.hash: entry for entry in before.former}
@@ -140,7 +140,7 @@ def _kept(
 
 
 def encoded(compiled: Compiled) -> bytes:
-    """The compiled catalogue as its file: JSON, an item a line, so that a change reads as one."""
+    """The content of the compiled file: JSON with one item a line, so that diffs are readable."""
     head = orjson.dumps({f: getattr(compiled, f) for f in ("format", "version", "hash", "sources")})
     parts = [_lines(compiled.items), _lines(compiled.former)]
     return b"%b,\n%b,\n%b,\n%b}\n" % (
@@ -151,17 +151,17 @@ def encoded(compiled: Compiled) -> bytes:
     )
 
 
-def _lines(entries: tuple[Entry, ...]) -> bytes:
+def _lines(entries: tuple[CatalogueEntry, ...]) -> bytes:
     return b"".join([b"\n", b",\n".join(map(msgspec.json.encode, entries)), b"\n"])
 
 
-def _entry(item: Item, line: Listing) -> Entry:
+def _entry(item: Item, line: Listing) -> CatalogueEntry:
     text = msgspec.json.encode(item.text, order="deterministic")
-    return Entry(item.id, item.hash, line, msgspec.Raw(text))
+    return CatalogueEntry(item.id, item.hash, line, msgspec.Raw(text))
 
 
 def read_version(folder: Path) -> str:
-    """The version that the files are: `version` in catalogue.yaml."""
+    """The version of the files: `version` in catalogue.yaml."""
     name = "catalogue.yaml"
     try:
         value = read_yaml((folder / name).read_bytes()).value
@@ -176,7 +176,7 @@ def read_version(folder: Path) -> str:
 
 
 def sources_hash(folder: Path) -> str:
-    """SHA-256 over the names and contents of all files that the catalogue is made from."""
+    """SHA-256 over the names and contents of all source files of the catalogue."""
     digest = hashlib.sha256()
     own = [(name, folder / name) for name in ("catalogue.yaml", "defaults.yaml")]
     files: list[tuple[str, Content]] = [

@@ -1,4 +1,4 @@
-"""What must be right within one file beyond the types of its fields."""
+"""The rules within one file beyond the types of its fields."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +19,7 @@ FIRST_YEAR, LAST_YEAR = 1949, 2100
 
 
 def faults_of(file: ItemFile) -> list[Fault]:
-    """Everything that contradicts itself in one item's file: paths and sentences."""
+    """Every contradiction within one item's file, as paths and sentences."""
     return [fault for rule in RULES for fault in rule(file)]
 
 
@@ -56,7 +56,7 @@ def _source(file: ItemFile) -> Iterator[Fault]:
 
 
 def _no_day(text: str) -> str:
-    """Why this is not a day, month or year that can be meant; "" when it is one."""
+    """The reason why the text is not a plausible day, month or year; "" if it is one."""
     padded = text + "-01-01"[len(text) - 4 :]
     try:
         year = date.fromisoformat(padded).year
@@ -66,7 +66,7 @@ def _no_day(text: str) -> str:
 
 
 def _codes(file: ItemFile) -> Iterator[Fault]:
-    """Codes are unique in their list; choices over all groups, with the variants."""
+    """Codes are unique in their list; choices are unique over all groups and the variants."""
     yield from _twice("materials", [m.code for m in listed(file.materials)])
     yield from _twice("facts", [fact.code for fact in file.facts])
     yield from _twice("checks", [check.code for check in file.checks])
@@ -82,7 +82,7 @@ def _codes(file: ItemFile) -> Iterator[Fault]:
 
 
 def _choices(file: ItemFile) -> Iterator[Fault]:
-    """A choice is known by its code alone, whatever group it is in."""
+    """A choice is identified by its code alone, whatever its group."""
     yield from _twice("variants", [variant.code for variant in file.variants])
     seen = {variant.code for variant in file.variants}
     for at, group in enumerate(file.situations):
@@ -102,7 +102,7 @@ def _twice(field: str, codes: list[str], *under: str) -> Iterator[Fault]:
 
 
 def _whens(file: ItemFile) -> Iterator[Fault]:
-    """Every choice that a `when` names can be made."""
+    """Every choice that a `when` names exists."""
     variants = {variant.code for variant in file.variants}
     situations = {choice.code for group in file.situations for choice in group.choices}
     known: tuple[tuple[str, set[str] | None, str], ...] = (
@@ -279,7 +279,7 @@ def _results(file: ItemFile) -> Iterator[Fault]:
 
 
 def _inferred(file: ItemFile) -> Iterator[Fault]:
-    """What is said to be inferred is there."""
+    """Every field that is listed as inferred is present."""
     for path in file.inferred:
         field = path.partition(".")[0]
         if field not in ItemFile.__struct_fields__:

@@ -1,4 +1,4 @@
-"""What must be right about the offices within one file."""
+"""The rules about the offices within one file."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ Fault = tuple[Path, str]
 
 
 def offices_right(file: ItemFile) -> Iterator[Fault]:
-    """A code names one office; its limits are a variant that is printed, and no longer (R-087)."""
+    """A code names one office; its limits are a printed variant and no longer than that (R-087)."""
     codes: set[str] = set()
     for at, office in enumerate(listed(file.offices)):
         if office.code:

@@ -1,7 +1,7 @@
-"""What is odd about the items without being wrong in their files: warnings with stable codes.
+"""Warnings about items whose files are valid: oddities of the sources, with stable codes.
 
-A warning is about the sources. It can be acknowledged in the item's file (`findings_ack`), and is
-printed all the same.
+A warning is about the sources. The item's file can acknowledge it (`findings_ack`); it is printed
+all the same.
 """
 
 import re
@@ -14,7 +14,7 @@ from shared.catalogue.definition.item import ItemText
 from shared.catalogue.definition.schedule import LimitRule, Monthly
 from shared.clock.counting.limits import COMPUTABLE
 
-# What each code means, for the page of findings.
+# The meaning of each code, for the page of findings.
 CODES: Mapping[str, str] = MappingProxyType(
     {
         "promise-exceeds-statute": "The printed promise is longer than the printed statute; the "
@@ -30,14 +30,15 @@ CODES: Mapping[str, str] = MappingProxyType(
     }
 )
 _CALENDAR = re.compile(r"[0-9〇一二三四五六七八九十]+\s*个?\s*[日天]")
-# A common unit for limits of different units: five working days of a week of seven.
+# Factors that make limits of different units comparable: a week of seven days has five working
+# days.
 _DAYS: Mapping[str, float] = MappingProxyType(
     {"working_days": 7 / 5, "calendar_days": 1.0, "months": 30.0, "years": 365.0}
 )
 
 
-class Finding(msgspec.Struct, frozen=True, order=True):
-    """A warning about one item; `acknowledged` says why it is right as it is, or is empty."""
+class ItemFinding(msgspec.Struct, frozen=True, order=True):
+    """A warning about one item; `acknowledged` is the reason why the item is right, or is empty."""
 
     item: str
     code: str
@@ -45,11 +46,11 @@ class Finding(msgspec.Struct, frozen=True, order=True):
     acknowledged: str = ""
 
 
-def findings(items: Iterable[ItemText]) -> list[Finding]:
+def findings(items: Iterable[ItemText]) -> list[ItemFinding]:
     """All warnings, by item and code."""
     by_id = {item.id: item for item in items if item.kind == "item"}
     found = [
-        Finding(item.id, code, message, item.findings_ack.get(code, ""))
+        ItemFinding(item.id, code, message, item.findings_ack.get(code, ""))
         for item in by_id.values()
         for code, rule in RULES
         for message in rule(item, by_id)
@@ -72,7 +73,7 @@ def _promise(item: ItemText, _: Mapping[str, ItemText]) -> Iterator[str]:
 
 
 def _printed(item: ItemText, name: str) -> LimitRule | None:
-    """The limit of that name, where it counts days and holds for every application."""
+    """The limit of that name, if it counts days and holds for every application."""
     found = (limit for limit in item.limits if limit.name == name and limit.kind == "period")
     return next((limit for limit in found if limit.when is None), None)
 
@@ -110,7 +111,7 @@ def _contradiction(item: ItemText, others: Mapping[str, ItemText]) -> Iterator[s
 
 
 def _promises(item: ItemText) -> str:
-    """The promise in words, or the statute where nothing is promised; "" where neither is."""
+    """The promised limit in words, else the statutory one; "" if the item has neither."""
     for name in ("promised", "statutory"):
         for limit in item.limits:
             if limit.name == name and limit.kind != "none":
@@ -129,7 +130,7 @@ def _fee_basis(item: ItemText, _: Mapping[str, ItemText]) -> Iterator[str]:
 
 
 def _window_only(item: ItemText, _: Mapping[str, ItemText]) -> Iterator[str]:
-    """What the column of limits prints is a window; a deadline of the law beside it is none."""
+    """Items that print only the applicant's window; limits of the acceptance are not counted."""
     asked = {"acceptance", "acceptance-by-law"}
     told_of = [limit for limit in item.limits if limit.rank != "internal"]
     owed = [one for one in told_of if one.kind in COMPUTABLE and one.name not in asked]
@@ -158,5 +159,5 @@ RULES: tuple[tuple[str, Rule], ...] = (
 
 
 def unknown_acknowledgements(item: ItemText) -> list[str]:
-    """Codes that the item's file acknowledges and that no warning has."""
+    """Codes that the item's file acknowledges although no such warning exists."""
     return sorted(set(item.findings_ack) - set(CODES))

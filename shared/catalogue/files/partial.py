@@ -1,7 +1,7 @@
-"""What can still be judged of a broken file: so that one mistake does not hide the others.
+"""Checking a broken file as far as possible, so that one mistake does not hide the others.
 
-A field that cannot be read is put aside, and with it every rule that depends on it. What comes out
-is never loaded: it only says what else is wrong.
+A field that cannot be read is put aside together with every rule that depends on it. The remainder
+is never loaded; it only serves to report further faults.
 """
 
 import copy
@@ -14,7 +14,7 @@ from shared.catalogue.definition.item import ItemFile
 from shared.catalogue.files.consistent import Fault, faults_of
 from shared.catalogue.files.strict_reading import NO_FIELD, Misfit
 
-# Stand-ins for what every file must have; nothing is said of them.
+# Stand-ins for the mandatory fields; no fault is reported about them.
 _NOWHERE = "000"
 _STAND_INS: Mapping[str, Any] = {
     "id": f"{_NOWHERE}-R0",
@@ -55,7 +55,7 @@ _DEPENDS: Mapping[str, frozenset[str]] = {
 
 
 class Mended(msgspec.Struct, frozen=True):
-    """The rest of a file, the fields that were put aside, and what is wrong with the rest."""
+    """The rest of a file, the fields that were put aside, and the faults of the rest."""
 
     file: ItemFile
     aside: frozenset[str]
@@ -63,7 +63,7 @@ class Mended(msgspec.Struct, frozen=True):
 
 
 def mended(value: Any, misfit: Misfit) -> Mended | None:
-    """The rest of a file whose values do not fit; None where too little is left of it."""
+    """The rest of a file whose values do not fit; None if too little of the file remains."""
     if not isinstance(value, dict):
         return None
     rest = copy.deepcopy(value)

@@ -1,6 +1,6 @@
-"""Reading the files of the catalogue: everything that is wrong in them, at once, with its line.
+"""Reading the files of the catalogue: every fault is reported at once, with its line.
 
-A folder is read whole or not at all: a catalogue with one wrong file is not loaded by halves.
+A folder is read as a whole or not at all: one faulty file stops the catalogue from loading.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import msgspec
 import orjson
 
 from shared.catalogue.definition.item import Item, ItemFile
-from shared.catalogue.definition.problems import CatalogueError, Problem
+from shared.catalogue.definition.problems import CatalogueError, FileProblem
 from shared.catalogue.files.across import across
 from shared.catalogue.files.consistent import faults_of
 from shared.catalogue.files.partial import mended
@@ -21,35 +21,35 @@ from shared.catalogue.rules.defaults import Defaults, resolve, used_values
 from shared.clock.calendar.lined_yaml import BadYaml, LinedYaml, read_yaml
 
 S = TypeVar("S", bound=msgspec.Struct)
-Content = bytes | OSError  # of a file, or why it has none
+Content = bytes | OSError  # a file's content, or the error of reading it
 
 
 class Read(msgspec.Struct, frozen=True):
-    """One file that was read: its name, what it says, as plain values with lines, and typed."""
+    """One file that was read: its name, its plain values with lines, and its typed content."""
 
     name: str
     lined: LinedYaml
     file: ItemFile
 
-    def problem(self, path: tuple[str | int, ...], sentence: str) -> Problem:
+    def problem(self, path: tuple[str | int, ...], sentence: str) -> FileProblem:
         """A problem at a path in this file."""
-        return Problem(self.name, self.lined.line(*path), sentence, self.file.id)
+        return FileProblem(self.name, self.lined.line(*path), sentence, self.file.id)
 
 
 def read_file(name: str, content: bytes) -> Read:
-    """What one file says, checked by itself; CatalogueError names all that is wrong in it."""
+    """The content of one file, checked by itself; CatalogueError names every fault in it."""
     read, problems = _read(name, content)
     if problems or read is None:
         raise CatalogueError(problems)
     return read
 
 
-def _read(name: str, content: bytes) -> tuple[Read | None, list[Problem]]:
-    """What one file says, and all that is wrong in it; then it is only good for more questions.
+def _read(name: str, content: bytes) -> tuple[Read | None, list[FileProblem]]:
+    """The content of one file and all its faults; None if nothing in it can be checked further.
 
-    None where nothing can be asked of it.
+    If there are faults, the content only serves further checks.
     """
-    problems: list[Problem] = []
+    problems: list[FileProblem] = []
     lined: LinedYaml | None
     try:
         lined = read_yaml(content)
@@ -78,20 +78,20 @@ def _read(name: str, content: bytes) -> tuple[Read | None, list[Problem]]:
 
 
 def read_defaults(content: bytes) -> Defaults:
-    """The named defaults; CatalogueError names all that is wrong."""
+    """The named defaults; CatalogueError names every fault."""
     return _typed("defaults.yaml", _yaml("defaults.yaml", content), Defaults)
 
 
 def read_item(name: str, content: bytes, defaults: Defaults) -> Item:
-    """One item from the content of its file, by itself: nothing it refers to is looked up."""
+    """One item from its file's content, checked by itself: its references are not looked up."""
     return item_of(read_file(name, content), defaults)
 
 
 def item_of(read: Read, defaults: Defaults) -> Item:
     """The item with its defaults and its hash.
 
-    What the file says is hashed, not what we make of it: a field that is added to the code later
-    leaves the pins of older cases as they are.
+    The hash covers the file's own content instead of the decoded item. A field that is added to the
+    code later therefore leaves the pins of older cases unchanged.
     """
     text = resolve(read.file, defaults)
     said = {"file": read.lined.value, "defaults": used_values(text, defaults)}
@@ -99,21 +99,21 @@ def item_of(read: Read, defaults: Defaults) -> Item:
     return Item(text=text, hash=hashlib.sha256(canonical).hexdigest())
 
 
-def read_files(files: Iterable[tuple[str, Content]]) -> tuple[list[Read], list[Problem]]:
-    """Every file that can be read, and every problem: within files and between them."""
+def read_files(files: Iterable[tuple[str, Content]]) -> tuple[list[Read], list[FileProblem]]:
+    """Every readable file, and every problem within and between files."""
     reads: list[Read] = []
     broken: list[Read] = []
-    problems: list[Problem] = []
+    problems: list[FileProblem] = []
     for name, content in files:
         if isinstance(content, OSError):
             said = f"The file cannot be read: {content.strerror}."
-            problems.append(Problem(name, 1, said, ""))
+            problems.append(FileProblem(name, 1, said, ""))
             continue
         read, found = _read(name, content)
         problems += found
         if read is not None:
             (broken if found else reads).append(read)
-    # An item that cannot be read is still an item: nobody who names it is blamed for that.
+    # An unreadable item still exists, so files that refer to it are not at fault.
     unreadable = {Path(problem.file).stem for problem in problems}
     asked = {read.file.id: (read.file, read.problem) for read in (*broken, *reads)}
     problems += across(asked, also=unreadable)
@@ -135,9 +135,9 @@ def read_catalogue(folder: Path) -> tuple[list[Item], Defaults]:
 
 
 def item_files(folder: Path) -> Iterator[tuple[str, Content]]:
-    """Names (relative to the folder) and contents of the files of items, in order.
+    """Names (relative to the folder) and contents of the item files, in order.
 
-    For a file that cannot be read, a folder or a link to nowhere, the error is the content.
+    For a file that cannot be read, a folder or a dangling link, the content is the error.
     """
     for path in sorted((folder / "items").glob("*/*.yaml")):
         content: Content
@@ -155,8 +155,8 @@ def _yaml(name: str, content: bytes) -> LinedYaml:
         raise CatalogueError(_unread(name, error)) from None
 
 
-def _unread(name: str, error: BadYaml) -> list[Problem]:
-    return [Problem(name, fault.line, fault.sentence, "") for fault in error.faults]
+def _unread(name: str, error: BadYaml) -> list[FileProblem]:
+    return [FileProblem(name, fault.line, fault.sentence, "") for fault in error.faults]
 
 
 def _typed(name: str, lined: LinedYaml, cls: type[S]) -> S:
@@ -166,11 +166,11 @@ def _typed(name: str, lined: LinedYaml, cls: type[S]) -> S:
         raise CatalogueError(_misfits(name, lined, error)) from None
 
 
-def _misfits(name: str, lined: LinedYaml, misfit: Misfit) -> list[Problem]:
+def _misfits(name: str, lined: LinedYaml, misfit: Misfit) -> list[FileProblem]:
     said: Mapping[str, Any] = lined.value if isinstance(lined.value, dict) else {}
     item = str(said.get("id", ""))
     return [
-        Problem(name, lined.line(*path), f"{_where(path)}{sentence}", item)
+        FileProblem(name, lined.line(*path), f"{_where(path)}{sentence}", item)
         for path, sentence in misfit.faults
     ]
 

@@ -1,4 +1,4 @@
-"""The JSON Schema (2020-12) of an item's file, for editors and for strangers."""
+"""The JSON Schema (2020-12) of an item's file, for editors and for other programs."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from shared.catalogue.definition.item import ItemFile
 from shared.catalogue.definition.words import EVENTS
 
 SCHEMA_NAME = "item.schema.json"
-# What an editor says of each field of a file; a test holds it complete.
+# An editor's description of each field of a file; a test checks that none is missing.
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "id": "The item's number, for which the file is named; in quotes.",
@@ -82,7 +82,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
 
 
 def item_schema() -> dict[str, Any]:
-    """The schema; what it cannot say (codes that exist, a fee's basis) the check does."""
+    """The schema. The check covers the rules beyond it (codes that exist, a fee's basis)."""
     schema = msgspec.json.schema(ItemFile)
     definitions = schema["$defs"]
     for definition in definitions.values():
@@ -102,5 +102,5 @@ def item_schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """The schema as its file."""
+    """The schema as the text of its file."""
     return json.dumps(item_schema(), ensure_ascii=False, indent=1) + "\n"

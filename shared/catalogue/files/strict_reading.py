@@ -1,7 +1,7 @@
-"""From plain values to a struct, naming everything that does not fit instead of the first thing.
+"""From plain values to a struct, with every misfit named instead of the first alone.
 
-msgspec says one error at a time; whoever writes a file wants all of them, each at its line. So a
-value is converted at once, and only when that fails is it walked field by field.
+msgspec reports one error at a time, but the author of a file needs all of them, each with its line.
+So the whole value is converted first, and walked field by field only if that fails.
 """
 
 import difflib
@@ -21,7 +21,7 @@ NO_FIELD = "There is no field "
 
 
 class Misfit(ValueError):
-    """A value is not of its type; `faults` are pairs of a path and a sentence, all of them."""
+    """A value does not fit its type; `faults` lists every misfit as a path and a sentence."""
 
     def __init__(self, faults: Faults) -> None:
         super().__init__(" ".join(sentence for _, sentence in faults))
@@ -29,7 +29,7 @@ class Misfit(ValueError):
 
 
 def typed(value: Any, cls: type[S]) -> S:
-    """The value as a struct of this class; Misfit names everything that is wrong with it."""
+    """The value as a struct of this class; Misfit names every misfit."""
     try:
         return msgspec.convert(value, cls)
     except msgspec.ValidationError as error:
@@ -86,7 +86,7 @@ def _struct(cls: type[msgspec.Struct], value: Any, path: Path, faults: Faults) -
 
 
 def _whole(cls: type[msgspec.Struct], value: dict[str, Any], path: Path, faults: Faults) -> None:
-    """Fields that are each right and do not go together; told at the one that is spoken of."""
+    """Report fields that are valid alone but not together, at the field that the message names."""
     try:
         msgspec.convert(value, cls)
     except msgspec.ValidationError as error:
@@ -95,7 +95,7 @@ def _whole(cls: type[msgspec.Struct], value: dict[str, Any], path: Path, faults:
 
 
 def _spoken_of(value: Any, sentence: str) -> Path:
-    """The way to the value that a sentence names, numbers before words; () for none."""
+    """The path of the value that a sentence names, numbers before words; () if it names none."""
     ways = [(key, one) for key, one in _scalars(value) if _names(sentence, one)]
     ways.sort(key=lambda way: not isinstance(way[1], int))
     return ways[0][0] if ways else ()
@@ -130,7 +130,7 @@ def _union(type_: Any, args: tuple[Any, ...], value: Any, path: Path, faults: Fa
 
 
 def _takes(type_: Any, value: Any) -> bool:
-    """Whether a value of this kind (fields, list) could be of the type."""
+    """Whether the type accepts a value of this kind (fields, list)."""
     shape = _bare(type_)
     origin = get_origin(shape)
     if isinstance(value, dict):
@@ -151,7 +151,7 @@ def _leaf(type_: Any, value: Any, path: Path, faults: Faults) -> None:
 
 
 def _sentence(message: str, type_: Any, value: Any) -> str:
-    """What msgspec says, in words for the person who wrote the file."""
+    """The message of msgspec in words for the author of the file."""
     message = _AT.sub("", message)
     allowed = _literals(type_)
     lists = any(get_origin(_bare(arg)) is tuple for arg in get_args(_bare(type_)))

@@ -1,1 +1,1 @@
-"""An item as people and programs read it."""
+"""An item as a page for people and as a document for programs."""

@@ -1,7 +1,6 @@
-"""An item as a page for people: what is printed, what is a default, what was inferred.
+"""An item as a page for people: printed text, defaults and inferences.
 
-Everything that came from a default or was inferred is marked, so that nobody takes it for the
-source's word.
+Every default and every inference is marked, so that it is not mistaken for the source's words.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -272,7 +271,7 @@ def _appeal(text: ItemText) -> Iterator[str]:
 
 
 def _marked(text: ItemText, field: str, said: str) -> str:
-    """The words, marked where they are a default or inferred."""
+    """The text with a mark if it is a default or inferred."""
     inferred = " *(inferred)*" if field in text.inferred else ""
     return f"{said}{_default(text, field)}{inferred}"
 

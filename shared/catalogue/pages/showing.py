@@ -1,4 +1,4 @@
-"""An item as one document, with its defaults resolved: what `catalogue show --json` prints."""
+"""An item as one document, with its defaults resolved: the output of `catalogue show --json`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,10 +10,10 @@ from shared.catalogue.rules.defaults import Defaults
 
 
 def definition(item: Item, *, version: str, defaults: Defaults | None = None) -> dict[str, Any]:
-    """Everything the item says, as plain data.
+    """The complete definition of the item, as plain data.
 
-    `defaulted` names the fields that did not come from its file; with `defaults` each named
-    default says why it holds.
+    `defaulted` names the fields that did not come from its file. With `defaults`, the reason for
+    each named default is included.
     """
     text: dict[str, Any] = msgspec.to_builtins(item.text, order="deterministic")
     text["legal_basis"] = list(item.text.legal_basis)
@@ -23,7 +23,7 @@ def definition(item: Item, *, version: str, defaults: Defaults | None = None) ->
 
 
 def reasons(item: Item, defaults: Defaults) -> Mapping[str, Mapping[str, str]]:
-    """Why each default that the item uses holds, by the default's name."""
+    """The reason for each default that the item uses, by the default's name."""
     names = sorted(set(item.text.defaulted.values()))
     found = ((name, defaults.named(name)) for name in names)
     return {name: {"because": one.because, "source": one.source} for name, one in found}

@@ -1,1 +1,1 @@
-"""What follows from an item for one application: limits, fees, offices, days, stages."""
+"""The rules of an item applied to one application: limits, fees, offices, days, stages."""

@@ -1,7 +1,7 @@
-"""What an item charges: nothing that is not prescribed, and nothing where the source is silent.
+"""The charge of an application: only prescribed fees, and none where the source is silent.
 
-R-131 to R-134. A fee may depend on the object, the grade, or first issue against replacement: what
-is needed to know the amount is named, never assumed.
+R-131 to R-134. A fee may depend on the object, the grade, or first issue against replacement. The
+answers that are still needed to know the amount are listed, never assumed.
 """
 
 import re
@@ -18,23 +18,23 @@ from shared.catalogue.rules.limits_of_item import TermError
 
 LARGEST_COUNT = 1000
 _COUNT = re.compile(r"[0-9]{1,9}")
-_ONE = ("variant", "channel", "representative")  # an application has one of each
+_ONE = ("variant", "channel", "representative")  # an application has exactly one of each
 
 
 class Charged(msgspec.Struct, frozen=True):
-    """A line that is charged, `count` times."""
+    """A fee line that is charged `count` times."""
 
     line: FeeLine
     count: int
 
     @property
     def amount_fen(self) -> int:
-        """The line's part of the sum, in fen."""
+        """The amount of the line times its count, in fen."""
         return self.line.amount_fen * self.count
 
 
 class Need(msgspec.Struct, frozen=True):
-    """A question whose answer decides the amount: its code, and the options to choose one of."""
+    """A question whose answer decides the amount: its code and its possible options."""
 
     code: str
     name: str
@@ -61,10 +61,11 @@ def charge(
     options: Iterable[str] = (),
     counts: Mapping[str, int] | None = None,
 ) -> Charge:
-    """What an application with these choices costs.
+    """The fee for an application with these choices.
 
-    `options` are codes of fee lines that are alternatives; `counts` how many of a line (1).
-    Raises TermError for a line the item does not have, two of one group, or an odd count.
+    `options` are codes of fee lines that are alternatives; `counts` is the count of a line (default
+    1). Raises TermError for a line that the item does not have, two lines of one group, or an
+    invalid count.
     """
     fee = text.fee
     counted = dict(counts or {})
@@ -94,10 +95,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_options(text: ItemText, words: Iterable[str]) -> Options:
-    """Options as a person writes them: codes of fee lines (`plates`, `plates=2`) or of choices.
+    """The options that a person wrote: codes of fee lines (`plates`, `plates=2`) or of choices.
 
-    A choice is a variant, a situation, a channel or a representative of the item. Raises
-    TermError for a word that is none of them.
+    A choice is a variant, a situation, a channel or a representative of the item. Raises TermError
+    for any other word.
     """
     found: dict[str, set[str]] = {}
     counts: dict[str, int] = {}
@@ -129,7 +130,7 @@ def read_options(text: ItemText, words: Iterable[str]) -> Options:
 
 
 def _codes(text: ItemText) -> Mapping[str, tuple[str, ...]]:
-    """What an option can be: codes by kind."""
+    """The possible codes of options, by kind."""
     return {
         "line": tuple(line.code for line in text.fee.lines),
         "variant": tuple(variant.code for variant in text.variants),
@@ -158,7 +159,7 @@ def _check(text: ItemText, chosen: frozenset[str], counts: Mapping[str, int]) ->
 
 
 def _lines_needed(text: ItemText, choices: Choices, chosen: frozenset[str]) -> tuple[Need, ...]:
-    """Groups of alternative lines of which none is chosen."""
+    """Groups of alternative lines of which no line is chosen."""
     groups: dict[str, list[FeeLine]] = {}
     for line in text.fee.lines:
         if line.choice is not None and holds(line.when, choices):
@@ -175,7 +176,7 @@ def _option(line: FeeLine) -> Choice:
 
 
 def _choices_needed(text: ItemText, choices: Choices) -> tuple[Need, ...]:
-    """Questions of the application, not answered yet, on which a fee line depends."""
+    """Unanswered questions of the application on which a fee line depends."""
     whens = [line.when for line in text.fee.lines if line.when]
     needs = []
     named = {code for when in whens for code in (*when.variant, *when.unless)}

@@ -1,4 +1,4 @@
-"""On which days an item is taken, and on which its money moves: windows and pay days of an item."""
+"""The windows and pay days of an item: when applications are taken, and when money moves."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from shared.catalogue.definition.item import ItemText
 from shared.catalogue.definition.schedule import WindowRule
 from shared.clock import (
     Calendar,
-    Payment,
+    Payday,
     WindowState,
     local_day,
     payday,
@@ -29,7 +29,7 @@ NO_PAYDAY = Words(
 
 
 class WindowAnswer(msgspec.Struct, frozen=True):
-    """Whether an item is taken now; `rule` None where it has no window and always is."""
+    """Whether applications are taken now; `rule` is None for an item without a window."""
 
     state: WindowState
     rule: WindowRule | None
@@ -50,12 +50,12 @@ def window_of(
     choices: Choices | None = None,
     happened: Mapping[str, datetime] | None = None,
 ) -> WindowAnswer:
-    """The window of an item at a time; of several, the open one, else the one that opens next.
+    """The window of an item at a time: of several windows the open one, else the next to open.
 
-    An item that is not offered has none that is open.
+    A window of an item that is not offered is never open.
 
     `happened`: outside events of the year (`Calendars.happened`). Raises ClockError for a time
-    out of the calendar.
+    outside the calendar.
     """
     if not text.offered:
         local_day(at)
@@ -77,7 +77,10 @@ def _not_offered(text: ItemText) -> Words:
 
 
 def _preference(found: tuple[WindowState, WindowRule]) -> tuple[int, float]:
-    """Open and closing last; else closed and opening first; else unknown."""
+    """The order of preference: the last open window to close, then the first closed one to open.
+
+    Unknown windows come last.
+    """
     state = found[0]
     if state.open:
         return (0, -state.closes.timestamp() if state.closes else 0.0)
@@ -92,8 +95,8 @@ def payday_of(
     *,
     attempt: int = 1,
     party: str | None = None,
-) -> Payment | None:
-    """The first pay day strictly after a date; None where the item prints none.
+) -> Payday | None:
+    """The first pay day strictly after a date; None if the item prints none.
 
     Raises ClockError for an attempt or a party that the schedule does not have.
     """

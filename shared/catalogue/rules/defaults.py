@@ -1,7 +1,7 @@
-"""The named defaults, and how they fill what an item's file leaves open.
+"""The named defaults, which fill the fields that an item's file leaves open.
 
-They live in `defaults.yaml`; which of them an item used is recorded with it, and is part of its
-hash: whoever changes a default changes the items that stand on it.
+The defaults are in `defaults.yaml`. An item records the defaults that it uses, and its hash covers
+them: a changed default changes every item that uses it.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ DRIVING = frozenset({"promised", "statutory"})
 
 
 class Default(Data, Generic[T], frozen=True, kw_only=True):
-    """A value, why it holds, and the law it comes from, if it does."""
+    """A default value, its reason, and the law behind it, if there is one."""
 
     value: T
     because: Text
@@ -38,7 +38,7 @@ class Default(Data, Generic[T], frozen=True, kw_only=True):
 
 
 class Defaults(Data, frozen=True, kw_only=True, rename="kebab"):
-    """Every default there is; the field names are their names."""
+    """All defaults; the field names are the names of the defaults."""
 
     initiated_by: Default[Initiator]
     channels: Default[tuple[Channel, ...]]
@@ -59,13 +59,13 @@ class Defaults(Data, frozen=True, kw_only=True, rename="kebab"):
     appeal: Default[AppealRule]
 
     def named(self, name: str) -> Default[Any]:
-        """The default of that name, as `defaulted` has it."""
+        """The default of the name that `defaulted` uses."""
         found: Default[Any] = getattr(self, name.replace("-", "_"))
         return found
 
 
 class _Filling:
-    """One item being filled; remembers which default went where."""
+    """The state of filling one item: records the default that filled each field."""
 
     def __init__(self, defaults: Defaults) -> None:
         self._defaults = defaults
@@ -77,7 +77,10 @@ class _Filling:
 
 
 def resolve(file: ItemFile, defaults: Defaults) -> ItemText:
-    """The item with the defaults it needs; a rule that others refer to gets the same furniture."""
+    """The item with the defaults it needs.
+
+    A rule that items refer to (`kind`) gets the same fields as an item.
+    """
     fill = _Filling(defaults)
     licence = "-licence" if is_licence(file) else ""
     given: dict[str, Any] = {
@@ -97,7 +100,7 @@ def resolve(file: ItemFile, defaults: Defaults) -> ItemText:
 
 
 def _or(value: tuple[T, ...] | str, fill: _Filling, field: str, name: str = "") -> tuple[T, ...]:
-    """What the file lists; nothing where it says none; the default where it is silent."""
+    """The list in the file; nothing if the file says none; the default if the file is silent."""
     if value == "unknown":
         filled: tuple[T, ...] = fill(field, name or field)
         return filled
@@ -116,7 +119,7 @@ def _fee(fee: FeeFile, fill: _Filling) -> FeeRule:
 
 
 def _limits(file: ItemFile, fill: _Filling, licence: str) -> tuple[LimitRule, ...]:
-    """The printed limits, with an acceptance clock, and a watch step where none has a date."""
+    """The printed limits with an acceptance clock, and a watch limit if no limit has a date."""
     limits = list(listed(file.limits))
     if file.kind == "item":
         limits += _acceptance(limits, fill, licence)
@@ -128,7 +131,7 @@ def _limits(file: ItemFile, fill: _Filling, licence: str) -> tuple[LimitRule, ..
 
 
 def _stopped(limit: LimitRule, fill: _Filling) -> LimitRule:
-    """A licence's limit stands still for what its law names, but for what the source includes."""
+    """A licence's limit excludes the causes that its law names, but not those of `inclusions`."""
     counts = limit.kind == "period" and limit.party == "authority" and limit.deemed is None
     if not counts or not any(of_family(limit, family) for family in DRIVING):
         return limit
@@ -137,14 +140,14 @@ def _stopped(limit: LimitRule, fill: _Filling) -> LimitRule:
 
 
 def _drives_always(limit: LimitRule) -> bool:
-    """Whether the limit gives every case of the item a date; a conditional one does not."""
+    """Whether the limit gives every case of the item a date; a conditional limit does not."""
     return limit.name in DRIVING and limit.kind in COMPUTABLE and limit.when is None
 
 
 def _acceptance(limits: list[LimitRule], fill: _Filling, licence: str) -> list[LimitRule]:
-    """The acceptance clock: by default, and for a licence that of the law beside a printed one.
+    """The acceptance clock by default; for a licence, the law's clock beside a printed one too.
 
-    A printed hour of acceptance does not take away what silence means by law (R-034).
+    A printed hour of acceptance does not remove the legal effect of silence (R-034).
     """
     printed = [limit for limit in limits if limit.name == "acceptance"]
     if not printed:
@@ -163,13 +166,13 @@ def _warned(limit: LimitRule, fill: _Filling) -> LimitRule:
 
 
 def used_values(text: ItemText, defaults: Defaults) -> Mapping[str, Any]:
-    """The values of the defaults an item used, by name, as plain data: part of its hash."""
+    """The values of the defaults that an item uses, by name, as plain data: part of its hash."""
     names = sorted(set(text.defaulted.values()))
     return {name: _plain(defaults.named(name).value) for name in names}
 
 
 def _plain(value: Any) -> Any:
-    """As plain data, without the later fields that are null."""
+    """Plain data, without the `LATER` fields that are null."""
     match value:
         case Data():
             said = {name: getattr(value, name) for name in value.__struct_fields__}

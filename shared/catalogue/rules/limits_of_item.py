@@ -1,8 +1,9 @@
-"""Which limit of an item is asked, when it ends and why: the one place that reads limits.
+"""Questions about the limits of an item: which limit applies, when it ends and why.
 
-What drives a case is the earlier of the promised and the statutory limit; a promise that is not
-printed falls back to the statute; every other limit is asked by its name (requirements,
-corrections: "which limit drives"). Pure: definition, time and calendar come in.
+Nothing else reads limits. A case is driven by the earlier of the promised and the statutory limit.
+If no promise is printed, the statute answers; every other limit is asked for by its name
+(requirements, corrections: "which limit drives"). Pure: definition, time and calendar are passed
+in.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -52,9 +53,9 @@ COMPLETION = (PROMISED, STATUTORY)
 
 
 class TermError(ValueError):
-    """The item has no such limit, variant, extension, window or option; one sentence.
+    """The item has no such limit, variant, extension, window or option; the text is one sentence.
 
-    `options`: what there is instead.
+    `options`: the existing ones.
     """
 
     def __init__(self, sentence: str, *, options: Sequence[str] = ()) -> None:
@@ -63,11 +64,11 @@ class TermError(ValueError):
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """When does it end? `start` is the time of the limit's own start event.
+    """A question for the end of a limit. `start` is the time of the limit's own start event.
 
-    limit: "promised", "statutory", another name of the item's, or None for the one that drives.
-    office: the code of the office that has the case. variant: an office's ("remote"), or a choice
-    of the application ("renewal", "bank"), instead of an office.
+    limit: "promised", "statutory", another name of the item's, or None for the limit that drives.
+    office: the code of the office that handles the case. variant, instead of an office: an office's
+    variant ("remote"), or a choice of the application ("renewal", "bank").
     """
 
     start: datetime
@@ -81,10 +82,10 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """The limit that answers, its date with the derivation, and what it was compared with.
+    """The limit that answers, its date with the derivation, and the limits it was compared with.
 
-    `limit` None: the item prints none that could be asked. `due.date` None: `due.reason`.
-    `steps`: the derivation, then which limit drives; each in Chinese and English.
+    `limit` None: the item prints no limit that could answer. `due.date` None: see `due.reason`.
+    `steps`: the derivation, then the choice of the driving limit; each in Chinese and English.
     """
 
     limit: LimitRule | None
@@ -100,10 +101,10 @@ def holding(text: ItemText, choices: Choices) -> tuple[LimitRule, ...]:
 
 
 def drivers(text: ItemText, choices: Choices) -> tuple[LimitRule, ...]:
-    """The limits of which the earliest drives: promised ones, then statutory ones.
+    """The limits among which the earliest drives: promised limits first, then statutory ones.
 
-    `promised-bank` is a promise for some applications only; where it holds, it stands in for the
-    general one.
+    `promised-bank` is a promise for some applications only; where it holds, it replaces the general
+    promise.
     """
     return (*_family(text, PROMISED, choices), *_family(text, STATUTORY, choices))
 
@@ -122,8 +123,8 @@ def ask(text: ItemText, question: Question, calendar: Calendar) -> Answer:
     """Answer a question about an item.
 
     Raises:
-        TermError: the item has no such limit, variant, office or extension. ClockError: a date
-            that is out of the calendar, a restart that no rule allows.
+        TermError: the item has no such limit, variant, office or extension.
+        ClockError: a date is outside the calendar, or no rule allows a restart.
     """
     question, named = _with_variant(text, question)
     office = _office(text, question)
@@ -175,10 +176,11 @@ def ask(text: ItemText, question: Question, calendar: Calendar) -> Answer:
 
 
 def _with_variant(text: ItemText, question: Question) -> tuple[Question, str | None]:
-    """The question with a choice of the application put among its choices, or an office's variant.
+    """The question with a choice in `variant` moved into `choices`, or the variant of a limit.
 
-    A choice is a variant of the item, a situation or a channel; that a limit has a variant of the
-    same name is seen from the choice.
+    A choice is a variant of the item, a situation or a channel. A name that is both a choice of the
+    application and a variant of a limit is treated as the choice; the limit's variant follows from
+    it.
     """
     name = question.variant
     if name is None:
@@ -213,7 +215,7 @@ def _office(text: ItemText, question: Question) -> Office | None:
 
 
 def _variants(text: ItemText) -> list[str]:
-    """What `variant` may name: on what a limit of the item depends, and the item's own variants."""
+    """The valid values of `variant`: the conditions of the limits, and the item's own variants."""
     whens = [limit.when for limit in text.limits if limit.when]
     own = [variant.code for variant in text.variants]
     choices = [code for when in whens for code in (*when.variant, *when.situation, *when.channel)]
@@ -221,7 +223,7 @@ def _variants(text: ItemText) -> list[str]:
 
 
 def _asked(text: ItemText, question: Question) -> tuple[LimitRule, ...]:
-    """The limits that the question is about; several where the earlier of them answers."""
+    """The limits that the question is about; of several, the earliest answers."""
     name, choices = question.limit, question.choices
     if name is None:
         return drivers(text, choices)
@@ -240,7 +242,7 @@ def _asked(text: ItemText, question: Question) -> tuple[LimitRule, ...]:
 
 
 def _follow_ups(text: ItemText, choices: Choices) -> Iterator[LimitRule]:
-    """The limits that a miss starts (R-088): asked by name, from the original due date."""
+    """The limits that a miss starts (R-088), asked for by name, from the original due date."""
     for limit in holding(text, choices):
         if limit.follow_up is not None:
             parts = {name: getattr(limit.follow_up, name) for name in Limit.__struct_fields__}
@@ -267,7 +269,7 @@ def _unknown(text: ItemText, what: str, name: str, known: Sequence[str]) -> Term
 
 
 def _nothing_printed(text: ItemText, question: Question, calendar: Calendar) -> Answer:
-    """No date, and the reason: the item prints no limit, or none for these choices."""
+    """An answer without a date, with the reason: no limit is printed, or none for these choices."""
     if question.extended:
         raise TermError(f"The item {text.id} has no limit that could be extended.")
     asked = COMPLETION if question.limit is None else (question.limit,)

@@ -1,4 +1,4 @@
-"""What is told beside a limit's own derivation: where it stands, and why it and not another."""
+"""Further steps of an explanation: the source of a limit, and why this limit answers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -14,12 +14,12 @@ PROMISED, STATUTORY = "promised", "statutory"
 
 
 def of_family(limit: LimitRule, family: str) -> bool:
-    """Whether a limit is the family's general one, or one for some applications only."""
+    """Whether a limit is the family's general limit, or its limit for some applications."""
     return limit.name == family or limit.name.startswith(f"{family}-")
 
 
 def fallback(asked: str | None, limit: LimitRule) -> tuple[Step, ...]:
-    """That a promise was asked for, and why the statute answers."""
+    """The step that explains why the statute answers a question for the promise."""
     if asked != PROMISED or of_family(limit, PROMISED):
         return ()
     return (
@@ -33,7 +33,7 @@ def fallback(asked: str | None, limit: LimitRule) -> tuple[Step, ...]:
 
 
 def source(text: ItemText, limit: LimitRule) -> tuple[Step, ...]:
-    """Where the limit stands: the source's words, or the default that fills its silence."""
+    """The source of the limit: the printed words, or the default that fills their silence."""
     default = text.defaulted.get(f"limits.{limit.name}")
     if default is not None:
         return (
@@ -63,7 +63,7 @@ def source(text: ItemText, limit: LimitRule) -> tuple[Step, ...]:
 
 
 def own(limit: LimitRule) -> tuple[Step, ...]:
-    """That a limit is the applicant's own, and what that means (R-091, R-094)."""
+    """The step for an applicant's own limit, and its meaning (R-091, R-094)."""
     if limit.party != "applicant":
         return ()
     return (
@@ -77,7 +77,10 @@ def own(limit: LimitRule) -> tuple[Step, ...]:
 
 
 def licence_law(text: ItemText, limit: LimitRule, steps: Sequence[Step]) -> tuple[Step, ...]:
-    """That the law on licences, and not the source, is why the clock stood still (art. 45)."""
+    """The step that names the law on licences, not the source, as the cause of a pause (art.
+
+    45).
+    """
     default = text.defaulted.get(f"limits.{limit.name}.exclusions")
     obeyed = [step.data for step in steps if step.code == "pause"]
     stood = [one for one in obeyed if one["excluded_days"] or one["end"] is None]
@@ -97,7 +100,7 @@ def licence_law(text: ItemText, limit: LimitRule, steps: Sequence[Step]) -> tupl
 
 
 def by_office(office: Office | None, limit: LimitRule, variant: str | None) -> tuple[Step, ...]:
-    """Which office has the case, and what it has instead of what is printed (R-087)."""
+    """The office that handles the case, and its own limits instead of the printed ones (R-087)."""
     if office is None:
         return ()
     data: dict[str, object] = {"office": office.code, "variant": None, "n": None, "most": None}
@@ -113,7 +116,7 @@ def by_office(office: Office | None, limit: LimitRule, variant: str | None) -> t
 
 
 def _own(office: Office, variant: Variant, own: Limit, most: Limit) -> Words:
-    """What the office sets for itself, beside the most that is printed."""
+    """The office's own limit, beside the printed maximum."""
     name = office.limit_variant
     title = Words(variant.title_zh or name, variant.title_en or name)
     if not variant.maximum or own.unit is None or most.unit is None:
@@ -131,7 +134,7 @@ def _own(office: Office, variant: Variant, own: Limit, most: Limit) -> Words:
 
 
 def deemed(limit: LimitRule, start: datetime, due: Due) -> tuple[Step, ...]:
-    """What the law makes of silence until the end of the limit (R-034, R-097)."""
+    """The legal effect of silence until the end of the limit (R-034, R-097)."""
     effect = silence(limit, start, due)
     if effect is None:
         return ()
@@ -147,7 +150,7 @@ def deemed(limit: LimitRule, start: datetime, due: Due) -> tuple[Step, ...]:
 
 
 def compared(asked: Sequence[LimitRule], first: str, dues: Mapping[str, Due]) -> Iterator[Step]:
-    """Why this limit and not another: the earliest is due, and crossing any of them is a fact."""
+    """Why this limit drives: the earliest limit is due, and crossing any of them is a fact."""
     mine = limit_title(next(limit for limit in asked if limit.name == first))
     for other in asked:
         if other.name == first:

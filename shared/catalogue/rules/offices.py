@@ -1,6 +1,6 @@
-"""Offices of an item (受理点) and variants of its limits: which one holds for an application.
+"""Offices of an item (受理点) and variants of its limits: those that hold for an application.
 
-The one place that applies a variant: for the command line, the check before an application and the
+Only this module applies a variant, for the command line, the check before an application and the
 case alike (R-087, R-088). Pure.
 """
 
@@ -19,10 +19,10 @@ L = TypeVar("L", bound=Limit)
 
 
 class AtOffice(Data, frozen=True, kw_only=True):
-    """What an office has instead of the general limits.
+    """An office's own limits, instead of the general ones.
 
-    variant: of the limits; empty for none. days: the number it set for itself, in the limit's
-    unit; null: the printed maximum.
+    variant: the variant of the limits; empty for none. days: the office's own number, in the
+    limit's unit; null: the printed maximum.
     """
 
     variant: str = ""
@@ -30,7 +30,7 @@ class AtOffice(Data, frozen=True, kw_only=True):
 
 
 def offices_of(text: ItemFile) -> tuple[Office, ...]:
-    """The offices that can be chosen: those with a code, but none that is said not to accept."""
+    """The offices that can be chosen: those with a code, except offices that do not accept."""
     return tuple(
         office
         for office in listed(text.offices)
@@ -44,17 +44,17 @@ def office_codes(text: ItemFile) -> list[str]:
 
 
 def office_of(text: ItemFile, code: str) -> Office | None:
-    """The office that can be chosen by this code; None where there is none."""
+    """The office with this code among those that can be chosen; None if there is none."""
     return next((office for office in offices_of(text) if office.code == code), None)
 
 
 def at_office(office: Office | None) -> AtOffice | None:
-    """What the office has of its own; None for no office."""
+    """The office's own variant and number; None for no office."""
     return AtOffice(variant=office.limit_variant, days=office.limit_days) if office else None
 
 
 def every_limit(limits: Iterable[Limit]) -> Iterator[Limit]:
-    """The limits, each followed by those that a miss of it starts."""
+    """The limits, each followed by its follow-up limits."""
     for limit in limits:
         one: Limit | None = limit
         while one is not None:
@@ -63,15 +63,15 @@ def every_limit(limits: Iterable[Limit]) -> Iterator[Limit]:
 
 
 def variants_of(limits: Iterable[Limit]) -> list[str]:
-    """The names of the variants that the limits have, or what a miss of one starts."""
+    """The names of the variants of the limits and of their follow-ups."""
     return list(dict.fromkeys(name for one in every_limit(limits) for name in one.variants))
 
 
 def variant_of(limit: Limit, choices: Choices, office: AtOffice | None = None) -> str | None:
-    """The variant of the limit that holds: the office's, else the one that was chosen.
+    """The variant of the limit that holds: the office's, else the application's.
 
-    A choice is the item's variant, a situation (the first that the limit prints) or the channel;
-    None where the limit has no variant of such a name.
+    The application's variant is the item's variant, a situation (the first that the limit prints)
+    or the channel; None if the limit has no variant of such a name.
     """
     situations = (name for name in limit.variants if name in choices.situations)
     chosen = (office.variant if office else "", choices.variant, *situations, choices.channel)
@@ -79,10 +79,10 @@ def variant_of(limit: Limit, choices: Choices, office: AtOffice | None = None) -
 
 
 def numbered(limit: L, name: str | None, office: AtOffice | None) -> L:
-    """The limit whose variant has the number that the office set for itself (R-087).
+    """The limit whose variant has the office's own number (R-087).
 
-    It counts where the variant is a maximum, and never beyond it: an office that takes 12 of 15
-    days has 10 where at most 10 are printed.
+    The number applies only where the variant is a maximum, and never exceeds it: an office that set
+    12 of 15 days gets 10 where at most 10 are printed.
     """
     if name is None or office is None or office.days is None or name != office.variant:
         return limit
@@ -92,7 +92,7 @@ def numbered(limit: L, name: str | None, office: AtOffice | None) -> L:
 
 
 def varied(limit: L, choices: Choices, office: AtOffice | None = None) -> L:
-    """The limit as it holds for the application, and what a miss of it starts likewise."""
+    """The limit as it holds for the application, and its follow-up likewise."""
     name = variant_of(limit, choices, office)
     found = limit if name is None else numbered(limit, name, office).variant(name)
     if limit.follow_up is None:
@@ -102,6 +102,6 @@ def varied(limit: L, choices: Choices, office: AtOffice | None = None) -> L:
 
 
 def fixed(limit: L) -> L:
-    """The limit as it holds for good, and what a miss of it starts: no variant is chosen here."""
+    """The limit without variants, and its follow-up likewise: no variant is chosen later."""
     then = limit.follow_up
     return replace(limit, variants={}, follow_up=None if then is None else fixed(then))

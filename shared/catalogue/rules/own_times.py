@@ -1,7 +1,7 @@
 """The applicant's own times of an item, from the days that the applicant states (R-091 to R-094).
 
-They serve to remind and for nothing else: no decision reads them, nothing is kept of what was
-stated, and nobody keeps a list of late people. A portal shows them, or reminds on `remind_on`.
+They serve for reminders alone: no decision reads them, the stated days are not stored, and there is
+no list of late applicants. A portal shows them, or sends reminders on `remind_on`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,16 +16,16 @@ from shared.catalogue.definition.item import ItemText
 from shared.clock import Calendar, reminders, renewal_window
 from shared.clock.telling.wording import Words, day_words
 
-# Calendar days before the end on which a reminder is of use; R-091 prints none.
+# Calendar days before the end on which a reminder is useful; R-091 prints none.
 REMIND_BEFORE = (7, 1)
 
 
 class OwnTime(msgspec.Struct, frozen=True, kw_only=True):
-    """One time of the applicant's. `stated`: the event or fact whose day it counts from.
+    """One of the applicant's own times. `stated`: the event or fact whose day it counts from.
 
-    opens: the first day on which one may come; None: any day until the end. due, due_at: the last
-    day and moment. remind_on: days to remind on. postponed_until_at_most: how far the act may be
-    put off (R-093). raw: the source's words.
+    opens: the first possible day; None: any day until the end. due, due_at: the last day and
+    moment. remind_on: the days for reminders. postponed_until_at_most: the latest day to which the
+    act may be put off (R-093). raw: the source's words.
     """
 
     name: str
@@ -44,7 +44,7 @@ class OwnTime(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def askable(text: ItemText, choices: Choices) -> tuple[str, ...]:
-    """Of what a day can be stated: start events of the applicant's deadlines, facts of renewals."""
+    """The events and facts whose day can be stated: those of own deadlines and of renewals."""
     events = [one.start_event for one in text.applicant_deadlines if holds(one.when, choices)]
     facts = [one.fact for one in text.renewals if holds(one.when, choices)]
     return tuple(dict.fromkeys((*events, *facts)))
@@ -53,9 +53,9 @@ def askable(text: ItemText, choices: Choices) -> tuple[str, ...]:
 def own_times(
     text: ItemText, stated: Mapping[str, date], choices: Choices, calendar: Calendar
 ) -> tuple[OwnTime, ...]:
-    """Each time of the applicant's whose day was stated; those of which none was are left out.
+    """Each of the applicant's own times whose day was stated; the others are left out.
 
-    Raises ClockError for a day out of the calendar.
+    Raises ClockError for a day outside the calendar.
     """
     return (
         *_deadlines(text, stated, choices, calendar),

@@ -1,8 +1,8 @@
-"""Procedures as data: the stages a case goes through, from its item's template and modifiers.
+"""Procedures as data: the stages of a case, from its item's template and modifiers.
 
-A template (`procedures/T01.yaml` to `T11.yaml`) names the stages it begins with, the modifiers of
-the item change them (`modifiers.yaml`), and what is issued adds the stages after the decision. The
-order is that of the vocabulary (`stages.yaml`). No item has a line of code of its own.
+A template (`procedures/T01.yaml` to `T11.yaml`) lists the first stages, the item's modifiers change
+them (`modifiers.yaml`), and the issued results add the stages after the decision. The order is that
+of the vocabulary (`stages.yaml`). No item has code of its own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,29 +13,30 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from shared.catalogue.definition.base import Code, Data, Text
+from shared.catalogue.definition.base import Code, Count, Data, Text
 from shared.catalogue.definition.choosing import Choices, holding
 from shared.catalogue.definition.item import ItemText
-from shared.catalogue.definition.outcome import Modifier, ResultRule
-from shared.catalogue.definition.words import ResultKind, StageKind
+from shared.catalogue.definition.outcome import Modifier, Param, ResultRule
+from shared.catalogue.definition.words import STAGE_KINDS, ResultKind, StageKind
 from shared.clock import CAUSES
 
 T = TypeVar("T")
 Service = Literal["intake", "review", "issuance"]
 Actor = Literal["applicant", "system", "officer", "panel", "external", "producer"]
-# What the system writes down on its own, and what is given into somebody's hands.
+# The kinds of results that the system records on its own, and the kinds that are handed over.
 BY_SYSTEM: frozenset[ResultKind] = frozenset({"electronic", "confirmation"})
 ON_PAPER: frozenset[ResultKind] = frozenset({"document", "voucher", "letter"})
-# What carries a serial of ours, whoever writes it down (R-161, R-175).
+# The kinds of results that carry a serial number of ours, whoever records them (R-161, R-175).
 NUMBERED: frozenset[ResultKind] = frozenset({"document", "electronic", "voucher"})
 
 
-class Stage(Data, frozen=True, kw_only=True):
-    """One stage: who acts in which service, and what it does to the clock.
+class ProcedureStage(Data, frozen=True, kw_only=True):
+    """One stage: its actor and service, and its effect on the clock.
 
     cause: for what a clock that excludes it stands still meanwhile. retry: the stage that follows
     an outcome which can be put right. criterion: what the step finds, as a ground of the decision.
-    result: what is recorded in it. An optional stage is never owed.
+    result: what is recorded in it. An optional stage is never owed. days: how long it lasts at
+    least, in `unit`; 0 where nothing is printed.
     """
 
     code: Code
@@ -49,14 +50,21 @@ class Stage(Data, frozen=True, kw_only=True):
     criterion: str = ""
     result: str = ""
     optional: bool = False
+    days: Count = 0
+    unit: Literal["working_days", "calendar_days"] = "working_days"
 
     def __post_init__(self) -> None:
         if self.cause and self.cause not in CAUSES:
             raise ValueError(f"the stage {self.code} names the cause {self.cause!r}")
 
+    @property
+    def is_step(self) -> bool:
+        """Whether it stands between the acceptance and the decision."""
+        return STAGE_KINDS[self.kind].step
+
 
 class Template(Data, frozen=True, kw_only=True):
-    """A template: the stages it begins with, and whether an officer or the steps decide."""
+    """A template: its first stages, and whether an officer or the steps decide."""
 
     template: Text
     zh: Text
@@ -66,7 +74,7 @@ class Template(Data, frozen=True, kw_only=True):
 
 
 class Change(Data, frozen=True, kw_only=True):
-    """What one kind of modifier does to the stages; the words at the head of its file say how."""
+    """The effect of one kind of modifier on the stages; its file explains the fields at the top."""
 
     add: tuple[Code, ...] = ()
     more: dict[str, dict[int, tuple[Code, ...]]] = msgspec.field(default_factory=dict)
@@ -76,21 +84,22 @@ class Change(Data, frozen=True, kw_only=True):
     wanted_by: str = ""
     spared_by: str = ""
     spares: tuple[Code, ...] = ()
+    lasting: bool = False
 
 
 class Procedure(Data, frozen=True, kw_only=True):
     """The stages of one application, in their order."""
 
     template: str
-    stages: tuple[Stage, ...]
+    stages: tuple[ProcedureStage, ...]
 
-    def stage(self, code: str) -> Stage | None:
-        """The stage of that code, if it is there."""
+    def stage(self, code: str) -> ProcedureStage | None:
+        """The stage with that code; None if the procedure has no such stage."""
         return next((stage for stage in self.stages if stage.code == code), None)
 
 
 class _Stages(Data, frozen=True, kw_only=True):
-    stages: tuple[Stage, ...]
+    stages: tuple[ProcedureStage, ...]
 
 
 class _Modifiers(Data, frozen=True, kw_only=True):
@@ -102,11 +111,11 @@ class Procedures:
 
     def __init__(
         self,
-        stages: Iterable[Stage],
+        stages: Iterable[ProcedureStage],
         templates: Iterable[Template],
         modifiers: Mapping[str, Change],
     ) -> None:
-        self.stages: Mapping[str, Stage] = {stage.code: stage for stage in stages}
+        self.stages: Mapping[str, ProcedureStage] = {stage.code: stage for stage in stages}
         self.templates: Mapping[str, Template] = {one.template: one for one in templates}
         self.modifiers = modifiers
         self._place = {code: n for n, code in enumerate(self.stages)}
@@ -141,11 +150,11 @@ class Procedures:
         ordered = sorted(found.values(), key=self._order)
         return Procedure(template=text.template, stages=tuple(ordered))
 
-    def _order(self, stage: Stage) -> tuple[int, str]:
+    def _order(self, stage: ProcedureStage) -> tuple[int, str]:
         base = stage.code if stage.code in self._place else stage.code.rpartition("-")[0]
         return self._place[base], stage.code
 
-    def _added(self, modifier: Modifier, choices: Choices) -> list[Stage]:
+    def _added(self, modifier: Modifier, choices: Choices) -> list[ProcedureStage]:
         change = self.modifiers.get(modifier.kind)
         params = modifier.params
         if change is None or params.get(change.wanted_by, "") not in {"", *choices.situations}:
@@ -159,12 +168,14 @@ class Procedures:
             stages = [_with(stage, cause=str(params[change.cause])) for stage in stages]
         if change.names and change.names in params:
             stages = [_with(stage, zh=str(params[change.names])) for stage in stages]
+        if change.lasting and "days" in params:
+            stages = [_lasting(stage, params) for stage in stages]
         if change.levels:
             stages += self._levels(params.get(change.levels, ()))
         return stages
 
-    def _levels(self, names: object) -> list[Stage]:
-        """A step for each level but the last one, which decides."""
+    def _levels(self, names: object) -> list[ProcedureStage]:
+        """A step for each level except the last, which decides."""
         listed = names if isinstance(names, tuple) else ()
         level = self.stages["level"]
         return [
@@ -181,8 +192,8 @@ class Procedures:
                 spared += change.spares
         return spared
 
-    def _issuing(self, text: ItemText, choices: Choices, delivery: str) -> list[Stage]:
-        """What follows a grant: by the kinds of its results, the pay days and the delivery."""
+    def _issuing(self, text: ItemText, choices: Choices, delivery: str) -> list[ProcedureStage]:
+        """The stages after a grant, by the kinds of its results, the pay days and the delivery."""
         results = granted(text, choices)
         stages = []
         if document_of(results) is not None:
@@ -195,12 +206,12 @@ class Procedures:
             stages.append(self.stages["handover"])
         return stages
 
-    def _recorded(self, results: Sequence[ResultRule]) -> list[Stage]:
-        """A stage for each result that is written down: by the system, or by an officer.
+    def _recorded(self, results: Sequence[ResultRule]) -> list[ProcedureStage]:
+        """A stage for each result that is recorded, by the system or by an officer.
 
-        A second document of the same grant is written down with its own number.
+        A second document of the same grant is recorded with a number of its own.
         """
-        record, made = self.stages["record"], list[Stage]()
+        record, made = self.stages["record"], list[ProcedureStage]()
         document = document_of(results)
         for result in results:
             if result is document or result.temporary_of or result.kind in {"payment", "none"}:
@@ -224,27 +235,33 @@ def granted(text: ItemText, choices: Choices) -> tuple[ResultRule, ...]:
 
 
 def document_of(results: Sequence[ResultRule]) -> ResultRule | None:
-    """The document that a producer makes; none where there is none."""
+    """The document that a producer makes; None if there is none."""
     return next((one for one in results if one.kind == "document" and not one.temporary_of), None)
 
 
 def temporary_of(results: Sequence[ResultRule]) -> ResultRule | None:
-    """The document that bridges the time until another is made (R-153), if there is one."""
+    """The temporary document that holds until another one is produced (R-153), if there is one."""
     return next((one for one in results if one.temporary_of), None)
 
 
 def _accepting(text: ItemText) -> Actor:
-    """Who accepts. What an applicant did not begin, nobody has to accept."""
+    """The actor that accepts. A case that no applicant began needs no acceptance."""
     if text.initiated_by != "applicant" or text.acceptance.decided_by == "system":
         return "system"
     return "officer"
 
 
-def _by(stage: Stage, actor: Actor) -> Stage:
+def _by(stage: ProcedureStage, actor: Actor) -> ProcedureStage:
     return msgspec.structs.replace(stage, actor=actor)
 
 
-def _with(stage: Stage, **changes: str) -> Stage:
+def _lasting(stage: ProcedureStage, params: Mapping[str, Param]) -> ProcedureStage:
+    """The stage with the number of days that the item prints; read again, so that it is one."""
+    told = {"days": params["days"], "unit": params.get("unit", stage.unit)}
+    return msgspec.convert({**msgspec.to_builtins(stage), **told}, ProcedureStage)
+
+
+def _with(stage: ProcedureStage, **changes: str) -> ProcedureStage:
     return msgspec.structs.replace(stage, **changes)
 
 
@@ -253,7 +270,7 @@ def packaged_procedures() -> Procedures:
     """The packaged templates, read once for a process.
 
     Raises:
-        ValueError: a file names a stage, a cause or a field that there is not.
+        ValueError: a file names a stage, a cause or a field that does not exist.
     """
     folder = resources.files("shared.catalogue").joinpath("procedures")
     names = sorted(f.name for f in folder.iterdir() if f.name.startswith("T"))

@@ -1,1 +1,1 @@
-"""Days: what a working day is, layer by layer, and the notices that say so."""
+"""Days: which of them are working days, layer by layer, and the notices that announce it."""

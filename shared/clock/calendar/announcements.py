@@ -1,7 +1,7 @@
 """Outside events that open a window: files in the folder of loaded notices, one for each event.
 
-The publication of the average wage, the receipt of a notice (R-047): nobody but a person who read
-it can know, so a person records it (`caseledger calendar announce`), with its source.
+The publication of the average wage or the receipt of a notice (R-047) is known only to a person who
+has read it. That person records the event with its source (`caseledger calendar announce`).
 """
 
 import os
@@ -19,7 +19,7 @@ _NAME = re.compile(r"event-(?P<event>[a-z0-9-]{1,64})-[0-9]{8}\.json\Z")
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a file holds."""
+    """The content of an event file."""
 
     event: str
     at: str
@@ -30,7 +30,7 @@ def announced_events(folder: Path) -> tuple[Announced, ...]:
     """Every recorded event of the folder.
 
     Raises:
-        ClockError: when a file there is damaged; nothing is taken by halves.
+        ClockError: a file is damaged; then no event of the folder is used.
     """
     paths = sorted(folder.iterdir()) if folder.is_dir() else []
     return tuple(_read(path) for path in paths if _NAME.match(path.name))
@@ -48,10 +48,13 @@ def _read(path: Path) -> Announced:
 
 
 def announce(folder: Path, event: Announced, *, known: Sequence[str]) -> Path:
-    """Record an event, once a day; `known` are the codes that windows wait for.
+    """Record an event; repeating the same record changes nothing.
+
+    `known` are the codes of the events that windows wait for.
 
     Raises:
-        ClockError: no window waits for it, it is naive, or another one of that day is recorded.
+        ClockError: no window waits for the event, its time has no offset, or a different record
+            of the same event and day exists.
         OSError: the folder cannot be written.
     """
     if event.event not in known:
@@ -71,7 +74,7 @@ def _name(event: Announced) -> str:
 
 
 def write_whole(path: Path, content: bytes) -> bool:
-    """Write the whole file or none of it; False when a file of that name is there."""
+    """Write the whole file or nothing; False when a file of that name exists already."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with fresh.open("wb") as handle:

@@ -1,7 +1,7 @@
-"""The working-day calendar of one place: the national layer and, over it, its province's.
+"""The working-day calendar of one place: the national layer with its province's layer on top.
 
-All questions about days are answered from prefix sums made once for a combination of layers, so
-that a due date costs a few look-ups however long the limit is.
+All questions about days are answered from prefix sums, which are computed once for a combination of
+layers. A due date therefore costs a few look-ups, however long the limit is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Why = Literal["weekday", "weekend", "holiday", "shifted-working-day"]
 
 
 class DayInfo(NamedTuple):
-    """What one day is, and which announcement made it so (`layer` is "" for plain weekdays)."""
+    """The kind of one day and its announcement (`layer` is "" for plain weekdays)."""
 
     day: date
     working: bool
@@ -39,8 +39,8 @@ class DayInfo(NamedTuple):
 class Calendar:
     """Working days from 2004 to 2099 for one combination of layers. Immutable.
 
-    `layers` is national first, then the province's. What no notice covers is counted by the
-    week alone and told by `provisional_from` (national) and `incomplete` (province).
+    `layers` is national first, then the province's. A day that no notice covers is counted by its
+    weekday alone; `is_provisional` (national) and `incomplete` (province) report such days.
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
@@ -70,7 +70,7 @@ class Calendar:
         return count, nth
 
     def info(self, day: date) -> DayInfo:
-        """What the day is: weekday, weekend, holiday or shifted working day, with its name."""
+        """The day's kind (weekday, weekend, holiday or shifted working day) and its name."""
         special = self._special.get(known_day(day).toordinal())
         if special:
             return special
@@ -98,7 +98,7 @@ class Calendar:
         return self.nth_working(self.working_up_to(ordinal - 1) + 1)
 
     def is_provisional(self, ordinal: int) -> bool:
-        """True when the day is later than what the national notices settle."""
+        """True when the day is later than the last day that the national notices settle."""
         return ordinal > self._known_until
 
     def incomplete(self, first: int, last: int) -> tuple[str, ...]:
@@ -129,7 +129,7 @@ def _special_days(layers: Sequence[Layer]) -> dict[int, DayInfo]:
 
 
 class _Gap(NamedTuple):
-    """A run of days (ordinals) that wait for one notice, and the mark that says which."""
+    """A run of days (ordinals) without their notice, and the mark that names the missing notice."""
 
     first: int
     last: int
@@ -137,7 +137,7 @@ class _Gap(NamedTuple):
 
 
 def _gaps(layer: Layer) -> list[_Gap]:
-    """The days that no notice of the layer settles, in order, one run for each notice missed."""
+    """The days that no notice of the layer settles, in order: one run for each missing notice."""
     known = {notice.year: notice.known_until for notice in layer.notices}
     gaps: list[_Gap] = []
     for year in range(FIRST_DAY.year, LAST_DAY.year + 1):

@@ -1,4 +1,4 @@
-"""One error for everything the clock refuses: its text is a sentence for the person who asked."""
+"""The only error of the clock: its text is a sentence for the person who asked."""
 
 
 class ClockError(ValueError):

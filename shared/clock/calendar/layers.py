@@ -1,8 +1,8 @@
-"""The layers of the working-day calendar: what one authority announced, year by year.
+"""The layers of the working-day calendar: the announcements of one authority, year by year.
 
-A layer is the sum of its yearly notices and guesses nothing: a day that no notice covers is
-marked by whoever asks. The source of the national layer is the State Council's yearly notice, of
-a province's layer the province's own (requirements, corrections, "Holidays").
+A layer is the sum of its yearly notices and guesses nothing; the calendar marks a day that no
+notice covers. The national layer comes from the State Council's yearly notice, a province's layer
+from the province's own (requirements, corrections, "Holidays").
 """
 
 import hashlib
@@ -18,15 +18,15 @@ from shared.clock.calendar.moments import FIRST_DAY, LAST_DAY, known_day, parse_
 
 # A notice may set the last days of the year before (2018-12-29 was worked by the one for 2019).
 SPILL_MONTH, SPILL_DAY = 12, 25
-_SEASONS = 2  # summer and winter hours: knowing one beginning does not tell when it ends
+_SEASONS = 2  # summer and winter hours: the first day of a season does not tell when it ends
 
 
-class Notice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DaysOff(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One year's announcement: days off and shifted working days, each with the Chinese name.
 
     `seasons` maps the first day of an opening-hours season to its name ("summer", "winter").
-    `complete_until` is only given when the notice covers more or less than the default,
-    24 December of its year. `source` says which document it is.
+    `complete_until` is given only when the notice covers more or less than the default, which is 24
+    December of its year. `source` names the document.
     """
 
     year: int
@@ -76,13 +76,13 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Layer(msgspec.Struct, frozen=True, kw_only=True):
-    """All that one authority announced: its notices, oldest first, one for each year."""
+    """All announcements of one authority: its notices, oldest first, one for each year."""
 
     name: str
     title_zh: str
     title_en: str
-    label: str  # the version of the packaged file the layer came from
-    notices: tuple[Notice, ...] = ()
+    label: str  # the version of the packaged file that the layer was read from
+    notices: tuple[DaysOff, ...] = ()
     names_en: Mapping[str, str] = {}
     source_note: str = ""
 
@@ -107,14 +107,14 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
         notices = json.dumps([_canonical(n) for n in self.notices], ensure_ascii=False)
         return f"{self.name}@{self.label}-{hashlib.sha256(notices.encode()).hexdigest()[:8]}"
 
-    def with_notice(self, notice: Notice) -> "Layer":
-        """The layer with this notice; one already loaded for the same year is replaced."""
+    def with_notice(self, notice: DaysOff) -> "Layer":
+        """The layer with this notice added; it replaces a loaded notice for the same year."""
         kept = [n for n in self.notices if n.year != notice.year]
         notices = tuple(sorted([*kept, notice], key=lambda n: n.year))
         return msgspec.structs.replace(self, notices=notices)
 
 
-def _canonical(notice: Notice) -> list[Any]:
+def _canonical(notice: DaysOff) -> list[Any]:
     return [
         notice.year,
         sorted((d.isoformat(), name) for d, name in notice.off.items()),
@@ -125,7 +125,7 @@ def _canonical(notice: Notice) -> list[Any]:
 
 
 def parse_layer(document: Mapping[str, Any]) -> Layer:
-    """A layer from the decoded JSON of a data file; ClockError names what is wrong."""
+    """The layer in the decoded JSON of a data file; ClockError names the fault."""
     try:
         title = document["title"]
         return Layer(
@@ -141,8 +141,8 @@ def parse_layer(document: Mapping[str, Any]) -> Layer:
         raise ClockError(f"A calendar file must have the field {missing}.") from None
 
 
-def parse_notice(document: Mapping[str, Any]) -> Notice:
-    """A notice from decoded JSON or YAML: {year, off: {name: [dates]}, work: {...}, ...}.
+def parse_notice(document: Mapping[str, Any]) -> DaysOff:
+    """The notice in decoded JSON or YAML: {year, off: {name: [dates]}, work: {...}, ...}.
 
     `seasons` is {"summer": "2027-05-01", "winter": "2027-10-01"}: the first day of each.
     """
@@ -153,7 +153,7 @@ def parse_notice(document: Mapping[str, Any]) -> Notice:
     if not isinstance(year, int) or isinstance(year, bool):
         raise ClockError("A notice must say its year as a number, for instance 2027.")
     until = document.get("complete_until")
-    return Notice(
+    return DaysOff(
         year=year,
         off=_named_days(document.get("off") or {}),
         work=_named_days(document.get("work") or {}),
@@ -185,5 +185,5 @@ def _seasons(names: Any) -> dict[date, str]:
 
 
 def _day(value: Any) -> date:
-    # YAML readers turn an unquoted date into a date by themselves.
+    # YAML readers turn an unquoted date into a date object.
     return known_day(value) if type(value) is date else parse_day(value)

@@ -1,7 +1,7 @@
-"""YAML as people write it, read strictly: each value keeps its line, and every fault is named.
+"""A strict YAML reader for files that people write: values keep their lines, all faults are named.
 
-Stricter than YAML 1.1: `off` and `yes` are words, a date is text (31 February gets a sentence of
-its own), a key given twice, an alias and a tag are faults.
+It is stricter than YAML 1.1. `off` and `yes` are text; a date is text (31 February gets a sentence
+of its own); a repeated key, an alias and a tag are faults.
 """
 
 import re
@@ -17,10 +17,10 @@ DEEPEST = 20
 
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\Z")
 _FLOAT = re.compile(r"[-+]?[0-9]{1,17}\.[0-9]{1,17}\Z")
-# What nobody sees: YAML forbids all but tab and line breaks (and NEL, a line break of its own).
+# Invisible characters: YAML forbids all but tab and line breaks (and NEL, a line break too).
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _INDENTED = re.compile(r"^ *\t *\S", re.MULTILINE)
-# What the parser says of the mistakes that people make most, in their words.
+# Sentences for the parser's messages about the most common mistakes.
 _SAID: Mapping[str, str] = {
     "mapping values are not allowed in this context": "A colon too many: put a text with a colon "
     "and a space in quotes.",
@@ -34,56 +34,56 @@ _SAID: Mapping[str, str] = {
     "found undefined alias": "A * begins an alias: put the text in quotes.",
 }
 _TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str"))
-# The C parser reads the catalogue ten times faster, where PyYAML was built with it.
+# The C parser, where PyYAML was built with it, reads the catalogue ten times faster.
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _WORDS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None, "~": None}
 
 
-class Fault(NamedTuple):
-    """One thing that is wrong: the line (from 1; 0 where there is none) and a sentence."""
+class LineFault(NamedTuple):
+    """One fault: its line (from 1; 0 where there is none) and a sentence."""
 
     line: int
     sentence: str
 
 
 class BadYaml(ValueError):
-    """The text cannot be read; `faults` are all that were found.
+    """The text cannot be read; `faults` lists every fault.
 
-    `rest` is what it says all the same, where that is plain: to look for more faults in it, never
-    to be used.
+    `rest` is the part of the text whose meaning is plain. It serves to look for more faults and
+    must not be used for anything else.
     """
 
-    def __init__(self, faults: tuple[Fault, ...], rest: "LinedYaml | None" = None) -> None:
+    def __init__(self, faults: tuple[LineFault, ...], rest: "LinedYaml | None" = None) -> None:
         super().__init__(" ".join(f"Line {fault.line}: {fault.sentence}" for fault in faults))
         self.faults = faults
         self.rest = rest
 
 
 class LinedYaml(msgspec.Struct, frozen=True):
-    """A document as plain values (dict, list, str, int, float, bool, None), and where they stand.
+    """A document as plain values (dict, list, str, int, float, bool, None) with their lines.
 
-    `lines` is by path: ("off", "春节", 0) is the first day listed under off, 春节.
+    `lines` is keyed by path: ("off", "春节", 0) is the first day listed under off, 春节.
     """
 
     value: Any
     lines: Mapping[Path, int]
 
     def line(self, *path: str | int) -> int:
-        """The line of a value; of the nearest thing around it where the value is missing."""
+        """The line of a value; for a missing value, the line of the nearest value around it."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
 
 def read_yaml(content: bytes) -> LinedYaml:
-    """The one document in `content` (UTF-8).
+    """The single document in `content` (UTF-8).
 
     Raises:
         BadYaml: naming every fault with its line.
     """
     text = _text(content)
     signs = tuple(_strange_signs(text))
-    if _INDENTED.search(text):  # nobody can say how deep that is
+    if _INDENTED.search(text):  # then its nesting depth cannot be judged
         raise BadYaml(signs)
     try:
         node = _composed(text.replace("\t", "  "))
@@ -98,14 +98,14 @@ def read_yaml(content: bytes) -> LinedYaml:
     return read
 
 
-def _strange_signs(text: str) -> Iterator[Fault]:
-    """Tabs, and signs that nobody typed: each line with one, once."""
+def _strange_signs(text: str) -> Iterator[LineFault]:
+    """Lines with a tab or an invisible character, each reported once."""
     for number, line in enumerate(text.split("\n"), start=1):
         if "\t" in line:
-            yield Fault(number, "A tab: write spaces.")
+            yield LineFault(number, "A tab: write spaces.")
         if found := _CONTROL.search(line):
             sign = f"U+{ord(found[0]):04X}"
-            yield Fault(number, f"A sign that cannot be seen ({sign}): take it out.")
+            yield LineFault(number, f"A sign that cannot be seen ({sign}): take it out.")
 
 
 def _composed(text: str) -> yaml.Node:
@@ -115,18 +115,23 @@ def _composed(text: str) -> yaml.Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = error.problem or "this is no YAML"
-        # What is missing is missed behind the last line.
+        # The parser reports a missing character behind the last line.
         line = min(mark.line, text.count("\n")) + 1 if mark else 1
-        raise BadYaml((Fault(line, _SAID.get(said, f"{said[:1].upper()}{said[1:]}.")),)) from None
+        raise BadYaml(
+            (LineFault(line, _SAID.get(said, f"{said[:1].upper()}{said[1:]}.")),)
+        ) from None
     except yaml.YAMLError:
-        raise BadYaml((Fault(1, "This is no YAML."),)) from None
+        raise BadYaml((LineFault(1, "This is no YAML."),)) from None
     if node is None:
-        raise BadYaml((Fault(1, "The file is empty."),))
+        raise BadYaml((LineFault(1, "The file is empty."),))
     return node
 
 
 def _check_depth(text: str) -> None:
-    """Refuse what is nested too deep, from the events: composing it would exhaust the stack."""
+    """Refuse a document that is nested too deep.
+
+    The parser's events are counted, because composing such a document would exhaust the stack.
+    """
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.CollectionEndEvent):
@@ -135,17 +140,17 @@ def _check_depth(text: str) -> None:
             depth += 1
             if depth > DEEPEST:
                 line = event.start_mark.line + 1 if event.start_mark else 1
-                raise BadYaml((Fault(line, f"Nested deeper than {DEEPEST} levels."),))
+                raise BadYaml((LineFault(line, f"Nested deeper than {DEEPEST} levels."),))
 
 
 def _text(content: bytes) -> str:
     if len(content) > LARGEST_BYTES:
-        raise BadYaml((Fault(1, f"The file is larger than {LARGEST_BYTES} bytes."),))
+        raise BadYaml((LineFault(1, f"The file is larger than {LARGEST_BYTES} bytes."),))
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise BadYaml((Fault(line, "The file is not UTF-8."),)) from None
+        raise BadYaml((LineFault(line, "The file is not UTF-8."),)) from None
 
 
 class _Reading:
@@ -153,8 +158,8 @@ class _Reading:
 
     def __init__(self) -> None:
         self.lines: dict[Path, int] = {}
-        self.faults: list[Fault] = []
-        self.whole = True  # nothing is left out but what stands twice
+        self.faults: list[LineFault] = []
+        self.whole = True  # False once any content is left out, repeated keys excepted
         self._seen: set[int] = set()
 
     def plain(self, node: yaml.Node, path: Path) -> Any:
@@ -182,7 +187,7 @@ class _Reading:
             elif key.value in found:
                 before = self.lines[(*path, key.value)]
                 self.faults.append(
-                    Fault(line, f"The key {key.value!r} stands here twice (line {before}).")
+                    LineFault(line, f"The key {key.value!r} stands here twice (line {before}).")
                 )
             else:
                 found[key.value] = self.plain(value, (*path, key.value))
@@ -191,12 +196,12 @@ class _Reading:
 
     def _fault(self, line: int, sentence: str) -> None:
         self.whole = False
-        self.faults.append(Fault(line, sentence))
+        self.faults.append(LineFault(line, sentence))
 
 
 def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
     text: str = node.value
-    if node.style:  # quoted, or a block: text, whatever it looks like
+    if node.style:  # quoted, or a block: always text, even if it looks like a number or a date
         return text
     if text in _WORDS or not text:
         return _WORDS.get(text)

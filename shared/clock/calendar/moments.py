@@ -35,7 +35,7 @@ def local_day(moment: datetime) -> date:
 
 
 def known_day(day: date) -> date:
-    """The day itself, if the calendar reaches it; else ClockError."""
+    """The day itself, if it is within the calendar; ClockError otherwise."""
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ClockError(
             f"The day {day.isoformat()} is outside the calendar, which runs from "
@@ -55,7 +55,7 @@ def start_of_day(day: date) -> datetime:
 
 
 def add_months(day: date, count: int) -> date:
-    """The corresponding day `count` months on; the month's last day where there is none.
+    """The corresponding day `count` months on, or the month's last day if there is no such day.
 
     民法典 art. 202: 没有对应日的，月末日为期间的最后一日.
     """
@@ -68,7 +68,7 @@ def add_months(day: date, count: int) -> date:
 
 
 def parse_day(text: object) -> date:
-    """A date written YYYY-MM-DD; ClockError names what is wrong (31 February, year 1900)."""
+    """A date written YYYY-MM-DD; ClockError names the fault (31 February, year 1900)."""
     if not isinstance(text, str) or not _DAY.match(text):
         raise ClockError(f"{text!r} is not a date; write it as YYYY-MM-DD.")
     try:

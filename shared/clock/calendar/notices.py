@@ -1,9 +1,9 @@
-"""Notices that were loaded after the package was made: their files, checked whole or refused.
+"""Notices that are loaded after the package was built: each file is accepted whole or refused.
 
 A notice is the yearly announcement of one authority (layers.py). `caseledger calendar load` puts
-its file into a folder, unchanged and numbered; every process reads that folder at its start and
-looks at it again while it runs. A corrected notice for the same year is a file with a higher
-number; nothing is ever overwritten.
+its file into a folder, unchanged and numbered. Every process reads that folder at its start and
+again while it runs. A corrected notice for the same year is a new file with a higher number; no
+file is ever overwritten.
 """
 
 import hashlib
@@ -17,8 +17,8 @@ import msgspec
 
 from shared.clock.calendar.announcements import announced_events, write_whole
 from shared.clock.calendar.errors import ClockError
-from shared.clock.calendar.layers import Notice, parse_notice
-from shared.clock.calendar.lined_yaml import BadYaml, Fault, LinedYaml, read_yaml
+from shared.clock.calendar.layers import DaysOff, parse_notice
+from shared.clock.calendar.lined_yaml import BadYaml, LinedYaml, LineFault, read_yaml
 from shared.clock.calendar.moments import FIRST_DAY, LAST_DAY, parse_day
 from shared.clock.calendar.packaged import Calendars, packaged_calendars
 
@@ -27,23 +27,26 @@ _NAME = re.compile(r"(?P<layer>[a-z]+)-(?P<year>[0-9]{4})-(?P<serial>[1-9][0-9]{
 
 
 class BadNotice(ClockError):
-    """A file is no notice; `faults` are all that is wrong with it, in the order of the lines."""
+    """A file is not a valid notice; `faults` lists every fault in the order of the lines."""
 
-    def __init__(self, name: str, faults: Sequence[Fault]) -> None:
+    def __init__(self, name: str, faults: Sequence[LineFault]) -> None:
         super().__init__(" ".join(f"{name}:{fault.line}: {fault.sentence}" for fault in faults))
         self.faults = tuple(faults)
 
 
 class NoticeFile(msgspec.Struct, frozen=True):
-    """A checked notice and the layer it belongs to; `sha256` (hex) is of the file as it came."""
+    """A checked notice and its layer; `sha256` (hex) is of the unchanged file."""
 
     layer: str
-    notice: Notice
+    notice: DaysOff
     sha256: str
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """A loaded notice: `serial` counts the notices for its layer and year, the highest holds."""
+    """A loaded notice.
+
+    `serial` numbers the notices for its layer and year; the highest is in force.
+    """
 
     path: Path
     serial: int
@@ -51,7 +54,7 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 def read_notice(name: str, content: bytes, *, layers: Sequence[str]) -> NoticeFile:
-    """The notice in a YAML (or JSON) file; `layers` are the names it may belong to.
+    """The notice in a YAML (or JSON) file; `layers` are the names of the layers that exist.
 
     Raises:
         BadNotice: naming every fault with its line.
@@ -68,32 +71,34 @@ def read_notice(name: str, content: bytes, *, layers: Sequence[str]) -> NoticeFi
     layer = document.pop("layer")
     try:
         notice = parse_notice(document)
-    except ClockError as error:  # a rule between several days
-        raise BadNotice(name, [Fault(lined.line("year"), str(error))]) from None
+    except ClockError as error:  # a rule that concerns several days
+        raise BadNotice(name, [LineFault(lined.line("year"), str(error))]) from None
     return NoticeFile(layer, notice, hashlib.sha256(content).hexdigest())
 
 
-def _faults(lined: LinedYaml, layers: Sequence[str]) -> Iterator[Fault]:
-    """Everything that is wrong, each with its line."""
+def _faults(lined: LinedYaml, layers: Sequence[str]) -> Iterator[LineFault]:
+    """Every fault of the file, each with its line."""
     document = lined.value
     if not isinstance(document, dict):
-        yield Fault(1, f"A notice is written as fields: {', '.join(_FIELDS)}.")
+        yield LineFault(1, f"A notice is written as fields: {', '.join(_FIELDS)}.")
         return
     for key in document:
         if key not in _FIELDS:
             known = ", ".join(_FIELDS)
-            yield Fault(lined.line(key), f"A notice has no field {key!r}; it knows {known}.")
+            yield LineFault(lined.line(key), f"A notice has no field {key!r}; it knows {known}.")
     if document.get("layer") not in layers:
         known = ", ".join(layers)
-        yield Fault(lined.line("layer"), f"A notice must say its layer: one of {known}.")
+        yield LineFault(lined.line("layer"), f"A notice must say its layer: one of {known}.")
     if not isinstance(document.get("source") or "", str):
-        yield Fault(lined.line("source"), "The source is the name of the document, as text.")
+        yield LineFault(lined.line("source"), "The source is the name of the document, as text.")
     year = document.get("year")
     if isinstance(year, bool) or not isinstance(year, int):
-        yield Fault(lined.line("year"), "A notice must say its year as a number, for example 2027.")
+        yield LineFault(
+            lined.line("year"), "A notice must say its year as a number, for example 2027."
+        )
         year = None
     elif not FIRST_DAY.year <= year <= LAST_DAY.year:
-        yield Fault(
+        yield LineFault(
             lined.line("year"),
             f"A notice for the year {year} is outside the calendar "
             f"({FIRST_DAY.year} to {LAST_DAY.year}).",
@@ -103,28 +108,28 @@ def _faults(lined: LinedYaml, layers: Sequence[str]) -> Iterator[Fault]:
     yield from _single_day_faults(lined)
 
 
-def _day_faults(lined: LinedYaml, year: int | None) -> Iterator[Fault]:
-    """Wrong, foreign and repeated days under off and work."""
+def _day_faults(lined: LinedYaml, year: int | None) -> Iterator[LineFault]:
+    """Days under off and work that are invalid, outside the notice's year, or repeated."""
     first_seen: dict[date, int] = {}
     for group in ("off", "work"):
         listed = lined.value.get(group) or {}
         if not isinstance(listed, Mapping):
-            yield Fault(
+            yield LineFault(
                 lined.line(group), f"Under {group!r} days are listed under names of holidays."
             )
             continue
         for name, days in listed.items():
             if not isinstance(days, list):
-                yield Fault(lined.line(group, name), f"{name!r} needs a list of days.")
+                yield LineFault(lined.line(group, name), f"{name!r} needs a list of days.")
                 continue
             for at, value in enumerate(days):
                 line = lined.line(group, name, at)
                 day, fault = _day(value, line)
                 if fault or day is None:
-                    yield fault or Fault(line, "There is no day here.")
+                    yield fault or LineFault(line, "There is no day here.")
                 elif day in first_seen:
                     before = first_seen[day]
-                    yield Fault(
+                    yield LineFault(
                         line, f"{day.isoformat()} stands in this notice twice (line {before})."
                     )
                 else:
@@ -133,19 +138,19 @@ def _day_faults(lined: LinedYaml, year: int | None) -> Iterator[Fault]:
                         yield from _foreign(day, year, line)
 
 
-def _foreign(day: date, year: int, line: int) -> Iterator[Fault]:
+def _foreign(day: date, year: int, line: int) -> Iterator[LineFault]:
     if not date(year - 1, 12, 25) <= day <= date(year, 12, 31):
-        yield Fault(
+        yield LineFault(
             line,
             f"The notice for {year} cannot set {day.isoformat()}: it covers {year} and the days "
             f"from 25 December {year - 1}.",
         )
 
 
-def _single_day_faults(lined: LinedYaml) -> Iterator[Fault]:
+def _single_day_faults(lined: LinedYaml) -> Iterator[LineFault]:
     seasons = lined.value.get("seasons") or {}
     if not isinstance(seasons, Mapping):
-        yield Fault(lined.line("seasons"), "Seasons are written as name: first day.")
+        yield LineFault(lined.line("seasons"), "Seasons are written as name: first day.")
         seasons = {}
     singles: list[tuple[Any, int]] = [
         (value, lined.line("seasons", name)) for name, value in seasons.items()
@@ -159,19 +164,19 @@ def _single_day_faults(lined: LinedYaml) -> Iterator[Fault]:
             yield fault
 
 
-def _day(value: Any, line: int) -> tuple[date | None, Fault | None]:
+def _day(value: Any, line: int) -> tuple[date | None, LineFault | None]:
     try:
         return parse_day(value), None
     except ClockError as error:
-        return None, Fault(line, str(error))
+        return None, LineFault(line, str(error))
 
 
 def stored_notices(folder: Path, *, layers: Sequence[str]) -> tuple[Stored, ...]:
     """Every loaded notice of the folder, oldest first within layer and year.
 
     Raises:
-        BadNotice: when a file there is no notice, or is named for another one.
-        ClockError: when what is named is a file, and no folder.
+        BadNotice: a file is not a valid notice, or its name belongs to another notice.
+        ClockError: the path is a file instead of a folder.
     """
     if folder.exists() and not folder.is_dir():
         raise ClockError(f"The folder of loaded notices, {folder}, is a file.")
@@ -182,16 +187,16 @@ def stored_notices(folder: Path, *, layers: Sequence[str]) -> tuple[Stored, ...]
             continue
         file = read_notice(str(path), path.read_bytes(), layers=layers)
         if (file.layer, str(file.notice.year)) != (name["layer"], name["year"]):
-            raise BadNotice(str(path), [Fault(1, "The file is named for another notice.")])
+            raise BadNotice(str(path), [LineFault(1, "The file is named for another notice.")])
         found.append(Stored(path, int(name["serial"]), file))
     return tuple(sorted(found, key=lambda one: (one.file.layer, one.file.notice.year, one.serial)))
 
 
 def installed_calendars(folder: Path) -> Calendars:
-    """The packaged calendars, over them every loaded notice, and the events that were announced.
+    """The packaged calendars with every loaded notice and every recorded outside event.
 
     Raises:
-        BadNotice: when a file in the folder is damaged; nothing is taken by halves.
+        BadNotice: a file in the folder is damaged; then no notice of the folder is used.
     """
     calendars = packaged_calendars()
     for stored in stored_notices(folder, layers=tuple(calendars.layers)):
@@ -200,10 +205,11 @@ def installed_calendars(folder: Path) -> Calendars:
 
 
 def store_notice(folder: Path, content: bytes, *, layers: Sequence[str]) -> Stored:
-    """Check the content and keep it under the next number; one already held is only named.
+    """Check the content and store it under the next number; a notice already stored is returned.
 
     Raises:
-        BadNotice: naming every fault; nothing was written. OSError: the folder cannot be written.
+        BadNotice: naming every fault; nothing was written.
+        OSError: the folder cannot be written.
     """
     file = read_notice("the notice", content, layers=layers)
     folder.mkdir(parents=True, exist_ok=True)

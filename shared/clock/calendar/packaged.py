@@ -1,7 +1,7 @@
-"""Reading the calendar tables that come with the package (loaded notices: notices.py).
+"""The calendar tables that come with the package (loaded notices: notices.py).
 
-`Calendars` is what a process holds; it gives the Calendar of a place, and another `Calendars`
-when a notice is loaded.
+A process holds one `Calendars`. It gives the Calendar of a place, and a new `Calendars` when a
+notice is loaded.
 """
 
 import hashlib
@@ -14,14 +14,14 @@ import msgspec
 
 from shared.clock.calendar.calendar import Calendar
 from shared.clock.calendar.errors import ClockError
-from shared.clock.calendar.layers import Layer, Notice, parse_layer
+from shared.clock.calendar.layers import DaysOff, Layer, parse_layer
 from shared.clock.calendar.moments import local_day
 
 PACKAGED_LAYERS = ("national", "xinjiang", "chongqing")
 
 
 class Announced(msgspec.Struct, frozen=True):
-    """An outside event that opens a window (R-047), when it happened, and where that stands."""
+    """An outside event that opens a window (R-047), its time, and the source that reports it."""
 
     event: str
     at: datetime
@@ -29,10 +29,10 @@ class Announced(msgspec.Struct, frozen=True):
 
 
 class Calendars:
-    """All layers, and the calendars made of them (each made once, when first asked for).
+    """All layers and their calendars, each built at its first use.
 
-    `announced` are the outside events that are known; `loaded` counts the notices that were
-    loaded over the packaged tables: notices are only ever added, so more of them is newer.
+    `announced` are the recorded outside events. `loaded` counts the notices that were loaded over
+    the packaged tables. Notices are only ever added, so the higher count is the newer state.
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class Calendars:
             raise ClockError(f"There is no calendar layer {province!r}; there are {known}.")
         return [*layers, self.layers[province]]
 
-    def with_notice(self, layer: str, notice: Notice) -> "Calendars":
-        """New calendars in which `layer` has this notice (caseledger calendar load)."""
+    def with_notice(self, layer: str, notice: DaysOff) -> "Calendars":
+        """A new `Calendars` in which `layer` has this notice (caseledger calendar load)."""
         if layer not in self.layers:
             known = ", ".join(sorted(self.layers))
             raise ClockError(f"There is no calendar layer {layer!r}; there are {known}.")
@@ -76,9 +76,10 @@ class Calendars:
         return Calendars(layers, self.announced, loaded=self.loaded + 1)
 
     def happened(self, at: datetime) -> dict[str, datetime]:
-        """The outside events of that year until then, the last of each: what `window_state` asks.
+        """The outside events of the year of `at`, up to `at`: event code to its latest time.
 
-        An event of the year before opens nothing: the wage of each year is published anew.
+        `window_state` takes this mapping. An event of an earlier year opens no window: the average
+        wage, for example, is published anew each year.
         """
         year = local_day(at).year
         return {

@@ -1,6 +1,7 @@
-"""Which limit drives, when one is crossed, what a miss or silence brings, and who may extend.
+"""Which limit drives a case, when a limit is crossed, and the effects of a miss or of silence.
 
-A case has as many clocks as its item has limits (R-090); crossing any of them is a fact of its own.
+A case has as many clocks as its item has limits (R-090). Crossing a limit is a fact of its own. The
+check of an extension is here too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,13 +18,13 @@ from shared.clock.counting.limits import Limit, Pause
 
 
 def crossed(answer: Due, at: datetime) -> bool:
-    """Whether the time is after the last moment of the limit; never without a date."""
+    """Whether `at` is after the last moment of the limit; False for a limit without a date."""
     local_day(at)
     return answer.due_at is not None and at > answer.due_at
 
 
 def governing(dues: Mapping[str, Due]) -> str | None:
-    """The name of the limit that drives: the earliest date; the first named of equals."""
+    """The name of the limit that drives: the earliest date; of equal dates, the first named."""
     dated = [(answer.date, name) for name, answer in dues.items() if answer.date]
     if not dated:
         return None
@@ -32,9 +33,10 @@ def governing(dues: Mapping[str, Due]) -> str | None:
 
 
 def check_extension(limit: Limit, answer: Due, at: datetime, *, already: int) -> None:
-    """ClockError unless the limit may be extended at `at`: printed, not yet used, not ended.
+    """Raise ClockError unless the limit may be extended at `at`.
 
-    `answer` is the due date without the extension; `already` counts extensions given.
+    An extension must be printed, not yet used, and requested before the limit ends. `answer` is the
+    due date without the extension; `already` counts the extensions given.
     """
     if limit.extension is None:
         raise ClockError(f"The limit {limit.name!r} has no extension.")
@@ -64,7 +66,7 @@ def follow_up(
 
 
 class Silence(msgspec.Struct, frozen=True):
-    """What the law makes of silence: nothing was said until `after`, so `effect` as of `as_of`."""
+    """The legal effect of silence until `after`: `effect`, as of `as_of`."""
 
     effect: Literal["accepted", "effective"]
     after: datetime
@@ -72,10 +74,10 @@ class Silence(msgspec.Struct, frozen=True):
 
 
 def silence(limit: Limit, start: datetime, answer: Due) -> Silence | None:
-    """The effect of saying nothing within the limit; None where silence means nothing.
+    """The legal effect of silence within the limit; None where silence has no effect.
 
-    "accepted": as of the receipt (行政许可法 art. 32). "effective": from the start of the day
-    after the limit (004-128, R-097).
+    "accepted": as of the receipt (行政许可法 art. 32). "effective": from the start of the day after
+    the limit (004-128, R-097).
     """
     if limit.deemed is None or answer.date is None or answer.due_at is None:
         return None

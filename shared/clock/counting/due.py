@@ -20,10 +20,10 @@ _MONTHS = {"months": 1, "years": 12}
 
 
 class Due(msgspec.Struct, frozen=True):
-    """The answer: a date and the last moment of it, or None and why: in English, in Chinese.
+    """A due date with its last moment, or None and the reason in English and Chinese.
 
     `provisional`: the national notice for that time is not announced yet. `incomplete`: marks
-    "<province>:<year>" of notices that are not loaded. Neither is guessed away.
+    "<province>:<year>" of notices that are not loaded. Nothing is guessed in either case.
     """
 
     date: date | None
@@ -46,12 +46,12 @@ def due(
     restarts: Sequence[Restart] = (),
     hours: Hours | None = None,
 ) -> Due:
-    """The end of the limit that its start event began at `start`.
+    """The end of a limit whose start event happened at `start`.
 
-    `pauses` may hold every pause of the case: only those whose cause the limit excludes count.
-    `hours` are the opening hours of the office or channel, if they are configured.
-    Raises ClockError for a naive time, an unknown variant, an extension or a restart that the
-    limit does not have, and dates out of the calendar.
+    `pauses` may hold every pause of the case; only those count whose cause the limit excludes.
+    `hours` are the opening hours of the office or channel, if they are configured. Raises
+    ClockError for a time without an offset, an unknown variant, an extension or a restart that the
+    limit does not allow, and dates outside the calendar.
     """
     if variant is not None:
         limit = limit.variant(variant)
@@ -92,7 +92,7 @@ def restarted_start(limit: Limit, start: datetime, restarts: Sequence[Restart]) 
 
 
 def merged(limit: Limit, pauses: Sequence[Pause]) -> list[tuple[int, int]]:
-    """The pauses that this limit obeys as disjoint (start, end] of ordinals, in order."""
+    """The pauses that this limit obeys as disjoint (start, end] ranges of ordinals, in order."""
     spans = sorted(
         (p.start.toordinal(), OPEN_END if p.end is None else p.end.toordinal())
         for p in pauses
@@ -108,7 +108,7 @@ def merged(limit: Limit, pauses: Sequence[Pause]) -> list[tuple[int, int]]:
 
 
 def _working(calendar: Calendar, first: int, n: int, gaps: list[tuple[int, int]]) -> int:
-    """The ordinal of the n-th working day after `first` that is in no gap; OPEN_END if never."""
+    """The ordinal of the n-th working day after `first` outside all gaps, or OPEN_END."""
     target = calendar.working_up_to(first) + n
     last = calendar.nth_working(target)
     for begin, end in gaps:
@@ -143,7 +143,7 @@ def _elapsed(first: int, n: int, unit: str | None, gaps: list[tuple[int, int]]) 
 
 
 def rolled(calendar: Calendar, ordinal: int, gaps: list[tuple[int, int]]) -> int:
-    """The day itself, or the next working day that is in no gap. Done once, at the end."""
+    """The day itself, or the next working day outside all gaps. Applied once, to the last day."""
     if ordinal >= OPEN_END:
         return OPEN_END
     known_day(date.fromordinal(ordinal))
@@ -163,7 +163,11 @@ def _at_once(
     pauses: Sequence[Pause],
     hours: Hours | None,
 ) -> Due:
-    """What counts nothing, 0 days included: the serving day; 当日或隔天: the working day after."""
+    """The due date of a limit without counted days.
+
+    "0 days" falls due on the day of service, "same or next day" (当日或隔天) on the following
+    working day.
+    """
     first = local_day(start).toordinal()
     if limit.automatic:
         return answer(calendar, 0, first, None)
@@ -180,14 +184,14 @@ def _at_once(
 
 
 def closing_of(limit: Limit, hours: Hours | None, last: int, calendar: Calendar) -> datetime | None:
-    """Closing time for an applicant at a counter, where it is configured; else None."""
+    """The closing time of an applicant's limit at a counter, if hours are configured; else None."""
     if hours is None or limit.party != "applicant":
         return None
     return closing_time(hours, date.fromordinal(last), calendar)
 
 
 def answer(calendar: Calendar, seen: int, last: int, closes: datetime | None) -> Due:
-    """The Due for the day `last`, which depends on the days seen..last (seen 0: on none)."""
+    """The Due for the day `last`, which depends on the days seen..last (seen 0: on no day)."""
     day = date.fromordinal(last)
     return Due(
         day,

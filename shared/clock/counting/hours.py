@@ -1,6 +1,6 @@
-"""Opening hours by season. The dates of summer and winter come with a notice: never invented.
+"""Opening hours by season. The dates of summer and winter come with a notice; none is invented.
 
-Sources: R-230 to R-233; what is not configured is unknown, which is neither open nor closed.
+Sources: R-230 to R-233. Hours that are not configured are unknown: neither open nor closed.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from shared.clock.calendar.errors import ClockError
 from shared.clock.calendar.moments import SHANGHAI, local_day
 
 Session = tuple[time, time]
-_SEARCH_DAYS = 60  # longer than any closure; a table without an opening in it is broken
+_SEARCH_DAYS = 60  # longer than any closure; a table without an opening in that time is broken
 
 
 class Hours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a counter or channel serves: `always` (24 hours), or sessions on working days.
+    """When a counter or channel is open: `always` (24 hours), or in sessions on working days.
 
-    `sessions` by season name; the key "all" holds for every season. Times are local.
+    `sessions` is keyed by season name; the key "all" holds for every season. Times are local.
     """
 
     always: bool = False
@@ -39,7 +39,7 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 def season_of(day: date, calendar: Calendar) -> str | None:
-    """The season that the province's notices give the day; None when no notice says it."""
+    """The season of the day by the province's notices; None when no notice settles it."""
     starts = {
         first: name
         for layer in calendar.layers
@@ -47,7 +47,7 @@ def season_of(day: date, calendar: Calendar) -> str | None:
         for first, name in notice.seasons.items()
     }
     begun = [first for first in starts if first <= day]
-    # Last year's dates do not speak for this year: without this year's notice nobody knows
+    # The dates of last year are not valid for this year: without this year's notice it is unknown
     # whether the winter that began in October has ended.
     if not begun or not any(first.year == day.year for first in starts):
         return None
@@ -55,7 +55,7 @@ def season_of(day: date, calendar: Calendar) -> str | None:
 
 
 def sessions_on(hours: Hours, day: date, calendar: Calendar) -> tuple[Session, ...] | None:
-    """The sessions of a day: () on days off, None when the season is not known."""
+    """The sessions of a day: () on days off, None when the season is unknown."""
     if hours.always:
         return ((time.min, time.max),)
     if not calendar.is_working(day):
@@ -67,7 +67,7 @@ def sessions_on(hours: Hours, day: date, calendar: Calendar) -> tuple[Session, .
 
 
 def is_open(hours: Hours, at: datetime, calendar: Calendar) -> bool | None:
-    """Whether the counter serves at this time; None when the season is not known."""
+    """Whether the counter serves at this time; None when the season is unknown."""
     day = local_day(at)
     sessions = sessions_on(hours, day, calendar)
     if sessions is None:
@@ -77,7 +77,7 @@ def is_open(hours: Hours, at: datetime, calendar: Calendar) -> bool | None:
 
 
 def closing_time(hours: Hours, day: date, calendar: Calendar) -> datetime | None:
-    """The last closing time of a day; None on days off and when it is not known."""
+    """The last closing time of a day; None on days off and when the season is unknown."""
     sessions = sessions_on(hours, day, calendar)
     if not sessions:
         return None
@@ -85,7 +85,7 @@ def closing_time(hours: Hours, day: date, calendar: Calendar) -> datetime | None
 
 
 def next_opening(hours: Hours, at: datetime, calendar: Calendar) -> datetime | None:
-    """`at` itself while open, else the next time the counter opens; None when it is not known."""
+    """`at` itself while open, else the next opening time; None when the season is unknown."""
     day = local_day(at)
     now: time | None = at.astimezone(SHANGHAI).time()
     for ordinal in range(day.toordinal(), day.toordinal() + _SEARCH_DAYS):
@@ -102,6 +102,9 @@ def next_opening(hours: Hours, at: datetime, calendar: Calendar) -> datetime | N
 
 
 def serving_day(hours: Hours, start: datetime, calendar: Calendar) -> int:
-    """The ordinal of the day on which what came at `start` is served, as far as it is known."""
+    """The ordinal of the day of service for a request received at `start`.
+
+    If the next opening is unknown, the day of `start` itself.
+    """
     opening = next_opening(hours, start, calendar)
     return (opening.date() if opening else local_day(start)).toordinal()

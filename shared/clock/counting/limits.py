@@ -1,8 +1,8 @@
-"""What the law or a promise allows an authority (or asks of an applicant), as data.
+"""A limit as data: the time that the law or a promise gives an authority or an applicant.
 
-A limit is never a bare number: it says its unit, which event starts and which ends it, which
-causes stop it and whether it may be extended (R-079 to R-097). Everything is checked when it is
-made, so that `due` need not.
+A limit is never a bare number. It states its unit, its start and end events, the causes that stop
+it, and whether it may be extended (R-079 to R-097). All of it is checked at construction, so that
+`due` need not check.
 """
 
 from collections.abc import Mapping
@@ -79,8 +79,8 @@ def _count(n: int | None, unit: Unit | None, what: str) -> None:
 class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Another length of the same limit for some offices or channels (remote: 15 instead of 5).
 
-    Fields left out are the limit's own. `maximum`: the printed number is only the most an office
-    may set for itself (R-087); `Limit.for_office` sets it.
+    Fields left out are the limit's own. `maximum`: the printed number is only an upper bound for
+    the number that an office sets for itself (R-087); `Limit.for_office` sets that number.
     """
 
     n: int | None = None
@@ -103,16 +103,16 @@ class Extension(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One limit of one item. `n` is the maximum; `minimum` of a range is information (R-086).
 
-    kind: "period" counts `n` of `unit`; "immediate" (in the session), "same_day", "next_day"
-    (当日或隔天) count nothing; "none" and "cyclic" have no date, and `note`, `note_en` say why.
-    rank: "law", "rule" (a working rule), "promise", "internal" (a watch step, never told).
-    start_event, end_event: event names as the item gives them; both are needed where a date is
-    computed, because a limit that runs to handing over does not stop at the approval.
-    exclusions: codes of CAUSES that stop this clock; inclusions: causes that the source says are
-    inside it (R-083), for the explanation. automatic: a machine decides, the calendar is ignored.
-    party: whose duty it is. deemed: what silence means after the end ("accepted" R-034,
-    "effective" R-097). restartable: a law may restart the period (R-225).
-    follow_up: the limit that a miss starts, from the original due date (R-088).
+    kind: "period" counts `n` of `unit`. "immediate" (in the session), "same_day" and "next_day"
+    (当日或隔天) count no days. "none" and "cyclic" have no date; `note`, `note_en` give the reason.
+    rank: "law", "rule" (a working rule), "promise", "internal" (a watch step, never shown).
+    start_event, end_event: event names as the item gives them. Both are needed to compute a date,
+    because a limit that runs until handing over does not stop at the approval. exclusions: codes of
+    CAUSES that stop this clock. inclusions: causes that the source counts as part of the limit
+    (R-083), for the explanation. automatic: a machine decides, so the calendar is ignored. party:
+    the party that has to meet the limit. deemed: the legal effect of silence after the end
+    ("accepted" R-034, "effective" R-097). restartable: a law may restart the period (R-225).
+    follow_up: the limit that a miss starts, counted from the original due date (R-088).
     """
 
     name: str
@@ -171,12 +171,12 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def stops_for(self, cause: str | None) -> bool:
         """Whether this clock stands still for the cause (None: a what-if, obeyed by any limit).
 
-        A limit whose end is an effect by silence stops for nothing (requirements, corrections).
+        A limit whose end is an effect of silence stops for no cause (requirements, corrections).
         """
         return self.deemed != "effective" if cause is None else cause in self.exclusions
 
     def variant(self, name: str) -> Self:
-        """This limit as the named variant has it; ClockError for a name it does not know."""
+        """This limit in the named variant; ClockError if there is no variant of that name."""
         found = self.variants.get(name)
         if found is None:
             known = ", ".join(sorted(self.variants)) or "none"
@@ -194,9 +194,9 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         )
 
     def for_office(self, variant: str, n: int) -> Self:
-        """This limit with the number an office set for itself, at most the printed one (R-087).
+        """This limit with the office's own number, at most the printed maximum (R-087).
 
-        What it set is no maximum any more: it counts.
+        The office's own number is binding: the limit is no longer "at most".
         """
         found = self.variant(variant)
         if not self.variants[variant].maximum:
@@ -208,10 +208,10 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Pause(msgspec.Struct, frozen=True):
-    """The clock stands still: the days after `start` up to and including `end` do not count.
+    """A pause of the clock: the days after `start` up to and including `end` do not count.
 
-    `end` None: still open. `cause` None: a what-if, which any limit obeys; else a code of CAUSES,
-    which only a limit obeys that excludes it.
+    `end` None: still open. `cause` None: a what-if pause, which any limit obeys. Otherwise `cause`
+    is a code of CAUSES, and only the limits that exclude this cause obey the pause.
     """
 
     start: date
@@ -241,7 +241,7 @@ class Pause(msgspec.Struct, frozen=True):
 
 
 class Restart(msgspec.Struct, frozen=True):
-    """A law starts the period anew at this time (R-225); the last one counts."""
+    """A restart of the period by law at this time (R-225); the last restart counts."""
 
     at: datetime
     reason: str
@@ -253,7 +253,7 @@ class Restart(msgspec.Struct, frozen=True):
 
 
 def parse_pause(text: str) -> Pause:
-    """A pause written 2026-10-09/2026-10-13[:cause]; without an end it is open."""
+    """The pause in a text such as 2026-10-09/2026-10-13[:cause]; without an end date it is open."""
     days, _, cause = text.partition(":")
     start, slash, end = days.partition("/")
     if not slash:
@@ -266,9 +266,9 @@ def parse_pause(text: str) -> Pause:
 
 
 def watch_limit(*, licence: bool) -> Limit:
-    """The internal step that watches a case without any printed limit; never told as a promise.
+    """The internal limit that watches a case without any printed limit; never shown as a promise.
 
-    Licences 20 working days (行政许可法 art. 42), others two months (行政诉讼法 art. 47).
+    Licences: 20 working days (行政许可法 art. 42); others: two months (行政诉讼法 art. 47).
     """
     return Limit(
         name="watch",

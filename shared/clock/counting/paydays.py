@@ -1,8 +1,8 @@
 """Pay-out and deduction days: fixed days of the week or the month (R-194 to R-197).
 
-The review has its limit; the money waits for the next scheduled day after it. On a day off a
-benefit is paid on the working day before, a deduction is made on the working day after
-(requirements, corrections, "Decisions").
+The review has a limit of its own; the money waits for the next scheduled day after the review. If
+that day is a day off, a benefit is paid on the working day before, and a deduction is made on the
+working day after (requirements, corrections, "Decisions").
 """
 
 import calendar as months
@@ -25,8 +25,8 @@ _SEARCH_DAYS = 400
 class PayDay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One printed day: `day` of the month, or `weekday` (ISO: Tuesday is 2).
 
-    A month that is too short uses its last day. `party`: whom it is for ("unit", "flexible"),
-    None for all. `attempt`: the first or the second deduction of a month.
+    A month that is too short uses its last day. `party`: the recipients ("unit", "flexible"), None
+    for all. `attempt`: the first or the second deduction of a month.
     """
 
     purpose: Literal["benefit", "deduction"]
@@ -46,8 +46,8 @@ class PayDay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise ClockError(f"There is no attempt {self.attempt}.")
 
 
-class Payment(msgspec.Struct, frozen=True):
-    """The day on which money moves; `scheduled` is the printed day it comes from."""
+class Payday(msgspec.Struct, frozen=True):
+    """The day on which money moves; `scheduled` is the printed day before it was moved."""
 
     date: Day
     scheduled: Day
@@ -65,16 +65,16 @@ def payday(
     *,
     attempt: int = 1,
     party: str | None = None,
-) -> Payment:
-    """The first scheduled day strictly after `after`, moved off a day off.
+) -> Payday:
+    """The first scheduled day strictly after `after`, moved if it is a day off.
 
-    A benefit that would be paid on or before `after`, because its day moved forward, is paid on
-    the next scheduled day: money cannot move in the past. ClockError when the schedule has no
-    such attempt or needs a party that is not named.
+    A benefit whose day would move back to `after` or earlier is paid on the next scheduled day,
+    since money cannot move in the past. ClockError when the schedule has no such attempt, or when
+    it depends on a party and none is given.
     """
     known_day(after)
     chosen = _matching(schedule, attempt, party)
-    best: Payment | None = None
+    best: Payday | None = None
     for entry in chosen:
         found = _first(entry, after, calendar)
         if best is None or found.date < best.date:
@@ -98,13 +98,13 @@ def _matching(schedule: Sequence[PayDay], attempt: int, party: str | None) -> li
     return chosen
 
 
-def _first(entry: PayDay, after: date, calendar: Calendar) -> Payment:
+def _first(entry: PayDay, after: date, calendar: Calendar) -> Payday:
     for scheduled in _scheduled(entry, after):
         moved = _moved(entry, scheduled, calendar)
         if moved > after:
             first, last = min(scheduled, moved), max(scheduled, moved)
             zh, en = _sentences(entry, scheduled, moved, calendar)
-            return Payment(
+            return Payday(
                 moved,
                 scheduled,
                 calendar.is_provisional(last.toordinal()),

@@ -1,8 +1,8 @@
 """How long a document is valid, when it may be renewed, and an applicant's own windows.
 
-R-092, R-093, R-165, R-169 to R-179. An applicant's own deadline serves to remind and for nothing
-else: it is computed only from a date the applicant states, and nobody keeps a list of late people
-(R-091, requirements, corrections).
+R-092, R-093, R-165, R-169 to R-179. An applicant's own deadline serves for reminders alone. It is
+computed only from a date that the applicant states, and no list of late applicants is kept (R-091,
+requirements, corrections).
 """
 
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ class Span(msgspec.Struct, frozen=True):
 class Validity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long a result is valid; `span` None is long-term (R-177: 6 years, 10 years, long-term).
 
-    `at_most`: the printed span is a maximum and the office writes a shorter one (R-153).
+    `at_most`: the printed span is a maximum, and the office sets a shorter one (R-153).
     """
 
     span: Span | None
@@ -69,10 +69,10 @@ def valid_until(validity: Validity, issued: date, *, chosen: Span | None = None)
 def reissued_until(
     validity: Validity, *, original: date, reissued: date, authority_changed: bool
 ) -> date | None:
-    """The last day of a permit signed anew (R-170, R-171).
+    """The last day of a permit that is signed anew (R-170, R-171).
 
-    The same authority keeps the original validity; a changed one, and a permit that had already
-    expired, start from the new application.
+    The same authority keeps the original end of validity. If the authority has changed, or the
+    permit had already expired, the validity starts from the new application.
     """
     if authority_changed or reissued > original:
         return valid_until(validity, reissued)
@@ -82,8 +82,9 @@ def reissued_until(
 class Renewal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When a document may be renewed around its expiry (R-092, R-093, R-179).
 
-    `opens`: this long before the expiry; None: any time within the validity. `closes`: this long
-    after it; None: with the expiry. `postpone_at_most`: how far an act may be put off (R-093).
+    `opens`: the span before the expiry at which renewal opens; None: any time within the validity.
+    `closes`: the span after the expiry at which renewal closes; None: at the expiry.
+    `postpone_at_most`: the longest postponement of the act (R-093).
     """
 
     opens: Span | None = None
@@ -107,7 +108,10 @@ class RenewalWindow(msgspec.Struct, frozen=True):
 def renewal_window(
     renewal: Renewal, expiry: date, calendar: Calendar, *, hours: Hours | None = None
 ) -> RenewalWindow:
-    """The window around an expiry; one that closes on a day off closes on the next working day."""
+    """The window around an expiry.
+
+    A window that closes on a day off closes on the next working day.
+    """
     opens = None if renewal.opens is None else renewal.opens.before(known_day(expiry))
     last = expiry if renewal.closes is None else renewal.closes.after(expiry)
     working = calendar.next_working(last.toordinal())
@@ -128,7 +132,7 @@ def destroy_after(expiry: date) -> date:
 
 
 class Reminders(msgspec.Struct, frozen=True):
-    """An applicant's own deadline and the days on which to remind of it. Nothing else follows."""
+    """An applicant's own deadline and its reminder days. It has no other effect."""
 
     due: Due
     remind_on: tuple[date, ...]
@@ -144,9 +148,9 @@ def reminders(
 ) -> Reminders:
     """The deadline from a date that the applicant stated, and its reminder days.
 
-    Reminders are that many calendar days before the end, later than the stated day. ClockError
-    for a limit that binds the authority: an applicant's window is never a processing limit
-    (R-094).
+    Reminders fall that many calendar days before the end, but only later than the stated day.
+    ClockError for a limit that binds the authority: an applicant's window is never a processing
+    limit (R-094).
     """
     if limit.party != "applicant":
         raise ClockError(f"The limit {limit.name!r} binds the authority; it is not for reminders.")

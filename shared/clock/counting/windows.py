@@ -1,8 +1,7 @@
-"""When an application may come in: monthly, opened by an outside event, or by a yearly cycle.
+"""Application windows: monthly, opened by an outside event, or by a yearly cycle.
 
-R-045 to R-047, R-095, R-240. A window is about days of the month; whether the counter serves at
-that hour is a question for shared.clock.counting.hours. What nobody has announced is unknown, never
-guessed.
+R-045 to R-047, R-095, R-240. A window is a matter of days; whether the counter serves at an hour is
+a question for shared.clock.counting.hours. An unannounced window is unknown, never guessed.
 """
 
 import calendar as months
@@ -40,11 +39,11 @@ class DayRange(msgspec.Struct, frozen=True):
 
 
 class MonthlyWindow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A counter window of each month, with a booking window beside it (R-046).
+    """A counter window of each month, with an optional booking window (R-046).
 
-    `working_days_only`: the window is the working days among the range (004-025: 每月25日前的
-    工作日) and so never ends on a day off; else one that ends on a day off ends on the next
-    working day.
+    `working_days_only`: the window consists of the working days in the range (004-025: 每月25日前的
+    工作日), so it never ends on a day off. Otherwise a window that ends on a day off ends on the
+    next working day.
     """
 
     days: DayRange
@@ -53,10 +52,10 @@ class MonthlyWindow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class EventWindow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Open from an outside event until the end of that month, each year (R-047, 当月).
+    """A window from an outside event until the end of that month, each year (R-047, 当月).
 
-    `needs` lists the events, in order, that must all have happened (the average wage published,
-    the notice received); the last one opens it.
+    All events of `needs` must have happened (the average wage published, the notice received); the
+    last one opens the window.
     """
 
     needs: tuple[str, ...]
@@ -78,7 +77,8 @@ class CycleStage(msgspec.Struct, frozen=True):
 class CycleWindow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A yearly cycle by months (R-240). `announced`: the dates of that year's notice, which win.
 
-    The source says 最终以当年下发的评审工作通知时间为准: without the notice it is provisional.
+    The source says 最终以当年下发的评审工作通知时间为准: without the notice the cycle is
+    provisional.
     """
 
     stages: tuple[CycleStage, ...]
@@ -96,7 +96,7 @@ class CycleWindow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class AnnouncedWindow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Periods that somebody else sets (人社部规定的时间段); unknown where none is announced."""
+    """Periods that an authority announces (人社部规定的时间段); unknown until announced."""
 
     periods: tuple[tuple[date, date], ...] = ()
 
@@ -113,10 +113,10 @@ Reason = Literal[
 
 
 class WindowState(msgspec.Struct, frozen=True):
-    """The answer for one time. `open` None: nobody can say yet (`reason`).
+    """The state of a window at one time. `open` None: the state is unknown (`reason`).
 
-    `closes`: the last moment of the open window. `next_opens`: the first moment of the next one.
-    `booking`: the state of the booking window, if there is one. `stage`: of a cycle.
+    `closes`: the last moment of the open window. `next_opens`: the first moment of the next window.
+    `booking`: the state of the booking window, if there is one. `stage`: the stage of a cycle.
     """
 
     open: bool | None
@@ -151,7 +151,7 @@ def window_state(
         state = _monthly(window.days, day, calendar, working_only=window.working_days_only)
         if window.booking is None:
             return state
-        # Booking is done online, on any day: its end is the printed one.
+        # Booking is online and possible on any day, so the booking window ends on its printed day.
         booking = _monthly(window.booking, day, calendar, working_only=False, rolls=False)
         return msgspec.structs.replace(state, booking=booking)
     if isinstance(window, EventWindow):
@@ -172,7 +172,7 @@ def _monthly(
     state = _state(spells, day, calendar)
     if not working_only or calendar.is_working(day) or not state.open:
         return state
-    # Inside the range on a day off: the window goes on with the next working day.
+    # A day off inside the range: the window continues on the next working day.
     opens = start_of_day(date.fromordinal(calendar.next_working(day.toordinal())))
     return msgspec.structs.replace(
         state, open=False, closes=None, next_opens=opens, reason="day-off"
@@ -182,7 +182,7 @@ def _monthly(
 def _spells(
     days: DayRange, day: date, calendar: Calendar, *, working_only: bool, rolls: bool
 ) -> Iterator[_Spell]:
-    """The window of last month, this month and the next two, as real days."""
+    """The occurrences of the window in last month, this month and the next two, as real days."""
     for offset in (-1, 0, 1, 2):
         index = day.year * _MONTHS + day.month - 1 + offset
         year, month = divmod(index, _MONTHS)
@@ -207,7 +207,11 @@ def _roll(calendar: Calendar, last: date) -> date:
 
 
 def _state(spells: list[_Spell], day: date, calendar: Calendar) -> WindowState:
-    """Open in the spell that began last and has not ended; else closed until the next one."""
+    """The state of a window with these occurrences on `day`.
+
+    It is open if an occurrence includes the day. Of several such occurrences the last to begin
+    decides.
+    """
     current = [spell for spell in spells if spell.first <= day <= spell.last]
     coming = [spell for spell in spells if spell.first > day]
     opens = start_of_day(coming[0].first) if coming else None

@@ -1,1 +1,1 @@
-"""Why a limit ends then: the derivation, in Chinese and English."""
+"""The explanation of a due date: its derivation, in Chinese and English."""

@@ -1,4 +1,4 @@
-"""The shapes of an explained due date: its days, its steps, and what they were made from."""
+"""The data types of an explained due date: its days, its steps, and the question behind them."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -10,17 +10,17 @@ from shared.clock.calendar.calendar import Calendar
 from shared.clock.counting.due import Due
 from shared.clock.counting.limits import Limit, Pause, Restart
 
-# Raised whenever a counting rule changes its meaning; a case shows the rules it was judged by.
+# Raised whenever a counting rule changes its meaning; a case records the rules it was judged by.
 RULES_VERSION = "1"
 
 Role = Literal["start", "counted", "off", "paused", "stepped-over", "end"]
 
 
 class DayRow(msgspec.Struct, frozen=True):
-    """One day of the derivation. `number` is its count, None when it does not count.
+    """One day of the derivation. `number` is its count, None when the day does not count.
 
-    role: "start" (never counted), "counted", "off" (no working day), "paused", "stepped-over"
-    (by the roll-over), "end" (where the roll-over ends). why, name, layer: see DayInfo.
+    role: "start" (never counted), "counted", "off" (not a working day), "paused", "stepped-over"
+    (by the roll-over), "end" (the day that the roll-over ends on). why, name, layer: see DayInfo.
     """
 
     day: date
@@ -43,7 +43,7 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """A due date with everything that made it."""
+    """A due date with its whole derivation."""
 
     limit: str
     due: Due
@@ -58,10 +58,10 @@ class Explanation(msgspec.Struct, frozen=True):
 
 
 class Walk(msgspec.Struct, frozen=True, kw_only=True):
-    """What the sentences are made of: the question, and the days it led through."""
+    """The input of the sentences: the question and the days of the derivation."""
 
-    asked: Limit  # as the item has it
-    limit: Limit  # as the variant has it
+    asked: Limit  # the limit as the item has it
+    limit: Limit  # the limit in the variant that applies
     asked_start: datetime
     start: datetime
     n: int

@@ -1,7 +1,7 @@
-"""Why a limit ends when it does: the derivation, as data and as sentences.
+"""The derivation of a due date, as data and as sentences.
 
-It is walked day by day, on another path than `due` takes, so that a test can hold the two
-against each other. A court, a clerk and an applicant read the same steps.
+It walks day by day, by a method independent of `due`, so that a test can compare the two. A court,
+a clerk and an applicant read the same steps.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -27,7 +27,7 @@ def explain(
     restarts: Sequence[Restart] = (),
     hours: Hours | None = None,
 ) -> Explanation:
-    """The same question as `due`, answered with its derivation. Same errors."""
+    """Answer the same question as `due`, with the derivation. The errors are the same."""
     answer = due(
         limit,
         start,
@@ -68,7 +68,7 @@ def _days(  # noqa: PLR0917 (one private caller, in the order of the question)
     gaps: list[tuple[int, int]],
     hours: Hours | None,
 ) -> Iterator[DayRow]:
-    """Every day from the start to the end; ends early where an open pause stops the clock."""
+    """Every day from the start to the end; ends early if an open pause stops the clock."""
     if limit.kind not in COMPUTABLE:
         return
     day = local_day(start)
@@ -128,9 +128,9 @@ def _elapsed_days(
 def _roll_over(
     calendar: Calendar, ordinal: int, gaps: list[tuple[int, int]], shown: int
 ) -> Iterator[DayRow]:
-    """From a last day that is off, or paused, to the next working day that is not.
+    """Step from a last day that is off or paused to the next working day that is neither.
 
-    `shown` is the last day that has its row already: the rows end with the day that is due.
+    `shown` is the last day that has a row already: the rows end with the due day.
     """
     if ordinal >= OPEN_END:
         return

@@ -1,4 +1,4 @@
-"""The steps of a derivation that tell each pause: which days it took out, or why it took none."""
+"""The steps of a derivation that explain each pause: the days it took out, or why none."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,7 +9,10 @@ from shared.clock.telling.wording import Words, cause, day_words
 
 
 def pauses_of(walk: Walk) -> Iterator[Step]:
-    """Each pause with the days it took out; a day that two share is the first one's."""
+    """Each pause with the days it took out.
+
+    A day that two pauses share belongs to the first pause.
+    """
     taken: set[date] = set()
     for pause in sorted(walk.pauses, key=lambda one: one.start):
         obeyed = walk.limit.stops_for(pause.cause)
@@ -23,7 +26,7 @@ def pauses_of(walk: Walk) -> Iterator[Step]:
 
 
 def _days_of(pause: Pause) -> Words:
-    """A pause by its days; one that is open by its first."""
+    """The days of a pause in words; for an open pause, its first day."""
     first = day_words(pause.start)
     if pause.end is None:
         return Words(f"自 {first.zh} 起", f"since {first.en}")

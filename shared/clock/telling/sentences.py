@@ -23,7 +23,7 @@ from shared.clock.telling.wording import (
 
 
 def steps_of(walk: Walk) -> Iterator[Step]:
-    """All steps in the order in which the date comes about."""
+    """All steps, in the order in which they determine the date."""
     yield _limit(walk)
     if walk.variant is not None:
         yield _variant(walk, walk.variant)
@@ -46,7 +46,7 @@ def steps_of(walk: Walk) -> Iterator[Step]:
 def _limit(walk: Walk) -> Step:
     limit = walk.asked
     title, set_by = limit_title(limit), rank(limit)
-    # A column that prints no limit promises nothing.
+    # A source that prints no limit makes no promise.
     counted = limit.kind in COMPUTABLE
     who = Words(f"（{set_by.zh}）", f" ({set_by.en})") if counted else Words("", "")
     what = amount(limit.n or 0, limit.unit) if limit.unit else kind(limit)
@@ -135,7 +135,7 @@ def _extension(walk: Walk) -> Step:
 
 
 def _days_off(walk: Walk) -> Iterator[Step]:
-    """Each holiday stepped over, as a run of days; the weekends together."""
+    """The holidays that were stepped over, each as a run of days; all weekends in one step."""
     rows = [row for row in walk.days if row.role in {"off", "stepped-over"} and not row.paused]
     holidays = [row for row in rows if row.why == "holiday"]
     for (name, source), group in groupby(holidays, key=lambda row: (row.name_zh, row.layer)):
@@ -203,7 +203,7 @@ def _end(walk: Walk) -> Iterator[Step]:
 
 
 def _moved(walk: Walk, last: date, end: date) -> Step:
-    """Why the last day is not the day that is due: it is off, paused, or after closing."""
+    """Why the due day is not the last counted day, which is off, paused, or after closing."""
     old, new = day_words(last), day_words(end)
     row = next(row for row in walk.days if row.day == last)
     why = Words(row.name_zh, row.name_en)

@@ -9,7 +9,7 @@ from shared.clock.counting.windows import WindowState
 
 
 class Words(NamedTuple):
-    """The same said twice."""
+    """The same text in Chinese and English."""
 
     zh: str
     en: str
@@ -99,7 +99,7 @@ _LAYERS: Mapping[str, Words] = {
 
 
 def day_words(day: date) -> Words:
-    """2026-10-22 with its weekday."""
+    """A date with its weekday, such as 2026-10-22."""
     index = day.weekday()
     return Words(
         f"{day.isoformat()}（周{_WEEKDAYS_ZH[index]}）",
@@ -108,7 +108,7 @@ def day_words(day: date) -> Words:
 
 
 def span_words(first: date, last: date) -> Words:
-    """One day or first to last."""
+    """One day, or a range from first to last."""
     if first == last:
         return day_words(first)
     return Words(
@@ -117,24 +117,24 @@ def span_words(first: date, last: date) -> Words:
 
 
 def amount(n: int, unit: str) -> Words:
-    """15个工作日, 15 working days."""
+    """An amount with its unit: 15个工作日, 15 working days."""
     words = _UNITS[unit]
     return Words(f"{n}{words.zh}", f"{n} {words.en}{'' if n == 1 else 's'}")
 
 
 def limit_title(limit: Limit) -> Words:
-    """The limit's name for people."""
+    """The display name of a limit."""
     known = _LIMITS.get(limit.name, Words(limit.name, limit.name))
     return Words(limit.title_zh or known.zh, limit.title_en or known.en)
 
 
 def rank(limit: Limit) -> Words:
-    """Who set the limit."""
+    """The authority behind the limit: law, rule, promise or internal."""
     return _RANKS[limit.rank]
 
 
 def basis_words(limit: Limit) -> Words:
-    """What prescribes the limit, and what made its unit; to be put behind a sentence."""
+    """The source of the limit and of its unit, as a clause that follows a sentence."""
     found = Words("", "")
     for zh, en, text in (
         ("依据", "basis", limit.basis),
@@ -147,27 +147,27 @@ def basis_words(limit: Limit) -> Words:
 
 
 def kind(limit: Limit) -> Words:
-    """What a limit that counts nothing asks for."""
+    """What a limit without counted days requires."""
     return _KINDS[limit.kind]
 
 
 def event(name: str) -> Words:
-    """An event of a limit; names of items are kept as they are printed."""
+    """An event of a limit in words; names of items are kept as they are printed."""
     return _EVENTS.get(name, Words(name, name))
 
 
 def layer(name: str) -> Words:
-    """Whose announcement."""
+    """The authority that announces a layer."""
     return _LAYERS.get(name, Words(name, name))
 
 
 def cause(found: Cause | None) -> Words:
-    """Why a clock stands still."""
+    """The cause of a pause in words."""
     return Words(found.zh, found.en) if found else Words("假设", "what-if")
 
 
 def window_words(state: WindowState) -> Words:
-    """A window for an applicant: open until when, or when it opens (again)."""
+    """A window for an applicant: open until a day, or the day on which it opens (again)."""
     if state.open is None:
         return Words("办理期间尚未公布。", "The days are not announced yet.")
     if state.reason == "event-not-happened":

@@ -38,7 +38,7 @@ class NoteChain:
         self.name = name
 
     def last(self) -> StoredNote | None:
-        """Return the newest note, None where there is none yet."""
+        """The newest note, None where there is none yet."""
         self._known = last_taken(lambda n: self._at(n) is not None, known=self._known)
         return self._at(self._known) if self._known else None
 
@@ -74,15 +74,15 @@ class NoteChain:
 
 
 def lane_chain(log: Database[dict[str, Any]], lane: int) -> NoteChain:
-    """Return the chain of one lane's checkpoints."""
+    """The chain of one lane's checkpoints."""
     return NoteChain(log, f"lane/{lane}")
 
 
 def head_chain(log: Database[dict[str, Any]]) -> NoteChain:
-    """Return the chain of head notes."""
+    """The chain of head notes."""
     return NoteChain(log, "head")
 
 
 def cut_over_chain(log: Database[dict[str, Any]]) -> NoteChain:
-    """Return the chain that has one note: where the HMACs of earlier commits end to count."""
+    """The chain with a single note: the end of the HMACs of earlier commits."""
     return NoteChain(log, "cut-over")

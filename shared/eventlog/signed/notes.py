@@ -33,22 +33,22 @@ class BadNote(ValueError):
 
 
 def lane_origin(installation: str, lane: int) -> str:
-    """Return the origin, and key name, of one lane's log: on disk and at witnesses for ever."""
+    """The origin, and key name, of one lane's log: on disk and at witnesses for ever."""
     return f"{installation}/lane/{lane}"
 
 
 def head_origin(installation: str) -> str:
-    """Return the key name under which head notes are signed."""
+    """The key name under which head notes are signed."""
     return f"{installation}/head"
 
 
 def key_id(name: str, public: bytes) -> bytes:
-    """Return the four bytes that stand before a signature (C2SP signed-note, Ed25519)."""
+    """The four bytes that stand before a signature (C2SP signed-note, Ed25519)."""
     return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:KEY_ID_BYTES]
 
 
 def cut_over_origin(installation: str) -> str:
-    """Return the key name under which the cut-over to signed commits is noted."""
+    """The key name under which the cut-over to signed commits is noted."""
     return f"{installation}/cut-over"
 
 
@@ -64,12 +64,12 @@ class PublicKey:
             raise ValueError("the installation's name has neither spaces nor a plus sign")
 
     def text(self) -> str:
-        """Return the key as one line: `<installation>+<key id, hex>+<base64(01 ‖ key)>`."""
+        """The key as one line: `<installation>+<key id, hex>+<base64(01 ‖ key)>`."""
         code = base64.b64encode(ED25519 + self.public).decode()
         return f"{self.installation}+{self.id(self.installation)}+{code}"
 
     def id(self, name: str) -> str:
-        """Return the key id under this key name, in hex."""
+        """The key id under this key name, in hex."""
         return key_id(name, self.public).hex()
 
     @classmethod
@@ -90,7 +90,7 @@ class PublicKey:
         return key
 
     def open(self, note: str, *, name: str) -> str:
-        """Return the text of a note that this key signed under `name`, final newline included.
+        """The text of a note that this key signed under `name`, final newline included.
 
         Raises:
             BadNote: malformed, not signed under that name by this key, or not this text.
@@ -135,7 +135,7 @@ class SigningKey:
         return PublicKey(self.installation, self.private.public_key().public_bytes_raw())
 
     def sign(self, text: str, *, name: str) -> str:
-        """Return `text` as a note signed under `name`. The same text gives the same bytes."""
+        """`text` as a note signed under `name`. The same text gives the same bytes."""
         if not text.endswith("\n") or "\n\n" in text:
             raise BadNote("a note's text ends in one newline and has no empty line")
         signature = key_id(name, self.public.public) + self.private.sign(text.encode())
@@ -143,7 +143,7 @@ class SigningKey:
 
 
 def split_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
-    """Return a note's text and its (key name, key id ‖ signature) pairs, none of them verified.
+    """A note's text and its (key name, key id ‖ signature) pairs, none of them verified.
 
     Raises:
         BadNote: not the form of a signed note.
@@ -172,7 +172,7 @@ class Checkpoint:
     root: bytes
 
     def text(self) -> str:
-        """Return the note text of C2SP tlog-checkpoint; no extension lines."""
+        """The note text of C2SP tlog-checkpoint; no extension lines."""
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
     @classmethod
@@ -197,7 +197,7 @@ class Head:
     signed_at: str
 
     def text(self) -> str:
-        """Return the text that is signed: origin, number of lanes, a line for each, the time."""
+        """The text that is signed: origin, number of lanes, a line for each, the time."""
         return _listing(head_origin(self.installation), self.lanes, self.signed_at)
 
     @classmethod
@@ -219,7 +219,7 @@ class CutOver:
     signed_at: str
 
     def text(self) -> str:
-        """Return the text that is signed, in the form of a head note under a name of its own."""
+        """The text that is signed, in the form of a head note under a name of its own."""
         return _listing(cut_over_origin(self.installation), self.lanes, self.signed_at)
 
     @classmethod
@@ -232,7 +232,7 @@ class CutOver:
         return cls(*_listed(text, "cut-over"))
 
     def size(self, lane: int) -> int:
-        """Return how many positions of a lane it covers, 0 for a lane that came later."""
+        """The number of positions of a lane it covers, 0 for a lane that came later."""
         return self.lanes[lane][0] if 0 <= lane < len(self.lanes) else 0
 
 
@@ -245,7 +245,7 @@ def _listing(origin: str, lanes: Sequence[tuple[int, bytes]], signed_at: str) ->
 
 
 def _listed(text: str, kind: str) -> tuple[str, tuple[tuple[int, bytes], ...], str]:
-    """Return installation, lanes and time of a note of this kind."""
+    """Installation, lanes and time of a note of this kind."""
     lines = text.split("\n")
     if len(lines) < 4 or lines.pop() or not lines[0].endswith(f"/{kind}"):  # noqa: PLR2004 - the form
         raise BadNote(f"not a {kind} note")
@@ -260,7 +260,7 @@ def _listed(text: str, kind: str) -> tuple[str, tuple[tuple[int, bytes], ...], s
 
 
 def open_checkpoint(key: PublicKey, lane: int, note: str) -> Checkpoint:
-    """Return the checkpoint in a note of this lane, its signature and origin verified.
+    """The checkpoint in a note of this lane, its signature and origin verified.
 
     Raises:
         BadNote: it is not that.
@@ -273,7 +273,7 @@ def open_checkpoint(key: PublicKey, lane: int, note: str) -> Checkpoint:
 
 
 def open_head(key: PublicKey, note: str) -> Head:
-    """Return the head in a head note, its signature verified.
+    """The head in a head note, its signature verified.
 
     Raises:
         BadNote: it is not that.
@@ -285,7 +285,7 @@ def open_head(key: PublicKey, note: str) -> Head:
 
 
 def open_cut_over(key: PublicKey, note: str) -> CutOver:
-    """Return the cut-over in its note, its signature verified.
+    """The cut-over in its note, its signature verified.
 
     Raises:
         BadNote: it is not that.

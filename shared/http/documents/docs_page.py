@@ -28,7 +28,7 @@ STYLE_HASH = "sha256-" + base64.b64encode(hashlib.sha256(_STYLE.encode()).digest
 
 
 def render(document: dict[str, Any]) -> str:
-    """Return the page for an OpenAPI document."""
+    """The page for an OpenAPI document."""
     info = document["info"]
     operations = "".join(
         _operation(path, verb, operation)

@@ -18,7 +18,7 @@ from werkzeug.routing import BaseConverter
 from shared.http import fields
 from shared.http.documents.docs_page import STYLE_HASH, render
 from shared.http.problems import MEDIA_TYPE, PROBLEM_TYPES, TYPE_PREFIX
-from shared.security import Entry, Kind, Permission, find_permission
+from shared.security import Entrance, Kind, Permission, find_permission
 
 API_VERSION = "1.0.0"  # of the interface (the addresses say /v1), not of the software
 _DOCUMENT = "caseledger-openapi"
@@ -77,7 +77,7 @@ _IF_MATCH: dict[str, Any] = {
 
 
 def config(service: str) -> dict[str, Any]:
-    """Return flask-smorest's settings."""
+    """The settings of flask-smorest."""
     return {
         "API_TITLE": f"caseledger {service}",
         "API_VERSION": API_VERSION,
@@ -94,7 +94,7 @@ class _Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest has no typ
 
 
 def install(app: Flask) -> _Api:
-    """Return the API that blueprints are registered with, and serve its document and page."""
+    """Make the API that blueprints are registered with, and serve its document and page."""
     api = _Api(app)
     for field, kind, form in (
         (fields.Money, "string", None),
@@ -137,7 +137,7 @@ def complete(app: Flask, api: _Api, permissions: Sequence[Permission]) -> None:
 
 
 def document_of(app: Flask) -> dict[str, Any]:
-    """Return the completed document of an app."""
+    """The completed document of an app."""
     found: dict[str, Any] = app.extensions[_DOCUMENT]
     return found
 
@@ -157,8 +157,8 @@ def _complete_operation(operation: dict[str, Any], row: Permission) -> None:
         parameters.append(_IF_MATCH)
     roles = sorted(row.roles)
     operation["security"] = {
-        Entry.OPEN: [],
-        Entry.SIGNATURE: [{"signature": []}],
+        Entrance.OPEN: [],
+        Entrance.SIGNATURE: [{"signature": []}],
     }.get(row.entry, [{"bearer": roles}])
     if roles:
         said = operation.get("description", "")

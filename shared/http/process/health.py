@@ -1,8 +1,8 @@
 """Is the process alive, is it ready, and how is it doing: /livez, /readyz, /metrics.
 
-It exists so that whoever runs us can see three different things apart: a web process is ready
-when the log answers; Kafka being away makes it degraded, not unready, because a command needs the
-log alone (architecture, "The flow").
+It exists so that operators can tell three states apart: a web process is ready when the log
+answers; Kafka being away makes it degraded, not unready, because a command needs the log alone
+(architecture, "The flow").
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def readyz() -> Response:
 
 
 def kafka_state(beats: Sequence[Mapping[str, Any]], *, now: datetime) -> str:
-    """Return "ok", "away" or "unknown" (no sequencer has said anything for 15 s).
+    """The state of Kafka: "ok", "away" or "unknown" (no word from a sequencer for 15 s).
 
     A web process holds no Kafka client: it reads what the sequencers say in their beats
     (`{"_id": "beat/…", "kafka": "ok" | "away", "at": time}`).

@@ -59,7 +59,7 @@ def install(app: Flask, service: str) -> None:
 
 
 def exposition() -> tuple[bytes, str]:
-    """Return the metrics of this service: of all its workers where they share a folder."""
+    """The metrics of this service: of all its workers if they share a folder."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):  # prometheus-client itself reads it there
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]

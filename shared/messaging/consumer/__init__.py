@@ -1,1 +1,1 @@
-"""The consumer of lanes: records in, held against the ledger, handled in order."""
+"""The consumer of lanes: it checks records against the ledger and handles them in order."""

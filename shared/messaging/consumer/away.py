@@ -1,4 +1,4 @@
-"""Telling "a server is away" from "this event cannot be handled": only the second ever parks."""
+"""Tells an unreachable server from an event that cannot be handled: only the latter is parked."""
 
 from dataclasses import dataclass
 
@@ -12,14 +12,14 @@ LONGEST_PAUSE_S = 5.0
 
 
 class ServerAway(Exception):
-    """For a handler to raise when a server of its own cannot be reached: waited out, not parked."""
+    """Raised by a handler whose own server cannot be reached: the consumer retries, never parks."""
 
 
 _AWAY = (ServerAway, LogUnavailable, OutcomeUnknown, Contended, AutoReconnect, ConnectionError)
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether an error, or what it was raised from, says that a server is away for now."""
+    """Whether an error, or any of its causes, says that a server is unreachable for now."""
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, _AWAY):
@@ -33,13 +33,13 @@ def is_away(error: BaseException) -> bool:
 
 
 def pause_s(failures: int) -> float:
-    """How long to wait after so many failures in a row: doubling, bounded."""
+    """The back-off after that many failures in a row: doubling, bounded."""
     return backoff(failures, first=FIRST_PAUSE_S, longest=LONGEST_PAUSE_S)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a consumer bears before it parks a stream, or stops (architecture, "Parking")."""
+    """Bounds of tries and of parked streams (architecture, "Parking")."""
 
     tries: int = 5
     parked_streams: int = 20

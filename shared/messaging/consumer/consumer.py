@@ -1,8 +1,8 @@
-"""A consumer of lanes: Kafka is a hint, the ledger decides, the mark in the database remembers.
+"""A consumer of lanes: Kafka is a hint, the ledger decides, the mark in the database is the memory.
 
-Driven in single steps by one thread, so that a test can stop between any two. Whatever stops a
-lane (a failed try, a server that is away, a slice of time used up) drops what is in hand: what
-was dropped is read from the ledger again, so no step ever waits and the broker is always polled.
+One thread drives it in single steps, so that a test can stop between any two. When a lane stops (a
+failed try, an unreachable server, a used-up time slice), its records in hand are dropped and read
+from the ledger again later. So no step ever waits, and the broker is always polled.
 """
 
 import time
@@ -27,9 +27,9 @@ _log = structlog.get_logger(__name__)
 
 
 class Consumer:
-    """One group's consumer over the lanes that its source holds; `lanes` is how many there are.
+    """One group's consumer over the lanes that its source holds; `lanes` is the number of lanes.
 
-    `streams` counts the streams there are (asked only when many are parked).
+    `streams` counts all streams (called only when many are parked).
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Consumer:
         self._follow_failures = 0
 
     def health(self) -> Health:
-        """A picture of the moment; safe to ask from another thread."""
+        """A snapshot of the consumer's state; safe to call from another thread."""
         lanes = list(self._lanes.values())
         return Health(
             group=self.group.name,
@@ -86,10 +86,10 @@ class Consumer:
         )
 
     def step(self, timeout_s: float) -> None:
-        """One round: poll, handle what is next, catch up, save marks, commit offsets.
+        """One round: poll, handle the next records, catch up, save marks, commit offsets.
 
-        Waits at most `timeout_s`, for the broker alone. Raises nothing that a server's absence or
-        a handler's failure explains.
+        Waits at most `timeout_s`, and only for the broker. Raises neither for an unreachable server
+        nor for a failed handler.
         """
         if self._halted is not None:
             self._stand_still(timeout_s)
@@ -106,13 +106,13 @@ class Consumer:
         self._commit(every_s=self._pace.commit_every_s)
 
     def finish(self, timeout_s: float) -> None:
-        """Save marks, commit offsets, leave the group: in that order, within the time."""
+        """Save marks, commit offsets and leave the group, in that order and within the time."""
         for lane in self._lanes.values():
             self._guarded(lane, self._handling.settle)
         self._commit(every_s=0.0)
         self._source.close(timeout_s)
 
-    # ---- which lanes
+    # ---- lane assignment
 
     def _follow(self) -> None:
         now = self._clock()
@@ -138,7 +138,7 @@ class Consumer:
             self._follow_after = now + pause_s(self._follow_failures)
 
     def _adopt(self, number: int) -> Lane:
-        """The mark first, the parked streams after it: whoever parked did so before his mark."""
+        """Read the mark before the parked streams: a worker stores a parked row before its mark."""
         mark = self._marks.get(self.group.name, number)
         parked = self._parks.streams(self.group.name, number)
         now = self._clock()
@@ -152,7 +152,7 @@ class Consumer:
     # ---- one lane
 
     def _guarded(self, lane: Lane, act: Callable[[Lane], None]) -> None:
-        """Do something for a lane; whatever stops it stops this lane alone, and for a while."""
+        """Run a step for a lane; an error blocks this lane alone, and for a while."""
         before = lane.mark
         try:
             act(lane)
@@ -181,7 +181,7 @@ class Consumer:
         return self._halted is not None or self._clock() < lane.blocked_until
 
     def _take(self, lane: Lane, records: Sequence[Arrived]) -> None:
-        """What came from the broker for this lane, in whatever order and of whatever kind."""
+        """Take the broker's records for this lane, in any order and of any kind."""
         if not records:
             return
         lane.offset = records[-1].offset + 1
@@ -196,9 +196,9 @@ class Consumer:
             self._advance(lane, above, upto)
 
     def _catch_up(self, lane: Lane) -> None:
-        """Read on in the ledger where more is known; look at its head when the mark stands still.
+        """Read on in the ledger if it has more; check its head when the mark stands still.
 
-        Each lane by itself, whether the process is busy or not (c7).
+        Every lane does this on its own, whether the process is busy or not (c7).
         """
         if self._blocked(lane):
             return
@@ -212,14 +212,14 @@ class Consumer:
         self._handling.settle(lane)
 
     def _advance(self, lane: Lane, records: Sequence[Arrived], upto: int) -> None:
-        """Handle what is next in line, position by position, up to what is known."""
+        """Handle the next positions in order, up to `upto`."""
         lane.known = max(lane.known, upto)
         keep_on = self._keep_on()
         while lane.behind and keep_on():
             rows = self._ledger.rows(
                 lane.number, lane.mark, min(lane.known, lane.mark + self._pace.span)
             )
-            if not rows:  # nothing there: whoever claimed more than the ledger has is foreign
+            if not rows:  # no rows: a record that claims a position beyond the ledger is foreign
                 self._foreign(lane, sum(r.position > lane.mark for r in records))
                 lane.known = lane.mark
                 return
@@ -235,7 +235,7 @@ class Consumer:
             records = [record for record in records if record.position > lane.mark]
 
     def _keep_on(self) -> Callable[[], bool]:
-        """False when the slice of time is used up, or the lanes were given to others."""
+        """A check that turns False when the time slice is used up or the lanes are reassigned."""
         deadline = self._clock() + self._pace.slice_s
         generation = self._generation
         return lambda: self._clock() < deadline and self._source.generation == generation
@@ -254,11 +254,11 @@ class Consumer:
     # ---- the broker
 
     def _hold_back(self) -> None:
-        """Fetch no more for lanes that cannot take it: the broker keeps it better than we do."""
+        """Pause fetching for lanes that cannot take more: the broker keeps the records."""
         self._source.hold([lane.number for lane in self._lanes.values() if lane.behind])
 
     def _commit(self, *, every_s: float) -> None:
-        """Offsets are only a hint, and only of what is handled and saved."""
+        """Commit offsets, which are only a hint, for records that are handled and saved."""
         now = self._clock()
         if now - self._committed_at < every_s:
             return
@@ -274,7 +274,7 @@ class Consumer:
                 self._lanes[number].offset = None
 
     def _stand_still(self, timeout_s: float) -> None:
-        """Halted: stay in the group, take nothing, and look whether an operator made room."""
+        """Halted: stay in the group, take no records, and check whether an operator made room."""
         self._source.hold(list(self._lanes))
         self._source.poll(timeout_s)
         now = self._clock()

@@ -1,14 +1,14 @@
-"""Which lanes a consumer works on: its own, and while Kafka is away those that nobody moves."""
+"""A consumer's lanes: its own and, while Kafka is away, lanes whose mark stands still."""
 
 from shared.messaging.consumer.ports import MarkStore
 
 
 class Fostering:
-    """Finds lanes whose stored mark stands still while no group can tell who holds them.
+    """Finds lanes whose stored mark stands still while no group assignment is known.
 
-    Without a broker there is no assignment; each worker watches the marks of the lanes that are
-    not its own and takes one up when it has not moved for the pause. Two that take up the same
-    lane do no harm: effects are idempotent and marks only rise.
+    Without a broker there is no assignment. Each worker then watches the marks of the lanes that
+    are not its own, and takes up a lane whose mark has not moved for the pause. Two workers on the
+    same lane do no harm: effects are idempotent and marks only rise.
     """
 
     def __init__(self, group: str, lanes: int, marks: MarkStore, *, pause_s: float) -> None:
@@ -21,13 +21,13 @@ class Fostering:
         self._looked_at: float | None = None
 
     def reset(self) -> None:
-        """Kafka is back: the assignment decides again."""
+        """Forget the lanes taken up: Kafka is back, so the assignment decides again."""
         self._watched.clear()
         self._fostered.clear()
         self._looked_at = None
 
     def lanes(self, own: frozenset[int], now: float) -> frozenset[int]:
-        """The own lanes and those taken up so far; reads marks a few times in each pause."""
+        """The own lanes and those taken up so far; marks are read a few times in each pause."""
         if self._looked_at is None or now - self._looked_at >= self._pause_s / 4:
             self._looked_at = now
             for lane in range(self._lanes):

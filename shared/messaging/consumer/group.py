@@ -1,4 +1,4 @@
-"""What a consumer group does, as data: the worker runs it, and so does a redrive."""
+"""A consumer group's work as data: the worker runs it, and so does a redrive."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ NEWEST_SCHEMA = 1
 
 @dataclass(frozen=True)
 class Group:
-    """A name (on disk: marks, tries and parked rows carry it) and what is done with events.
+    """A consumer group: its name (stored in marks, tries and parked rows) and its handlers.
 
     Either `handlers` by event type, each in order, or `batch`, which gets the wanted events of a
     run of positions in order (`types`, or all of them). `schemas` is the newest schema known of
@@ -55,7 +55,7 @@ class Group:
         return False
 
     def wanted(self, position: Position, index: int, value: bytes, *, lane: int) -> Received | None:
-        """The event decoded, None where nobody wants its type.
+        """The decoded event; None if the group does not handle its type.
 
         Raises:
             Unreadable: bytes that do not decode, or a type or schema that is not known here yet.
@@ -70,7 +70,7 @@ class Group:
         return received
 
     def check_schema(self, received: Received) -> None:
-        """Refuse a schema newer than what is known.
+        """Refuse a schema newer than the newest known schema.
 
         Raises:
             Unreadable: naming type and schema.
@@ -82,7 +82,7 @@ class Group:
             raise Unreadable(f"schema {event.schema} of {event.type} is not known here")
 
     def run(self, received: Received) -> None:
-        """Do what the group does with one event."""
+        """Run the group's handlers for one event."""
         if self.batch is not None:
             self.batch([received])
             return

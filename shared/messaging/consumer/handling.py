@@ -1,7 +1,7 @@
-"""Handling positions in order: try counted before it begins, stream parked after five, mark last.
+"""Handling positions in order: a try is counted before it starts, and the fifth failure parks.
 
-The mark of a lane is at the last position of which every event is handled, or covered by a parked
-row. Whoever raises in the middle leaves the mark where it stands.
+A lane's mark is the last position whose events are all handled or covered by a parked row. An error
+in the middle leaves the mark unchanged. The mark is stored last.
 """
 
 import traceback
@@ -22,7 +22,7 @@ KeepOn = Callable[[], bool]
 
 
 class TryLater(Exception):
-    """The lane waits: a try failed and the next one is not due yet."""
+    """The lane waits: a try failed, and the next try is not due yet."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"again in {seconds} s")
@@ -30,11 +30,11 @@ class TryLater(Exception):
 
 
 class TooManyParked(Exception):
-    """Parking one more stream would pass the limits: stop the line, this is no single bad event."""
+    """Parking one more stream would pass the limits: a general fault, so the consumer stops."""
 
 
 class Handling:
-    """Does what a group does, for one lane at a time. `streams` counts the streams there are."""
+    """Runs a group's handlers, for one lane at a time. `streams` counts all streams."""
 
     def __init__(
         self,
@@ -56,12 +56,12 @@ class Handling:
         self._metrics = metrics
 
     def run(self, lane: Lane, positions: Sequence[Position], keep_on: KeepOn) -> None:
-        """Handle positions, which begin right above the lane's mark, for as long as `keep_on`.
+        """Handle positions, which start right above the lane's mark, as long as `keep_on` allows.
 
         Raises:
             TryLater: a try failed.
             TooManyParked: the consumer must stop.
-            Exception: of a server that is away; nothing is parked for it.
+            Exception: a server is unreachable; no stream is parked for it.
         """
         if self._group.batch is None:
             self._each(lane, positions, keep_on)
@@ -75,7 +75,7 @@ class Handling:
             lane.saved = lane.mark
 
     def settle(self, lane: Lane) -> None:
-        """Store the mark and forget the tries that it covers."""
+        """Store the mark and delete the tries that it covers."""
         self.save(lane)
         if lane.tried:
             self._tries.clear(self._group.name, lane.number, lane.saved)
@@ -95,7 +95,7 @@ class Handling:
                 self.save(lane)
 
     def _event(self, lane: Lane, position: Position, index: int, value: bytes) -> bool:
-        """Handle or park one event; False where nobody wants it."""
+        """Handle or park one event; False if the group does not handle its type."""
         stream, version = position.stream, position.first_version + index - 1
         try:
             received = self._group.wanted(position, index, value, lane=lane.number)
@@ -110,12 +110,12 @@ class Handling:
         return True
 
     def _passes_parked(self, lane: Lane, stream: str, version: int) -> bool:
-        """Whether the stream is parked, and `seen` therefore raised; then the event is covered."""
+        """Whether the stream is parked. If so, `seen` is raised, which covers the event."""
         if stream not in lane.parked:
             return False
         if self._parks.raise_seen(self._group.name, stream, version):
             return True
-        lane.parked.discard(stream)  # a redrive removed the row: from here on we handle again
+        lane.parked.discard(stream)  # a redrive removed the row: handle this stream's events again
         return False
 
     def _try(self, lane: Lane, received: Received) -> None:
@@ -166,7 +166,7 @@ class Handling:
         )
 
     def too_many(self, more: int) -> bool:
-        """Whether so many more parked streams would pass both limits."""
+        """Whether that many more parked streams would pass both limits."""
         count = self._parks.count(self._group.name) + more
         if count <= self._limits.parked_streams:
             return False
@@ -181,16 +181,16 @@ class Handling:
             if batch:
                 self._batch(lane, batch, rest[:whole], keep_on)
                 if whole and lane.mark < rest[whole - 1].number:
-                    return  # asked to stop in the middle of going one by one
+                    return  # asked to stop while handling one by one
             elif whole:
                 lane.mark = rest[whole - 1].number
             rest = rest[whole:]
-            if rest:  # the one that cannot be read: parked by itself, after all before it
+            if rest:  # the unreadable event: parked alone, after all events before it
                 self._each(lane, rest[:1], keep_on)
                 rest = rest[1:]
 
     def _gather(self, lane: Lane, positions: Sequence[Position]) -> tuple[list[Received], int]:
-        """The wanted events of the longest readable run, and of how many positions it is."""
+        """The wanted events of the longest readable run, and its number of positions."""
         batch: list[Received] = []
         for whole, position in enumerate(positions):
             found: list[Received] = []
@@ -217,7 +217,7 @@ class Handling:
         positions: Sequence[Position],
         keep_on: KeepOn,
     ) -> None:
-        """Give the batch to the function; where it died or failed, go one by one."""
+        """Call the batch handler; after a crash or a failure, handle the events one by one."""
         assert self._group.batch is not None  # noqa: S101 - run() chose this way by it
         name, first = self._group.name, positions[0].number
         what = f"batch/{lane.number}/{first}"
@@ -247,13 +247,13 @@ class Handling:
 
 
 def where(error: BaseException) -> str:
-    """File and line where an error arose; its text stays out of logs, it may name a person."""
+    """The file and line of an error. Its text stays out of logs, because it may name a person."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
 
 
 def log_trouble(group: str, lane: Lane, error: Exception, *, away: bool) -> None:
-    """Say that a lane waits: a warning for a server that is away, an error for anything else."""
+    """Log that a lane waits: a warning for an unreachable server, an error for anything else."""
     fields = {
         "group": group,
         "lane": lane.number,

@@ -1,4 +1,4 @@
-"""What a consumer remembers of one lane while it holds it."""
+"""The consumer's state of one lane while it holds the lane."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,11 +8,11 @@ SHORTEST_POLL_S = 0.01
 
 @dataclass(slots=True)
 class Lane:
-    """One lane in hand. Times are of the monotonic clock, in seconds.
+    """The state of one lane. Times are of the monotonic clock, in seconds.
 
-    `mark` is handled, `saved` is stored, `known` is claimed to exist (by a record or the ledger's
-    head). `parked` was read after the mark, so it covers whatever another process left behind;
-    from then on this process knows of its own parking, which is all that order needs.
+    `mark` is handled, `saved` is stored, `known` is the highest position claimed by a record or the
+    ledger's head. `parked` was read after the mark, so it includes streams that another process
+    parked before. Later parking on this lane is this process's own, and order requires no more.
     """
 
     number: int
@@ -29,14 +29,14 @@ class Lane:
 
     @property
     def behind(self) -> bool:
-        """Whether the ledger is thought to hold more than what is handled."""
+        """Whether the ledger probably holds more than the handled positions."""
         return self.known > self.mark
 
 
 def patience(lanes: Iterable[Lane], timeout_s: float, now: float) -> float:
-    """How long a poll may wait: hardly while a lane can go on without the broker.
+    """How long to wait for the broker. Almost no time if a lane already has ledger rows to handle.
 
-    Never zero: joining a group again takes a moment that only a poll gives it.
+    Never zero, because only polling completes a rebalance.
     """
     for lane in lanes:
         if lane.behind:

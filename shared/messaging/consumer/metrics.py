@@ -1,4 +1,4 @@
-"""Counters of a consumer, in a registry that the process gives: nothing registers at import."""
+"""Counters of a consumer, in a registry that the process passes in: none registers at import."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -6,7 +6,7 @@ _BY_LANE = ("group", "lane")
 
 
 class ConsumerMetrics:
-    """The families of one process, made once for a registry; `of(group)` is what a group counts."""
+    """The metric families of one process, made once for a registry; `of(group)` labels them."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         def counter(name: str, text: str, *labels: str) -> Counter:
@@ -29,33 +29,33 @@ class ConsumerMetrics:
 
 
 class GroupMetrics:
-    """What one group counts, for its operators."""
+    """The metrics of one group, for its operators."""
 
     def __init__(self, families: ConsumerMetrics, group: str) -> None:
         self._all = families
         self._group = group
 
     def handled(self, events: int) -> None:
-        """Events given to a handler that returned."""
+        """Count events whose handler returned."""
         self._all.handled.labels(self._group).inc(events)
 
     def foreign(self, lane: int, records: int) -> None:
-        """Records of the topic that are not the ledger's: somebody else writes there."""
+        """Count records of the topic that are not the ledger's: another producer writes there."""
         self._all.foreign.labels(self._group, str(lane)).inc(records)
 
     def gap(self, lane: int, positions: int) -> None:
-        """Positions that came from the ledger because no record of theirs did."""
+        """Count positions that were read from the ledger because their records never arrived."""
         self._all.gaps.labels(self._group, str(lane)).inc(positions)
 
     def parked(self, streams: int) -> None:
-        """Streams that were parked."""
+        """Count parked streams."""
         self._all.parked.labels(self._group).inc(streams)
 
     def trouble(self, lane: int) -> None:
-        """Rounds that ended in an error that is not a handler's."""
+        """Count rounds that ended in an error outside the handlers."""
         self._all.troubles.labels(self._group, str(lane)).inc()
 
     def place(self, lane: int, *, mark: int, known: int) -> None:
-        """Where the lane stands, and how far it is known to go."""
+        """Set the lane's mark and its highest known position."""
         self._all.mark.labels(self._group, str(lane)).set(mark)
         self._all.lag.labels(self._group, str(lane)).set(max(0, known - mark))

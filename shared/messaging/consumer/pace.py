@@ -1,11 +1,14 @@
-"""How a consumer paces itself, and what it says of itself: plain data for its surroundings."""
+"""A consumer's pacing and its reported health, as plain data."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How often and how much. `compare_after_s` is a lane's mark standing still (architecture)."""
+    """Intervals and amounts.
+
+    `compare_after_s`: how long a lane's mark stands still (architecture).
+    """
 
     compare_after_s: float = 60.0
     slice_s: float = 5.0
@@ -15,7 +18,10 @@ class Pace:
 
 @dataclass(frozen=True)
 class Health:
-    """What a consumer says of itself. `halted` is the sentence that stopped it, or None."""
+    """A consumer's reported state.
+
+    `halted` is the sentence with the reason for halting, or None.
+    """
 
     group: str
     reachable: bool

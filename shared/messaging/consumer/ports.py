@@ -1,4 +1,4 @@
-"""What the consumer's core needs of the outside, as protocols: it can be driven without servers."""
+"""Protocols for the outside of the consumer's core, so that it can run without servers."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
@@ -7,7 +7,7 @@ from shared.kafka.headers import Arrived
 
 
 class Row(Protocol):
-    """A row of the ledger, as far as a consumer looks at it."""
+    """The part of a ledger row that a consumer reads."""
 
     @property
     def position(self) -> int: ...
@@ -33,14 +33,14 @@ class FeedRecord(Protocol):
 
 
 class LedgerReader(Protocol):
-    """The ledger as a consumer reads it; `shared.relay.ledger.ledger.Ledger` is one."""
+    """The consumer's view of the ledger, implemented by `shared.relay.ledger.ledger.Ledger`."""
 
     def rows(self, lane: int, after: int, upto: int) -> Sequence[Row]:
-        """Rows with after < position <= upto, in order; fewer where the ledger ends."""
+        """Rows with after < position <= upto, in order; fewer if the ledger ends before."""
         ...
 
     def head(self, lane: int) -> int:
-        """The highest position of the lane, 0 for an empty one."""
+        """The highest position of the lane, 0 for an empty lane."""
         ...
 
     def records(self, lane: int, after: int, limit: int) -> Sequence[FeedRecord]:
@@ -56,18 +56,18 @@ class MarkStore(Protocol):
 
 
 class TryStore(Protocol):
-    """Counts of tries that were begun, stored before they begin."""
+    """Counts of tries that were begun, each stored before the try begins."""
 
     def begin(self, group: str, what: str, *, lane: int, position: int) -> int:
-        """Count one more try of `what` (an event id, a batch) and return how many that makes."""
+        """Count one more try of `what` (an event id, a batch) and return the new count."""
         ...
 
     def give_back(self, group: str, what: str) -> None:
-        """Take the last try back: it failed because a server was away."""
+        """Take back the last try, which failed because a server was unreachable."""
         ...
 
     def clear(self, group: str, lane: int, upto: int) -> None:
-        """Forget the tries of positions that are handled."""
+        """Delete the tries of positions that are handled."""
         ...
 
 
@@ -77,30 +77,30 @@ class ParkStore(Protocol):
     def streams(self, group: str, lane: int) -> set[str]: ...
     def park(self, group: str, stream: str, version: int, *, lane: int, reason: str) -> None: ...
     def raise_seen(self, group: str, stream: str, version: int) -> bool:
-        """Raise `seen` where the stream is parked; False when it is not (any more)."""
+        """Raise `seen` if the stream is parked; False if it is not (any more)."""
         ...
 
     def count(self, group: str) -> int: ...
 
 
 class Source(Protocol):
-    """Where records come from: Kafka, or nothing at all for who follows the ledger alone."""
+    """The origin of records: Kafka, or none for a consumer that follows the ledger alone."""
 
     @property
     def reachable(self) -> bool: ...
     @property
     def lanes(self) -> frozenset[int]:
-        """The lanes this member holds, the last known ones while the source is away."""
+        """The lanes this member holds; the last known lanes while the source is away."""
         ...
 
     @property
     def generation(self) -> int:
-        """Raised with each rebalance, so that what was cached of a lane is read again."""
+        """A number that rises with each rebalance, so that cached lane state is read again."""
         ...
 
     def poll(self, timeout_s: float) -> Mapping[int, Sequence[Arrived]]: ...
     def hold(self, lanes: Collection[int]) -> None:
-        """Fetch nothing more for these lanes until a later call leaves them out."""
+        """Fetch no more for these lanes until a later call omits them."""
         ...
 
     def commit(self, offsets: Mapping[int, int]) -> None: ...

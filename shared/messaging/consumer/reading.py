@@ -1,4 +1,4 @@
-"""Reading from the ledger what no record brought: gaps, lost topics, a broker that is away."""
+"""Reading positions whose records never arrived: gaps, a lost topic, a broker that is away."""
 
 from collections.abc import Sequence
 
@@ -15,10 +15,10 @@ def filled(
     *,
     metrics: GroupMetrics,
 ) -> Sequence[Position]:
-    """Positions with the bytes of all events; runs that lack some are read from the lane feed.
+    """Positions with the bytes of all events; incomplete runs are read from the lane feed.
 
     Raises:
-        LedgerBroken: when the log does not have what the ledger names.
+        LedgerBroken: the log lacks a commit that the ledger names.
     """
     while run := missing_run(positions):
         first, last = run

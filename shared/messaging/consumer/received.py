@@ -1,6 +1,6 @@
-"""What a handler gets: one event with its place in the ledger, decoded from the exact bytes.
+"""The input of a handler: one event with its place in the ledger, decoded from the exact bytes.
 
-The bytes were held against the ledger's digests before, so what is decoded here is the log's.
+The bytes were checked against the ledger's digests before, so the decoded event is the log's.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from shared.eventlog import Actor, Event
 
 
 class Received(msgspec.Struct, frozen=True, gc=False):
-    """One event as a consumer hands it out. `index` counts from 1 to `count` within a commit.
+    """One event as a consumer passes it on. `index` counts from 1 to `count` within a commit.
 
     `recorded_at` is RFC 3339 UTC; `hash` is the hex SHA-256 of the commit's body.
     """
@@ -32,7 +32,7 @@ class Received(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def event_id(self) -> str:
-        """The identity of the event for ever: `<stream>/<version>`."""
+        """The permanent identity of the event: `<stream>/<version>`."""
         return f"{self.stream}/{self.event.version}"
 
 
@@ -41,17 +41,17 @@ BatchHandler = Callable[[Sequence[Received]], None]
 
 
 class Unreadable(Exception):
-    """The ledger's own bytes do not decode as an event of a format that is known here."""
+    """The ledger's own bytes do not decode as an event of a known format."""
 
 
 class _Typed(msgspec.Struct):
-    """The one field that the fast path looks at; msgspec skips the others without building them."""
+    """The one field that the fast path reads; msgspec skips the others without building them."""
 
     type: str
 
 
 class _Value(msgspec.Struct, gc=False):
-    """The value of a record, as the log writes it (`shared.eventlog.event_values`)."""
+    """The value of a record, in the log's format (`shared.eventlog.event_values`)."""
 
     stream: str
     version: int
@@ -73,7 +73,7 @@ _values = msgspec.json.Decoder(_Value)
 
 
 def type_of(value: bytes) -> str | None:
-    """The event's type, without decoding the rest; None when the value cannot be read."""
+    """The event's type, without decoding the rest; None if the value cannot be read."""
     try:
         return _types.decode(value).type
     except msgspec.MsgspecError:
@@ -81,10 +81,10 @@ def type_of(value: bytes) -> str | None:
 
 
 def decode(value: bytes, *, lane: int, position: int, index: int, count: int) -> Received:
-    """A received event from its bytes and its place.
+    """The received event for these bytes and this place.
 
     Raises:
-        Unreadable: when the bytes are not an event of our format.
+        Unreadable: the bytes are not an event of our format.
     """
     try:
         v = _values.decode(value)

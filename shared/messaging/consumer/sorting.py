@@ -1,8 +1,8 @@
-"""The pure core of a consumer: what came, held against the ledger's own rows.
+"""The pure core of a consumer: it checks arrived records against the ledger's own rows.
 
-The rows decide everything. A record only saves a read of the log: where its bytes are not those
-that the row names, it is dropped; where none came, the position is read from the ledger
-(`docs/models/c_consumer.py`, c1 and c6 are what goes wrong otherwise).
+The rows decide everything; a record only saves reading the log. A record whose bytes differ from
+its row is dropped, and a position without a record is read from the ledger
+(`docs/models/c_consumer.py`; c1 and c6 are the failures without these rules).
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from shared.messaging.consumer.ports import FeedRecord, Row
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One position with the bytes of all its events; `values` is None when they must be read."""
+    """One position with the bytes of all its events; `values` is None if they have to be read."""
 
     number: int
     stream: str
@@ -24,29 +24,29 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """Positions next in line, in order, and how many records were not the ledger's."""
+class HeldPosition:
+    """The next positions in order, and the number of foreign records among the arrivals."""
 
     positions: list[Position]
     foreign: int
 
 
 class LedgerBroken(Exception):
-    """The ledger's rows are not dense, or its bytes not those it names: an auditor must look."""
+    """The ledger's rows have a hole, or bytes do not match their digests: an auditor must look."""
 
 
-def hold(arrived: Iterable[Arrived], rows: Sequence[Row], mark: int) -> Held:
+def hold(arrived: Iterable[Arrived], rows: Sequence[Row], mark: int) -> HeldPosition:
     """Match records with the rows above the mark (dense, from mark + 1).
 
-    Records outside the rows' positions are not looked at; those inside that are not the row's
-    are counted as foreign, repeats of a genuine one are not.
+    Records outside the rows' positions are ignored. Records inside that do not match their row are
+    counted as foreign; repeats of a genuine record are not.
 
     Raises:
-        LedgerBroken: when a row is missing.
+        LedgerBroken: a row is missing.
     """
     last = mark + len(rows)
     came: dict[tuple[int, int], bytes | None] = {}
-    again: list[Arrived] = []  # what claims a place that another record claimed before
+    again: list[Arrived] = []  # records for a place that an earlier record claimed
     for record in arrived:
         if mark < record.position <= last:
             place = record.position, record.index
@@ -72,11 +72,11 @@ def hold(arrived: Iterable[Arrived], rows: Sequence[Row], mark: int) -> Held:
         whole = tuple(values) if len(values) == len(row.events) else None
         positions.append(Position(number, row.stream, row.first_version, whole))
     foreign += len(came) + sum(not _is_rows(record, rows, mark) for record in again)
-    return Held(positions, foreign)
+    return HeldPosition(positions, foreign)
 
 
 def _genuine(again: Sequence[Arrived], position: int, index: int, digest: bytes) -> bytes | None:
-    """The genuine record among those that came later for the same place, if there is one."""
+    """The genuine record among the later records for the same place, if there is one."""
     for record in again:
         if (record.position, record.index) != (position, index) or record.value is None:
             continue
@@ -86,7 +86,7 @@ def _genuine(again: Sequence[Arrived], position: int, index: int, digest: bytes)
 
 
 def _is_rows(record: Arrived, rows: Sequence[Row], mark: int) -> bool:
-    """Whether a record's bytes are those that the row of its position names."""
+    """Whether a record's bytes match the row of its position."""
     events = rows[record.position - mark - 1].events
     if record.value is None or not 1 <= record.index <= len(events):
         return False
@@ -96,10 +96,10 @@ def _is_rows(record: Arrived, rows: Sequence[Row], mark: int) -> bool:
 def fill(
     positions: Sequence[Position], records: Iterable[FeedRecord], rows: Sequence[Row]
 ) -> list[Position]:
-    """Positions with what the lane feed has for them; those it does not have stay empty.
+    """The positions filled with the values of the lane feed; missing values stay empty.
 
     Raises:
-        LedgerBroken: when the log's bytes are not those that the row names.
+        LedgerBroken: the log's bytes do not match the row.
     """
     found: dict[int, dict[int, bytes]] = {}
     for record in records:
@@ -118,7 +118,7 @@ def fill(
 
 
 def missing_run(positions: Sequence[Position]) -> tuple[int, int] | None:
-    """First and last number of the first run of positions that have no values; None if all do."""
+    """First and last number of the first run of positions without values; None if there is none."""
     first = next((p.number for p in positions if p.values is None), None)
     if first is None:
         return None

@@ -1,1 +1,1 @@
-"""What a consumer remembers in the database: marks, tries, parked streams, claims."""
+"""A consumer's memory in the database: marks, tries, parked streams, claims."""

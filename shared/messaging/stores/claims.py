@@ -1,8 +1,8 @@
-"""Who looks after the timers of a lane: a claim without clocks, as the sequencer's lease.
+"""Claims on the timers of a lane: without clocks, like the sequencer's lease.
 
-A claim only spares work: two that fire the same timer are harmless, since the log takes its
-command once. The holder bumps a beat; whoever saw no change for a while of its own monotonic
-time takes over.
+A claim only saves work. Two workers that fire the same timer are harmless, since the log accepts
+its command once. The holder increments a beat; another worker takes over after it has seen no
+change for a while of its own monotonic time.
 """
 
 import time
@@ -34,10 +34,10 @@ class Claims:
         self._bumped: dict[str, float] = {}
 
     def mine(self, group: str, lane: int) -> bool:
-        """Whether the claim is ours: bump its beat, or take one whose holder stands still.
+        """Whether the claim is ours: renew our own, or take over a claim whose beat stands still.
 
-        An own beat is written four times within the others' patience, not at every look: a look
-        each second on every lane would keep the disk busy for nothing.
+        Our own beat is written four times within the others' patience instead of at every call: a
+        write each second for every lane would keep the disk busy for nothing.
         """
         key = f"{group}|{lane}"
         now = self._clock()
@@ -62,7 +62,7 @@ class Claims:
         return self._claims.update_one(seen, change).modified_count > 0
 
     def release(self, group: str, lane: int) -> None:
-        """Give an own claim up at once, so that another need not wait."""
+        """Release our own claim at once, so that another worker need not wait."""
         self._bumped.pop(f"{group}|{lane}", None)
         self._claims.delete_one({"_id": f"{group}|{lane}", "holder": self._holder})
 

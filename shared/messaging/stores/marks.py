@@ -1,6 +1,6 @@
-"""How far a group has handled a lane: the one thing a consumer believes when it starts.
+"""A group's position in a lane: a consumer starts from this mark alone.
 
-Only ever raised: a zombie that writes an old mark changes nothing
+A mark is only ever raised, so a zombie that writes an old mark has no effect
 (`docs/models/c_consumer.py`, c8).
 """
 
@@ -19,7 +19,7 @@ class Marks:
         self._marks = work["marks"]
 
     def get(self, group: str, lane: int) -> int:
-        """The highest position of which every event is handled; 0 before the first."""
+        """The highest position whose events are all handled; 0 before the first."""
         found = self._marks.find_one({"_id": _key(group, lane)})
         return 0 if found is None else int(found["position"])
 
@@ -28,11 +28,11 @@ class Marks:
         change = {"$max": {"position": position}, "$setOnInsert": {"group": group, "lane": lane}}
         try:
             self._marks.update_one({"_id": _key(group, lane)}, change, upsert=True)
-        except DuplicateKeyError:  # two upserts of a new mark at once: the row is there now
+        except DuplicateKeyError:  # two concurrent upserts of a new mark: the row exists now
             self._marks.update_one({"_id": _key(group, lane)}, change)
 
     def all(self) -> list[tuple[str, int, int]]:
-        """(group, lane, position) of every mark, for whoever shows the lag."""
+        """(group, lane, position) of every mark, for displays of the lag."""
         found = self._marks.find({}, {"group": 1, "lane": 1, "position": 1})
         return sorted((m["group"], int(m["lane"]), int(m["position"])) for m in found)
 

@@ -1,8 +1,8 @@
-"""Streams that a group cannot go on with: parked one by one, loudly, while the others flow.
+"""Parked streams: those a group cannot handle, set aside one by one while the others go on.
 
-A row names where the redrive begins (`next`) and how far the consumer has passed (`seen`). Each
-write is a single guarded update; `docs/models/d_parking.py` has the races that any other form
-loses.
+A row names the version where the redrive begins (`next`) and the version that the consumer has
+passed (`seen`). Each write is a single guarded update; `docs/models/d_parking.py` shows the races
+that any other form loses.
 """
 
 import time
@@ -46,12 +46,12 @@ class Parking:
         self._parked.create_index([("group", ASCENDING), ("lane", ASCENDING)], name="group_lane")
 
     def streams(self, group: str, lane: int) -> set[str]:
-        """The streams of a lane that are parked for a group."""
+        """The streams of a lane that are parked for the group."""
         found = self._parked.find({"group": group, "lane": lane}, {"stream": 1})
         return {row["stream"] for row in found}
 
     def park(self, group: str, stream: str, version: int, *, lane: int, reason: str) -> None:
-        """Park a stream at a version, or widen the row that is there (d4: never a plain insert)."""
+        """Park a stream at a version, or widen its existing row (d4: never a plain insert)."""
         change = {
             "$min": {"next": version},
             "$max": {"seen": version},
@@ -65,34 +65,34 @@ class Parking:
         }
         try:
             self._parked.update_one(_key(group, stream), change, upsert=True)
-        except DuplicateKeyError:  # two upserts at once: the row is there now
+        except DuplicateKeyError:  # two concurrent upserts: the row exists now
             self._parked.update_one(_key(group, stream), change)
 
     def raise_seen(self, group: str, stream: str, version: int) -> bool:
-        """Note that the consumer passed a version; False where no row is (d1: then handle it).
+        """Record that the consumer passed a version; False if there is no row (d1: then handle it).
 
-        Without upsert: a row that came to be here would not say where to begin (d2).
+        No upsert: a row created here would lack the version where the redrive begins (d2).
         """
         result = self._parked.update_one(_key(group, stream), {"$max": {"seen": version}})
         return result.matched_count > 0
 
     def remove(self, group: str, stream: str, *, began: int, did: int) -> bool:
-        """Remove the row where nothing is left: not parked below `began`, not seen beyond `did`."""
+        """Remove the row if nothing is left: not parked below `began`, not seen beyond `did`."""
         wanted = {**_key(group, stream), "next": {"$gte": began}, "seen": {"$lte": did}}
         return self._parked.delete_one(wanted).deleted_count > 0
 
     def get(self, group: str, stream: str) -> Parked | None:
-        """The row of a stream, None where it is not parked."""
+        """The row of a stream; None if it is not parked."""
         row = self._parked.find_one(_key(group, stream))
         return None if row is None else _parked(row)
 
     def all(self, group: str | None = None) -> list[Parked]:
-        """Every parked stream, of one group or of all, oldest first."""
+        """Every parked stream of one group, or of all groups, oldest first."""
         rows = self._parked.find({} if group is None else {"group": group})
         return sorted((_parked(row) for row in rows), key=lambda parked: parked.since)
 
     def count(self, group: str) -> int:
-        """How many streams are parked for a group."""
+        """The number of streams that are parked for a group."""
         return self._parked.count_documents({"group": group})
 
 
@@ -113,9 +113,9 @@ def _parked(row: Document) -> Parked:
 
 
 class StreamCount:
-    """How many streams the ledger knows: what "one per cent of streams" is measured by.
+    """The number of streams in the ledger: the base of "one per cent of streams".
 
-    Counted by the streams' first commits, kept for a while: only asked when many are parked.
+    It counts the streams' first commits and caches the result; called only when many are parked.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Tries of handling an event, stored before they begin.
 
-A handler that kills its process raises nothing; only what was written before it began can count
-it (`docs/models/d_parking.py`, d5).
+A handler that kills its process raises nothing; only a record written before it began can count the
+try (`docs/models/d_parking.py`, d5).
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ Document = dict[str, Any]
 
 
 class Tries:
-    """Collection `tries` of the work database; rows go when the mark has passed their position."""
+    """Collection `tries` of the work database; a row is deleted once the mark passes it."""
 
     def __init__(self, work: Database[Document]) -> None:
         self._tries = work["tries"]
@@ -31,7 +31,7 @@ class Tries:
             "$setOnInsert": {"group": group, "lane": lane, "position": position},
         }
         key = {"_id": f"{group}|{what}"}
-        # The image after, never before: under concurrency one stand-in gives a stale one.
+        # The after image, never the before image: one embedded server gives stale before images.
         after = ReturnDocument.AFTER
         try:
             row = self._tries.find_one_and_update(key, change, upsert=True, return_document=after)
@@ -40,13 +40,13 @@ class Tries:
         return int(row["begun"]) if row else 1
 
     def give_back(self, group: str, what: str) -> None:
-        """Take back a try that ended because a server was away."""
+        """Take back a try that ended because a server was unreachable."""
         self._tries.update_one(
             {"_id": f"{group}|{what}", "begun": {"$gt": 0}}, {"$inc": {"begun": -1}}
         )
 
     def clear(self, group: str, lane: int, upto: int) -> None:
-        """Forget the tries of positions up to `upto`: they are handled, or their stream parked."""
+        """Delete the tries of positions up to `upto`, which are handled or parked."""
         self._tries.delete_many(
             {"group": group, "lane": lane, "position": {"$gte": 0, "$lte": upto}}
         )

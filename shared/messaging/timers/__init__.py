@@ -1,1 +1,1 @@
-"""Owed steps with their due times: kept from the ledger, claimed, fired."""
+"""Owed steps with their due times: read from the ledger, claimed, fired."""

@@ -1,9 +1,9 @@
-"""After a calendar notice was loaded: every open case that has dates is looked at anew.
+"""Recomputation after a calendar notice was loaded: every open case with dates is checked again.
 
-The timers are the list of open cases, their streams the truth. A lane is gone through in the order
-of its streams, a few at a time beside the firing of timers; where it stands is kept, so that
-another worker goes on where one stopped. Doing a case twice writes nothing: the second time no
-date differs, and two at once make the same command.
+The timers are the list of open cases; their streams are the truth. The sweep visits the streams of
+a lane in order, a few at a time beside the firing of timers. It stores its progress, so that
+another worker can continue. Recomputing a case again is idempotent: no date differs the second
+time, and two concurrent workers send the same command.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ REST = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class Recomputing:
-    """What a service does with a case; `steps` begin the timers of the cases that it asks for."""
+    """A service's recomputation of a case; `steps` are the prefixes of its cases' timers."""
 
     rules: RulesSource
     steps: Sequence[str]
@@ -52,7 +52,10 @@ def recomputing(
     rules: RulesSource,
     now: Callable[[], datetime] = utc_now,
 ) -> Recompute:
-    """`make()` is the service's command; most cases need none, and cost one read."""
+    """A service's recomputation of a case, for `Recomputing`.
+
+    `make()` builds the service's command. Most cases need none and cost one read.
+    """
 
     def recompute(stream: str) -> bool:
         at, calendar = now(), rules.present.calendars.version
@@ -73,9 +76,9 @@ def recomputing(
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a lane stands: gone through `passes` times by this calendar, now up to `after`.
+    """The progress in a lane: swept `passes` times by this calendar, and now up to `after`.
 
-    `loaded` counts the notices that the calendar has.
+    `loaded` is the number of notices in the calendar.
     """
 
     calendar: str
@@ -86,35 +89,35 @@ class Standing:
 
     @property
     def done(self) -> bool:
-        """Whether nothing is left to do for this calendar."""
+        """Whether the lane is finished for this calendar."""
         return self.passes >= PASSES
 
 
 class Progress:
-    """Collection `sweeps` of the work database: one row a service and lane."""
+    """Collection `sweeps` of the work database: one row for each service and lane."""
 
     def __init__(self, work: Database[Document]) -> None:
         self._sweeps = work["sweeps"]
 
     def of(self, key: str) -> Standing | None:
-        """The row; none before the first time."""
+        """The row; None before the first sweep."""
         row = self._sweeps.find_one({"_id": key})
         if row is None:
             return None
         return Standing(**{name: row[name] for name in Standing.__dataclass_fields__})
 
     def save(self, key: str, standing: Standing) -> None:
-        """Keep where the lane stands. An older row that wins a race only repeats some cases."""
+        """Save the progress. If an older row wins a race, some cases are only visited again."""
         change = {name: getattr(standing, name) for name in Standing.__dataclass_fields__}
         self._sweeps.replace_one({"_id": key}, change, upsert=True)
 
 
 class CalendarSweep:
-    """Goes through the open cases of a service when the rules have another calendar.
+    """Visits the open cases of a service when the rules have another calendar.
 
-    Each lane is gone through a second time after a rest: by then every process has taken up the
-    notice, and what one of them recorded by the older calendar meanwhile is found. A worker that
-    knows fewer notices than a lane was gone through by leaves it alone.
+    Each lane is swept a second time after a rest. By then every process has loaded the notice, so
+    the second sweep corrects cases that a process recorded by the older calendar in between. A
+    worker that knows fewer notices than the last sweep of a lane does not touch that lane.
     """
 
     def __init__(
@@ -145,10 +148,10 @@ class CalendarSweep:
         )
 
     def tick(self) -> None:
-        """Look at some cases; nothing to do costs nothing.
+        """Visit some cases; free of cost when there is no work.
 
         Raises:
-            Exception: of a server that is away; the caller waits, and nothing is skipped.
+            Exception: a server is unreachable; the caller waits, and no case is skipped.
         """
         calendars = self._work.rules.present.calendars
         present = calendars.version, calendars.loaded
@@ -158,7 +161,7 @@ class CalendarSweep:
                 left -= self._lane(lane, *present, left)
 
     def _lane(self, lane: int, calendar: str, loaded: int, most: int) -> int:
-        """Some cases of a lane; how many timers were looked at."""
+        """Visit some cases of a lane and return the number of streams visited."""
         group = f"{self._service}.calendar"
         key = f"{group}|{lane}"
         found = self._progress.of(key)
@@ -186,7 +189,10 @@ class CalendarSweep:
         return replace(standing, after="", passes=standing.passes + 1, not_before=rested)
 
     def _one(self, stream: str) -> bool:
-        """One case. What fails is told and passed over: its own timers ask again."""
+        """Recompute one case.
+
+        A failure is logged and skipped; the case's own timers check it again.
+        """
         try:
             moved = self._work.recompute(stream)
         except Exception as error:

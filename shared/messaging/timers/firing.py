@@ -1,7 +1,7 @@
 """Firing due timers: load, decide, append, with the timer's own command id.
 
-The worker's clock is compared with the database's first: one that is wrong by more than two
-seconds would lapse a limit that has not passed, and refuses.
+The worker first compares its clock with the database's. A clock that is wrong by more than two
+seconds would let a limit lapse that has not passed, so such a worker fires nothing.
 """
 
 from collections.abc import Callable
@@ -25,14 +25,14 @@ Fire = Callable[[str, str, int, datetime], None]
 
 
 class DatabaseClock:
-    """The log server's clock, and how far ours is from it."""
+    """The log server's clock, and our clock's distance from it."""
 
     def __init__(self, work: Database[dict[str, Any]], now: Callable[[], datetime]) -> None:
         self._work = work
         self._now = now
 
     def skew(self) -> timedelta:
-        """How far our clock is outside the moments at which the server may have answered."""
+        """The distance of our clock from the interval in which the server may have answered."""
         before = self._now()
         there: datetime = self._work.command("hello")["localTime"]
         after = self._now()
@@ -41,7 +41,7 @@ class DatabaseClock:
 
 
 class TimerRunner:
-    """Fires the due timers of one service, in the lanes that this worker holds a claim of."""
+    """Fires the due timers of one service, in the lanes that this worker has claimed."""
 
     def __init__(
         self,
@@ -72,10 +72,10 @@ class TimerRunner:
         )
 
     def step(self) -> int:
-        """Fire what is due; how many were fired without an error.
+        """Fire the due timers and return the number fired without an error.
 
         Raises:
-            Exception: of a server that is away; the caller waits.
+            Exception: a server is unreachable; the caller waits.
         """
         fired = 0
         for lane in range(self._lanes):
@@ -84,7 +84,7 @@ class TimerRunner:
         return fired
 
     def release(self) -> None:
-        """Give the claims up, so that another worker goes on at once."""
+        """Release the claims, so that another worker continues at once."""
         for lane in range(self._lanes):
             self._claims.release(self._group, lane)
 

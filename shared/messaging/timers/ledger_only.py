@@ -1,4 +1,4 @@
-"""A source that never brings a record: for who follows the ledger alone (timers)."""
+"""A source without records, for a consumer that follows the ledger alone (timers)."""
 
 import threading
 from collections.abc import Collection, Mapping, Sequence
@@ -7,7 +7,7 @@ from shared.kafka.headers import Arrived
 
 
 class LedgerOnly:
-    """Holds all lanes and brings nothing; the consumer's comparison with the head does the rest."""
+    """Holds all lanes and delivers no records; the consumer finds new rows by the ledger's head."""
 
     reachable = True
     generation = 0
@@ -17,15 +17,15 @@ class LedgerOnly:
         self._stop = stop
 
     def poll(self, timeout_s: float) -> Mapping[int, Sequence[Arrived]]:
-        """Wait, or until the process is asked to stop."""
+        """Wait for the time, or until the process is asked to stop."""
         self._stop.wait(timeout_s)
         return {}
 
     def hold(self, lanes: Collection[int]) -> None:
-        """Nothing is fetched anyway."""
+        """Do nothing: no records are fetched."""
 
     def commit(self, offsets: Mapping[int, int]) -> None:
-        """There are no offsets."""
+        """Do nothing: there are no offsets."""
 
     def close(self, timeout_s: float) -> None:
-        """There is nothing to close."""
+        """Do nothing: no connection is open."""

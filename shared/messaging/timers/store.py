@@ -1,7 +1,7 @@
-"""Owed steps with their due times, kept from the ledger so that nothing waits in silence.
+"""Owed steps with their due times, read from the ledger so that no step is forgotten.
 
-A timer carries the version of the event that set it, and every write is guarded by it: a zombie
-that works from an older fold changes nothing, and a settled timer is marked, not deleted
+A timer carries the version of the event that set it, and every write is guarded by this version. A
+zombie with an older fold therefore has no effect. A settled timer is marked, not deleted
 (`docs/models/g_timers.py`).
 """
 
@@ -25,7 +25,7 @@ FIRST_RETRY = timedelta(seconds=5)
 
 
 class OwedStep(Protocol):
-    """A next step as the fold of a case owes it; `shared.case` makes them."""
+    """A next step that the fold of a case owes; `shared.case` makes them."""
 
     @property
     def service(self) -> str: ...
@@ -42,7 +42,7 @@ Owing = Callable[[Loaded], Sequence[OwedStep]]
 
 @dataclass(frozen=True)
 class Timer:
-    """One owed step; `next_at` is when it is tried next, `fires` how often it was."""
+    """One owed step. `next_at` is the time of the next try, `fires` the number of tries so far."""
 
     service: str
     stream: str
@@ -55,7 +55,7 @@ class Timer:
 
 
 class Timers:
-    """Collection `timers` of the work database, the part of one service."""
+    """Collection `timers` of the work database, restricted to one service."""
 
     def __init__(self, work: Database[Document], service: str) -> None:
         self._timers = work["timers"]
@@ -69,7 +69,7 @@ class Timers:
             self._timers.create_index([(key, ASCENDING) for key in keys], name=name)
 
     def owe(self, stream: str, lane: int, owed: OwedStep) -> None:
-        """Set a timer over any that an earlier version set; an older one changes nothing."""
+        """Set a timer over any timer of an earlier version; an older version has no effect."""
         due = _up_to_the_millisecond(owed.due_at)
         key = self._key(stream, owed.step)
         change = {
@@ -88,25 +88,25 @@ class Timers:
                 {"_id": key, "version": {"$lt": owed.version}}, {"$set": change}, upsert=True
             )
         except DuplicateKeyError:
-            return  # a timer of this version or a later one is there
+            return  # a timer of this version or a later one exists
 
     def settle(self, timer: Timer) -> None:
-        """Mark a timer settled, only at the version that it was set by."""
+        """Mark a timer settled, only at the version that set it."""
         self._timers.update_one(
             {"_id": self._key(timer.stream, timer.step), "version": timer.version},
             {"$set": {"state": "settled"}},
         )
 
     def of_stream(self, stream: str) -> list[Timer]:
-        """The timers of a stream that are owed."""
+        """The owed timers of a stream."""
         wanted = {"service": self._service, "stream": stream, "state": "owed"}
         return [_timer(row) for row in self._timers.find(wanted)]
 
     def streams(self, lane: int, steps: Sequence[str], *, after: str, limit: int) -> list[str]:
-        """Streams of a lane, in order after that one, that owe a step which begins so.
+        """The streams of a lane after `after` that owe a step with one of these prefixes.
 
-        `limit` bounds the timers that are looked at: fewer streams come back than there are, but
-        none only when there is no more.
+        `limit` bounds the timers that are read, so the result may be short. It is empty only if no
+        stream is left.
         """
         begins = [{"step": {"$gte": step, "$lt": step + "\uffff"}} for step in steps]
         wanted = {
@@ -120,7 +120,7 @@ class Timers:
         return list(dict.fromkeys(row["stream"] for row in rows))
 
     def due(self, lane: int, now: datetime, limit: int) -> list[Timer]:
-        """Timers of a lane to fire now, the longest due first."""
+        """The due timers of a lane, longest due first."""
         wanted = {
             "service": self._service,
             "lane": lane,
@@ -131,7 +131,10 @@ class Timers:
         return [_timer(row) for row in rows]
 
     def postpone(self, timer: Timer, now: datetime) -> None:
-        """Fire it again later unless the feeder settles it first: doubling, at most an hour."""
+        """Schedule the next try with back-off: doubling, at most an hour.
+
+        The feeder may settle it first.
+        """
         pause = backoff(timer.fires + 1, first=FIRST_RETRY, longest=LONGEST_RETRY)
         self._timers.update_one(
             {"_id": self._key(timer.stream, timer.step), "version": timer.version},
@@ -143,10 +146,10 @@ class Timers:
 
 
 class TimerFeeder:
-    """Keeps a service's timers equal to what the folds of its streams owe.
+    """Keeps a service's timers equal to the owed steps in the folds of its streams.
 
-    Give `feed` to a `Group` as its batch, over a source that follows the ledger alone. `owing`
-    is pure: what a loaded stream owes now, of all services.
+    Give `feed` to a `Group` as its batch handler, over a source that follows the ledger alone.
+    `owing` is pure: the steps that a loaded stream owes now, of all services.
     """
 
     def __init__(
@@ -158,7 +161,7 @@ class TimerFeeder:
         self._owing = owing
 
     def feed(self, batch: Sequence[Received]) -> None:
-        """Set and settle the timers of each stream that moved."""
+        """Set and settle the timers of each stream in the batch."""
         for stream, lane in {received.stream: received.lane for received in batch}.items():
             loaded = self._load(stream)
             owed = [step for step in self._owing(loaded) if step.service == self._service]
@@ -166,13 +169,13 @@ class TimerFeeder:
                 self._timers.owe(stream, lane, step)
             still = {step.step for step in owed}
             for timer in self._timers.of_stream(stream):
-                # A timer from beyond what was loaded is another feeder's, and newer than we are.
+                # A timer of a version beyond the loaded stream comes from another, newer feeder.
                 if timer.step not in still and timer.version <= loaded.version:
                     self._timers.settle(timer)
 
 
 def _up_to_the_millisecond(moment: datetime) -> datetime:
-    """The database keeps milliseconds: never fire before what was promised."""
+    """Round up to the database's milliseconds: a timer never fires before its promised time."""
     rest = moment.microsecond % 1000
     return moment + timedelta(microseconds=1000 - rest) if rest else moment
 

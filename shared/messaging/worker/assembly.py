@@ -1,6 +1,7 @@
-"""Putting a worker together from settings and databases: one place, so all workers are alike.
+"""Assembling a worker from settings and databases, in one place, so that all workers are alike.
 
-A service gives what it does (a `Group`), what its streams owe, and how a timer fires.
+A service passes in its `Group`, a function for the owed steps of a stream, and one that fires a
+timer.
 """
 
 import os
@@ -38,12 +39,12 @@ FOLLOW_S = 0.5
 
 
 def holder() -> str:
-    """A name for this process among those that share a group: host and process id."""
+    """A name for this process among the members of a group: host and process id."""
     return f"{socket.gethostname()}-{os.getpid()}"
 
 
 def kafka_source(group: str, settings: Settings, **changes: Any) -> KafkaSource:
-    """A member of the group on the topic of the settings; `changes` are `KafkaOptions`."""
+    """A member of the group on the configured topic; `changes` are `KafkaOptions`."""
     options = member_options(
         settings,
         group=f"{settings.database_prefix}.{group}",
@@ -81,9 +82,10 @@ def consumer_of(
 
 
 def timers_group(service: str, feeder: TimerFeeder) -> Group:
-    """The group that keeps a service's timers: every event of the ledger, in batches.
+    """The group that maintains a service's timers: every event of the ledger, in batches.
 
-    It asks no schema of the record that wakes it: the fold reads the log, and knows or raises.
+    It ignores the schema of the record that wakes it: the fold reads the log, and raises if it does
+    not know an event.
     """
     return Group(f"{service}.timers", batch=feeder.feed, schemas=None)
 
@@ -102,7 +104,7 @@ def worker_of(
     fire: Fire | None = None,
     ticks: Sequence[Callable[[], None]] = (),
 ) -> Worker:
-    """A whole worker. Without `load`, `owing` and `fire` it keeps no timers (the projection)."""
+    """A complete worker. Without `load`, `owing` and `fire` it has no timers (the projection)."""
     families = ConsumerMetrics(registry)
     shared_parts: dict[str, Any] = {
         "settings": settings,
@@ -147,7 +149,7 @@ def runner_of(
     databases: Databases,
     registry: CollectorRegistry,
 ) -> TimerRunner:
-    """The part of a worker that fires timers."""
+    """The timer-firing part of a worker."""
     return TimerRunner(
         service,
         timers=timers,
@@ -162,10 +164,10 @@ def runner_of(
 
 
 def prepare(databases: Databases, service: str) -> None:
-    """Make the indexes of the work database; each may be there already.
+    """Create the indexes of the work database; existing indexes are left alone.
 
     Raises:
-        Exception: of a server that is away.
+        Exception: a server is unreachable.
     """
     Tries(databases.work).ensure_indexes()
     Parking(databases.work).ensure_indexes()

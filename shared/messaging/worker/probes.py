@@ -1,4 +1,7 @@
-"""The internal port of a worker: alive, ready, metrics. On the loopback address unless told."""
+"""The internal port of a worker: liveness, readiness, metrics.
+
+On the loopback address by default.
+"""
 
 import json
 import threading
@@ -14,7 +17,7 @@ Report = Callable[[], tuple[bool, Mapping[str, Any]]]
 
 
 class Probes:
-    """Serves /livez, /readyz and /metrics from a thread of its own. Port 0 takes a free one."""
+    """Serves /livez, /readyz and /metrics from its own thread. Port 0 picks a free port."""
 
     def __init__(
         self,
@@ -53,7 +56,7 @@ class Probes:
                 self.wfile.write(body)
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
-                """Probes come every second: they are not worth a line."""
+                """Log nothing: probes come every second."""
 
         self._server = ThreadingHTTPServer((host, port), Handler)
         self._server.daemon_threads = True
@@ -68,7 +71,7 @@ class Probes:
         return int(self._server.server_address[1])
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Start to answer."""
         self._thread.start()
 
     def stop(self) -> None:

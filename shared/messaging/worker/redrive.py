@@ -1,7 +1,8 @@
-"""Going on with a parked stream after whatever stopped it is repaired: from the log, to its end.
+"""Redriving a parked stream after its cause is repaired: from the log, to the end of the stream.
 
-The row goes only where the consumer has passed nothing that the redrive did not do, else round
-again (`docs/models/d_parking.py`): between any two steps a consumer may raise `seen`, or park anew.
+The row is removed only if the consumer has passed no event that the redrive did not handle;
+otherwise the redrive repeats (`docs/models/d_parking.py`). Between any two steps a consumer may
+raise `seen` or park the stream again.
 """
 
 from collections.abc import Sequence
@@ -22,10 +23,10 @@ MAX_ROUNDS = 100
 
 
 class History(Protocol):
-    """A stream's events that have a place in the ledger."""
+    """The events of a stream that have a position in the ledger."""
 
     def events(self, stream: str, *, lane: int, first: int) -> Sequence[Received]:
-        """Events from version `first` on, in order, as far as the ledger knows them.
+        """Events from version `first` on, in order, up to the last one in the ledger.
 
         Raises:
             Unreadable: bytes that do not decode.
@@ -34,7 +35,7 @@ class History(Protocol):
 
 
 class LogHistory:
-    """`History` from the log, with the places of the ledger."""
+    """`History` read from the log, with the positions of the ledger."""
 
     def __init__(self, commits: CommitStore, ledger: Ledger) -> None:
         self._commits = commits
@@ -47,7 +48,7 @@ class LogHistory:
             if commit.last_version < first:
                 continue
             row = self._ledger.row_of_commit(lane, stream, commit.first_version)
-            if row is None:  # no position yet: it will come to the consumer by itself
+            if row is None:  # no position yet: the consumer will receive it later
                 break
             values = event_values(commit)
             found += [
@@ -60,7 +61,7 @@ class LogHistory:
 
 @dataclass(frozen=True)
 class Redriven:
-    """What a redrive did: `done` when the row is gone, else `problem` says why not."""
+    """The outcome of a redrive: `done` if the row is gone, else `problem` gives the reason."""
 
     group: str
     stream: str
@@ -70,7 +71,7 @@ class Redriven:
 
 
 class Redrive:
-    """The redrive of one stream in steps of one effect each, so that a test can stop between."""
+    """The redrive of one stream in steps of one effect each, so that a test can stop in between."""
 
     def __init__(self, group: Group, stream: str, *, parking: Parking, history: History) -> None:
         self._group = group
@@ -82,7 +83,7 @@ class Redrive:
         self.did = 0
 
     def begin(self) -> bool:
-        """Read the row; False when the stream is not parked (any more)."""
+        """Read the row; False if the stream is not parked (any more)."""
         row = self._parking.get(self._group.name, self._stream)
         if row is None:
             return False
@@ -91,11 +92,11 @@ class Redrive:
         return True
 
     def work(self) -> None:
-        """Handle what the log has beyond what was done.
+        """Handle the log's events beyond those already handled.
 
         Raises:
             Unreadable: an event that this code does not know.
-            Exception: the handler's own; the row stays as it is.
+            Exception: the handler's own error; the row stays unchanged.
         """
         first = self.did + 1
         for received in self._history.events(self._stream, lane=self._lane, first=first):
@@ -106,14 +107,14 @@ class Redrive:
             self.did = received.event.version
 
     def remove(self) -> bool:
-        """Remove the row where nothing is left of it; False: go round again."""
+        """Remove the row if nothing is left of it; False: repeat the redrive."""
         return self._parking.remove(self._group.name, self._stream, began=self.began, did=self.did)
 
 
 def redrive(group: Group, stream: str, *, parking: Parking, history: History) -> Redriven:
-    """Handle a parked stream from the log until its row can go.
+    """Handle a parked stream from the log until its row can be removed.
 
-    Never raises for the handler: what it raised is named in the answer, and the row stays.
+    A handler's error is not raised: the result names it, and the row stays.
     """
     doing = Redrive(group, stream, parking=parking, history=history)
     if not doing.begin():
@@ -132,7 +133,7 @@ def redrive(group: Group, stream: str, *, parking: Parking, history: History) ->
         row = parking.get(group.name, stream)
         if row is None:
             return Redriven(group.name, stream, doing.handled, done=True)
-        if row.next < doing.began:  # parked anew further down: begin there
+        if row.next < doing.began:  # parked again at an earlier version: begin there
             doing.begin()
     return Redriven(
         group.name, stream, doing.handled, done=False, problem="the consumer was always ahead"

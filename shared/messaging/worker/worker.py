@@ -1,7 +1,8 @@
 """The life of a worker process: one thread polls Kafka, one follows the ledger for timers.
 
-Stopping has an order that loses nothing: stop intake, finish the batch, save the marks, commit the
-offsets, close within a time. Ready means: Kafka gave us our lanes and the log answers.
+It stops in an order that loses nothing: stop intake, finish the batch, save the marks, commit the
+offsets, close within a time. A worker is ready when Kafka has assigned its lanes and the log
+answers.
 """
 
 import threading
@@ -25,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Times:
-    """How long a worker waits for what, in seconds."""
+    """The waiting times of a worker, in seconds."""
 
     poll_s: float = 0.5
     follow_s: float = 0.5
@@ -37,8 +38,8 @@ class Times:
 class Worker:
     """Runs a consumer and, where given, the timers of a service, until it is asked to stop.
 
-    `timers` follows the ledger (a consumer over `LedgerOnly`), `ping` raises when the log does
-    not answer, `prepare` makes indexes, `ticks` are done beside the timers, about once a second.
+    `timers` is a consumer that follows the ledger (over `LedgerOnly`). `ping` raises when the log
+    does not answer. `prepare` creates indexes. `ticks` run beside the timers, about once a second.
     A `port` of None serves no probes.
     """
 
@@ -73,14 +74,14 @@ class Worker:
 
     @property
     def groups(self) -> tuple[Group, ...]:
-        """What this worker does with events: for a redrive from outside."""
+        """The groups of this worker, for a redrive from outside."""
         return tuple(one.group for one in (self._consumer, self._timers) if one is not None)
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set, then stop in order.
 
         Raises:
-            Exception: whatever no part of the worker could explain; a supervisor starts it again.
+            Exception: an unexpected error of any part; a supervisor restarts the process.
         """
         self._running = True
         self._stopping = stop
@@ -103,7 +104,7 @@ class Worker:
         if self._fault is not None:
             raise self._fault
 
-    # The second thread: the timers' guard must not hang on the wire that it guards.
+    # The second thread: timers must not depend on Kafka, because they guard against its failure.
 
     def _beside(self, stop: threading.Event) -> None:
         try:
@@ -135,7 +136,10 @@ class Worker:
         self._let_go()
 
     def _until_prepared(self, stop: threading.Event) -> None:
-        """Indexes only make it fast: the other thread need not wait for them."""
+        """Create the indexes.
+
+        They only make reads fast, so the other thread does not wait for them.
+        """
         failures = 0
         while not stop.is_set():
             try:

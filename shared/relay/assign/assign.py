@@ -1,10 +1,11 @@
 """Give each genuine commit of a lane the next dense position: log → ledger.
 
-The protocol is the one of the model (b1, b4', b5'', b6', b7): a position is taken by an insert
-that two unique indexes guard; on a duplicate or a lost answer both keys are looked up, what the
-ledger has is let go *without* using up a position, and the head is read again. The predecessor in
-the stream must be in the ledger, or before it in the same ordered insert. What is held (foreign,
-or its predecessor is missing) is reported; reconciliation hands it back again and again.
+The protocol is the model's (b1, b4', b5'', b6', b7). A position is taken by an insert that two
+unique indexes guard. After a duplicate or a lost answer both keys are looked up, a commit that is
+in the ledger is dropped *without* using up a position, and the head is read again. A commit's
+predecessor in the stream must be in the ledger, or before it in the same ordered insert. A held
+commit (foreign, or without its predecessor) is reported, and reconciliation offers it again and
+again.
 """
 
 from collections import OrderedDict, deque
@@ -19,7 +20,7 @@ from shared.config.wall_clock import utc_now
 from shared.eventlog.codec import sha256
 from shared.eventlog.door import Door
 from shared.eventlog.stored import Opened
-from shared.relay.ledger.candidate import Assigned, Candidate, Held, verified
+from shared.relay.ledger.candidate import Assigned, Candidate, HeldCommit, verified
 from shared.relay.ledger.ledger import Ledger, Row
 
 Document = dict[str, Any]
@@ -34,7 +35,7 @@ Handover = Callable[[Sequence[Assigned]], None]
 class Assigner:
     """One lane. `step()` has at most one effect on the database; call it until it returns False.
 
-    Another process may do the same at the same time: nothing here relies on being alone.
+    Another process may assign the same lane at the same time: no step relies on being alone.
     """
 
     def __init__(
@@ -62,21 +63,21 @@ class Assigner:
         self._pending: deque[Candidate] = deque()
         self._planned: list[Assigned] = []
         self._heads: OrderedDict[str, int] = OrderedDict()
-        self.held: dict[str, Held] = {}
+        self.held: dict[str, HeldCommit] = {}
         self.state: State = "start"
         self.head = 0
         self.raised = 0
 
-    # ---- what comes in
+    # ---- incoming commits
 
     @property
     def waiting(self) -> int:
-        """Commits that were offered and have not been dealt with."""
+        """The number of commits that were offered and are not settled yet."""
         return len(self._pending) + len(self._planned)
 
     @property
     def settled(self) -> bool:
-        """Everything offered is in the ledger or held."""
+        """Whether every offered commit is in the ledger or held."""
         return self.state == "idle" and not self._pending
 
     def offer(self, documents: Iterable[Document], *, suspect: bool = False) -> None:
@@ -103,7 +104,7 @@ class Assigner:
         if before is None and len(self.held) >= self._held_shown:
             return
         if before is None or version <= before.first_version:
-            self.held[stream] = Held(stream, version, why)
+            self.held[stream] = HeldCommit(stream, version, why)
             _log.warning(
                 "stream_held", lane=self.lane, stream=stream, first_version=version, why=why
             )
@@ -117,10 +118,10 @@ class Assigner:
     # ---- the loop, one effect at a time
 
     def step(self) -> bool:
-        """Do the next thing; False when there is nothing to do.
+        """Do the next step; False if there is nothing to do.
 
         Raises:
-            PyMongoError: the database does not answer; call again later, nothing is lost.
+            PyMongoError: the database does not answer. Call again later; nothing is lost.
         """
         if self.state == "start":
             self.head = self.raised = self._ledger.head(self.lane)
@@ -138,20 +139,20 @@ class Assigner:
         return True
 
     def raise_head(self) -> None:
-        """Write the head document, which may stay `raise_every` positions behind until then."""
+        """Write the head document, which may lag by up to `raise_every` positions until then."""
         self._ledger.raise_head(self.lane, self.head)
         self.raised = self.head
         self.state = "idle"
 
     def restart(self) -> None:
-        """Forget what was read before: the lease is new, others may have written since."""
+        """Drop all cached reads: the lease is new, and others may have written since."""
         self._pending.clear()
         self._planned = []
         self.held.clear()
         self.state = "start"
 
     def _plan(self) -> bool:
-        """Choose the next batch, with one look at the ledger for the streams that need it."""
+        """Choose the next batch, with one read of the ledger for the streams that need it."""
         if not self._pending:
             return False
         size = min(self._batch, len(self._pending))
@@ -165,7 +166,7 @@ class Assigner:
         return True
 
     def _unknown(self, batch: Sequence[Candidate]) -> set[str]:
-        """Streams whose head must be read: not kept, or kept and not fitting any more."""
+        """Streams whose head must be read: not cached, or cached and not matching any more."""
         expected: dict[str, int] = {}
         unknown: set[str] = set()
         for candidate in batch:
@@ -182,14 +183,14 @@ class Assigner:
             self._keep(stream, heads.get(stream, 0))
 
     def _keep(self, stream: str, version: int) -> None:
-        """Remember how far the ledger has a stream; it never goes back."""
+        """Cache the last version of a stream in the ledger; it never goes back."""
         self._heads[stream] = max(version, self._heads.get(stream, 0))
         self._heads.move_to_end(stream)
         while len(self._heads) > self._streams_kept:
             self._heads.popitem(last=False)
 
     def _place(self, batch: Sequence[Candidate]) -> None:
-        """Plan the run of rows above the head: known ones let go, gaps held."""
+        """Plan the run of rows above the head: drop known commits, hold gaps."""
         now = self._clock()
         expected: dict[str, int] = {}
         planned: list[Assigned] = []
@@ -220,14 +221,14 @@ class Assigner:
             if not errors or any(e.get("code") != DUPLICATE_KEY for e in errors):
                 raise
         except PyMongoError:
-            self.state = "resolve"  # it may have landed, or land later
+            self.state = "resolve"  # it may have landed, or may land later
             raise
         else:
             self._taken(self._planned)
             self.state = "raise" if self.head - self.raised >= self._raise_every else "idle"
 
     def _taken(self, assigned: Sequence[Assigned]) -> None:
-        """The ledger has these rows, in majority: remember, and hand them on."""
+        """Record that the ledger has these rows, in majority, and pass them on."""
         for one in assigned:
             self._keep(one.row.stream, one.row.last_version)
             self._release(one.row.stream, one.row.last_version)
@@ -237,10 +238,11 @@ class Assigner:
             self._handover(assigned)
 
     def _resolve(self) -> None:
-        """After a duplicate or a lost answer: look up both keys, place what is left anew.
+        """After a duplicate or a lost answer: look up both keys, place the remaining commits anew.
 
-        The same commit at whatever position: done, and mine is not used up. Another commit at my
-        position: the head, read again, is beyond it. Neither: the same rows are sent again.
+        The same commit at any position: done, and our position is not used up. Another commit at
+        our position: the head, which is read again, is beyond it. Neither: the same rows are sent
+        again.
         """
         streams = {a.row.stream for a in self._planned}
         heads = self._ledger.heads(self.lane, streams)

@@ -1,9 +1,10 @@
-"""Commits as they come: a change stream as the wake-up, a scan of the log as the truth behind it.
+"""The incoming commits: a change stream as the wake-up, a scan of the log as the truth behind it.
 
-The stream is opened at the server's present operation time, and what lies between the last known
-point and that moment is read from the log itself by `seq_hint`: a history that the server lost
-(some say so with error 286, one silently begins later than asked) makes no difference. Servers
-that do not fill `seq_hint` leave Timestamp(0, 0): those commits are read by that value.
+The stream is opened at the server's present operation time. The commits between the last known
+point and that time are read from the log itself by `seq_hint`, so it does not matter whether the
+server still has its history (some report a loss with error 286, one silently starts later than
+asked). Servers that do not fill `seq_hint` leave Timestamp(0, 0): those commits are read by that
+value.
 """
 
 import contextlib
@@ -31,8 +32,8 @@ _LARGEST_SPAN = 2**31
 class LogFeed:
     """One change stream over `commits`, for all the lanes that a process may hold.
 
-    Read batch by batch as raw BSON: a change stream's own iterator makes one Python step of every
-    commit, and would wait for more where a batch is already here.
+    It reads batch by batch as raw BSON. A change stream's own iterator takes one Python step for
+    each commit, and would wait for more commits although a batch is already here.
     """
 
     def __init__(self, log: Database[Document], lanes: Sequence[int], *, wait_ms: int) -> None:
@@ -48,7 +49,7 @@ class LogFeed:
         return self._cursor is not None
 
     def open(self) -> None:
-        """Begin at the server's present time; whoever opens scans what came before."""
+        """Open at the server's present time; the caller scans the earlier commits."""
         self.close()
         now = operation_time(self._log)
         ours = {"operationType": "insert", "fullDocument.lane": {"$in": self._lanes}}
@@ -64,7 +65,7 @@ class LogFeed:
         self.seen = now
 
     def read(self) -> list[Document]:
-        """The next batch of commits of our lanes, in order; waits a moment when there are none.
+        """The next batch of commits of our lanes, in order; waits a moment if there are none.
 
         Raises:
             PyMongoError: the stream is broken and closed; `open` again.
@@ -87,7 +88,7 @@ class LogFeed:
         return found
 
     def close(self) -> None:
-        """End the stream; harmless when there is none."""
+        """Close the stream; harmless if there is none."""
         if self._cursor is not None:
             cursor, self._cursor = self._cursor, None
             with contextlib.suppress(PyMongoError):
@@ -103,8 +104,8 @@ def operation_time(log: Database[Document]) -> Timestamp:
 class Scan:
     """All commits of a lane from a point of the log on, page by page, each read bounded.
 
-    The span of a read adapts itself: everything at first, then twice what a full page covered,
-    more after one that was not full. Commits may come twice. `step` returns one page.
+    The span of a read adapts: everything at first, then twice the span of a full page, and more
+    after a page that was not full. A commit may appear twice. `step` returns one page.
     """
 
     def __init__(
@@ -126,7 +127,7 @@ class Scan:
         self.done = False
 
     def step(self, limit: int) -> list[Document]:
-        """The next page; `done` says that there is no other."""
+        """The next page; `done` is True if there is no other."""
         if self._until is None:
             self._until = Timestamp(operation_time(self._log).time + _AHEAD_S, 0)
         if not self._unfilled_done:
@@ -136,7 +137,7 @@ class Scan:
         return self._step_filled(limit, self._until)
 
     def _step_unfilled(self, limit: int) -> list[Document]:
-        """Commits whose `seq_hint` the server left at zero: a scan of the lane, in any order."""
+        """Commits whose `seq_hint` a server left at zero: a scan of the lane, in any order."""
         if self._unfilled is None:
             self._unfilled = self._log["commits"].find(
                 {"lane": self._lane, "seq_hint": ZERO}, self._fields, batch_size=limit
@@ -171,20 +172,20 @@ class Scan:
     def _after_full(self, page: Sequence[Document]) -> None:
         last: Timestamp = page[-1]["seq_hint"]
         if last == page[0]["seq_hint"]:
-            last = Timestamp(last.time, last.inc + 1)  # a whole page of one moment: step over it
+            last = Timestamp(last.time, last.inc + 1)  # a whole page at one timestamp: step over it
         self._span_s = max(1, 2 * (last.time - page[0]["seq_hint"].time))
         self._from = last
 
 
 class Notes:
-    """Where the log of a lane can be taken up again: `resume/<lane>`, only ever raised."""
+    """The point from which a lane's log is read again: `resume/<lane>`, only ever raised."""
 
     def __init__(self, log: Database[Document], *, margin_s: int) -> None:
         self._documents = log["lanes"]
         self._margin_s = margin_s
 
     def since(self, lane: int) -> Timestamp:
-        """A point safely before everything that may not be in the ledger yet."""
+        """A point safely before every commit that may be missing in the ledger."""
         document = self._documents.find_one({"_id": f"resume/{lane}"})
         at = document.get("at") if document else None
         if not isinstance(at, Timestamp) or at.time <= self._margin_s:
@@ -192,7 +193,7 @@ class Notes:
         return Timestamp(at.time - self._margin_s, 0)
 
     def save(self, lanes: Sequence[int], at: Timestamp) -> None:
-        """Everything of these lanes that the stream showed up to `at` has been dealt with."""
+        """Record that every commit of these lanes in the stream up to `at` is settled."""
         self._documents.bulk_write(
             [
                 UpdateOne({"_id": f"resume/{lane}"}, {"$max": {"at": at}}, upsert=True)

@@ -1,4 +1,4 @@
-"""A commit on its way to a position: is it genuine, does it belong here, what became of it."""
+"""A commit on its way to a position: is it genuine, does it belong here, and its outcome."""
 
 import msgspec
 
@@ -14,19 +14,19 @@ class Candidate(msgspec.Struct, frozen=True):
 
     commit: Commit
     values: tuple[bytes, ...]
-    suspect: bool = False  # it may well be in the ledger: look before inserting
+    suspect: bool = False  # possibly in the ledger already: look before inserting
 
 
 class Assigned(msgspec.Struct, frozen=True):
-    """A commit that has its position, with the values to publish: handed to the publisher."""
+    """A commit with its position and the values to publish, passed to the publisher."""
 
     row: Row
     commit: Commit
     values: tuple[bytes, ...]
 
 
-class Held(msgspec.Struct, frozen=True):
-    """A stream that gets no position for now, since which of its versions, and why."""
+class HeldCommit(msgspec.Struct, frozen=True):
+    """A stream that gets no position for now: its first held version and the reason."""
 
     stream: str
     first_version: int
@@ -43,10 +43,10 @@ def verified(opened: Opened, *, lane: int, suspect: bool) -> Candidate | str:
 
 
 def proved(row: Row, commit: Commit) -> Assigned:
-    """A row and its commit, whose values must be those that were sequenced.
+    """A row and its commit, whose values must match the row's hashes.
 
     Raises:
-        LogCorrupt: they are not.
+        LogCorrupt: they do not match.
     """
     values = tuple(event_values(commit))
     if tuple(sha256(value) for value in values) != row.events:

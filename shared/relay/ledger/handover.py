@@ -1,7 +1,7 @@
-"""From assign to publish within one process: rows just taken need not be read back.
+"""From assign to publish within one process: new rows need not be read back from the ledger.
 
-A bounded memory beside the ledger, never a promise: what does not fit is dropped, and the
-publisher reads it from the ledger.
+A bounded memory beside the ledger, without any guarantee: rows that do not fit are dropped, and the
+publisher reads them from the ledger.
 """
 
 import threading
@@ -22,7 +22,7 @@ class Handover:
         self.head = 0
 
     def put(self, assigned: Sequence[Assigned]) -> None:
-        """Remember a contiguous run; start anew when it does not follow what is remembered."""
+        """Store a contiguous run; start anew if it does not continue the stored rows."""
         with self._lock:
             if self._rows and assigned[0].row.position != self._rows[-1].row.position + 1:
                 self._rows.clear()
@@ -33,9 +33,9 @@ class Handover:
             self._wake.set()
 
     def take(self, after: int, limit: int) -> list[Assigned]:
-        """At most `limit` rows that follow `after` without a gap; forgets them and what is below.
+        """At most `limit` rows that follow `after` without a gap; removes them and all lower rows.
 
-        Empty when they are not remembered: ask the ledger.
+        Empty if they are not stored: read the ledger.
         """
         taken: list[Assigned] = []
         with self._lock:

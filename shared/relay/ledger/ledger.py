@@ -1,8 +1,8 @@
 """The order of each lane: collection `ledger`, one row a commit, insert-only.
 
-Everybody who asks "what comes next in this lane" asks here: publisher, consumers, lane feed and
-auditor. Reads are bounded at both ends; the true head is found from a document that is only ever
-raised and by reading on above it (architecture, "Assign"; model b4').
+Publisher, consumers, lane feed and auditor all read the order of a lane here. Reads are bounded at
+both ends. The true head is found from a document that is only ever raised, and by reading on above
+it (architecture, "Assign"; model b4').
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ _UNIQUE = {
 
 
 class Row(msgspec.Struct, frozen=True):
-    """What the ledger says of one commit: its place, and the hashes of what is published.
+    """The ledger's record of one commit: its place, and the hashes of the published values.
 
     `leaf` is SHA-256(00 ‖ commit hash); `events[i - 1]` the SHA-256 of the value of event i.
     """
@@ -50,8 +50,8 @@ class Row(msgspec.Struct, frozen=True):
         return self.last_version - self.first_version + 1
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """A row with the commit it stands for, without what is sealed: no reader of a lane gets it."""
+class LedgerEntry(msgspec.Struct, frozen=True):
+    """A row with its commit, without the sealed fields, which no reader of a lane receives."""
 
     row: Row
     commit: Commit
@@ -78,7 +78,7 @@ class Ledger:
         self._signer = None if sequencer_key is None else Signer(sequencer_key)
 
     def ensure_indexes(self) -> None:
-        """Make the indexes that are not there yet (the sequencer's role allows it)."""
+        """Create the missing indexes (the sequencer's role allows it)."""
         for name, keys in _UNIQUE.items():
             self._rows.create_index([(k, ASCENDING) for k in keys], name=name, unique=True)
         self._rows.create_index([("leaf", ASCENDING)], name="leaf")
@@ -87,7 +87,7 @@ class Ledger:
         """Refuse to run without the two unique indexes.
 
         Raises:
-            IndexesMissing: naming those that are not there.
+            IndexesMissing: naming the missing ones.
         """
         there = [
             list(index["key"]) for index in self._rows.list_indexes() if index.get("unique", False)
@@ -104,10 +104,10 @@ class Ledger:
         return [_row(document) for document in found]
 
     def head(self, lane: int) -> int:
-        """The last position of the lane, 0 when it is empty.
+        """The last position of the lane, 0 for an empty lane.
 
-        The head document may be behind (it is raised after the rows): read on above it, page by
-        page, for as long as a page comes back full.
+        The head document may lag, since it is raised after the rows. So the ledger is read on above
+        it, page by page, as long as pages come back full.
         """
         document = self._lanes.find_one({"_id": f"head/{lane}"})
         head = int(document["position"]) if document else 0
@@ -125,7 +125,7 @@ class Ledger:
                 return head
 
     def heads(self, lane: int, streams: Iterable[str]) -> dict[str, int]:
-        """The last version that the ledger has of each stream; a stream it has not is left out."""
+        """The last version of each stream in the ledger; streams without a row are left out."""
         found = self._rows.find(
             {"lane": lane, "stream": {"$in": sorted(set(streams))}},
             {"_id": 0, "stream": 1, "last_version": 1},
@@ -145,7 +145,7 @@ class Ledger:
         return {(document["stream"], int(document["first_version"])) for document in found}
 
     def row_of_leaf(self, leaf: bytes) -> Row | None:
-        """The row of a commit by its leaf, None when it has no position yet."""
+        """The row of a commit by its leaf; None if it has no position yet."""
         document = self._rows.find_one({"leaf": Binary(leaf)}, {"_id": 0})
         return None if document is None else _row(document)
 
@@ -156,7 +156,7 @@ class Ledger:
         )
         return None if document is None else _row(document)
 
-    def entries(self, lane: int, after: int, limit: int) -> list[Entry]:
+    def entries(self, lane: int, after: int, limit: int) -> list[LedgerEntry]:
         """At most `limit` positions after `after`, with their commits, in order.
 
         Raises:
@@ -164,7 +164,7 @@ class Ledger:
         """
         return self.join(self.rows(lane, after, after + limit))
 
-    def join(self, rows: Sequence[Row]) -> list[Entry]:
+    def join(self, rows: Sequence[Row]) -> list[LedgerEntry]:
         """Each row with its commit, in the same order.
 
         Raises:
@@ -177,7 +177,7 @@ class Ledger:
         places = {row.leaf: Place(row.lane, row.position) for row in rows}
         found = self._opening.believed(documents, places)
         commits = {(commit.stream, commit.first_version): commit for commit in found}
-        return [Entry(row, _proved(row, commits)) for row in rows]
+        return [LedgerEntry(row, _proved(row, commits)) for row in rows]
 
     def stream(self, stream: str, *, lanes: int) -> Loaded:
         """A stream as far as the ledger has it: what stands in the log alone is not looked at.
@@ -231,10 +231,10 @@ class Ledger:
     def insert(self, rows: Sequence[Row]) -> None:
         """Insert a contiguous run of rows, in order; stops at the first duplicate.
 
-        Ordered: a position is taken only after the one before it was, so no hole can come to be.
+        The insert is ordered: a position is taken only after its predecessor, so no hole can arise.
 
         Raises:
-            BulkWriteError: a duplicate; the rows before it are in.
+            BulkWriteError: a duplicate; the rows before it are inserted.
         """
         self._rows.insert_many([_document(row) for row in rows], ordered=True)
 
@@ -243,7 +243,7 @@ class Ledger:
         key, raised = {"_id": f"head/{lane}"}, {"$max": {"position": position}}
         try:
             self._lanes.update_one(key, raised, upsert=True)
-        except DuplicateKeyError:  # another sequencer made it between our look and our insert
+        except DuplicateKeyError:  # another sequencer created it between our read and our insert
             self._lanes.update_one(key, raised)
 
 
@@ -274,7 +274,7 @@ def _document(row: Row) -> Document:
 
 
 def _proved(row: Row, commits: dict[tuple[str, int], Commit]) -> Commit:
-    """The commit of a row, compared with the row's leaf."""
+    """The commit of a row, checked against the row's leaf."""
     commit = commits.get((row.stream, row.first_version))
     place = f"lane {row.lane} position {row.position}"
     if commit is None:

@@ -1,4 +1,4 @@
-"""Work that belongs beside the sequencer but not to it: called now and then, never in its way."""
+"""Work that runs beside the sequencer: called from time to time, on a thread of its own."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Hook(msgspec.Struct, frozen=True):
-    """`call` gets the lanes that this process holds now; an error of its own is logged, no more.
+    """`call` gets the lanes that this process holds now; its errors are logged and ignored.
 
     `always`: also while no lane is held.
     """
@@ -31,13 +31,13 @@ class Hooks:
         self._next = dict.fromkeys((hook.name for hook in hooks), float("-inf"))
 
     def loop(self, stop: threading.Event) -> None:
-        """Until `stop` is set."""
+        """Call due hooks until `stop` is set."""
         pause_s = min((hook.every_s for hook in self._hooks), default=1.0) / 4
         while not stop.wait(max(0.01, pause_s)):
             self.step(time.monotonic())
 
     def step(self, now: float) -> None:
-        """Call what is due."""
+        """Call the due hooks."""
         lanes = self._held()
         for hook in self._hooks:
             if now >= self._next[hook.name] and (lanes or hook.always):

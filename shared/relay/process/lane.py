@@ -1,4 +1,4 @@
-"""One lane while this process holds it: its assigner, its publisher, and what feeds them."""
+"""One lane while this process holds it: its assigner, its publisher, and their input."""
 
 import threading
 from collections.abc import Callable
@@ -41,7 +41,7 @@ class LaneParts:
 
 
 class Lane:
-    """A lane under one epoch of its lease; a later epoch gets a new one. Knows nothing at first."""
+    """A lane under one epoch of its lease. A later epoch gets a new object, which starts empty."""
 
     def __init__(self, number: int, epoch: int, parts: LaneParts, now: float) -> None:
         tuning = parts.tuning
@@ -78,10 +78,11 @@ class Lane:
 
     @property
     def may_assign(self) -> bool:
-        """Not before the topic was compared, or Kafka is known to be away; never when stopped.
+        """Whether assigning is allowed: only after the topic was compared, or if Kafka is away.
 
-        A partition ahead of the ledger means restored databases: positions given now would be ones
-        that readers have passed.
+        A stopped lane never assigns. A partition ahead of the ledger means that the databases were
+        restored from a backup; positions assigned now would be ones that readers have already
+        passed.
         """
         publisher = self.publisher
         if publisher.problem:
@@ -90,7 +91,7 @@ class Lane:
 
     @property
     def caught_up(self) -> bool:
-        """The log was read up to the change stream, and all of it is dealt with."""
+        """Whether the log was read up to the change stream, and all of it is settled."""
         return not self._scan_wanted and self._scan is None and self.assigner.settled
 
     def offer(self, document: Document) -> None:
@@ -105,7 +106,7 @@ class Lane:
         self._scan_wanted = True
 
     def assign_step(self) -> bool:
-        """One step of assigning, or one page of the log to feed it."""
+        """One step of assigning, or one page of the log as its input."""
         if self.may_assign and self.assigner.step():
             return True
         if self.assigner.waiting > self._parts.tuning.batch:
@@ -124,18 +125,18 @@ class Lane:
         return True
 
     def raise_head(self) -> bool:
-        """While it is quiet: bring the head document up to date. True when it was behind."""
+        """Update the head document in a quiet moment. True if it lagged."""
         behind = self.assigner.settled and self.assigner.raised < self.assigner.head
         if behind:
             self.assigner.raise_head()
         return behind
 
     def sweep_due(self, now: float) -> bool:
-        """Whether the running reconciliation of this lane has its turn."""
+        """Whether the running reconciliation of this lane is due."""
         return now >= self.next_sweep and self.assigner.waiting <= self._parts.tuning.batch
 
     def sweep_step(self, now: float) -> None:
-        """Hand the next missing commits to assign, held streams first."""
+        """Offer the next missing commits to assign, held streams first."""
         tuning = self._parts.tuning
         self.next_sweep = now + tuning.sweep_s
         missing = self._sweep.piece(tuning.sweep_commits, held=self.assigner.held)
@@ -143,5 +144,5 @@ class Lane:
 
     @property
     def rounds(self) -> int:
-        """How often the reconciliation went through the whole lane."""
+        """The number of complete rounds of the reconciliation through the lane."""
         return self._sweep.rounds

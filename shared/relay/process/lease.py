@@ -1,9 +1,9 @@
-"""Which sequencer process works on which lane, without trusting any clock.
+"""Leases: which sequencer process works on which lane, without trusting any clock.
 
-The holder bumps a beat; a contender that saw no change for `lease_s` of its own monotonic time
-takes epoch + 1 by compare-and-set. Two processes on one lane do no harm (positions are unique,
-the mark is fenced by the epoch): the lease only keeps them from wasting work. Only the after image
-of a write is used, never a before image (one of the embedded servers gives stale ones).
+The holder increments a beat. A contender that sees no change for `lease_s` of its own monotonic
+time takes epoch + 1 by compare-and-set. Two processes on one lane do no harm (positions are unique,
+the mark is fenced by the epoch); the lease only avoids wasted work. Only the after image of a write
+is used, never a before image (one of the embedded servers gives stale before images).
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ class Leases:
         self.held: dict[int, int] = {}
 
     def step(self, now: float) -> bool:
-        """Do what is due: beat for what we hold, or look at what we do not. True when it did."""
+        """Do the next due work: beat for our lanes, or check the others. True if there was any."""
         if self.held and now - self._beaten >= self._beat_s:
             self.beat(now)
             return True
@@ -54,7 +54,7 @@ class Leases:
         return False
 
     def beat(self, now: float) -> None:
-        """Say that we live; find out which lanes are no longer ours."""
+        """Renew our leases, and find out which lanes are no longer ours."""
         done = self._documents.update_many(
             {"_id": {"$in": [_id(lane) for lane in self.held]}, "holder": self._me},
             {"$inc": {"beat": 1}},
@@ -73,9 +73,9 @@ class Leases:
                 self._seen.pop(lane, None)
 
     def contend(self, now: float) -> None:
-        """Look at the lanes that are not ours; take one whose holder is silent or gone.
+        """Check the lanes that are not ours; take one whose holder is silent or gone.
 
-        A lane that somebody left properly, or never held, is free at once.
+        A lane that its holder released, or that was never held, is free at once.
         """
         self._looked = now
         wanted = [lane for lane in self._lanes if lane not in self.held]
@@ -84,7 +84,7 @@ class Leases:
             document = documents.get(lane)
             if document is None:
                 self._found(lane)
-            elif document["holder"] == self._me:  # we took it and the answer was lost
+            elif document["holder"] == self._me:  # we took the lease and the answer was lost
                 self._hold(lane, document["epoch"], now)
             elif self._silent(lane, document, now):
                 self._take(lane, document, now)
@@ -96,11 +96,11 @@ class Leases:
         return document["holder"] is None or now - self._seen[lane][1] >= self._lease_s
 
     def _found(self, lane: int) -> None:
-        """Make the lease of a lane that nobody ever held: free, at epoch 0."""
+        """Create the lease of a lane that was never held: free, at epoch 0."""
         try:
             self._documents.insert_one({"_id": _id(lane), "epoch": 0, "beat": 0, "holder": None})
         except DuplicateKeyError:
-            return  # another process was faster; the next look shows it
+            return  # another process was faster; the next read shows its lease
 
     def _take(self, lane: int, document: Document, now: float) -> None:
         epoch = int(document["epoch"]) + 1
@@ -118,7 +118,7 @@ class Leases:
         self._seen.pop(lane, None)
 
     def release(self) -> None:
-        """Leave every lane, so that another process takes it at once."""
+        """Release every lane, so that another process takes it at once."""
         self._documents.update_many({"holder": self._me}, {"$set": {"holder": None}})
         self.held.clear()
 

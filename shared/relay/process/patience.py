@@ -1,4 +1,4 @@
-"""How to meet the errors of a server that is away: with pauses, without end, without noise."""
+"""Back-off for errors of an unreachable server: retried without end, logged once for each kind."""
 
 import structlog
 from pymongo.errors import PyMongoError
@@ -10,7 +10,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Patience:
-    """Pauses after errors of a server: doubling, with jitter, bounded; one line a kind of error."""
+    """Back-off after errors of a server: doubling, with jitter, bounded; one log line a kind."""
 
     def __init__(self, tuning: Tuning) -> None:
         self._first_s = tuning.backoff_s
@@ -19,7 +19,7 @@ class Patience:
         self._last = ""
 
     def after(self, error: PyMongoError, loop: str) -> float:
-        """How long to wait now, in seconds."""
+        """The next pause, in seconds."""
         kind = type(error).__name__
         if kind != self._last:
             _log.warning("log_unavailable", loop=loop, error=kind)
@@ -28,7 +28,7 @@ class Patience:
         return jittered(backoff(self._failures, first=self._first_s, longest=self._most_s))
 
     def reset(self) -> None:
-        """It answered."""
+        """Reset the back-off: the server answered."""
         if self._last:
             _log.info("log_available")
         self._last, self._failures = "", 0

@@ -1,7 +1,7 @@
-"""Nothing missed stays missed: what the log has and the ledger has not is named, and handed on.
+"""Reconciliation: commits of the log that are missing in the ledger are reported and offered again.
 
-In small pieces all the time (`Sweep`), whole on demand (`reconcile`), and the topic against the
-ledger (`reconcile_topic`). Each proves completeness as it was when it began.
+It runs in small pieces all the time (`Sweep`), completely on demand (`reconcile`), and between the
+topic and the ledger (`reconcile_topic`). Each proves completeness as of its start.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,8 +25,8 @@ PAGE = 500
 HELD_AT_ONCE = 50
 
 
-class Finding(msgspec.Struct, frozen=True):
-    """Something that is not as it must be; `kind` is stable, `detail` one sentence."""
+class LogFinding(msgspec.Struct, frozen=True):
+    """A deviation; `kind` is stable, `detail` is one sentence."""
 
     kind: str
     lane: int
@@ -36,7 +36,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class LaneSize(msgspec.Struct, frozen=True):
-    """What was looked at in one lane."""
+    """The checked amounts of one lane."""
 
     lane: int
     head: int
@@ -44,15 +44,15 @@ class LaneSize(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The outcome of a reconciliation; `ok` when there are no findings."""
+    """The outcome of a reconciliation; `ok` if there are no findings."""
 
     ok: bool
     lanes: tuple[LaneSize, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[LogFinding, ...]
 
 
 class Sweep:
-    """One lane, piece by piece, round and round: commits that have no row, to be assigned."""
+    """Visits one lane piece by piece, round and round, for commits without a row."""
 
     def __init__(self, log: Database[Document], ledger: Ledger, lane: int) -> None:
         self._log = log
@@ -73,7 +73,7 @@ class Sweep:
         return found + whole(self._log, missing(self._ledger, self._lane, places))
 
     def _of_held(self, streams: list[str]) -> list[Document]:
-        """Everything of a held stream that has no row yet: its missing predecessors first."""
+        """Every commit of a held stream without a row: its missing predecessors first."""
         if not streams:
             return []
         heads = self._ledger.heads(self._lane, streams)
@@ -102,7 +102,7 @@ def _is_placed(document: Document) -> bool:
 
 
 def whole(log: Database[Document], places: Sequence[Document]) -> list[Document]:
-    """The documents of commits, in the order asked for."""
+    """The documents of commits, in the order of `places`."""
     if not places:
         return []
     found = log["commits"].find(
@@ -124,13 +124,13 @@ def reconcile(
     *,
     settle: Callable[[Callable[[], bool]], object] = lambda settled: settled(),
 ) -> Report:
-    """Hold the whole log against the ledger, bounded by the ledger's heads at the start.
+    """Compare the whole log with the ledger, up to the ledger's heads at the start.
 
-    `settle(condition)` waits a while for a running sequencer to take up what is in flight; by
-    default nothing is waited for. A commit that has no position then is a finding, with its reason.
+    `settle(condition)` waits a while for a running sequencer to take up commits in flight; by
+    default there is no wait. A commit without a position after that is a finding, with its reason.
     """
     sizes: list[LaneSize] = []
-    findings: list[Finding] = []
+    findings: list[LogFinding] = []
     for lane in lanes:
         ledger = Ledger(log)
         head = ledger.head(lane)
@@ -150,7 +150,7 @@ def reconcile(
     return Report(not findings, tuple(sizes), tuple(findings))
 
 
-def _outside(log: Database[Document], lanes: Sequence[int]) -> Iterable[Finding]:
+def _outside(log: Database[Document], lanes: Sequence[int]) -> Iterable[LogFinding]:
     """Commits in a lane that no sequencer looks at, or in none: they never get a position."""
     for document in log["commits"].find({"lane": {"$nin": list(lanes)}}, PLACE):
         lane = document.get("lane")
@@ -158,15 +158,15 @@ def _outside(log: Database[Document], lanes: Sequence[int]) -> Iterable[Finding]
         yield _finding("no-such-lane", lane if isinstance(lane, int) else -1, document, detail)
 
 
-def _finding(kind: str, lane: int, document: Document, detail: str) -> Finding:
+def _finding(kind: str, lane: int, document: Document, detail: str) -> LogFinding:
     """A finding of a document that may say anything of its place."""
     stream, version = document.get("stream"), document.get("first_version")
     at = version if isinstance(version, int) else 0
-    return Finding(kind, lane, str(stream), at, detail)
+    return LogFinding(kind, lane, str(stream), at, detail)
 
 
 def _unassigned(
-    log: Database[Document], ledger: Ledger, lane: int, findings: list[Finding]
+    log: Database[Document], ledger: Ledger, lane: int, findings: list[LogFinding]
 ) -> tuple[int, list[Document]]:
     """How many commits the lane has, and those without a row.
 
@@ -175,7 +175,7 @@ def _unassigned(
     scan = Scan(log, lane, since=FIRST, fields=PLACE)
     seen: set[tuple[str, int]] = set()
     lost: list[Document] = []
-    strange: list[Finding] = []
+    strange: list[LogFinding] = []
     while not scan.done:
         page = scan.step(PAGE)
         strange += [
@@ -195,7 +195,7 @@ def _unassigned(
 
 def _explained(
     log: Database[Document], lane: int, lost: Sequence[Document], door: Door
-) -> list[Finding]:
+) -> list[LogFinding]:
     findings = []
     documents = whole(log, lost)
     for document, opened in zip(documents, door.open(documents), strict=True):
@@ -204,28 +204,28 @@ def _explained(
         kind = "foreign-commit" if why else "unassigned"
         detail = f"The commit is held: {why}." if why else "The commit has no position yet."
         place = (document["stream"], document["first_version"])
-        findings.append(Finding(kind, lane, *place, detail))
+        findings.append(LogFinding(kind, lane, *place, detail))
     return findings
 
 
 def _ledger_findings(
     log: Database[Document], ledger: Ledger, lane: int, head: int, door: Door
-) -> list[Finding]:
-    """Rows 1 to head: dense, each stream in order, each the very commit of the log."""
-    findings: list[Finding] = []
+) -> list[LogFinding]:
+    """Findings in rows 1 to head: rows are dense, each stream in order, each the log's commit."""
+    findings: list[LogFinding] = []
     streams: dict[str, int] = {}
     for after in range(0, head, PAGE):
         rows = ledger.rows(lane, after, min(after + PAGE, head))
         wanted = set(range(after + 1, min(after + PAGE, head) + 1))
         findings.extend(
-            Finding("ledger-hole", lane, "", 0, f"Position {position} of the ledger is empty.")
+            LogFinding("ledger-hole", lane, "", 0, f"Position {position} of the ledger is empty.")
             for position in sorted(wanted - {row.position for row in rows})
         )
         commits = _commits_of(log, rows, door)
         for row in rows:
             wrong = _row_wrong(row, streams.get(row.stream, 0), commits)
             if wrong:
-                findings.append(Finding(wrong[0], lane, row.stream, row.first_version, wrong[1]))
+                findings.append(LogFinding(wrong[0], lane, row.stream, row.first_version, wrong[1]))
             streams[row.stream] = max(row.last_version, streams.get(row.stream, 0))
     return findings
 
@@ -245,7 +245,7 @@ def _commits_of(
 def _row_wrong(
     row: Row, head: int, commits: Mapping[tuple[str, int], Opened]
 ) -> tuple[str, str] | None:
-    """What is wrong with a row (kind and sentence); None when all is well."""
+    """The fault of a row (kind and sentence); None if there is none."""
     place = f"position {row.position}"
     if row.first_version != head + 1:
         return "stream-order", f"At {place} version {head + 1} was to come first."
@@ -261,13 +261,13 @@ def _row_wrong(
 
 
 def reconcile_topic(broker: Broker, ledger: Ledger, lanes: Sequence[int], signer: Signer) -> Report:
-    """Hold each partition against the ledger up to its head, from the first position it retains.
+    """Compare each partition with the ledger up to its head, from the first retained position on.
 
     Raises:
         BrokerAway: Kafka does not answer.
     """
     sizes: list[LaneSize] = []
-    findings: list[Finding] = []
+    findings: list[LogFinding] = []
     with broker.tail() as tail:
         for lane in lanes:
             head = ledger.head(lane)
@@ -283,7 +283,7 @@ def reconcile_topic(broker: Broker, ledger: Ledger, lanes: Sequence[int], signer
                     if seen.get(row.position) != dict(enumerate(row.events, start=1)):
                         detail = f"Position {row.position} is not, or not rightly, on the topic."
                         findings.append(
-                            Finding("not-on-topic", lane, row.stream, row.first_version, detail)
+                            LogFinding("not-on-topic", lane, row.stream, row.first_version, detail)
                         )
             sizes.append(LaneSize(lane, head, len(seen)))
     return Report(not findings, tuple(sizes), tuple(findings))

@@ -1,9 +1,9 @@
-"""The sequencer process: assign and publish for the lanes it holds, patiently, until it is stopped.
+"""The sequencer process: it assigns and publishes for the lanes it holds, until it is stopped.
 
-Two loops, each made of steps with one effect: assigning never waits for Kafka, publishing never
-for a slow insert. Servers may be away, and come in any order; an error of theirs is a pause. An
-error of our own ends the process, and whoever supervises it starts it again: everything it knew is
-in the databases.
+It has two loops of steps with one effect each: assigning never waits for Kafka, publishing never
+for a slow insert. Servers may be away, and may start in any order; their errors cause a back-off.
+An error of our own ends the process, and a supervisor restarts it: its whole state is in the
+databases.
 """
 
 import threading
@@ -39,8 +39,8 @@ _log = structlog.get_logger(__name__)
 class Sequencer:
     """One process over `lanes` (all of them by default); any number of processes may run.
 
-    `name` is stable over restarts and unique among the processes. `hooks` are called on a thread
-    of their own with the lanes held (checkpoints are one). Nothing is connected before `run`.
+    `name` is stable over restarts and unique among the processes. `hooks` run on a thread of their
+    own and get the held lanes (checkpoints are one hook). No connection is opened before `run`.
     """
 
     def __init__(
@@ -109,10 +109,10 @@ class Sequencer:
     # ---- the process
 
     def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set, then leave in the right order.
+        """Work until `stop` is set, then leave in order.
 
         Raises:
-            Exception: a fault of our own code; the process is to end.
+            Exception: a fault of our own code; the process must end.
         """
         beside = [
             threading.Thread(target=self._guarded, args=(work, stop), name=name, daemon=True)
@@ -167,7 +167,7 @@ class Sequencer:
                 self._wake.wait(0.002 if busy else self._tuning.wait_ms / 1000)
 
     def _leave(self, beside: Sequence[threading.Thread]) -> None:
-        """Stop in order: no new positions, what is under way, the marks, the leases."""
+        """Stop in order: no new positions, then the records in flight, the marks, the leases."""
         self._feed.close()
         for thread in beside:
             thread.join(self._tuning.drain_s)
@@ -193,9 +193,10 @@ class Sequencer:
     # ---- the steps of the two loops
 
     def publish_step(self, now: float) -> bool:
-        """One step of each lane's publisher; False when none had anything to do.
+        """One step of each lane's publisher; False if none had work.
 
-        One comparison a round: all lanes come to be compared together, and none waits for all.
+        One comparison a round: all lanes get compared at the same pace, and none waits for all the
+        others.
         """
         publishers = [lane.publisher for lane in tuple(self._working.values())]
         comparing = next((one for one in publishers if one.compares), None)
@@ -203,7 +204,7 @@ class Sequencer:
         return any(steps)
 
     def assign_step(self, now: float) -> bool:
-        """The next thing that is due, with one effect; False when only waiting is left.
+        """The next due work, with one effect; False if there is only waiting left.
 
         Raises:
             PyMongoError: the database does not answer.
@@ -228,7 +229,7 @@ class Sequencer:
         return self._read_feed(now)
 
     def _due(self, now: float) -> bool:
-        """What must not wait for a busy log: leases, status, sweeps."""
+        """Due work that must not wait for a busy log: leases, status, sweeps."""
         if self._leases.step(now):
             self._follow_leases(now)
             return True
@@ -239,7 +240,7 @@ class Sequencer:
         return self._sweep(now)
 
     def _sweep(self, now: float) -> bool:
-        """One piece of reconciliation, of the lane that waits longest; never two in a row."""
+        """One piece of reconciliation, of the lane that has waited longest; never two in a row."""
         due = [lane for lane in self._working.values() if lane.sweep_due(now)]
         if not due or self._swept:
             self._swept = False
@@ -249,7 +250,7 @@ class Sequencer:
         return True
 
     def _follow_leases(self, now: float) -> None:
-        """Begin the lanes that became ours, drop those that are no longer."""
+        """Start the lanes that became ours, and drop those that are no longer ours."""
         held = self._leases.held
         if held == {number: lane.epoch for number, lane in self._working.items()}:
             return

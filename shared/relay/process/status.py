@@ -1,4 +1,4 @@
-"""What a sequencer says of itself, each second: so that web processes need no Kafka client."""
+"""A sequencer's status document, written each second: web processes need no Kafka client."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -22,9 +22,9 @@ def status_document(
     reachable: bool,
     stopped: bool,
 ) -> Document:
-    """`beat/<process>`: when, whether Kafka answers ("ok" or "away"), and each lane held.
+    """`beat/<process>`: the time, whether Kafka answers ("ok" or "away"), and each lane held.
 
-    A process without lanes has no producer: it can only say whether Kafka takes connections.
+    A process without lanes has no producer: it only knows whether Kafka accepts connections.
     """
     kafka = "ok" if reachable and (not lanes or outlet.state == "ready") else "away"
     return {

@@ -1,8 +1,8 @@
-"""What the end of a partition proves: how far the topic has the ledger, or that it is ahead of it.
+"""The evidence in the end of a partition: how much of the ledger the topic has, or a contradiction.
 
 Pure. By (position, index): an incomplete commit counts as missing (model p3'), and so does a
-position that is missing among those that were read (p4, p5: a record that landed behind a lost
-tail must not hide the loss).
+position that is missing among the records read (p4, p5: a record that landed behind a lost tail
+must not hide the loss).
 """
 
 from collections import defaultdict
@@ -17,9 +17,9 @@ from shared.relay.ledger.ledger import Row
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """`complete`: nothing is missing up to this position, as far as was read; `top`: the highest.
+    """`complete`: no position is missing up to this one, as far as was read; `top`: the highest.
 
-    `hole` says that something below `top` is missing.
+    `hole`: whether a position below `top` is missing.
     """
 
     complete: int
@@ -30,8 +30,8 @@ class Shown(msgspec.Struct, frozen=True):
 def shown(records: Iterable[Record], *, whole: bool, reach: int) -> Shown:
     """Judge genuine records of one partition, in any order.
 
-    `whole`: they begin where the partition began (offset 0), so everything from position 1 on must
-    be there. Otherwise the first commit may be cut, and holes are looked for at most `reach`
+    `whole`: the records begin where the partition began (offset 0), so every position from 1 on
+    must be there. Otherwise the first commit may be cut, and holes are searched at most `reach`
     positions below the top.
     """
     present: dict[int, set[int]] = defaultdict(set)
@@ -58,9 +58,9 @@ def _complete(indexes: set[int], count: int, *, cut: bool) -> bool:
 
 
 def contradiction(records: Sequence[Record], rows: Mapping[int, Row], *, head: int) -> str:
-    """Why the partition is not a copy of this ledger, in one sentence; "" when it may be.
+    """The reason why the partition is not a copy of this ledger, in one sentence; "" if it may be.
 
-    Either means that the databases were restored from a copy older than the topic.
+    Any contradiction means that the databases were restored from a copy older than the topic.
     """
     ahead = [record for record in records if record.position > head]
     if ahead:
@@ -81,7 +81,7 @@ def contradiction(records: Sequence[Record], rows: Mapping[int, Row], *, head: i
 
 
 def _same(record: Record, row: Row) -> bool:
-    """Whether a genuine record is what the ledger has at its position."""
+    """Whether a genuine record matches the ledger's row at its position."""
     leaf = sha256(LEAF_PREFIX + bytes.fromhex(record.hash))
     return (
         leaf == row.leaf

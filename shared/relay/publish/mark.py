@@ -1,4 +1,4 @@
-"""How far a lane is published: a document that only the present epoch of the lease may move."""
+"""A lane's published position: a document that only the present epoch of the lease may raise."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from pymongo.errors import DuplicateKeyError
 Document = dict[str, Any]
 
 
-class Mark:
-    """`mark/<lane>`: how far the lane is known to be published, fenced by the lease's epoch."""
+class PublishedMark:
+    """`mark/<lane>`: how far the lane is published, fenced by the lease's epoch."""
 
     def __init__(self, log: Database[Document], lane: int, epoch: int) -> None:
         self._documents = log["lanes"]
@@ -17,20 +17,20 @@ class Mark:
         self.epoch = epoch
 
     def claim(self) -> None:
-        """Shut out every earlier epoch."""
+        """Fence off every earlier epoch."""
         raised = {"$max": {"epoch": self.epoch}, "$setOnInsert": {"position": 0}}
         try:
             self._documents.update_one({"_id": self._id}, raised, upsert=True)
-        except DuplicateKeyError:  # made by another process in the same moment
+        except DuplicateKeyError:  # created by another process at the same moment
             self._documents.update_one({"_id": self._id}, {"$max": {"epoch": self.epoch}})
 
     def read(self) -> tuple[int, int]:
-        """Position and epoch as they are now."""
+        """The present position and epoch."""
         document = self._documents.find_one({"_id": self._id}) or {}
         return int(document.get("position", 0)), int(document.get("epoch", 0))
 
     def move(self, position: int) -> bool:
-        """Raise the mark; False when the epoch is no longer ours (or it was there already)."""
+        """Raise the mark; False if the epoch is no longer ours (or the mark was there already)."""
         done = self._documents.update_one(
             {"_id": self._id, "epoch": self.epoch, "position": {"$lt": position}},
             {"$set": {"position": position}},

@@ -1,8 +1,8 @@
-"""The one producer that a process keeps, shared by its lanes.
+"""The single producer of a process, shared by its lanes.
 
-A producer can die silently (pitfall 19a), so it is thrown away at the first delivery that fails:
-every lane then compares and resumes from its mark. Opening one blocks without a broker (pitfall
-4), so it happens on a thread of its own: assigning and the leases never wait for Kafka.
+A producer can die silently (pitfall 19a), so it is discarded at the first failed delivery; every
+lane then compares and resumes from its mark. Opening a producer blocks without a broker (pitfall
+4), so this happens on a thread of its own: assigning and the leases never wait for Kafka.
 """
 
 import threading
@@ -22,14 +22,15 @@ State = Literal["away", "opening", "ready", "refused"]
 
 
 def on_a_thread(work: Callable[[], None]) -> None:
-    """Run `work` beside us; it ends with the process."""
+    """Run `work` on a daemon thread, which ends with the process."""
     threading.Thread(target=work, name="kafka-opening", daemon=True).start()
 
 
 class Outlet:
     """The present producer of a process, shared by its lanes.
 
-    `generation` changes whenever a producer is thrown away: what was under way then is unknown.
+    `generation` changes whenever a producer is discarded: the fate of its records in flight is
+    unknown.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Outlet:
         self.generation = 0
 
     def ready(self, now: float) -> bool:
-        """Whether there is a producer; begins to make one when it is time. Never blocks."""
+        """Whether there is a producer; starts to open one when it is time. Never blocks."""
         with self._lock:
             if self._producer is not None:
                 return True
@@ -96,10 +97,10 @@ class Outlet:
             self.state, self.problem = state, problem
 
     def send(self, record: Record) -> Delivery:
-        """Hand a record to the producer.
+        """Pass a record to the producer.
 
         Raises:
-            BrokerAway: there is none, or it does not take the record.
+            BrokerAway: there is no producer, or it does not accept the record.
         """
         producer = self._producer
         if producer is None:
@@ -107,7 +108,7 @@ class Outlet:
         return producer.send(record)
 
     def throw_away(self, generation: int, why: str) -> None:
-        """Give up the producer of that generation; another lane may have done so already."""
+        """Discard the producer of that generation; another lane may have done so already."""
         with self._lock:
             if generation != self.generation:
                 return
@@ -119,7 +120,7 @@ class Outlet:
             producer.abandon()
 
     def close(self, timeout_s: float) -> None:
-        """End the producer, having waited at most `timeout_s` for what is under way."""
+        """Close the producer, after waiting at most `timeout_s` for records in flight."""
         with self._lock:
             self._closed = True
             producer, self._producer = self._producer, None

@@ -1,10 +1,10 @@
 """Copy the ledger of a lane to its partition: in order, without a hole, from the mark on.
 
-The mark is the highest position acknowledged without a gap, moved only forward and only under the
-current epoch. At the start, after any failed delivery, and each minute, with nothing under way,
-the end of the partition is compared with the mark; we resume from the lower. An acknowledgement at
-an offset that was there before means that the broker lost its tail or the topic was made anew:
-that too is compared at once.
+The mark is the highest position acknowledged without a gap. It is moved only forward, and only
+under the current epoch. The end of the partition is compared with the mark at the start, after any
+failed delivery, and each minute without records in flight; publishing resumes from the lower of the
+two. An acknowledgement at an offset seen before (a lost tail, a recreated topic) is compared at
+once.
 """
 
 from collections import deque
@@ -22,7 +22,7 @@ from shared.relay.ledger.handover import Handover
 from shared.relay.ledger.ledger import Ledger, Row
 from shared.relay.ledger.tuning import Tuning
 from shared.relay.publish.compare import contradiction
-from shared.relay.publish.mark import Mark
+from shared.relay.publish.mark import PublishedMark
 from shared.relay.publish.outlet import Outlet
 from shared.relay.publish.tail import read_back
 
@@ -52,7 +52,7 @@ class Publisher:
         tuning: Tuning,
     ) -> None:
         self.lane = lane
-        self._mark = Mark(log, lane, epoch)
+        self._mark = PublishedMark(log, lane, epoch)
         self._ledger = ledger
         self._broker = broker
         self._outlet = outlet
@@ -74,12 +74,12 @@ class Publisher:
 
     @property
     def under_way(self) -> int:
-        """Records that were sent and not yet acknowledged."""
+        """The number of records that were sent and not yet acknowledged."""
         return len(self._flight)
 
     @property
     def settled(self) -> bool:
-        """Everything sent is acknowledged and the mark says so."""
+        """Whether every sent record is acknowledged and covered by the mark."""
         return not self._flight and self.acked <= self.mark
 
     @property
@@ -89,7 +89,7 @@ class Publisher:
         return self.state == "compare" or (anew and self.state in ("run", "drain"))
 
     def step(self, now: float) -> bool:
-        """Do the next thing; False when there is nothing to do at this moment.
+        """Do the next step; False if there is nothing to do now.
 
         Raises:
             PyMongoError: the database does not answer; call again later.
@@ -122,7 +122,7 @@ class Publisher:
         return self.state == "run" and self._send(now)
 
     def drain(self, now: float) -> bool:
-        """While stopping: send nothing new; True when everything sent is settled."""
+        """While stopping: send no new records; True if every sent record is settled."""
         if self.state in ("run", "drain") and self._generation == self._outlet.generation:
             if self._collect() and self.acked > self.mark:
                 self._move_mark(now)
@@ -157,13 +157,13 @@ class Publisher:
         there, epoch = self._mark.read()
         if epoch > self._mark.epoch:
             self._depose()
-        elif there < position:  # the document is gone: somebody dropped it
+        elif there < position:  # the document was dropped by somebody
             self._mark.claim()
         else:
             self.mark = there
 
     def _depose(self) -> None:
-        """A later epoch works on this lane: nothing we know counts any more."""
+        """Stop publishing: a later epoch works on this lane, so our state is void."""
         _log.warning("publisher_deposed", lane=self.lane, epoch=self._mark.epoch)
         self._flight.clear()
         self.state = "deposed"
@@ -171,7 +171,7 @@ class Publisher:
     # ---- the comparison
 
     def _compare(self, now: float) -> bool:
-        """Read the end of the partition back and resume from the lower of it and the mark."""
+        """Read back the end of the partition and resume from the lower of it and the mark."""
         generation = self._outlet.generation
         self._flight.clear()
         self.state = "compare"
@@ -215,7 +215,7 @@ class Publisher:
         self.state, self.problem = "run", ""
 
     def _rows(self, records: Sequence[Record], head: int) -> dict[int, Row]:
-        """Ledger rows of the positions read back; the usual tail's worth, from the top."""
+        """Ledger rows of the positions read back: as many as a usual tail has, from the top."""
         positions = [r.position for r in records if r.position <= head]
         if not positions:
             return {}
@@ -229,7 +229,7 @@ class Publisher:
         self._flight.clear()
         self.state, self.problem = "stopped", problem
 
-    # ---- sending and hearing of it
+    # ---- sending and acknowledgements
 
     def _send(self, now: float) -> bool:
         room = self._tuning.window - len(self._flight)
@@ -267,7 +267,7 @@ class Publisher:
         self.cursor = position
 
     def _from_ledger(self, limit: int) -> list[Assigned]:
-        """The next rows with their commits, proved against the row's hashes."""
+        """The next rows with their commits, checked against the row's hashes."""
         try:
             entries = self._ledger.entries(self.lane, self.cursor, limit)
             batch = [proved(entry.row, entry.commit) for entry in entries]
@@ -281,7 +281,7 @@ class Publisher:
         return batch
 
     def _collect(self) -> bool:
-        """Take the acknowledgements that are there, in order; False when all must be compared."""
+        """Collect the present acknowledgements, in order; False if a comparison is necessary."""
         while self._flight and self._flight[0][0].is_done:
             delivery, position = self._flight.popleft()
             value = delivery.value
@@ -291,7 +291,7 @@ class Publisher:
                 return False
             if value.offset <= self._last_offset:
                 _log.warning("partition_went_back", lane=self.lane, offset=value.offset)
-                self._flight.clear()  # still under way, perhaps: duplicates, at worst
+                self._flight.clear()  # possibly still in flight: at worst they become duplicates
                 self.state = "compare"
                 return False
             self._last_offset = value.offset

@@ -1,19 +1,19 @@
-"""Reading the end of a partition back, as far as it takes to judge it."""
+"""Reading back the end of a partition, as far as needed to judge it."""
 
 from shared.kafka.ports import Tail
 from shared.kafka.record import Record, Signer
 from shared.relay.publish.compare import shown
 
-_MOST_TAILS = 50  # how many times the usual tail is read back to explain a hole
+_MOST_TAILS = 50  # how many usual tails are read back, at most, to explain a hole
 
 
 def read_back(
     tail: Tail, lane: int, signer: Signer, *, bounds: tuple[int, int], usual: int, mark: int
 ) -> tuple[int, list[Record]]:
-    """How far the end of the partition is complete, and the genuine records it was read from.
+    """The position up to which the end of the partition is complete, and the genuine records read.
 
-    Reads the last `usual` records, and further back while a hole (or only strange records) may lie
-    before what was read. Where retention left no genuine record, it counts as read up to `mark`.
+    Reads the last `usual` records, and further back while a hole (or only foreign records) may lie
+    before the records read. If retention left no genuine record, the result is `mark`.
 
     Raises:
         BrokerAway: Kafka does not answer.

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from services.issuance.worker import casework
 from shared.case import Case, Rules
 from shared.casework.log import case_of, drafts
-from shared.clock import Notice
+from shared.clock import DaysOff
 from shared.config import Databases
 from shared.eventlog import Actor, Command
 from shared.messaging import Claims, TimerFeeder, Timers
@@ -32,7 +32,7 @@ class Source:
         self.present: Rules = packaged_rules()
 
     def day_off(self, day: date) -> None:
-        notice = Notice(year=day.year, off={day: "古尔邦节"})
+        notice = DaysOff(year=day.year, off={day: "古尔邦节"})
         calendars = self.present.calendars.with_notice("xinjiang", notice)
         self.present = replace(self.present, calendars=calendars)
 

@@ -16,7 +16,7 @@ from services.review.worker import casework as review_casework
 from shared.case import Case, Rules
 from shared.casework.log import case_of
 from shared.casework.worker import Casework, casework_worker, owing_case
-from shared.clock import Notice
+from shared.clock import DaysOff
 from shared.config import Databases
 from shared.eventlog.errors import LogUnavailable
 from shared.messaging import Claims, TimerFeeder, Timers
@@ -36,7 +36,7 @@ class Source:
         self.present: Rules = rules()
 
     def load(self, **days: dict[date, str]) -> None:
-        calendars = self.present.calendars.with_notice("xinjiang", Notice(year=2026, **days))
+        calendars = self.present.calendars.with_notice("xinjiang", DaysOff(year=2026, **days))
         self.present = replace(self.present, calendars=calendars)
 
 
@@ -142,7 +142,7 @@ def year_of(days: dict[date, str]) -> int:
 def load_shift(office: Office, stream: str) -> None:
     days = last_weekend(office.case(stream))
     calendars = office.source.present.calendars.with_notice(
-        "xinjiang", Notice(year=year_of(days), work=days)
+        "xinjiang", DaysOff(year=year_of(days), work=days)
     )
     office.source.present = replace(office.source.present, calendars=calendars)
 
@@ -271,7 +271,7 @@ def test_intake_moves_the_time_to_pay_later_and_never_back(office: Office) -> No
     assert fee is not None
     assert fee.pay_by is not None
     last = (fee.pay_by - timedelta(hours=1)).date()
-    notice = Notice(year=last.year, off={last: "放假"})
+    notice = DaysOff(year=last.year, off={last: "放假"})
     plain = office.source.present
     office.source.present = replace(
         plain, calendars=plain.calendars.with_notice("xinjiang", notice)
@@ -283,7 +283,7 @@ def test_intake_moves_the_time_to_pay_later_and_never_back(office: Office) -> No
     assert later.pay_by > fee.pay_by
     calendars = office.source.present.calendars
     office.source.present = replace(
-        plain, calendars=calendars.with_notice("xinjiang", Notice(year=last.year))
+        plain, calendars=calendars.with_notice("xinjiang", DaysOff(year=last.year))
     )
     until_done(office.sweep("intake"), office)
     assert office.case(stream).fee == later

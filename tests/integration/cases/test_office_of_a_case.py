@@ -40,8 +40,8 @@ def test_the_office_goes_from_the_application_to_the_due_date(
     case = case_of(walk.callers.path.world.log("intake").load(f"case/{walk.case}"))
     assert isinstance(case.submission, CaseSubmitted)
     assert isinstance(case.acceptance, CaseAccepted)
-    assert case.submission.office == "far"
-    assert case.acceptance.office == Office(code="own", variant="remote", days=12)
+    assert case.submission.fact.office == "far"
+    assert case.acceptance.fact.office == Office(code="own", variant="remote", days=12)
     shown = walk.to_the_end()
     progress = walk.callers.get(
         "notify", f"/v1/progress/{walk.case}", as_="officer", office=walk.office

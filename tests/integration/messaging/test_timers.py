@@ -127,6 +127,7 @@ def test_the_feeder_follows_the_ledger_without_any_broker(world: RealWorld, time
         LedgerOnly(1, stop),
         settings=world.settings,
         databases=world.databases,
+        door=intake_door(),
         families=world.families,
         pace=Pace(compare_after_s=0.02),
     )

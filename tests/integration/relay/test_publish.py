@@ -11,7 +11,7 @@ from shared.relay.ledger.handover import Handover
 from shared.relay.ledger.ledger import Ledger
 from shared.relay.ledger.tuning import Tuning
 from shared.relay.process.reconcile import reconcile_topic
-from shared.relay.publish.mark import Mark
+from shared.relay.publish.mark import PublishedMark
 from shared.relay.publish.outlet import Outlet
 from shared.relay.publish.publish import Publisher
 from tests.support.relay_double import DoubleBroker, DoubleProducer
@@ -220,7 +220,7 @@ def test_p3_the_mark_is_never_lowered(world: World) -> None:
 
 
 def test_p3_a_lower_mark_is_refused_whoever_writes_it(world: World) -> None:
-    mark = Mark(world.log, 0, epoch=1)
+    mark = PublishedMark(world.log, 0, epoch=1)
     mark.claim()
     assert mark.move(5)
     assert not mark.move(3)

@@ -6,6 +6,9 @@ from bench.load.accounting import TICK_MS, Stat, by_name, parse_machine, parse_s
 from bench.load.figures import each, in_gauges, operations, percentiles, processor
 from bench.load.gauge import gauge_ms
 from bench.load.ladder import DRAIN_MOST_S, Step, best, climb, descend, held
+from bench.load.system import live_groups
+from deploy.topology import READ_MODELS
+from tests.support.small_views import SmallViews
 
 
 def test_a_stat_line_is_read_past_a_command_with_brackets_and_spaces() -> None:
@@ -129,3 +132,12 @@ def test_cpu_time_is_told_in_units_of_what_the_same_processor_did_meanwhile() ->
     assert in_gauges(900.0, [9.0, 8.0, 30.0]) == 100.0
     assert in_gauges(900.0, []) == 0.0
     assert 0 < gauge_ms() < 5_000
+
+
+def test_the_marks_of_every_read_model_are_watched_in_its_live_generation() -> None:
+    views = SmallViews()
+    first = next(iter(READ_MODELS))
+    views["generations"].insert_one({"_id": first, "live": 3})
+    groups = live_groups(views)  # type: ignore[arg-type]
+    assert groups[0] == f"{first}.3"
+    assert [group.partition(".")[0] for group in groups] == list(READ_MODELS)

@@ -6,7 +6,12 @@ from typing import get_args
 import pytest
 
 from shared.case import Fact, fold_document
-from shared.case.issuance.document import DocumentExpired, RenewalOpened, Standing
+from shared.case.issuance.document import (
+    DocumentExpired,
+    DocumentRevoked,
+    RenewalOpened,
+    Standing,
+)
 from shared.case.issuance.number import DocumentNumbered, NumberVoided
 from tests.support import histories as h
 
@@ -14,9 +19,22 @@ UNTIL = date(2027, 4, 30)
 NUMBERED = DocumentNumbered(case="c1", grant=1, issue=1, result="permit", scheme="permit", number=3)
 OPENED = RenewalOpened(case="c1", result="permit", item="001-04", opens=UNTIL, until=UNTIL)
 EXPIRED = DocumentExpired(case="c1", result="permit", until=UNTIL)
+REPLACED = DocumentRevoked(case="c1", result="permit", ground="replaced", by_document="d2")
+LOST = DocumentRevoked(case="c1", result="permit", ground="lost", officer="staff-1")
+TAKEN_BACK = DocumentRevoked(
+    case="c1",
+    result="permit",
+    ground="decision",
+    officer="staff-1",
+    reason="not-qualified",
+    legal_basis=("行政许可法第六十九条",),
+    appeal_body="市公安局",
+    appeal_deadline=UNTIL,
+)
 VOIDED = NumberVoided(case="c1", grant=1, issue=1, scheme="permit", number=3, reason="withdrawn")
 
 
+@pytest.mark.requirement("R-173")
 @pytest.mark.parametrize(
     ("facts", "standing", "case"),
     [
@@ -25,6 +43,10 @@ VOIDED = NumberVoided(case="c1", grant=1, issue=1, scheme="permit", number=3, re
         ([NUMBERED, OPENED], "valid", "c1"),
         ([NUMBERED, OPENED, EXPIRED], "expired", "c1"),
         ([VOIDED], "revoked", "c1"),
+        ([NUMBERED, REPLACED], "replaced", "c1"),
+        ([NUMBERED, LOST], "revoked", "c1"),
+        ([NUMBERED, TAKEN_BACK], "revoked", "c1"),
+        ([NUMBERED, EXPIRED, TAKEN_BACK], "revoked", "c1"),
     ],
 )
 def test_a_document_s_standing(facts: list[Fact], standing: str, case: str) -> None:
@@ -34,4 +56,4 @@ def test_a_document_s_standing(facts: list[Fact], standing: str, case: str) -> N
 
 
 def test_the_words_are_those_that_verification_publishes() -> None:
-    assert get_args(Standing) == ("valid", "expired", "revoked", "unknown")
+    assert get_args(Standing) == ("valid", "expired", "replaced", "revoked", "unknown")

@@ -20,7 +20,7 @@ from typer.main import get_command
 
 from deploy.cli.app import app as command_line
 from deploy.processes import notify_web
-from services.feed.api import Desk as FeedDesk
+from services.feed.api import FeedDesk
 from services.intake import worker as intake_worker
 from services.intake import wsgi as intake_web
 from services.intake.migration.moving import MigrateCase
@@ -255,7 +255,7 @@ SERVICES: Mapping[str, Service] = {
     ),
     "review": of_topics(
         REVIEW,
-        web=lambda: review_web.build(Review(log=NONE, source=NONE, now=NONE), DEPS),
+        web=lambda: review_web.build(Review(log=NONE, holdings=NONE, source=NONE, now=NONE), DEPS),
         worker=lambda: review_worker.casework(NONE, NONE),
         working=(review_worker.casework,),
     ),

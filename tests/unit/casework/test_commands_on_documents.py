@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from flask import Flask, Response
@@ -21,11 +21,12 @@ from shared.casework.desk import document_at_desk
 from shared.casework.log import drafts
 from shared.casework.schemas import DocumentDoneSchema
 from shared.casework.topics import CaseCommand, FireTimer, Topic, Topics
-from shared.eventlog import Commit, EventLog
+from shared.eventlog import Commit, EventLog, Sealed
+from shared.eventlog.building import sealed_value
 from shared.eventlog.codec import decode_commit
 from shared.eventlog.errors import Refused
 from shared.eventlog.store import Taken
-from shared.http import Blueprint, Schema, create_app
+from shared.http import Blueprint, Schema, Str, create_app
 from shared.security import Kind, Permission, Role, Scope
 from shared.security.local_issuer import LocalIssuer
 from tests.support import histories as h
@@ -49,21 +50,38 @@ ROW = Permission(
 
 
 class StampDocument(CaseCommand, frozen=True, kw_only=True):
-    """Write a fact on a document, so that there is one."""
+    """Write a fact on a document, so that there is one. `item`: the one of the document's case."""
+
+    item: str = ""
+
+
+class Stamped(DocumentExpired, frozen=True, kw_only=True):
+    """The fact, beside which a free text may stand sealed."""
+
+    SEALED: ClassVar[frozenset[str]] = frozenset({"note"})
+
+
+class OpenSealer:
+    """Seals nothing, and says under whose key it would have been."""
+
+    def seal_field(self, stream: str, version: int, field: str, value: Sealed) -> bytes:
+        return f"{stream}/{version}/{field}|{value.key_ref}|{value.plaintext}".encode()
 
 
 def stamp(
-    document: IssuedDocument, _cmd: StampDocument, _rules: Rules, _now: datetime
+    document: IssuedDocument, cmd: StampDocument, _rules: Rules, _now: datetime
 ) -> list[Fact]:
     if document.voided is not None:
         raise Refused("The number is void.")
     if document.expired is not None:
         return []
-    return [DocumentExpired(case=document.case, result="permit", until=UNTIL)]
+    return [Stamped(case=document.case, result=cmd.item or "permit", until=UNTIL)]
 
 
 TOPICS = Topics(
-    "issuance", (Topic(on_documents={StampDocument: stamp}),), overdue=IssuanceStepOverdue
+    "issuance",
+    (Topic(on_documents={StampDocument: stamp}, sealed={StampDocument: (Stamped.TYPE, "note")}),),
+    overdue=IssuanceStepOverdue,
 )
 
 
@@ -115,12 +133,14 @@ class Office:
         blp = Blueprint("documents", "documents", url_prefix="/v1/documents", description="Toys.")
 
         @blp.post("/<document>/stamp")
-        @blp.arguments(Schema.from_dict({}))
+        @blp.arguments(Schema.from_dict({"note": Str(max_length=20)}))
         @blp.response(200, DocumentDoneSchema)
         def stamp(body: dict[str, Any], document: str) -> Response:
             """Stamp a document."""
-            del body
-            return document_at_desk(TOPICS, room, document, StampDocument())
+            if "note" not in body:
+                return document_at_desk(TOPICS, room, document, StampDocument())
+            of_case = lambda case: StampDocument(item=case.item)  # noqa: E731
+            return document_at_desk(TOPICS, room, document, of_case, body=body)
 
         self.app: Flask = create_app("sample", [blp], [ROW], deps_for(self.issuer, **deps))
 
@@ -128,7 +148,7 @@ class Office:
         return EventLog(
             self.store,  # type: ignore[arg-type]
             writer(name),
-            sealer=None,
+            sealer=OpenSealer(),  # type: ignore[arg-type]
             lanes=4,
             code_version="test",
             pause=lambda _seconds: None,
@@ -141,12 +161,14 @@ class Office:
         self.append("issuance", "document/d1", NUMBERED)
         return self
 
-    def post(self, document: str = "d1", user: str = "officer", **headers: str) -> Any:
+    def post(
+        self, document: str = "d1", user: str = "officer", *, note: str = "", **headers: str
+    ) -> Any:
         given = {"idempotency-key": "key-1", "if-match": "*"}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
         given["Authorization"] = f"Bearer {self.issuer.issue(user)}"
         path = RULE.replace("{document}", document)
-        return self.app.test_client().post(path, json={}, headers=given)
+        return self.app.test_client().post(path, json={"note": note} if note else {}, headers=given)
 
     def types(self, stream: str = "document/d1") -> list[str]:
         return [event.type for event in self.log("issuance").load(stream).events]
@@ -171,6 +193,21 @@ def test_it_is_decided_and_answered_from_its_commit(office: Office) -> None:
     assert answer.headers["ETag"] == '"2"'
     assert commit.body.actor.kind == "officer"
     assert office.types() == ["issuance.DocumentNumbered", "issuance.DocumentExpired"]
+
+
+def test_a_command_may_be_made_from_the_case_and_its_free_text_is_sealed_under_its_key(
+    office: Office,
+) -> None:
+    answer = office.post(note="In person.")
+    assert answer.json["events"] == ["issuance.DocumentExpired"]
+    commit = office.store.commits[-1]
+    (event,) = commit.events
+    assert event.data["result"] == "000-01"
+    assert "In person." not in str(event.data)
+    key = f"subject/{OWNER}"
+    sealed = f"document/d1/2/note|{key}|In person.".encode()
+    assert sealed_value(commit, 2, "note") == (key, sealed)
+    assert office.post(note="In person.").headers["Idempotency-Replayed"] == "true"
 
 
 def test_a_repeat_has_one_effect_and_the_same_answer(office: Office) -> None:

@@ -8,7 +8,7 @@ import holidays
 import msgspec
 import pytest
 
-from shared.clock import Calendar, ClockError, Notice, parse_layer, parse_notice
+from shared.clock import Calendar, ClockError, DaysOff, parse_layer, parse_notice
 from tests.support.clock_given import calendars, national
 
 
@@ -81,7 +81,7 @@ def test_a_province_names_each_notice_that_is_missing_and_no_other() -> None:
 
 
 def test_the_notice_of_the_next_year_settles_the_last_week_of_this_one() -> None:
-    notice = Notice(year=2027, off={date(2026, 12, 31): "元旦"}, work={date(2026, 12, 27): "元旦"})
+    notice = DaysOff(year=2027, off={date(2026, 12, 31): "元旦"}, work={date(2026, 12, 27): "元旦"})
     loaded = calendars().with_notice("national", notice)
     assert loaded.of().is_working(date(2026, 12, 27))
     assert not loaded.of().is_working(date(2026, 12, 31))
@@ -92,13 +92,13 @@ def test_the_notice_of_the_next_year_settles_the_last_week_of_this_one() -> None
 
 
 def test_a_year_left_out_stays_provisional_though_a_later_one_is_known() -> None:
-    loaded = calendars().with_notice("national", Notice(year=2028))
+    loaded = calendars().with_notice("national", DaysOff(year=2028))
     assert loaded.of().is_provisional(date(2027, 6, 1).toordinal())
 
 
 def test_a_notice_loaded_again_replaces_the_first_and_equal_tables_have_equal_versions() -> None:
-    wrong = Notice(year=2027, off={date(2027, 2, 1): "春节"})
-    right = Notice(year=2027, off={date(2027, 2, 8): "春节"})
+    wrong = DaysOff(year=2027, off={date(2027, 2, 1): "春节"})
+    right = DaysOff(year=2027, off={date(2027, 2, 8): "春节"})
     twice = calendars().with_notice("national", wrong).with_notice("national", right)
     once = calendars().with_notice("national", right)
     assert twice.of().is_working(date(2027, 2, 1))
@@ -106,14 +106,14 @@ def test_a_notice_loaded_again_replaces_the_first_and_equal_tables_have_equal_ve
 
 
 def test_two_years_in_a_row_leave_no_gap_between_them() -> None:
-    loaded = calendars().with_notice("xinjiang", Notice(year=2026)).of("xinjiang")
+    loaded = calendars().with_notice("xinjiang", DaysOff(year=2026)).of("xinjiang")
     span = date(2025, 1, 1).toordinal(), date(2026, 12, 24).toordinal()
     assert loaded.incomplete(*span) == ()
     assert loaded.incomplete(span[0], span[1] + 1) == ("xinjiang:2027",)
 
 
 def test_an_empty_notice_of_a_province_completes_its_year() -> None:
-    loaded = calendars().with_notice("chongqing", Notice(year=2026))
+    loaded = calendars().with_notice("chongqing", DaysOff(year=2026))
     may = date(2026, 5, 6).toordinal()
     assert loaded.of("chongqing").incomplete(may, may) == ()
 
@@ -161,15 +161,15 @@ def test_a_notice_survives_being_an_event() -> None:
         {"year": 2027, "off": {"元旦": ["2027-01-01"]}, "work": {"元旦": ["2026-12-27"]}}
     )
     event = msgspec.to_builtins(notice)
-    assert msgspec.convert(event, Notice) == notice
-    assert msgspec.json.decode(msgspec.json.encode(notice), type=Notice) == notice
+    assert msgspec.convert(event, DaysOff) == notice
+    assert msgspec.json.decode(msgspec.json.encode(notice), type=DaysOff) == notice
 
 
 def test_unknown_layers_are_refused() -> None:
     with pytest.raises(ClockError, match="no calendar layer 'gansu'"):
         calendars().of("gansu")
     with pytest.raises(ClockError, match="no calendar layer 'gansu'"):
-        calendars().with_notice("gansu", Notice(year=2027))
+        calendars().with_notice("gansu", DaysOff(year=2027))
     with pytest.raises(ClockError, match="begins with the national layer"):
         Calendar([calendars().layers["xinjiang"]])
     with pytest.raises(ClockError, match="must have the field 'title'"):

@@ -8,10 +8,10 @@ import pytest
 
 from shared.clock import (
     ClockError,
+    DaysOff,
     Explanation,
     Extension,
     Hours,
-    Notice,
     Restart,
     Variant,
     explain,
@@ -135,7 +135,7 @@ def test_a_calendar_limit_does_not_claim_to_skip_holidays() -> None:
 
 def test_a_province_s_holiday_names_the_province() -> None:
     loaded = calendars().with_notice(
-        "xinjiang", Notice(year=2026, off={date(2026, 3, 20): "肉孜节"})
+        "xinjiang", DaysOff(year=2026, off={date(2026, 3, 20): "肉孜节"})
     )
     found = explain(limit(3), at("2026-03-18"), loaded.of("xinjiang"))
     assert found.due.date == date(2026, 3, 24)

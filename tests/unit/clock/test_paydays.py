@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.clock import ClockError, PayDay, Payment, payday
+from shared.clock import ClockError, PayDay, Payday, payday
 from tests.support.clock_given import calendars, national
 
 UNEMPLOYMENT = [PayDay(purpose="benefit", day=18)]
@@ -107,7 +107,7 @@ def test_marks_of_the_calendar_are_passed_on() -> None:
     st.sampled_from([UNEMPLOYMENT, SUPPLEMENTARY, [PayDay(purpose="benefit", weekday=5)]]),
 )
 def test_money_always_moves_later_and_on_a_working_day(after: date, schedule: list[PayDay]) -> None:
-    found: Payment = payday(schedule, after, national())
+    found: Payday = payday(schedule, after, national())
     assert found.date > after
     assert found.scheduled > after
     assert national().is_working(found.date)

@@ -12,10 +12,10 @@ from shared.clock import (
     CycleStage,
     CycleWindow,
     DayRange,
+    DaysOff,
     EventWindow,
     Hours,
     MonthlyWindow,
-    Notice,
     Window,
     WindowState,
     closing_time,
@@ -279,7 +279,7 @@ SEASONAL = Hours(
 
 @pytest.mark.requirement("R-230")
 def test_hours_follow_the_seasons_of_the_province_s_notice() -> None:
-    notice = Notice(year=2026, seasons={date(2026, 5, 1): "summer", date(2026, 10, 1): "winter"})
+    notice = DaysOff(year=2026, seasons={date(2026, 5, 1): "summer", date(2026, 10, 1): "winter"})
     place = calendars().with_notice("xinjiang", notice).of("xinjiang")
     assert is_open(SEASONAL, at("2026-06-15T13:45"), place) is True
     assert is_open(SEASONAL, at("2026-11-16T13:45"), place) is False
@@ -304,7 +304,7 @@ def test_without_the_notice_the_season_is_unknown_and_not_guessed() -> None:
     assert closing_time(SEASONAL, date(2026, 6, 15), place) is None
     assert next_opening(SEASONAL, at("2026-06-15T11:00"), place) is None
     # last year's notice does not speak for this year
-    notice = Notice(year=2025, seasons={date(2025, 5, 1): "summer", date(2025, 10, 1): "winter"})
+    notice = DaysOff(year=2025, seasons={date(2025, 5, 1): "summer", date(2025, 10, 1): "winter"})
     last_year = calendars().with_notice("xinjiang", notice).of("xinjiang")
     assert is_open(SEASONAL, at("2026-01-12T11:00"), last_year) is None
     # before the first date of the only notice nobody knows either

@@ -74,6 +74,13 @@ def test_what_a_writer_wrote_before_is_believed_of_its_old_keys_alone() -> None:
     assert not may_have_written(entry(old_writer("review")), registered)
 
 
+def test_a_type_of_newer_code_is_of_the_writer_whose_name_it_has() -> None:
+    """It is genuine; whoever folds it says that it does not know it."""
+    assert may_have_written(entry(SIGNED), "intake.SomethingLater")
+    assert not may_have_written(entry(SIGNED), "review.SomethingLater")
+    assert not may_have_written(entry(writer_of("vault")), "vault.SubjectRegistered")
+
+
 def test_a_new_folder_has_a_key_of_each_writer(tmp_path: Path) -> None:
     create_missing(tmp_path)
     secrets = Secrets.load(tmp_path)

@@ -1,6 +1,7 @@
 """Who is let in: every route has a row, every row is kept, somebody else's case does not exist."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import Flask, g
 
 from shared.http import UnprotectedRoute, actor, create_app, ensure_visible, unprotected_routes
 from shared.security import (
-    Entry,
+    Entrance,
     KeysUnavailable,
     Kind,
     Permission,
@@ -18,6 +19,7 @@ from shared.security import (
     Scope,
     find_permission,
     in_scope,
+    permission_table,
     permissions_of,
     sign_callback,
 )
@@ -84,7 +86,11 @@ DOCS = {"/openapi.json", "/docs"}
 @pytest.mark.parametrize("user", USERS)
 @pytest.mark.parametrize(
     "row",
-    [row for row in (*ROWS, *FURNITURE) if row.entry in {Entry.BEARER, Entry.INTERNAL, Entry.DOCS}],
+    [
+        row
+        for row in (*ROWS, *FURNITURE)
+        if row.entry in {Entrance.BEARER, Entrance.INTERNAL, Entrance.DOCS}
+    ],
     ids=lambda row: f"{row.method} {row.rule}",
 )
 def test_the_matrix_of_users_and_routes(tmp_path: Path, user: str, row: Permission) -> None:
@@ -101,7 +107,7 @@ def test_without_a_token_only_what_is_open_answers(tmp_path: Path, row: Permissi
     world = make_world(tmp_path, docs_open=False)
     world.done.release.set()
     response = call(world, row)
-    if row.entry is Entry.OPEN:
+    if row.entry is Entrance.OPEN:
         assert response.status_code != 401
     else:
         assert response.status_code == 401
@@ -251,11 +257,12 @@ def test_every_row_is_unique_and_says_who() -> None:
     names = [(row.method, template(row.rule)) for row in (*TABLE, *FURNITURE)]
     assert len(names) == len(set(names)), "no two services share a path"
     for row in TABLE:
-        assert row.roles or row.entry is Entry.OPEN, row
-        assert row.kind is not Kind.COMMAND or (row.scope is Scope.OWN and "{case}" in row.rule)
+        assert row.roles or row.entry is Entrance.OPEN, row
+        of_one = "{case}" in row.rule or "{document}" in row.rule
+        assert row.kind is not Kind.COMMAND or (row.scope is Scope.OWN and of_one)
         assert (row.method == "GET") == (row.kind is Kind.READ)
         assert permissions_of(row.service)
-    assert [row.rule for row in TABLE if row.entry is Entry.OPEN] == [
+    assert [row.rule for row in TABLE if row.entry is Entrance.OPEN] == [
         "/v1/documents/{document}/verification",
     ]
 
@@ -273,3 +280,16 @@ def test_the_page_of_permissions_has_every_row() -> None:
     for row in (*TABLE, *FURNITURE):
         who = ", ".join(sorted(row.roles)) or row.entry.value
         assert f"| {row.method} | `{row.rule}` | {who} |" in page, f"{row.method} {row.rule} {who}"
+
+
+def test_the_table_of_an_app_finds_what_the_rows_say() -> None:
+    table = permission_table((*TABLE, *FURNITURE))
+    for row in (*TABLE, *FURNITURE):
+        for method in ("GET", "HEAD", "POST", "PUT"):
+            found = table.get((method, template(row.rule)))
+            assert found == find_permission((*TABLE, *FURNITURE), method, row.rule)
+
+
+def test_of_two_rows_for_one_route_the_first_counts() -> None:
+    first, second = ROWS[0], replace(ROWS[0], roles=frozenset())
+    assert permission_table([first, second])[first.method, template(first.rule)] is first

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import request
 from openapi_spec_validator import validate
 from pymongo.errors import AutoReconnect, NetworkTimeout, OperationFailure
 from structlog.testing import capture_logs
@@ -118,6 +119,13 @@ def test_a_key_may_be_quoted_as_the_draft_has_it(world: World, key: str) -> None
     for given in (key, f'"{key}"'):
         with world.app.test_request_context(headers={"Idempotency-Key": given}):
             assert idempotency_key() == key
+
+
+def test_the_key_is_read_once_a_request(world: World) -> None:
+    with world.app.test_request_context(headers={"Idempotency-Key": "one"}):
+        assert idempotency_key() == "one"
+        request.environ["HTTP_IDEMPOTENCY_KEY"] = "two"
+        assert idempotency_key() == "one"
 
 
 @pytest.mark.parametrize("tag", ["7", "**", "W/7", '"7', "", ",", '*, "7"', '"a b"'])

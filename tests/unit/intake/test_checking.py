@@ -1,21 +1,22 @@
 """Everything that is wrong with an application is named at once, and nothing that is right."""
 
 import re
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from services.intake.application.answers import outcomes
-from services.intake.application.application import SubmitCase, choices_of
-from services.intake.application.checking import advice, begun_faults, faults, missing
+from services.intake.application import application as application_module
+from services.intake.application.application import Application, SubmitCase, submission_of
+from services.intake.application.checking import advice, begun_faults, faults, missing, outcomes
 from services.intake.application.faults import Fault
 from services.intake.application.submission import submit
 from shared.case import Case, Rules
 from shared.case.facts.parts import Material
 from shared.case.intake.fee import FeeAssessed
 from shared.catalogue import Item
-from shared.clock import Announced, Calendars, Notice
+from shared.clock import Announced, Calendars, DaysOff
 from tests.support.clock_given import at, calendars
 from tests.support.items_given import catalogue, item
 from tests.unit.catalogue.test_terms import PLATES, WANTS
@@ -95,7 +96,7 @@ def material(code: str) -> Material:
 
 
 def found(one: Item, cmd: SubmitCase, now: datetime = NOW) -> tuple[Fault, ...]:
-    return faults(one, cmd, Rules(catalogue([one]), calendars()), now)
+    return faults(Application(one, cmd), Rules(catalogue([one]), calendars()), now)
 
 
 def told(one: Item, cmd: SubmitCase, now: datetime = NOW) -> list[tuple[str, str]]:
@@ -104,12 +105,12 @@ def told(one: Item, cmd: SubmitCase, now: datetime = NOW) -> list[tuple[str, str
 
 def advised(one: Item, cmd: SubmitCase) -> list[str]:
     rules = Rules(catalogue([one]), calendars())
-    return [fault.code for fault in advice(one, cmd, rules, NOW)]
+    return [fault.code for fault in advice(Application(one, cmd), rules, NOW)]
 
 
 def test_a_conforming_application_has_no_fault() -> None:
     assert told(labour(), application()) == []
-    assert missing(labour(), application()) == ()
+    assert missing(Application(labour(), application())) == ()
     closure = application(variant="closure", situations=(), answers={}, materials=())
     assert told(labour(), closure) == []
 
@@ -173,7 +174,7 @@ def test_what_is_not_asked_in_a_variant_may_not_be_collected() -> None:
 def test_a_missing_material_keeps_nobody_out() -> None:
     bare = application(materials=(), representation="agent")
     assert told(labour(), bare) == []
-    assert [fault.fields["material"] for fault in missing(labour(), bare)] == [
+    assert [fault.fields["material"] for fault in missing(Application(labour(), bare))] == [
         "form",
         "name-approval",
         "agent-letter",
@@ -193,9 +194,9 @@ def test_of_the_proofs_of_an_agent_one_alternative_is_enough_and_others_are_not_
         representation=[{"kind": "agent", "proof": ["agent-card", "agent-passport", "letter"]}],
     )
     one = application(representation="agent", materials=(material("agent-passport"),))
-    assert missing(rule, one) == ()
+    assert missing(Application(rule, one)) == ()
     none = application(representation="agent", materials=())
-    asked = [fault.fields["material"] for fault in missing(rule, none)]
+    asked = [fault.fields["material"] for fault in missing(Application(rule, none))]
     assert asked == ["agent-card", "agent-passport"]
 
 
@@ -221,7 +222,7 @@ def test_a_window_that_nobody_announced_closes_nothing() -> None:
 
 def test_of_the_answers_only_the_outcomes_leave() -> None:
     cmd = application(answers={"floor-area": 59, "own-premises": True})
-    assert outcomes(labour(), choices_of(cmd), cmd.answers, NOW) == (
+    assert outcomes(Application(labour(), cmd), NOW) == (
         ("area-60", False),
         ("own", True),
     )
@@ -242,7 +243,7 @@ def test_an_event_that_was_announced_opens_its_window() -> None:
     assert told(one, application()) == [("window-closed", "/item")]
     announced = [Announced("wage-published", at("2026-11-20")), Announced("tea", at("2026-11-20"))]
     known = Rules(catalogue([one]), Calendars(calendars().layers, announced))
-    assert faults(one, application(), known, NOW) == ()
+    assert faults(Application(one, application()), known, NOW) == ()
     both = {"kind": "event", "needs": ["wage-published", "notice-received"], "raw": "r"}
     two = labour(windows=[both])
     for published, closed in (("2025-07-05", True), ("2026-07-05", False)):
@@ -251,8 +252,10 @@ def test_an_event_that_was_announced_opens_its_window() -> None:
             Announced("notice-received", at("2026-11-20")),
         ]
         year = Rules(catalogue([two]), Calendars(calendars().layers, events))
-        assert bool(faults(two, application(), year, NOW)) is closed, "the wage is of that year"
-    kept = known.calendars.with_notice("xinjiang", Notice(year=2026))
+        assert bool(faults(Application(two, application()), year, NOW)) is closed, (
+            "the wage is of that year"
+        )
+    kept = known.calendars.with_notice("xinjiang", DaysOff(year=2026))
     assert kept.announced == known.calendars.announced
 
 
@@ -342,9 +345,9 @@ def test_a_case_that_nobody_applies_for_is_begun_as_its_item_says() -> None:
     """What is chosen for it decides its procedure; of a person nothing is asked."""
     pushed = labour(initiated_by="pushed-data", facts=[], checks=[])
     begun = application(delivery="pickup", declared=False, contact=(), sealed=(), materials=())
-    assert begun_faults(pushed, begun) == ()
+    assert begun_faults(Application(pushed, begun)) == ()
     wrong = application(delivery="electronic", variant="no", situations=("tea", "tea"))
-    assert {one.code for one in begun_faults(pushed, wrong)} == {
+    assert {one.code for one in begun_faults(Application(pushed, wrong))} == {
         "delivery-not-offered",
         "variant-unknown",
         "situation-unknown",
@@ -364,9 +367,9 @@ def test_what_data_sharing_has_is_asked_of_nobody() -> None:
         ],
         representation="none",
     )
-    assert [one.fields["material"] for one in missing(shared, application(materials=()))] == [
-        "form"
-    ]
+    assert [
+        one.fields["material"] for one in missing(Application(shared, application(materials=())))
+    ] == ["form"]
     assert told(shared, application(materials=(material("form"), material("licence")))) == []
 
 
@@ -386,3 +389,37 @@ def test_a_fee_for_each_counts_them() -> None:
     assert amounts == [line.amount_fen, 3 * line.amount_fen]
     unknown = application(options=(line.code,), counts={"tea": 2})
     assert ("option-unknown", "/options") in told(plates, unknown)
+
+
+def test_what_follows_from_an_application_is_worked_out_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The choices, the typed answers and the charge, however many look at them."""
+    counted: Counter[str] = Counter()
+
+    def count(name: str) -> None:
+        real = getattr(application_module, name)
+
+        def counting(*given: Any, **named: Any) -> Any:
+            counted[name] += 1
+            return real(*given, **named)
+
+        monkeypatch.setattr(application_module, name, counting)
+
+    for name in ("choices_of", "typed", "charge"):
+        count(name)
+    one = labour(template="T05")
+    submit(Case(), application(), Rules(catalogue([one]), calendars()), NOW)
+    assert counted == {"choices_of": 1, "typed": 1, "charge": 1}
+
+
+def test_a_part_of_a_body_that_the_command_does_not_have_is_not_dropped() -> None:
+    beside = {"materials": (), "subject": "s", "portal": ""}
+    body = {"item": "004-900", "channel": "counter", "delivery": "post", "declared": True}
+    made = submission_of(
+        {**body, "facts": {"age": 5}, "options": ["a"]}, personal=["email"], **beside
+    )
+    assert (made.answers, made.options, made.contact) == ({"age": 5}, ("a",), ("email",))
+    assert made.sealed == ("email",)
+    with pytest.raises(TypeError, match="shoe_size"):
+        submission_of({**body, "shoe_size": 43}, **beside)

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from services.intake.application.checking import faults
 from services.intake.application.form_schema import schema_of
-from services.intake.items.check import CheckSchema, _unfilled, _wish
+from services.intake.items.check import CheckSchema, _unfilled, tried_out
 from shared.case import Rules
 from shared.catalogue import Catalogue, Item, packaged_catalogue
 from shared.catalogue.definition.base import listed
@@ -120,7 +120,7 @@ def faults_told(one: Item, application: dict[str, Any], rules: Rules) -> list[st
         body = CheckSchema().load(application)
     except ma.ValidationError as error:
         return [str(error)]
-    found = (*_unfilled(body), *faults(one, _wish(one, body), rules, NOW))
+    found = (*_unfilled(body), *faults(tried_out(one, body), rules, NOW))
     return [fault.code for fault in found if fault.code not in NOT_IN_A_SCHEMA]
 
 
@@ -168,7 +168,7 @@ def test_an_expiry_of_any_year_is_answered(stated: str, code: str | None) -> Non
     )
     rules = Rules(Catalogue([one], version="test"), Calendars(packaged_calendars().layers))
     body = CheckSchema().load({"facts": {"expiry": stated}})
-    told = [fault.code for fault in faults(one, _wish(one, body), rules, NOW)]
+    told = [fault.code for fault in faults(tried_out(one, body), rules, NOW)]
     assert [said for said in told if said in {"fact-invalid", "window-closed"}] == (
         [code] if code else []
     )

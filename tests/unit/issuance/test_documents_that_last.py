@@ -265,7 +265,10 @@ def test_so_is_what_the_carrier_brought_back_and_what_lies_at_the_counter() -> N
     walk.do(at_issuance, KEPT)
     assert ISSUANCE.possible(walk.case) == ("production", "dispatch", "handover", "destruction")
     counter = permit()
-    told = replace(counter.case.submission, delivery="on-the-spot")  # type: ignore[type-var]
+    assert counter.case.submission is not None
+    told = replace(
+        counter.case.submission, fact=replace(counter.case.submission.fact, delivery="on-the-spot")
+    )
     made = replace(counter.case.document, ready=None)  # type: ignore[type-var]
     here = replace(counter.case, submission=told, document=made)
     assert "unclaimed" in ISSUANCE.possible(here)

@@ -18,7 +18,7 @@ FIXED = {"__init__", "room", "topics", "api", "view", "worker", "wsgi"}
 # Where the topic of a folder is; its other files are the store and the process behind it.
 TOPICS_OF_FOLDER = {
     "numbers": ("numbers.giving",),
-    "documents": ("documents.lasting", "documents.papers"),
+    "documents": ("documents.lasting", "documents.papers", "documents.revocation"),
 }
 # What is shown, and commands nothing.
 QUERIES = {papers}
@@ -44,6 +44,8 @@ WAYS = {
     "VoidNumber": "numbering",
     "OpenRenewal": "timer",
     "ExpireDocument": "timer",
+    "RevokeDocument": "POST /v1/documents/{document}/revocation",
+    "ReplaceDocument": "numbering",
 }
 
 

@@ -3,13 +3,13 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from msgspec.structs import replace
 
 from services.issuance.documents.papers import issued, verified
 from services.issuance.production import OrderProduction
 from services.issuance.record import RecordResult
-from shared.case import Case, Fact, IssuedDocument, Mark, Rules
+from shared.case import Case, Fact, IssuedDocument, Rules, fold_document
 from shared.case.facts.parts import Valid
+from shared.case.issuance.document import DocumentExpired
 from shared.case.issuance.number import DocumentNumbered, NumberVoided
 from shared.case.issuance.production import DocumentProduced, ProductionFailed
 from shared.case.issuance.record import ResultRecorded
@@ -32,9 +32,8 @@ def numbered(result: str, valid: Valid | None = None) -> DocumentNumbered:
     )
 
 
-def document(result: str, valid: Valid | None = None, **fields: object) -> IssuedDocument:
-    paper = IssuedDocument(id="d1", version=1, numbered=numbered(result, valid))
-    return replace(paper, **fields)
+def document(result: str, valid: Valid | None = None) -> IssuedDocument:
+    return fold_document("d1", h.events([numbered(result, valid)]))
 
 
 def case(*facts: Fact) -> Case:
@@ -138,13 +137,14 @@ def test_what_was_never_issued_tells_nothing_of_itself() -> None:
 
 def test_a_voided_number_counts_for_nothing() -> None:
     voided = NumberVoided(case="c1", grant=2, issue=1, scheme="slip", number=7, reason="withdrawn")
-    found = verified(document("slip", voided=voided), case(SLIP), UNTIL)
+    found = verified(fold_document("d1", h.events([voided])), case(SLIP), UNTIL)
     assert (found["status"], found["valid"], found["kind"]) == ("revoked", False, None)
 
 
 def test_a_recorded_expiry_counts_even_where_the_clock_lags() -> None:
     valid = Valid(since=UNTIL, until=UNTIL, basis="printed")
-    over = document("slip", valid, expired=Mark(2, START))
+    expiry = DocumentExpired(case="c1", result="slip", until=UNTIL)
+    over = fold_document("d1", h.events([numbered("slip", valid), expiry]))
     found = verified(over, case(SLIP), UNTIL)
     assert (found["status"], found["valid"], found["valid_until"]) == (
         "expired",

@@ -14,7 +14,7 @@ from shared.case.intake.acceptance import CaseAccepted, DeadlinesRecomputed
 from shared.case.intake.supplement import SupplementLapsed
 from shared.case.review.assignment import ReviewOpened
 from shared.case.review.limits import ReviewLimitsRecomputed
-from shared.clock import Notice
+from shared.clock import DaysOff
 from shared.clock.calendar.notices import store_notice
 from shared.clock.calendar.packaged import PACKAGED_LAYERS
 from tests.support.commands import at_intake, at_review, intake, review
@@ -28,7 +28,7 @@ SATURDAY, MONDAY = date(2026, 10, 17), date(2026, 10, 19)
 
 def under(**days: Any) -> Rules:
     """The rules after a notice of Xinjiang for 2026 with these days."""
-    calendars = rules().calendars.with_notice("xinjiang", Notice(year=2026, **days))
+    calendars = rules().calendars.with_notice("xinjiang", DaysOff(year=2026, **days))
     return replace(rules(), calendars=calendars)
 
 
@@ -78,7 +78,7 @@ def test_a_second_time_and_a_notice_of_elsewhere_write_nothing() -> None:
     walk.rules = under(work=SHIFTED)
     walk.do(at_review, review.RecomputeLimits())
     assert walk.do(at_review, review.RecomputeLimits()) == []
-    other = walk.rules.calendars.with_notice("chongqing", Notice(year=2026, off=OFF))
+    other = walk.rules.calendars.with_notice("chongqing", DaysOff(year=2026, off=OFF))
     walk.rules = replace(walk.rules, calendars=other)
     assert walk.do(at_review, review.RecomputeLimits()) == []
 
@@ -107,8 +107,8 @@ def asked(using: Rules) -> Walk:
 
 def asked_until(walk: Walk) -> date:
     assert walk.case.supplement is not None
-    assert walk.case.supplement.due.due is not None
-    return walk.case.supplement.due.due
+    assert walk.case.supplement.fact.due.due is not None
+    return walk.case.supplement.fact.due.due
 
 
 def on_last_day(walk: Walk) -> Rules:
@@ -179,16 +179,16 @@ def test_the_officers_time_to_accept_and_the_effect_of_silence_follow_the_calend
         step = walk.next()
         assert step is not None
         walk.act(step)
-    told = walk.case.awaiting
+    told = walk.case.awaiting.fact
     assert told.deemed_at is not None
     walk.rules = under(work=SHIFTED)
     (fact,) = walk.do(at_intake, intake.RecomputeDeadlines())
     assert type(fact) is DeadlinesRecomputed
-    assert walk.case.awaiting.due_at < told.due_at
-    assert walk.case.awaiting.deemed_at is not None
-    assert walk.case.awaiting.deemed_at < told.deemed_at
+    assert walk.case.awaiting.fact.due_at < told.due_at
+    assert walk.case.awaiting.fact.deemed_at is not None
+    assert walk.case.awaiting.fact.deemed_at < told.deemed_at
     (silence,) = [one for one in owed(walk.case) if one.step == "deemed-acceptance"]
-    assert silence.due_at == walk.case.awaiting.deemed_at
+    assert silence.due_at == walk.case.awaiting.fact.deemed_at
     walk.now = silence.due_at + timedelta(seconds=1)
     wish = intake.FireTimer(step=silence.step, version=silence.version)
     assert [type(one) for one in walk.do(at_intake, wish)] == [CaseAccepted]

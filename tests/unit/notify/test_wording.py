@@ -1,6 +1,7 @@
 """Who is told what, and when: in both languages, in words without a person."""
 
 from datetime import date
+from typing import get_args
 
 import msgspec
 import pytest
@@ -11,7 +12,13 @@ from shared.case import Case, Fact, fold
 from shared.case.facts.parts import Grant, Stage, Valid
 from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
 from shared.case.intake.migration import CaseMigrated
-from shared.case.issuance.document import RenewalOpened
+from shared.case.issuance.document import (
+    REASONED,
+    DocumentRevoked,
+    Ground,
+    RenewalOpened,
+    RevocationReason,
+)
 from shared.case.issuance.handover import DocumentDestroyed, DocumentReady, DocumentUnclaimed
 from shared.case.issuance.payout import PayoutFailed, PayoutMade, PayoutScheduled
 from shared.case.issuance.record import ResultHandedOver, ResultRecorded
@@ -22,7 +29,7 @@ from shared.case.review.limits import (
     LimitRestarted,
     ReviewLimitsRecomputed,
 )
-from shared.case.review.steps import StepCompleted
+from shared.case.review.steps import PublicNoticePublished, StepCompleted
 from shared.case.review.verdict import CaseApproved
 from shared.catalogue import packaged_catalogue
 from tests.corpus.samples import FACTS
@@ -67,6 +74,7 @@ HISTORIES: dict[str, list[Fact]] = {
     "dispatched": [*PRODUCED, *h.delivered()[:1]],
     "returned": [*PRODUCED, *h.delivered(returns=1)[:2]],
     "delivered": [*PRODUCED, *h.delivered()],
+    "public-notice": [*STEPPING, sample(PublicNoticePublished)],
     "rectify": [*STEPPING, sample(StepCompleted)],
     "paused": [*STEPPING, sample(ClockPaused)],
     "resumed": [*STEPPING, sample(ClockPaused), sample(ClockResumed)],
@@ -77,6 +85,7 @@ HISTORIES: dict[str, list[Fact]] = {
     "unclaimed": [*PRODUCED, sample(DocumentReady), sample(DocumentUnclaimed)],
     "destroyed": [*PRODUCED, sample(DocumentUnclaimed), sample(DocumentDestroyed)],
     "renewal-opened": [*PRODUCED, *h.delivered(), sample(RenewalOpened)],
+    "revoked": [*PRODUCED, *h.delivered(), sample(DocumentRevoked)],
     "recorded": [*APPROVED, sample(ResultRecorded)],
     "handed-over": [*APPROVED, sample(ResultHandedOver)],
     "payout-scheduled": [*APPROVED, sample(PayoutScheduled)],
@@ -87,7 +96,8 @@ HISTORIES: dict[str, list[Fact]] = {
 
 def told(template: str, *, whole: list[Fact] | None = None) -> Words:
     facts = HISTORIES[template]
-    of_the_case = [fact for fact in whole or facts if not isinstance(fact, RenewalOpened)]
+    lasting = (RenewalOpened, DocumentRevoked)
+    of_the_case = [fact for fact in whole or facts if not isinstance(fact, lasting)]
     case = fold(h.events(of_the_case), case_id=CASE)
     return words_of(facts[-1], case, packaged_catalogue().item("000-01"))
 
@@ -248,3 +258,55 @@ def test_a_calendar_that_leaves_the_told_date_where_it_is_tells_nobody() -> None
     assert case.contact
     assert len(said(driving)) == len(case.contact)
     assert said() == said(other) == []
+
+
+def test_each_ground_of_a_revocation_says_why_and_what_to_do_next() -> None:
+    """R-173, invariant 10: true, complete and without a code."""
+    case = fold(h.events([*PRODUCED, *h.delivered()]), case_id=CASE)
+    item = packaged_catalogue().item("000-01")
+    decided = sample(DocumentRevoked)
+    assert isinstance(decided, DocumentRevoked)
+    wanted = {
+        "decision": (
+            "欺骗",
+            "行政许可法第六十九条",
+            "市公安局",
+            "2027-02-01",
+            "deceit",
+            "appeal to",
+        ),
+        "authority": ("死亡", "行政许可法第七十条", "市公安局", "2027-02-01", "died", "appeal to"),
+        "replaced": ("新证件已核准制发", "交回", "A new document was approved", "hand it in"),
+        "lost": ("遗失", "补领", "如未报失", "reported lost", "Apply for a new one", "at once"),
+    }
+    assert set(wanted) == set(get_args(Ground))
+    plain = DocumentRevoked(case=CASE, result="permit", ground="lost", officer="staff-1")
+    by_law = {"reason": "holder-died", "legal_basis": ("行政许可法第七十条",)}
+    facts = {
+        "decision": decided,
+        "authority": msgspec.structs.replace(decided, ground="authority", **by_law),
+        "replaced": msgspec.structs.replace(plain, ground="replaced", by_document="d2"),
+        "lost": plain,
+    }
+    for ground, parts in wanted.items():
+        words = words_of(facts[ground], case, item)
+        for part in parts:
+            assert part in words.zh + words.en, (ground, part)
+        assert ("复议" in words.zh) == ("appeal" in words.en) == (ground in REASONED)
+        for code in (ground + '"', "obtained-by-deceit", "holder-died", "d2", "staff", "permit"):
+            assert code not in words.zh + words.en
+
+
+def test_every_reason_of_a_revocation_has_its_own_words() -> None:
+    case = fold(h.events([*PRODUCED, *h.delivered()]), case_id=CASE)
+    decided = sample(DocumentRevoked)
+    item = packaged_catalogue().item("000-01")
+    reasons = get_args(RevocationReason)
+    told_of = {
+        (words.zh, words.en)
+        for words in (
+            words_of(msgspec.structs.replace(decided, reason=reason), case, item)  # type: ignore[call-arg]
+            for reason in reasons
+        )
+    }
+    assert len({zh for zh, _ in told_of}) == len({en for _, en in told_of}) == len(reasons)

@@ -55,9 +55,7 @@ def test_a_conforming_application_comes_to_its_last_stage(item: Item) -> None:
     assert status(walk.case) == "closed"
     assert walk.case.outcome in {"delivered", "completed"}
     assert owed(walk.case) == ()
-    assert {stage.code for stage in walk.case.stages if stage.kind == "step"} == set(
-        walk.case.steps
-    )
+    assert {stage.code for stage in walk.case.stages if stage.is_step} == set(walk.case.steps)
     assert all(done.outcome == "passed" for done in walk.case.steps.values())
     assert not walk.case.making
     assert not walk.case.paused
@@ -160,8 +158,8 @@ def test_a_refusal_has_reasons_basis_and_the_way_to_appeal(item: Item) -> None:
     walk.submit()
     walk.refuse = True
     walk.to_the_end()
-    refusal = walk.case.refusal
-    assert refusal is not None
+    assert walk.case.refusal is not None
+    refusal = walk.case.refusal.fact
     assert walk.case.outcome == "refused"
     assert refusal.reasons
     assert all(reason.text for reason in refusal.reasons)

@@ -11,7 +11,7 @@ from shared.case.facts.parts import StageKind as StoredKind
 from shared.catalogue import ItemText, packaged_catalogue
 from shared.catalogue.definition.choosing import Choices
 from shared.catalogue.definition.outcome import AcceptanceRule, Modifier, ResultRule
-from shared.catalogue.definition.words import ModifierKind
+from shared.catalogue.definition.words import STAGE_KINDS, ModifierKind
 from shared.catalogue.rules.procedure import Procedures, StageKind, Template, packaged_procedures
 from shared.clock import PayDay
 from tests.support.given import rules
@@ -163,6 +163,14 @@ def test_every_modifier_that_changes_stages_is_a_word_of_the_catalogue() -> None
 
 def test_what_is_stored_of_a_stage_knows_every_kind() -> None:
     assert set(get_args(StoredKind)) == set(get_args(StageKind))
+
+
+def test_the_table_says_of_every_kind_what_it_is_in_the_order_of_a_case() -> None:
+    assert tuple(STAGE_KINDS) == get_args(StageKind)
+    by_service = {stage.kind: stage.service for stage in packaged_procedures().stages.values()}
+    steps = {kind for kind, found in STAGE_KINDS.items() if found.step}
+    assert steps
+    assert {by_service[kind] for kind in steps} == {"review"}
 
 
 def test_a_template_cannot_name_a_stage_that_there_is_not() -> None:

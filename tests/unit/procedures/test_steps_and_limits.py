@@ -24,10 +24,10 @@ from shared.case.review.limits import (
     LimitRestarted,
     ReviewLimitsRecomputed,
 )
-from shared.case.review.steps import StepCompleted, StepStarted
+from shared.case.review.steps import PublicNoticePublished, StepCompleted, StepStarted
 from shared.case.review.verdict import CaseApproved
 from shared.casework.topics import NotPossibleNow, OwnApplication
-from shared.clock import Notice
+from shared.clock import DaysOff
 from tests.support.commands import at_intake, at_issuance, at_review, intake, issuance, review
 from tests.support.given import rules
 from tests.support.walking import OFFICER, Walk, application, open_at
@@ -115,7 +115,7 @@ def test_a_failed_inspection_leaves_nothing_but_a_refusal_that_names_it() -> Non
     walk = begun(HOTEL).until("step")
     walk.do(at_review, complete("inspection", "failed"))
     walk.do(at_review, review.AssignCase(**OFFICER))
-    criteria = [c.code for c in walk.case.review.criteria]  # type: ignore[union-attr]
+    criteria = [c.code for c in walk.case.review.fact.criteria]  # type: ignore[union-attr]
     assert criteria[-1] == "step-inspection"
     met = tuple(Finding(criterion=code, met=True) for code in criteria[:-1])
     approve = review.ProposeDecision(proposal="approve", findings=met, **OFFICER)
@@ -144,8 +144,16 @@ def test_a_notice_that_is_inside_the_limit_stops_nothing() -> None:
     """R-083: 30 working days, both notices included."""
     walk = begun("003-085").until("step")
     before = walk.case.due
-    facts = walk.do(at_review, start("public-notice-acceptance"))
-    assert [type(fact) for fact in facts] == [StepStarted]
+    publish = review.PublishNotice(
+        step="public-notice-acceptance",
+        text="受理公示",
+        place="公告栏",
+        since=START.date(),
+        until=START.date() + timedelta(days=9),
+        **OFFICER,
+    )
+    facts = walk.do(at_review, publish)
+    assert [type(fact) for fact in facts] == [PublicNoticePublished, StepStarted]
     walk.now += timedelta(days=10)
     walk.do(at_review, complete("public-notice-acceptance"))
     assert walk.case.due == before
@@ -375,7 +383,9 @@ def test_the_procedure_is_told_stage_by_stage() -> None:
 
 
 def with_day_off(day: date, made: Rules) -> Rules:
-    calendars = made.calendars.with_notice("xinjiang", Notice(year=day.year, off={day: "古尔邦节"}))
+    calendars = made.calendars.with_notice(
+        "xinjiang", DaysOff(year=day.year, off={day: "古尔邦节"})
+    )
     return replace(made, calendars=calendars)
 
 

@@ -112,6 +112,7 @@ def test_the_document_is_told_by_its_internal_serial() -> None:
             "result": "identity-card",
             "number": "identity-card/7",
             "valid": True,
+            "standing": "valid",
             "valid_since": None,
             "valid_until": None,
         }
@@ -151,6 +152,7 @@ def test_each_paper_is_told_in_the_order_of_the_grants_whichever_came_first() ->
         "result": "collection-voucher",
         "number": "collection-voucher/3",
         "valid": True,
+        "standing": "valid",
         "valid_since": "2026-11-20",
         "valid_until": "2027-05-20",
     }

@@ -10,7 +10,13 @@ from services.progress.standing.fold import Progress
 from services.progress.standing.view import VIEW
 
 # The layout of a stored state, by format. A new layout is a new line, never a change of an old one.
-LAYOUTS = {1: "188c93411b9f34ab95edbe52fdf8dfc491ba0257620182911dbf516066d8f0b7"}
+LAYOUTS = {
+    1: "188c93411b9f34ab95edbe52fdf8dfc491ba0257620182911dbf516066d8f0b7",
+    2: "dd289b1843708498c4120e6d8358952a6d11615d5fc85b3e75657eea669977a3",
+    3: "869c43354ed4f540127cc05067af62980100295357d00957734fc756711f5bb5",
+    4: "e8c9c245803432836288e4807f313cb0c83d1c2fd04d63740bc6f7d096fd842a",
+    5: "83cc2f59e6ef686274e621d9da088457e094deba2f7d8afaea54ac7a76209774",
+}
 
 
 def layout(value: Any) -> Any:

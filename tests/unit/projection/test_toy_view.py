@@ -10,7 +10,7 @@ from services.progress.standing.view import VIEW as PROGRESS
 from shared.eventlog import Event
 from shared.projection.projector import Projector
 from shared.projection.store import Store
-from shared.projection.view import Held, fold, nothing_of, restored, stored_form, take
+from shared.projection.view import KeptState, fold, nothing_of, restored, stored_form, take
 from tests.support import histories as h
 from tests.support.small_views import Come, SmallViews
 from tests.support.toy_view import Asked, AskedView, NextAskedView
@@ -74,7 +74,7 @@ def test_a_document_of_another_layout_is_unreadable_and_folded_again() -> None:
 )
 def test_no_stored_document_crashes_a_reader(damage: dict[str, object]) -> None:
     good = stored_form(PROGRESS, nothing_of(PROGRESS, "c"))
-    assert restored(PROGRESS, good) == Held(
+    assert restored(PROGRESS, good) == KeptState(
         "c", {"case/c": 0, "notice/c": 0}, PROGRESS.nothing("c")
     )
     assert restored(PROGRESS, good | damage) is None

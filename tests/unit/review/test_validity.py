@@ -202,4 +202,4 @@ def test_a_query_that_its_steps_decide_asks_its_desk_for_nothing() -> None:
     assert view(walk.case, using)["validity_open"] == []
     walk.to_the_end()
     assert walk.case.approval is not None
-    assert walk.case.approval.grants == (Grant(grant=1, result="permit"),)
+    assert walk.case.approval.fact.grants == (Grant(grant=1, result="permit"),)

@@ -1,6 +1,7 @@
 """What binds a request to its caller: case ids, command ids, fingerprints, callback signatures."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -13,6 +14,7 @@ from shared.security import (
     case_ids,
     http_command_id,
     request_mac,
+    request_macs,
     sign_callback,
     verify_callback,
 )
@@ -120,3 +122,15 @@ def test_a_callback_that_is_not_the_gateways_is_refused(
 def test_without_a_key_nothing_is_believed() -> None:
     with pytest.raises(CallbackRefused):
         verify_callback([], signed(), BODY, now_s=1000)
+
+
+def test_the_fingerprints_under_all_keys_are_those_under_each() -> None:
+    keys = {"request-2": b"b" * 32, "request-1": b"a" * 32}
+    asked: dict[str, Any] = {
+        "method": "POST",
+        "path": "/v1/cases",
+        "body": {"b": 1, "a": [2, "三"]},
+    }
+    each = tuple(request_mac(name, key, **asked) for name, key in keys.items())
+    assert request_macs(keys, **asked) == each
+    assert request_macs({}, **asked) == ()

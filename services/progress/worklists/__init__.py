@@ -1,0 +1,1 @@
+"""What waits at a department: its open cases by due date, GET /v1/worklists."""

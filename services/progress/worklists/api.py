@@ -1,0 +1,40 @@
+"""GET /v1/worklists: the open cases of a department by due date."""
+
+from typing import Any
+
+from flask import Response
+
+from services.progress.worklists.queries import Worklists
+from services.progress.worklists.schemas import Worklist, WorklistQuery
+from shared.config.wall_clock import utc_now
+from shared.http import Blueprint, answered, permission, principal
+from shared.projection.serving import Reads
+from shared.security import Role
+
+
+def endpoints(reads: Reads) -> Blueprint:
+    """The route of the work lists; its permission stands in `shared.security.permissions`."""
+    worklists = Worklists(reads.events, reads.views, reads.rules, utc_now)
+    blp = Blueprint("worklists", "worklists", url_prefix="/v1/worklists", description="Work lists.")
+
+    @blp.get("")
+    @blp.arguments(WorklistQuery, location="query")
+    @blp.response(200, Worklist)
+    def index(query: dict[str, Any]) -> Response:
+        """List open cases, the first due first: of the caller's department, or all to an auditor.
+
+        A page goes on behind the last line of the one before. Cases that come in meanwhile neither
+        repeat a line nor leave one out; a case whose due date moves may move across the pages.
+        """
+        cases, following = worklists.page(_scope(), query)
+        return answered({"cases": cases, "next": following})
+
+    return blp
+
+
+def _scope() -> dict[str, Any]:
+    """What the caller may list, by the roles that the route's row names."""
+    caller = principal()
+    if Role.AUDITOR in caller.roles & permission().roles:
+        return {}
+    return {"department": caller.department or "-"}

@@ -1,0 +1,118 @@
+"""What is asked of a work list, and its answer: shapes at the edge, no rule."""
+
+import base64
+import binascii
+import datetime as dt
+import re
+from typing import Any, get_args
+
+import marshmallow as ma
+
+from shared.case import Status
+from shared.clock.calendar.moments import end_of_day
+from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, QueryInt, Schema, Str
+
+MOST_LINES = 200
+NOBODY = "none"
+_PLACE = re.compile(r"[~0-9T:.+-]{1,32}/[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z", re.ASCII)
+
+
+class DayOrMoment(Str):
+    """A day, which means its end in Asia/Shanghai, or a time with its offset."""
+
+    def _deserialize(  # type: ignore[override]
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> dt.datetime:
+        if isinstance(value, str) and "T" not in value:
+            return end_of_day(Day().deserialize(value, attr, data, **kwargs))
+        found: dt.datetime = Moment().deserialize(value, attr, data, **kwargs)
+        return found
+
+
+def cursor_after(place: str) -> str:
+    """The cursor of the page that follows this place."""
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+class Cursor(Str):
+    """`next` of an earlier page; its inside is no promise."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=160, pattern="[A-Za-z0-9_-]+", **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            padding = "=" * (-len(text) % 4)
+            place = base64.b64decode(text + padding, altchars=b"-_", validate=True).decode("ascii")
+        except (binascii.Error, UnicodeDecodeError) as error:
+            raise ma.ValidationError("must be `next` of an earlier page") from error
+        if not _PLACE.match(place) or cursor_after(place) != text:
+            raise ma.ValidationError("must be `next` of an earlier page")
+        return place
+
+
+class WorklistQuery(Schema):
+    """Which open cases to list, and where to go on.
+
+    `late`: whether the due date is over now. `officer`: a staff id, or `none` for cases that are
+    assigned to nobody.
+    """
+
+    due_until = DayOrMoment(
+        max_length=35, metadata={"description": "A day (to its end) or a time: due by then."}
+    )
+    late = Choice("true", "false")
+    item = Str(max_length=8, pattern=r"[0-9]{3}-R?[0-9]{1,3}")
+    status = Choice(*get_args(Status))
+    officer = Str(max_length=128)
+    after = Cursor()
+    limit = QueryInt(minimum=1, maximum=MOST_LINES, load_default=50)
+
+
+class LineDue(Schema):
+    """The driving due date; provisional where a year inside is not announced yet.
+
+    `incomplete`: the years of the province's calendar that are not loaded.
+    """
+
+    limit = Str()
+    due = Day()
+    provisional = Bool()
+    incomplete = Items(Str(), most=16)
+
+
+class LineStep(Schema):
+    """What is owed next, by which service and until when."""
+
+    service = Str()
+    step = Str()
+    due_at = Moment()
+
+
+class WorklistLine(Schema):
+    """One open case. `due` is null while no due date counts.
+
+    That is before the acceptance, while the clock stands still, and once what the office promised
+    is done. The names of the item are null where this process is older than the case's edition.
+    """
+
+    case = Str()
+    version = Int()
+    item = Str()
+    item_zh = Str(allow_none=True)
+    item_en = Str(allow_none=True)
+    status = Choice(*get_args(Status))
+    due = Nested(LineDue, allow_none=True)
+    late = Bool()
+    next = Nested(LineStep, allow_none=True)
+    officer = Str(allow_none=True)
+    office = Str(allow_none=True)
+    submitted_at = Moment(allow_none=True)
+
+
+class Worklist(Schema):
+    """A page of open cases by due date; `next` is the `after` of the following page."""
+
+    cases = Items(Nested(WorklistLine), most=MOST_LINES)
+    next = Str(max_length=160, allow_none=True)

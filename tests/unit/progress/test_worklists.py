@@ -1,0 +1,326 @@
+"""A work list says of each open case what its history says, in the order of due dates."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from marshmallow import ValidationError
+
+from services.progress.worklists.line import line
+from services.progress.worklists.queries import Worklists
+from services.progress.worklists.schemas import WorklistQuery, cursor_after
+from services.progress.worklists.view import VIEW, Waiting
+from shared.clock.calendar.moments import end_of_day, utc
+from shared.eventlog import Event, Loaded
+from shared.projection.view import fold, nothing_of, stored_form, take
+from tests.support import histories as h
+from tests.support.given import rules
+from tests.support.small_views import Row, SmallCollection, SmallViews
+from tests.support.worklists_given import (
+    DAYS,
+    DEPARTMENTS,
+    ITEMS,
+    OFFICERS,
+    STAGES,
+    Made,
+    asked,
+    cases,
+)
+from tests.unit.progress.test_format import layout
+
+NOW = utc(end_of_day(DAYS[1])) - timedelta(hours=1)
+SCOPE = {"department": h.DEPARTMENT}
+# The layout of a stored state, by format. A new layout is a new line, never a change of an old one.
+LAYOUTS = {
+    1: "878caab97a7ed41cb5172c347c3dd79e199b0b8116934b6742b1bc186ae90351",
+    2: "cd092b6fe04115271e836b3facc7dfa784096f23119a71e89bf4d80387175b09",
+}
+
+
+class Found(list[Row]):
+    """What a query found, as far as it is sorted and cut."""
+
+    def sort(self, key: str, _direction: int) -> "Found":  # type: ignore[override]
+        return Found(sorted(self, key=lambda row: row[key]))
+
+    def limit(self, count: int) -> "Found":
+        return Found(self[:count])
+
+
+class SmallList(SmallCollection):
+    """A collection that knows equality and the bounds of a list's query."""
+
+    def find(self, query: dict[str, Any]) -> Found:  # type: ignore[override]
+        return Found(row for row in self.rows.values() if self._fits(row, query))
+
+    def _fits(self, row: Row, query: dict[str, Any]) -> bool:
+        for name, wanted in query.items():
+            value = row.get(name)
+            if not isinstance(wanted, dict):
+                if value != wanted:
+                    return False
+            elif not isinstance(value, str) or not wanted["$gt"] < value < wanted["$lt"]:
+                return False
+        return True
+
+
+class Views(SmallViews):
+    """The views with one list."""
+
+    def __init__(self, made: Iterable[Made] = ()) -> None:
+        super().__init__()
+        self.collections["worklists.1"] = SmallList()
+        self.add(made)
+
+    def add(self, made: Iterable[Made]) -> None:
+        """Bring cases into the view."""
+        for one in made:
+            row = stored_form(VIEW, fold(VIEW, one.id, one.streams))
+            self.collections["worklists.1"].rows[one.id] = row
+
+
+class NoLog:
+    """A log that nobody has to read."""
+
+    def load(self, stream: str, *, upto_version: int | None = None) -> Loaded:
+        raise AssertionError((stream, upto_version))
+
+
+def worklists(views: Views, *, now: datetime = NOW) -> Worklists:
+    return Worklists(NoLog(), views, rules(), lambda: now)  # type: ignore[arg-type]
+
+
+def pages(views: Views, query: dict[str, Any], *, limit: int) -> Iterator[list[dict[str, Any]]]:
+    """All pages, one after the other; the views may change in between."""
+    after: dict[str, str] = {}
+    while True:
+        loaded = WorklistQuery().load({**query, "limit": str(limit), **after})
+        lines, following = worklists(views).page(SCOPE, loaded)
+        yield lines
+        if following is None:
+            return
+        after = {"after": following}
+
+
+def expected(made: Iterable[Made], query: dict[str, Any]) -> list[str]:
+    """The ids that a list must show, by looking at every case."""
+    until = query.get("due_until")
+    if until is not None:
+        day = datetime.fromisoformat(until)
+        until = day if "T" in until else end_of_day(day.date())
+    found = []
+    for one in sorted(made, key=lambda one: one.order):
+        due_at = end_of_day(one.due) if one.due else None
+        late = due_at is not None and due_at < NOW
+        fits = (
+            one.open,
+            one.department == h.DEPARTMENT,
+            until is None or (due_at is not None and due_at <= until),
+            "late" not in query or late == (query["late"] == "true"),
+            query.get("item", one.item) == one.item,
+            query.get("status", one.status) == one.status,
+            query.get("officer", one.officer or "none") == (one.officer or "none"),
+        )
+        if all(fits):
+            found.append(one.id)
+    return found
+
+
+@given(cases(), asked(), st.integers(1, 5))
+@settings(max_examples=60)
+def test_a_list_is_what_looking_at_every_case_finds_page_by_page(
+    made: list[Made], query: dict[str, Any], limit: int
+) -> None:
+    got = list(pages(Views(made), query, limit=limit))
+    assert [one["case"] for lines in got for one in lines] == expected(made, query)
+    assert all(len(lines) == limit for lines in got[:-1])
+    assert len(got) == 1 or got[-1], "a page that is announced has something"
+
+
+ALL = [
+    Made(id=f"c{n:03}", stage=stage, department=department, item=item, day=day, assigned=officer)
+    for n, (stage, department, item, day, officer) in enumerate(
+        product(STAGES, DEPARTMENTS, ITEMS, DAYS, OFFICERS)
+    )
+]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"due_until": DAYS[1].isoformat()},
+        {"due_until": "2026-12-14T15:59:59.999999Z"},
+        {"due_until": "2026-12-14T23:59:59.999998+08:00"},
+        {"due_until": "2027-01-01T00:00:00Z", "late": "false"},
+        {"late": "true"},
+        {"late": "false"},
+        {"officer": "none"},
+        {"officer": OFFICERS[1]},
+        {"item": ITEMS[1]},
+        {"status": "numbered"},
+    ],
+    ids=str,
+)
+def test_each_filter_over_all_there_can_be(query: dict[str, Any]) -> None:
+    found = [one["case"] for lines in pages(Views(ALL), query, limit=50) for one in lines]
+    assert found == expected(ALL, query)
+    assert found
+
+
+@given(cases(), cases(prefix="n"), st.integers(1, 3))
+@settings(max_examples=60)
+def test_cases_that_come_in_meanwhile_neither_repeat_nor_hide_a_line(
+    made: list[Made], coming: list[Made], limit: int
+) -> None:
+    views, seen = Views(made), []
+    for lines in pages(views, {}, limit=limit):
+        seen += [one["case"] for one in lines]
+        views.add([coming.pop()] if coming else [])
+    assert len(seen) == len(set(seen))
+    assert [case for case in seen if not case.startswith("n")] == expected(made, {})
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_line_tells_where_each_stage_stands(stage: str) -> None:
+    made = Made(id="c1", stage=stage)
+    (*_, shown) = pages(Views([made]), {}, limit=5)
+    if not made.open:
+        assert shown == []
+        return
+    (one,) = shown
+    assert (one["status"], one["officer"]) == (made.status, made.officer)
+    assert (one["due"] and one["due"]["due"]) == (made.due and made.due.isoformat())
+    assert one["late"] == (made.due is not None)
+    assert one["next"] is not None, "an open case always owes something"
+
+
+def test_a_line_has_names_times_and_the_next_step_and_nothing_personal() -> None:
+    made = Made(id="c1", stage="assigned")
+    held = fold(VIEW, made.id, made.streams)
+    assert line(held.state, rules(), NOW) == {
+        "case": "c1",
+        "version": 6,
+        "item": "000-01",
+        "item_zh": "居民身份证的丢失补领业务",
+        "item_en": "Reissue of a lost resident identity card",
+        "status": "under-review",
+        "due": {
+            "limit": "promised",
+            "due": "2026-12-11",
+            "provisional": False,
+            "incomplete": [],
+        },
+        "late": True,
+        "next": {"service": "review", "step": "proposal", "due_at": "2026-11-23T01:06:00Z"},
+        "officer": "officer-1",
+        "office": None,
+        "submitted_at": "2026-11-20T01:01:00Z",
+    }
+    row = stored_form(VIEW, held)
+    assert set(row) == {
+        *("_id", "versions", "open", "department", "item", "status", "officer", "place", "state")
+    }
+
+
+def test_a_case_is_late_from_the_moment_after_its_last_day() -> None:
+    made = Made(id="c1", stage="accepted")
+    end = utc(end_of_day(made.day))
+    for now, late in ((end, False), (end + timedelta(microseconds=1), True)):
+        at = worklists(Views([made]), now=now)
+        for word, wanted in (("true", late), ("false", not late)):
+            lines, _ = at.page(SCOPE, WorklistQuery().load({"late": word}))
+            assert [one["late"] for one in lines] == ([late] if wanted else [])
+
+
+def test_a_case_leaves_the_list_when_it_closes_and_keeps_no_field_of_it() -> None:
+    made = Made(id="c1", stage="closed")
+    views = Views([Made(id="c1", stage="produced")])
+    assert [len(lines) for lines in pages(views, {}, limit=1)] == [1]
+    views.add([made])
+    assert [len(lines) for lines in pages(views, {}, limit=1)] == [0]
+    row = views.collections["worklists.1"].rows["c1"]
+    assert set(row) == {"_id", "versions", "open", "state"}
+
+
+@given(cases(), st.randoms())
+@settings(max_examples=30)
+def test_the_order_in_which_streams_arrive_does_not_matter(made: list[Made], random: Any) -> None:
+    for one in made:
+        held, rest = nothing_of(VIEW, one.id), {s: list(e) for s, e in one.streams.items()}
+        while rest:
+            stream = random.choice(sorted(rest))
+            held = take(VIEW, held, stream, rest[stream].pop(0))
+            rest = {s: e for s, e in rest.items() if e}
+        assert held.state == fold(VIEW, one.id, one.streams).state
+
+
+def test_a_document_that_other_code_wrote_is_folded_from_the_log() -> None:
+    made = Made(id="c1", stage="numbered")
+    views = Views([made])
+    views.collections["worklists.1"].rows["c1"]["state"] = b"\x93of another time"
+
+    @dataclass(frozen=True)
+    class Read:
+        events: list[Event]
+
+    class Log:
+        def load(self, stream: str, *, upto_version: int | None = None) -> Read:
+            return Read(made.streams[stream][:upto_version])
+
+    at = Worklists(Log(), views, rules(), lambda: NOW)  # type: ignore[arg-type]
+    (one,), _ = at.page(SCOPE, WorklistQuery().load({}))
+    assert one["status"] == "numbered"
+
+
+def test_a_stream_of_notices_is_passed_over() -> None:
+    assert VIEW.place_of("notice/c1", {}) is None
+    assert VIEW.place_of("document/d1", {"case": "c1"}) == "c1"
+    with pytest.raises(KeyError):
+        VIEW.place_of("document/d1", {})
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"after": "x"},
+        {"after": cursor_after("no place")},
+        {"after": cursor_after("~/c1") + "A"},
+        {"after": cursor_after("~/c1/")},
+        {"due_until": "tomorrow"},
+        {"due_until": "2026-12-11T10:00:00"},
+        {"due_until": "2026-02-30"},
+        {"late": "yes"},
+        {"status": "lost"},
+        {"item": "{$gt}"},
+        {"officer": ""},
+        {"limit": "201"},
+        {"department": DEPARTMENTS[1]},
+        {"offset": "1"},
+    ],
+    ids=str,
+)
+def test_what_cannot_be_asked_is_refused(query: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        WorklistQuery().load(query)
+
+
+def test_years_of_any_length_sort_like_the_days() -> None:
+    loaded = WorklistQuery().load({"due_until": "0999-12-31"})
+    assert worklists(Views([Made(id="c1", stage="accepted")])).page(SCOPE, loaded) == ([], None)
+    assert loaded["due_until"].astimezone(UTC).year == 999
+
+
+def test_the_layout_of_the_stored_state_is_the_one_of_the_views_format() -> None:
+    schema = json.dumps(layout(msgspec.json.schema(Waiting)), sort_keys=True)
+    assert hashlib.sha256(schema.encode()).hexdigest() == LAYOUTS[VIEW.format], (
+        "Waiting or a state within it is stored in another layout now: raise WorklistsView.format "
+        "and add the new layout here"
+    )
