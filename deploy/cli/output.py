@@ -83,7 +83,11 @@ def reporting(*, as_json: bool) -> Iterator[None]:
         code = _exit_code(error)
         if code is None:
             raise
-        _fail(_sentence(error), code, as_json=as_json)
+        finding = getattr(error, "as_finding", None)
+        findings = [] if finding is None else [finding()]
+        raise typer.Exit(
+            told(_sentence(error), code, as_json=as_json, findings=findings)
+        ) from error
 
 
 _CODES: Mapping[str, int] = {
@@ -131,9 +135,19 @@ def _fail(sentence: str, exit_code: int, *, as_json: bool) -> None:
     raise typer.Exit(told(sentence, exit_code, as_json=as_json))
 
 
-def told(sentence: str, exit_code: int, *, as_json: bool) -> int:
-    """Say what is wrong, in the wanted form; the exit code is given back."""
+def told(
+    sentence: str,
+    exit_code: int,
+    *,
+    as_json: bool,
+    findings: Sequence[Mapping[str, object]] = (),
+) -> int:
+    """Say what is wrong, in the wanted form; the exit code is given back.
+
+    `findings` say the same for programs: a stream that is refused is one.
+    """
     if as_json:
-        say(json.dumps({"ok": False, "error": sentence}, ensure_ascii=False))
+        document = {"ok": False, "error": sentence} | ({"findings": findings} if findings else {})
+        say(json.dumps(document, ensure_ascii=False, default=str))
     warn(sentence)
     return exit_code

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from shared.eventlog.door import Door, believed
-from shared.eventlog.errors import LogCorrupt, NotBelieved
+from shared.eventlog.errors import CommitMissing, NotBelieved
 from shared.eventlog.model import Commit
 from shared.eventlog.stored import Document, Opened
 
@@ -32,7 +32,7 @@ def genuine(
     Raises:
         NotBelieved: a document is not genuine and no record sets it aside, or it does not name the
             hash of the commit before it.
-        LogCorrupt: a version is missing; an auditor must look.
+        CommitMissing: a version is missing; an auditor must look.
         PyMongoError: what the door needs cannot be read.
     """
     commits: list[Commit] = []
@@ -42,7 +42,8 @@ def genuine(
             continue
         commit = believed(document, opened)
         if commit.body.first_version != expected:
-            raise LogCorrupt(f"{stream} has no commit that begins at version {expected}.")
+            detail = f"{stream} has no commit that begins at version {expected}."
+            raise CommitMissing(stream, expected, detail)
         continues(commit, commits[-1] if commits else None)
         commits.append(commit)
         expected = commit.body.last_version + 1

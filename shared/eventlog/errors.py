@@ -73,18 +73,44 @@ class LogCorrupt(LogError):
     """Stored commits contradict each other or their hashes: an auditor must look at it."""
 
 
-class NotBelieved(LogCorrupt):
-    """A stored commit is not what it says, or nobody who may write it wrote it.
+class StreamDamaged(LogCorrupt):
+    """A stream is refused from a version on; whatever needs it is refused until somebody looked.
 
-    Whatever needs its stream is refused until somebody looked. `reason` is one of
-    `shared.eventlog.stored.Reason`, or `chain` where the commit does not continue its stream.
+    `reason` is one of a closed set: those of `shared.eventlog.stored.Reason`, `chain` where a
+    commit does not continue its stream, `changed` where it is not the one that the ledger has, and
+    `missing`. The sentence may quote what was stored, `reason` never does.
     """
 
-    def __init__(self, stream: str, version: object, *, reason: str, detail: str) -> None:
-        super().__init__(f"The commit {stream}/{version} is not believed: {detail}.")
+    def __init__(self, sentence: str, *, stream: str, version: object, reason: str) -> None:
+        super().__init__(sentence)
         self.stream = stream
         self.version = version
         self.reason = reason
+
+    def as_finding(self) -> dict[str, object]:
+        """The same as a finding of a check."""
+        return {
+            "finding": "refused",
+            "stream": self.stream,
+            "version": self.version,
+            "reason": str(self.reason),
+            "detail": str(self),
+        }
+
+
+class CommitMissing(StreamDamaged):
+    """A commit must be in the log, and is not."""
+
+    def __init__(self, stream: str, version: int, sentence: str) -> None:
+        super().__init__(sentence, stream=stream, version=version, reason="missing")
+
+
+class NotBelieved(StreamDamaged):
+    """A stored commit is not what it says, or nobody who may write it wrote it."""
+
+    def __init__(self, stream: str, version: object, *, reason: str, detail: str) -> None:
+        sentence = f"The commit {stream}/{version} is not believed: {detail}."
+        super().__init__(sentence, stream=stream, version=version, reason=reason)
         self.detail = detail
 
 

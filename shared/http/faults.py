@@ -26,6 +26,7 @@ from shared.vault.errors import (
 )
 
 _log = structlog.get_logger(__name__)
+_LOGGED = {"internal", "record-damaged"}
 
 
 def install(app: Flask) -> None:
@@ -35,7 +36,7 @@ def install(app: Flask) -> None:
 
 def _answer(error: Exception) -> Response:
     problem = as_problem(error)
-    if problem.kind.name == "internal" or isinstance(error, errors.IndexesMissing):
+    if problem.kind.name in _LOGGED or isinstance(error, errors.IndexesMissing):
         _log.error("request_failed", correlation=g.get("correlation"), exc_info=error)
     return respond(problem)
 
@@ -61,6 +62,12 @@ def _stale(error: Any) -> Problem:
     return Problem("stale-version", error.detail, present=error.present)
 
 
+def _damaged(error: Any) -> Problem:
+    """One sentence: stream, version and reason; nothing that the stored document says is quoted."""
+    at = f" at version {error.version}" if isinstance(error.version, int) else ""
+    return Problem("record-damaged", f"The stream {error.stream} is refused{at}: {error.reason}.")
+
+
 def _cases_open(error: Any) -> Problem:
     return Problem("refused", str(error), code="cases-open", cases=list(error.cases))
 
@@ -82,6 +89,7 @@ _TOLD: dict[type, Callable[[Any], Problem]] = {
         "A newer version wrote what this process cannot read. Nothing was written; repeat the "
         "request later.",
     ),
+    errors.StreamDamaged: _damaged,
     errors.CommitTooLarge: lambda _: Problem("too-large"),
     Erased: lambda _: Problem("erased"),
     VaultUnavailable: lambda _: Problem("log-unavailable"),

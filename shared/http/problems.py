@@ -57,6 +57,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         ProblemType("if-match-missing", 428, "The header If-Match is missing."),
         ProblemType("too-many-requests", 429, "Too many requests."),
         ProblemType("headers-too-large", 431, "The headers are too large."),
+        ProblemType("record-damaged", 500, "The record cannot be believed."),
         ProblemType("internal", 500, "Something went wrong on our side."),
         ProblemType("log-unavailable", 503, "The event log cannot be reached now."),
         ProblemType("outcome-unknown", 503, "It is not known whether the command was recorded."),

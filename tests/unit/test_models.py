@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 MODELS = Path(__file__).parents[2] / "docs" / "models"
-FAST = ("d_parking", "e_numbers", "f_erasure", "g_timers", "h_restore", "i_cutover")
+FAST = ("d_parking", "e_numbers", "f_erasure", "g_timers", "h_restore", "i_cutover", "j_aside")
 _VERDICT = re.compile(r"^(?:  |\?\?) (\S.*)\n     (holds|VIOLATED \w+|BOUND REACHED)", re.MULTILINE)
 
 

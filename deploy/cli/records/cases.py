@@ -23,11 +23,13 @@ def show(case: CaseId, *, as_of: AsOf = "", as_json: Json = False) -> None:
     from deploy.cli.session import opened
 
     with reporting(as_json=as_json), opened() as session:
-        answer(shown(session, case, as_of=as_of), as_json=as_json, show=_show_case)
+        document = shown(session, case, as_of=as_of)
+        code = FINE if document["ok"] else FINDINGS
+        answer(document, as_json=as_json, show=_show_case, exit_code=code)
 
 
 def replay(case: CaseId, *, as_json: Json = False) -> None:
-    """Replay every event of every stream of a case, and check its chain on the way."""
+    """Replay every event of every stream of a case, and hold its chain and the ledger to it."""
     from deploy.cli.session import opened
 
     with reporting(as_json=as_json), opened() as session:
@@ -37,23 +39,30 @@ def replay(case: CaseId, *, as_json: Json = False) -> None:
 
 
 def shown(session: "Session", case_id: str, *, as_of: str = "") -> dict[str, Any]:
-    """The case folded up to `as_of`.
+    """The case folded up to `as_of`, with what the ledger has of it and the log has not.
 
     Raises:
         CommandError: when there is no such case (then).
+        StreamDamaged: its stream is refused.
     """
     from shared.case import fold, owed, status
     from shared.case.streams import case_stream
 
-    loaded = _log(session).load(case_stream(case_id))
+    log, findings = _log(session), list[str]()
+    loaded = log.load(case_stream(case_id))
+    _held_to_ledger(session, log, case_stream(case_id), findings)
     events = [
         event for commit in loaded for event in commit.events if _within(commit, event, as_of)
     ]
+    if not events and findings:
+        return {"case": case_id, "ok": False, "findings": findings}
     if not events:
         raise bad_use(f"There is no case {case_id}{f' as of {as_of}' if as_of else ''}.")
     case = fold(events, case_id=case_id)
     return {
         "case": case_id,
+        "ok": not findings,
+        "findings": findings,
         "status": status(case),
         "version": case.version,
         "item": case.item,
@@ -87,12 +96,12 @@ def replayed(session: "Session", case_id: str) -> dict[str, Any]:
     )
 
     log, findings = _log(session), list[str]()
-    case = _believed(log, case_stream(case_id), findings)
+    case = _believed(session, log, case_stream(case_id), findings)
     if not case and not findings:
         raise bad_use(f"There is no case {case_id}.")
-    streams = [case, _believed(log, notice_stream(case_id), findings)]
+    streams = [case, _believed(session, log, notice_stream(case_id), findings)]
     papers = _documents(session, case_id, case)
-    streams += [_believed(log, document_stream(one), findings) for one in papers]
+    streams += [_believed(session, log, document_stream(one), findings) for one in papers]
     commits = in_order([commit for commits in streams for commit in commits])
     destroyed = _destroyed(session, commits)
     lines = [_line(commit, event, destroyed) for commit in commits for event in commit.events]
@@ -105,15 +114,30 @@ def replayed(session: "Session", case_id: str) -> dict[str, Any]:
     }
 
 
-def _believed(log: "LogReader", stream: str, findings: list[str]) -> "list[Commit]":
+def _believed(
+    session: "Session", log: "LogReader", stream: str, findings: list[str]
+) -> "list[Commit]":
     """The commits of a stream; none, and a finding, where the stream is refused."""
     from shared.eventlog.errors import LogCorrupt
 
     try:
-        return list(log.load(stream))
+        loaded = list(log.load(stream))
     except LogCorrupt as error:
         findings.append(str(error))
         return []
+    _held_to_ledger(session, log, stream, findings)
+    return loaded
+
+
+def _held_to_ledger(session: "Session", log: "LogReader", stream: str, findings: list[str]) -> None:
+    """A finding where the ledger has a commit of the stream that the log has not: it ends early."""
+    from shared.eventlog.errors import LogCorrupt
+    from shared.relay.ledger.ledger import Ledger
+
+    try:
+        Ledger(session.databases.log, log.door).stream(stream, lanes=session.settings.lanes)
+    except LogCorrupt as error:
+        findings.append(str(error))
 
 
 def in_order(commits: "Sequence[Commit]") -> "list[Commit]":
@@ -224,6 +248,10 @@ def _line(commit: "Commit", event: "Event", destroyed: set[str]) -> dict[str, An
 
 
 def _show_case(found: Mapping[str, Any]) -> None:
+    for finding in found["findings"]:
+        say(f"WRONG  {finding}")
+    if "status" not in found:
+        return
     say(
         f"case {found['case']}  {found['status']}  version {found['version']}  lane {found['lane']}"
     )
@@ -244,4 +272,5 @@ def _show_replay(found: Mapping[str, Any]) -> None:
     for finding in found["findings"]:
         say(f"WRONG  {finding}")
     say(f"Personal data: {found['personal_data']}.")
-    say("Every hash, chain and author is right." if found["ok"] else "The replay found faults.")
+    fine = "Every hash, chain and author is right, and the ledger has nothing more."
+    say(fine if found["ok"] else "The replay found faults.")

@@ -17,7 +17,7 @@ from pymongo.errors import DuplicateKeyError
 
 from shared.eventlog.aside import continues
 from shared.eventlog.door import Door, Place
-from shared.eventlog.errors import IndexesMissing, LogCorrupt
+from shared.eventlog.errors import CommitMissing, IndexesMissing, NotBelieved
 from shared.eventlog.model import Commit, Loaded
 from shared.kafka.record import Record, Signer, records_of
 
@@ -136,6 +136,14 @@ class Ledger:
             heads[stream] = max(version, heads.get(stream, 0))
         return heads
 
+    def firsts(self, lane: int, streams: Iterable[str]) -> set[tuple[str, int]]:
+        """Stream and first version of every row that the ledger has of these streams."""
+        found = self._rows.find(
+            {"lane": lane, "stream": {"$in": sorted(set(streams))}},
+            {"_id": 0, "stream": 1, "first_version": 1},
+        )
+        return {(document["stream"], int(document["first_version"])) for document in found}
+
     def row_of_leaf(self, leaf: bytes) -> Row | None:
         """The row of a commit by its leaf; None if it has no position yet."""
         document = self._rows.find_one({"leaf": Binary(leaf)}, {"_id": 0})
@@ -152,7 +160,7 @@ class Ledger:
         """At most `limit` positions after `after`, with their commits, in order.
 
         Raises:
-            LogCorrupt: a row whose commit is absent or different.
+            NotBelieved, CommitMissing: a row whose commit is another one, or absent.
         """
         return self.join(self.rows(lane, after, after + limit))
 
@@ -160,8 +168,8 @@ class Ledger:
         """Each row with its commit, in the same order.
 
         Raises:
-            NotBelieved: a commit that is not genuine.
-            LogCorrupt: a row whose commit is absent or another one.
+            NotBelieved: a commit that is not genuine, or not the one of its row.
+            CommitMissing: a row whose commit is absent.
         """
         if not rows:
             return []
@@ -175,7 +183,7 @@ class Ledger:
         """A stream as far as the ledger has it: what stands in the log alone is not looked at.
 
         Raises:
-            NotBelieved, LogCorrupt: a commit that has a place is not genuine, or is absent.
+            NotBelieved, CommitMissing: a commit that has a place is not genuine, or is absent.
         """
         found = self._rows.find(
             {"lane": {"$in": list(range(lanes))}, "stream": stream}, {"_id": 0}
@@ -208,7 +216,7 @@ class Ledger:
         """The records of at most `limit` positions after `after`: the lane feed.
 
         Raises:
-            LogCorrupt: a row whose commit is absent or different.
+            NotBelieved, CommitMissing: a row whose commit is another one, or absent.
         """
         return [
             record
@@ -268,10 +276,11 @@ def _document(row: Row) -> Document:
 def _proved(row: Row, commits: dict[tuple[str, int], Commit]) -> Commit:
     """The commit of a row, checked against the row's leaf."""
     commit = commits.get((row.stream, row.first_version))
-    if commit is None or commit.leaf != row.leaf:
-        what = "is not in the log" if commit is None else "is another one than was sequenced"
-        raise LogCorrupt(
-            f"The commit of {row.stream}/{row.first_version}, lane {row.lane} position "
-            f"{row.position}, {what}."
-        )
+    place = f"lane {row.lane} position {row.position}"
+    if commit is None:
+        detail = f"The commit {row.stream}/{row.first_version} has {place}, and is not in the log."
+        raise CommitMissing(row.stream, row.first_version, detail)
+    if commit.leaf != row.leaf:
+        detail = f"it is another one than was sequenced at {place}"
+        raise NotBelieved(row.stream, row.first_version, reason="changed", detail=detail)
     return commit

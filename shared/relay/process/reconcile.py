@@ -20,7 +20,7 @@ from shared.relay.ledger.candidate import verified
 from shared.relay.ledger.ledger import Ledger, Row
 
 Document = dict[str, Any]
-PLACE = {"_id": 0, "stream": 1, "first_version": 1, "last_version": 1, "seq_hint": 1}
+PLACE = {"_id": 0, "stream": 1, "first_version": 1, "lane": 1, "seq_hint": 1}
 PAGE = 500
 HELD_AT_ONCE = 50
 
@@ -78,15 +78,27 @@ class Sweep:
             return []
         heads = self._ledger.heads(self._lane, streams)
         found = self._log["commits"].find({"stream": {"$in": streams}}, WHOLE)
-        waiting = [d for d in found if d["first_version"] > heads.get(d["stream"], 0)]
+        waiting = [
+            d for d in found if _is_placed(d) and d["first_version"] > heads.get(d["stream"], 0)
+        ]
         return sorted(waiting, key=lambda d: (d["stream"], d["first_version"]))
 
 
 def missing(ledger: Ledger, lane: int, places: Sequence[Document]) -> list[Document]:
-    """The commits among `places` that the ledger lacks, by stream and version."""
-    heads = ledger.heads(lane, (place["stream"] for place in places)) if places else {}
-    lost = [p for p in places if p["last_version"] > heads.get(p["stream"], 0)]
-    return sorted(lost, key=lambda p: (p["stream"], p["first_version"]))
+    """Those commits that the ledger does not have, by stream and version.
+
+    Found by where they begin: the version that a commit ends at is not believed here.
+    """
+    placed = [place for place in places if _is_placed(place)]
+    there = ledger.firsts(lane, (place["stream"] for place in placed)) if placed else set()
+    lost = [place for place in placed if (place["stream"], place["first_version"]) not in there]
+    return sorted(lost, key=lambda place: (place["stream"], place["first_version"]))
+
+
+def _is_placed(document: Document) -> bool:
+    """Whether a stored document says of which stream it is and where it begins."""
+    stream, version = document.get("stream"), document.get("first_version")
+    return isinstance(stream, str) and isinstance(version, int)
 
 
 def whole(log: Database[Document], places: Sequence[Document]) -> list[Document]:
@@ -100,7 +112,7 @@ def whole(log: Database[Document], places: Sequence[Document]) -> list[Document]
         },
         WHOLE,
     )
-    by_place = {(d["stream"], d["first_version"]): d for d in found}
+    by_place = {(d["stream"], d["first_version"]): d for d in found if _is_placed(d)}
     wanted = [(p["stream"], p["first_version"]) for p in places]
     return [by_place[place] for place in wanted if place in by_place]
 
@@ -123,7 +135,7 @@ def reconcile(
         ledger = Ledger(log)
         head = ledger.head(lane)
         findings += _ledger_findings(log, ledger, lane, head, door)
-        commits, lost = _unassigned(log, ledger, lane)
+        commits, lost = _unassigned(log, ledger, lane, findings)
         if lost:
 
             def settled(
@@ -134,19 +146,50 @@ def reconcile(
             settle(settled)
             findings += _explained(log, lane, missing(ledger, lane, lost), door)
         sizes.append(LaneSize(lane, head, commits))
+    findings += _outside(log, lanes)
     return Report(not findings, tuple(sizes), tuple(findings))
 
 
-def _unassigned(log: Database[Document], ledger: Ledger, lane: int) -> tuple[int, list[Document]]:
-    """The number of commits in the lane, and the commits without a row."""
+def _outside(log: Database[Document], lanes: Sequence[int]) -> Iterable[LogFinding]:
+    """Commits in a lane that no sequencer looks at, or in none: they never get a position."""
+    for document in log["commits"].find({"lane": {"$nin": list(lanes)}}, PLACE):
+        lane = document.get("lane")
+        detail = f"There is no lane {lane!r}: the commit never gets a position."
+        yield _finding("no-such-lane", lane if isinstance(lane, int) else -1, document, detail)
+
+
+def _finding(kind: str, lane: int, document: Document, detail: str) -> LogFinding:
+    """A finding of a document that may say anything of its place."""
+    stream, version = document.get("stream"), document.get("first_version")
+    at = version if isinstance(version, int) else 0
+    return LogFinding(kind, lane, str(stream), at, detail)
+
+
+def _unassigned(
+    log: Database[Document], ledger: Ledger, lane: int, findings: list[LogFinding]
+) -> tuple[int, list[Document]]:
+    """How many commits the lane has, and those without a row.
+
+    What does not say of which stream and version it is, is a finding.
+    """
     scan = Scan(log, lane, since=FIRST, fields=PLACE)
     seen: set[tuple[str, int]] = set()
     lost: list[Document] = []
+    strange: list[LogFinding] = []
     while not scan.done:
         page = scan.step(PAGE)
+        strange += [
+            _finding(
+                "foreign-commit", lane, p, "It does not say of which stream and version it is."
+            )
+            for p in page
+            if not _is_placed(p)
+        ]
+        page = [p for p in page if _is_placed(p)]
         new = [p for p in page if (p["stream"], p["first_version"]) not in seen]
         seen.update((p["stream"], p["first_version"]) for p in new)
         lost += missing(ledger, lane, new)
+    findings += dict.fromkeys(strange)  # a scan may give a document twice
     return len(seen), lost
 
 

@@ -6,7 +6,7 @@ from shared.config import Databases
 from shared.kafka.record import Signer, records_of
 from shared.relay.assign.assign import Assigner
 from shared.relay.ledger.ledger import Ledger
-from shared.relay.process.reconcile import reconcile, reconcile_topic
+from shared.relay.process.reconcile import Sweep, reconcile, reconcile_topic
 from tests.support.relay_double import DoubleBroker
 from tests.support.relay_world import (
     SEQUENCER_KEY,
@@ -70,6 +70,20 @@ def test_a_foreign_commit_and_its_reason(sequenced: Databases) -> None:
     report = reconcile(sequenced.log, [0], intake_door())
     assert [f.kind for f in report.findings] == ["foreign-commit"]
     assert "does not write" in report.findings[0].detail
+
+
+def test_a_sweep_goes_on_after_what_says_little_of_its_place(sequenced: Databases) -> None:
+    endless = commit_document("case/c", 1)
+    del endless["last_version"]
+    nowhere = commit_document("case/d", 1) | {"first_version": "1"}
+    append(sequenced.log, endless, nowhere)
+    ledger = Ledger(sequenced.log)
+    found = Sweep(sequenced.log, ledger, 0).piece(50, held=["case/c", "case/d"])
+    assert {document["stream"] for document in found} == {"case/c"}
+    assert sorted(kinds(sequenced)) == [
+        ("foreign-commit", "case/c", 1),
+        ("foreign-commit", "case/d", 0),
+    ]
 
 
 def test_a_hole_in_the_ledger(sequenced: Databases) -> None:

@@ -211,6 +211,12 @@ RAISED: list[tuple[Exception, int, str]] = [
     (errors.CommitTooLarge(), 413, "too-large"),
     (errors.ForeignEvent("our fault"), 500, "internal"),
     (errors.LogCorrupt("our fault"), 500, "internal"),
+    (
+        errors.NotBelieved("case/c", 2, reason="key", detail="our fault"),
+        500,
+        "record-damaged",
+    ),
+    (errors.CommitMissing("case/c", 2, "our fault"), 500, "record-damaged"),
     (Erased(), 410, "erased"),
     (VaultUnavailable(), 503, "log-unavailable"),
     (UploadReused(), 422, "key-reused"),
@@ -237,6 +243,13 @@ def test_what_is_raised_below_is_told_as(
     text = response.get_data(as_text=True)
     assert "password" not in text
     assert "our fault" not in text
+
+
+def test_a_damaged_record_is_named_and_what_was_stored_in_it_is_not_quoted() -> None:
+    forged = errors.NotBelieved("case/c", 2, reason="key", detail="its key 'mallory' is unknown")
+    assert as_problem(forged).detail == "The stream case/c is refused at version 2: key."
+    nowhere = errors.NotBelieved("case/c", "mallory", reason="column", detail="mallory")
+    assert as_problem(nowhere).detail == "The stream case/c is refused: column."
 
 
 def test_a_refusal_names_the_actions_now_possible_and_its_own_code() -> None:
