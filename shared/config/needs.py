@@ -65,7 +65,7 @@ LOCAL: Mapping[str, frozenset[str]] = MappingProxyType(
 """What a process may have besides: public, and there in the embedded system alone."""
 
 
-def held(folder: Path) -> set[str]:
+def files_in(folder: Path) -> set[str]:
     """The names of the files in a folder of secrets.
 
     Names that begin with a dot are not looked at: mounts of secrets have such entries of their own.
@@ -81,7 +81,7 @@ def check(process: str, folder: Path, *, local: bool) -> None:
     Raises:
         SettingsError: in one sentence, naming each file that is missing or is not this process's.
     """
-    needs, there = PROCESSES[process], held(folder)
+    needs, there = PROCESSES[process], files_in(folder)
     besides = LOCAL.get(process, frozenset()) if local else frozenset()
     missing = sorted(needs - there)
     foreign = sorted(there - needs - besides)

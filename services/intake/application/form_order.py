@@ -12,8 +12,8 @@ from shared.catalogue import Item
 from shared.catalogue.definition.asking import Choice, FactRule, SituationGroup
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.fees import FeeLine
+from shared.catalogue.definition.money import yuan
 from shared.catalogue.rules.offices import offices_of
-from shared.config.money import yuan
 
 
 def order_of(item: Item) -> list[dict[str, Any]]:

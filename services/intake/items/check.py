@@ -24,12 +24,12 @@ from services.intake.items.lookup import OpenSchema, applied_for, found_item, he
 from services.intake.room import Desk, Intake
 from shared.case.facts.parts import Material
 from shared.catalogue import Item
+from shared.catalogue.definition.money import yuan
 from shared.catalogue.rules.charges import charge
 from shared.catalogue.rules.limits_of_item import Question, TermError, ask
 from shared.catalogue.rules.offices import office_of
 from shared.clock import WindowState
 from shared.clock.telling.wording import Words
-from shared.config.money import yuan
 from shared.http import Blueprint, Bool, Day, Items, Moment, Nested, Schema, Str, answered
 
 

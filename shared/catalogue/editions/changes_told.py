@@ -10,11 +10,11 @@ from shared.catalogue.definition.asking import MaterialRule
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.item import ItemText
 from shared.catalogue.definition.lengths import length_zh, limit_words
+from shared.catalogue.definition.money import yuan
 from shared.catalogue.definition.schedule import LimitRule
 from shared.catalogue.editions.changes_of_offices import offices_told
 from shared.catalogue.editions.differences import differences
 from shared.clock.telling.wording import Words, amount, limit_title
-from shared.config.money import yuan
 
 Told = Iterator[Words]
 NEW, GONE, CHANGED = Words("新增", "New"), Words("取消", "No longer"), Words("变更", "Changed")

@@ -13,10 +13,10 @@ from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.choosing import When
 from shared.catalogue.definition.item import Item, ItemText
 from shared.catalogue.definition.lengths import limit_words
+from shared.catalogue.definition.money import yuan
 from shared.catalogue.definition.outcome import ResultRule, ValidityRule
 from shared.catalogue.definition.schedule import ByEvent, Cycle, Monthly, WindowRule
 from shared.catalogue.editions.changes_of_offices import office_words
-from shared.config.money import yuan
 
 WHEN = {"unless": "not for", "representative": "for the", "channel": "over"}
 SILENT = {"none": "none (the source says so)", "unknown": "the source is silent"}

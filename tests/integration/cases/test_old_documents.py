@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from shared.case import Case
 from shared.case.facts.parts import Grant
+from shared.casework.holdings import Holdings
 from shared.casework.log import case_of
 from shared.config import Databases
 from tests.support.path_world import Path4
@@ -21,7 +23,7 @@ def path(databases: Databases, tmp_path: Path) -> Path4:
 
 def granted(path: Path4, case: str) -> tuple[Grant, ...]:
     approval = case_of(path.world.log("review").load(f"case/{case}")).approval
-    return approval.grants if approval else ()
+    return approval.fact.grants if approval else ()
 
 
 def told(answer: Any) -> dict[str, Any]:
@@ -62,6 +64,27 @@ def test_a_number_that_is_not_there_and_one_of_somebody_else_have_the_same_answe
     assert told(none) == told(foreign)
     assert granted(path, case) == ()
     assert approve(path, case).status_code == 200, "the case itself is as it was"
+
+
+def test_a_document_of_an_open_case_and_one_of_another_department_are_not_found(
+    path: Path4, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = submitted(path)
+    approve(path, first)
+    path.settle()
+    case = submitted(path)
+    assert told(approve(path, case, {"result": CARD}))["faults"][0]["code"] == "not-theirs"
+    path.issued(first)
+    with monkeypatch.context() as patch:
+        patch.setattr(Case, "department", property(lambda self: f"department of {self.id}"))
+        theirs = path.client("review").get(f"/v1/reviews/{case}", user="officer")
+        assert theirs.status_code == 404, "the departments differ now"
+        log = path.world.log("review")
+        found = Holdings(path.databases.log, log).find(
+            case_of(log.load(f"case/{case}")), series=CARD
+        )
+        assert found is None
+    assert approve(path, case, {"result": CARD}).status_code == 200
 
 
 def test_a_repeat_is_answered_though_the_old_document_is_gone_by_then(path: Path4) -> None:

@@ -110,7 +110,7 @@ def test_two_versions_beside_each_other_do_not_rebuild_in_turns(path: Path4) -> 
         try:
             eventually(lambda: any(one["event"] == "projection_stands_by" for one in told))
             assert generations.live() == 2
-            assert path.databases.views["generations"].count_documents({"format": 1}) == 1
+            assert path.databases.views["generations"].count_documents({"format": VIEW.format}) == 1
             held = standing(path, after)._reading.stored(case)
             assert held is not None
             assert isinstance(held.state, Progress2)
