@@ -2,11 +2,14 @@
 
 import msgspec
 
+from shared.case.registry import WRITES
 from shared.eventlog.codec import event_values, sha256
 from shared.eventlog.errors import LogCorrupt
 from shared.eventlog.model import Commit
 from shared.eventlog.stored import Opened
 from shared.relay.ledger.ledger import Row
+
+_KNOWN = frozenset(name for types in WRITES.values() for name in types)
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -39,6 +42,9 @@ def verified(opened: Opened, *, lane: int, suspect: bool) -> Candidate | str:
         return opened.why
     if opened.commit.body.lane != lane:
         return f"it belongs to lane {opened.commit.body.lane}"
+    later = next((event.type for event in opened.commit.events if event.type not in _KNOWN), None)
+    if later is not None:  # genuine, and of newer code: the sequencer is upgraded before it writes
+        return f"{opened.commit.body.writer} does not write {later}"
     return Candidate(opened.commit, opened.values, suspect)
 
 
