@@ -1,8 +1,8 @@
 """The topics of issuance, in the order of its work."""
 
 from services.issuance import closing, handover, payout, production, record, unclaimed
+from services.issuance.documents import endorsement, revocation
 from services.issuance.documents import lasting as documents
-from services.issuance.documents import revocation
 from services.issuance.numbers import giving
 from shared.case.issuance.closing import IssuanceLimitsRecomputed
 from shared.case.issuance.upkeep import IssuanceStepOverdue
@@ -20,6 +20,7 @@ ISSUANCE = Topics(
         closing.TOPIC,
         documents.TOPIC,
         revocation.TOPIC,
+        endorsement.TOPIC,
     ),
     overdue=IssuanceStepOverdue,
     recomputed=IssuanceLimitsRecomputed,

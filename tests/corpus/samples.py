@@ -203,6 +203,13 @@ FACTS: tuple[Fact, ...] = (
         appeal_body="市公安局",
         appeal_deadline=date(2027, 2, 1),
     ),
+    issuance.DocumentEndorsed(
+        case=CASE,
+        result="residence-permit",
+        endorsement="annual-review",
+        officer="staff-18",
+        until=date(2027, 12, 31),
+    ),
     issuance.ProductionOrdered(
         document=DOCUMENT,
         grant=1,

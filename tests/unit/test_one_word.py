@@ -22,6 +22,7 @@ FURNITURE = {
     "build",  # of a worker process: its worker
     "casework",  # of a service's worker: its cases
     "create",  # of a web process: its app
+    "document_routes",  # of a topic: its routes on a document
     "endpoints",  # of a service: its blueprint
     "install",  # of a part of a web process: puts it into the app
     "main",  # of a module that is run

@@ -8,8 +8,10 @@ from services.notify.words.wording import Wording
 from shared.case import Case, Fact
 from shared.case.issuance.closing import CaseClosed, IssuanceLimitsRecomputed
 from shared.case.issuance.document import (
+    DocumentEndorsed,
     DocumentExpired,
     DocumentRevoked,
+    Endorsement,
     RenewalOpened,
     RevocationReason,
 )
@@ -82,6 +84,35 @@ def _revoked(fact: DocumentRevoked, _case: Case) -> Mapping[str, str]:
         "then_zh": f"请将证件交回受理点。如有异议，可于{until}前向{fact.appeal_body}申请复议。",
         "then_en": f"Please hand it in at the office. You may appeal to {fact.appeal_body}"
         f" until {until}.",
+    }
+
+
+_ENDORSEMENTS: Mapping[Endorsement, tuple[str, str]] = MappingProxyType(
+    {
+        "address-changed": ("登记的住址已变更", "the registered address was changed"),
+        "annual-review": ("年度审验已办理", "the annual review was done"),
+        "class-added": ("已增加类别", "a class was added"),
+    }
+)
+
+
+def _endorsed(fact: DocumentEndorsed, _case: Case) -> Mapping[str, str]:
+    """What was endorsed, how long that holds, and what its holder does about it."""
+    zh, en = _ENDORSEMENTS[fact.endorsement]
+    if fact.until is None:
+        return {
+            "what_zh": zh,
+            "what_en": en,
+            "until_zh": "该签注与证件同时有效。",
+            "until_en": "The endorsement holds as long as the document does.",
+        }
+    until = fact.until.isoformat()
+    return {
+        "what_zh": zh,
+        "what_en": en,
+        "until_zh": f"该签注有效期至{until}（含当日）；期满后仍需签注的，请在该日前到受理点办理。",
+        "until_en": f"The endorsement holds up to and including {until}. If you need it for"
+        " longer, please see the office before that day.",
     }
 
 
@@ -164,6 +195,17 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "The document that was issued in {case} is no longer valid and must not be used any"
             " more. {why_en} {then_en}",
             _revoked,
+        ),
+        DocumentEndorsed: Wording(
+            "endorsed",
+            "您的证件已签注",
+            "Your document was endorsed",
+            "业务{case}“{item}”所发的证件已签注：{what_zh}。{until_zh}证件本身的有效期不变。"
+            "请核对签注内容；如有错误，或者您未申请办理，请携带证件到受理点办理更正。",
+            "The document that was issued in {case} was endorsed: {what_en}. {until_en} How long"
+            " the document itself is valid stays as it was. Please check the endorsement. If it is"
+            " wrong, or if you did not ask for it, please bring the document to the office.",
+            _endorsed,
         ),
         ResultRecorded: Wording(
             "recorded",

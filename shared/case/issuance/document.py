@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import msgspec
 from msgspec.structs import replace
 
-from shared.case.facts.fact import Fact, Mark, require
+from shared.case.facts.fact import Fact, Mark, Recorded, kept_whole, require
 from shared.case.issuance.number import DocumentNumbered, NumberVoided
 
 # What a document is worth, as its verification says it. "revoked" is also said of a voided number.
@@ -26,6 +26,8 @@ RevocationReason = Literal[
     "force-majeure",
     "other-by-law",
 ]
+# What an officer writes on a document that stays the same document (签注).
+Endorsement = Literal["address-changed", "annual-review", "class-added"]
 
 
 class RenewalOpened(Fact, frozen=True, kw_only=True):
@@ -98,12 +100,36 @@ class DocumentRevoked(Fact, frozen=True, kw_only=True):
         return replace(document, standing="replaced" if self.ground == "replaced" else "revoked")
 
 
+class DocumentEndorsed(Fact, frozen=True, kw_only=True):
+    """On `document/<id>`: an officer endorsed it (签注); what it is worth stays as it was.
+
+    `until` is the last day on which the endorsement holds; null as long as the document itself.
+    `explanation`, sealed, is the officer's free text, if any.
+    """
+
+    TYPE: ClassVar[str] = "issuance.DocumentEndorsed"
+    SEALED: ClassVar[frozenset[str]] = frozenset({"explanation"})
+    case: str
+    result: str
+    endorsement: Endorsement
+    officer: str
+    until: date | None = None
+
+    def __post_init__(self) -> None:
+        require(of=self.TYPE, endorsement=self.endorsement, officer=self.officer)
+
+    def on_document(self, document: "IssuedDocument", mark: Mark) -> "IssuedDocument":
+        kept = kept_whole(self, mark)
+        return replace(document, endorsed={**document.endorsed, self.endorsement: kept})
+
+
 class IssuedDocument(msgspec.Struct, frozen=True, kw_only=True):
     """`document/<id>` as its events tell it; it outlives its case.
 
     `standing` is what its own stream says of it: the event that changes it says so in its fold.
     Whether it was ever made is told by its case. An expiry is recorded soon after the last day of
     validity, not in the same moment: an answer for a day has to compare that day as well.
+    `endorsed` has the last endorsement of each kind, whether or not it still holds.
     """
 
     id: str = ""
@@ -114,6 +140,7 @@ class IssuedDocument(msgspec.Struct, frozen=True, kw_only=True):
     voided: NumberVoided | None = None
     renewal_opened: Mark | None = None
     expired: Mark | None = None
+    endorsed: dict[Endorsement, Recorded[DocumentEndorsed]] = {}
 
     @property
     def valid(self) -> bool:

@@ -18,7 +18,12 @@ FIXED = {"__init__", "room", "topics", "api", "view", "worker", "wsgi"}
 # Where the topic of a folder is; its other files are the store and the process behind it.
 TOPICS_OF_FOLDER = {
     "numbers": ("numbers.giving",),
-    "documents": ("documents.lasting", "documents.papers", "documents.revocation"),
+    "documents": (
+        "documents.lasting",
+        "documents.papers",
+        "documents.revocation",
+        "documents.endorsement",
+    ),
 }
 # What is shown, and commands nothing.
 QUERIES = {papers}
@@ -46,6 +51,7 @@ WAYS = {
     "ExpireDocument": "timer",
     "RevokeDocument": "POST /v1/documents/{document}/revocation",
     "ReplaceDocument": "numbering",
+    "EndorseDocument": "POST /v1/documents/{document}/endorsement",
 }
 
 

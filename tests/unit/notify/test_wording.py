@@ -14,7 +14,9 @@ from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
 from shared.case.intake.migration import CaseMigrated
 from shared.case.issuance.document import (
     REASONED,
+    DocumentEndorsed,
     DocumentRevoked,
+    Endorsement,
     Ground,
     RenewalOpened,
     RevocationReason,
@@ -86,6 +88,7 @@ HISTORIES: dict[str, list[Fact]] = {
     "destroyed": [*PRODUCED, sample(DocumentUnclaimed), sample(DocumentDestroyed)],
     "renewal-opened": [*PRODUCED, *h.delivered(), sample(RenewalOpened)],
     "revoked": [*PRODUCED, *h.delivered(), sample(DocumentRevoked)],
+    "endorsed": [*PRODUCED, *h.delivered(), sample(DocumentEndorsed)],
     "recorded": [*APPROVED, sample(ResultRecorded)],
     "handed-over": [*APPROVED, sample(ResultHandedOver)],
     "payout-scheduled": [*APPROVED, sample(PayoutScheduled)],
@@ -96,7 +99,7 @@ HISTORIES: dict[str, list[Fact]] = {
 
 def told(template: str, *, whole: list[Fact] | None = None) -> Words:
     facts = HISTORIES[template]
-    lasting = (RenewalOpened, DocumentRevoked)
+    lasting = (RenewalOpened, DocumentRevoked, DocumentEndorsed)
     of_the_case = [fact for fact in whole or facts if not isinstance(fact, lasting)]
     case = fold(h.events(of_the_case), case_id=CASE)
     return words_of(facts[-1], case, packaged_catalogue().item("000-01"))
@@ -310,3 +313,26 @@ def test_every_reason_of_a_revocation_has_its_own_words() -> None:
         )
     }
     assert len({zh for zh, _ in told_of}) == len({en for _, en in told_of}) == len(reasons)
+
+
+@pytest.mark.parametrize("until", [None, date(2027, 12, 31)])
+def test_every_endorsement_says_what_how_long_and_what_to_do_next(until: date | None) -> None:
+    case = fold(h.events([*PRODUCED, *h.delivered()]), case_id=CASE)
+    item = packaged_catalogue().item("000-01")
+    kinds = get_args(Endorsement)
+    told_of = set()
+    for kind in kinds:
+        fact = DocumentEndorsed(
+            case=CASE, result="permit", endorsement=kind, officer="staff-1", until=until
+        )
+        words = words_of(fact, case, item)
+        told_of.add((words.zh, words.en))
+        for text, parts in (
+            (words.zh, (CASE, item.text.name, "有效期不变", "核对", "受理点")),
+            (words.en, (CASE, "stays as it was", "check", "to the office")),
+        ):
+            assert all(part in text for part in parts)
+            assert ("2027-12-31" in text) == (until is not None)
+            assert not any(code in text for code in (*kinds, "permit", "staff", "{"))
+        assert ("与证件同时有效" in words.zh) == ("as long as the" in words.en) == (until is None)
+    assert len({zh for zh, _ in told_of}) == len({en for _, en in told_of}) == len(kinds)
