@@ -13,7 +13,7 @@ from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.fact import Fact
 from shared.casework.http import folded, loaded_case
 from shared.casework.schemas import AsOfSchema, StageSchema
-from shared.catalogue.definition.money import yuan
+from shared.catalogue.definition.fees import yuan
 from shared.http import (
     Blueprint,
     Bool,

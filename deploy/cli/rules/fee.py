@@ -7,7 +7,7 @@ import typer
 
 from deploy.cli.output import BAD_USE, FINE, Json, answer, reporting, say, warn
 from deploy.cli.rules.clock import ItemId, find
-from shared.catalogue.definition.money import yuan
+from shared.catalogue.definition.fees import yuan
 
 if TYPE_CHECKING:
     from shared.catalogue import Item

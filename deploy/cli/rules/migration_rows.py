@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from shared.catalogue.definition.money import yuan
+from shared.catalogue.definition.fees import yuan
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -11,8 +11,7 @@ import msgspec
 from shared.catalogue import Item
 from shared.catalogue.definition.asking import Choice, FactRule, SituationGroup
 from shared.catalogue.definition.base import listed
-from shared.catalogue.definition.fees import FeeLine
-from shared.catalogue.definition.money import yuan
+from shared.catalogue.definition.fees import FeeLine, yuan
 from shared.catalogue.rules.offices import offices_of
 
 

@@ -24,7 +24,7 @@ from services.intake.items.lookup import OpenSchema, applied_for, found_item, he
 from services.intake.room import Desk, Intake
 from shared.case.facts.parts import Material
 from shared.catalogue import Item
-from shared.catalogue.definition.money import yuan
+from shared.catalogue.definition.fees import yuan
 from shared.catalogue.rules.charges import charge
 from shared.catalogue.rules.limits_of_item import Question, TermError, ask
 from shared.catalogue.rules.offices import office_of

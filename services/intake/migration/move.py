@@ -10,7 +10,7 @@ from shared.case.deciding.office_limits import acceptance_for, limits_for
 from shared.case.facts.parts import Held, Office, Pin, Stage
 from shared.catalogue import ItemText
 from shared.catalogue.definition.choosing import Choices
-from shared.catalogue.definition.money import yuan
+from shared.catalogue.definition.fees import yuan
 from shared.catalogue.definition.schedule import LimitRule
 
 

@@ -19,7 +19,7 @@ from shared.case.issuance.record import ResultRecorded
 from shared.case.next.position import destroy_after
 from shared.case.review.limits import ClockPaused, ClockResumed, LimitExtended, LimitRestarted
 from shared.case.review.verdict import CaseApproved, CaseRefused
-from shared.catalogue.definition.money import yuan
+from shared.catalogue.definition.fees import yuan
 from shared.clock import CAUSES, local_day
 
 

@@ -7,6 +7,11 @@ from shared.catalogue.definition.choosing import Conditional
 from shared.catalogue.definition.words import RefundReason
 
 
+def yuan(fen: int) -> str:
+    """An amount as people read it, in yuan with two decimals, from fen: `40.00` for 4000."""
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
 class FeeLine(Conditional, frozen=True, kw_only=True):
     """One printed amount. `per`: the source's unit (本, 付, 张, 人, 件).
 

@@ -8,9 +8,9 @@ import msgspec
 
 from shared.catalogue.definition.asking import MaterialRule
 from shared.catalogue.definition.base import listed
+from shared.catalogue.definition.fees import yuan
 from shared.catalogue.definition.item import ItemText
 from shared.catalogue.definition.lengths import length_zh, limit_words
-from shared.catalogue.definition.money import yuan
 from shared.catalogue.definition.schedule import LimitRule
 from shared.catalogue.editions.changes_of_offices import offices_told
 from shared.catalogue.editions.differences import differences

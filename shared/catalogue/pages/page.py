@@ -11,9 +11,9 @@ import msgspec
 from shared.catalogue.definition.asking import MaterialRule
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.choosing import When
+from shared.catalogue.definition.fees import yuan
 from shared.catalogue.definition.item import Item, ItemText
 from shared.catalogue.definition.lengths import limit_words
-from shared.catalogue.definition.money import yuan
 from shared.catalogue.definition.outcome import ResultRule, ValidityRule
 from shared.catalogue.definition.schedule import ByEvent, Cycle, Monthly, WindowRule
 from shared.catalogue.editions.changes_of_offices import office_words
