@@ -6,6 +6,7 @@ A home is made once by the code it stands for and never again (docs/adr/0014 has
 import hashlib
 import json
 import lzma
+import re
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 FOLDER: Final = Path(__file__).parents[1] / "data" / "homes"
 KINDS: Final = ("secantusd-py", "secantusd-rs")
+PARTS_OF_A_SECOND: Final = re.compile(r"(?<=T\d\d:\d\d:\d\d)\.\d+Z$")
 # What a system makes anew: what ran, its logs and counters. Kafka carries copies alone.
 LEFT_OUT: Final = ("lock", "state.json", "logs", "metrics", "data/kafka")
 SHA256: Final[Mapping[str, str]] = MappingProxyType(
@@ -83,7 +85,8 @@ def sha256_of(path: Path) -> str:
 def differences(before: object, now: object, at: str = "") -> list[str]:
     """Where an answer of now says less or other than before; a field more is no difference.
 
-    Null, an empty text and an absent field are one.
+    Null, an empty text and an absent field are one, and so is a time with and without its parts of
+    a second: answers of now have whole seconds.
     """
     if isinstance(before, Mapping):
         there = now if isinstance(now, Mapping) else {}
@@ -95,5 +98,11 @@ def differences(before: object, now: object, at: str = "") -> list[str]:
     if isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
         pairs = enumerate(zip(before, now, strict=True))
         return [found for n, (a, b) in pairs for found in differences(a, b, f"{at}[{n}]")]
+    before, now = _whole_seconds(before), _whole_seconds(now)
     same = before == now or (before in (None, "", []) and now in (None, "", []))
     return [] if same else [f"{at}: {before!r} became {now!r}"]
+
+
+def _whole_seconds(value: object) -> object:
+    """A time of RFC 3339 in UTC without its parts of a second; anything else as it is."""
+    return PARTS_OF_A_SECOND.sub("Z", value) if isinstance(value, str) else value

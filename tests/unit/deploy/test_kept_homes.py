@@ -33,3 +33,9 @@ def test_an_answer_that_says_more_is_no_difference_and_any_other_is() -> None:
     assert differences(before, {**before, "due": []}) != []
     assert differences(before, {**before, "due": [{"at": None}]}) != []
     assert differences(before, {"case": "c1", "office": ""}) != []
+
+
+def test_a_time_of_before_had_parts_of_a_second() -> None:
+    before = {"due_at": "2026-12-21T15:59:59.999999Z"}
+    assert differences(before, {"due_at": "2026-12-21T15:59:59Z"}) == []
+    assert differences(before, {"due_at": "2026-12-21T15:59:58Z"}) != []
