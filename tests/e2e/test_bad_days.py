@@ -125,7 +125,12 @@ WRONG_FIELDS: dict[str, dict[str, Any]] = {
     "/status": {"status": "approved"},
 }
 CALLERS = {Role.APPLICANT: "applicant", Role.OFFICER: "officer", Role.PRODUCER: "producer"}
-POSTS = [row for row in TABLE if row.method == "POST" and row.rule != "/v1/uploads"]
+# The case that is there has no document yet; what a body may be on one: tests/integration/issuance.
+POSTS = [
+    row
+    for row in TABLE
+    if row.method == "POST" and row.rule != "/v1/uploads" and "{document}" not in row.rule
+]
 
 
 def written(bad: Bad) -> dict[str, int]:
@@ -227,11 +232,10 @@ def test_wrong_headers_are_problems_and_write_nothing(bad: Bad) -> None:
     refused(_apply(bad, GOOD, **{"Content-Encoding": "gzip"}), 415)
     refused(_apply(bad, GOOD, **{"Idempotency-Key": "a b"}), 400)
     withdrawal = f"/v1/cases/{bad.waiting.case}/withdrawal"
-    for tag in ("3", 'W/"3"', '"x"', '"3", "4"', '"-1"'):
+    malformed, others = ("3", '"3', '*, "3"', '"a b"'), ('"2"', 'W/"3"', '"x"', '"-1"', '"1", "2"')
+    for tag in (*malformed, *others):
         answer = users.post("intake", withdrawal, b"{}", as_="applicant", headers={"If-Match": tag})
-        refused(answer, 400)
-    stale = users.post("intake", withdrawal, b"{}", as_="applicant", headers={"If-Match": '"2"'})
-    refused(stale, 412)
+        refused(answer, 400 if tag in malformed else 412)
     refused(users.post("intake", "/v1/payments/callbacks", content, as_=""), 401)
     refused(users.callback(content, at=time.time() - 3600), 401)
     two_types = [("Content-Type", "application/json"), ("Content-Type", "text/plain")]

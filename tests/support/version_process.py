@@ -4,6 +4,8 @@
 `{"do": name, ...}`; the answer is one line. It imports the product alone, never `tests`.
 """
 
+import base64
+import hashlib
 import json
 import sys
 import threading
@@ -13,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from prometheus_client import CollectorRegistry
 
 from services.progress.standing.view import VIEW
@@ -22,7 +25,20 @@ from shared.casework.log import case_of, drafts
 from shared.casework.worker import SCHEMAS
 from shared.config import Databases, Settings, connect
 from shared.config.logging import configure
-from shared.eventlog import Actor, Command, CommitStore, Draft, EventLog, Loaded, Writer
+from shared.config.writer_keys import ED25519
+from shared.eventlog import (
+    Actor,
+    Command,
+    CommitStore,
+    Door,
+    Draft,
+    EventLog,
+    FixedKeys,
+    KeyEntry,
+    Keyring,
+    Loaded,
+    Writer,
+)
 from shared.eventlog import prepare as prepare_log
 from shared.eventlog.errors import Contended
 from shared.eventlog.stored import open_stored
@@ -37,7 +53,21 @@ from shared.relay.assign.assign import Assigner
 from shared.relay.ledger.ledger import Ledger
 from shared.relay.process.reconcile import Sweep, reconcile
 
-KEYS = {f"{name}-1": name.encode().ljust(32, b".") for name in ("intake", "review")}
+
+def writer_of(name: str) -> Writer:
+    """A writer whose key follows from its name, so that both versions have the same."""
+    seed = hashlib.sha256(name.encode()).digest()
+    return Writer(name, f"{name}-1", Ed25519PrivateKey.from_private_bytes(seed))
+
+
+def entry(writer: Writer) -> KeyEntry:
+    """A writer's entry in `writers.json`."""
+    public = base64.b64encode(writer.key.public_key().public_bytes_raw()).decode()
+    return KeyEntry(id=writer.key_id, writer=writer.name, algorithm=ED25519, public=public)
+
+
+KEYS = Keyring([entry(writer_of(name)) for name in ("intake", "review")])
+DOOR = Door(FixedKeys(KEYS))
 LANE = 0
 PATIENCE_S = 20.0
 
@@ -48,9 +78,9 @@ class Version:
     def __init__(self, settings: Settings, databases: Databases) -> None:
         self._settings = settings
         self._databases = databases
-        self._store = CommitStore(databases.log)
-        self._ledger = Ledger(databases.log)
-        self._assigner = Assigner(LANE, self._ledger, KEYS)
+        self._store = CommitStore(databases.log, DOOR)
+        self._ledger = Ledger(databases.log, DOOR)
+        self._assigner = Assigner(LANE, self._ledger, DOOR)
         self._handled: list[str] = []
 
     def prepare(self) -> None:
@@ -102,7 +132,7 @@ class Version:
 
     def reconcile(self) -> list[list[Any]]:
         """The findings of `caseledger audit reconcile` over the log."""
-        found = reconcile(self._databases.log, [LANE], KEYS).findings
+        found = reconcile(self._databases.log, [LANE], DOOR).findings
         return [[one.kind, one.stream, one.version] for one in found]
 
     def audit(self) -> list[list[Any]]:
@@ -123,6 +153,7 @@ class Version:
                 LedgerOnly(1, threading.Event()),
                 settings=self._settings,
                 databases=self._databases,
+                door=DOOR,
                 families=ConsumerMetrics(CollectorRegistry()),
                 pace=Pace(compare_after_s=0.0),
             )
@@ -138,7 +169,7 @@ class Version:
         """`caseledger parked redrive`: group, stream, whether it is done."""
         rows, groups = Parking(self._databases.work).all(), self._groups()
         return [
-            [row.group, row.stream, redrive_of(group, row.stream, self._databases).done]
+            [row.group, row.stream, redrive_of(group, row.stream, self._databases, DOOR).done]
             for row in rows
             for group in groups
             if group.name == row.group
@@ -164,10 +195,9 @@ class Version:
         )
 
     def _log(self, writer: str) -> EventLog:
-        key = KEYS.get(f"{writer}-1", b"")
         return EventLog(
             self._store,
-            Writer(writer, f"{writer}-1", key),
+            writer_of(writer),
             sealer=None,
             lanes=1,
             code_version="test",

@@ -115,14 +115,14 @@ def ledger(module):
 
 
 def mark(module):
-    before(module.Mark, "move", lambda *_: crash("acked"))
+    before(module.PublishedMark, "move", lambda *_: crash("acked"))
     if weak("fence"):
 
         def move(self, position):
             self._documents.update_one({"_id": self._id}, {"$set": {"position": position}})
             return True
 
-        instead(module.Mark, "move", move)
+        instead(module.PublishedMark, "move", move)
 
 
 def feed(module):

@@ -107,6 +107,7 @@ def test_a_voided_number_is_recorded_with_its_reason_and_never_used(path: Path4)
     numbering(path).react(approval)
     (event,) = path.world.log("issuance").load("document/d0c").events
     assert (event.type, event.data["reason"]) == ("issuance.NumberVoided", "withdrawn")
+    path.sequence()
     assert path.client("issuance").get("/v1/documents/d0c/verification").json["status"] == "revoked"
 
 

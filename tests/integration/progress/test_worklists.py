@@ -34,6 +34,7 @@ def path(databases: Databases, tmp_path: Path) -> Path4:
 
 
 def parts_of(path: Path4) -> Parts:
+    Generations(VIEW, path.databases.views).claim_first(datetime.now(UTC))
     return Parts(**{**vars(path.parts()), "view": VIEW})
 
 
