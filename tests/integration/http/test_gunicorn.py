@@ -204,7 +204,8 @@ def test_sigterm_under_load_answers_every_request_that_was_taken(own_server: Ser
     statuses: list[int] = []
 
     def ask() -> None:
-        statuses.append(server.get("/v1/slow").status)
+        with contextlib.suppress(ConnectionError):  # not taken: the port was closed before
+            statuses.append(server.get("/v1/slow").status)
 
     threads = [threading.Thread(target=ask) for _ in range(CONCURRENT)]
     for thread in threads:
@@ -213,9 +214,11 @@ def test_sigterm_under_load_answers_every_request_that_was_taken(own_server: Ser
     server.process.send_signal(signal.SIGTERM)
     for thread in threads:
         thread.join(20)
-    assert statuses == [200] * CONCURRENT
     assert server.process.wait(20) == 0
-    assert server.journal.count("done") == CONCURRENT
+    assert len(statuses) >= 8
+    assert statuses == [200] * len(statuses)
+    assert server.journal.count("done") == len(statuses)
+    assert len(server.journal) == 2 * len(statuses), "what was begun is done, and answered"
 
 
 def test_metrics_need_the_internal_port_or_a_token_and_sum_over_the_workers(
