@@ -357,6 +357,8 @@ BODIES: dict[str, object] = {
     "readiness": {"office": "office-1"},
     "unclaimed": {"office": "office-1"},
     "record": {"stage": "record-1"},
+    "revocation": {"ground": "lost"},
+    "endorsement": {"endorsement": "address-changed"},
     "payout": {"outcome": "made"},
 }
 
