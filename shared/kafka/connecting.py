@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from kafka.errors import KafkaError
-from kafka.net.compat import KafkaNetClient
 
+from shared.kafka.network import Network
 from shared.kafka.ports import BrokerAway
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ def constructed(make: Callable[..., T], config: dict[str, Any]) -> T:
     begun: list[Any] = []
 
     def noted(**options: Any) -> Any:
-        begun.append(KafkaNetClient(**options))
+        begun.append(Network(**options))
         return begun[-1]
 
     try:
@@ -53,6 +53,20 @@ def constructed(make: Callable[..., T], config: dict[str, Any]) -> T:
         for client in begun:
             client.close()
         raise
+
+
+def let_go(consumer: Any, timeout_ms: int) -> None:
+    """Close a consumer and its network, also where leaving its group fails.
+
+    kafka-python then raises before it comes to the network, and another `close` does nothing.
+
+    Raises:
+        KafkaError: the group was not left, and finds out by itself.
+    """
+    try:
+        consumer.close(autocommit=False, timeout_ms=timeout_ms)
+    finally:
+        consumer._client.close()  # noqa: SLF001 - there is no public way
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from kafka.errors import KafkaError
 from kafka.structs import MemberState
 
 from shared.config.backoff import backoff
-from shared.kafka.connecting import constructed, knock
+from shared.kafka.connecting import constructed, knock, let_go
 from shared.kafka.headers import Arrived, arrived
 from shared.kafka.options import KafkaOptions, member_config
 
@@ -113,7 +113,7 @@ class KafkaSource:
         if client is None:
             return
         try:
-            client.close(autocommit=False, timeout_ms=int(timeout_s * 1000))
+            let_go(client, int(timeout_s * 1000))
         except KafkaError as error:  # the group finds out by itself; what comes after us goes on
             _log.warning("kafka_group_not_left", **self._who(), error=type(error).__name__)
 
@@ -175,7 +175,7 @@ class KafkaSource:
         client, self._client = self._client, None
         _log.warning("kafka_consumer_thrown_away", **self._who(), error=type(error).__name__)
         with contextlib.suppress(Exception):
-            client.close(autocommit=False, timeout_ms=1000)
+            let_go(client, 1000)
         self._changed()
         self._wait(error)
 

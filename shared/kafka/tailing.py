@@ -5,7 +5,7 @@ import time
 from kafka import KafkaConsumer
 from kafka.structs import TopicPartition
 
-from shared.kafka.connecting import constructed
+from shared.kafka.connecting import constructed, let_go
 from shared.kafka.headers import from_kafka
 from shared.kafka.options import KafkaOptions, tail_config
 from shared.kafka.ports import BrokerAway
@@ -49,4 +49,4 @@ class KafkaTail:
 
     def close(self) -> None:
         """Leave; a reader without a group owes nobody anything."""
-        self._consumer.close(autocommit=False, timeout_ms=1_000)
+        let_go(self._consumer, 1_000)

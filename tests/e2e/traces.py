@@ -16,6 +16,7 @@ from bson.raw_bson import RawBSONDocument
 from kafka import KafkaConsumer, TopicPartition
 from pymongo import MongoClient
 
+from shared.kafka.network import Network
 from tests.e2e.actors import Scene
 
 # What stands for the outside world: the mail and the text message provider. They get addresses.
@@ -76,6 +77,7 @@ def databases(scene: Scene) -> Iterator[Place]:
 def topics(scene: Scene) -> Iterator[Place]:
     """Every message of every topic: key, value and headers."""
     consumer = KafkaConsumer(
+        kafka_client=Network,
         bootstrap_servers=list(scene.settings.kafka_servers),
         enable_auto_commit=False,
         auto_offset_reset="earliest",

@@ -13,6 +13,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 
 from shared.config import Databases
+from shared.kafka.network import Network
 from tests.faults.history import History
 
 FORGED = "x-forged"
@@ -47,7 +48,10 @@ def read_log(databases: Databases) -> list[Stored]:
 def read_topic(servers: str, topic: str, lanes: int) -> list[Published]:
     """Everything that is on the topic now, in the order of each partition."""
     consumer = KafkaConsumer(
-        bootstrap_servers=servers, enable_auto_commit=False, auto_offset_reset="earliest"
+        kafka_client=Network,
+        bootstrap_servers=servers,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
     )
     try:
         partitions = [TopicPartition(topic, lane) for lane in range(lanes)]

@@ -6,6 +6,7 @@ from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
+from shared.kafka.network import Network
 from tests.faults.checkers import FORGED
 from tests.faults.stack import Stack
 
@@ -16,7 +17,10 @@ DEEP = b"[" * 5000 + b"]" * 5000
 @contextmanager
 def _producer(stack: Stack) -> Iterator[Any]:
     producer = KafkaProducer(
-        bootstrap_servers=stack.kafka.address, acks="all", max_request_size=4 * 1024 * 1024
+        kafka_client=Network,
+        bootstrap_servers=stack.kafka.address,
+        acks="all",
+        max_request_size=4 * 1024 * 1024,
     )
     try:
         yield producer
@@ -28,6 +32,7 @@ def _producer(stack: Stack) -> Iterator[Any]:
 def records(stack: Stack) -> list[Any]:
     """All that is on the topic now, as the client gives it."""
     consumer = KafkaConsumer(
+        kafka_client=Network,
         bootstrap_servers=stack.kafka.address,
         enable_auto_commit=False,
         auto_offset_reset="earliest",

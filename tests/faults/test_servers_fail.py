@@ -16,6 +16,7 @@ import pytest
 from kafka import KafkaAdminClient
 
 from deploy.embedded.servers import Running
+from shared.kafka.network import Network
 from tests.faults import hostile
 from tests.faults.drive import caller, flying
 from tests.faults.frames import MONGO, Frame
@@ -221,7 +222,7 @@ def _appends(frame: Frame) -> bool:
 
 def delete_topic(system: Stack) -> None:
     """As an operator would by mistake."""
-    admin = KafkaAdminClient(bootstrap_servers=system.kafka.address)
+    admin = KafkaAdminClient(kafka_client=Network, bootstrap_servers=system.kafka.address)
     try:
         admin.delete_topics([system.settings.topic])
     finally:

@@ -13,6 +13,7 @@ from shared.config import Databases, Settings
 from shared.eventlog.codec import decode_commit
 from shared.kafka.consuming import KafkaSource
 from shared.kafka.headers import to_kafka
+from shared.kafka.network import Network
 from shared.kafka.record import Record, records_of
 from shared.messaging import Consumer, ConsumerMetrics, Group, Pace
 from shared.messaging.worker.assembly import consumer_of, kafka_source
@@ -107,7 +108,7 @@ class RealWorld:
     # ---- the topic
 
     def create_topic(self) -> None:
-        admin = KafkaAdminClient(bootstrap_servers=self.servers)
+        admin = KafkaAdminClient(kafka_client=Network, bootstrap_servers=self.servers)
         try:
             admin.create_topics(
                 [NewTopic(self.topic, num_partitions=self.lanes, replication_factor=1)]
@@ -116,7 +117,7 @@ class RealWorld:
             admin.close()
 
     def delete_topic(self) -> None:
-        admin = KafkaAdminClient(bootstrap_servers=self.servers)
+        admin = KafkaAdminClient(kafka_client=Network, bootstrap_servers=self.servers)
         try:
             admin.delete_topics([self.topic])
             eventually(lambda: self.topic not in admin.list_topics(), 10)
@@ -133,7 +134,11 @@ class RealWorld:
     ) -> None:
         """Anything at all: (partition, key, value, headers)."""
         producer = KafkaProducer(
-            bootstrap_servers=self.servers, acks="all", enable_idempotence=True, linger_ms=5
+            kafka_client=Network,
+            bootstrap_servers=self.servers,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=5,
         )
         try:
             futures = [

@@ -8,6 +8,7 @@ from kafka import KafkaConsumer
 
 from shared.config import Databases, Settings
 from shared.kafka.consuming import KafkaSource
+from shared.kafka.network import Network
 from shared.kafka.options import KafkaOptions, member_config, member_options
 from shared.messaging import Group, Pace, Received
 from shared.messaging.consumer.consumer import Consumer
@@ -59,7 +60,7 @@ def until(consumer: Consumer, world: RealWorld, mark: int, timeout_s: float = 20
 def test_the_effective_options_of_the_client(kafka_servers: str) -> None:
     options = member(kafka_servers)
     config = member_config(options)
-    client = KafkaConsumer(**config)
+    client = KafkaConsumer(kafka_client=Network, **config)
     try:
         effective = client.config
     finally:

@@ -9,6 +9,7 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 
+from shared.kafka.network import Network
 from tests.corpus import form
 from tests.support.subscriber import load
 
@@ -28,11 +29,11 @@ def corpus_records() -> list[dict[str, Any]]:
 def test_it_follows_a_real_topic(kafka_servers: str) -> None:
     """Records come from the topic, byte for byte as they were published once."""
     topic, records = f"t{uuid.uuid4().hex[:12]}", corpus_records()
-    admin = KafkaAdminClient(bootstrap_servers=kafka_servers)
+    admin = KafkaAdminClient(kafka_client=Network, bootstrap_servers=kafka_servers)
     admin.create_topics([NewTopic(topic, num_partitions=1, replication_factor=1)])
     asked: list[str] = []
     seen: list[dict[str, Any]] = []
-    producer = KafkaProducer(bootstrap_servers=kafka_servers, acks="all")
+    producer = KafkaProducer(kafka_client=Network, bootstrap_servers=kafka_servers, acks="all")
 
     def feed(path: str) -> Any:
         asked.append(path)
@@ -54,7 +55,9 @@ def test_it_follows_a_real_topic(kafka_servers: str) -> None:
         if len(seen) == len(records):
             raise Killed
 
-    consumer = KafkaConsumer(bootstrap_servers=kafka_servers, enable_auto_commit=False)
+    consumer = KafkaConsumer(
+        kafka_client=Network, bootstrap_servers=kafka_servers, enable_auto_commit=False
+    )
     try:
         with pytest.raises(Killed):
             subscriber.follow(

@@ -24,9 +24,12 @@ def message(position: bytes | None, index: bytes | None = b"1") -> SimpleNamespa
 
 def test_a_broker_that_is_gone_does_not_disturb_the_end() -> None:
     source = KafkaSource(member("127.0.0.1:1"))
-    source._client = SimpleNamespace(close=_gone)
+    ended: list[bool] = []
+    network = SimpleNamespace(close=lambda: ended.append(True))
+    source._client = SimpleNamespace(close=_gone, _client=network)
     source.close(0.1)
     assert not source.reachable
+    assert ended == [True]
 
 
 def _gone(**_options: object) -> None:
@@ -37,6 +40,7 @@ class Alone:
     """A client that joins for ever, beside a broker that answers."""
 
     def __init__(self, **_config: object) -> None:
+        self._client = SimpleNamespace(close=lambda: None)
         self._coordinator = SimpleNamespace(
             coordinator_unknown=lambda: False, need_rejoin=lambda: True
         )
