@@ -136,6 +136,7 @@ def worker_of(
         ping=lambda: databases.log.command("ping"),
         registry=registry,
         port=settings.health_port or None,
+        host=settings.health_host,
         times=Times(fire_s=settings.timer_poll_ms / 1000),
     )
 

@@ -40,7 +40,7 @@ class Worker:
 
     `timers` is a consumer that follows the ledger (over `LedgerOnly`). `ping` raises when the log
     does not answer. `prepare` creates indexes. `ticks` run beside the timers, about once a second.
-    A `port` of None serves no probes.
+    A `port` of None serves no probes; `host` is the address that they listen on.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Worker:
         ping: Callable[[], object],
         registry: CollectorRegistry,
         port: int | None,
+        host: str = "127.0.0.1",
         prepare: Callable[[], None] = lambda: None,
         times: Times = Times(),
     ) -> None:
@@ -70,7 +71,9 @@ class Worker:
         self._stopping = threading.Event()
         self.probes: Probes | None = None
         if port is not None:
-            self.probes = Probes(live=self._live, ready=self._ready, registry=registry, port=port)
+            self.probes = Probes(
+                live=self._live, ready=self._ready, registry=registry, port=port, host=host
+            )
 
     @property
     def groups(self) -> tuple[Group, ...]:
