@@ -15,6 +15,7 @@ from deploy.topology import PROCESSES, SERVICES, Side
 from shared.config import Settings
 from shared.config.needs import PROCESSES as PROCESSES_NEEDS
 from shared.config.needs import TOOLS
+from tests.support import servers
 
 ROOT = Path(__file__).parents[3]
 OUR_IMAGE = "caseledger:0.1.0"
@@ -109,6 +110,23 @@ def test_the_image_is_built_once_and_pulled_never(compose: dict[str, Any]) -> No
     ours = {n: one for n, one in compose["services"].items() if one["image"] == OUR_IMAGE}
     assert {n for n, one in ours.items() if "build" in one} == {"mongo-init"}
     assert {one["pull_policy"] for n, one in ours.items() if n != "mongo-init"} == {"never"}
+
+
+def test_the_tests_run_on_the_images_that_compose_names(compose: dict[str, Any]) -> None:
+    example = (ROOT / ".env.example").read_text("utf-8")
+    images = {"mongo": servers.MONGO_IMAGE, "kafka": servers.KAFKA_IMAGE}
+    for name, image in images.items():
+        variable = f"{name.upper()}_IMAGE"
+        assert compose["services"][name]["image"] == f"${{{variable}:-{image}}}"
+        assert f"\n{variable}={image}\n" in example
+
+
+def test_the_tests_follow_the_variables_of_compose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "docker_answers", lambda _environ: True)
+    named = {"MONGO_IMAGE": "registry.example/mongo:8", "KAFKA_IMAGE": "registry.example/kafka:4"}
+    assert servers.choose_mongo(named).kind == named["MONGO_IMAGE"]
+    assert servers.choose_kafka(named).kind == named["KAFKA_IMAGE"]
+    assert servers.choose_mongo({}).kind == servers.MONGO_IMAGE
 
 
 def test_everything_has_limits_a_first_process_and_a_log_that_ends(
