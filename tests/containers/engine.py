@@ -66,6 +66,7 @@ def _may_mount() -> bool:
 def _started(folder: Path) -> Iterator[str]:
     """An engine with its data below `folder`; ended, and nothing of it left running, afterwards."""
     folder.mkdir(parents=True, exist_ok=True)
+    _end_left_over(folder / "pid", str(folder / "data"))
     run_folder = Path(tempfile.mkdtemp(prefix="caseledger-engine-"))  # a socket's path is short
     address, log = f"unix://{run_folder / 'docker.sock'}", folder / "engine.log"
     words = [
@@ -75,7 +76,7 @@ def _started(folder: Path) -> Iterator[str]:
         "--exec-root",
         str(run_folder / "exec"),
     ]
-    words += ["--pidfile", str(run_folder / "pid"), "-H", address]
+    words += ["--pidfile", str(folder / "pid"), "-H", address]
     with log.open("wb") as out:
         process = subprocess.Popen(words, stdout=out, stderr=out, start_new_session=True)
     try:
@@ -90,6 +91,19 @@ def _started(folder: Path) -> Iterator[str]:
     finally:
         _end(process)
         run("rm", "-rf", "--one-file-system", str(run_folder), timeout_s=20, may_fail=True)
+
+
+def _end_left_over(file: Path, data: str) -> None:
+    """End the engine of a run that was killed: two of them on one folder would spoil it."""
+    try:
+        pid = int(file.read_text("ascii"))
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace").split("\0")
+    except (OSError, ValueError):
+        return
+    if data in command:
+        os.kill(pid, signal.SIGTERM)
+        gone = Path(f"/proc/{pid}")
+        eventually(lambda: not gone.exists(), STOP_S, lambda: f"engine {pid} does not end")
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -2,7 +2,10 @@
 
 import os
 import re
+import signal
+import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,6 +55,21 @@ def test_an_engine_of_ours_that_does_not_start_is_a_failure(
     monkeypatch.setenv("PATH", f"{fake.parent}:{os.environ['PATH']}")
     with pytest.raises(Failed, match="no iptables"), engine.engine(tmp_path):
         pass
+
+
+def test_the_engine_of_a_killed_run_is_ended_and_nobody_else(tmp_path: Path) -> None:
+    mine, other, pid = str(tmp_path / "data"), str(tmp_path / "other"), tmp_path / "pid"
+    words = (sys.executable, "-c", "input()", "--data-root", mine)
+    with subprocess.Popen(words, stdin=subprocess.PIPE) as left:
+        threading.Thread(target=left.wait, daemon=True).start()  # as its parent would reap it
+        pid.write_text(str(left.pid), "ascii")
+        engine._end_left_over(pid, other)
+        assert left.poll() is None
+        engine._end_left_over(pid, mine)
+        assert left.wait(20) == -signal.SIGTERM
+    engine._end_left_over(pid, mine)  # it is gone
+    pid.write_text("nonsense", "ascii")
+    engine._end_left_over(pid, mine)
 
 
 def test_nobody_but_root_installs(monkeypatch: pytest.MonkeyPatch) -> None:
