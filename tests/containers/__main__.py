@@ -27,7 +27,7 @@ from deploy.demo.client import Client
 from deploy.embedded.find import servers_cache
 from deploy.topology import PROCESSES
 from tests.containers.commands import ROOT, Failed, NotHere, eventually, run
-from tests.containers.engine import compose_program, engine
+from tests.containers.engine import alone, compose_program, engine
 from tests.containers.images import images
 from tests.containers.system import System
 from tests.containers.walking import Walk, callers
@@ -103,6 +103,7 @@ def _interrupted(number: int, _frame: FrameType | None) -> None:
 
 def run_stage(stage: Stage, cache: Path, ending: ExitStack) -> None:
     """All of it; `ending` removes what was started, however this ends."""
+    ending.enter_context(alone(cache))
     how = ending.enter_context(engine(cache))
     program = compose_program()
     stage.say(f"{how}, {' '.join(program)}")

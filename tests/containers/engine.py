@@ -1,5 +1,6 @@
 """The Docker engine of the stage: the one that answers, or one of our own that ends with us."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -7,13 +8,37 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from tests.containers.commands import Failed, NotHere, eventually, install, run, there
 from tests.support.servers import docker_answers
 
-START_S, STOP_S = 60, 60
+START_S, STOP_S, ALONE_S = 60, 60, 1200
+# Layers that no image has are the builder's memory: a build of this morning makes ours quick.
+FORGOTTEN = "until=48h"
 # The program that runs a second engine on this machine is found by this folder, so it stays.
 OURS = "engine"
+
+
+@contextmanager
+def alone(cache: Path) -> Iterator[None]:
+    """No second run of this user beside us: it has the same project and the same engine.
+
+    Raises:
+        Failed: another run did not end in time.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("wb") as lock:
+        eventually(lambda: _locked(lock), ALONE_S, lambda: "another run of this stage goes on")
+        yield
+
+
+def _locked(lock: BinaryIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager
@@ -39,6 +64,7 @@ def engine(cache: Path) -> Iterator[str]:
         os.environ["DOCKER_HOST"] = address
         try:
             yield "an engine of our own"
+            run("docker", "image", "prune", "-f", "--filter", FORGOTTEN, timeout_s=60)
         finally:
             if before is None:
                 del os.environ["DOCKER_HOST"]

@@ -72,6 +72,17 @@ def test_the_engine_of_a_killed_run_is_ended_and_nobody_else(tmp_path: Path) -> 
     engine._end_left_over(pid, mine)
 
 
+def test_two_runs_are_never_beside_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "ALONE_S", 0)
+    again = engine.alone(tmp_path / "cache")
+    with engine.alone(tmp_path / "cache"), pytest.raises(Failed, match="another run"), again:
+        pass
+    with engine.alone(tmp_path / "cache"):
+        pass
+
+
 def test_nobody_but_root_installs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(NotHere, match=r"docker\.io is not installed"):
