@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.notify.words.values import day_en, day_zh, valid_by_result
+from services.notify.words.values import day_en, day_zh, number_told, valid_by_result
 from shared.case import Case
 from shared.case.issuance.handover import DocumentHandedOver
 from shared.case.issuance.record import ResultRecorded
@@ -68,7 +68,7 @@ def recorded(fact: ResultRecorded, case: Case, item: Item) -> Mapping[str, str]:
         what = {"what_zh": f"{found.name}已出具", "what_en": f"The {name} of {{case}} is there"}
     elif found is not None and found.kind == "record":
         what["what_zh"] = f"{found.name}已登记"
-    what["what_en"] = what["what_en"].format(case=case.id)
+    what["what_en"] = what["what_en"].format(case=number_told(case))
     return {**told, **what, **valid_by_result(fact.result, case)}
 
 
@@ -101,6 +101,6 @@ def handed_over(_fact: DocumentHandedOver, case: Case, _item: Item) -> Mapping[s
     return {
         "title_zh": title_zh,
         "title_en": title_en,
-        "handed_zh": zh.format(case=case.id),
-        "handed_en": en.format(case=case.id),
+        "handed_zh": zh.format(case=number_told(case)),
+        "handed_en": en.format(case=number_told(case)),
     }

@@ -18,6 +18,7 @@ from services.notify.words import of_review as words_review
 from services.notify.words.first import of_intake as first_intake
 from services.notify.words.first import of_issuance as first_issuance
 from services.notify.words.first import of_review as first_review
+from services.notify.words.values import number_told
 from services.notify.words.wording import Wording
 from shared.case import Case, Fact
 from shared.catalogue import Item
@@ -66,7 +67,8 @@ def words_of(
         KeyError: for an event that nobody is told of, or words that only newer code has.
     """
     wording = EDITIONS[edition][type(fact)]
-    filled = {"case": case.id, "item": named or item.text.name, **wording.fields(fact, case, item)}
+    said = case.id if edition == FIRST else number_told(case)
+    filled = {"case": said, "item": named or item.text.name, **wording.fields(fact, case, item)}
     return Words(
         subject=f"{wording.subject_zh} / {wording.subject_en}".format_map(filled),
         zh=wording.zh.format_map(filled),

@@ -29,6 +29,11 @@ def _date(moment: datetime | date) -> date:
     return local_day(moment) if isinstance(moment, datetime) else moment
 
 
+def number_told(case: Case) -> str:
+    """What people call the case: its number, or the id of a case from before there were numbers."""
+    return case.number or case.id
+
+
 def day_en(moment: datetime | date | None) -> str:
     """The day as English notices have it: 2026-12-15."""
     return "-" if moment is None else _date(moment).isoformat()

@@ -248,7 +248,16 @@ SERVICES: Mapping[str, Service] = {
     "intake": of_topics(
         INTAKE,
         web=lambda: intake_web.build(
-            Intake(log=NONE, vault=NONE, blobs=NONE, source=NONE, case_id_keys=(), now=NONE), DEPS
+            Intake(
+                log=NONE,
+                vault=NONE,
+                blobs=NONE,
+                source=NONE,
+                case_id_keys=(),
+                numbers=NONE,
+                now=NONE,
+            ),
+            DEPS,
         ),
         worker=lambda: intake_worker.casework(NONE, NONE, NONE),
         working=(intake_worker.casework,),
