@@ -53,7 +53,9 @@ PROCESSES: Mapping[str, frozenset[str]] = MappingProxyType(
 
 TOOLS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "operator": _files("kek", writers=("admin", "vault")),  # puts editions on record, erases
+        "operator": _files(
+            "kek", writers=("admin", "vault", "notify")
+        ),  # editions, erasures, resends
         "auditor": PUBLIC,  # verifies and exports
     }
 )
