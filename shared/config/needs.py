@@ -68,7 +68,7 @@ LOCAL: Mapping[str, frozenset[str]] = MappingProxyType(
 
 # The file and the setting without which nobody asks for it.
 WHERE_SET: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {"notify-worker": MappingProxyType({"smtp.password": "smtp_user"})}
+    {"notify-worker": MappingProxyType({"smtp.password": "smtp_user", "sms.token": "sms_url"})}
 )
 """Secrets of others' servers: a process needs each where its setting is given, and may have it."""
 

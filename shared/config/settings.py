@@ -76,6 +76,10 @@ class Settings:
     smtp_ca: str = _setting("", "file of the certificates mail trusts (default: the machine's)")
     smtp_user: str = _setting("", "who signs in to the SMTP server; needs the secret smtp.password")
     mail_from: str = _setting("no-reply@caseledger.local", "sender of mail to applicants")
+    sms_url: str = _setting(
+        "", "address of the provider's port of text messages (default: a file); needs sms.token"
+    )
+    sms_ca: str = _setting("", "file of the certificates it trusts (default: the machine's)")
     outbox_dir: Path = _setting(Path(".caseledger/outbox"), "folder of the file sinks")
     erasure_list: Path = _setting(
         Path(".caseledger/erasures.jsonl"), "list of erasures, kept apart from log and keys"

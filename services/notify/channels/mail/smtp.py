@@ -9,12 +9,12 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
 from services.notify.channels.mail.letter import Letter, letter_of
 from services.notify.channels.mail.replies import Stage, failure_of, lost
 from services.notify.channels.message import Message, SendFailed
+from services.notify.channels.tls import trust
 from shared.config import Secrets, Settings, SettingsError
 
 SMTP_TIMEOUT_S = 5.0
@@ -69,18 +69,6 @@ def _sign_in(settings: Settings) -> SignIn | None:
     if not settings.smtp_user.isascii():
         raise SettingsError("CASELEDGER_SMTP_USER must be ASCII: SMTP sends nothing else.")
     return SignIn(settings.smtp_user, Secrets(settings.secrets_dir).line(PASSWORD_FILE))
-
-
-def trust(ca_file: str, variable: str) -> ssl.SSLContext:
-    """Certificates are checked against this file; against those of the machine where it is empty.
-
-    Raises:
-        SettingsError: the file cannot be read, or holds no certificate.
-    """
-    try:
-        return ssl.create_default_context(cafile=str(Path(ca_file)) if ca_file else None)
-    except OSError as error:
-        raise SettingsError(f"{variable}: {ca_file} cannot be read as certificates.") from error
 
 
 class Mail:
