@@ -73,6 +73,7 @@ def told(events: LogReader, telling: Telling, case_id: str) -> list[dict[str, An
                 "channel": notice.queued.channel,
                 "status": notice.status,
                 "attempts": notice.attempts,
+                "code": notice.code or None,
                 "at": time_of(notice.mark.at),
                 "subject": words.subject,
                 "zh": words.zh,

@@ -76,6 +76,7 @@ class NotificationFailed(Fact, frozen=True, kw_only=True):
             attempts=self.attempt,
             mark=mark,
             retry_at=self.retry_at,
+            code=self.code,
         )
 
 
@@ -86,8 +87,23 @@ class NotificationAbandoned(Fact, frozen=True, kw_only=True):
     notice: str
     code: str
 
-    def on_notices(self, notices: "Notices", _: Mark) -> "Notices":
-        return _changed(notices, self.notice, status="abandoned")
+    def on_notices(self, notices: "Notices", mark: Mark) -> "Notices":
+        return _changed(
+            notices, self.notice, status="abandoned", code=self.code, given_up_at=mark.at
+        )
+
+
+class NotificationRequeued(Fact, frozen=True, kw_only=True):
+    """What was given up is owed again, because somebody asked for it: the actor of the commit.
+
+    Its tries are counted anew.
+    """
+
+    TYPE: ClassVar[str] = "notify.NotificationRequeued"
+    notice: str
+
+    def on_notices(self, notices: "Notices", mark: Mark) -> "Notices":
+        return _changed(notices, self.notice, status="queued", attempts=0, mark=mark)
 
 
 NoticeStatus = Literal["queued", "sent", "delivered", "failed", "abandoned"]
@@ -97,13 +113,18 @@ SETTLED = frozenset({"sent", "delivered", "abandoned"})
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """One message about one event by one channel."""
+    """One message about one event by one channel.
+
+    `code` says why it failed last, or was given up; empty once it is queued or sent.
+    """
 
     queued: NotificationQueued
     status: NoticeStatus
     mark: Mark
     attempts: int = 0
     retry_at: datetime | None = None
+    code: str = ""
+    given_up_at: datetime | None = None
 
     @property
     def settled(self) -> bool:
@@ -130,5 +151,7 @@ def _with(notices: Notices, notice: Notice) -> Notices:
 
 
 def _changed(notices: Notices, notice_id: str, **changes: Any) -> Notices:
-    changed = replace(notices.notices[notice_id], **{"retry_at": None, **changes})
+    changed = replace(
+        notices.notices[notice_id], **{"retry_at": None, "code": "", "given_up_at": None, **changes}
+    )
     return _with(notices, changed)

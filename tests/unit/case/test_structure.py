@@ -285,7 +285,7 @@ SERVICES: Mapping[str, Service] = {
         worker=_telling,
         steps=frozenset({notify_sending.STEP_PREFIX.removesuffix(":")}),
         # `notice/<case>` has no commands and no table.
-        beside=(notify_decisions.queue, notify_decisions.record),
+        beside=(notify_decisions.queue, notify_decisions.record, notify_decisions.requeue),
     ),
 }
 # Events that only what stands beside the tables makes.
@@ -294,6 +294,7 @@ MADE_BESIDE = frozenset(
         "notify.NotificationAbandoned",
         "notify.NotificationFailed",
         "notify.NotificationQueued",
+        "notify.NotificationRequeued",
         "notify.NotificationSent",
     }
 )
