@@ -100,7 +100,7 @@ def pause(code: str) -> Mapping[str, str]:
     }
 
 
-def asked_for(missing: Sequence[Missing], item: Item) -> tuple[str, str]:
+def supplement_words(missing: Sequence[Missing], item: Item) -> tuple[str, str]:
     """What is asked for, in Chinese and English: of alternatives, one complete set is enough."""
     zh: list[str] = []
     groups: dict[str, dict[str, list[str]]] = {}

@@ -144,7 +144,7 @@ def migrated(fact: CaseMigrated, case: Case, item: Item) -> Mapping[str, str]:
 
 def missing(fact: SupplementRequested, _case: Case, item: Item) -> Mapping[str, str]:
     """Everything that is missing, alternatives as alternatives, and until when."""
-    zh, en = reasons.asked_for(fact.missing, item)
+    zh, en = reasons.supplement_words(fact.missing, item)
     return {"zh": zh, "en": en, "until_zh": day_zh(fact.due_at), "until_en": day_en(fact.due_at)}
 
 
