@@ -94,6 +94,7 @@ class ApplicationSchema(Schema):
     """
 
     case = Str()
+    number = Str(allow_none=True)
     version = Int()
     status = Str()
     stage = Str()
@@ -132,6 +133,7 @@ def read_application(
     item = rules.item_of(case)
     return {
         "case": case.id,
+        "number": case.number or None,
         "version": case.version,
         "status": status(case),
         "stage": may.stage.value,
