@@ -11,23 +11,44 @@ from deploy.cli.output import FINDINGS, FINE, SERVER_MISSING, Json, answer, repo
 from deploy.embedded import launch
 from deploy.embedded.home import Home, State
 
+Moved = Annotated[
+    bool,
+    typer.Option(
+        "--moved",
+        help="You moved the databases or Kafka yourself: take the servers that are asked for by "
+        "name. The log there must be this home's own.",
+    ),
+]
+Empty = Annotated[
+    bool,
+    typer.Option(
+        "--empty", help="Begin anew: all that the home holds is put aside in a folder of it first."
+    ),
+]
+
 
 def up(
     *,
     detach: Annotated[
         bool, typer.Option("--detach", help="Return when the system is ready; it goes on running.")
     ] = False,
+    moved: Moved = False,
+    empty: Empty = False,
     as_json: Json = False,
 ) -> None:
-    """Start the embedded system and keep it running (until Ctrl-C, unless detached)."""
+    """Start the embedded system and keep it running (until Ctrl-C, unless detached).
+
+    It takes the servers that hold this home's cases; others that are asked for are refused.
+    """
     home, began = Home.from_env(os.environ), time.monotonic()
+    wish = launch.Wish(moved=moved, empty=empty)
     reporter = Reporter(quiet=as_json, began=began, addresses=not detach)
     with reporting(as_json=as_json):
         if detach:
-            launch.up_detached(home, os.environ, progress=reporter)
+            launch.up_detached(home, os.environ, progress=reporter, wish=wish)
             found = launch.status(home) | {"seconds": round(time.monotonic() - began, 1)}
             answer(found, as_json=as_json, show=_show_addresses)
-        launch.run(home, os.environ, progress=reporter)
+        launch.run(home, os.environ, progress=reporter, wish=wish)
 
 
 def down(*, as_json: Json = False) -> None:
@@ -68,7 +89,8 @@ class Reporter:
         if self._quiet:
             return
         if not self._told:
-            warn(f"event log: {state.mongo}\nKafka:     {state.kafka}")
+            said = [f"event log: {state.mongo}", f"Kafka:     {state.kafka}", *state.notes]
+            warn("\n".join(said))
         for seen in state.processes:
             if self._told.get(seen.name) != seen.state:
                 self._told[seen.name] = seen.state
@@ -98,6 +120,8 @@ def _show_addresses(found: Mapping[str, Any]) -> None:
     if "seconds" in found:
         say(f"ready      after {found['seconds']} s")
     say(f"logs       {found['logs']}")
+    for note in found["notes"]:
+        say(f"note       {note}")
 
 
 def _addresses(services: Mapping[str, str]) -> str:

@@ -5,26 +5,56 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from deploy.embedded import osproc
 from deploy.embedded.find import ServerMissingError
 from deploy.embedded.home import Home, LaunchError, Seen, State, anchored
-from deploy.embedded.plan import Plan, make_plan
+from deploy.embedded.keeping.anew import begin_anew
+from deploy.embedded.keeping.memory import Memory
+from deploy.embedded.plan import PREPARE, Plan, make_plan
 from deploy.embedded.probe import http_answers
 from deploy.embedded.supervisor import TICK_S, Supervisor
 
 START_TIMEOUT_S = 180.0
 DOWN_TIMEOUT_S = 90.0
+LAST_BYTES = 16 * 1024
 
 Progress = Callable[[State], None]
 
 
-def run(home: Home, environ: Mapping[str, str], *, progress: Progress) -> None:
+@dataclass(frozen=True)
+class Wish:
+    """What a start is told beside the environment.
+
+    `moved`: servers that are asked for by name are taken although the home remembers others.
+    `empty`: all that the home holds is put aside first.
+    """
+
+    moved: bool = False
+    empty: bool = False
+
+    @classmethod
+    def parse(cls, words: Sequence[str]) -> "Wish":
+        """Read the words that `words` gives."""
+        return cls("--moved" in words, "--empty" in words)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """As options of the command line."""
+        told = (("--moved", self.moved), ("--empty", self.empty))
+        return tuple(word for word, wished in told if wished)
+
+
+PLAIN = Wish()
+
+
+def run(home: Home, environ: Mapping[str, str], *, progress: Progress, wish: Wish = PLAIN) -> None:
     """Be the supervisor: start everything, keep it running until SIGTERM or SIGINT, stop it.
 
     `progress` is called with the state each time it changed.
@@ -34,14 +64,19 @@ def run(home: Home, environ: Mapping[str, str], *, progress: Progress) -> None:
     """
     with home.locked():
         end_left_overs(home)
+        put = begin_anew(home) if wish.empty else None
+        plan = _planned(home, environ, moved=wish.moved)
+        if put is not None:
+            plan = replace(plan, notes=(*plan.notes, f"what was here is in {put}"))
         create_secrets(home)
-        plan = _planned(home, environ)
         supervisor = Supervisor(plan.children)
         state = _state(plan, supervisor)
         stopping = _stop_signals()
         try:
             while not stopping:
-                if supervisor.step():
+                changed = supervisor.step()
+                _remember_or_refuse(home, plan, supervisor)
+                if changed:
                     state = _state(plan, supervisor)
                     state.write(home)
                     progress(state)
@@ -51,7 +86,23 @@ def run(home: Home, environ: Mapping[str, str], *, progress: Progress) -> None:
             State(pid=0, started=0).write(home)
 
 
-def up_detached(home: Home, environ: Mapping[str, str], *, progress: Progress) -> State:
+def _remember_or_refuse(home: Home, plan: Plan, supervisor: Supervisor) -> None:
+    """Keep the choice of servers once the log was found to be ours; refuse where it is not.
+
+    Raises:
+        LaunchError: with the sentence of the child that said so. No process serves then: all of
+            them wait for it.
+    """
+    child = supervisor.refused
+    if child is not None:
+        raise LaunchError(_last_line(child.log) or _see(home), exit_code=2)
+    if supervisor.cares[PREPARE].ready and Memory.read(home) != plan.memory:
+        plan.memory.write(home)
+
+
+def up_detached(
+    home: Home, environ: Mapping[str, str], *, progress: Progress, wish: Wish = PLAIN
+) -> State:
     """Start the supervisor as a daemon in a session of its own; return when all are ready.
 
     Raises:
@@ -61,7 +112,7 @@ def up_detached(home: Home, environ: Mapping[str, str], *, progress: Progress) -
         pass
     with (home.logs / "launcher.log").open("ab") as out:
         daemon = subprocess.Popen(
-            (sys.executable, "-P", "-m", "deploy.embedded"),
+            (sys.executable, "-P", "-m", "deploy.embedded", *wish.words),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
@@ -123,6 +174,7 @@ def status(home: Home) -> dict[str, Any]:
         "mongo_uri": state.mongo_uri,
         "kafka": state.kafka_servers,
         "servers": {"mongo": state.mongo, "kafka": state.kafka},
+        "notes": list(state.notes),
         "processes": [
             {"name": one.name, "pid": one.pid, "state": one.state, "restarts": one.restarts}
             for one in processes
@@ -155,9 +207,9 @@ def create_secrets(home: Home) -> None:
     LocalIssuer(home.secrets).create()
 
 
-def _planned(home: Home, environ: Mapping[str, str]) -> Plan:
+def _planned(home: Home, environ: Mapping[str, str], *, moved: bool) -> Plan:
     try:
-        return make_plan(home, environ)
+        return make_plan(home, environ, moved=moved)
     except ServerMissingError as missing:
         raise LaunchError(str(missing), exit_code=3) from missing
 
@@ -172,6 +224,8 @@ def _state(plan: Plan, supervisor: Supervisor) -> State:
         mongo_uri=plan.mongo_uri,
         kafka=str(plan.kafka),
         kafka_servers=plan.kafka_servers,
+        prefix=plan.memory.prefix,
+        notes=plan.notes,
         services=plan.services,
         processes=supervisor.seen(),
     )
@@ -198,6 +252,14 @@ def _looked_at(seen: Seen) -> Seen:
 
 def _is_server(seen: Seen) -> bool:
     return seen.name in {"mongo", "kafka"}
+
+
+def _last_line(log: Path) -> str:
+    """What a child said last."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - LAST_BYTES))
+        lines = file.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else ""
 
 
 def _see(home: Home) -> str:

@@ -35,7 +35,8 @@ ANSWERS: Mapping[str, str] = {
     "up": "as `status`, and `seconds` until all was ready (with `--detach`)",
     "down": "`stopped`: whether a system was running",
     "status": "`ready`, `running`, `services` {name: address}, `mongo_uri`, `kafka`, `servers`, "
-    "`processes` [{`name`, `pid`, `state`, `restarts`}], `memory_mb`, `home`, `logs`, `pid`",
+    "`processes` [{`name`, `pid`, `state`, `restarts`}], `memory_mb`, `home`, `logs`, `pid`, "
+    "`notes` (sentences on the servers that were taken)",
     "demo": "`case`, `status`, `events` (types, by causation), `notices`, `progress`, `verify`, "
     "`proof`, `seconds`, `memory_mb`, `servers`",
     "token": "`token`, `as`, `expires_in` (seconds)",

@@ -54,7 +54,6 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Begun]:
         yield Begun(one, case, receipt)
 
 
-@pytest.mark.xfail(strict=True, reason="field report of 2026-11-29, row 1")
 def test_a_plain_start_has_every_case_whatever_the_machine_has_by_now(begun: Begun) -> None:
     plain = begun.asking()
     try:
@@ -70,7 +69,6 @@ def test_a_plain_start_has_every_case_whatever_the_machine_has_by_now(begun: Beg
         plain.down()
 
 
-@pytest.mark.xfail(strict=True, reason="field report of 2026-11-29, row 1")
 def test_another_server_by_name_is_refused_and_nothing_is_begun_beside(begun: Begun) -> None:
     refused = begun.asking(CASELEDGER_MONGO="secantusd-rs").run("up", "--detach")
     assert refused.returncode == 2, refused.stderr
