@@ -74,7 +74,9 @@ def kafka_servers(kafka: Kafka, ports: Ports) -> str:
     return kafka.servers or f"127.0.0.1:{ports.kafka}"
 
 
-def make_plan(home: Home, environ: Mapping[str, str], *, moved: bool = False) -> Plan:
+def make_plan(
+    home: Home, environ: Mapping[str, str], *, moved: bool = False, anew: bool = False
+) -> Plan:
     """Choose the servers that hold this home's cases and write down every process.
 
     Raises:
@@ -84,7 +86,7 @@ def make_plan(home: Home, environ: Mapping[str, str], *, moved: bool = False) ->
     ports, taken = Ports.from_env(environ), taken_by(home, environ, moved=moved)
     mongo, kafka, environ = taken.mongo, taken.kafka, taken.environ
     refuse_busy_ports(ports, mongo, kafka)
-    ground = _Ground(home, ports, mongo, kafka, environ)
+    ground = _Ground(home, ports, mongo, kafka, environ, anew=anew)
     children = (
         *ground.mongo_server(),
         ground.prepare(),
@@ -142,6 +144,7 @@ class _Ground:
     mongo: Mongo
     kafka: Kafka
     environ: Mapping[str, str]
+    anew: bool
 
     def mongo_server(self) -> tuple[Child, ...]:
         """The event log, unless its address was given."""
@@ -166,6 +169,7 @@ class _Ground:
         """Indexes and collections, and each process's keys, before any process looks at them."""
         after = () if self.mongo.kind == "external" else ("mongo",)
         argv = (*_python("deploy.processes.prepare"), "--hand-out", str(self.home.keys))
+        argv = (*argv, "--empty") if self.anew else argv
         log = self.log("prepare")
         return Child(PREPARE, argv, self.settings(), log, _never, after, MAIL, once=True)
 
