@@ -22,7 +22,7 @@ from deploy.belonging.names import (
     new_id,
     write_name,
 )
-from deploy.belonging.traces import NOTHING, Traces, traces
+from deploy.belonging.traces import NOTHING, UNKNOWN, Around, Traces, traces
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import Keyring, Reason, open_stored
 from shared.eventlog.signed.chain import head_chain
@@ -122,7 +122,7 @@ def _vault_elsewhere(seen: SeenLog) -> str:
 
 
 def look(
-    settings: Settings, secrets: Secrets, databases: Databases, *, handed_out: Path | None = None
+    settings: Settings, secrets: Secrets, databases: Databases, around: Around = UNKNOWN
 ) -> SeenLog:
     """See a log as `verdict` judges it. Reads only.
 
@@ -132,7 +132,7 @@ def look(
     name = log_name(databases.log)
     empty = databases.log["commits"].find_one({}, {"_id": 1}) is None
     kept = kept_id(secrets.folder)
-    found = traces(settings, secrets, databases, handed_out=handed_out) if empty else NOTHING
+    found = traces(settings, secrets, databases, around) if empty else NOTHING
     return SeenLog(
         place=log_place(settings),
         keys=secrets.folder,
@@ -149,8 +149,8 @@ def refuse_what_is_not_ours(
     settings: Settings,
     secrets: Secrets,
     databases: Databases,
+    around: Around = UNKNOWN,
     *,
-    handed_out: Path | None = None,
     anew: bool = False,
 ) -> None:
     """Stop before anything is made in databases that are not those of these keys.
@@ -158,7 +158,7 @@ def refuse_what_is_not_ours(
     Raises:
         NotOurs: with the sentence of `verdict`.
     """
-    seen = look(settings, secrets, databases, handed_out=handed_out)
+    seen = look(settings, secrets, databases, around)
     sentence = verdict(seen, anew=anew)
     if sentence:
         raise NotOurs(sentence)

@@ -36,17 +36,33 @@ class Traces:
 NOTHING: Final = Traces()
 
 
+@dataclass(frozen=True)
+class Around:
+    """What lies around the databases.
+
+    `handed_out` is the folder with each process's keys, which is filled only after a log was
+    prepared. `own_kafka`: Kafka is the launcher's own and may be starting, so that its topic is
+    looked for on disk alone.
+    """
+
+    handed_out: Path | None = None
+    own_kafka: bool = False
+
+
+UNKNOWN: Final = Around()
+
+
 def traces(
-    settings: Settings, secrets: Secrets, databases: Databases, *, handed_out: Path | None = None
+    settings: Settings, secrets: Secrets, databases: Databases, around: Around = UNKNOWN
 ) -> Traces:
     """Look for what an earlier log left, in the databases, in the files and on the topic.
 
-    `handed_out`: the folder with each process's keys. It is filled only after a log was prepared.
     What this user may not read is passed over.
     """
+    topic = () if around.own_kafka else _on_the_topic(settings, secrets)
     return Traces(
-        (*_in_databases(databases), *_on_disk(settings), *_on_the_topic(settings, secrets)),
-        tuple(_left(settings, databases, handed_out)),
+        (*_in_databases(databases), *_on_disk(settings), *topic),
+        tuple(_left(settings, databases, around.handed_out)),
     )
 
 

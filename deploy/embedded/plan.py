@@ -169,7 +169,8 @@ class _Ground:
         """Indexes and collections, and each process's keys, before any process looks at them."""
         after = () if self.mongo.kind == "external" else ("mongo",)
         argv = (*_python("deploy.processes.prepare"), "--hand-out", str(self.home.keys))
-        argv = (*argv, "--empty") if self.anew else argv
+        told = {"--empty": self.anew, "--own-kafka": self.kafka.kind != "external"}
+        argv = (*argv, *(word for word, holds in told.items() if holds))
         log = self.log("prepare")
         return Child(PREPARE, argv, self.settings(), log, _never, after, MAIL, once=True)
 

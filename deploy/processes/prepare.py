@@ -7,7 +7,8 @@ the sequencer.
 
 It ends with 2 and one sentence, and makes nothing, where the databases are not those that the keys
 belong to: an empty log beside the traces of an earlier one, or the log of another installation.
-`--empty` is for who really wants to begin a new log.
+`--empty` is for who really wants to begin a new log. `--own-kafka` is the launcher's: its Kafka may
+be starting, and the topic is looked for on disk.
 """
 
 import os
@@ -18,7 +19,7 @@ from pathlib import Path
 from pymongo.errors import OperationFailure
 
 from deploy.belonging.claiming import NotOurs, claim, refuse_what_is_not_ours
-from deploy.belonging.traces import UNAUTHORIZED
+from deploy.belonging.traces import UNAUTHORIZED, UNKNOWN, Around
 from deploy.keys import hand_out
 from deploy.processes.cutover import cut_over
 from deploy.processes.running import BAD_SETTINGS, Process, run
@@ -35,7 +36,12 @@ def main(argv: list[str]) -> None:
     if "--make-secrets" in argv:
         make_secrets(secrets_folder())
     folder = Path(argv[argv.index("--hand-out") + 1]) if "--hand-out" in argv else None
-    run("prepare", partial(prepare, keys=folder, anew="--empty" in argv))
+    run(
+        "prepare",
+        partial(
+            prepare, around=Around(folder, own_kafka="--own-kafka" in argv), anew="--empty" in argv
+        ),
+    )
     if folder is not None:
         handed_out(folder)
 
@@ -65,14 +71,14 @@ def _embedded() -> bool:
     return os.environ.get("CASELEDGER_MODE") == EMBEDDED
 
 
-def prepare(process: Process, *, keys: Path | None = None, anew: bool = False) -> None:
+def prepare(process: Process, *, around: Around = UNKNOWN, anew: bool = False) -> None:
     """Create every collection and index that the log and the services rest on.
 
-    `keys` is the folder with each process's keys. Ends the process with 2 and one sentence where
+    `around` is what lies around the databases. Ends the process with 2 and one sentence where
     the databases are not those that the keys belong to, or the database role is of before.
     """
     try:
-        _prepare(process, keys=keys, anew=anew)
+        _prepare(process, around, anew=anew)
     except NotOurs as error:
         _refused(str(error))
     except OperationFailure as error:
@@ -81,9 +87,9 @@ def prepare(process: Process, *, keys: Path | None = None, anew: bool = False) -
         _refused(f"The database role of `prepare` lacks a right ({error.details}): see roles.json.")
 
 
-def _prepare(process: Process, *, keys: Path | None, anew: bool) -> None:
+def _prepare(process: Process, around: Around, *, anew: bool) -> None:
     settings, secrets, databases = process.settings, process.secrets, process.databases
-    refuse_what_is_not_ours(settings, secrets, databases, handed_out=keys, anew=anew)
+    refuse_what_is_not_ours(settings, secrets, databases, around, anew=anew)
     eventlog.prepare(databases.log)
     vault.prepare(databases)
     Ledger(databases.log).ensure_indexes()

@@ -35,7 +35,7 @@ class Installation:
     def prepare(self, *, anew: bool = False) -> None:
         stop = threading.Event()
         one = Process("prepare", self.settings, self.secrets, self.databases, stop)
-        prepare(one, keys=None, anew=anew)
+        prepare(one, anew=anew)
 
     def refused(self, capsys: pytest.CaptureFixture[str], *, anew: bool = False) -> str:
         """The sentence with which `prepare` ends; that it makes nothing is looked at too."""
