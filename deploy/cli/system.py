@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -49,6 +50,23 @@ def up(
             found = launch.status(home) | {"seconds": round(time.monotonic() - began, 1)}
             answer(found, as_json=as_json, show=_show_addresses)
         launch.run(home, os.environ, progress=reporter, wish=wish)
+
+
+def move_log(
+    *,
+    to: Annotated[str, typer.Option("--to", help="The server: secantusd-rs or secantusd-py.")],
+    as_json: Json = False,
+) -> None:
+    """Carry the log of a stopped system to the other kind of event log server.
+
+    All databases are copied, the copy is held against the old one and verified, then the home takes
+    it. Killed on the way, the old one stays; begun again, it starts over.
+    """
+    home, began = Home.from_env(os.environ), time.monotonic()
+    with reporting(as_json=as_json):
+        moved = launch.carry_log(home, os.environ, to=to, say=_unsaid if as_json else warn)
+        found = {"ok": True, **asdict(moved), "seconds": round(time.monotonic() - began, 1)}
+        answer(found, as_json=as_json, show=_show_moved)
 
 
 def down(*, as_json: Json = False) -> None:
@@ -110,6 +128,18 @@ def show_status(found: Mapping[str, Any]) -> None:
     for one in found["processes"]:
         say(f"{one['name']:<18} {one['state']:<11} pid {one['pid']:<8} restarts {one['restarts']}")
     _show_addresses(found)
+
+
+def _unsaid(_text: str) -> None:
+    """With `--json` what happens on the way is not told."""
+
+
+def _show_moved(found: Mapping[str, Any]) -> None:
+    say(
+        f"{found['documents']} documents of {found['collections']} collections are in "
+        f"{found['to']} now, {found['commits']} commits verified, in {found['seconds']} s."
+    )
+    say(f"The old data are in {found['old']}: nothing uses them any more.")
 
 
 def _show_addresses(found: Mapping[str, Any]) -> None:

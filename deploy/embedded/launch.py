@@ -17,6 +17,7 @@ from deploy.embedded.find import ServerMissingError
 from deploy.embedded.home import Home, LaunchError, Seen, State, anchored
 from deploy.embedded.keeping.anew import begin_anew
 from deploy.embedded.keeping.memory import Memory
+from deploy.embedded.keeping.moving import LogMoved, Say, move_log, settle_move
 from deploy.embedded.plan import PREPARE, Plan, make_plan
 from deploy.embedded.probe import http_answers
 from deploy.embedded.supervisor import TICK_S, Supervisor
@@ -64,18 +65,19 @@ def run(home: Home, environ: Mapping[str, str], *, progress: Progress, wish: Wis
     """
     with home.locked():
         end_left_overs(home)
+        settle_move(home)
         put = begin_anew(home) if wish.empty else None
-        plan = _planned(home, environ, moved=wish.moved)
+        plan = _planned(home, environ, wish)
         if put is not None:
             plan = replace(plan, notes=(*plan.notes, f"what was here is in {put}"))
         create_secrets(home)
         supervisor = Supervisor(plan.children)
         state = _state(plan, supervisor)
-        stopping = _stop_signals()
+        stopping, remembered = _stop_signals(), False
         try:
             while not stopping:
                 changed = supervisor.step()
-                _remember_or_refuse(home, plan, supervisor)
+                remembered = remembered or _remembered(home, plan, supervisor)
                 if changed:
                     state = _state(plan, supervisor)
                     state.write(home)
@@ -86,18 +88,21 @@ def run(home: Home, environ: Mapping[str, str], *, progress: Progress, wish: Wis
             State(pid=0, started=0).write(home)
 
 
-def _remember_or_refuse(home: Home, plan: Plan, supervisor: Supervisor) -> None:
-    """Keep the choice of servers once the log was found to be ours; refuse where it is not.
+def _remembered(home: Home, plan: Plan, supervisor: Supervisor) -> bool:
+    """Keep the choice of servers once the log was found to be ours; False while that is not known.
 
     Raises:
-        LaunchError: with the sentence of the child that said so. No process serves then: all of
-            them wait for it.
+        LaunchError: it is not ours: with the sentence of the child that said so. No process serves
+            then, because all of them wait for it.
     """
     child = supervisor.refused
     if child is not None:
         raise LaunchError(_last_line(child.log) or _see(home), exit_code=2)
-    if supervisor.cares[PREPARE].ready and Memory.read(home) != plan.memory:
+    if not supervisor.cares[PREPARE].ready:
+        return False
+    if Memory.read(home) != plan.memory:
         plan.memory.write(home)
+    return True
 
 
 def up_detached(
@@ -138,6 +143,19 @@ def up_detached(
     raise LaunchError(_late(home, last), exit_code=3)
 
 
+def carry_log(home: Home, environ: Mapping[str, str], *, to: str, say: Say) -> LogMoved:
+    """Carry the log of a system that is down to the other kind of server.
+
+    Raises:
+        LaunchError: the system runs, or the log cannot be moved; the old one stays.
+        ServerMissingError: a server is not on this machine.
+    """
+    with home.locked():
+        end_left_overs(home)
+        settle_move(home)
+        return move_log(home, anchored(environ), to=to, say=say)
+
+
 def down(home: Home) -> bool:
     """Stop the system in order and wait until it is gone; False when it was not running.
 
@@ -146,7 +164,8 @@ def down(home: Home) -> bool:
     """
     state = State.read(home)
     if state is None or not osproc.is_alive(state.pid, state.started):
-        end_left_overs(home)
+        if not home.is_locked():  # a move of the log has servers of its own
+            end_left_overs(home)
         return False
     os.kill(state.pid, signal.SIGTERM)
     deadline = time.monotonic() + DOWN_TIMEOUT_S
@@ -207,9 +226,9 @@ def create_secrets(home: Home) -> None:
     LocalIssuer(home.secrets).create()
 
 
-def _planned(home: Home, environ: Mapping[str, str], *, moved: bool) -> Plan:
+def _planned(home: Home, environ: Mapping[str, str], wish: Wish) -> Plan:
     try:
-        return make_plan(home, environ, moved=moved)
+        return make_plan(home, environ, moved=wish.moved, anew=wish.empty)
     except ServerMissingError as missing:
         raise LaunchError(str(missing), exit_code=3) from missing
 

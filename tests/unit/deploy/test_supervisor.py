@@ -166,6 +166,7 @@ def test_one_that_refuses_is_not_run_again_and_nothing_comes_after_it(
     until(supervisor, lambda: supervisor.refused is first)
     clock.now += BACK_OFF_MOST_S * 2
     supervisor.step()
+    assert supervisor.cares["first"].process is None, "it was begun again"
     assert runs.read_text() == "x"
     assert states(supervisor)["second"] == "waiting"
 
