@@ -131,6 +131,12 @@ def remarks(kept: Memory | None, now: Memory, *, have: frozenset[str]) -> tuple[
     return tuple(said)
 
 
+def unused(there: There, now: Memory) -> tuple[str, ...]:
+    """The data folders that hold something and are not used by this start, a line each."""
+    beside = (kind for kind in there.logs if kind != now.mongo.kind)
+    return tuple(f"{there.folder(kind)} holds data of {kind} that are not used" for kind in beside)
+
+
 def _how(what: str, kind: str, better: str | None) -> str:
     """How to go over to the better server."""
     if kind in LOGS:

@@ -13,6 +13,7 @@ from deploy.embedded.keeping.deciding import (
     check_version,
     choose,
     remarks,
+    unused,
 )
 from deploy.embedded.keeping.memory import Memory
 
@@ -43,7 +44,8 @@ def taken_by(home: Home, environ: Mapping[str, str], *, moved: bool = False) -> 
     if kept is not None:
         for before, server in ((kept.mongo, now.mongo), (kept.kafka, now.kafka)):
             check_version(before if before.kind == server.kind else None, server.version, there)
-    return ServersTaken(mongo, kafka, told, now, remarks(kept, now, have=_better(environ, now)))
+    notes = (*remarks(kept, now, have=_better(environ, now)), *unused(there, now))
+    return ServersTaken(mongo, kafka, told, now, notes)
 
 
 def _mongo(environ: Mapping[str, str], there: There) -> Mongo:

@@ -15,6 +15,7 @@ from deploy.embedded.keeping.deciding import (
     check_version,
     choose,
     remarks,
+    unused,
 )
 from deploy.embedded.keeping.memory import KeptServer, Memory, memory_path, version_of
 from deploy.embedded.keeping.taking import taken_by
@@ -211,6 +212,12 @@ def test_a_better_server_and_another_version_are_said_in_one_line_each() -> None
     assert "move-log --to secantusd-rs" in faster
     assert "CASELEDGER_KAFKA=apache-kafka caseledger up --moved" in kafka
     assert version == "secantusd-py is 0.7.0b3 now, it was 0.6"
+
+
+def test_data_that_lie_beside_those_that_are_used_are_said() -> None:
+    (line,) = unused(there("secantusd-rs", "secantusd-py"), memory())
+    assert line == "/h/data/secantusd-rs holds data of secantusd-rs that are not used"
+    assert unused(there("secantusd-py"), memory()) == ()
 
 
 def test_a_memory_is_read_as_it_was_written_and_holds_no_password(tmp_path: Path) -> None:
