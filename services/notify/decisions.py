@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from services.notify.channels.message import Fault
-from services.notify.words.table import NOTICES
+from services.notify.words.table import EDITION, NOTICES
 from shared.case import Case, Fact, Notice, Notices
 from shared.case.notify.notice import (
     NotificationAbandoned,
@@ -67,6 +67,7 @@ def queue(fact: Fact, case: Case, about: str) -> list[Fact]:
             about_type=fact.TYPE,
             channel=channel,
             template=wording.template,
+            words=EDITION,
         )
         for channel in case.contact
     ]

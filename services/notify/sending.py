@@ -157,7 +157,7 @@ class Sender:
         message = Message(
             id=message_id(queued.notice, self._installation),
             to=to,
-            words=self._telling.words(queued.about),
+            words=self._telling.words(queued.about, queued.words),
             at=now,
         )
         try:

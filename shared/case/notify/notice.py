@@ -1,7 +1,8 @@
 """What notify writes, all of it on `notice/<case>`: so no receipt makes a decision stale.
 
 A notice is one message about one event by one channel. Its text and its destination are made when
-it is sent, from the sealed contact of the case; neither is stored.
+it is sent, from the sealed contact of the case; neither is stored. What was told can be said again:
+the words have editions, none of which changes, and a notice records its own.
 """
 
 from datetime import datetime
@@ -15,15 +16,20 @@ from shared.case.facts.parts import Channel
 
 
 class NotificationQueued(Fact, frozen=True, kw_only=True):
-    """A message is owed. `notice` is `<event id>/<channel>`; `about` the event's id."""
+    """A message is owed. `notice` is `<event id>/<channel>`; `about` the event's id.
+
+    `words`: the edition of the words in which it is told; empty: the first.
+    """
 
     TYPE: ClassVar[str] = "notify.NotificationQueued"
+    LATER: ClassVar[frozenset[str]] = frozenset({"words"})
     notice: str
     case: str
     about: str
     about_type: str
     channel: Channel
     template: str
+    words: str = ""
 
     def on_notices(self, notices: "Notices", mark: Mark) -> "Notices":
         return _with(notices, Notice(self, "queued", mark))

@@ -248,14 +248,25 @@ SERVICES: Mapping[str, Service] = {
     "intake": of_topics(
         INTAKE,
         web=lambda: intake_web.build(
-            Intake(log=NONE, vault=NONE, blobs=NONE, source=NONE, case_id_keys=(), now=NONE), DEPS
+            Intake(
+                log=NONE,
+                vault=NONE,
+                blobs=NONE,
+                source=NONE,
+                case_id_keys=(),
+                numbers=NONE,
+                now=NONE,
+            ),
+            DEPS,
         ),
         worker=lambda: intake_worker.casework(NONE, NONE, NONE),
         working=(intake_worker.casework,),
     ),
     "review": of_topics(
         REVIEW,
-        web=lambda: review_web.build(Review(log=NONE, holdings=NONE, source=NONE, now=NONE), DEPS),
+        web=lambda: review_web.build(
+            Review(log=NONE, vault=NONE, holdings=NONE, source=NONE, now=NONE), DEPS
+        ),
         worker=lambda: review_worker.casework(NONE, NONE),
         working=(review_worker.casework,),
     ),
