@@ -57,6 +57,7 @@ app = typer.Typer(
 app.command()(system.up)
 app.command()(system.down)
 app.command()(system.status)
+app.command()(system.move_log)
 app.command()(demo.demo)
 app.command()(tokens.token)
 app.command()(erase.erase)

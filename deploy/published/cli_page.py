@@ -33,10 +33,12 @@ added to an answer; none is renamed or removed.
 # what stands in the JSON answer of each command, at least
 ANSWERS: Mapping[str, str] = {
     "up": "as `status`, and `seconds` until all was ready (with `--detach`)",
+    "move-log": "`ok`, `to`, `documents`, `collections`, `commits` (verified), `old` (the folder "
+    "that is used no longer), `seconds`",
     "down": "`stopped`: whether a system was running",
     "status": "`ready`, `running`, `services` {name: address}, `mongo_uri`, `kafka`, `servers`, "
-    "`processes` [{`name`, `pid`, `state`, `restarts`}], `troubles` (sentences), `memory_mb`, "
-    "`home`, `logs`, `pid`",
+    "`processes` [{`name`, `pid`, `state`, `restarts`}], `troubles` (sentences), `notes` "
+    "(sentences on the servers that were taken), `memory_mb`, `home`, `logs`, `pid`",
     "demo": "`case`, `status`, `events` (types, by causation), `notices`, `progress`, `verify`, "
     "`proof`, `seconds`, `memory_mb`, `servers`",
     "token": "`token`, `as`, `expires_in` (seconds)",
@@ -83,7 +85,8 @@ ANSWERS: Mapping[str, str] = {
     "case replay": "`case`, `ok`, `findings`, `personal_data`, `events` [{`id`, `type`, "
     "`recorded_at`, `actor`, `writer`, `causation`, `data`, `personal`, `hash`}]",
     "audit verify": "`ok`, `commits`, `events`, `lanes` [{`lane`, `size`, `root`, `signed_size`, "
-    "…}], `heads`, `macs`, `pending`, `findings`, `findings_count`",
+    "…}], `heads`, `macs`, `belonging` (checked, or not: the role may not), `pending`, `findings`, "
+    "`findings_count`",
     "audit reconcile": "`ok`, `lanes`, `findings`",
     "audit proof": "`ok`, `hash`, `findings`, `proof` (see [the form](export-format.md))",
     "audit export": "`target`, `format`, `installation`, `lanes`, `commits`, `head`, `signed_at`, "
