@@ -147,20 +147,31 @@ def in_order(commits: "Sequence[Commit]") -> "list[Commit]":
     """
     waiting = sorted(commits, key=lambda c: (c.body.recorded_at, c.stream, c.first_version))
     present = {c.event_id(e.version) for c in commits for e in c.events}
+    before = _before_each(commits)
     placed: list[Commit] = []
     seen: set[str] = set()
     while waiting:
-        first = next((c for c in waiting if _may_follow(c, seen, present)), waiting[0])
+        first = next(
+            (c for c in waiting if {c.body.causation, *before[c.hash]} & present <= seen),
+            waiting[0],
+        )
         waiting.remove(first)
         placed.append(first)
         seen.update(first.event_id(event.version) for event in first.events)
     return placed
 
 
-def _may_follow(commit: "Commit", seen: set[str], present: set[str]) -> bool:
-    """Whether what caused it, and what came before it in its stream, stand already."""
-    needs = {commit.body.causation, f"{commit.stream}/{commit.first_version - 1}"} & present
-    return needs <= seen
+def _before_each(commits: "Sequence[Commit]") -> dict[bytes, set[str | None]]:
+    """What comes before each commit, by its hash: its cause, and the last event of its stream.
+
+    That need not be at the version before: a forged commit that was set aside may stand there.
+    """
+    before: dict[bytes, set[str | None]] = {}
+    last: dict[str, str] = {}
+    for commit in sorted(commits, key=lambda c: c.first_version):
+        before[commit.hash] = {last.get(commit.stream), commit.body.causation}
+        last[commit.stream] = commit.event_id(commit.last_version)
+    return before
 
 
 def _log(session: "Session") -> "LogReader":
