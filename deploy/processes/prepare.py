@@ -17,6 +17,7 @@ from services.issuance.numbers.store import Numbers
 from shared import eventlog, vault
 from shared.config import SettingsError, create_missing
 from shared.config.modes import EMBEDDED
+from shared.eventlog.aside.records import AsideRecords
 from shared.relay.ledger.ledger import Ledger
 from shared.security.local_issuer import LocalIssuer
 
@@ -59,11 +60,29 @@ def prepare(process: Process) -> None:
     """Create every collection and index that the log and the services rest on."""
     databases = process.databases
     eventlog.prepare(databases.log)
+    refuse_named_ids(process)
     vault.prepare(databases)
     Ledger(databases.log).ensure_indexes()
     Numbers(databases.log).ensure_indexes()
     if process.settings.mode == "embedded":  # one process has all keys: it cuts over by itself
         cut_over(process)
+
+
+def refuse_named_ids(process: Process) -> None:
+    """End with 2 where a key has an id that a record names as unknown (ADR 0016).
+
+    What the record set aside was refused because nobody had that key: it is to stay so.
+    """
+    settings, log = process.settings, process.databases.log
+    door = eventlog.open_door(settings, process.secrets, process.databases)
+    records = AsideRecords(log, door, lanes=settings.lanes).every()
+    named = {record.key for record in records.values()}
+    if taken := sorted(named & {entry.id for entry in process.secrets.writers}):
+        sys.stderr.write(
+            f"The key id {taken[0]} in writers.json is named by a record of"
+            " `caseledger log set-aside`, so that no key may have it: give the key a later one.\n"
+        )
+        sys.exit(BAD_SETTINGS)
 
 
 if __name__ == "__main__":
