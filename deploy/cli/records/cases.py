@@ -161,17 +161,21 @@ def in_order(commits: "Sequence[Commit]") -> "list[Commit]":
     return placed
 
 
-def _before_each(commits: "Sequence[Commit]") -> dict[bytes, set[str | None]]:
-    """What comes before each commit, by its hash: its cause, and the last event of its stream.
+def _before_each(commits: "Sequence[Commit]") -> "dict[tuple[str, int], set[str | None]]":
+    """What comes before each commit, by its place: its cause, and the last event of its stream.
 
     That need not be at the version before: a forged commit that was set aside may stand there.
     """
-    before: dict[bytes, set[str | None]] = {}
+    before: dict[tuple[str, int], set[str | None]] = {}
     last: dict[str, str] = {}
     for commit in sorted(commits, key=lambda c: c.first_version):
-        before[commit.hash] = {last.get(commit.stream), commit.body.causation}
-        last[commit.stream] = commit.event_id(commit.last_version)
+        before[_at(commit)] = {last.get(commit.stream), commit.body.causation}
+        last[commit.stream] = commit.event_id(commit.events[-1].version)
     return before
+
+
+def _at(commit: "Commit") -> tuple[str, int]:
+    return commit.stream, commit.first_version
 
 
 def _log(session: "Session") -> "LogReader":
