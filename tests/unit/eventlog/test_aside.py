@@ -5,6 +5,7 @@ code reads it; what the model reads, the code reads, and where the model writes,
 """
 
 import importlib
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -243,3 +244,15 @@ def test_who_has_the_key_has_signed_whatever_else_is_wrong() -> None:
     forged = {"mac": ""}, {"mac": None}, {"mac": "intake-1:00"}, {"body": b"x"}, {"body": "x"}
     for not_so in (*forged, {"mac": str(FIRST["mac"]).replace("intake-1", "review-1")}):
         assert signer(**not_so) == "", not_so
+
+
+def test_every_log_that_a_process_opens_has_the_records() -> None:
+    """A reader without them would refuse what the others pass over."""
+    root = Path(genuine.__code__.co_filename).parents[3]
+    made = {
+        str(path.relative_to(root)): re.findall(r"\bCommitStore\([^)]*\)", path.read_text("utf-8"))
+        for room in ("shared", "services", "deploy")
+        for path in (root / room).rglob("*.py")
+    }
+    assert [name for name, found in made.items() if found] == ["shared/eventlog/opening.py"]
+    assert all("aside=" in one for one in made["shared/eventlog/opening.py"])
