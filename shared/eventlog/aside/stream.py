@@ -69,7 +69,8 @@ def genuine(
         if n not in skipped:
             commit = believed(document, one)
             before = commits[-1] if commits else None
-            _begins_rightly(commit, before, versions, aside)
+            if versions or commit.first_version != (before.last_version if before else 0) + 1:
+                _begins_rightly(commit, before, versions, aside)
             continues(commit, before)
             commits.append(commit)
     return Loaded(stream=stream, commits=tuple(commits), passed_over=over)
