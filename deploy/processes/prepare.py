@@ -76,7 +76,9 @@ def refuse_named_ids(process: Process) -> None:
     settings, log = process.settings, process.databases.log
     door = eventlog.open_door(settings, process.secrets, process.databases)
     records = AsideRecords(log, door, lanes=settings.lanes).every()
-    named = {record.key for record in records.values()}
+    named = {record.key for record in records.values()} - {""}
+    if not named:  # and there may be no writers.json yet
+        return
     if taken := sorted(named & {entry.id for entry in process.secrets.writers}):
         sys.stderr.write(
             f"The key id {taken[0]} in writers.json is named by a record of"
