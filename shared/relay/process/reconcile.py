@@ -141,6 +141,7 @@ def reconcile(
         strange: dict[object, None] = {}
         commits, lost = _unassigned(log, ledger, lane, strange)
         findings += _strange(log, lane, list(strange), door, aside)
+        lost = _waited_for(log, lost, door, aside)
         if lost:
 
             def settled(
@@ -211,6 +212,17 @@ def _strange(
         for document in _not_aside(documents, door.open(documents), aside):
             detail = "It does not say of which stream and version it is."
             yield _finding("foreign-commit", lane, document, detail)
+
+
+def _waited_for(
+    log: Database[Document], lost: Sequence[Document], door: Door, aside: Aside
+) -> list[Document]:
+    """The places of those that may still get a row: all that no record sets aside."""
+    documents = whole(log, lost)
+    return [
+        {"stream": one["stream"], "first_version": one["first_version"]}
+        for one in _not_aside(documents, door.open(documents), aside)
+    ]
 
 
 def _explained(
