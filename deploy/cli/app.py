@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from deploy.cli import system
 from deploy.cli.output import BAD_USE, FINDINGS, FINE, told
-from deploy.cli.records import audit, cases, erase, notices, parked, projection, relay
+from deploy.cli.records import audit, cases, erase, log, notices, parked, projection, relay
 from deploy.cli.rules import calendars, catalogue, catalogue_load, catalogue_migrate, clock, fee
 from deploy.cli.trial import demo, tokens
 
@@ -96,6 +96,11 @@ _group(
         "proof": audit.proof,
         "export": audit.export,
     },
+)
+_group(
+    "log",
+    "The log itself, which is never changed.",
+    {"set-aside": log.set_aside},
 )
 _group(
     "projection",

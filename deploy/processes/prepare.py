@@ -27,6 +27,7 @@ from services.issuance.numbers.store import Numbers
 from shared import eventlog, vault
 from shared.config import SettingsError, create_missing
 from shared.config.modes import EMBEDDED
+from shared.eventlog.aside.records import AsideRecords
 from shared.relay.ledger.ledger import Ledger
 from shared.security.local_issuer import LocalIssuer
 
@@ -91,6 +92,7 @@ def _prepare(process: Process, around: Around, *, anew: bool) -> None:
     settings, secrets, databases = process.settings, process.secrets, process.databases
     refuse_what_is_not_ours(settings, secrets, databases, around, anew=anew)
     eventlog.prepare(databases.log)
+    refuse_named_ids(process)
     vault.prepare(databases)
     Ledger(databases.log).ensure_indexes()
     Numbers(databases.log).ensure_indexes()
@@ -102,6 +104,24 @@ def _prepare(process: Process, around: Around, *, anew: bool) -> None:
 def _refused(sentence: str) -> None:
     sys.stderr.write(f"{sentence}\n")
     sys.exit(BAD_SETTINGS)
+
+
+def refuse_named_ids(process: Process) -> None:
+    """End with 2 where a key has an id that a record names as unknown (ADR 0016).
+
+    What the record set aside was refused because nobody had that key: it is to stay so.
+    """
+    settings, log = process.settings, process.databases.log
+    door = eventlog.open_door(settings, process.secrets, process.databases)
+    records = AsideRecords(log, door, lanes=settings.lanes).every()
+    named = {record.key for record in records.values()} - {""}
+    if not named:  # and there may be no writers.json yet
+        return
+    if taken := sorted(named & {entry.id for entry in process.secrets.writers}):
+        _refused(
+            f"The key id {taken[0]} in writers.json is named by a record of"
+            " `caseledger log set-aside`, so that no key may have it: give the key a later one."
+        )
 
 
 if __name__ == "__main__":

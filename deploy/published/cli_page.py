@@ -85,12 +85,15 @@ ANSWERS: Mapping[str, str] = {
     "case replay": "`case`, `ok`, `findings`, `personal_data`, `events` [{`id`, `type`, "
     "`recorded_at`, `actor`, `writer`, `causation`, `data`, `personal`, `hash`}]",
     "audit verify": "`ok`, `commits`, `events`, `lanes` [{`lane`, `size`, `root`, `signed_size`, "
-    "…}], `heads`, `macs`, `belonging` (checked, or not: the role may not), `pending`, `findings`, "
+    "…}], `heads`, `macs`, `belonging` (checked, or not: the role may not), `pending`, "
+    "`set_aside`, `findings`, "
     "`findings_count`",
     "audit reconcile": "`ok`, `lanes`, `findings`",
     "audit proof": "`ok`, `hash`, `findings`, `proof` (see [the form](export-format.md))",
     "audit export": "`target`, `format`, `installation`, `lanes`, `commits`, `head`, `signed_at`, "
     "`sealed`, `exported_at`",
+    "log set-aside": "`ok`, `recorded`, `set_aside`, `already`, `kept` [{`stream`, `version`, "
+    "`more`, `hash`, `key`, `wrong`, `kept`, `already`}], `records` (streams), `findings`",
     "projection rebuild": "`ok`, `generation`, `previous`, `events`, `cases`, `findings`",
     "projection compare": "`ok`, `generation`, `cases`, `findings`",
     "parked list": "`ok`, `parked` [{`group`, `stream`, `next`, `seen`, `reason`, …}]",

@@ -13,10 +13,10 @@ from pymongo.database import Database
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
 
 from shared.config.databases import DURABLE, LINEARIZABLE, MAJORITY, PRIMARY
-from shared.eventlog.aside import NOTHING, Aside, genuine
+from shared.eventlog.aside.stream import NOTHING, Aside, genuine
 from shared.eventlog.door import Door
 from shared.eventlog.errors import IndexesMissing, LogUnavailable, OutcomeUnknown
-from shared.eventlog.model import Commit
+from shared.eventlog.model import Loaded
 
 INDEXES: Mapping[str, tuple[tuple[str, ...], bool]] = {
     "stream_first_version": (("stream", "first_version"), True),
@@ -36,7 +36,7 @@ class CommitStore:
         self, log: Database[dict[str, Any]], door: Door, *, aside: Aside = NOTHING
     ) -> None:
         self.door = door
-        self._aside = aside
+        self.aside = aside
         self._commits: Collection[dict[str, Any]] = log.get_collection(
             "commits", write_concern=DURABLE, read_concern=MAJORITY, read_preference=PRIMARY
         )
@@ -44,7 +44,7 @@ class CommitStore:
             "commits", read_concern=LINEARIZABLE, read_preference=PRIMARY
         )
 
-    def stream(self, stream: str, *, upto_version: int | None = None) -> tuple[Commit, ...]:
+    def stream(self, stream: str, *, upto_version: int | None = None) -> Loaded:
         """All commits of a stream in order, or those that begin at or below a version.
 
         Raises:
@@ -56,7 +56,7 @@ class CommitStore:
             wanted["first_version"] = {"$gte": 1, "$lte": upto_version}
         try:
             found = list(self._commits.find(wanted).sort("first_version", ASCENDING))
-            return genuine(stream, found, self.door, self._aside)
+            return genuine(stream, found, self.door, self.aside)
         except PyMongoError as error:
             raise LogUnavailable("The event log cannot be read.") from error
 
@@ -65,6 +65,17 @@ class CommitStore:
         wanted = {"stream": stream, "first_version": first_version}
         try:
             return self._exact.find_one(wanted, {"_id": 1}) is not None
+        except PyMongoError as error:
+            raise LogUnavailable("The event log cannot be read.") from error
+
+    def is_begun(self, stream: str) -> bool:
+        """Whether anything stands on a stream, whatever it is.
+
+        Raises:
+            LogUnavailable: the server is away.
+        """
+        try:
+            return self._commits.find_one({"stream": stream}, {"_id": 1}) is not None
         except PyMongoError as error:
             raise LogUnavailable("The event log cannot be read.") from error
 

@@ -13,7 +13,7 @@ from typing import Any
 from bson.binary import Binary
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.case.admin import catalogue
+from shared.case.admin import catalogue, setting_aside
 from shared.case.facts.fact import Fact
 from shared.case.registry import data_of
 from shared.eventlog import WRITES, Actor, Command, Commit, Draft, Loaded, Sealed, event_values
@@ -35,6 +35,7 @@ FIRST_OF_STREAM = {  # a stream begins with one of these; the other types follow
     "document": ("issuance.DocumentNumbered",),
     "subject": ("vault.SubjectRegistered",),
     "catalogue": ("admin.CatalogueLoaded",),
+    "aside": ("admin.CommitSetAside",),
 }
 BY_TYPE = {fact.TYPE: fact for fact in FACTS}
 
@@ -120,7 +121,8 @@ def _stream_of(fact: Fact) -> str:
     if service == "vault":
         return f"subject/{SUBJECT}"
     if service == "admin":
-        return catalogue.STREAM
+        aside = fact.TYPE == setting_aside.CommitSetAside.TYPE
+        return setting_aside.aside_stream(1) if aside else catalogue.STREAM
     on_document = type(fact).on_document is not Fact.on_document
     late = name in {"StepOverdue", "FactCorrected"}  # everywhere; their samples are of a case
     return f"document/{DOCUMENT}" if on_document and not late else f"case/{CASE}"

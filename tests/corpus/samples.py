@@ -279,6 +279,13 @@ FACTS: tuple[Fact, ...] = (
         changed=(ItemEdition(item="000-01", hash="1" * 64),),
         gone=("000-02",),
     ),
+    admin.CommitSetAside(
+        stream=f"case/{CASE}",
+        first_version=4,
+        hash="f0" * 32,
+        key="review-9",
+        why="inserted with the password of a stolen laptop; incident 12",
+    ),
 )
 
 # (key reference, plaintext) of each sealed field; all of it is made up

@@ -157,12 +157,14 @@ def reconciled(session: "Session") -> dict[str, Any]:
     """
     import msgspec
 
-    from shared.eventlog import open_door
+    from shared.eventlog import open_store
     from shared.relay.process.reconcile import reconcile as reconcile_log
 
     lanes = range(session.settings.lanes)
-    door = open_door(session.settings, session.secrets, session.databases)
-    report = reconcile_log(session.databases.log, lanes, door, settle=_settle)
+    store = open_store(session.settings, session.secrets, session.databases)
+    report = reconcile_log(
+        session.databases.log, lanes, store.door, aside=store.aside, settle=_settle
+    )
     found: dict[str, Any] = msgspec.to_builtins(report)
     return found
 
