@@ -169,12 +169,14 @@ class Client:
             "declared": True,
         }
 
-    def callback(self, body: Mapping[str, Any], *, key: bytes | None = None) -> Any:
-        """What the gateway says, signed."""
+    def callback(
+        self, body: Mapping[str, Any], *, key: bytes | None = None, message_id: str = ""
+    ) -> Any:
+        """What the gateway says, signed; under a new message id unless one is given."""
         raw = json.dumps(body).encode()
         signed = sign_callback(
             key or self.world.secrets.gateway_keys[0],
-            message_id=uuid.uuid4().hex,
+            message_id=message_id or uuid.uuid4().hex,
             timestamp_s=int(datetime.now(UTC).timestamp()),
             body=raw,
         )
