@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 
+from services.intake.money.messages import CallbackIds
 from shared.case import Case, Rules, RulesSource
 from shared.casework.desk import at_desk
 from shared.casework.log import Personal
@@ -17,11 +18,15 @@ from shared.vault import Blobs, Vault
 
 @dataclass(frozen=True, kw_only=True)
 class Intake:
-    """Log, vault, uploads, rules and clock of one process. `case_id_keys` are newest first."""
+    """Log, vault, uploads, rules and clock of one process. `case_id_keys` are newest first.
+
+    `callbacks`: the ids of the messages that the payment gateway sent.
+    """
 
     log: EventLog
     vault: Vault
     blobs: Blobs
+    callbacks: CallbackIds
     source: RulesSource
     case_id_keys: tuple[bytes, ...]
     now: Callable[[], datetime]

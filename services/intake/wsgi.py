@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from services.intake.api import endpoints
+from services.intake.money.messages import CallbackIds
 from services.intake.room import Intake
 from shared.case.deciding.assemble import follow_rules
 from shared.config import Settings, connect
@@ -28,6 +29,7 @@ def create() -> Flask:
         log=open_log(settings, secrets, databases, writer="intake", sealer=opened.vault),
         vault=opened.vault,
         blobs=opened.blobs,
+        callbacks=CallbackIds(databases.work),
         source=follow_rules(settings),
         case_id_keys=tuple(secrets.case_id_keys),
         now=lambda: datetime.now(UTC),

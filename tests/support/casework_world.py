@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 from PIL import Image
 
+from services.intake.money.messages import CallbackIds
 from services.intake.room import Intake
 from services.intake.wsgi import build as build_intake
 from services.review.room import Review
@@ -88,6 +89,7 @@ class World:
             log=self.log("intake"),
             vault=self.opened.vault,
             blobs=self.opened.blobs,
+            callbacks=CallbackIds(self.databases.work),
             source=self.rules,
             case_id_keys=tuple(self.secrets.case_id_keys),
             now=lambda: datetime.now(UTC),

@@ -14,6 +14,7 @@ from flask import Flask
 
 from services.intake.api import endpoints
 from services.intake.application.form_schema import schema_of
+from services.intake.money.messages import CallbackIds
 from services.intake.room import Intake
 from shared.case import Rules
 from shared.catalogue import Catalogue, Item, packaged_catalogue
@@ -99,6 +100,7 @@ def world_of(tmp_path: Path, made: Catalogue) -> World:
         log=cast("EventLog", None),
         vault=cast("Vault", None),
         blobs=cast("Blobs", None),
+        callbacks=cast("CallbackIds", None),
         source=Rules(made, calendars()),
         case_id_keys=(),
         now=lambda: at("2026-11-21"),
