@@ -11,6 +11,7 @@ from services.intake.money.messages import CallbackIds
 from shared.case import Case, Rules, RulesSource
 from shared.casework.desk import at_desk
 from shared.casework.log import Personal
+from shared.casework.numbering import CaseNumbers
 from shared.casework.topics import CaseCommand, Topics
 from shared.eventlog import EventLog
 from shared.vault import Blobs, Vault
@@ -20,6 +21,7 @@ from shared.vault import Blobs, Vault
 class Intake:
     """Log, vault, uploads, rules and clock of one process. `case_id_keys` are newest first.
 
+    `numbers`: where cases get their numbers.
     `callbacks`: the ids of the messages that the payment gateway sent.
     """
 
@@ -29,6 +31,7 @@ class Intake:
     callbacks: CallbackIds
     source: RulesSource
     case_id_keys: tuple[bytes, ...]
+    numbers: CaseNumbers
     now: Callable[[], datetime]
     upload_bytes: int = 8 * 1024 * 1024
 

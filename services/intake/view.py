@@ -54,6 +54,7 @@ class CaseSchema(Schema):
     """A case as its log tells it."""
 
     case = Str()
+    number = Str(allow_none=True)
     version = Int()
     status = Str()
     item = Str()
@@ -94,6 +95,7 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
     submitted = case.submitted
     return {
         "case": case.id,
+        "number": case.number or None,
         "version": case.version,
         "status": status(case),
         "item": case.item,

@@ -37,6 +37,7 @@ class IssuanceSchema(Schema):
     """A case at the producer's desk. The address is given to a producer who may dispatch."""
 
     case = Str()
+    number = Str(allow_none=True)
     version = Int()
     status = Str()
     delivery = Str(allow_none=True)
@@ -51,6 +52,7 @@ def view(loaded: Loaded, room: Issuance) -> dict[str, Any]:
     case = case_of(loaded)
     return {
         "case": case.id,
+        "number": case.number or None,
         "version": case.version,
         "status": status(case),
         "delivery": case.delivery,

@@ -271,6 +271,7 @@ FACTS: tuple[Fact, ...] = (
     notify.NotificationDelivered(notice=NOTICE, reference="ref-1"),
     notify.NotificationFailed(notice=NOTICE, attempt=1, code="refused", retry_at=DUE_AT),
     notify.NotificationAbandoned(notice=NOTICE, code="no-destination"),
+    notify.NotificationRequeued(notice=NOTICE),
     notify.NotifyStepOverdue(step="send", **OVERDUE),
     notify.NotifyFactCorrected(
         type="notify.NotificationSent", **(CORRECTION | {"field": "seen", "value": True})

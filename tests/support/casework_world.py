@@ -19,6 +19,7 @@ from services.review.room import Review
 from services.review.wsgi import build as build_review
 from shared.case import Rules
 from shared.casework.holdings import Holdings
+from shared.casework.numbering import CaseNumbers
 from shared.config import Databases, Secrets, Settings
 from shared.config.secrets import create_missing
 from shared.eventlog import EventLog
@@ -92,6 +93,7 @@ class World:
             callbacks=CallbackIds(self.databases.work),
             source=self.rules,
             case_id_keys=tuple(self.secrets.case_id_keys),
+            numbers=CaseNumbers(self.databases.log),
             now=lambda: datetime.now(UTC),
         )
         return build_intake(room, self.deps("intake"))

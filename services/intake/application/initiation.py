@@ -9,7 +9,7 @@ from typing import Any, get_args
 from flask import Response
 
 from services.intake.application.application import submission_of
-from services.intake.application.beginning import authority_of, begin, case_id_of
+from services.intake.application.beginning import authority_of, begin, case_id_of, number_of
 from services.intake.fields import CODE, MOST_CHOICES, WORD
 from services.intake.room import Desk
 from shared.case.facts.parts import Delivery
@@ -70,5 +70,6 @@ def _initiate(desk: Desk, body: Mapping[str, Any]) -> Response:
         declared=False,
         subject="",
         portal=caller.portal or "",
+        number=number_of(desk.room, body["item"], now),
     )
     return begin(desk, case_id, submission, http_command(now=now, authority=authority), now=now)

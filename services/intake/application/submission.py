@@ -14,7 +14,7 @@ import msgspec
 from flask import Response
 
 from services.intake.application.application import Application, SubmitCase, submission_of
-from services.intake.application.beginning import authority_of, begin, case_id_of
+from services.intake.application.beginning import authority_of, begin, case_id_of, number_of
 from services.intake.application.checking import begun_faults, faults, outcomes
 from services.intake.application.faults import Fault
 from services.intake.application.offices import OfficeUnknown
@@ -234,6 +234,7 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
         materials=materials_of(room.blobs, body["materials"], at="/materials/{}", owner=subject),
         subject=subject,
         portal=caller.portal or "",
+        number=number_of(room, body["item"], now),
     )
     authority = authority_of(room, submission.item)
     command = http_command(now=now, applicant_ref=subject, authority=authority)

@@ -19,7 +19,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     and `counts` of the fee, `representation` (empty: in person); `checks` has outcomes, the answers
     are sealed. `initiated_by`: where it was not the applicant but an authority, another
     department's data or an outside system, under their `reference`. `stages` is the procedure;
-    none: the path of the first item.
+    none: the path of the first item. `number`: the case number (业务流水号); none: from before.
     """
 
     TYPE: ClassVar[str] = "intake.CaseSubmitted"
@@ -35,6 +35,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
             "stages",
             "office",
             "counts",
+            "number",
         }
     )
     SEALED: ClassVar[frozenset[str]] = frozenset(
@@ -60,6 +61,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     stages: tuple[Stage, ...] = ()
     office: str = ""
     counts: dict[str, int] = msgspec.field(default_factory=dict)
+    number: str = ""
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
         return replace(

@@ -257,6 +257,7 @@ SERVICES: Mapping[str, Service] = {
                 callbacks=NONE,
                 source=NONE,
                 case_id_keys=(),
+                numbers=NONE,
                 now=NONE,
             ),
             DEPS,
@@ -287,7 +288,7 @@ SERVICES: Mapping[str, Service] = {
         worker=_telling,
         steps=frozenset({notify_sending.STEP_PREFIX.removesuffix(":")}),
         # `notice/<case>` has no commands and no table.
-        beside=(notify_decisions.queue, notify_decisions.record),
+        beside=(notify_decisions.queue, notify_decisions.record, notify_decisions.requeue),
     ),
 }
 # Events that only what stands beside the tables makes.
@@ -296,6 +297,7 @@ MADE_BESIDE = frozenset(
         "notify.NotificationAbandoned",
         "notify.NotificationFailed",
         "notify.NotificationQueued",
+        "notify.NotificationRequeued",
         "notify.NotificationSent",
     }
 )

@@ -17,6 +17,7 @@ from services.intake.application.form_schema import schema_of
 from services.intake.money.messages import CallbackIds
 from services.intake.room import Intake
 from shared.case import Rules
+from shared.casework.numbering import CaseNumbers
 from shared.catalogue import Catalogue, Item, packaged_catalogue
 from shared.eventlog import EventLog
 from shared.http import create_app, document_of
@@ -103,6 +104,7 @@ def world_of(tmp_path: Path, made: Catalogue) -> World:
         callbacks=cast("CallbackIds", None),
         source=Rules(made, calendars()),
         case_id_keys=(),
+        numbers=cast("CaseNumbers", None),
         now=lambda: at("2026-11-21"),
     )
     items = [blueprint for blueprint in endpoints(intake) if blueprint.name == "items"]
