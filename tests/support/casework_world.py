@@ -13,6 +13,7 @@ from flask import Flask
 from PIL import Image
 
 from services.intake.money.messages import CallbackIds
+from services.intake.money.unplaced import UnplacedPayments
 from services.intake.room import Intake
 from services.intake.wsgi import build as build_intake
 from services.review.room import Review
@@ -91,6 +92,7 @@ class World:
             vault=self.opened.vault,
             blobs=self.opened.blobs,
             callbacks=CallbackIds(self.databases.work),
+            unplaced=UnplacedPayments(self.databases.work),
             source=self.rules,
             case_id_keys=tuple(self.secrets.case_id_keys),
             numbers=CaseNumbers(self.databases.log),

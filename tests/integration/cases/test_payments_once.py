@@ -11,6 +11,7 @@ import pytest
 from services.intake.money import paying
 from services.intake.money.gateway import FileGateway
 from services.intake.money.payments import RecordPayment
+from services.intake.money.unplaced import UnplacedPayments
 from services.intake.topics import INTAKE
 from services.intake.worker import casework
 from shared.case import case_stream
@@ -83,7 +84,8 @@ def react(client: Client, transaction: str = "t1") -> None:
     """What intake's worker does about the events of a transaction, twice."""
     world = client.world
     log = world.log("intake")
-    work = casework(log, world.rules, FileGateway(world.home / "refunds.jsonl"))
+    unplaced = UnplacedPayments(world.databases.work)
+    work = casework(log, world.rules, FileGateway(world.home / "refunds.jsonl"), unplaced)
     for commit in log.load(stream_of(transaction)).commits:
         for index, event in enumerate(commit.events):
             for handler in work.handlers.get(event.type, ()):

@@ -255,6 +255,7 @@ SERVICES: Mapping[str, Service] = {
                 vault=NONE,
                 blobs=NONE,
                 callbacks=NONE,
+                unplaced=NONE,
                 source=NONE,
                 case_id_keys=(),
                 numbers=NONE,
@@ -262,7 +263,7 @@ SERVICES: Mapping[str, Service] = {
             ),
             DEPS,
         ),
-        worker=lambda: intake_worker.casework(NONE, NONE, NONE),
+        worker=lambda: intake_worker.casework(NONE, NONE, NONE, NONE),
         working=(intake_worker.casework,),
     ),
     "review": of_topics(
