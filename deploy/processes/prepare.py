@@ -13,6 +13,7 @@ from pathlib import Path
 from deploy.keys import hand_out
 from deploy.processes.cutover import cut_over
 from deploy.processes.running import BAD_SETTINGS, Process, run
+from services.intake.money.unplaced import UnplacedPayments
 from services.issuance.numbers.store import Numbers
 from shared import eventlog, vault
 from shared.config import SettingsError, create_missing
@@ -62,6 +63,7 @@ def prepare(process: Process) -> None:
     vault.prepare(databases)
     Ledger(databases.log).ensure_indexes()
     Numbers(databases.log).ensure_indexes()
+    UnplacedPayments(databases.work).ensure_indexes()
     if process.settings.mode == "embedded":  # one process has all keys: it cuts over by itself
         cut_over(process)
 

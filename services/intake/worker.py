@@ -69,7 +69,6 @@ def build(
     gateway = FileGateway(settings.outbox_dir / "refunds.jsonl")
     erasures = open_vault(settings, secrets, databases).erasures
     unplaced = UnplacedPayments(databases.work)
-    unplaced.ensure_indexes()
     work = casework(log, rules, gateway, unplaced, ticks=(erasing(erasures),))
     return casework_worker(work, settings, databases, stop)
 

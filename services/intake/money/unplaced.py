@@ -44,7 +44,7 @@ class UnplacedPayments:
         )
 
     def ensure_indexes(self) -> None:
-        """Make the indexes of the pages and of the settling; intake's worker owns the list."""
+        """Make the indexes of the pages and of the settling; for whoever prepares the databases."""
         for name, keys in self.INDEXES.items():
             self._rows.create_index([(key, ASCENDING) for key in keys], name=name)
 
