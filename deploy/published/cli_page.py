@@ -102,6 +102,8 @@ ANSWERS: Mapping[str, str] = {
     "notices list": "`ok`, `given_up` [{`notice`, `case`, `channel`, `about`, `code`, "
     "`given_up_at`}], `findings`",
     "notices resend": "`ok`, `resent` (ids), `by`, `findings`",
+    "payments unplaced": "`ok`, `payments` [{`transaction`, `case`, `amount`, `method`, `why`, "
+    "`held_by`, `at`, `settled_at`}]",
     "relay status": "`ok`, `lanes` [{`lane`, `state`, `head`, `mark`, `epoch`, `by`, `problem`, "
     "`held`}], `sequencers`, `findings`",
 }

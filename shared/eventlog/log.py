@@ -57,6 +57,14 @@ class LogReader:
         """
         return self._store.stream(stream, upto_version=upto_version)
 
+    def streams_of(self, command_id: str) -> tuple[str, ...]:
+        """The streams that have a commit of this command of the gateway; what is there is not read.
+
+        Raises:
+            LogUnavailable: the server is away.
+        """
+        return self._store.streams_of(command_id)
+
 
 class EventLog(LogReader):
     """The log as one service writes and reads it.

@@ -1,4 +1,4 @@
-"""The collection `commits`: five reads and one write, and nothing that changes what is there.
+"""The collection `commits`: six reads and one write, and nothing that changes what is there.
 
 Every MongoDB option that matters is written here or in `shared.config.databases`. Errors of the
 driver become the log's own: a duplicate key, a server that is away, an outcome that is unknown.
@@ -22,6 +22,11 @@ INDEXES: Mapping[str, tuple[tuple[str, ...], bool]] = {
     "stream_first_version": (("stream", "first_version"), True),
     "stream_command_id": (("stream", "command_id"), True),
     "lane_seq_hint": (("lane", "seq_hint"), False),
+    "gateway_command_id": (("command_id",), False),
+}
+# Indexes of some commits alone. The gateway's commands are looked for on all streams, and are few.
+PARTIAL: Mapping[str, Mapping[str, Any]] = {
+    "gateway_command_id": {"command_id": {"$gte": "gateway:", "$lt": "gateway;"}},
 }
 
 
@@ -79,6 +84,20 @@ class CommitStore:
         except PyMongoError as error:
             raise LogUnavailable("The event log cannot be read.") from error
 
+    def streams_of(self, command_id: str) -> tuple[str, ...]:
+        """The streams that have a commit of this command of the gateway (`gateway:…`).
+
+        What is found is not verified: the caller loads the stream.
+
+        Raises:
+            LogUnavailable: the server is away.
+        """
+        try:
+            found = self._commits.find({"command_id": command_id}, {"_id": 0, "stream": 1})
+            return tuple(sorted({str(row["stream"]) for row in found}))
+        except PyMongoError as error:
+            raise LogUnavailable("The event log cannot be read.") from error
+
     def insert(self, document: Mapping[str, Any]) -> None:
         """Store one commit, durably.
 
@@ -115,6 +134,12 @@ class CommitStore:
             )
 
 
+def partial(index: str) -> dict[str, Any]:
+    """The options of an index that covers some commits alone; none for the others."""
+    covered = PARTIAL.get(index)
+    return {} if covered is None else {"partialFilterExpression": dict(covered)}
+
+
 def prepare(log: Database[dict[str, Any]]) -> None:
     """Create `commits` and its indexes; for whoever sets an installation up, never a service.
 
@@ -124,7 +149,7 @@ def prepare(log: Database[dict[str, Any]]) -> None:
     try:
         for name, (keys, unique) in INDEXES.items():
             log["commits"].create_index(
-                [(key, ASCENDING) for key in keys], name=name, unique=unique
+                [(key, ASCENDING) for key in keys], name=name, unique=unique, **partial(name)
             )
     except PyMongoError as error:
         raise LogUnavailable("The event log's indexes cannot be created.") from error

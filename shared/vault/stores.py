@@ -47,6 +47,8 @@ STORES: tuple[PersonalStore, ...] = (
     PersonalStore(place="work.tries"),
     PersonalStore(place="work.sweeps"),
     PersonalStore(place="work.channels"),
+    PersonalStore(place="work.callbacks"),
+    PersonalStore(place="work.unplaced"),
     PersonalStore(place="work.parked", holds="records of parked streams", erasure=_REFERENCE),
     PersonalStore(place="views.generations"),
     PersonalStore(place="views.progress.*", holds="whose case it is", erasure=_REFERENCE),
