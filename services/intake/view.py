@@ -12,6 +12,7 @@ from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.fact import Fact
 from shared.casework.http import folded, loaded_case
+from shared.casework.reading.routes import application_route
 from shared.casework.schemas import AsOfSchema, StageSchema
 from shared.catalogue.definition.fees import yuan
 from shared.http import (
@@ -88,6 +89,8 @@ def routes(blp: Blueprint, desk: Desk) -> None:
         """The case from its log: current, or as of a version or time."""
         loaded = loaded_case(desk.room.log, case)
         return answered(view(folded(loaded, query.get("as_of")), desk.room.rules))
+
+    application_route(blp, desk.room)
 
 
 def view(case: Case, rules: Rules) -> dict[str, Any]:

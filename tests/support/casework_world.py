@@ -101,6 +101,7 @@ class World:
         log = self.log("review")
         room = Review(
             log=log,
+            vault=self.opened.vault,
             holdings=Holdings(self.databases.log, log),
             source=self.rules,
             now=lambda: datetime.now(UTC) + self.ahead,

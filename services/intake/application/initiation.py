@@ -25,6 +25,7 @@ from shared.http import (
     http_command,
     principal,
 )
+from shared.http.public_text import PublicStr
 from shared.security import Role
 
 
@@ -38,7 +39,7 @@ class InitiationSchema(Schema):
     initiated_by = Choice(
         *[word for word in get_args(Initiator) if word != "applicant"], required=True
     )
-    reference = Str(required=True, max_length=64, pattern=WORD)
+    reference = PublicStr(required=True, max_length=64, pattern=WORD)
     delivery = Choice(*get_args(Delivery), load_default="on-the-spot")
     variant = Str(max_length=64, pattern=CODE)
     situations = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import Any, get_args
 
 import marshmallow as ma
-import msgspec
 from flask import Response
 
+from services.intake.application.answers import sealed_by_class
 from services.intake.application.application import Application, SubmitCase, submission_of
 from services.intake.application.beginning import authority_of, begin, case_id_of, number_of
 from services.intake.application.checking import begun_faults, faults, outcomes
@@ -224,8 +224,7 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
     personal = {k: v for k, v in body["applicant"].items() if v is not None}
     if "delivery_address" in body:
         personal["delivery_address"] = body["delivery_address"]
-    if body["facts"]:
-        personal["answers"] = msgspec.json.encode(body["facts"], order="deterministic").decode()
+    personal |= sealed_by_class(body["facts"])
     # Every case has a key, needed or not: by its owner an erasure finds the person's cases.
     room.vault.make_case_key(case_id, owner=subject)
     submission = submission_of(

@@ -264,7 +264,9 @@ SERVICES: Mapping[str, Service] = {
     ),
     "review": of_topics(
         REVIEW,
-        web=lambda: review_web.build(Review(log=NONE, holdings=NONE, source=NONE, now=NONE), DEPS),
+        web=lambda: review_web.build(
+            Review(log=NONE, vault=NONE, holdings=NONE, source=NONE, now=NONE), DEPS
+        ),
         worker=lambda: review_worker.casework(NONE, NONE),
         working=(review_worker.casework,),
     ),
