@@ -39,6 +39,7 @@ STORES: tuple[PersonalStore, ...] = (
     PersonalStore(place="log.lanes"),
     PersonalStore(place="log.tiles"),
     PersonalStore(place="log.checkpoints"),
+    PersonalStore(place="log.installation"),
     PersonalStore(place="log.numbers", holds="whose document it is", erasure=_REFERENCE),
     PersonalStore(place="log.case_numbers"),
     PersonalStore(place="work.marks"),
@@ -63,6 +64,7 @@ STORES: tuple[PersonalStore, ...] = (
         holds="keyed digest of issuer and subject, with the reference",
         erasure="the row is deleted",
     ),
+    PersonalStore(place="vault.installation"),
     PersonalStore(place="vault.erasures", holds="who was erased", erasure=_REFERENCE),
     PersonalStore(
         place="topic",
