@@ -23,7 +23,7 @@ need no system: they answer from the catalogue and the calendars of the installa
 | 0 | fine |
 | 1 | findings: what was looked for is not as it should be, or the answer is no |
 | 2 | bad use: a wrong word, option, setting, or a thing that does not exist |
-| 3 | a server, or the system, is missing |
+| 3 | a server, or the system, is missing, or refuses for lack of rights |
 
 With `--json` there is exactly one JSON document on standard output; sentences for people go to
 standard error. An answer that could not be given is `{"ok": false, "error": "…"}`. Members may be

@@ -51,6 +51,7 @@ Read by gunicorn's configuration, before the application is loaded.
 | `CASELEDGER_TEST_MONGO_URI` | run against this event log instead of starting one |
 | `CASELEDGER_TEST_KAFKA` | run against this Kafka instead of starting one |
 | `CASELEDGER_TEST_KAFKA_KIND` | which Kafka that is: `apache-kafka` (default) or `tansu` |
+| `MONGO_IMAGE`, `KAFKA_IMAGE` | images of the containers that are started where a Docker engine answers (those of `docker-compose.yml`) |
 
 Keys are not settings: they are files in `CASELEDGER_SECRETS_DIR`, see
 [rotate keys](../how-to/rotate-keys.md).

@@ -138,6 +138,7 @@ def worker_of(
         troubles=troubles,
         registry=registry,
         port=settings.health_port or None,
+        host=settings.health_host,
         times=Times(fire_s=settings.timer_poll_ms / 1000),
     )
 

@@ -285,6 +285,13 @@ class Sequencer:
     def _write_status(self, *, stopped: bool = False) -> None:
         write_status(self._log, self.status(stopped=stopped))
 
+    def stands_by(self, now: float) -> bool:
+        """Whether other processes hold every lane and are heard of; false as long as we hold one.
+
+        `now` is monotonic seconds. Without the database nobody is heard of.
+        """
+        return not self._working and self._leases.all_held_elsewhere(now)
+
     def status(self, *, stopped: bool = False) -> dict[str, Any]:
         """The document `beat/<name>`, as it is written each `status_s`."""
         return status_document(
