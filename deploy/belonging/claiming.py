@@ -164,7 +164,7 @@ def refuse_what_is_not_ours(
         raise NotOurs(sentence)
 
 
-def claim(secrets: Secrets, databases: Databases) -> None:
+def claim_log(secrets: Secrets, databases: Databases) -> None:
     """Give the log its name, where it has none, and keep it beside the keys."""
     name = log_name(databases.log)
     if name is None or not in_vault(databases.vault, name.id):

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pymongo.errors import OperationFailure
 
-from deploy.belonging.claiming import NotOurs, claim, refuse_what_is_not_ours
+from deploy.belonging.claiming import NotOurs, claim_log, refuse_what_is_not_ours
 from deploy.belonging.traces import UNAUTHORIZED, UNKNOWN, Around
 from deploy.keys import hand_out
 from deploy.processes.cutover import cut_over
@@ -98,7 +98,7 @@ def _prepare(process: Process, around: Around, *, anew: bool) -> None:
     Ledger(databases.log).ensure_indexes()
     Numbers(databases.log).ensure_indexes()
     UnplacedPayments(databases.work).ensure_indexes()
-    claim(secrets, databases)
+    claim_log(secrets, databases)
     if settings.mode == "embedded":  # one process has all keys: it cuts over by itself
         cut_over(process)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.belonging.claiming import claim, look, verdict
+from deploy.belonging.claiming import claim_log, look, verdict
 from deploy.belonging.names import kept_id, log_name
 from deploy.cli.records.audit import verified
 from deploy.cli.session import Session
@@ -174,7 +174,7 @@ def test_a_vault_that_does_not_know_the_log_is_refused(
 
 
 def test_a_start_that_was_killed_in_the_middle_of_naming_goes_on(one: Installation) -> None:
-    claim(one.secrets, one.databases)
+    claim_log(one.secrets, one.databases)
     name = log_name(one.databases.log)
     assert name is not None
     (one.secrets.folder / "log.id").unlink()
