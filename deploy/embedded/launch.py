@@ -15,7 +15,7 @@ from deploy.embedded import osproc
 from deploy.embedded.find import ServerMissingError
 from deploy.embedded.home import Home, LaunchError, Seen, State, anchored
 from deploy.embedded.plan import Plan, make_plan
-from deploy.embedded.probe import http_answers
+from deploy.embedded.probe import http_answers, http_problems
 from deploy.embedded.supervisor import TICK_S, Supervisor
 
 START_TIMEOUT_S = 180.0
@@ -30,7 +30,8 @@ def run(home: Home, environ: Mapping[str, str], *, progress: Progress) -> None:
     `progress` is called with the state each time it changed.
 
     Raises:
-        LaunchError: when it cannot start; nothing is left running.
+        LaunchError: when it cannot start, or a process says before all are ready what no waiting
+            mends; nothing is left running.
     """
     with home.locked():
         end_left_overs(home)
@@ -38,13 +39,16 @@ def run(home: Home, environ: Mapping[str, str], *, progress: Progress) -> None:
         plan = _planned(home, environ)
         supervisor = Supervisor(plan.children)
         state = _state(plan, supervisor)
-        stopping = _stop_signals()
+        stopping, came_up = _stop_signals(), False
         try:
             while not stopping:
                 if supervisor.step():
                     state = _state(plan, supervisor)
                     state.write(home)
                     progress(state)
+                came_up = came_up or supervisor.all_ready
+                if not came_up and supervisor.troubles:
+                    raise LaunchError(" ".join(supervisor.troubles), exit_code=2)
                 time.sleep(TICK_S)
         finally:
             supervisor.stop()
@@ -112,13 +116,17 @@ def status(home: Home) -> dict[str, Any]:
     """The system as it is at this moment: processes looked at, readiness asked for."""
     state = State.read(home)
     if state is None or not osproc.is_alive(state.pid, state.started):
-        return {"ready": False, "running": False, "services": {}, "processes": []}
+        problems = [state.error] if state is not None and state.error else []
+        nothing: dict[str, Any] = {"services": {}, "processes": []}
+        return {"ready": False, "running": False, "problems": problems, **nothing}
     with ThreadPoolExecutor(max_workers=8) as pool:
         processes = list(pool.map(_looked_at, state.processes))
+        problems = [one for said in pool.map(_problems, state.processes) for one in said]
     pids = [state.pid]
     return {
         "ready": bool(processes) and all(one.state == "ready" for one in processes),
         "running": True,
+        "problems": list(dict.fromkeys(problems)),
         "services": state.services,
         "mongo_uri": state.mongo_uri,
         "kafka": state.kafka_servers,
@@ -194,6 +202,12 @@ def _looked_at(seen: Seen) -> Seen:
         if not http_answers(address.port or 0, address.path):
             return replace(seen, state="not ready")
     return seen
+
+
+def _problems(seen: Seen) -> tuple[str, ...]:
+    """What a process says that no waiting mends."""
+    address = urlsplit(seen.health)
+    return http_problems(address.port or 0, address.path) if seen.health else ()
 
 
 def _is_server(seen: Seen) -> bool:

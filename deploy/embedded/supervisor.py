@@ -27,6 +27,8 @@ class Child:
 
     One that runs `once` is ready when it ended well; only then may others come after it. It works
     in `folder`, so that nothing is read or imported from where the system happened to be started.
+    `trouble` is a sentence about what no waiting mends, "" where there is none; it is given the
+    exit code of a child that ended, and None while the child runs and is not ready.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Child:
     health: str = ""
     once: bool = False
     folder: Path | None = None
+    trouble: Callable[[int | None], str] = lambda _code: ""
 
 
 @dataclass
@@ -54,6 +57,7 @@ class Care:
     back_off_s: float = BACK_OFF_FIRST_S
     restarts: int = 0
     last_exit: int | None = None
+    trouble: str = ""
 
     @property
     def state(self) -> str:
@@ -87,6 +91,12 @@ class Supervisor:
         """True when every child is ready."""
         return all(care.ready for care in self.cares.values())
 
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What no waiting mends, a sentence a child; each sentence once."""
+        found = {care.trouble: name for name, care in self.cares.items() if care.trouble}
+        return tuple(f"{name}: {trouble}" for trouble, name in found.items())
+
     def seen(self) -> tuple[Seen, ...]:
         """All children that keep running, as they are now."""
         return tuple(care.seen() for care in self.cares.values() if not care.child.once)
@@ -104,6 +114,7 @@ class Supervisor:
                 self._note_death(care, code)
             elif not care.ready and not care.child.once:
                 care.ready = care.child.ready()
+                care.trouble = "" if care.ready else care.child.trouble(None)
         return self.seen() != before
 
     def stop(self) -> None:
@@ -146,6 +157,7 @@ class Supervisor:
         if care.child.once and code == 0:
             care.process, care.ready = None, True
             return
+        care.trouble = care.child.trouble(code)
         lived_s = self.clock() - care.since
         if lived_s >= STEADY_S:
             care.back_off_s = BACK_OFF_FIRST_S

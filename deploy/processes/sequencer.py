@@ -64,10 +64,15 @@ def name_of(settings: Settings) -> str:
 
 
 def ready(sequencer: Sequencer) -> tuple[bool, Mapping[str, Any]]:
-    """Ready when lanes are held and Kafka takes what they have; says what is refused or held."""
+    """Ready when lanes are held, all of them order, and Kafka takes what they have.
+
+    `problems` are certain: waiting mends none of them. An outage is none.
+    """
     status = sequencer.status()
     problems = [lane["problem"] for lane in status["lanes"] if lane["problem"]]
-    good = bool(status["lanes"]) and status["kafka"] == "ok"
+    if status["kafka"] == "refused":
+        problems.insert(0, status["kafka_problem"])
+    good = bool(status["lanes"]) and status["kafka"] == "ok" and not problems
     return good, {"ready": good, "kafka": status["kafka"], "problems": problems}
 
 

@@ -62,11 +62,29 @@ class KafkaBroker:
                 count = self._partitions(admin)
         if count is None:
             raise BrokerAway(f"The topic {self._options.topic} is not there yet.")
-        if count != self._options.lanes:
-            raise TopicRefused(
-                f"The topic {self._options.topic} has {count} partitions, not one for each of "
-                f"{self._options.lanes} lanes: name another topic, or set the lanes to {count}."
-            )
+        self._fits(count)
+
+    def check_topic(self) -> None:
+        """Look whether the topic still has one partition for each lane; a topic may be absent.
+
+        Raises:
+            TopicRefused: it is there with another number of partitions.
+            BrokerAway: Kafka does not answer.
+        """
+        self._reach()
+        with answering(), contextlib.closing(self._admin()) as admin:
+            count = self._partitions(admin)
+        if count is not None:
+            self._fits(count)
+
+    def _fits(self, count: int) -> None:
+        lanes = self._options.lanes
+        if count == lanes:
+            return
+        raise TopicRefused(
+            f"The topic {self._options.topic} has {count} partitions, not one for each of the "
+            f"log's {lanes} lanes: name another topic, or set the lanes to {count}."
+        )
 
     def _admin(self) -> Any:
         # A client kept open over a broker's death raises NodeNotReadyError: always a new one.

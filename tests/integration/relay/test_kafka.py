@@ -82,8 +82,13 @@ def test_a_topic_with_another_number_of_partitions_is_refused(
 ) -> None:
     broker.ensure_topic()
     other = KafkaOptions(servers=options.servers, topic=options.topic, lanes=3)
-    with pytest.raises(TopicRefused, match="has 2 partitions"):
-        KafkaBroker(other).ensure_topic()
+    sentence = "has 2 partitions, not one for each of the log's 3 lanes: name another topic"
+    for call in (KafkaBroker(other).ensure_topic, KafkaBroker(other).check_topic):
+        with pytest.raises(TopicRefused, match=sentence):
+            call()
+    broker.check_topic()
+    absent = KafkaOptions(servers=options.servers, topic=f"{options.topic}-none", lanes=3)
+    KafkaBroker(absent).check_topic()
 
 
 def test_what_is_sent_is_read_back_from_the_partition_of_its_lane(broker: KafkaBroker) -> None:

@@ -41,6 +41,29 @@ def test_two_processes_on_a_host_have_two_names_and_keep_them(
     assert names[0] == names[2] != names[1]
 
 
+@pytest.mark.parametrize(
+    ("kafka", "lane", "good", "problems"),
+    [
+        ("ok", "", True, []),
+        ("away", "", False, []),
+        ("refused", "", False, ["The topic has 8 partitions."]),
+        ("ok", "Lane 0 was restored.", False, ["Lane 0 was restored."]),
+    ],
+)
+def test_what_is_certain_is_a_problem_and_an_outage_is_none(
+    kafka: str,
+    lane: str,
+    good: bool,  # noqa: FBT001
+    problems: list[str],
+) -> None:
+    status = {"kafka": kafka, "lanes": [{"problem": lane}]}
+    said: Any = SimpleNamespace(
+        status=lambda: status | {"kafka_problem": "The topic has 8 partitions."}
+    )
+    expected = (good, {"ready": good, "kafka": kafka, "problems": problems})
+    assert sequencer.ready(said) == expected
+
+
 def test_before_the_cut_over_it_ends_with_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

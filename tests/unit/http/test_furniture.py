@@ -344,6 +344,23 @@ def test_kafka_is_what_the_sequencers_say(beats: list[Mapping[str, Any]], state:
     assert kafka_state(beats, now=NOW) == state
 
 
+@pytest.mark.parametrize(
+    ("kafka", "lanes"),
+    [("refused", []), ("ok", [{"lane": 2, "problem": "Lane 2 was restored."}])],
+)
+def test_a_web_process_says_what_no_waiting_mends(
+    tmp_path: Path, kafka: str, lanes: list[dict[str, Any]]
+) -> None:
+    sentence = "The topic t has 8 partitions."
+    said = {**beat(kafka, now=datetime.now(UTC)), "kafka_problem": sentence, "lanes": lanes}
+    silent = {**beat("refused", 20, now=datetime.now(UTC)), "kafka_problem": "Long ago."}
+    response = make_world(tmp_path, beats=lambda: [said, silent]).client.get("/readyz")
+    assert response.status_code == 200, "it serves what can be read"
+    problems = [sentence] if kafka == "refused" else ["Lane 2 was restored."]
+    expected = {"status": "degraded", "log": "ok", "kafka": kafka, "problems": problems}
+    assert response.json == expected
+
+
 def test_without_kafka_a_web_process_is_ready_and_says_that_it_is_degraded(tmp_path: Path) -> None:
     world = make_world(tmp_path, beats=lambda: [beat("away", now=datetime.now(UTC))])
     response = world.client.get("/readyz")
