@@ -33,7 +33,7 @@ def create() -> Flask:
     secrets = secrets_of(f"{SERVICE}-web", settings)
     databases = connect(settings, appname=f"{SERVICE}-web")
     vault = open_vault(settings, secrets, databases).vault
-    log = open_log(settings, secrets, databases, writer=SERVICE, sealer=vault)
+    log = open_log(settings, secrets, databases, writer=SERVICE, sealer=vault, people=True)
     ledger = Ledger(databases.log, log.door)
     room = Issuance(
         log=log,

@@ -5,7 +5,7 @@
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 import pymongo
 
@@ -15,6 +15,7 @@ from shared.eventlog.door import Door
 from shared.eventlog.errors import (
     Contended,
     KeyReused,
+    LaneStopped,
     LogUnavailable,
     OutcomeUnknown,
     Refused,
@@ -58,6 +59,7 @@ class EventLog(LogReader):
 
     `timeout_s` bounds a whole command, all its rounds together, so that an answer is given before
     a caller gives up. `pause(seconds)` is called between rounds that were lost to others.
+    `stopped()` are the lanes to which nothing is appended now.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class EventLog(LogReader):
         code_version: str,
         timeout_s: float = 4.0,
         pause: Callable[[float], None] = time.sleep,
+        stopped: Callable[[], Container[int]] = frozenset,
     ) -> None:
         super().__init__(store)
         self._writer = writer
@@ -78,6 +81,7 @@ class EventLog(LogReader):
         self._code_version = code_version
         self._timeout_s = timeout_s
         self._pause = pause
+        self._stopped = stopped
         self._indexes_seen = False
 
     def execute(
@@ -94,6 +98,7 @@ class EventLog(LogReader):
             Refused (NotFound, StaleVersion, …): with nothing newer in the log, proved.
             KeyReused: the command id came before with another body.
             Contended, LogUnavailable: nothing was written. OutcomeUnknown: repeat to learn.
+            LaneStopped: there is something to append, and the stream's lane takes nothing now.
             IndexesMissing: the log is not prepared; nothing is ever appended without them.
         """
         with pymongo.timeout(self._timeout_s):
@@ -154,7 +159,7 @@ class EventLog(LogReader):
         drafts = decide(loaded)
         if not drafts:
             return None
-        return build(
+        commit = build(
             loaded,
             command,
             drafts,
@@ -163,6 +168,9 @@ class EventLog(LogReader):
             lanes=self._lanes,
             code_version=self._code_version,
         )
+        if commit.body.lane in self._stopped():
+            raise LaneStopped(commit.body.lane)
+        return commit
 
 
 def _repeated(done: Commit, command: Command) -> Outcome:

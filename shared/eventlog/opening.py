@@ -7,6 +7,7 @@ from shared.eventlog.authors.keys import KeyFile
 from shared.eventlog.authors.writer import Writer
 from shared.eventlog.building import Sealer
 from shared.eventlog.door import Door, ledger_places
+from shared.eventlog.lanes.stopped import StoppedLanes
 from shared.eventlog.log import EventLog, LogReader
 from shared.eventlog.signed.cut_over import CutOverNote
 from shared.eventlog.signed.notes import CutOver, PublicKey
@@ -47,8 +48,12 @@ def open_log(
     *,
     writer: str,
     sealer: Sealer | None = None,
+    people: bool = False,
 ) -> EventLog:
     """The log as `writer` (a key of `WRITES`) may use it; nothing is read from a server yet.
+
+    `people`: its commands come from people, who are told when a lane has stopped. A reaction is
+    appended all the same: it follows from what the log has, and its own lane must not wait.
 
     Raises:
         SettingsError: when the writer's key is not among the secrets.
@@ -61,4 +66,5 @@ def open_log(
         lanes=settings.lanes,
         code_version=code_version(),
         timeout_s=settings.command_timeout_ms / 1000,
+        stopped=StoppedLanes(databases.log) if people else frozenset,
     )

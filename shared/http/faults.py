@@ -26,6 +26,7 @@ from shared.vault.errors import (
 )
 
 _log = structlog.get_logger(__name__)
+LANE_LOOKS_AGAIN_S = 60
 _LOGGED = {"internal", "record-damaged"}
 
 
@@ -68,6 +69,15 @@ def _damaged(error: Any) -> Problem:
     return Problem("record-damaged", f"The stream {error.stream} is refused{at}: {error.reason}.")
 
 
+def _lane_stopped(_error: Any) -> Problem:
+    """An operator has to act, and the lane looks again each minute: no use in asking sooner."""
+    return Problem(
+        "lane-stopped",
+        "Nothing was written; repeat the request later, with the same key. Other cases go on.",
+        headers={"Retry-After": str(LANE_LOOKS_AGAIN_S)},
+    )
+
+
 def _cases_open(error: Any) -> Problem:
     return Problem("refused", str(error), code="cases-open", cases=list(error.cases))
 
@@ -83,6 +93,7 @@ _TOLD: dict[type, Callable[[Any], Problem]] = {
     errors.LogUnavailable: lambda _: Problem(
         "log-unavailable", "Nothing was written; repeat the request later."
     ),
+    errors.LaneStopped: _lane_stopped,
     errors.IndexesMissing: lambda _: Problem("log-unavailable", "Nothing was written."),
     UnknownEvent: lambda _: Problem(
         "log-unavailable",

@@ -41,6 +41,7 @@ def new_log(
     store: CommitStore | None = None,
     sealer: Sealer | None = None,
     lanes: int = 4,
+    **more: Any,
 ) -> EventLog:
     """A log with its indexes, as one writer; no pause between rounds."""
     prepare(databases.log)
@@ -51,6 +52,7 @@ def new_log(
         lanes=lanes,
         code_version="test",
         pause=lambda _seconds: None,
+        **more,
     )
 
 

@@ -204,6 +204,7 @@ RAISED: list[tuple[Exception, int, str]] = [
     (errors.StaleVersion(expected=frozenset({1}), present=2), 412, "stale-version"),
     (errors.KeyReused(), 422, "key-reused"),
     (errors.LogUnavailable(), 503, "log-unavailable"),
+    (errors.LaneStopped(3), 503, "lane-stopped"),
     (errors.OutcomeUnknown(), 503, "outcome-unknown"),
     (errors.Contended(), 503, "contended"),
     (errors.IndexesMissing(), 503, "log-unavailable"),

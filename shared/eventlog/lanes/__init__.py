@@ -1,0 +1,1 @@
+"""The lanes of a log: which of them have stopped."""
