@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from deploy.cli import system
 from deploy.cli.output import BAD_USE, FINDINGS, FINE, told
 from deploy.cli.records import audit, cases, erase, parked, projection, relay
+from deploy.cli.records import lanes as records_lanes
 from deploy.cli.rules import calendars, catalogue, catalogue_load, catalogue_migrate, clock, fee
 from deploy.cli.trial import demo, tokens
 
@@ -116,7 +117,7 @@ _group(
     "What was announced: days off that the clock counts by, events that open windows.",
     {"load": calendars.load, "announce": calendars.announce, "list": calendars.list_},
 )
-_group("relay", "From the log to Kafka.", {"status": relay.status})
+_group("relay", "From the log to Kafka.", {"status": relay.status, "lanes": records_lanes.lanes})
 
 
 def run() -> None:

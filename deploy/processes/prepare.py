@@ -17,6 +17,7 @@ from services.issuance.numbers.store import Numbers
 from shared import eventlog, vault
 from shared.config import SettingsError, create_missing
 from shared.config.modes import EMBEDDED
+from shared.eventlog.lanes.count import lane_count
 from shared.relay.ledger.ledger import Ledger
 from shared.security.local_issuer import LocalIssuer
 
@@ -64,6 +65,7 @@ def prepare(process: Process) -> None:
     Numbers(databases.log).ensure_indexes()
     if process.settings.mode == "embedded":  # one process has all keys: it cuts over by itself
         cut_over(process)
+        lane_count(process.settings, process.secrets, databases).keep()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from deploy.processes.running import BAD_SETTINGS, Process, run
 from shared.audit import Checkpointer, SigningKey
 from shared.audit.cutting_over import cut_over_needed
 from shared.config import Settings
+from shared.eventlog.lanes.count import lane_count
 from shared.messaging.worker.probes import Probes
 from shared.relay.process.hooks import Hook
 from shared.relay.process.sequencer import Sequencer
@@ -38,6 +39,7 @@ def work(process: Process) -> None:
             " `python -m deploy.processes.cutover` first.\n"
         )
         sys.exit(BAD_SETTINGS)
+    lane_count(settings, process.secrets, process.databases).keep()
     checkpointer = Checkpointer(process.databases.log, key, settings.lanes, settings.checkpoint_s)
     hook = Hook("checkpoints", CHECKPOINT_LOOK_S, lambda _lanes: checkpointer.tick())
     name = name_of(settings)

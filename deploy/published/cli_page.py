@@ -34,7 +34,8 @@ added to an answer; none is renamed or removed.
 ANSWERS: Mapping[str, str] = {
     "up": "as `status`, and `seconds` until all was ready (with `--detach`)",
     "down": "`stopped`: whether a system was running",
-    "status": "`ready`, `running`, `services` {name: address}, `mongo_uri`, `kafka`, `servers`, "
+    "status": "`ready`, `running`, `problems`, `services` {name: address}, `mongo_uri`, `kafka`, "
+    "`servers`, "
     "`processes` [{`name`, `pid`, `state`, `restarts`}], `memory_mb`, `home`, `logs`, `pid`",
     "demo": "`case`, `status`, `events` (types, by causation), `notices`, `progress`, `verify`, "
     "`proof`, `seconds`, `memory_mb`, `servers`",
@@ -94,6 +95,7 @@ ANSWERS: Mapping[str, str] = {
     "`parked`",
     "relay status": "`ok`, `lanes` [{`lane`, `state`, `head`, `mark`, `epoch`, `by`, `problem`, "
     "`held`}], `sequencers`, `findings`",
+    "relay lanes": "`lanes`, and `before` where lanes were added",
 }
 
 

@@ -59,7 +59,8 @@ class EventLog(LogReader):
 
     `timeout_s` bounds a whole command, all its rounds together, so that an answer is given before
     a caller gives up. `pause(seconds)` is called between rounds that were lost to others.
-    `stopped()` are the lanes to which nothing is appended now.
+    `stopped()` are the lanes to which nothing is appended now. `lanes`: how many the log has, or
+    what tells it at the first command.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class EventLog(LogReader):
         writer: Writer,
         *,
         sealer: Sealer | None,
-        lanes: int,
+        lanes: int | Callable[[], int],
         code_version: str,
         timeout_s: float = 4.0,
         pause: Callable[[float], None] = time.sleep,
@@ -77,12 +78,22 @@ class EventLog(LogReader):
         super().__init__(store)
         self._writer = writer
         self._sealer = sealer
-        self._lanes = lanes
+        self._lanes = _number(lanes)
         self._code_version = code_version
         self._timeout_s = timeout_s
         self._pause = pause
         self._stopped = stopped
         self._indexes_seen = False
+
+    @property
+    def lanes(self) -> int:
+        """How many lanes the log has.
+
+        Raises:
+            LanesDiffer: this process was told another number.
+            LogUnavailable: the server is away.
+        """
+        return self._lanes()
 
     def execute(
         self, stream: str, command: Command, decide: Decide, *, probably_new: bool = False
@@ -104,6 +115,7 @@ class EventLog(LogReader):
         with pymongo.timeout(self._timeout_s):
             if not self._indexes_seen:
                 self._store.check_indexes()
+                self._lanes()
                 self._indexes_seen = True
             return self._rounds(stream, command, decide, unread=probably_new)
 
@@ -165,12 +177,19 @@ class EventLog(LogReader):
             drafts,
             writer=self._writer,
             sealer=self._sealer,
-            lanes=self._lanes,
+            lanes=self._lanes(),
             code_version=self._code_version,
         )
         if commit.body.lane in self._stopped():
             raise LaneStopped(commit.body.lane)
         return commit
+
+
+def _number(lanes: int | Callable[[], int]) -> Callable[[], int]:
+    """What tells the number of lanes."""
+    if isinstance(lanes, int):
+        return lambda: lanes
+    return lanes
 
 
 def _repeated(done: Commit, command: Command) -> Outcome:

@@ -7,6 +7,7 @@ from shared.eventlog.authors.keys import KeyFile
 from shared.eventlog.authors.writer import Writer
 from shared.eventlog.building import Sealer
 from shared.eventlog.door import Door, ledger_places
+from shared.eventlog.lanes.count import lane_count
 from shared.eventlog.lanes.stopped import StoppedLanes
 from shared.eventlog.log import EventLog, LogReader
 from shared.eventlog.signed.cut_over import CutOverNote
@@ -59,11 +60,12 @@ def open_log(
         SettingsError: when the writer's key is not among the secrets.
     """
     key_id, key = secrets.writer_key(writer)
+    known = settings.lanes_from == "log"
     return EventLog(
         CommitStore(databases.log, open_door(settings, secrets, databases)),
         Writer(writer, key_id, key),
         sealer=sealer,
-        lanes=settings.lanes,
+        lanes=settings.lanes if known else lane_count(settings, secrets, databases),
         code_version=code_version(),
         timeout_s=settings.command_timeout_ms / 1000,
         stopped=StoppedLanes(databases.log) if people else frozenset,

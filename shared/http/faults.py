@@ -15,6 +15,7 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 from werkzeug.exceptions import HTTPException
 
 from shared.case.registry import UnknownEvent
+from shared.config import SettingsError
 from shared.eventlog import errors
 from shared.http.problems import Problem, from_http_exception, respond
 from shared.vault.errors import (
@@ -94,6 +95,7 @@ _TOLD: dict[type, Callable[[Any], Problem]] = {
         "log-unavailable", "Nothing was written; repeat the request later."
     ),
     errors.LaneStopped: _lane_stopped,
+    SettingsError: lambda error: Problem("log-unavailable", f"Nothing was written. {error}"),
     errors.IndexesMissing: lambda _: Problem("log-unavailable", "Nothing was written."),
     UnknownEvent: lambda _: Problem(
         "log-unavailable",

@@ -31,6 +31,7 @@ from shared.eventlog.errors import (
     Refused,
     StaleVersion,
 )
+from shared.eventlog.lanes.count import LanesDiffer
 from shared.eventlog.lanes.stopped import StoppedLanes
 from shared.eventlog.store import Taken
 from shared.eventlog.stored import document_of
@@ -332,6 +333,21 @@ def test_a_stopped_lane_takes_nothing_new_and_the_others_go_on(any_databases: Da
         assert log.execute(streams[lane], command("http:1"), always("a")).version == 1
     stopped.clear()
     assert log.execute(streams[1], command("http:2"), always("b")).version == 2
+
+
+def test_a_process_that_was_told_another_number_of_lanes_writes_nothing(
+    any_databases: Databases,
+) -> None:
+    def told() -> int:
+        raise LanesDiffer("The log has 6 lanes, and CASELEDGER_LANES says 4.")
+
+    log = new_log(any_databases, lanes=told)
+    with pytest.raises(LanesDiffer):
+        log.execute(STREAM, command("http:1"), always("a"))
+    assert log.load(STREAM).version == 0
+    new_log(any_databases, lanes=lambda: 6).execute(STREAM, command("http:1"), always("a"))
+    (commit,) = log.load(STREAM).commits
+    assert commit.body.lane == lane_of(STREAM, 6)
 
 
 def test_the_stopped_lanes_are_those_that_a_talking_sequencer_names(

@@ -6,6 +6,8 @@ and a folder of its own.
 
 import json
 import os
+import subprocess
+import sys
 import time
 import urllib.request
 import uuid
@@ -16,10 +18,10 @@ from typing import Any
 
 import pytest
 from kafka import KafkaAdminClient
-from pymongo import MongoClient
 
-from deploy.embedded.home import Ports
+from deploy.embedded.home import Home, Ports, State
 from deploy.embedded.servers import Running, find_kafka, find_mongo, start_kafka, start_mongo
+from tests.e2e.actors import Scene, scene
 from tests.e2e.system import System, system
 from tests.support.waiting import eventually
 
@@ -44,12 +46,13 @@ class Grounds:
             "CASELEDGER_TOPIC": topic or f"{name}.events",
         }
 
-    def more_partitions(self, topic: str, count: int) -> None:
-        admin = KafkaAdminClient(bootstrap_servers=self.kafka.address)
-        try:
-            admin.create_partitions({topic: count})
-        finally:
-            admin.close()
+
+def more_partitions(servers: str, topic: str, count: int) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=servers)
+    try:
+        admin.create_partitions({topic: count})
+    finally:
+        admin.close()
 
 
 @pytest.fixture(scope="module")
@@ -105,38 +108,104 @@ def refused(one: System, sentence: str) -> None:
     assert any(sentence in problem for problem in problems(one))
 
 
-def test_more_partitions_than_lanes(grounds: Grounds, tmp_path: Path, name: str) -> None:
-    sentence = f"The topic {name}.events has 8 partitions, not one for each of the log's 4 lanes"
-    with system(tmp_path, **grounds.environ(name)) as one:
+def withdrawn(users: Scene, case: str) -> int:
+    """The status that a withdrawal of the case is answered with."""
+    path = f"/v1/cases/{case}/withdrawal"
+    headers = {"If-Match": "*"}
+    answer = users.post("intake", path, b"{}", as_="portal", headers=headers)
+    if answer.status_code == 503:
+        assert answer.json()["type"] == "urn:caseledger:problem:lane-stopped"
+        assert answer.headers["Retry-After"] == "60"
+    return answer.status_code
+
+
+def lane_of_case(users: Scene, case: str) -> int:
+    found = users.databases.log["commits"].find_one({"stream": f"case/{case}"}, {"lane": 1})
+    assert found is not None
+    return int(found["lane"])
+
+
+def test_more_partitions_than_lanes_and_then_more_lanes(tmp_path: Path) -> None:
+    sentence = "The topic caseledger.events has 8 partitions, not one for each of the log's 4 lanes"
+    with system(tmp_path) as one:
         one.up()
         assert problems(one) == []
-        grounds.more_partitions(f"{name}.events", 8)
+        with scene(one) as users:
+            before = [users.story().submit() for _ in range(3)]
+            lanes = {case: lane_of_case(users, case) for case in before}
+        more_partitions(one.caseledger("status")["kafka"], "caseledger.events", 8)
         within(SAID_S, lambda: any(sentence in said for said in problems(one)))
         within(SAID_S, lambda: any(sentence in said for said in readyz(one).get("problems", [])))
         assert readyz(one)["kafka"] == "refused"
         relayed = one.caseledger("relay", "status", expect=1)
         assert any(sentence in finding for finding in relayed["findings"])
         assert sentence in (one.home / "logs" / "sequencer.log").read_text("utf-8")
+        assert "in use by another start" in one.caseledger("relay", "lanes", "8", expect=2)["error"]
         one.down()
         refused(one, sentence)
+        assert one.caseledger("relay", "lanes", "8") == {"lanes": 8, "before": 4}
+        told = System(one.home, one.environ | {"CASELEDGER_LANES": "4"})
+        refused(told, "The log has 8 lanes, and CASELEDGER_LANES says 4")
+        one.up()
+        assert one.caseledger("relay", "lanes") == {"lanes": 8}
+        with scene(one) as users:
+            assert {case: withdrawn(users, case) for case in before} == dict.fromkeys(before, 200)
+            after = [users.story().submit() for _ in range(12)]
+            assert max(lane_of_case(users, case) for case in after) >= 4
+            log = users.databases.log
+            for case in before:
+                assert log["commits"].distinct("lane", {"stream": f"case/{case}"}) == [lanes[case]]
+            code, words = web_ends(one, lanes="5")
+            assert code == 2
+            assert words.startswith("The log has 8 lanes, and CASELEDGER_LANES says 5")
+        eventually(lambda: one.run("relay", "status").returncode == 0, 60)
+        for words in (("audit", "verify"), ("audit", "reconcile"), ("projection", "compare")):
+            assert one.caseledger(*words)["ok"]
+        assert len(one.caseledger("relay", "status")["lanes"]) == 8
 
 
-def test_an_edited_ledger_and_then_one_of_another_installations_topic(
+def web_ends(one: System, *, lanes: str) -> tuple[int, str]:
+    """How a web process that was told another number ends, and its last words."""
+    state = State.read(Home(one.home))
+    assert state is not None
+    told = {
+        "CASELEDGER_LANES": lanes,
+        "CASELEDGER_SERVICE": "intake",
+        "CASELEDGER_MODE": "embedded",
+        "CASELEDGER_LOG_URI": state.mongo_uri,
+        "CASELEDGER_SECRETS_DIR": str(one.home / "keys" / "intake-web"),
+    }
+    ran = subprocess.run(
+        [sys.executable, "-P", "-m", "shared.http.process.serve", "services.intake.wsgi:create()"],
+        env=one.environ | told,
+        cwd=one.home,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return ran.returncode, ran.stderr.strip().splitlines()[-1]
+
+
+def test_an_edited_ledger_and_then_another_installations_topic(
     grounds: Grounds, tmp_path: Path, name: str
 ) -> None:
     with system(tmp_path / "one", **grounds.environ(name)) as one:
         one.up()
-        one.caseledger("catalogue", "load")
-        with MongoClient[dict[str, Any]](grounds.mongo.address) as client:
-            log = client[name]
-            row = eventually(lambda: log["ledger"].find_one({"position": 1}), 20)
-            eventually(
-                lambda: log["lanes"].find_one({"_id": f"mark/{row['lane']}", "position": 1}), 20
-            )
+        with scene(one) as users:
+            cases = [users.story().submit() for _ in range(8)]
+            lanes = {case: lane_of_case(users, case) for case in cases}
+            lane, log = lanes[cases[0]], users.databases.log
+            row = eventually(lambda: log["ledger"].find_one({"lane": lane, "position": 1}), 20)
+            published = {"_id": f"mark/{lane}", "position": {"$gte": 1}}
+            eventually(lambda: log["lanes"].find_one(published), 20)
             log["ledger"].update_one({"_id": row["_id"]}, {"$set": {"leaf": b"x" * 32}})
-        sentence = f"Position 1 of lane {row['lane']} has another hash in the ledger"
-        within(SAID_S, lambda: any(sentence in said for said in problems(one)))
-        within(SAID_S, lambda: any(sentence in said for said in readyz(one).get("problems", [])))
+            sentence = f"Position 1 of lane {lane} has another hash in the ledger"
+            within(SAID_S, lambda: any(sentence in said for said in problems(one)))
+            within(SAID_S, lambda: any(sentence in s for s in readyz(one).get("problems", [])))
+            expected = {case: 503 if lanes[case] == lane else 200 for case in cases}
+            assert set(expected.values()) == {200, 503}
+            assert {case: withdrawn(users, case) for case in cases} == expected
         one.down()
         refused(one, sentence)
     other = grounds.environ(f"{name}b", topic=f"{name}.events")

@@ -1,1 +1,1 @@
-"""The lanes of a log: which of them have stopped."""
+"""The lanes of a log: how many there are, and which of them have stopped."""

@@ -26,6 +26,8 @@ def name_of_process(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
     loads = SimpleNamespace(load=lambda *_parts: None)
     monkeypatch.setattr(sequencer, "SigningKey", loads)
     monkeypatch.setattr(sequencer, "cut_over_needed", lambda _secrets: False)
+    counts = SimpleNamespace(keep=lambda: 4)
+    monkeypatch.setattr(sequencer, "lane_count", lambda *_parts: counts)
     monkeypatch.setattr(sequencer, "Checkpointer", lambda *_parts: None)
     monkeypatch.setattr(sequencer, "Sequencer", made)
     anything: Any = Anything()

@@ -14,6 +14,7 @@ from pymongo.errors import AutoReconnect, NetworkTimeout, OperationFailure
 from structlog.testing import capture_logs
 
 from shared.case.registry import UnknownEvent
+from shared.config import SettingsError
 from shared.eventlog import errors
 from shared.http import FieldError, Problem, document_of, idempotency_key, if_match
 from shared.http.faults import as_problem
@@ -205,6 +206,7 @@ RAISED: list[tuple[Exception, int, str]] = [
     (errors.KeyReused(), 422, "key-reused"),
     (errors.LogUnavailable(), 503, "log-unavailable"),
     (errors.LaneStopped(3), 503, "lane-stopped"),
+    (SettingsError("The log has 6 lanes, and CASELEDGER_LANES says 4."), 503, "log-unavailable"),
     (errors.OutcomeUnknown(), 503, "outcome-unknown"),
     (errors.Contended(), 503, "contended"),
     (errors.IndexesMissing(), 503, "log-unavailable"),
