@@ -27,6 +27,7 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     code. `answers` to its questions, by code: they are compared, and stored nowhere but sealed.
     `representation`: who acts for the applicant, empty in person. `reference`: of whoever began it,
     where that is not the applicant. `office`: the code of one of the item's, empty for none.
+    `number`: the case number.
     """
 
     item: str
@@ -47,6 +48,7 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     initiated_by: str = "applicant"
     reference: str = ""
     office: str = ""
+    number: str = ""
 
 
 def submission_of(

@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import Any, get_args
 
 import marshmallow as ma
-import msgspec
 from flask import Response
 
+from services.intake.application.answers import sealed_by_class
 from services.intake.application.application import Application, SubmitCase, submission_of
-from services.intake.application.beginning import authority_of, begin, case_id_of
+from services.intake.application.beginning import authority_of, begin, case_id_of, number_of
 from services.intake.application.checking import begun_faults, faults, outcomes
 from services.intake.application.faults import Fault
 from services.intake.application.offices import OfficeUnknown
@@ -224,8 +224,7 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
     personal = {k: v for k, v in body["applicant"].items() if v is not None}
     if "delivery_address" in body:
         personal["delivery_address"] = body["delivery_address"]
-    if body["facts"]:
-        personal["answers"] = msgspec.json.encode(body["facts"], order="deterministic").decode()
+    personal |= sealed_by_class(body["facts"])
     # Every case has a key, needed or not: by its owner an erasure finds the person's cases.
     room.vault.make_case_key(case_id, owner=subject)
     submission = submission_of(
@@ -234,6 +233,7 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
         materials=materials_of(room.blobs, body["materials"], at="/materials/{}", owner=subject),
         subject=subject,
         portal=caller.portal or "",
+        number=number_of(room, body["item"], now),
     )
     authority = authority_of(room, submission.item)
     command = http_command(now=now, applicant_ref=subject, authority=authority)

@@ -13,12 +13,13 @@ class ProgressView(View[Progress]):
     """Its `format` is raised with every change of `Progress` or of a state within it."""
 
     name = "progress"
-    format = 6
+    format = 7
     state = Progress
     indexes: Mapping[str, tuple[str, ...]] = {
         "subject": ("subject", "_id"),
         "department": ("department", "_id"),
         "department_status": ("department", "status", "_id"),
+        "number": ("number",),
     }
 
     def place_of(self, stream: str, data: Mapping[str, Any]) -> str | None:
@@ -43,6 +44,7 @@ class ProgressView(View[Progress]):
             "subject": case.subject,
             "department": case.department,
             "item": case.item,
+            "number": case.number,
             "status": present_status(state) if case.exists else "",
         }
 

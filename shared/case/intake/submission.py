@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from shared.case.facts.fact import Fact, Mark, kept_whole
 from shared.case.facts.parts import CHANNELS, Channel, Checked, Delivery, Material, Pin, Stage
+from shared.security.data_classes import ANSWER_CLASSES, ANSWERS, answers_field
 
 if TYPE_CHECKING:
     from shared.case.state import Case
@@ -16,10 +17,11 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     """The applicant applied (R-036, R-040), at an `office` of the item where it names some.
 
     An incomplete application may be submitted. What was chosen: `variant`, `situations`, `options`
-    and `counts` of the fee, `representation` (empty: in person); `checks` has outcomes, the answers
-    are sealed. `initiated_by`: where it was not the applicant but an authority, another
-    department's data or an outside system, under their `reference`. `stages` is the procedure;
-    none: the path of the first item.
+    and `counts` of the fee, `representation` (empty: in person); `checks` has outcomes; the answers
+    are sealed, by their class of data (older cases: all as `answers`). `initiated_by`: where it was
+    not the applicant but an authority, another department's data or an outside system, under their
+    `reference`. `stages` is the procedure; none: the path of the first item.
+    `number`: the case number (业务流水号); none: from before.
     """
 
     TYPE: ClassVar[str] = "intake.CaseSubmitted"
@@ -35,10 +37,18 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
             "stages",
             "office",
             "counts",
+            "number",
         }
     )
     SEALED: ClassVar[frozenset[str]] = frozenset(
-        {"name", "id_number", *CHANNELS.values(), "delivery_address", "answers"}
+        {
+            "name",
+            "id_number",
+            *CHANNELS.values(),
+            "delivery_address",
+            ANSWERS,
+            *(answers_field(one) for one in ANSWER_CLASSES),
+        }
     )
     item: str
     pin: Pin
@@ -60,6 +70,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     stages: tuple[Stage, ...] = ()
     office: str = ""
     counts: dict[str, int] = msgspec.field(default_factory=dict)
+    number: str = ""
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
         return replace(
