@@ -53,7 +53,7 @@ def run(name: str, work: Callable[[Process], None]) -> None:
     databases = connect(settings, appname=f"caseledger-{name}")
     try:
         process = Process(name, settings, secrets, databases, stop)
-        known = with_log(process)
+        known = with_log(process, waits=named)
         if known is not None:
             work(known)
     except (errors.IndexesMissing, SettingsError) as error:
@@ -64,11 +64,14 @@ def run(name: str, work: Callable[[Process], None]) -> None:
     _log.info("process_ended")
 
 
-def with_log(process: Process) -> Process | None:
-    """The process with the log's own number of lanes; waits for the log. None: told to stop.
+def with_log(process: Process, *, waits: bool) -> Process | None:
+    """The process with the log's own number of lanes. None: it was told to stop.
+
+    `waits`: for a log that is away, as what goes on running does; a command ends instead.
 
     Raises:
         LanesDiffer: it was told another number.
+        LogUnavailable: the log is away, and it does not wait.
     """
     count = lane_count(process.settings, process.secrets, process.databases)
     said = False
@@ -76,6 +79,8 @@ def with_log(process: Process) -> Process | None:
         try:
             return replace(process, settings=with_lanes(process.settings, count()))
         except errors.LogUnavailable:
+            if not waits:
+                raise
             if not said:
                 _log.warning("log_unavailable", loop="start")
             said = True

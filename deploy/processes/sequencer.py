@@ -68,13 +68,15 @@ def name_of(settings: Settings) -> str:
 def ready(sequencer: Sequencer) -> tuple[bool, Mapping[str, Any]]:
     """Ready when lanes are held, all of them order, and Kafka takes what they have.
 
-    `problems` are certain: waiting mends none of them. An outage is none.
+    A lane that was not compared with its partition yet may still turn out to be stopped. `problems`
+    are certain: waiting mends none of them. An outage is none.
     """
     status = sequencer.status()
     problems = [lane["problem"] for lane in status["lanes"] if lane["problem"]]
     if status["kafka"] == "refused":
         problems.insert(0, status["kafka_problem"])
-    good = bool(status["lanes"]) and status["kafka"] == "ok" and not problems
+    compared = bool(status["lanes"]) and all(lane["compared"] for lane in status["lanes"])
+    good = compared and status["kafka"] == "ok" and not problems
     return good, {"ready": good, "kafka": status["kafka"], "problems": problems}
 
 

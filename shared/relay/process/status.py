@@ -48,6 +48,7 @@ def _lane(lane: Lane) -> Document:
         "head": assigner.head,
         "mark": publisher.mark,
         "state": publisher.state,
+        "compared": publisher.compared,
         "problem": publisher.problem,
         "under_way": publisher.under_way,
         "waiting": assigner.waiting,

@@ -130,11 +130,14 @@ def test_a_process_waits_for_a_log_that_is_away_and_then_takes_its_number(
     monkeypatch.setattr(LaneCount, "_read", away_at_first)
     monkeypatch.setattr("deploy.processes.running.LOOK_AGAIN_S", 0.01)
     process = Process("worker", Settings(), secrets, databases, threading.Event())
-    known = with_log(process)
+    with pytest.raises(LogUnavailable):
+        with_log(process, waits=False)
+    asked.clear()
+    known = with_log(process, waits=True)
     assert known is not None
     assert (known.settings.lanes, known.settings.lanes_from, len(asked)) == (6, "log", 3)
     process.stop.set()
-    assert with_log(process) is None
+    assert with_log(process, waits=True) is None
 
 
 def test_without_kafka_nothing_is_widened(databases: Databases, secrets: Secrets) -> None:

@@ -58,12 +58,18 @@ def test_what_is_certain_is_a_problem_and_an_outage_is_none(
     good: bool,  # noqa: FBT001
     problems: list[str],
 ) -> None:
-    status = {"kafka": kafka, "lanes": [{"problem": lane}]}
+    status = {"kafka": kafka, "lanes": [{"problem": lane, "compared": True}]}
     said: Any = SimpleNamespace(
         status=lambda: status | {"kafka_problem": "The topic has 8 partitions."}
     )
     expected = (good, {"ready": good, "kafka": kafka, "problems": problems})
     assert sequencer.ready(said) == expected
+
+
+def test_it_is_not_ready_before_every_lane_was_compared_with_its_partition() -> None:
+    lanes = [{"problem": "", "compared": True}, {"problem": "", "compared": False}]
+    said: Any = SimpleNamespace(status=lambda: {"kafka": "ok", "lanes": lanes})
+    assert sequencer.ready(said) == (False, {"ready": False, "kafka": "ok", "problems": []})
 
 
 def test_before_the_cut_over_it_ends_with_one_sentence(
