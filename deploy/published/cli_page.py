@@ -33,10 +33,13 @@ added to an answer; none is renamed or removed.
 # what stands in the JSON answer of each command, at least
 ANSWERS: Mapping[str, str] = {
     "up": "as `status`, and `seconds` until all was ready (with `--detach`)",
+    "move-log": "`ok`, `to`, `documents`, `collections`, `commits` (verified), `old` (the folder "
+    "that is used no longer), `seconds`",
     "down": "`stopped`: whether a system was running",
     "status": "`ready`, `running`, `problems` and `troubles` (sentences), `services` {name: "
     "address}, `mongo_uri`, `kafka`, `servers`, `processes` [{`name`, `pid`, `state`, "
-    "`restarts`}], `memory_mb`, `home`, `logs`, `pid`",
+    "`restarts`}], `notes` (sentences on the servers that were taken), `memory_mb`, `home`, "
+    "`logs`, `pid`",
     "demo": "`case`, `status`, `events` (types, by causation), `notices`, `progress`, `verify`, "
     "`proof`, `seconds`, `memory_mb`, `servers`",
     "token": "`token`, `as`, `expires_in` (seconds)",
@@ -83,11 +86,15 @@ ANSWERS: Mapping[str, str] = {
     "case replay": "`case`, `ok`, `findings`, `personal_data`, `events` [{`id`, `type`, "
     "`recorded_at`, `actor`, `writer`, `causation`, `data`, `personal`, `hash`}]",
     "audit verify": "`ok`, `commits`, `events`, `lanes` [{`lane`, `size`, `root`, `signed_size`, "
-    "…}], `heads`, `macs`, `pending`, `findings`, `findings_count`",
+    "…}], `heads`, `macs`, `belonging` (checked, or not: the role may not), `pending`, "
+    "`set_aside`, `findings`, "
+    "`findings_count`",
     "audit reconcile": "`ok`, `lanes`, `findings`",
     "audit proof": "`ok`, `hash`, `findings`, `proof` (see [the form](export-format.md))",
     "audit export": "`target`, `format`, `installation`, `lanes`, `commits`, `head`, `signed_at`, "
     "`sealed`, `exported_at`",
+    "log set-aside": "`ok`, `recorded`, `set_aside`, `already`, `kept` [{`stream`, `version`, "
+    "`more`, `hash`, `key`, `wrong`, `kept`, `already`}], `records` (streams), `findings`",
     "projection rebuild": "`ok`, `generation`, `previous`, `events`, `cases`, `findings`",
     "projection compare": "`ok`, `generation`, `cases`, `findings`",
     "parked list": "`ok`, `parked` [{`group`, `stream`, `next`, `seen`, `reason`, …}]",
@@ -96,6 +103,8 @@ ANSWERS: Mapping[str, str] = {
     "notices list": "`ok`, `given_up` [{`notice`, `case`, `channel`, `about`, `code`, "
     "`given_up_at`}], `findings`",
     "notices resend": "`ok`, `resent` (ids), `by`, `findings`",
+    "payments unplaced": "`ok`, `payments` [{`transaction`, `case`, `amount`, `method`, `why`, "
+    "`held_by`, `at`, `settled_at`}]",
     "relay status": "`ok`, `lanes` [{`lane`, `state`, `head`, `mark`, `epoch`, `by`, `problem`, "
     "`held`}], `sequencers`, `findings`",
     "relay lanes": "`lanes`, and `before` where lanes were added",

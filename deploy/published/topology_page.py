@@ -21,7 +21,9 @@ needs, is in [the architecture](../architecture.md).
 
 Each process has a folder of secrets of its own with exactly the files named here, and ends with 2
 where one is missing or another is there (`shared/config/needs.py`). In the embedded system a web
-process has the public keys of our own token issuer besides (`jwks.json`).
+process has the public keys of our own token issuer besides (`jwks.json`). Notify's worker has the
+password of a mail server (`smtp.password`) and the token of a provider of text messages
+(`sms.token`) where its settings name a user and an address.
 
 The port is added to `CASELEDGER_PORT_BASE` in the embedded system: HTTP for a web process;
 `/livez`, `/readyz` and `/metrics` for the others. The role is that of `deploy/roles.json`. Consumer

@@ -14,7 +14,8 @@ FAST = (
     "h_restore",
     "i_cutover",
     "j_aside",
-    "k_lanes",
+    "k_payments",
+    "l_lanes",
 )
 SLOW = ("a_append", "b_assign", "b_publish", "c_consumer")
 PARTS = (*SLOW, *FAST)

@@ -3,11 +3,12 @@
 from importlib.metadata import PackageNotFoundError, version
 
 from shared.config import Databases, Secrets, Settings
+from shared.eventlog.aside.records import AsideRecords
 from shared.eventlog.authors.keys import KeyFile
 from shared.eventlog.authors.writer import Writer
 from shared.eventlog.building import Sealer
 from shared.eventlog.door import Door, ledger_places
-from shared.eventlog.lanes.count import lane_count
+from shared.eventlog.lanes.count import LaneCount, lane_count
 from shared.eventlog.lanes.stopped import StoppedLanes
 from shared.eventlog.log import EventLog, LogReader
 from shared.eventlog.signed.cut_over import CutOverNote
@@ -37,9 +38,16 @@ def open_door(settings: Settings, secrets: Secrets, databases: Databases) -> Doo
     return Door(KeyFile(secrets.folder), cut_over=cut_over, places=ledger_places(databases.log))
 
 
+def open_store(settings: Settings, secrets: Secrets, databases: Databases) -> CommitStore:
+    """The commits of a log as a process reads them; nothing is read yet."""
+    door = open_door(settings, secrets, databases)
+    aside = AsideRecords(databases.log, door, lanes=_lanes(settings, secrets, databases))
+    return CommitStore(databases.log, door, aside=aside)
+
+
 def open_reader(settings: Settings, secrets: Secrets, databases: Databases) -> LogReader:
     """The log for who only reads it, with public keys alone."""
-    return LogReader(CommitStore(databases.log, open_door(settings, secrets, databases)))
+    return LogReader(open_store(settings, secrets, databases))
 
 
 def open_log(
@@ -60,13 +68,19 @@ def open_log(
         SettingsError: when the writer's key is not among the secrets.
     """
     key_id, key = secrets.writer_key(writer)
-    known = settings.lanes_from == "log"
     return EventLog(
-        CommitStore(databases.log, open_door(settings, secrets, databases)),
+        open_store(settings, secrets, databases),
         Writer(writer, key_id, key),
         sealer=sealer,
-        lanes=settings.lanes if known else lane_count(settings, secrets, databases),
+        lanes=_lanes(settings, secrets, databases),
         code_version=code_version(),
         timeout_s=settings.command_timeout_ms / 1000,
         stopped=StoppedLanes(databases.log) if people else frozenset,
     )
+
+
+def _lanes(settings: Settings, secrets: Secrets, databases: Databases) -> int | LaneCount:
+    """How many lanes the log has, or what tells it when it is needed."""
+    if settings.lanes_from == "log":
+        return settings.lanes
+    return lane_count(settings, secrets, databases)

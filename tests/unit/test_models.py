@@ -16,7 +16,8 @@ FAST = (
     "h_restore",
     "i_cutover",
     "j_aside",
-    "k_lanes",
+    "k_payments",
+    "l_lanes",
 )
 _VERDICT = re.compile(r"^(?:  |\?\?) (\S.*)\n     (holds|VIOLATED \w+|BOUND REACHED)", re.MULTILINE)
 

@@ -19,6 +19,7 @@ from pymongo.errors import PyMongoError
 from shared.config import Databases, Secrets, Settings
 from shared.config.wall_clock import utc_now
 from shared.eventlog import open_door
+from shared.eventlog.aside.records import AsideRecords
 from shared.kafka.broker import KafkaBroker
 from shared.kafka.options import options_of
 from shared.kafka.ports import Broker
@@ -77,10 +78,12 @@ class Sequencer:
             spawn=spawn,
             refuse=strangers.refuse,
         )
+        aside = AsideRecords(databases.log, door, lanes=settings.lanes)
         self._parts = LaneParts(
             log=self._log,
             ledger=ledger,
             door=door,
+            aside=aside,
             signer=signer,
             broker=self._broker,
             outlet=self._outlet,
@@ -271,7 +274,8 @@ class Sequencer:
     def _read_feed(self, now: float) -> bool:
         found = self._feed.read()
         for document in found:
-            lane = self._working.get(document["lane"])
+            number = document["lane"]
+            lane = self._working.get(number) if isinstance(number, int) else None
             if lane is not None:
                 lane.offer(document)
         if not found and any(lane.raise_head() for lane in self._working.values()):

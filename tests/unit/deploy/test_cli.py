@@ -55,6 +55,7 @@ COMMANDS = [
     ("audit", "reconcile"),
     ("audit", "proof", "--hash", "0" * 64),
     ("audit", "export", "target"),
+    ("log", "set-aside", "case/x", "--version", "4"),
     ("projection", "compare"),
     ("projection", "rebuild"),
     ("parked", "list"),

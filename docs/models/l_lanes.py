@@ -1,4 +1,4 @@
-"""(k) A log gets more lanes: two writers, a sequencer, and a command that may be killed between its steps.
+"""(l) A log gets more lanes: two writers, a sequencer, and a command that may be killed between its steps.
 
 Two streams, two commits each; stream s hashes to lane s % number. Topic, document and head note have a number each.
 The command raises them one after the other while the sequencer is stopped. Writers should be stopped too; one may go on
@@ -93,17 +93,17 @@ def run():
     out = []
     for title, m, expect in (
         (
-            "k1 draft: a stream goes by the number of the day: its commits are in two lanes",
+            "l1 draft: a stream goes by the number of the day: its commits are in two lanes",
             Model(lane="now"),
             "violated",
         ),
         (
-            "k2 the note before the document: killed between them, it looks like an edited database",
+            "l2 the note before the document: killed between them, it looks like an edited database",
             Model(steps="tnd"),
             "violated",
         ),
         (
-            "k3 lanes of the first commit; topic, document, note; killed anywhere, one writer goes on",
+            "l3 lanes of the first commit; topic, document, note; killed anywhere, one writer goes on",
             Model(kills=2),
             "holds",
         ),
@@ -116,7 +116,7 @@ def run():
     ahead = Model(told=True)
     out.append(
         scenario(
-            "k4 draft: a process is told a number of its own: a lane that nobody orders",
+            "l4 draft: a process is told a number of its own: a lane that nobody orders",
             ahead.init,
             ahead.steps,
             [("every lane that has commits is one of the log's", ahead_of)],
@@ -126,7 +126,7 @@ def run():
     own = Model()
     out.append(
         scenario(
-            "k4' change: the number is the log's own",
+            "l4' change: the number is the log's own",
             own.init,
             own.steps,
             [("every lane that has commits is one of the log's", ahead_of)],
