@@ -208,6 +208,9 @@ def test_an_edited_ledger_and_then_another_installations_topic(
             assert {case: withdrawn(users, case) for case in cases} == expected
         one.down()
         refused(one, sentence)
-    other = grounds.environ(f"{name}b", topic=f"{name}.events")
-    with system(tmp_path / "two", **other) as two:
-        refused(two, f"The topic {name}.events holds records of another installation")
+    with system(tmp_path / "two", **grounds.environ(f"{name}b")) as two:
+        two.up()
+        two.caseledger("catalogue", "load")
+        two.down()
+        told = System(two.home, two.environ | {"CASELEDGER_TOPIC": f"{name}.events"})
+        refused(told, f"The topic {name}.events holds records of another installation")

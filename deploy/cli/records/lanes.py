@@ -55,13 +55,14 @@ def _servers_alone() -> "Iterator[Process]":
     """The embedded system's two servers and none of its processes, in its own folder.
 
     Raises:
-        LaunchError: the system runs. ServerMissingError: a server does not start.
+        LaunchError: the system runs, or other servers hold its cases.
+        ServerMissingError: a server does not start.
     """
     from contextlib import ExitStack
 
     from deploy.embedded import launch
-    from deploy.embedded.find import find_kafka, find_mongo
     from deploy.embedded.home import Home, Ports, State
+    from deploy.embedded.keeping.taking import taken_by
     from deploy.embedded.plan import settings_environ
     from deploy.embedded.servers import start_kafka, start_mongo
     from deploy.processes.running import Process
@@ -69,9 +70,10 @@ def _servers_alone() -> "Iterator[Process]":
     from shared.config.logging import configure
     from shared.eventlog.lanes.count import lane_count, with_lanes
 
-    environ = {key: value for key, value in os.environ.items() if key != "CASELEDGER_LANES"}
-    home, ports = Home.from_env(environ), Ports.from_env(environ)
-    mongo, kafka = find_mongo(environ), find_kafka(environ)
+    told = {key: value for key, value in os.environ.items() if key != "CASELEDGER_LANES"}
+    home, ports = Home.from_env(told), Ports.from_env(told)
+    taken = taken_by(home, told)  # the servers that hold this home's cases, and no others
+    mongo, kafka, environ = taken.mongo, taken.kafka, taken.environ
     with home.locked(), ExitStack() as stack:
         launch.end_left_overs(home)
         running: list[Running] = []
