@@ -22,6 +22,7 @@ from deploy.cli.records import (
     projection,
     relay,
 )
+from deploy.cli.records import lanes as records_lanes
 from deploy.cli.rules import calendars, catalogue, catalogue_load, catalogue_migrate, clock, fee
 from deploy.cli.trial import demo, tokens
 
@@ -142,7 +143,7 @@ _group(
     "Money that the payment gateway told of.",
     {"unplaced": payments.unplaced},
 )
-_group("relay", "From the log to Kafka.", {"status": relay.status})
+_group("relay", "From the log to Kafka.", {"status": relay.status, "lanes": records_lanes.lanes})
 
 
 def run() -> None:

@@ -10,6 +10,7 @@ from deploy.embedded import osproc
 from deploy.embedded.home import Home, State
 from shared.config import Databases, Secrets, Settings, connect
 from shared.config.logging import configure
+from shared.eventlog.lanes.count import lane_count, with_lanes
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,16 @@ def opened() -> Iterator[Session]:
     """A session; its database clients are closed afterwards.
 
     Raises:
-        CommandError: when there is no system to speak of. SettingsError: wrong settings.
+        CommandError: when there is no system to speak of. LogUnavailable: its log is away.
+        SettingsError: wrong settings, another number of lanes than the log has among them.
     """
     settings = find_settings()
     configure("WARNING", process="caseledger")  # to standard error: the answer is alone on output
     secrets = Secrets.load(settings.secrets_dir)
     databases = connect(settings, appname="caseledger-cli")
     try:
-        yield Session(settings, secrets, databases)
+        number = lane_count(settings, secrets, databases)()
+        yield Session(with_lanes(settings, number), secrets, databases)
     finally:
         databases.close()
 

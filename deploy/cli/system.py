@@ -125,9 +125,12 @@ def show_status(found: Mapping[str, Any]) -> None:
     """The processes as a table."""
     if not found["running"]:
         say("The system is not running: start it with `caseledger up --detach`.")
-        return
     for one in found["processes"]:
         say(f"{one['name']:<18} {one['state']:<11} pid {one['pid']:<8} restarts {one['restarts']}")
+    for problem in found["problems"]:
+        say(f"WRONG  {problem}")
+    if not found["running"]:
+        return
     _show_addresses(found)
     for sentence in found["troubles"]:
         say(sentence)

@@ -19,7 +19,7 @@ from deploy.embedded.keeping.anew import begin_anew
 from deploy.embedded.keeping.memory import Memory
 from deploy.embedded.keeping.moving import LogMoved, Say, move_log, settle_move
 from deploy.embedded.plan import PREPARE, Plan, make_plan
-from deploy.embedded.probe import http_answers
+from deploy.embedded.probe import http_answers, http_problems
 from deploy.embedded.supervisor import TICK_S, Supervisor
 from deploy.embedded.troubles import troubles_of
 
@@ -62,7 +62,8 @@ def run(home: Home, environ: Mapping[str, str], *, progress: Progress, wish: Wis
     `progress` is called with the state each time it changed.
 
     Raises:
-        LaunchError: when it cannot start; nothing is left running.
+        LaunchError: when it cannot start, or a process says before all are ready what no waiting
+            mends; nothing is left running.
     """
     with home.locked():
         end_left_overs(home)
@@ -74,7 +75,7 @@ def run(home: Home, environ: Mapping[str, str], *, progress: Progress, wish: Wis
         create_secrets(home)
         supervisor = Supervisor(plan.children)
         state = _state(plan, supervisor)
-        stopping, remembered = _stop_signals(), False
+        stopping, came_up, remembered = _stop_signals(), False, False
         try:
             while not stopping:
                 changed = supervisor.step()
@@ -83,6 +84,9 @@ def run(home: Home, environ: Mapping[str, str], *, progress: Progress, wish: Wis
                     state = _state(plan, supervisor)
                     state.write(home)
                     progress(state)
+                came_up = came_up or supervisor.all_ready
+                if not came_up and supervisor.troubles:
+                    raise LaunchError(" ".join(supervisor.troubles), exit_code=2)
                 time.sleep(TICK_S)
         finally:
             supervisor.stop()
@@ -183,13 +187,17 @@ def status(home: Home) -> dict[str, Any]:
     """The system as it is at this moment: processes looked at, readiness asked for."""
     state = State.read(home)
     if state is None or not osproc.is_alive(state.pid, state.started):
-        return {"ready": False, "running": False, "services": {}, "processes": [], "troubles": []}
+        problems = [state.error] if state is not None and state.error else []
+        nothing: dict[str, Any] = {"services": {}, "processes": [], "troubles": []}
+        return {"ready": False, "running": False, "problems": problems, **nothing}
     with ThreadPoolExecutor(max_workers=8) as pool:
         processes = list(pool.map(_looked_at, state.processes))
+        problems = [one for said in pool.map(_problems, state.processes) for one in said]
     pids = [state.pid]
     return {
         "ready": bool(processes) and all(one.state == "ready" for one in processes),
         "running": True,
+        "problems": list(dict.fromkeys(problems)),
         "services": state.services,
         "mongo_uri": state.mongo_uri,
         "kafka": state.kafka_servers,
@@ -269,6 +277,12 @@ def _looked_at(seen: Seen) -> Seen:
         if not http_answers(address.port or 0, address.path):
             return replace(seen, state="not ready")
     return seen
+
+
+def _problems(seen: Seen) -> tuple[str, ...]:
+    """What a process says that no waiting mends."""
+    address = urlsplit(seen.health)
+    return http_problems(address.port or 0, address.path) if seen.health else ()
 
 
 def _is_server(seen: Seen) -> bool:

@@ -13,6 +13,7 @@ from deploy.embedded.keeping.memory import Memory
 from deploy.embedded.keeping.taking import taken_by
 from deploy.embedded.probe import (
     http_answers,
+    http_problems,
     kafka_nodes,
     mongo_answers,
     port_is_free,
@@ -20,6 +21,8 @@ from deploy.embedded.probe import (
 )
 from deploy.embedded.supervisor import Child
 from deploy.topology import PROCESSES, SERVICES, Process, Side
+
+REFUSES_TO_RUN = 2  # the exit code of a process of ours that settings or the log do not allow
 
 # The order of stopping: who takes commands first, who keeps the data last.
 WEB, WORKER, PROJECTION, SEQUENCER, MAIL, KAFKA, MONGO = range(7)
@@ -220,6 +223,7 @@ class _Ground:
             after=(PREPARE,),
             stage=stage,
             health=f"http://127.0.0.1:{port}/readyz",
+            trouble=partial(_trouble, self.log(name), port),
         )
 
 
@@ -230,6 +234,19 @@ def _python(module: str) -> tuple[str, ...]:
 
 def _never() -> bool:
     return False
+
+
+def _trouble(log: Path, port: int, code: int | None) -> str:
+    """What no waiting mends of a process of ours: said over HTTP, or its last words.
+
+    A process that may not run with these settings on this log writes one sentence and ends with 2.
+    """
+    if code is None:
+        return " ".join(http_problems(port, "/readyz"))
+    if code != REFUSES_TO_RUN:
+        return ""
+    lines = log.read_text("utf-8", errors="replace").strip().splitlines()
+    return lines[-1] if lines else ""
 
 
 def _kafka_answers(port: int) -> bool:

@@ -4,6 +4,7 @@ Spoken by hand over a plain socket, so that asking starts no client, no thread a
 """
 
 import http.client
+import json
 import socket
 import struct
 
@@ -81,6 +82,19 @@ def http_answers(port: int, path: str, *, timeout_s: float = 2.0) -> bool:
         return link.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
+    finally:
+        link.close()
+
+
+def http_problems(port: int, path: str, *, timeout_s: float = 2.0) -> tuple[str, ...]:
+    """The sentences under `problems` in the JSON that the loopback server answers; else none."""
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+    try:
+        link.request("GET", path)
+        found = json.loads(link.getresponse().read(ANSWER_BYTES_MOST))
+        return tuple(str(one) for one in found.get("problems", ()))
+    except (OSError, http.client.HTTPException, ValueError, AttributeError, TypeError):
+        return ()
     finally:
         link.close()
 

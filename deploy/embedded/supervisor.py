@@ -29,6 +29,8 @@ class Child:
     One that runs `once` is ready when it ended well; only then may others come after it. Ended with
     2 it has said that the system must not start, and is not started again. A child works in
     `folder`, so that nothing is read or imported from where the system happened to be started.
+    `trouble` is a sentence about what no waiting mends, "" where there is none; it is given the
+    exit code of a child that ended, and None while the child runs and is not ready.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Child:
     health: str = ""
     once: bool = False
     folder: Path | None = None
+    trouble: Callable[[int | None], str] = lambda _code: ""
 
 
 @dataclass
@@ -56,6 +59,7 @@ class Care:
     back_off_s: float = BACK_OFF_FIRST_S
     restarts: int = 0
     last_exit: int | None = None
+    trouble: str = ""
 
     @property
     def state(self) -> str:
@@ -95,6 +99,12 @@ class Supervisor:
         return all(care.ready for care in self.cares.values())
 
     @property
+    def troubles(self) -> tuple[str, ...]:
+        """What no waiting mends, a sentence a child; each sentence once."""
+        found = {care.trouble: name for name, care in self.cares.items() if care.trouble}
+        return tuple(f"{name}: {trouble}" for trouble, name in found.items())
+
+    @property
     def refused(self) -> Child | None:
         """The child that says that the system must not start; None where none does."""
         said = [care.child for care in self.cares.values() if care.refused]
@@ -117,6 +127,7 @@ class Supervisor:
                 self._note_death(care, code)
             elif not care.ready and not care.child.once:
                 care.ready = care.child.ready()
+                care.trouble = "" if care.ready else care.child.trouble(None)
         return self.seen() != before
 
     def stop(self) -> None:
@@ -159,6 +170,7 @@ class Supervisor:
         if care.child.once and code == 0:
             care.process, care.ready = None, True
             return
+        care.trouble = care.child.trouble(code)
         lived_s = self.clock() - care.since
         if lived_s >= STEADY_S:
             care.back_off_s = BACK_OFF_FIRST_S

@@ -17,6 +17,7 @@ from shared.config import Settings, connect
 from shared.config.logging import configure
 from shared.config.needs import secrets_of
 from shared.eventlog import open_reader
+from shared.eventlog.lanes.count import lane_count
 from shared.http import Deps, create_app, open_deps
 from shared.projection.serving import Reads
 from shared.relay.ledger.ledger import Ledger
@@ -43,7 +44,9 @@ def create() -> Flask:
         views=databases.views,
         rules=open_rules(settings),
     )
-    following = feed.FeedDesk(Ledger(databases.log, events.door), settings.lanes)
+    following = feed.FeedDesk(
+        Ledger(databases.log, events.door), lane_count(settings, secrets, databases)
+    )
     deps = open_deps(settings, secrets, databases, find_subject=subjects.find)
     return build(reads, following, deps)
 

@@ -29,6 +29,7 @@ from shared import eventlog, vault
 from shared.config import SettingsError, create_missing
 from shared.config.modes import EMBEDDED
 from shared.eventlog.aside.records import AsideRecords
+from shared.eventlog.lanes.count import lane_count
 from shared.relay.ledger.ledger import Ledger
 from shared.security.local_issuer import LocalIssuer
 
@@ -101,6 +102,7 @@ def _prepare(process: Process, around: Around, *, anew: bool) -> None:
     claim_log(secrets, databases)
     if settings.mode == "embedded":  # one process has all keys: it cuts over by itself
         cut_over(process)
+        lane_count(process.settings, process.secrets, databases).keep()
 
 
 def _refused(sentence: str) -> None:

@@ -17,6 +17,7 @@ from deploy.processes.running import BAD_SETTINGS, Process, run
 from shared.audit import Checkpointer, SigningKey
 from shared.audit.cutting_over import cut_over_needed
 from shared.config import Settings
+from shared.eventlog.lanes.count import lane_count
 from shared.messaging.worker.probes import Probes
 from shared.relay.process.hooks import Hook
 from shared.relay.process.sequencer import Sequencer
@@ -39,6 +40,7 @@ def work(process: Process) -> None:
             " `python -m deploy.processes.cutover` first.\n"
         )
         sys.exit(BAD_SETTINGS)
+    lane_count(settings, process.secrets, process.databases).keep()
     checkpointer = Checkpointer(process.databases.log, key, settings.lanes, settings.checkpoint_s)
     hook = Hook("checkpoints", CHECKPOINT_LOOK_S, lambda _lanes: checkpointer.tick())
     name = name_of(settings)
@@ -66,14 +68,19 @@ def name_of(settings: Settings) -> str:
 
 
 def ready(sequencer: Sequencer) -> tuple[bool, Mapping[str, Any]]:
-    """Ready when lanes are held and Kafka takes what they have; says what is refused or held.
+    """Ready when lanes are held, all of them order, and Kafka takes what they have.
 
-    A process without a lane is ready too where others hold them all: it stands by for them.
+    A lane that was not compared with its partition yet may still turn out to be stopped. `problems`
+    are certain: waiting mends none of them. An outage is none. A process without a lane is ready
+    too where others hold them all: it stands by for them.
     """
     status = sequencer.status()
     problems = [lane["problem"] for lane in status["lanes"] if lane["problem"]]
+    if status["kafka"] == "refused":
+        problems.insert(0, status["kafka_problem"])
     standby = not status["lanes"] and sequencer.stands_by(time.monotonic())
-    good = (bool(status["lanes"]) or standby) and status["kafka"] == "ok"
+    compared = bool(status["lanes"]) and all(lane["compared"] for lane in status["lanes"])
+    good = (compared or standby) and status["kafka"] == "ok" and not problems
     told = {"ready": good, "standby": standby, "kafka": status["kafka"], "problems": problems}
     return good, told
 

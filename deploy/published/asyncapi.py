@@ -26,6 +26,9 @@ the ledger; the ledger is the order. What is promised, and what a reader does:
    be short, and the topic may be made anew at any time.
 6. **Keep your own mark** in the same transaction as your effect. Kafka's offsets are a hint.
 7. **A new lane** is a new partition; `GET /v1/lanes` names it. Old streams stay in theirs.
+   **The key does not choose the partition**: the key is the stream, the partition is the lane that
+   the stream's first commit got, by the number of lanes of that day. Never compute a partition from
+   a key, and never write to a copy of the topic with a partitioner that does.
 8. **Ignore types, headers and members that you do not know**, at every depth: later versions add
    some, and the schemas are open to them. A list of words (`enum`) has the words of today; treat
    another one as unknown, do not fail. What a member means is never changed under the same
@@ -61,7 +64,10 @@ def document() -> dict[str, Any]:
             "events": {
                 "address": settings.topic,
                 "title": "All events of the log",
-                "description": "Key: the stream. Partition: the lane. The name is a setting.",
+                "description": (
+                    "Key: the stream. Partition: the lane; the key does not choose it. The name is"
+                    " a setting, and `partitions` that of a new log."
+                ),
                 "messages": {type_: {"$ref": f"#/components/messages/{type_}"} for type_ in TYPES},
                 "bindings": {
                     "kafka": {

@@ -36,9 +36,10 @@ ANSWERS: Mapping[str, str] = {
     "move-log": "`ok`, `to`, `documents`, `collections`, `commits` (verified), `old` (the folder "
     "that is used no longer), `seconds`",
     "down": "`stopped`: whether a system was running",
-    "status": "`ready`, `running`, `services` {name: address}, `mongo_uri`, `kafka`, `servers`, "
-    "`processes` [{`name`, `pid`, `state`, `restarts`}], `troubles` (sentences), `notes` "
-    "(sentences on the servers that were taken), `memory_mb`, `home`, `logs`, `pid`",
+    "status": "`ready`, `running`, `problems` and `troubles` (sentences), `services` {name: "
+    "address}, `mongo_uri`, `kafka`, `servers`, `processes` [{`name`, `pid`, `state`, "
+    "`restarts`}], `notes` (sentences on the servers that were taken), `memory_mb`, `home`, "
+    "`logs`, `pid`",
     "demo": "`case`, `status`, `events` (types, by causation), `notices`, `progress`, `verify`, "
     "`proof`, `seconds`, `memory_mb`, `servers`",
     "token": "`token`, `as`, `expires_in` (seconds)",
@@ -106,6 +107,7 @@ ANSWERS: Mapping[str, str] = {
     "`held_by`, `at`, `settled_at`}]",
     "relay status": "`ok`, `lanes` [{`lane`, `state`, `head`, `mark`, `epoch`, `by`, `problem`, "
     "`held`}], `sequencers`, `findings`",
+    "relay lanes": "`lanes`, and `before` where lanes were added",
 }
 
 

@@ -46,6 +46,10 @@ at a number that it does not know. More: [how events evolve](../explanation/even
 
 Each event carries its stream and version, `occurred_at`, who acted (a subject reference or staff
 id, never a name), what caused it, and its commit's hash. See the log's reference.
+
+On Kafka the stream is a record's key, and the lane its partition. **The key does not choose the
+partition**: a stream keeps the lane of its first commit, and a log may be given more lanes later.
+Read where an event is from the record, or from `GET /v1/lanes`; never compute it from a key.
 """
 
 WORDS = {

@@ -1,9 +1,9 @@
 """The page of settings: the table of `shared.config.settings`, and what is read before it."""
 
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field
 from pathlib import Path
 
-from shared.config import Settings
+from shared.config.settings import setting_fields
 
 HEAD = """# Settings
 
@@ -61,7 +61,7 @@ IN_HOME = {"secrets_dir", "outbox_dir", "erasure_list", "calendar_dir"}
 
 def page() -> str:
     """The whole page."""
-    return HEAD + "".join(_row(one) for one in fields(Settings)) + STARTING
+    return HEAD + "".join(_row(one) for one in setting_fields()) + STARTING
 
 
 def _row(setting: "Field[object]") -> str:

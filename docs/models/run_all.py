@@ -15,6 +15,7 @@ FAST = (
     "i_cutover",
     "j_aside",
     "k_payments",
+    "l_lanes",
 )
 SLOW = ("a_append", "b_assign", "b_publish", "c_consumer")
 PARTS = (*SLOW, *FAST)

@@ -1,5 +1,6 @@
 """GET /v1/lanes: the heads of all lanes, and the records of one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +16,10 @@ Query = dict[str, Any]
 
 @dataclass(frozen=True)
 class FeedDesk:
-    """What the endpoints read from."""
+    """What the endpoints read from. `lanes()` is the number of lanes."""
 
     ledger: Ledger
-    lanes: int
+    lanes: Callable[[], int]
 
 
 def endpoints(desk: FeedDesk) -> Blueprint:
@@ -29,14 +30,14 @@ def endpoints(desk: FeedDesk) -> Blueprint:
     @blp.response(200, Lanes)
     def index() -> Response:
         """List the lanes with their last positions."""
-        return answered(lanes.lanes(desk.ledger, desk.lanes))
+        return answered(lanes.lanes(desk.ledger, desk.lanes()))
 
     @blp.get("/<int:lane>/records")
     @blp.arguments(FeedQuery, location="query")
     @blp.response(200, Feed)
     def records(query: Query, lane: int) -> Response:
         """Give the next positions of a lane, with the commits' bodies."""
-        if lane >= desk.lanes:
+        if lane >= desk.lanes():
             raise not_found()
         return answered(lanes.piece(desk.ledger, lane, after=query["after"], limit=query["limit"]))
 

@@ -28,7 +28,9 @@ def create() -> Flask:
     databases = connect(settings)
     opened = open_vault(settings, secrets, databases)
     intake = Intake(
-        log=open_log(settings, secrets, databases, writer="intake", sealer=opened.vault),
+        log=open_log(
+            settings, secrets, databases, writer="intake", sealer=opened.vault, people=True
+        ),
         vault=opened.vault,
         blobs=opened.blobs,
         callbacks=CallbackIds(databases.work),

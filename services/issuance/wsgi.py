@@ -2,7 +2,6 @@
 
 import os
 from datetime import UTC, datetime
-from functools import partial
 
 from flask import Flask
 
@@ -33,7 +32,7 @@ def create() -> Flask:
     secrets = secrets_of(f"{SERVICE}-web", settings)
     databases = connect(settings, appname=f"{SERVICE}-web")
     vault = open_vault(settings, secrets, databases).vault
-    log = open_log(settings, secrets, databases, writer=SERVICE, sealer=vault)
+    log = open_log(settings, secrets, databases, writer=SERVICE, sealer=vault, people=True)
     ledger = Ledger(databases.log, log.door)
     room = Issuance(
         log=log,
@@ -41,7 +40,7 @@ def create() -> Flask:
         numbers=Numbers(databases.log),
         source=follow_rules(settings),
         now=lambda: datetime.now(UTC),
-        sequenced=partial(ledger.stream, lanes=settings.lanes),
+        sequenced=lambda stream: ledger.stream(stream, lanes=log.lanes),
     )
     return build(room, open_deps(settings, secrets, databases, find_subject=vault.subjects.find))
 

@@ -25,7 +25,7 @@ def create() -> Flask:
     secrets = secrets_of("review-web", settings)
     databases = connect(settings)
     vault = open_vault(settings, secrets, databases).vault
-    log = open_log(settings, secrets, databases, writer="review", sealer=vault)
+    log = open_log(settings, secrets, databases, writer="review", sealer=vault, people=True)
     review = Review(
         log=log,
         vault=vault,

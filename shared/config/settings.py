@@ -6,9 +6,9 @@ their own. `docs/reference/settings.md` has all of them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from marshmallow import ValidationError
 from marshmallow.fields import Float, Integer
@@ -28,6 +28,9 @@ class SettingsError(Exception):
 
 def _setting(default: Any, help_: str, *, least: int = 1, shown: bool = True) -> Any:
     return field(default=default, repr=shown, metadata={"help": help_, "least": least})
+
+
+LanesFrom = Literal["default", "told", "log"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,9 @@ class Settings:
     )
     topic: str = _setting("caseledger.events", "the topic that carries every event")
     replication: int = _setting(1, "replicas of the topic, when we create it")
-    lanes: int = _setting(4, "lanes of the log = partitions of the topic")
+    lanes: int = _setting(
+        4, "lanes of a new log; a log that is there has its own number, and refuses another"
+    )
     secrets_dir: Path = _setting(Path(".caseledger/secrets"), "folder of this process's secrets")
     jwks: str = _setting(
         "", "address or file of the issuer's public keys (default: those of the embedded issuer)"
@@ -107,6 +112,7 @@ class Settings:
     )
     sweep_s: float = _setting(5.0, "time between two pieces of the running reconciliation")
     log_level: str = _setting("INFO", "lowest level that is logged")
+    lanes_from: LanesFrom = "default"  # no setting: whether `lanes` was told, or is the log's own
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -117,7 +123,7 @@ class Settings:
         """
         taken: dict[str, Any] = {}
         wrong: list[str] = []
-        for f in fields(cls):
+        for f in setting_fields():
             try:
                 text = environ.get(_variable(f.name))
                 taken[f.name] = _read(text, f.default, least=f.metadata["least"])
@@ -125,6 +131,8 @@ class Settings:
                 wrong.append(f"{_variable(f.name)}: {' '.join(map(str, error.messages))}")
         if wrong:
             raise SettingsError(f"Wrong settings: {'; '.join(wrong)}")
+        if environ.get("CASELEDGER_LANES"):
+            taken["lanes_from"] = "told"
         home = Path(taken["home"])
         for name, part in _IN_HOME.items():
             if not environ.get(_variable(name)):
@@ -133,6 +141,11 @@ class Settings:
         taken["views_uri"] = taken["views_uri"] or taken["log_uri"]
         taken["vault_uri"] = taken["vault_uri"] or taken["log_uri"]
         return cls(**taken)
+
+
+def setting_fields() -> "list[Field[Any]]":
+    """The fields that are settings, each with a variable of its own."""
+    return [one for one in fields(Settings) if one.metadata]
 
 
 def _variable(name: str) -> str:

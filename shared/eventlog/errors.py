@@ -49,6 +49,17 @@ class LogUnavailable(LogError):
     """The log cannot be reached; nothing was written (503)."""
 
 
+class LaneStopped(LogUnavailable):
+    """The stream's lane gives no positions until an operator has acted; nothing was written (503).
+
+    Streams of other lanes go on.
+    """
+
+    def __init__(self, lane: int) -> None:
+        super().__init__(f"Lane {lane} has stopped: its operator has to act. Nothing was written.")
+        self.lane = lane
+
+
 class OutcomeUnknown(LogError):
     """The answer to an insert was lost and cannot be looked up; repeat with the same key (503)."""
 

@@ -5,7 +5,7 @@
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 import pymongo
 
@@ -16,6 +16,7 @@ from shared.eventlog.door import Door
 from shared.eventlog.errors import (
     Contended,
     KeyReused,
+    LaneStopped,
     LogUnavailable,
     OutcomeUnknown,
     Refused,
@@ -71,6 +72,8 @@ class EventLog(LogReader):
 
     `timeout_s` bounds a whole command, all its rounds together, so that an answer is given before
     a caller gives up. `pause(seconds)` is called between rounds that were lost to others.
+    `stopped()` are the lanes to which nothing is appended now. `lanes`: how many the log has, or
+    what tells it at the first command.
     """
 
     def __init__(
@@ -79,19 +82,31 @@ class EventLog(LogReader):
         writer: Writer,
         *,
         sealer: Sealer | None,
-        lanes: int,
+        lanes: int | Callable[[], int],
         code_version: str,
         timeout_s: float = 4.0,
         pause: Callable[[float], None] = time.sleep,
+        stopped: Callable[[], Container[int]] = frozenset,
     ) -> None:
         super().__init__(store)
         self._writer = writer
         self._sealer = sealer
-        self._lanes = lanes
+        self._lanes = _number(lanes)
         self._code_version = code_version
         self._timeout_s = timeout_s
         self._pause = pause
+        self._stopped = stopped
         self._indexes_seen = False
+
+    @property
+    def lanes(self) -> int:
+        """How many lanes the log has.
+
+        Raises:
+            LanesDiffer: this process was told another number.
+            LogUnavailable: the server is away.
+        """
+        return self._lanes()
 
     def is_begun(self, stream: str) -> bool:
         """Whether anything stands on a stream, genuine or not."""
@@ -111,11 +126,13 @@ class EventLog(LogReader):
             Refused (NotFound, StaleVersion, …): with nothing newer in the log, proved.
             KeyReused: the command id came before with another body.
             Contended, LogUnavailable: nothing was written. OutcomeUnknown: repeat to learn.
+            LaneStopped: there is something to append, and the stream's lane takes nothing now.
             IndexesMissing: the log is not prepared; nothing is ever appended without them.
         """
         with pymongo.timeout(self._timeout_s):
             if not self._indexes_seen:
                 self._store.check_indexes()
+                self._lanes()
                 self._indexes_seen = True
             return self._rounds(stream, command, decide, unread=probably_new)
 
@@ -171,15 +188,25 @@ class EventLog(LogReader):
         drafts = decide(loaded)
         if not drafts:
             return None
-        return build(
+        commit = build(
             loaded,
             command,
             drafts,
             writer=self._writer,
             sealer=self._sealer,
-            lanes=self._lanes,
+            lanes=self._lanes(),
             code_version=self._code_version,
         )
+        if commit.body.lane in self._stopped():
+            raise LaneStopped(commit.body.lane)
+        return commit
+
+
+def _number(lanes: int | Callable[[], int]) -> Callable[[], int]:
+    """What tells the number of lanes."""
+    if isinstance(lanes, int):
+        return lambda: lanes
+    return lanes
 
 
 def _repeated(done: Commit, command: Command) -> Outcome:

@@ -8,6 +8,8 @@ from shared.eventlog.authors.keys import KeyFile
 from shared.eventlog.authors.writer import Writer
 from shared.eventlog.building import Sealer
 from shared.eventlog.door import Door, ledger_places
+from shared.eventlog.lanes.count import LaneCount, lane_count
+from shared.eventlog.lanes.stopped import StoppedLanes
 from shared.eventlog.log import EventLog, LogReader
 from shared.eventlog.signed.cut_over import CutOverNote
 from shared.eventlog.signed.notes import CutOver, PublicKey
@@ -39,7 +41,7 @@ def open_door(settings: Settings, secrets: Secrets, databases: Databases) -> Doo
 def open_store(settings: Settings, secrets: Secrets, databases: Databases) -> CommitStore:
     """The commits of a log as a process reads them; nothing is read yet."""
     door = open_door(settings, secrets, databases)
-    aside = AsideRecords(databases.log, door, lanes=settings.lanes)
+    aside = AsideRecords(databases.log, door, lanes=_lanes(settings, secrets, databases))
     return CommitStore(databases.log, door, aside=aside)
 
 
@@ -55,8 +57,12 @@ def open_log(
     *,
     writer: str,
     sealer: Sealer | None = None,
+    people: bool = False,
 ) -> EventLog:
     """The log as `writer` (a key of `WRITES`) may use it; nothing is read from a server yet.
+
+    `people`: its commands come from people, who are told when a lane has stopped. A reaction is
+    appended all the same: it follows from what the log has, and its own lane must not wait.
 
     Raises:
         SettingsError: when the writer's key is not among the secrets.
@@ -66,7 +72,15 @@ def open_log(
         open_store(settings, secrets, databases),
         Writer(writer, key_id, key),
         sealer=sealer,
-        lanes=settings.lanes,
+        lanes=_lanes(settings, secrets, databases),
         code_version=code_version(),
         timeout_s=settings.command_timeout_ms / 1000,
+        stopped=StoppedLanes(databases.log) if people else frozenset,
     )
+
+
+def _lanes(settings: Settings, secrets: Secrets, databases: Databases) -> int | LaneCount:
+    """How many lanes the log has, or what tells it when it is needed."""
+    if settings.lanes_from == "log":
+        return settings.lanes
+    return lane_count(settings, secrets, databases)

@@ -15,6 +15,7 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 from werkzeug.exceptions import HTTPException
 
 from shared.case.registry import UnknownEvent
+from shared.config import SettingsError
 from shared.eventlog import errors
 from shared.http.problems import Problem, from_http_exception, respond
 from shared.vault.errors import (
@@ -26,6 +27,7 @@ from shared.vault.errors import (
 )
 
 _log = structlog.get_logger(__name__)
+LANE_LOOKS_AGAIN_S = 60
 _LOGGED = {"internal", "record-damaged"}
 
 
@@ -68,6 +70,15 @@ def _damaged(error: Any) -> Problem:
     return Problem("record-damaged", f"The stream {error.stream} is refused{at}: {error.reason}.")
 
 
+def _lane_stopped(_error: Any) -> Problem:
+    """An operator has to act, and the lane looks again each minute: no use in asking sooner."""
+    return Problem(
+        "lane-stopped",
+        "Nothing was written; repeat the request later, with the same key. Other cases go on.",
+        headers={"Retry-After": str(LANE_LOOKS_AGAIN_S)},
+    )
+
+
 def _cases_open(error: Any) -> Problem:
     return Problem("refused", str(error), code="cases-open", cases=list(error.cases))
 
@@ -83,6 +94,8 @@ _TOLD: dict[type, Callable[[Any], Problem]] = {
     errors.LogUnavailable: lambda _: Problem(
         "log-unavailable", "Nothing was written; repeat the request later."
     ),
+    errors.LaneStopped: _lane_stopped,
+    SettingsError: lambda error: Problem("log-unavailable", f"Nothing was written. {error}"),
     errors.IndexesMissing: lambda _: Problem("log-unavailable", "Nothing was written."),
     UnknownEvent: lambda _: Problem(
         "log-unavailable",

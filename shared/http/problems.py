@@ -62,6 +62,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         ProblemType("record-damaged", 500, "The record cannot be believed."),
         ProblemType("internal", 500, "Something went wrong on our side."),
         ProblemType("log-unavailable", 503, "The event log cannot be reached now."),
+        ProblemType("lane-stopped", 503, "Nothing can be added to this record now."),
         ProblemType("outcome-unknown", 503, "It is not known whether the command was recorded."),
         ProblemType("contended", 503, "Too many commands on this case at once."),
         ProblemType("keys-unavailable", 503, "The caller cannot be verified now."),

@@ -4,23 +4,35 @@ import hashlib
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from shared.config import Databases
-from shared.eventlog import CommitStore, Draft, EventLog, Loaded, open_stored, timestamp
+from shared.eventlog import (
+    CommitStore,
+    Draft,
+    EventLog,
+    Loaded,
+    lane_of,
+    open_stored,
+    timestamp,
+)
 from shared.eventlog.errors import (
     Contended,
     IndexesMissing,
     KeyReused,
+    LaneStopped,
     LogCorrupt,
     LogUnavailable,
     OutcomeUnknown,
     Refused,
     StaleVersion,
 )
+from shared.eventlog.lanes.count import LanesDiffer
+from shared.eventlog.lanes.stopped import StoppedLanes
 from shared.eventlog.store import Taken
 from shared.eventlog.stored import document_of
 from tests.support.keys import door
@@ -298,6 +310,62 @@ def test_a_stream_keeps_the_lane_and_authority_of_its_first_commit(
     assert more.commit is not None
     assert more.commit.body.lane == first.body.lane
     assert more.commit.body.authority == "public-security"
+
+
+def test_a_stopped_lane_takes_nothing_new_and_the_others_go_on(any_databases: Databases) -> None:
+    stopped: set[int] = set()
+    log = new_log(any_databases, stopped=lambda: stopped)
+    streams = {lane_of(f"case/{n}", 4): f"case/{n}" for n in range(40)}
+    log.execute(streams[1], command("http:1"), always("a"))
+    stopped.add(1)
+    with pytest.raises(LaneStopped, match="Lane 1 has stopped"):
+        log.execute(streams[1], command("http:2"), always("b"))
+    new = next(f"case/n{n}" for n in range(40) if lane_of(f"case/n{n}", 4) == 1)
+    with pytest.raises(LaneStopped):
+        log.execute(new, command("http:3"), always("b"), probably_new=True)
+    assert log.load(streams[1]).version == 1, "nothing was written"
+    repeated = log.execute(streams[1], command("http:1"), always("a"))
+    assert repeated.replayed, "what was recorded is answered as ever"
+    assert log.execute(streams[1], command("http:4"), lambda _: []).commit is None
+    with pytest.raises(Refused):
+        log.execute(streams[1], command("http:5"), refuse)
+    for lane in (0, 2, 3):
+        assert log.execute(streams[lane], command("http:1"), always("a")).version == 1
+    stopped.clear()
+    assert log.execute(streams[1], command("http:2"), always("b")).version == 2
+
+
+def test_a_process_that_was_told_another_number_of_lanes_writes_nothing(
+    any_databases: Databases,
+) -> None:
+    def told() -> int:
+        raise LanesDiffer("The log has 6 lanes, and CASELEDGER_LANES says 4.")
+
+    log = new_log(any_databases, lanes=told)
+    with pytest.raises(LanesDiffer):
+        log.execute(STREAM, command("http:1"), always("a"))
+    assert log.load(STREAM).version == 0
+    new_log(any_databases, lanes=lambda: 6).execute(STREAM, command("http:1"), always("a"))
+    (commit,) = log.load(STREAM).commits
+    assert commit.body.lane == lane_of(STREAM, 6)
+
+
+def test_the_stopped_lanes_are_those_that_a_talking_sequencer_names(
+    any_databases: Databases,
+) -> None:
+    lanes, clock = any_databases.log["lanes"], [0.0]
+    stopped = StoppedLanes(any_databases.log, now=lambda: NOW, monotonic=lambda: clock[0])
+    assert stopped() == frozenset()
+    said = [{"lane": 0, "problem": ""}, {"lane": 1, "problem": "restored"}]
+    lanes.insert_one({"_id": "beat/a", "at": NOW, "lanes": said})
+    silent = [{"lane": 2, "problem": "long ago"}]
+    lanes.insert_one({"_id": "beat/b", "at": NOW - timedelta(seconds=16), "lanes": silent})
+    assert stopped() == frozenset(), "asked again after a second"
+    clock[0] += 1.0
+    assert stopped() == {1}
+    lanes.update_one({"_id": "beat/a"}, {"$set": {"lanes": []}})
+    clock[0] += 1.0
+    assert stopped() == frozenset()
 
 
 def test_a_missing_commit_is_noticed_when_the_stream_is_read(any_databases: Databases) -> None:

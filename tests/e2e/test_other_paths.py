@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from deploy.demo import people
 from deploy.demo.story import Story
+from services.notify.words.reasons import cited, ended
+from services.notify.words.values import day_zh
 from shared.audit import SigningKey, verifier
 from shared.catalogue import packaged_catalogue
 from shared.clock import local_day
@@ -164,36 +166,36 @@ def notices(at: Scene, story: Story, last: str) -> list[dict[str, Any]]:
     return eventually(told, WAIT_S, poll_s=0.2)
 
 
-def mails(at: Scene, case: str) -> list[tuple[str, str]]:
-    """(recipient, words) of each mail that was sent about a case."""
+def mails(at: Scene, number: str) -> list[tuple[str, str]]:
+    """(recipient, words) of each mail that was sent about a case; people know it by its number."""
     found = []
     for path in (at.system.home / "outbox" / "mail").glob("*.eml"):
         mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
         part = mail.get_body(("plain",))
         assert part is not None
-        if case in (words := part.get_content()):
+        if number in (words := part.get_content()):
             found.append((str(mail["To"]), words))
     return found
 
 
-def texts(at: Scene, case: str) -> list[tuple[str, str]]:
+def texts(at: Scene, number: str) -> list[tuple[str, str]]:
     """(number, words) of each text message about a case."""
     lines = (at.system.home / "outbox" / "sms.jsonl").read_text("utf-8").splitlines()
     sent = [json.loads(line) for line in lines]
-    return [(one["to"], one["text"]) for one in sent if case in one["text"]]
+    return [(one["to"], one["text"]) for one in sent if number in one["text"]]
 
 
 def check_told(at: Scene, story: Story, about: list[str], words: list[str]) -> None:
     """Each event was told once over mail and once by text message; the words are in both."""
-    messages = notices(at, story, about[-1])
+    messages, number = notices(at, story, about[-1]), story.look()["number"]
     for channel in ("email", "phone"):
         assert sorted(m["about"] for m in messages if m["channel"] == channel) == sorted(about)
-    for sent in (mails(at, story.case), texts(at, story.case)):
+    for sent in (mails(at, number), texts(at, number)):
         assert len(sent) == len(about)
         for word in words:
             assert any(word in body for _, body in sent), word
-    assert {to for to, _ in mails(at, story.case)} == {MAIL}
-    assert {to for to, _ in texts(at, story.case)} <= {PHONE, NEW_PHONE}
+    assert {to for to, _ in mails(at, number)} == {MAIL}
+    assert {to for to, _ in texts(at, number)} <= {PHONE, NEW_PHONE}
 
 
 def test_an_incomplete_application_gets_one_request_that_names_everything(
@@ -232,7 +234,7 @@ def test_a_supplement_that_lacks_something_still_is_not_accepted_and_refunded(
     assert (events[6]["data"]["why"], events[6]["data"]["amount_fen"]) == ("not-accepted", 4000)
     about = ["CaseSubmitted", "PaymentRecorded", "SupplementRequested", "CaseNotAccepted"]
     told = [f"intake.{one}" for one in [*about, "RefundRecorded"]]
-    check_told(at, story, told, [why["reason"], "原路退回", "40.00"])
+    check_told(at, story, told, [ended(why["reason"]), "原路退回", "40.00"])
 
 
 def test_a_withdrawal_after_payment_is_refunded(at: Scene, cases: Cases) -> None:
@@ -260,8 +262,10 @@ def test_a_refusal_says_why_on_what_basis_and_how_to_appeal(at: Scene, cases: Ca
     assert refusal["appeal_body"]
     days = packaged_catalogue().item("000-01").text.appeal.days
     assert refusal["appeal_deadline"] == (day + timedelta(days=days)).isoformat()
-    words = [reason["text"] for reason in refusal["reasons"]]
-    words += [*refusal["legal_basis"], refusal["appeal_body"], refusal["appeal_deadline"]]
+    item = packaged_catalogue().item("000-01")
+    words = [f"不符合“{ended(reason['text'])}”的要求" for reason in refusal["reasons"]]
+    words += [cited([basis], item) for basis in refusal["legal_basis"]]
+    words += [refusal["appeal_body"], day_zh(date.fromisoformat(refusal["appeal_deadline"]))]
     about = ["intake.CaseSubmitted", "intake.PaymentRecorded", "intake.CaseAccepted"]
     told = [*about, "review.CaseRefused", "intake.RefundRecorded"]
     check_told(at, story, told, words)

@@ -1,6 +1,6 @@
 """A log for tests: writers with fixed keys, commands with made-up callers, no personal data."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,7 +40,8 @@ def new_log(
     name: str = "intake",
     store: CommitStore | None = None,
     sealer: Sealer | None = None,
-    lanes: int = 4,
+    lanes: int | Callable[[], int] = 4,
+    **more: Any,
 ) -> EventLog:
     """A log with its indexes, as one writer; no pause between rounds."""
     prepare(databases.log)
@@ -51,6 +52,7 @@ def new_log(
         lanes=lanes,
         code_version="test",
         pause=lambda _seconds: None,
+        **more,
     )
 
 

@@ -172,7 +172,7 @@ class Path4:
             return build_issuance(room, self.world.deps("issuance"))
         if service == "notify":
             reads = Reads(self.world.log("notify"), self.databases.views, self.world.rules)
-            following = FeedDesk(self.ledger, LANES)
+            following = FeedDesk(self.ledger, lambda: LANES)
             return build_notify(reads, following, self.world.deps("notify"))
         return self.world.intake() if service == "intake" else self.world.review()
 

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from shared.kafka.headers import from_kafka
-from shared.kafka.ports import BrokerAway
+from shared.kafka.ports import BrokerAway, TopicRefused
 from shared.kafka.record import Foreign, Record
 from tests.support.relay_world import Consumed, consumed
 
@@ -92,6 +92,7 @@ class DoubleBroker:
         self.lanes = lanes
         self.instant = instant
         self.away = False
+        self.refuses = ""
         self.partitions = [DoublePartition() for _ in range(lanes)]
         self.producers: list[DoubleProducer] = []
         self.orphans: list[deque[Record]] = []
@@ -102,7 +103,12 @@ class DoubleBroker:
         return not self.away
 
     def ensure_topic(self) -> None:
+        self.check_topic()
+
+    def check_topic(self) -> None:
         self._answer()
+        if self.refuses:
+            raise TopicRefused(self.refuses)
 
     def producer(self) -> DoubleProducer:
         self._answer()

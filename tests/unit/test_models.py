@@ -17,6 +17,7 @@ FAST = (
     "i_cutover",
     "j_aside",
     "k_payments",
+    "l_lanes",
 )
 _VERDICT = re.compile(r"^(?:  |\?\?) (\S.*)\n     (holds|VIOLATED \w+|BOUND REACHED)", re.MULTILINE)
 

@@ -34,7 +34,9 @@ def relayed(session: "Session") -> dict[str, Any]:
         processes.append({"name": name, "silent": silent, "kafka": beat["kafka"]})
         if silent:
             continue
-        if beat["kafka"] != "ok":
+        if beat["kafka"] == "refused":
+            findings.append(f"{name}: {beat['kafka_problem']}")
+        elif beat["kafka"] != "ok":
             findings.append(f"{name}: Kafka is away: {beat.get('kafka_problem') or 'no answer'}")
         for lane in beat["lanes"]:
             rows[lane["lane"]] = {**lane, "by": name}

@@ -167,6 +167,7 @@ def _audited(settings: "Settings") -> dict[str, Any]:
     from shared.audit import PublicKey, verify_log  # noqa: PLC0415 - a move alone needs it
     from shared.config import Secrets, connect  # noqa: PLC0415 - the same
     from shared.eventlog import Keyring  # noqa: PLC0415 - the same
+    from shared.eventlog.lanes.count import lane_count  # noqa: PLC0415 - the same
 
     secrets = Secrets.load(settings.secrets_dir)
     databases = connect(settings, appname="move-log")
@@ -174,7 +175,7 @@ def _audited(settings: "Settings") -> dict[str, Any]:
         return verify_log(
             databases.log,
             key=PublicKey(settings.installation, secrets.checkpoint_public),
-            lanes=settings.lanes,
+            lanes=lane_count(settings, secrets, databases)(),
             writer_keys=Keyring(secrets.writers),
         )
     finally:

@@ -6,7 +6,7 @@ so that a log without forged commits costs nothing, and a process is at most one
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -34,20 +34,22 @@ _NOT_YET: Final = {Reason.KEY, Reason.OLD, Reason.TYPE}
 
 
 class AsideRecords:
-    """The records of a log. Safe between threads. `lanes` are those of its ledger.
+    """The records of a log. Safe between threads. `lanes`: how many it has, or what tells it.
 
     A record is honoured for exactly the document that it names, while the ledger has no commit at
     that place; the caller asks for documents that the door refused, and for no others. So a record
     that names a genuine commit changes no reader.
     """
 
-    def __init__(self, log: Database[dict[str, Any]], door: Door, *, lanes: int) -> None:
+    def __init__(
+        self, log: Database[dict[str, Any]], door: Door, *, lanes: int | Callable[[], int]
+    ) -> None:
         self._commits, self._ledger = (
             log.get_collection(name, read_concern=MAJORITY, read_preference=PRIMARY)
             for name in ("commits", "ledger")
         )
         self._door = door
-        self._lanes = list(range(lanes))
+        self._lanes = lanes
         self._lock = threading.Lock()
         self._settled: set[tuple[str, int]] = set()
         self._named: dict[bytes, CommitSetAside] = {}
@@ -123,6 +125,9 @@ class AsideRecords:
             digest for digest, one in named if there.isdisjoint(places_taken(one))
         )
 
+    def _count(self) -> int:
+        return self._lanes if isinstance(self._lanes, int) else self._lanes()
+
     def sequenced(self, places: Sequence[tuple[str, int]]) -> set[tuple[str, int]]:
         """Those of these places, stream and first version, that the ledger has."""
         found: set[tuple[str, int]] = set()
@@ -130,7 +135,7 @@ class AsideRecords:
             page = places[start : start + MOST_PLACES]
             rows = self._ledger.find(
                 {
-                    "lane": {"$in": self._lanes},
+                    "lane": {"$in": list(range(self._count()))},
                     "stream": {"$in": sorted({stream for stream, _ in page})},
                     "first_version": {"$in": sorted({version for _, version in page})},
                 },

@@ -11,15 +11,19 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import gunicorn
 
-from shared.config import Settings, SettingsError
+from shared.config import Secrets, Settings, SettingsError, connect
 from shared.config.needs import PROCESSES, secrets_of
+from shared.eventlog.errors import LogUnavailable
+from shared.eventlog.lanes.count import lane_count
 
 BAD_SETTINGS = 2
+CLIENT_ENDS_S = 5.0
 # gthread: a slow client holds a thread, not the process; the time-out only proves that the worker
 # is alive, deadlines are in the code (pitfalls 30, 31).
 worker_class = "gthread"
@@ -65,20 +69,44 @@ gunicorn.SERVER = "caseledger"  # the answer's `Server` header: neither product 
 def on_starting(_server: Any) -> None:
     """Refuse wrong settings and secrets; begin with an empty folder of counters.
 
-    Settings that are wrong for the service end gunicorn with 2 and one sentence: a worker that
-    cannot start would end it with another code and a traceback. The counters of a former start are
-    not ours.
+    Settings that are wrong for the service, or for the log, end gunicorn with 2 and one sentence: a
+    worker that cannot start would end it with another code and a traceback. The counters of a
+    former start are not ours.
     """
     process = f"{os.environ.get('CASELEDGER_SERVICE')}-web"
     if process in PROCESSES:
         try:
-            secrets_of(process, Settings.from_env(os.environ))
+            settings = Settings.from_env(os.environ)
+            _refuse_other_lanes(settings, secrets_of(process, settings))
         except SettingsError as error:
             sys.stderr.write(f"{error}\n")
             sys.exit(BAD_SETTINGS)
     if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         shutil.rmtree(folder, ignore_errors=True)
         Path(folder).mkdir(parents=True)
+
+
+def _refuse_other_lanes(settings: Settings, secrets: Secrets) -> None:
+    """Refuse to serve a log that has another number of lanes than this process was told.
+
+    A log that is away is asked again at the first command. The client's threads have ended when
+    this returns, so that nothing of it is there when the workers are forked.
+
+    Raises:
+        SettingsError: naming both numbers.
+    """
+    if settings.lanes_from != "told":
+        return
+    before = set(threading.enumerate())
+    databases = connect(settings)
+    try:
+        lane_count(settings, secrets, databases)()
+    except LogUnavailable:
+        return
+    finally:
+        databases.close()
+        for thread in set(threading.enumerate()) - before:
+            thread.join(CLIENT_ENDS_S)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -41,10 +41,11 @@ def livez() -> Response:
 
 
 def readyz() -> Response:
-    """Say whether commands can be taken: 503 without the log, "degraded" without Kafka.
+    """Say whether commands can be taken: 503 without the log, "degraded" with `problems`.
 
     503 too as long as no key of the issuer was ever had: then the setting is wrong, not the issuer
     away, and nobody could be let in. Once they were had, an outage of the issuer changes nothing.
+    `problems` are the sequencers' sentences about what no waiting mends.
     """
     deps = deps_of(current_app)
     try:
@@ -54,29 +55,48 @@ def readyz() -> Response:
     except Exception as error:  # noqa: BLE001  whatever stops the log from answering: not ready
         _log.warning("not_ready", error=type(error).__name__)
         return answered({"status": "unready", "log": "away", "kafka": "unknown"}, status=503)
-    kafka = kafka_state(beats, now=utc_now())
+    now = utc_now()
+    kafka, problems = kafka_state(beats, now=now), certain_problems(beats, now=now)
+    named = {"problems": problems} if problems else {}
     if not deps.verifier.knows_keys():
         _log.warning("not_ready", error="CASELEDGER_JWKS has given no usable key")
-        words = {"status": "unready", "log": "ok", "kafka": kafka, "issuer": "unknown"}
+        words = {"status": "unready", "log": "ok", "kafka": kafka, "issuer": "unknown", **named}
         return answered(words, status=503)
-    status = "ready" if kafka == "ok" else "degraded"
-    return answered({"status": status, "log": "ok", "kafka": kafka, "issuer": "known"})
+    status = "ready" if kafka == "ok" and not problems else "degraded"
+    words = {"status": status, "log": "ok", "kafka": kafka, "issuer": "known", **named}
+    return answered(words)
 
 
-def kafka_state(beats: Sequence[Mapping[str, Any]], *, now: datetime) -> str:
-    """The state of Kafka: "ok", "away" or "unknown" (no word from a sequencer for 15 s).
-
-    A web process holds no Kafka client: it reads what the sequencers say in their beats
-    (`{"_id": "beat/…", "kafka": "ok" | "away", "at": time}`).
-    """
-    fresh = [
+def _fresh(beats: Sequence[Mapping[str, Any]], *, now: datetime) -> list[Mapping[str, Any]]:
+    """What was said by the sequencers that go on talking."""
+    return [
         beat
         for beat in beats
         if isinstance(beat.get("at"), datetime) and now - beat["at"] < BEAT_SILENCE
     ]
-    if not fresh:
+
+
+def kafka_state(beats: Sequence[Mapping[str, Any]], *, now: datetime) -> str:
+    """The state of Kafka: "ok", "away", "refused" or "unknown" (no word from a sequencer for 15 s).
+
+    A web process holds no Kafka client: it reads what the sequencers say in their beats
+    (`{"_id": "beat/…", "kafka": "ok" | "away" | "refused", "at": time}`).
+    """
+    states = {str(beat.get("kafka")) for beat in _fresh(beats, now=now)}
+    if not states:
         return "unknown"
-    return "ok" if all(beat.get("kafka") == "ok" for beat in fresh) else "away"
+    if states == {"ok"}:
+        return "ok"
+    return "refused" if "refused" in states else "away"
+
+
+def certain_problems(beats: Sequence[Mapping[str, Any]], *, now: datetime) -> list[str]:
+    """The sentences about a topic that is not this log's, and about lanes that have stopped."""
+    fresh = _fresh(beats, now=now)
+    refused = [str(beat["kafka_problem"]) for beat in fresh if beat.get("kafka") == "refused"]
+    lanes = [lane for beat in fresh for lane in beat.get("lanes", ())]
+    stopped = [str(lane["problem"]) for lane in lanes if lane.get("problem")]
+    return list(dict.fromkeys([*refused, *stopped]))
 
 
 def metrics() -> Response:

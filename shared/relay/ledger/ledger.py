@@ -104,6 +104,14 @@ class Ledger:
         ).sort("position", ASCENDING)
         return [_row(document) for document in found]
 
+    def leaves(self, lane: int, after: int, upto: int) -> dict[int, bytes]:
+        """The leaf of each row with `after` < position <= `upto`, by its position."""
+        found = self._rows.find(
+            {"lane": lane, "position": {"$gt": after, "$lte": upto}},
+            {"_id": 0, "position": 1, "leaf": 1},
+        )
+        return {int(row["position"]): bytes(row["leaf"]) for row in found}
+
     def head(self, lane: int) -> int:
         """The last position of the lane, 0 for an empty lane.
 

@@ -33,6 +33,7 @@ from shared.relay.process.lease import Leases
 from shared.relay.process.patience import Patience
 from shared.relay.process.status import status_document, write_status
 from shared.relay.publish.outlet import Outlet, Spawn, on_a_thread
+from shared.relay.publish.strangers import Strangers
 
 _log = structlog.get_logger(__name__)
 
@@ -64,21 +65,26 @@ class Sequencer:
         self._clock = clock
         self.name = name
         self._broker = broker or KafkaBroker(options_of(settings))
+        self._wake = threading.Event()
+        door = open_door(settings, secrets, databases)
+        ledger, signer = Ledger(self._log, door), Signer(secrets.sequencer_key)
+        strangers = Strangers(
+            self._broker, ledger, signer, lanes=range(settings.lanes), topic=settings.topic
+        )
         self._outlet = Outlet(
             self._broker,
             backoff_s=self._tuning.backoff_s,
             backoff_most_s=self._tuning.backoff_most_s,
             spawn=spawn,
+            refuse=strangers.refuse,
         )
-        self._wake = threading.Event()
-        door = open_door(settings, secrets, databases)
         aside = AsideRecords(databases.log, door, lanes=settings.lanes)
         self._parts = LaneParts(
             log=self._log,
-            ledger=Ledger(self._log, door),
+            ledger=ledger,
             door=door,
             aside=aside,
-            signer=Signer(secrets.sequencer_key),
+            signer=signer,
             broker=self._broker,
             outlet=self._outlet,
             tuning=self._tuning,
@@ -95,7 +101,8 @@ class Sequencer:
         )
         self._feed = LogFeed(self._log, self._lanes, wait_ms=self._tuning.wait_ms)
         reach = Hook("kafka reachable", self._tuning.status_s, self._reach, always=True)
-        self._hooks = Hooks((*hooks, reach), held=lambda: tuple(sorted(self._working)))
+        look = Hook("topic looked at", self._tuning.check_s, lambda _lanes: self._outlet.look())
+        self._hooks = Hooks((*hooks, reach, look), held=lambda: tuple(sorted(self._working)))
         self._reachable = True
         self._working: Mapping[int, Lane] = {}
         self._ready = False

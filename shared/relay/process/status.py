@@ -22,16 +22,19 @@ def status_document(
     reachable: bool,
     stopped: bool,
 ) -> Document:
-    """`beat/<process>`: the time, whether Kafka answers ("ok" or "away"), and each lane held.
+    """`beat/<process>`: the time, how Kafka is ("ok", "away" or "refused"), and each lane held.
 
-    A process without lanes has no producer: it only knows whether Kafka accepts connections.
+    "refused": Kafka answers, and the topic is not one for this log; `kafka_problem` says why. A
+    process without lanes has no producer: it only knows whether Kafka accepts connections.
     """
     kafka = "ok" if reachable and (not lanes or outlet.state == "ready") else "away"
+    if outlet.refusal:
+        kafka = "refused"
     return {
         "_id": f"beat/{name}",
         "at": at,
         "kafka": kafka,
-        "kafka_problem": outlet.problem,
+        "kafka_problem": outlet.refusal or outlet.problem,
         "stopped": stopped,
         "lanes": [_lane(lane) for _, lane in sorted(lanes.items())],
     }
@@ -45,6 +48,7 @@ def _lane(lane: Lane) -> Document:
         "head": assigner.head,
         "mark": publisher.mark,
         "state": publisher.state,
+        "compared": publisher.compared,
         "problem": publisher.problem,
         "under_way": publisher.under_way,
         "waiting": assigner.waiting,

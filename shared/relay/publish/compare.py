@@ -57,27 +57,74 @@ def _complete(indexes: set[int], count: int, *, cut: bool) -> bool:
     return indexes == set(range(first, count + 1))
 
 
-def contradiction(records: Sequence[Record], rows: Mapping[int, Row], *, head: int) -> str:
+RESTORED = "the databases were restored from an older copy, or rows of the ledger were deleted."
+
+
+def contradiction(
+    records: Sequence[Record], rows: Mapping[int, Row], *, head: int, after: int
+) -> str:
     """The reason why the partition is not a copy of this ledger, in one sentence; "" if it may be.
 
-    Any contradiction means that the databases were restored from a copy older than the topic.
+    `rows` are the ledger's with `after` < position <= `head`, as far as there are records. The
+    sentence names positions, never a stream: it is also told to people who may see no case.
     """
     ahead = [record for record in records if record.position > head]
     if ahead:
         last = max(ahead, key=lambda record: record.position)
         return (
             f"Partition {last.lane} holds position {last.position}, but the ledger of that lane "
-            f"ends at {head}: the databases were restored from an older copy."
+            f"ends at {head}: {RESTORED}"
         )
     for record in records:
         row = rows.get(record.position)
+        if row is None and record.position > after:
+            return _lost(record.lane, record.position, head)
         if row is not None and not _same(record, row):
-            return (
-                f"Position {record.position} of lane {record.lane} is {record.event_id} on the "
-                f"topic and {row.stream}/{row.first_version} in the ledger: the databases were "
-                "restored from an older copy."
-            )
+            return _other(record, row)
     return ""
+
+
+def changed(
+    lane: int, known: Mapping[int, bytes], present: Mapping[int, bytes], *, head: int
+) -> str:
+    """The reason why the ledger is no longer the one that was published; "" if it is.
+
+    Both map a position to the leaf of its row: as it was published, and as the ledger has it now.
+    """
+    top = max(known, default=0)
+    if top > head:
+        return f"Lane {lane} is published up to {top}, but its ledger ends at {head}: {RESTORED}"
+    for position, leaf in known.items():
+        if position not in present:
+            return _lost(lane, position, head)
+        if present[position] != leaf:
+            return _edited(lane, position)
+    return ""
+
+
+def _lost(lane: int, position: int, head: int) -> str:
+    return (
+        f"Position {position} of lane {lane} was published and is not in the ledger, which goes "
+        f"on to {head}: rows of the ledger were deleted."
+    )
+
+
+def _edited(lane: int, position: int) -> str:
+    return (
+        f"Position {position} of lane {lane} has another hash in the ledger than was published: "
+        "the ledger was edited."
+    )
+
+
+def _other(record: Record, row: Row) -> str:
+    """The sentence for a row that is not the record's: an edited one, or another commit's."""
+    first_version = record.version - record.index + 1
+    if (record.stream, first_version, record.count) == (row.stream, row.first_version, row.count):
+        return _edited(record.lane, record.position)
+    return (
+        f"Position {record.position} of lane {record.lane} is another commit on the topic than in "
+        "the ledger: the databases were restored from an older copy."
+    )
 
 
 def _same(record: Record, row: Row) -> bool:

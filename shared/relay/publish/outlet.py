@@ -30,7 +30,8 @@ class Outlet:
     """The present producer of a process, shared by its lanes.
 
     `generation` changes whenever a producer is discarded: the fate of its records in flight is
-    unknown.
+    unknown. `refuse()` raises `TopicRefused` where the topic is not this log's. `refusal` is its
+    sentence while the topic that is there is not one for this log: nothing is published to it.
     """
 
     def __init__(
@@ -40,8 +41,10 @@ class Outlet:
         backoff_s: float,
         backoff_most_s: float,
         spawn: Spawn = on_a_thread,
+        refuse: Callable[[], None] = lambda: None,
     ) -> None:
         self._broker = broker
+        self._refuse = refuse
         self._first_s = backoff_s
         self._most_s = backoff_most_s
         self._tries = 0
@@ -52,6 +55,7 @@ class Outlet:
         self._closed = False
         self.state: State = "away"
         self.problem = ""
+        self.refusal = ""
         self.generation = 0
 
     def ready(self, now: float) -> bool:
@@ -70,6 +74,7 @@ class Outlet:
     def _open(self) -> None:
         try:
             self._broker.ensure_topic()
+            self._refuse()
             producer = self._broker.producer()
         except TopicRefused as error:
             self._failed("refused", str(error))
@@ -85,6 +90,7 @@ class Outlet:
         with self._lock:
             if not self._closed:
                 self._producer, self.state, self.problem = producer, "ready", ""
+                self.refusal = ""
                 self._tries = 0
                 _log.info("kafka_ready", generation=self.generation)
                 return
@@ -95,6 +101,26 @@ class Outlet:
             if problem != self.problem:
                 _log.warning("kafka_away", state=state, problem=problem)
             self.state, self.problem = state, problem
+            self.refusal = problem if state == "refused" else ""
+
+    def look(self) -> None:
+        """Say early that a topic in use was given other partitions; publishing goes on.
+
+        Raises nothing: a broker that is away is found out by the producer.
+        """
+        if self.state != "ready":
+            return
+        try:
+            self._broker.check_topic()
+            refusal = ""
+        except TopicRefused as error:
+            refusal = str(error)
+        except BrokerAway:
+            return
+        with self._lock:
+            if self._producer is not None and refusal != self.refusal:
+                _log.warning("topic_refused", problem=refusal)
+                self.refusal = refusal
 
     def send(self, record: Record) -> Delivery:
         """Pass a record to the producer.

@@ -4,10 +4,11 @@ The mark is the highest position acknowledged without a gap. It is moved only fo
 under the current epoch. The end of the partition is compared with the mark at the start, after any
 failed delivery, and each minute without records in flight; publishing resumes from the lower of the
 two. An acknowledgement at an offset seen before (a lost tail, a recreated topic) is compared at
-once.
+once. Every few seconds the end of the ledger is held against the leaves that were published, with
+or without Kafka: a database that was restored or edited stops the lane at once.
 """
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -21,7 +22,7 @@ from shared.relay.ledger.candidate import Assigned, proved
 from shared.relay.ledger.handover import Handover
 from shared.relay.ledger.ledger import Ledger, Row
 from shared.relay.ledger.tuning import Tuning
-from shared.relay.publish.compare import contradiction
+from shared.relay.publish.compare import RESTORED, changed, contradiction
 from shared.relay.publish.mark import PublishedMark
 from shared.relay.publish.outlet import Outlet
 from shared.relay.publish.tail import read_back
@@ -65,6 +66,8 @@ class Publisher:
         self._next_look = float("-inf")
         self._next_compare = float("-inf")
         self._next_mark = float("-inf")
+        self._next_check = float("-inf")
+        self._published: OrderedDict[int, bytes] = OrderedDict()
         self.state: State = "claim"
         self.problem = ""
         self.compared = False
@@ -94,13 +97,13 @@ class Publisher:
         Raises:
             PyMongoError: the database does not answer; call again later.
         """
-        if self.state == "deposed":
+        if self.state == "deposed" or (self.state == "stopped" and now < self._next_compare):
             return False
         if self.state == "claim":
             self._claim()
             return True
-        if self.state == "stopped" and now < self._next_compare:
-            return False
+        if self._published and self.state in ("run", "drain") and now >= self._next_check:
+            return self._check_ledger(now)
         if not self._outlet.ready(now):
             return False
         if self._generation != self._outlet.generation or self.state in ("compare", "stopped"):
@@ -144,8 +147,8 @@ class Publisher:
 
     def _ahead(self, head: int) -> str:
         return (
-            f"The mark of lane {self.lane} is {self.mark}, but its ledger ends at {head}: the "
-            "databases were restored from an older copy."
+            f"The mark of lane {self.lane} is {self.mark}, but its ledger ends at {head}: "
+            f"{RESTORED}"
         )
 
     def _move_mark(self, now: float) -> None:
@@ -191,7 +194,8 @@ class Publisher:
             return False
         self._next_compare = now + self._tuning.compare_s
         head = self._ledger.head(self.lane)
-        problem = contradiction(records, self._rows(records, head), head=head)
+        after, rows = self._rows(records, head)
+        problem = contradiction(records, rows, head=head, after=after)
         if not problem and self.mark > head:
             problem = self._ahead(head)
         if problem:
@@ -199,6 +203,7 @@ class Publisher:
             return False
         if begin == end:  # emptied by retention, or never written
             complete = self.mark if end > 0 else 0
+        self._published = OrderedDict((row.position, row.leaf) for row in rows.values())
         self._resume(min(self.mark, complete), end)
         self._generation = generation
         self.compared = True
@@ -214,18 +219,45 @@ class Publisher:
         self._next_look = float("-inf")
         self.state, self.problem = "run", ""
 
-    def _rows(self, records: Sequence[Record], head: int) -> dict[int, Row]:
-        """Ledger rows of the positions read back: as many as a usual tail has, from the top."""
+    def _rows(self, records: Sequence[Record], head: int) -> tuple[int, dict[int, Row]]:
+        """The ledger rows of the positions read back, and the position that they begin after.
+
+        As many as a usual tail has, from the top.
+        """
         positions = [r.position for r in records if r.position <= head]
         if not positions:
-            return {}
+            return head, {}
         upto = max(positions)
         after = max(min(positions) - 1, upto - self._tuning.tail_records)
-        return {row.position: row for row in self._ledger.rows(self.lane, after, upto)}
+        return after, {row.position: row for row in self._ledger.rows(self.lane, after, upto)}
 
-    def _stop(self, problem: str) -> None:
+    # ---- the ledger, held against what was published
+
+    def _check_ledger(self, now: float) -> bool:
+        """Stop the lane if the ledger's end is no longer what was published."""
+        self._next_check = now + self._tuning.check_s
+        upto = max(self._published)
+        after = max(min(self._published) - 1, upto - self._tuning.tail_records)
+        known = {at: leaf for at, leaf in self._published.items() if at > after}
+        head = self._ledger.head(self.lane)
+        present = self._ledger.leaves(self.lane, after, upto)
+        problem = changed(self.lane, known, present, head=head)
+        if problem:
+            self._next_compare = now + self._tuning.compare_s
+            self._stop(problem)
+            return False
+        return True
+
+    def _remember(self, row: Row) -> None:
+        """Keep the leaf of a published row, of as many rows as a usual tail has."""
+        self._published[row.position] = row.leaf
+        self._published.move_to_end(row.position)
+        while len(self._published) > self._tuning.tail_records:
+            self._published.popitem(last=False)
+
+    def _stop(self, problem: str, **fields: str) -> None:
         if problem != self.problem:
-            _log.error("lane_stopped", lane=self.lane, problem=problem)
+            _log.error("lane_stopped", lane=self.lane, problem=problem, **fields)
         self._flight.clear()
         self.state, self.problem = "stopped", problem
 
@@ -264,6 +296,7 @@ class Publisher:
         for record in records:
             last = position if record.index == record.count else 0
             self._flight.append((self._outlet.send(record), last))
+        self._remember(one.row)
         self.cursor = position
 
     def _from_ledger(self, limit: int) -> list[Assigned]:
@@ -272,7 +305,11 @@ class Publisher:
             entries = self._ledger.entries(self.lane, self.cursor, limit)
             batch = [proved(entry.row, entry.commit) for entry in entries]
         except LogCorrupt as error:
-            self._stop(str(error))
+            self._stop(
+                f"A commit of lane {self.lane} after position {self.cursor} is not the one that "
+                "was sequenced, or is gone: the log or the ledger was edited.",
+                detail=str(error),
+            )
             return []
         expected = range(self.cursor + 1, self.cursor + 1 + len(batch))
         if [one.row.position for one in batch] != list(expected):

@@ -82,8 +82,29 @@ def test_a_topic_with_another_number_of_partitions_is_refused(
 ) -> None:
     broker.ensure_topic()
     other = KafkaOptions(servers=options.servers, topic=options.topic, lanes=3)
-    with pytest.raises(TopicRefused, match="has 2 partitions"):
-        KafkaBroker(other).ensure_topic()
+    sentence = "has 2 partitions, not one for each of the log's 3 lanes: .* relay lanes 3"
+    for call in (KafkaBroker(other).ensure_topic, KafkaBroker(other).check_topic):
+        with pytest.raises(TopicRefused, match=sentence):
+            call()
+    broker.check_topic()
+    absent = KafkaOptions(servers=options.servers, topic=f"{options.topic}-none", lanes=3)
+    KafkaBroker(absent).check_topic()
+
+
+def test_a_topic_is_widened_and_never_narrowed(broker: KafkaBroker, options: KafkaOptions) -> None:
+    sent = records(1, lane=1)
+    producer = broker.producer()
+    producer.send(sent[0])
+    producer.close(5)
+    wider = KafkaBroker(KafkaOptions(servers=options.servers, topic=options.topic, lanes=3))
+    wider.widen_topic()
+    wider.widen_topic()
+    eventually(lambda: wider.check_topic() is None, 10, ignoring=(TopicRefused,))
+    with wider.tail() as tail:
+        assert tail.read(1, *tail.bounds(1)) == sent, "what is there stays"
+        assert tail.bounds(2) == (0, 0)
+    with pytest.raises(TopicRefused, match="has 3 partitions"):
+        broker.widen_topic()
 
 
 def test_what_is_sent_is_read_back_from_the_partition_of_its_lane(broker: KafkaBroker) -> None:

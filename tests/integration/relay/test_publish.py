@@ -332,6 +332,68 @@ def test_a_ledger_that_gave_the_positions_to_others_stops_the_lane(world: World)
     assert "restored from an older copy" in publisher.problem
 
 
+def test_a_ledger_that_goes_back_under_a_running_lane_stops_it_with_or_without_kafka(
+    world: World,
+) -> None:
+    world.commits(1, 1)
+    publisher = world.publisher()
+    world.work(publisher)
+    world.broker.away = True
+    restored_from_older_copy(world)
+    world.now += TUNING.check_s + 1
+    world.work(publisher)
+    assert publisher.state == "stopped"
+    assert "published up to 2, but its ledger ends at 1" in publisher.problem
+
+
+@pytest.mark.parametrize("back_to_the_start", [False, True])
+def test_an_edited_row_of_the_ledger_stops_the_lane_and_is_not_called_a_restore(
+    world: World,
+    back_to_the_start: bool,  # noqa: FBT001
+) -> None:
+    world.commits(1, 2, 1)
+    publisher = world.publisher()
+    world.work(publisher)
+    world.log["ledger"].update_one({"position": 2}, {"$set": {"leaf": b"x" * 32}})
+    if back_to_the_start:
+        publisher = world.publisher(epoch=2)
+    world.now += TUNING.check_s + 1
+    world.work(publisher)
+    assert publisher.state == "stopped"
+    assert publisher.problem.startswith("Position 2 of lane 0 has another hash")
+    assert "edited" in publisher.problem
+    assert "restored" not in publisher.problem
+
+
+@pytest.mark.parametrize("back_to_the_start", [False, True])
+def test_a_row_that_is_gone_from_the_middle_of_the_ledger_stops_the_lane(
+    world: World,
+    back_to_the_start: bool,  # noqa: FBT001
+) -> None:
+    world.commits(1, 1, 1)
+    publisher = world.publisher()
+    world.work(publisher)
+    world.log["ledger"].delete_one({"position": 2})
+    if back_to_the_start:
+        publisher = world.publisher(epoch=2)
+    world.now += TUNING.check_s + 1
+    world.work(publisher)
+    assert publisher.state == "stopped"
+    assert "rows of the ledger were deleted" in publisher.problem
+
+
+def test_a_ledger_that_nobody_touched_goes_on_after_every_look(world: World) -> None:
+    world.commits(1, 2, 1)
+    publisher = world.publisher()
+    for _ in range(5):
+        world.now += TUNING.check_s + 1
+        world.commits(1)
+        world.work(publisher)
+        assert publisher.state == "run"
+    assert world.mark() == 8
+    assert world.complete()
+
+
 def restored_from_older_copy(world: World) -> None:
     world.log["ledger"].delete_one({"lane": 0, "position": 2})
     world.log["lanes"].delete_one({"_id": "head/0"})
@@ -391,5 +453,5 @@ def test_changed_events_are_not_published(world: World) -> None:
     publisher = world.publisher()
     world.work(publisher)
     assert publisher.state == "stopped"
-    assert "not those that were sequenced" in publisher.problem
+    assert "not the one that was sequenced" in publisher.problem
     assert world.broker.positions() == []

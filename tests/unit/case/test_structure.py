@@ -286,7 +286,9 @@ SERVICES: Mapping[str, Service] = {
     ),
     "notify": Service(
         web=lambda: notify_web.build(
-            Reads(events=NONE, views={"generations": NONE}, rules=NONE), FeedDesk(NONE, 1), DEPS
+            Reads(events=NONE, views={"generations": NONE}, rules=NONE),
+            FeedDesk(NONE, lambda: 1),
+            DEPS,
         ),
         worker=_telling,
         steps=frozenset({notify_sending.STEP_PREFIX.removesuffix(":")}),

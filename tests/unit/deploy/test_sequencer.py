@@ -26,6 +26,8 @@ def name_of_process(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
     loads = SimpleNamespace(load=lambda *_parts: None)
     monkeypatch.setattr(sequencer, "SigningKey", loads)
     monkeypatch.setattr(sequencer, "cut_over_needed", lambda _secrets: False)
+    counts = SimpleNamespace(keep=lambda: 4)
+    monkeypatch.setattr(sequencer, "lane_count", lambda *_parts: counts)
     monkeypatch.setattr(sequencer, "Checkpointer", lambda *_parts: None)
     monkeypatch.setattr(sequencer, "Sequencer", made)
     anything: Any = Anything()
@@ -41,25 +43,49 @@ def test_two_processes_on_a_host_have_two_names_and_keep_them(
     assert names[0] == names[2] != names[1]
 
 
+def saying(*, kafka: str, lanes: list[Any], elsewhere: bool = False) -> Any:
+    """A sequencer that says this of itself; `elsewhere`: others hold all lanes."""
+    said = {"kafka": kafka, "lanes": lanes, "kafka_problem": "The topic has 8 partitions."}
+    return SimpleNamespace(status=lambda: said, stands_by=lambda _now: elsewhere)
+
+
 @pytest.mark.parametrize(
-    ("lanes", "elsewhere", "kafka", "good"),
+    ("kafka", "lane", "good", "problems"),
     [
-        ([{"problem": None}], False, "ok", True),
-        ([], True, "ok", True),
-        ([], False, "ok", False),
-        ([], True, "away", False),
-        ([{"problem": None}], False, "away", False),
+        ("ok", "", True, []),
+        ("away", "", False, []),
+        ("refused", "", False, ["The topic has 8 partitions."]),
+        ("ok", "Lane 0 was restored.", False, ["Lane 0 was restored."]),
     ],
 )
-def test_it_is_ready_with_lanes_or_as_a_standby_of_others(
-    lanes: list[Any], *, elsewhere: bool, kafka: str, good: bool
+def test_what_is_certain_is_a_problem_and_an_outage_is_none(
+    kafka: str,
+    lane: str,
+    good: bool,  # noqa: FBT001
+    problems: list[str],
 ) -> None:
-    standing: Any = SimpleNamespace(
-        status=lambda: {"lanes": lanes, "kafka": kafka}, stands_by=lambda _now: elsewhere
-    )
-    ready, told = sequencer.ready(standing)
+    lanes = [{"problem": lane, "compared": True}]
+    expected = {"ready": good, "standby": False, "kafka": kafka, "problems": problems}
+    assert sequencer.ready(saying(kafka=kafka, lanes=lanes)) == (good, expected)
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "kafka", "good"),
+    [(True, "ok", True), (False, "ok", False), (True, "away", False), (True, "refused", False)],
+)
+def test_without_a_lane_it_is_ready_as_a_standby_of_others(
+    *, elsewhere: bool, kafka: str, good: bool
+) -> None:
+    ready, told = sequencer.ready(saying(kafka=kafka, lanes=[], elsewhere=elsewhere))
     assert ready is told["ready"] is good
     assert told["standby"] is elsewhere
+
+
+def test_it_is_not_ready_before_every_lane_was_compared_with_its_partition() -> None:
+    lanes = [{"problem": "", "compared": True}, {"problem": "", "compared": False}]
+    ready, told = sequencer.ready(saying(kafka="ok", lanes=lanes, elsewhere=True))
+    assert ready is told["ready"] is False
+    assert told["problems"] == []
 
 
 def test_before_the_cut_over_it_ends_with_one_sentence(

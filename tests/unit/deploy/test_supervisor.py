@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.embedded import osproc
+from deploy.embedded import osproc, plan
+from deploy.embedded.probe import free_port
 from deploy.embedded.supervisor import BACK_OFF_FIRST_S, BACK_OFF_MOST_S, Child, Supervisor
 from tests.support.waiting import eventually
 
@@ -95,6 +96,36 @@ def test_a_child_that_dies_again_and_again_is_started_less_and_less_often(
         pauses.append(supervisor.cares["one"].start_at - clock.now)
         clock.now += pauses[-1]
     assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, BACK_OFF_MOST_S]
+
+
+def test_what_no_waiting_mends_is_said_by_the_child_that_runs_and_by_the_one_that_ended(
+    keep: Keep, tmp_path: Path
+) -> None:
+    said = ["The topic has 8 partitions."]
+
+    def trouble(code: int | None) -> str:
+        return said[0] if code is None else f"ended with {code}"
+
+    talks = child("talks", tmp_path, ready=lambda: not said[0], trouble=trouble)
+    echoes = child("echoes", tmp_path, ready=lambda: not said[0], trouble=trouble)
+    ends = child("ends", tmp_path, code="raise SystemExit(2)", trouble=trouble)
+    supervisor = keep(talks, echoes, ends)
+    until(supervisor, lambda: states(supervisor)["ends"] == "restarting")
+    supervisor.step()
+    assert set(supervisor.troubles) == {"echoes: The topic has 8 partitions.", "ends: ended with 2"}
+    said[0] = ""
+    supervisor.step()
+    assert supervisor.troubles == ("ends: ended with 2",)
+
+
+def test_a_process_of_ours_that_may_not_run_is_quoted_and_another_end_is_not(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "prepare.log"
+    log.write_text("an earlier start\nThe log has 6 lanes.\n\n", "utf-8")
+    assert plan._trouble(log, 0, 2) == "The log has 6 lanes."
+    assert plan._trouble(log, 0, 1) == ""
+    assert plan._trouble(log, free_port(), None) == "", "nobody answers: it may still come up"
 
 
 def test_children_are_stopped_stage_by_stage(keep: Keep, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pymongo.errors import AutoReconnect, NetworkTimeout, OperationFailure
 from structlog.testing import capture_logs
 
 from shared.case.registry import UnknownEvent
+from shared.config import SettingsError
 from shared.eventlog import errors
 from shared.http import FieldError, Problem, document_of, idempotency_key, if_match
 from shared.http.faults import as_problem
@@ -204,6 +205,8 @@ RAISED: list[tuple[Exception, int, str]] = [
     (errors.StaleVersion(expected=frozenset({1}), present=2), 412, "stale-version"),
     (errors.KeyReused(), 422, "key-reused"),
     (errors.LogUnavailable(), 503, "log-unavailable"),
+    (errors.LaneStopped(3), 503, "lane-stopped"),
+    (SettingsError("The log has 6 lanes, and CASELEDGER_LANES says 4."), 503, "log-unavailable"),
     (errors.OutcomeUnknown(), 503, "outcome-unknown"),
     (errors.Contended(), 503, "contended"),
     (errors.IndexesMissing(), 503, "log-unavailable"),
@@ -342,6 +345,23 @@ def beat(kafka: str, age_s: float = 0, *, now: datetime = NOW) -> Mapping[str, A
 )  # fmt: skip
 def test_kafka_is_what_the_sequencers_say(beats: list[Mapping[str, Any]], state: str) -> None:
     assert kafka_state(beats, now=NOW) == state
+
+
+@pytest.mark.parametrize(
+    ("kafka", "lanes"),
+    [("refused", []), ("ok", [{"lane": 2, "problem": "Lane 2 was restored."}])],
+)
+def test_a_web_process_says_what_no_waiting_mends(
+    tmp_path: Path, kafka: str, lanes: list[dict[str, Any]]
+) -> None:
+    sentence = "The topic t has 8 partitions."
+    said = {**beat(kafka, now=datetime.now(UTC)), "kafka_problem": sentence, "lanes": lanes}
+    silent = {**beat("refused", 20, now=datetime.now(UTC)), "kafka_problem": "Long ago."}
+    response = make_world(tmp_path, beats=lambda: [said, silent]).client.get("/readyz")
+    assert response.status_code == 200, "it serves what can be read"
+    problems = [sentence] if kafka == "refused" else ["Lane 2 was restored."]
+    said_of_us = {"status": "degraded", "log": "ok", "kafka": kafka, "issuer": "known"}
+    assert response.json == {**said_of_us, "problems": problems}
 
 
 def test_without_kafka_a_web_process_is_ready_and_says_that_it_is_degraded(tmp_path: Path) -> None:

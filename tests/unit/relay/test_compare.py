@@ -68,9 +68,9 @@ def row(position: int, value: bytes = b"v") -> Row:
 
 def test_a_partition_that_is_a_copy_of_the_ledger_contradicts_nothing() -> None:
     records = [record(1, 1), record(2, 1), record(2, 2)]
-    assert contradiction(records, {1: row(1), 2: row(2)}, head=2) == ""
+    assert contradiction(records, {1: row(1), 2: row(2)}, head=2, after=0) == ""
 
 
 def test_a_partition_ahead_or_of_another_ledger_is_named() -> None:
-    assert "ends at 1" in contradiction([record(2, 1)], {}, head=1)
-    assert "in the ledger" in contradiction([record(2, 1)], {2: row(2, b"other")}, head=2)
+    assert "ends at 1" in contradiction([record(2, 1)], {}, head=1, after=0)
+    assert "in the ledger" in contradiction([record(2, 1)], {2: row(2, b"other")}, head=2, after=0)
