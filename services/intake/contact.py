@@ -16,7 +16,7 @@ from shared.casework.log import Personal
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow
 from shared.eventlog import Sealed
-from shared.http import Blueprint, Schema, Str
+from shared.http import Blueprint, Schema, Str, Text
 from shared.vault import subject_stream
 
 
@@ -62,7 +62,7 @@ class ContactSchema(Schema):
 
     phone = Str(max_length=24, pattern=PHONE)
     email = Str(max_length=200, pattern=EMAIL)
-    delivery_address = Str(max_length=300)
+    delivery_address = Text(max_length=300)
 
     @ma.validates_schema
     def something(self, data: dict[str, Any], **_: Any) -> None:

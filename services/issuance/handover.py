@@ -23,7 +23,7 @@ from shared.casework.log import Personal
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Topic, must_allow
 from shared.eventlog import Sealed
-from shared.http import Blueprint, Choice, Schema, Str
+from shared.http import Blueprint, Choice, Schema, Str, Text
 
 ReturnCode = Literal["nobody-there", "address-unknown", "refused-by-addressee", "lost-by-carrier"]
 
@@ -129,7 +129,7 @@ class DispatchSchema(Schema):
 class ReadinessSchema(Schema):
     """Where it can be collected."""
 
-    office = Str(required=True, max_length=100)
+    office = Text(required=True, max_length=100)
 
 
 class HandoverSchema(Schema):

@@ -15,7 +15,7 @@ from shared.casework.desk import staff_id
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow
 from shared.clock import local_day
-from shared.http import Blueprint, Schema, Str
+from shared.http import Blueprint, Schema, Text
 
 
 class RegisterUnclaimed(CaseCommand, frozen=True, kw_only=True):
@@ -82,7 +82,7 @@ def destroy(case: Case, cmd: DestroyDocument, _rules: Rules, now: datetime) -> l
 class UnclaimedSchema(Schema):
     """Where the document that nobody collected is kept."""
 
-    office = Str(required=True, max_length=100)
+    office = Text(required=True, max_length=100)
 
 
 class DestructionSchema(Schema):

@@ -25,8 +25,11 @@ from shared.http.fields import (
     Money,
     Nested,
     QueryInt,
+    Read,
     Schema,
     Str,
+    Text,
+    Told,
 )
 from shared.http.headers import etag, idempotency_key, if_match
 from shared.http.problems import FieldError, Problem
@@ -45,8 +48,11 @@ __all__ = [
     "Nested",
     "Problem",
     "QueryInt",
+    "Read",
     "Schema",
     "Str",
+    "Text",
+    "Told",
     "UnprotectedRoute",
     "acting_role",
     "actor",

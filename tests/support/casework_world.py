@@ -32,7 +32,7 @@ from tests.support.given import rules
 
 APPLICANT = {
     "name": "阿依古丽",
-    "id_number": "650102199001011234",
+    "id_number": "650102199001011239",
     "email": "applicant@example.org",
     "phone": "13900001111",
 }

@@ -17,6 +17,7 @@ from shared.catalogue.definition.fees import FeeLine
 from shared.catalogue.rules.charges import LARGEST_COUNT
 from shared.catalogue.rules.offices import offices_of
 from shared.http.strict_json import MAX_SAFE_INTEGER
+from shared.values.texts import TEXT
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -34,12 +35,19 @@ _TYPES: Mapping[str, Schema] = {
         "pattern": "^(?:19(?:0[1-9]|[1-9][0-9])|20[0-9]{2})-[0-9]{2}-[0-9]{2}$",
     },
 }
+
+
+def text_schema(title: str, most: int) -> Schema:
+    """A text that people write, in one line (`shared.values.texts`)."""
+    return {"type": "string", "title": title, "minLength": 1, "maxLength": most, "pattern": TEXT}
+
+
 _APPLICANT: Schema = {
     "type": "object",
     "title": "申请人",
     "description": "Who applies; sealed before it is stored.",
     "properties": {
-        "name": {"type": "string", "title": "姓名", "minLength": 1, "maxLength": 100},
+        "name": text_schema("姓名", 100),
         "id_number": {"type": "string", "title": "身份证件号码", "pattern": f"^(?:{ID_NUMBER})$"},
         "phone": {"type": "string", "title": "电话", "pattern": f"^(?:{PHONE})$"},
         "email": {"type": "string", "title": "电子邮箱", "pattern": f"^(?:{EMAIL})$"},
@@ -60,12 +68,7 @@ def schema_of(item: Item) -> Schema:
             "enum": list(dict.fromkeys(way.kind for way in text.delivery)),
             "title": "送达方式",
         },
-        "delivery_address": {
-            "type": "string",
-            "title": "送达地址",
-            "minLength": 1,
-            "maxLength": 300,
-        },
+        "delivery_address": text_schema("送达地址", 300),
         "applicant": _APPLICANT,
         "materials": _materials(item),
         "declared": {"const": True, "title": "申请人声明信息真实"},

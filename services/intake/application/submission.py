@@ -41,7 +41,18 @@ from shared.casework.topics import NotPossibleNow, Topic
 from shared.catalogue import Item, UnknownItem
 from shared.catalogue.definition.words import Channel as ItemChannel
 from shared.eventlog.errors import Refused
-from shared.http import Blueprint, Bool, Choice, Items, Nested, Schema, Str, http_command, principal
+from shared.http import (
+    Blueprint,
+    Bool,
+    Choice,
+    Items,
+    Nested,
+    Schema,
+    Str,
+    Text,
+    http_command,
+    principal,
+)
 
 
 class ItemNotOffered(Refused):
@@ -173,7 +184,7 @@ def _assess(application: Application, rules: Rules, now: datetime) -> FeeAssesse
 class ApplicantSchema(Schema):
     """Who applies. Sealed under that person's key before anything is stored."""
 
-    name = Str(required=True, max_length=100)
+    name = Text(required=True, max_length=100)
     id_number = Str(required=True, max_length=18, pattern=ID_NUMBER)
     phone = Str(max_length=24, pattern=PHONE)
     email = Str(max_length=200, pattern=EMAIL)
@@ -191,7 +202,7 @@ class SubmitSchema(Schema):
     item = Str(required=True, max_length=16, pattern=r"[0-9]{3}-[0-9A-Z]{1,4}")
     channel = Choice(*get_args(ItemChannel), load_default="online")
     delivery = Choice(*get_args(Delivery), required=True)
-    delivery_address = Str(max_length=300)
+    delivery_address = Text(max_length=300)
     applicant = Nested(ApplicantSchema, required=True)
     materials = Items(Nested(MaterialSchema), most=MOST_MATERIALS, load_default=list)
     declared = Bool(required=True)

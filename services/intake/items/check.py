@@ -9,6 +9,7 @@ from flask import Response
 from services.intake.application.application import Application, submission_of
 from services.intake.application.checking import advice, faults, missing
 from services.intake.application.faults import Fault
+from services.intake.application.parties.tried import TriedNested, TriedText, parted
 from services.intake.application.windows import window_now
 from services.intake.fields import (
     CODE,
@@ -30,7 +31,7 @@ from shared.catalogue.rules.limits_of_item import Question, TermError, ask
 from shared.catalogue.rules.offices import office_of
 from shared.clock import WindowState
 from shared.clock.telling.wording import Words
-from shared.http import Blueprint, Bool, Day, Items, Moment, Nested, Schema, Str, answered
+from shared.http import Blueprint, Bool, Day, Items, Moment, Nested, Schema, Str, Text, answered
 
 
 class CheckedMaterial(Schema):
@@ -43,7 +44,7 @@ class CheckedMaterial(Schema):
 class CheckedApplicant(Schema):
     """Who would apply. Looked at and forgotten: nothing of it is stored or logged."""
 
-    name = Str(max_length=100)
+    name = Text(max_length=100)
     id_number = Str(max_length=18, pattern=ID_NUMBER)
     phone = Str(max_length=24, pattern=PHONE)
     email = Str(max_length=200, pattern=EMAIL)
@@ -52,11 +53,11 @@ class CheckedApplicant(Schema):
 class CheckSchema(Schema):
     """An application as far as it is filled in; every part may be missing."""
 
-    item = Str(max_length=32)
+    item = Text(max_length=32)
     channel = Str(max_length=32, pattern=CODE, load_default="online")
     delivery = Str(max_length=32, pattern=CODE)
-    delivery_address = Str(max_length=300)
-    applicant = Nested(CheckedApplicant, load_default=dict)
+    delivery_address = TriedText(max_length=300)
+    applicant = TriedNested(CheckedApplicant, load_default=dict)
     materials = Items(Nested(CheckedMaterial), most=MOST_MATERIALS, load_default=list)
     declared = Bool(load_default=False)
     variant = Str(max_length=64, pattern=CODE)
@@ -134,8 +135,14 @@ NEEDED: Mapping[str, str] = MappingProxyType({"name": "姓名", "id_number": "�
 
 
 def _checked(room: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any]:
+    body, spoilt = parted(body)
     now, application, rules = room.now(), tried_out(item, body), room.rules
-    refused = (*_other(item, body), *_unfilled(body), *faults(application, rules, now))
+    refused = (
+        *_other(item, body),
+        *spoilt,
+        *_unfilled(body),
+        *faults(application, rules, now),
+    )
     lacking = missing(application)
     calendar = rules.calendars.of(item.text.calendar)
     choices = application.choices

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from services.intake.application.checking import faults
 from services.intake.application.form_schema import schema_of
+from services.intake.application.parties.tried import parted
 from services.intake.items.check import CheckSchema, _unfilled, tried_out
 from shared.case import Rules
 from shared.catalogue import Catalogue, Item, packaged_catalogue
@@ -28,7 +29,7 @@ from tests.support.items_given import item
 
 NOW = at("2026-11-10")
 NOT_IN_A_SCHEMA = {"window-closed", "condition-not-met"}
-PERSON = {"name": "阿依古丽", "id_number": "650102199001011234", "phone": "13900001111"}
+PERSON = {"name": "阿依古丽", "id_number": "650102199001011239", "phone": "13900001111"}
 ANSWERS: dict[str, list[Any]] = {
     "integer": [0, 5, 60, 1000],
     "boolean": [True, False],
@@ -39,6 +40,16 @@ OFFICES = (
     Office(code="far", name="远点", does=("consult", "accept")),
     Office(code="hall", name="大厅", does=("decide",)),
 )
+TEXTS = [
+    " 张三 ",
+    "\u200b",
+    "张\u200b三",
+    "\u3000",
+    "某街\n1号\u2028",
+    "𠮷·䶮",
+    "\ue863",
+    "\u202e1",
+]
 WRONG = ["x", True, 3, -1, "2026-02-31", "1900-01-01", "2200-01-01", "2099-12-31", "1901-01-01"]
 
 
@@ -108,6 +119,8 @@ def spoilt(application: dict[str, Any], dice: random.Random) -> dict[str, Any]:
         lambda: found.update(office=dice.choice(["far", "hall", "no-such"])),
         lambda: found.update({dice.choice(["channel", "delivery"]): "no-such"}),
         lambda: found.update(declared=False),
+        lambda: found.update(delivery_address=dice.choice([*TEXTS, "长" * 301])),
+        lambda: found["applicant"].update(name=dice.choice([*TEXTS, "长" * 101])),
     ]
     dice.choice(ways)()
     if found.get("delivery_address") == "":
@@ -120,7 +133,8 @@ def faults_told(one: Item, application: dict[str, Any], rules: Rules) -> list[st
         body = CheckSchema().load(application)
     except ma.ValidationError as error:
         return [str(error)]
-    found = (*_unfilled(body), *faults(tried_out(one, body), rules, NOW))
+    body, spoilt = parted(body)
+    found = (*spoilt, *_unfilled(body), *faults(tried_out(one, body), rules, NOW))
     return [fault.code for fault in found if fault.code not in NOT_IN_A_SCHEMA]
 
 

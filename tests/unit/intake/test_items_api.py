@@ -36,7 +36,7 @@ CHECKS = (
     "application/windows.py",
     "items/check.py",
 )
-PERSON = {"name": "阿依古丽", "id_number": "650102199001011234", "phone": "13900001111"}
+PERSON = {"name": "阿依古丽", "id_number": "650102199001011239", "phone": "13900001111"}
 COMPLETE: dict[str, Any] = {
     "channel": "counter",
     "delivery": "pickup",
@@ -366,6 +366,36 @@ def test_nothing_of_a_trial_is_logged(
     for value in (*PERSON.values(), "乌鲁木齐市"):
         assert value not in logged
         assert value not in wrong.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("\u200b", "text-blank"),
+        ("\u3000", "text-blank"),
+        ("张\u200b三", "text-invisible"),
+        ("\u202e", "text-direction"),
+        ("\ue863", "text-private"),
+    ],
+)
+def test_a_trial_tells_what_cannot_be_read_as_a_text(world: World, name: str, code: str) -> None:
+    """Given texts that nobody can read, when tried out, then each has a code at its place."""
+    body = applied(applicant={**PERSON, "name": name}, delivery="post", delivery_address=name * 2)
+    refused = world.check(body).json["refused"]
+    assert {(one["code"], one["pointer"]) for one in refused} == {
+        (code, "/applicant/name"),
+        (code, "/delivery_address"),
+    }
+    assert all(one["detail"] and one["detail_zh"] for one in refused)
+
+
+def test_a_trial_takes_the_texts_that_a_submission_takes(world: World) -> None:
+    body = applied(
+        applicant={**PERSON, "name": " 阿卜杜热合曼·买买提江\n"},
+        delivery="post",
+        delivery_address="某街1号\r\n2楼",
+    )
+    assert world.check(body).json["refused"] == []
 
 
 @pytest.mark.parametrize(
