@@ -27,6 +27,7 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     code. `answers` to its questions, by code: they are compared, and stored nowhere but sealed.
     `representation`: who acts for the applicant, empty in person. `reference`: of whoever began it,
     where that is not the applicant. `office`: the code of one of the item's, empty for none.
+    `child`: a guardian has to act for the applicant. `textless`: the phone receives no texts.
     """
 
     item: str
@@ -47,6 +48,8 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     initiated_by: str = "applicant"
     reference: str = ""
     office: str = ""
+    child: bool = False
+    textless: bool = False
 
 
 def submission_of(

@@ -14,6 +14,7 @@ from services.intake.application.application import Application
 from services.intake.application.faults import TYPES, Fault, listed_words
 from services.intake.application.offices import office_faults
 from services.intake.application.windows import window_now, windows
+from services.intake.contact import PhoneTakesNoTexts
 from shared.case import Rules
 from shared.catalogue import Item
 from shared.catalogue.definition.asking import Choice, MaterialRule
@@ -22,6 +23,8 @@ from shared.catalogue.definition.choosing import Choices, holding, holds
 from shared.catalogue.definition.words import Representative
 from shared.catalogue.rules.limits_of_item import TermError
 from shared.clock.telling.wording import Words
+
+GUARDIAN: Representative = "guardian"
 
 
 def faults(application: Application, rules: Rules, now: datetime) -> tuple[Fault, ...]:
@@ -146,9 +149,17 @@ def _person(application: Application) -> Iterator[Fault]:
             "须填写电子邮箱或者电话号码。", "An e-mail address or a telephone number is needed."
         )
         yield Fault("contact-missing", said, "/applicant")
+    elif _told_by_text_alone(application) and application.said.textless:
+        said = Words(PhoneTakesNoTexts.ZH, PhoneTakesNoTexts.EN)
+        yield Fault(PhoneTakesNoTexts.code, said, "/applicant/phone")
     if application.said.delivery == "post" and "delivery_address" not in application.said.sealed:
         said = Words("邮寄送达须填写地址。", "Delivery by post needs an address.")
         yield Fault("contact-missing", said, "/delivery_address")
+
+
+def _told_by_text_alone(application: Application) -> bool:
+    """Whether text messages are the only way; who applies by telephone is called back."""
+    return application.said.contact == ("phone",) and application.said.channel != "phone"
 
 
 def _twice(application: Application) -> Iterator[Fault]:
@@ -209,16 +220,24 @@ def _represented(application: Application) -> Iterator[Fault]:
             "该事项不接受此类代办人。", "The item does not provide for such a representative."
         )
         yield Fault("representation-unknown", said, "/representation", {"choices": kinds})
+    elif application.said.child and application.said.representation != GUARDIAN:
+        said = Words(
+            "未满十六周岁或者尚无证件的申请人，由监护人代为申请。",
+            "A guardian applies for somebody under 16, or who has no identity document yet.",
+        )
+        yield Fault("guardian-needed", said, "/representation", {"choices": [GUARDIAN]})
 
 
 def representatives(item: Item) -> list[str]:
     """Who may act for the applicant; silence of the source takes nobody's right to be represented.
 
-    So where nothing is printed it may be any of the kinds that there are.
+    So where nothing is printed it may be any of the kinds that there are. A guardian acts for a
+    child by law, whatever is printed (民法典 art. 23).
     """
     if item.text.representation == "unknown":
         return list(get_args(Representative))
-    return list(dict.fromkeys(way.kind for way in listed(item.text.representation)))
+    printed = [way.kind for way in listed(item.text.representation)]
+    return list(dict.fromkeys((*printed, GUARDIAN)))
 
 
 def _strange_materials(application: Application) -> Iterator[Fault]:

@@ -13,6 +13,7 @@ from shared.catalogue.definition.asking import Choice, FactRule, SituationGroup
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.fees import FeeLine, yuan
 from shared.catalogue.rules.offices import offices_of
+from shared.values.identity import IDENTITIES, PERSONAL
 
 
 def order_of(item: Item) -> list[dict[str, Any]]:
@@ -121,10 +122,19 @@ def _fact_field(fact: FactRule) -> dict[str, Any]:
 
 
 def _applicant_fields() -> list[dict[str, Any]]:
-    names = (("name", "姓名", "Name"), ("id_number", "身份证件号码", "Identity number"))
+    name = _field("/applicant/name", "姓名", "Name", required=True)
+    kinds = [
+        {"code": kind, "title": IDENTITIES[kind].zh, "title_en": IDENTITIES[kind].en, "raw": ""}
+        for kind in PERSONAL
+    ]
+    identity = (
+        _field("/applicant/id_kind", "证件种类", "Kind of identity document", choices=kinds),
+        _field("/applicant/id_number", "身份证件号码", "Identity number", required=True),
+    )
     reach = (("phone", "电话", "Telephone"), ("email", "电子邮箱", "E-mail"))
     return [
-        *(_field(f"/applicant/{code}", zh, en, required=True) for code, zh, en in names),
+        name,
+        *identity,
         *(_field(f"/applicant/{code}", zh, en, one_of="contact") for code, zh, en in reach),
         _field("/delivery_address", "送达地址", "Address", when=None, needed_for=["post"]),
     ]

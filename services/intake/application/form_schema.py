@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from services.intake.application.checking import representatives
-from services.intake.fields import EMAIL, ID_NUMBER, MOST_MATERIALS, PHONE
+from services.intake.application.parties.forms import applicant_schema, text_schema
+from services.intake.fields import MOST_MATERIALS
 from shared.catalogue import Item
 from shared.catalogue.definition.asking import Choice, FactRule
 from shared.catalogue.definition.base import listed
@@ -17,7 +18,6 @@ from shared.catalogue.definition.fees import FeeLine
 from shared.catalogue.rules.charges import LARGEST_COUNT
 from shared.catalogue.rules.offices import offices_of
 from shared.http.strict_json import MAX_SAFE_INTEGER
-from shared.values.texts import TEXT
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -37,27 +37,6 @@ _TYPES: Mapping[str, Schema] = {
 }
 
 
-def text_schema(title: str, most: int) -> Schema:
-    """A text that people write, in one line (`shared.values.texts`)."""
-    return {"type": "string", "title": title, "minLength": 1, "maxLength": most, "pattern": TEXT}
-
-
-_APPLICANT: Schema = {
-    "type": "object",
-    "title": "申请人",
-    "description": "Who applies; sealed before it is stored.",
-    "properties": {
-        "name": text_schema("姓名", 100),
-        "id_number": {"type": "string", "title": "身份证件号码", "pattern": f"^(?:{ID_NUMBER})$"},
-        "phone": {"type": "string", "title": "电话", "pattern": f"^(?:{PHONE})$"},
-        "email": {"type": "string", "title": "电子邮箱", "pattern": f"^(?:{EMAIL})$"},
-    },
-    "required": ["name", "id_number"],
-    "anyOf": [{"required": ["phone"]}, {"required": ["email"]}],
-    "additionalProperties": False,
-}
-
-
 def schema_of(item: Item) -> Schema:
     """The JSON Schema of an application for the item."""
     text = item.text
@@ -69,7 +48,7 @@ def schema_of(item: Item) -> Schema:
             "title": "送达方式",
         },
         "delivery_address": text_schema("送达地址", 300),
-        "applicant": _APPLICANT,
+        "applicant": applicant_schema(),
         "materials": _materials(item),
         "declared": {"const": True, "title": "申请人声明信息真实"},
     }

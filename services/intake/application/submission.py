@@ -4,13 +4,11 @@ R-036, R-040, R-132; R-028, R-029 for what an authority, another department's da
 system begins.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, get_args
 
-import marshmallow as ma
-import msgspec
 from flask import Response
 
 from services.intake.application.application import Application, SubmitCase, submission_of
@@ -18,14 +16,13 @@ from services.intake.application.beginning import authority_of, begin, case_id_o
 from services.intake.application.checking import begun_faults, faults, outcomes
 from services.intake.application.faults import Fault
 from services.intake.application.offices import OfficeUnknown
-from services.intake.contact import ContactMissing, sealed
+from services.intake.application.parties.applicant import ApplicantSchema, personal_of
+from services.intake.application.parties.persons import birth_faults, is_a_child
+from services.intake.contact import ContactMissing, PhoneTakesNoTexts, sealed
 from services.intake.fields import (
     CODE,
-    EMAIL,
-    ID_NUMBER,
     MOST_CHOICES,
     MOST_MATERIALS,
-    PHONE,
     Counts,
     Facts,
 )
@@ -40,19 +37,23 @@ from shared.casework.schemas import DoneSchema
 from shared.casework.topics import NotPossibleNow, Topic
 from shared.catalogue import Item, UnknownItem
 from shared.catalogue.definition.words import Channel as ItemChannel
+from shared.clock import local_day
 from shared.eventlog.errors import Refused
 from shared.http import (
     Blueprint,
     Bool,
     Choice,
+    FieldError,
     Items,
     Nested,
+    Problem,
     Schema,
     Str,
     Text,
     http_command,
     principal,
 )
+from shared.values.reach import takes_no_texts
 
 
 class ItemNotOffered(Refused):
@@ -86,6 +87,7 @@ SINGLE: Mapping[str, type[Refused]] = MappingProxyType(
         "delivery-not-offered": ChannelNotOffered,
         "declaration-missing": DeclarationMissing,
         "contact-missing": ContactMissing,
+        "phone-takes-no-texts": PhoneTakesNoTexts,
         "material-unknown": MaterialUnknown,
         "unknown-office": OfficeUnknown,
     }
@@ -181,21 +183,6 @@ def _assess(application: Application, rules: Rules, now: datetime) -> FeeAssesse
     )
 
 
-class ApplicantSchema(Schema):
-    """Who applies. Sealed under that person's key before anything is stored."""
-
-    name = Text(required=True, max_length=100)
-    id_number = Str(required=True, max_length=18, pattern=ID_NUMBER)
-    phone = Str(max_length=24, pattern=PHONE)
-    email = Str(max_length=200, pattern=EMAIL)
-
-    @ma.validates_schema
-    def reachable(self, data: dict[str, Any], **_: Any) -> None:
-        """One of the two is needed, or nobody could be told anything."""
-        if not data.get("phone") and not data.get("email"):
-            raise ma.ValidationError("a phone number or an e-mail address is needed", "email")
-
-
 class SubmitSchema(Schema):
     """An application; complete or not."""
 
@@ -232,11 +219,9 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
     caller, now = principal(), room.now()
     subject = room.vault.subject_for(caller.issuer, caller.subject)
     case_id = case_id_of(room)
-    personal = {k: v for k, v in body["applicant"].items() if v is not None}
-    if "delivery_address" in body:
-        personal["delivery_address"] = body["delivery_address"]
-    if body["facts"]:
-        personal["answers"] = msgspec.json.encode(body["facts"], order="deterministic").decode()
+    today = local_day(now)
+    _must_be_born(birth_faults(body["applicant"], "/applicant", today))
+    personal = personal_of(body)
     # Every case has a key, needed or not: by its owner an erasure finds the person's cases.
     room.vault.make_case_key(case_id, owner=subject)
     submission = submission_of(
@@ -245,11 +230,19 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
         materials=materials_of(room.blobs, body["materials"], at="/materials/{}", owner=subject),
         subject=subject,
         portal=caller.portal or "",
+        child=is_a_child(body["applicant"], today),
+        textless=takes_no_texts(body["applicant"].get("phone", "")),
     )
     authority = authority_of(room, submission.item)
     command = http_command(now=now, applicant_ref=subject, authority=authority)
     sealing = {CaseSubmitted.TYPE: sealed(personal, subject=subject, case=case_id)}
     return begin(desk, case_id, submission, command, now=now, personal=sealing)
+
+
+def _must_be_born(wrong: Iterable[Fault]) -> None:
+    errors = [FieldError(one.pointer, one.said.en, one.code, one.said.zh) for one in wrong]
+    if errors:
+        raise Problem("invalid-fields", errors=errors)
 
 
 TOPIC = Topic(decisions={SubmitCase: submit})

@@ -1,6 +1,7 @@
 """Try an application out: everything that would be refused or missing; nothing is kept."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -9,15 +10,14 @@ from flask import Response
 from services.intake.application.application import Application, submission_of
 from services.intake.application.checking import advice, faults, missing
 from services.intake.application.faults import Fault
+from services.intake.application.parties.applicant import ApplicantSchema, personal_of
+from services.intake.application.parties.persons import birth_faults, is_a_child, kind_of
 from services.intake.application.parties.tried import TriedNested, TriedText, parted
 from services.intake.application.windows import window_now
 from services.intake.fields import (
     CODE,
-    EMAIL,
-    ID_NUMBER,
     MOST_CHOICES,
     MOST_MATERIALS,
-    PHONE,
     Counts,
     Facts,
 )
@@ -29,9 +29,10 @@ from shared.catalogue.definition.fees import yuan
 from shared.catalogue.rules.charges import charge
 from shared.catalogue.rules.limits_of_item import Question, TermError, ask
 from shared.catalogue.rules.offices import office_of
-from shared.clock import WindowState
+from shared.clock import WindowState, local_day
 from shared.clock.telling.wording import Words
 from shared.http import Blueprint, Bool, Day, Items, Moment, Nested, Schema, Str, Text, answered
+from shared.values.reach import takes_no_texts
 
 
 class CheckedMaterial(Schema):
@@ -41,23 +42,17 @@ class CheckedMaterial(Schema):
     blob = Str(max_length=64, pattern=r"[A-Za-z0-9_-]+")
 
 
-class CheckedApplicant(Schema):
-    """Who would apply. Looked at and forgotten: nothing of it is stored or logged."""
-
-    name = Text(max_length=100)
-    id_number = Str(max_length=18, pattern=ID_NUMBER)
-    phone = Str(max_length=24, pattern=PHONE)
-    email = Str(max_length=200, pattern=EMAIL)
-
-
 class CheckSchema(Schema):
-    """An application as far as it is filled in; every part may be missing."""
+    """An application as far as it is filled in; every part may be missing.
+
+    Who would apply is looked at and forgotten: nothing of it is stored or logged.
+    """
 
     item = Text(max_length=32)
     channel = Str(max_length=32, pattern=CODE, load_default="online")
     delivery = Str(max_length=32, pattern=CODE)
     delivery_address = TriedText(max_length=300)
-    applicant = TriedNested(CheckedApplicant, load_default=dict)
+    applicant = TriedNested(ApplicantSchema(partial=True), load_default=dict)
     materials = Items(Nested(CheckedMaterial), most=MOST_MATERIALS, load_default=list)
     declared = Bool(load_default=False)
     variant = Str(max_length=64, pattern=CODE)
@@ -136,11 +131,13 @@ NEEDED: Mapping[str, str] = MappingProxyType({"name": "姓名", "id_number": "�
 
 def _checked(room: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any]:
     body, spoilt = parted(body)
-    now, application, rules = room.now(), tried_out(item, body), room.rules
+    now, rules = room.now(), room.rules
+    application = tried_out(item, body, local_day(now))
     refused = (
         *_other(item, body),
         *spoilt,
         *_unfilled(body),
+        *birth_faults(body["applicant"], "/applicant", local_day(now)),
         *faults(application, rules, now),
     )
     lacking = missing(application)
@@ -175,23 +172,22 @@ def _open(state: WindowState) -> dict[str, Any]:
     return {"open": state.open, "closes": state.closes, "next_opens": state.next_opens}
 
 
-def tried_out(item: Item, body: Mapping[str, Any]) -> Application:
+def tried_out(item: Item, body: Mapping[str, Any], today: date) -> Application:
     """The application as a decision would see it: of the person only which parts are given."""
-    personal = {name for name, value in body["applicant"].items() if value}
-    if body.get("delivery_address"):
-        personal.add("delivery_address")
     materials = tuple(
         Material(code=one["code"], blob="", sha256="", media_type="", size=0)
         for one in body["materials"]
     )
     submission = submission_of(
         body,
-        personal=personal,
+        personal=personal_of(body),
         item=item.id,
         delivery=body.get("delivery", ""),
         materials=materials,
         subject="",
         portal="",
+        child=is_a_child(body["applicant"], today),
+        textless=takes_no_texts(body["applicant"].get("phone", "")),
     )
     return Application(item, submission)
 
@@ -205,8 +201,10 @@ def _other(item: Item, body: Mapping[str, Any]) -> Iterable[Fault]:
 
 def _unfilled(body: Mapping[str, Any]) -> Iterable[Fault]:
     """Parts that every application needs: a submission without them is no application."""
+    applicant = body["applicant"]
     for name in NEEDED:
-        if not body["applicant"].get(name):
+        without = name == "id_number" and kind_of(applicant) == "none"
+        if not without and not applicant.get(name):
             said = Words(f"须填写申请人的{NEEDED[name]}。", f"The applicant's {name} is needed.")
             yield Fault("applicant-missing", said, f"/applicant/{name}")
 

@@ -38,7 +38,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
         }
     )
     SEALED: ClassVar[frozenset[str]] = frozenset(
-        {"name", "id_number", *CHANNELS.values(), "delivery_address", "answers"}
+        {"name", "id_kind", "id_number", *CHANNELS.values(), "delivery_address", "answers"}
     )
     item: str
     pin: Pin
