@@ -44,7 +44,13 @@ def create() -> Flask:
         rules=open_rules(settings),
     )
     following = feed.FeedDesk(Ledger(databases.log, events.door), settings.lanes)
-    deps = open_deps(settings, secrets, databases, find_subject=subjects.find)
+    deps = open_deps(
+        settings,
+        secrets,
+        databases,
+        find_subject=subjects.find,
+        find_organisation=subjects.organisation,
+    )
     return build(reads, following, deps)
 
 

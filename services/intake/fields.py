@@ -10,7 +10,7 @@ from typing import Any
 import marshmallow as ma
 
 from shared.catalogue.rules.charges import LARGEST_COUNT
-from shared.http import Day, Int, Read, Str
+from shared.http import Day, Int, ReadBy, Str
 from shared.http.strict_json import MAX_SAFE_INTEGER
 from shared.values.reach import (
     EMAIL,
@@ -27,14 +27,14 @@ MOST_MATERIALS = 50
 WORD = r"[A-Za-z0-9][A-Za-z0-9_.:-]*"
 
 
-def phone_field() -> Read:
+def phone_field() -> ReadBy:
     """A number of a telephone."""
-    return Read(read_phone, pattern=PHONE, max_length=LONGEST_PHONE)
+    return ReadBy(read_phone, pattern=PHONE, max_length=LONGEST_PHONE)
 
 
-def email_field() -> Read:
+def email_field() -> ReadBy:
     """An address of e-mail."""
-    return Read(read_email, pattern=EMAIL, max_length=LONGEST_EMAIL)
+    return ReadBy(read_email, pattern=EMAIL, max_length=LONGEST_EMAIL)
 
 
 class ByCode(ma.fields.Field[dict[str, Any]]):

@@ -43,7 +43,15 @@ def create() -> Flask:
         now=lambda: datetime.now(UTC),
         sequenced=partial(ledger.stream, lanes=settings.lanes),
     )
-    return build(room, open_deps(settings, secrets, databases, find_subject=vault.subjects.find))
+    known = vault.subjects
+    deps = open_deps(
+        settings,
+        secrets,
+        databases,
+        find_subject=known.find,
+        find_organisation=known.organisation,
+    )
+    return build(room, deps)
 
 
 def build(room: Issuance, deps: Deps) -> Flask:

@@ -49,7 +49,7 @@ class Schema(ma.Schema):
         unknown = ma.RAISE
 
 
-class Told(str):
+class BadValue(str):
     """What is wrong with a value, in English, with its stable code and the same in Chinese."""
 
     __slots__ = ("code", "zh")
@@ -57,7 +57,7 @@ class Told(str):
     zh: str
 
     @classmethod
-    def of(cls, wrong: Unusable) -> Told:
+    def of(cls, wrong: Unusable) -> BadValue:
         """The words of a refused value."""
         told = cls(wrong.en)
         told.code, told.zh = wrong.code, wrong.zh
@@ -69,7 +69,7 @@ def usable(read: Callable[[], str]) -> str:
     try:
         return read()
     except Unusable as wrong:
-        raise ma.ValidationError([Told.of(wrong)]) from wrong
+        raise ma.ValidationError([BadValue.of(wrong)]) from wrong
 
 
 class Str(ma.fields.String):
@@ -127,7 +127,7 @@ class Text(Str):
         super().__init__(max_length=max_length, lines=lines, **described(kwargs, description=RULE))
 
 
-class Read(Str):
+class ReadBy(Str):
     """A value with a rule of its own, read by `read`; `pattern` is the form that is published.
 
     `read` raises `Unusable` for what cannot be used.

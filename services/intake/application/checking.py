@@ -7,12 +7,12 @@ a case exists.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import get_args
 
 from services.intake.application.answers import passes, value_of
 from services.intake.application.application import Application
 from services.intake.application.faults import TYPES, Fault, listed_words
 from services.intake.application.offices import office_faults
+from services.intake.application.parties.representing import party_faults
 from services.intake.application.windows import window_now, windows
 from services.intake.contact import PhoneTakesNoTexts
 from shared.case import Rules
@@ -20,11 +20,8 @@ from shared.catalogue import Item
 from shared.catalogue.definition.asking import Choice, MaterialRule
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.choosing import Choices, holding, holds
-from shared.catalogue.definition.words import Representative
 from shared.catalogue.rules.limits_of_item import TermError
 from shared.clock.telling.wording import Words
-
-GUARDIAN: Representative = "guardian"
 
 
 def faults(application: Application, rules: Rules, now: datetime) -> tuple[Fault, ...]:
@@ -36,7 +33,7 @@ def faults(application: Application, rules: Rules, now: datetime) -> tuple[Fault
         *_variant(application),
         *office_faults(application),
         *_situations(application),
-        *_represented(application),
+        *party_faults(application),
         *_strange_materials(application),
         *_facts(application),
         *(fault for fault, effect in _conditions(application, now) if effect == "refuse"),
@@ -211,33 +208,6 @@ def _situations(application: Application) -> Iterator[Fault]:
                 f"{group.name}: {', '.join(chosen)} exclude each other.",
             )
             yield Fault("situation-conflict", said, "/situations", {"choices": codes})
-
-
-def _represented(application: Application) -> Iterator[Fault]:
-    kinds = representatives(application.item)
-    if application.said.representation and application.said.representation not in kinds:
-        said = Words(
-            "该事项不接受此类代办人。", "The item does not provide for such a representative."
-        )
-        yield Fault("representation-unknown", said, "/representation", {"choices": kinds})
-    elif application.said.child and application.said.representation != GUARDIAN:
-        said = Words(
-            "未满十六周岁或者尚无证件的申请人，由监护人代为申请。",
-            "A guardian applies for somebody under 16, or who has no identity document yet.",
-        )
-        yield Fault("guardian-needed", said, "/representation", {"choices": [GUARDIAN]})
-
-
-def representatives(item: Item) -> list[str]:
-    """Who may act for the applicant; silence of the source takes nobody's right to be represented.
-
-    So where nothing is printed it may be any of the kinds that there are. A guardian acts for a
-    child by law, whatever is printed (民法典 art. 23).
-    """
-    if item.text.representation == "unknown":
-        return list(get_args(Representative))
-    printed = [way.kind for way in listed(item.text.representation)]
-    return list(dict.fromkeys((*printed, GUARDIAN)))
 
 
 def _strange_materials(application: Application) -> Iterator[Fault]:

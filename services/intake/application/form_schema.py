@@ -7,8 +7,7 @@ schema may refuse it (R-031). They stand in the order (form_order.py).
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from services.intake.application.checking import representatives
-from services.intake.application.parties.forms import applicant_schema, text_schema
+from services.intake.application.parties.forms import parties_schema, party_rules, text_schema
 from services.intake.fields import MOST_MATERIALS
 from shared.catalogue import Item
 from shared.catalogue.definition.asking import Choice, FactRule
@@ -48,7 +47,7 @@ def schema_of(item: Item) -> Schema:
             "title": "送达方式",
         },
         "delivery_address": text_schema("送达地址", 300),
-        "applicant": applicant_schema(),
+        **parties_schema(item),
         "materials": _materials(item),
         "declared": {"const": True, "title": "申请人声明信息真实"},
     }
@@ -65,8 +64,6 @@ def schema_of(item: Item) -> Schema:
     choices = [choice for group in text.situations for choice in group.choices]
     properties["situations"] = _several(choices, "情形")
     properties["facts"] = _facts(text.facts)
-    if ways := representatives(item):
-        properties["representation"] = {"enum": ways, "title": "代办"}
     options = [line for line in text.fee.lines if line.choice and text.fee.chargeable]
     properties["options"] = _several(options, "收费项目")
     properties["counts"] = _counts(text.fee.lines if text.fee.chargeable else ())
@@ -159,6 +156,7 @@ def _rules(item: Item, options: list[FeeLine]) -> Iterator[Schema]:
         "if": {"properties": {"delivery": {"const": "post"}}, "required": ["delivery"]},
         "then": {"required": ["delivery_address"]},
     }
+    yield from party_rules(item)
     yield from _ways(item)
     for fact in item.text.facts:
         needed = {

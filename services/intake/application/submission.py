@@ -16,9 +16,17 @@ from services.intake.application.beginning import authority_of, begin, case_id_o
 from services.intake.application.checking import begun_faults, faults, outcomes
 from services.intake.application.faults import Fault
 from services.intake.application.offices import OfficeUnknown
-from services.intake.application.parties.applicant import ApplicantSchema, personal_of
-from services.intake.application.parties.persons import birth_faults, is_a_child
-from services.intake.contact import ContactMissing, PhoneTakesNoTexts, sealed
+from services.intake.application.parties.applicant import (
+    MOST_MEMBERS,
+    ApplicantSchema,
+    parties_of,
+    party_key,
+    personal_of,
+    sealed_parts,
+    unborn,
+)
+from services.intake.application.parties.persons import PersonSchema, is_a_child, is_person
+from services.intake.contact import ContactMissing, PhoneTakesNoTexts
 from services.intake.fields import (
     CODE,
     MOST_CHOICES,
@@ -191,6 +199,8 @@ class SubmitSchema(Schema):
     delivery = Choice(*get_args(Delivery), required=True)
     delivery_address = Text(max_length=300)
     applicant = Nested(ApplicantSchema, required=True)
+    representative = Nested(PersonSchema)
+    members = Items(Nested(PersonSchema), most=MOST_MEMBERS)
     materials = Items(Nested(MaterialSchema), most=MOST_MATERIALS, load_default=list)
     declared = Bool(required=True)
     variant = Str(max_length=64, pattern=CODE)
@@ -220,10 +230,17 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
     subject = room.vault.subject_for(caller.issuer, caller.subject)
     case_id = case_id_of(room)
     today = local_day(now)
-    _must_be_born(birth_faults(body["applicant"], "/applicant", today))
+    _must_be_born(unborn(body, today))
+    _must_speak_for(body["applicant"])
     personal = personal_of(body)
     # Every case has a key, needed or not: by its owner an erasure finds the person's cases.
     room.vault.make_case_key(case_id, owner=subject)
+    parties = parties_of(
+        body, subject=subject, case=case_id, organisation=room.vault.subjects.organisation
+    )
+    if parties:
+        # It is no person's: an erasure of the account leaves what the case knows of others.
+        room.vault.keys.begin(party_key(case_id), owner=f"case/{case_id}", now=now)
     submission = submission_of(
         body,
         personal=personal,
@@ -231,11 +248,13 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
         subject=subject,
         portal=caller.portal or "",
         child=is_a_child(body["applicant"], today),
+        parties=parties,
         textless=takes_no_texts(body["applicant"].get("phone", "")),
     )
     authority = authority_of(room, submission.item)
     command = http_command(now=now, applicant_ref=subject, authority=authority)
-    sealing = {CaseSubmitted.TYPE: sealed(personal, subject=subject, case=case_id)}
+    parts = sealed_parts(personal, parties, subject=subject, case=case_id)
+    sealing = {CaseSubmitted.TYPE: parts}
     return begin(desk, case_id, submission, command, now=now, personal=sealing)
 
 
@@ -243,6 +262,14 @@ def _must_be_born(wrong: Iterable[Fault]) -> None:
     errors = [FieldError(one.pointer, one.said.en, one.code, one.said.zh) for one in wrong]
     if errors:
         raise Problem("invalid-fields", errors=errors)
+
+
+def _must_speak_for(applicant: Mapping[str, Any]) -> None:
+    """Who acts for an organisation by the token applies for that one."""
+    acts_for = principal().acts_for
+    same = acts_for and not is_person(applicant) and applicant["id_number"] == acts_for.code
+    if acts_for and not same:
+        raise Problem("forbidden", "The token speaks for another party than the one that applies.")
 
 
 TOPIC = Topic(decisions={SubmitCase: submit})

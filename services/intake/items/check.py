@@ -10,9 +10,21 @@ from flask import Response
 from services.intake.application.application import Application, submission_of
 from services.intake.application.checking import advice, faults, missing
 from services.intake.application.faults import Fault
-from services.intake.application.parties.applicant import ApplicantSchema, personal_of
-from services.intake.application.parties.persons import birth_faults, is_a_child, kind_of
-from services.intake.application.parties.tried import TriedNested, TriedText, parted
+from services.intake.application.parties.applicant import (
+    MOST_MEMBERS,
+    ApplicantSchema,
+    everybody,
+    parties_of,
+    personal_of,
+    unborn,
+)
+from services.intake.application.parties.persons import PersonSchema, identity_kind, is_a_child
+from services.intake.application.parties.tried import (
+    TriedItems,
+    TriedNested,
+    TriedText,
+    parted,
+)
 from services.intake.application.windows import window_now
 from services.intake.fields import (
     CODE,
@@ -42,6 +54,14 @@ class CheckedMaterial(Schema):
     blob = Str(max_length=64, pattern=r"[A-Za-z0-9_-]+")
 
 
+class CheckedApplicant(ApplicantSchema):
+    """Who would apply, as far as it is filled in."""
+
+
+class CheckedPerson(PersonSchema):
+    """Somebody who would act, or for whom a unit would apply, as far as it is filled in."""
+
+
 class CheckSchema(Schema):
     """An application as far as it is filled in; every part may be missing.
 
@@ -52,7 +72,9 @@ class CheckSchema(Schema):
     channel = Str(max_length=32, pattern=CODE, load_default="online")
     delivery = Str(max_length=32, pattern=CODE)
     delivery_address = TriedText(max_length=300)
-    applicant = TriedNested(ApplicantSchema(partial=True), load_default=dict)
+    applicant = TriedNested(CheckedApplicant(partial=True), load_default=dict)
+    representative = TriedNested(CheckedPerson(partial=True))
+    members = TriedItems(Nested(CheckedPerson(partial=True)), most=MOST_MEMBERS)
     materials = Items(Nested(CheckedMaterial), most=MOST_MATERIALS, load_default=list)
     declared = Bool(load_default=False)
     variant = Str(max_length=64, pattern=CODE)
@@ -126,7 +148,7 @@ class CheckResultSchema(Schema):
     promise = Nested(PromiseSchema, allow_none=True)
 
 
-NEEDED: Mapping[str, str] = MappingProxyType({"name": "姓名", "id_number": "身份号码"})
+NEEDED: Mapping[str, str] = MappingProxyType({"name": "姓名或者名称", "id_number": "证件号码"})
 
 
 def _checked(room: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,7 +159,7 @@ def _checked(room: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any
         *_other(item, body),
         *spoilt,
         *_unfilled(body),
-        *birth_faults(body["applicant"], "/applicant", local_day(now)),
+        *unborn(body, local_day(now)),
         *faults(application, rules, now),
     )
     lacking = missing(application)
@@ -186,6 +208,7 @@ def tried_out(item: Item, body: Mapping[str, Any], today: date) -> Application:
         materials=materials,
         subject="",
         portal="",
+        parties=parties_of(body),
         child=is_a_child(body["applicant"], today),
         textless=takes_no_texts(body["applicant"].get("phone", "")),
     )
@@ -200,13 +223,14 @@ def _other(item: Item, body: Mapping[str, Any]) -> Iterable[Fault]:
 
 
 def _unfilled(body: Mapping[str, Any]) -> Iterable[Fault]:
-    """Parts that every application needs: a submission without them is no application."""
-    applicant = body["applicant"]
-    for name in NEEDED:
-        without = name == "id_number" and kind_of(applicant) == "none"
-        if not without and not applicant.get(name):
-            said = Words(f"须填写申请人的{NEEDED[name]}。", f"The applicant's {name} is needed.")
-            yield Fault("applicant-missing", said, f"/applicant/{name}")
+    """Parts that every party needs: a submission without them is no application."""
+    for at, one in everybody(body):
+        code = "applicant-missing" if at == "/applicant" else "person-missing"
+        for name in NEEDED:
+            without = name == "id_number" and identity_kind(one) == "none"
+            if not without and not one.get(name):
+                said = Words(f"须填写{NEEDED[name]}。", f"The {name} is needed.")
+                yield Fault(code, said, f"{at}/{name}")
 
 
 def _fee(application: Application) -> dict[str, Any]:

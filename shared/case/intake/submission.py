@@ -6,7 +6,16 @@ import msgspec
 from msgspec.structs import replace
 
 from shared.case.facts.fact import Fact, Mark, kept_whole
-from shared.case.facts.parts import CHANNELS, Channel, Checked, Delivery, Material, Pin, Stage
+from shared.case.facts.parts import (
+    CHANNELS,
+    Channel,
+    Checked,
+    Delivery,
+    Material,
+    Party,
+    Pin,
+    Stage,
+)
 
 if TYPE_CHECKING:
     from shared.case.state import Case
@@ -19,7 +28,8 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     and `counts` of the fee, `representation` (empty: in person); `checks` has outcomes, the answers
     are sealed. `initiated_by`: where it was not the applicant but an authority, another
     department's data or an outside system, under their `reference`. `stages` is the procedure;
-    none: the path of the first item.
+    none: the path of the first item. `parties`: who applies and who acts; none: the account
+    itself, as a person.
     """
 
     TYPE: ClassVar[str] = "intake.CaseSubmitted"
@@ -35,10 +45,14 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
             "stages",
             "office",
             "counts",
+            "parties",
         }
     )
     SEALED: ClassVar[frozenset[str]] = frozenset(
-        {"name", "id_kind", "id_number", *CHANNELS.values(), "delivery_address", "answers"}
+        {
+            *("name", "id_kind", "id_number", *CHANNELS.values(), "delivery_address", "answers"),
+            *("representative", "members"),
+        }
     )
     item: str
     pin: Pin
@@ -60,6 +74,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     stages: tuple[Stage, ...] = ()
     office: str = ""
     counts: dict[str, int] = msgspec.field(default_factory=dict)
+    parties: tuple[Party, ...] = ()
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
         return replace(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import marshmallow as ma
 
-from shared.http import Read, Text
+from shared.http import ReadBy, Text
 
 ROOT = Path(__file__).parents[3]
 ARGUMENTS = re.compile(r"\.arguments\((\w+)[,)]")
@@ -44,7 +44,7 @@ def leaves(field: ma.fields.Field, at: str) -> Iterator[tuple[str, ma.fields.Fie
 def ruled(field: ma.fields.Field) -> bool:
     words = field.metadata
     named = type(field).__name__ == "DayOrMoment"  # it reads a time, and nothing else
-    return named or isinstance(field, Text | Read) or bool({"pattern", "enum"} & set(words))
+    return named or isinstance(field, Text | ReadBy) or bool({"pattern", "enum"} & set(words))
 
 
 def test_each_text_of_a_command_is_written_by_the_rule_or_is_a_code() -> None:

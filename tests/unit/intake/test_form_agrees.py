@@ -69,6 +69,14 @@ EMAILS = [
     "a＠e.cn",
     "a" * 65 + "@e.cn",
 ]
+COMPANY = {"name": "测试样例有限公司", "id_number": "91650100MA7700006Q", "phone": "13900001111"}
+ACTING = {"name": "经办·样例", "id_number": "999999190001010007"}
+PARTIES: list[dict[str, Any]] = [
+    {"applicant": {**COMPANY, "kind": "organisation"}, "representative": ACTING},
+    {"applicant": {**COMPANY, "kind": "unit"}, "representative": ACTING, "members": [ACTING]},
+    {"representative": ACTING, "representation": "agent"},
+    {"representative": ACTING, "representation": "guardian"},
+]
 WRONG = ["x", True, 3, -1, "2026-02-31", "1900-01-01", "2200-01-01", "2099-12-31", "1901-01-01"]
 
 
@@ -102,6 +110,7 @@ def made(one: Item, dice: random.Random) -> dict[str, Any]:
         "delivery": dice.choice([way.kind for way in text.delivery]),
         "delivery_address": "某街1号",
         "applicant": dict(PERSON),
+        **(dict(dice.choice(PARTIES)) if dice.random() < 0.4 else {}),
         "declared": True,
         "materials": [
             {"code": rule.code, "blob": "b"}
@@ -119,6 +128,7 @@ def made(one: Item, dice: random.Random) -> dict[str, Any]:
     if dice.random() < 0.3:
         kinds = [way.kind for way in listed(text.representation)]
         application["representation"] = dice.choice(kinds or ["agent"])
+        application["representative"] = dict(ACTING)
     return application
 
 
@@ -138,6 +148,12 @@ def spoilt(application: dict[str, Any], dice: random.Random) -> dict[str, Any]:
         lambda: found.update(office=dice.choice(["far", "hall", "no-such"])),
         lambda: found.update({dice.choice(["channel", "delivery"]): "no-such"}),
         lambda: found.update(declared=False),
+        lambda: found["applicant"].update(kind=dice.choice(["person", "organisation", "unit"])),
+        lambda: found.update(applicant={**COMPANY, "kind": dice.choice(["organisation", "unit"])}),
+        lambda: found.update(representative={**ACTING, **numbered(dice)}),
+        lambda: found.update(representative=dict(ACTING), representation="unit-handler"),
+        lambda: found.update(members=dice.choice([[], [ACTING], [{"name": "x"}, ACTING]])),
+        lambda: found.pop(dice.choice(["representative", "representation", "members"]), None),
         lambda: found["applicant"].update(numbered(dice)),
         lambda: found["applicant"].update(phone=dice.choice(PHONES)),
         lambda: found["applicant"].update(email=dice.choice(EMAILS)),

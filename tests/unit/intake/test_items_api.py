@@ -41,6 +41,14 @@ CHECKS = (
 VALUES = ("texts", "identity", "reach")
 CHILD, TOMORROW = numbered("650102", "20201231"), numbered("650102", "20991231")
 PERSON = {"name": "阿依古丽", "id_number": "650102199001011239", "phone": "13900001111"}
+COMPANY = {
+    "kind": "organisation",
+    "name": "测试样例有限公司",
+    "id_number": "91650100MA7700006Q",
+    "phone": "13900001111",
+}
+UNIT = {**COMPANY, "kind": "unit"}
+ACTING = {"name": "经办·样例", "id_number": "999999190001010007"}
 COMPLETE: dict[str, Any] = {
     "channel": "counter",
     "delivery": "pickup",
@@ -235,8 +243,22 @@ def test_the_form_is_a_schema_and_an_order_of_one_edition(world: World) -> None:
         ({"declared": False}, False),
         ({"applicant": {"name": "x", "id_number": PERSON["id_number"]}}, False),
         ({"channel": "online"}, False),
-        ({"representation": "heir"}, False),
-        ({"representation": "agent"}, True),
+        ({"representation": "heir", "representative": ACTING}, False),
+        ({"representation": "agent", "representative": ACTING}, True),
+        ({"representation": "agent"}, False),
+        ({"representative": ACTING}, False),
+        ({"representation": "agent", "representative": {"name": "x"}}, False),
+        ({"applicant": COMPANY, "representative": ACTING}, True),
+        ({"applicant": COMPANY}, False),
+        ({"applicant": {**COMPANY, "id_number": PERSON["id_number"]}}, False),
+        ({"applicant": {**PERSON, "id_kind": "credit-code"}}, False),
+        ({"applicant": UNIT, "representative": ACTING, "members": [ACTING, ACTING]}, True),
+        ({"applicant": UNIT, "representative": ACTING}, False),
+        ({"applicant": COMPANY, "representative": ACTING, "members": [ACTING]}, False),
+        (
+            {"applicant": COMPANY, "representative": ACTING, "representation": "guardian"},
+            False,
+        ),
     ],
 )
 def test_the_schema_takes_what_the_check_would_not_refuse(
@@ -266,7 +288,7 @@ def test_the_offices_that_can_be_chosen_are_in_the_form(world: World) -> None:
     }
     assert "office" not in form["schema"]["required"]
     sections = [section["section"] for section in form["order"]]
-    assert sections == ["applicant", "office", "delivery", "declared"]
+    assert sections == ["applicant", "representation", "office", "delivery", "declared"]
     (field,) = form["order"][sections.index("office")]["fields"]
     assert (field["pointer"], field.get("required")) == ("/office", None)
     assert [one["code"] for one in field["choices"]] == ["near", "far", "own"]
@@ -418,7 +440,8 @@ def test_a_trial_tells_what_is_wrong_with_a_number(
     assert [one["code"] for one in refused] == codes
     for one in refused:
         assert one["pointer"] in {"/applicant/id_number", "/representation"}
-        assert "" not in (one["detail"], one["detail_zh"])
+        assert one["detail"]
+        assert one["detail_zh"]
 
 
 @pytest.mark.parametrize(
@@ -445,7 +468,8 @@ def test_a_trial_tells_how_nobody_can_be_reached(
 
 
 def test_a_guardian_acts_for_a_child_whatever_is_printed(world: World) -> None:
-    child = applied(applicant={**PERSON, "id_number": CHILD}, representation="guardian")
+    person = {**PERSON, "id_number": CHILD}
+    child = applied(applicant=person, representation="guardian", representative=ACTING)
     assert world.check(child).json["refused"] == []
     assert takes(ITEMS[0], child)
 

@@ -12,7 +12,7 @@ import marshmallow as ma
 
 from services.intake.application.faults import Fault
 from shared.clock.telling.wording import Words
-from shared.http import Nested, Text, Told
+from shared.http import BadValue, Items, Nested, Text
 from shared.http.strict_json import escape
 
 # Stands for a value that was given and cannot be used.
@@ -24,7 +24,7 @@ class Spoilt:
     """A part of a trial of which something cannot be used: the rest of it, and what is wrong."""
 
     rest: Any
-    wrong: tuple[tuple[str, Told], ...]
+    wrong: tuple[tuple[str, BadValue], ...]
 
 
 class _Tried(ma.fields.Field[Any]):
@@ -35,7 +35,7 @@ class _Tried(ma.fields.Field[Any]):
             return super().deserialize(value, attr, data, **kwargs)
         except ma.ValidationError as error:
             found = list(_messages(error.messages, ""))
-            wrong = tuple((at, said) for at, said in found if isinstance(said, Told))
+            wrong = tuple((at, said) for at, said in found if isinstance(said, BadValue))
             if len(wrong) < len(found):
                 raise
             return Spoilt(error.valid_data, wrong)
@@ -47,6 +47,10 @@ class TriedText(_Tried, Text):
 
 class TriedNested(_Tried, Nested):
     """A part of the application, as far as it can be used."""
+
+
+class TriedItems(_Tried, Items):
+    """A list of parts of the application, as far as they can be used."""
 
 
 def _messages(messages: Any, at: str) -> Iterator[tuple[str, Any]]:
@@ -78,6 +82,8 @@ def parted(body: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Fault, ...]]:
 
 def _filled(spoilt: Spoilt) -> Any:
     """What is left: something was given in each place, so that it is not missing besides."""
+    if isinstance(spoilt.rest, list):
+        return [{"name": GIVEN, "id_number": GIVEN}, *spoilt.rest]
     if not isinstance(spoilt.rest, dict):
         return GIVEN
     places = dict.fromkeys((at.strip("/").partition("/")[0] for at, _ in spoilt.wrong), GIVEN)
