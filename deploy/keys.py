@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from shared.config import SettingsError
-from shared.config.needs import LOCAL, PROCESSES, TOOLS
+from shared.config.needs import PROCESSES, TOOLS, besides_of
 
 
 def hand_out(master: Path, folder: Path, *, local: bool) -> None:
@@ -25,8 +25,7 @@ def hand_out(master: Path, folder: Path, *, local: bool) -> None:
     for stale in [path for path in folder.iterdir() if path.name not in rows]:
         _remove(stale)
     for name, needs in rows.items():
-        besides = LOCAL.get(name, frozenset()) if local else frozenset()
-        _hand_out(name, needs, master, folder / name, besides)
+        _hand_out(name, needs, master, folder / name, besides_of(name, local=local))
 
 
 def _hand_out(

@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from deploy.cli import system
 from deploy.cli.output import BAD_USE, FINDINGS, FINE, told
-from deploy.cli.records import audit, cases, erase, parked, projection, relay
+from deploy.cli.records import audit, cases, erase, notices, parked, projection, relay
 from deploy.cli.rules import calendars, catalogue, catalogue_load, catalogue_migrate, clock, fee
 from deploy.cli.trial import demo, tokens
 
@@ -105,6 +105,11 @@ _group(
     "parked",
     "Streams that a handler could not get past.",
     {"list": parked.list_, "redrive": parked.redrive},
+)
+_group(
+    "notices",
+    "Messages to applicants that were given up.",
+    {"list": notices.list_, "resend": notices.resend},
 )
 _group(
     "clock",

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -29,6 +30,21 @@ class CommandError(Exception):
 def bad_use(sentence: str) -> CommandError:
     """The caller asked for something that makes no sense."""
     return CommandError(sentence, exit_code=BAD_USE)
+
+
+def moment(text: str) -> datetime:
+    """A time that the caller gave, with its zone.
+
+    Raises:
+        CommandError: it is none, or its zone is missing.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise bad_use(f"{text!r} is no time like 2026-11-21T16:00Z.") from None
+    if found.tzinfo is None:
+        raise bad_use(f"{text!r} lacks its zone: write {text}Z or {text}+08:00.")
+    return found
 
 
 def server_missing(sentence: str) -> CommandError:

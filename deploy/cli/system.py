@@ -43,10 +43,11 @@ def down(*, as_json: Json = False) -> None:
 
 
 def status(*, as_json: Json = False) -> None:
-    """Say what runs: 0 when all is ready, 1 when something is not, 3 when nothing runs."""
+    """Say what runs: 0 when all is well, 1 when something is not, 3 when nothing runs."""
     with reporting(as_json=as_json):
         found = launch.status(Home.from_env(os.environ))
-        code = FINE if found["ready"] else FINDINGS if found["running"] else SERVER_MISSING
+        well = found["ready"] and not found["troubles"]
+        code = FINE if well else FINDINGS if found["running"] else SERVER_MISSING
         answer(found, as_json=as_json, show=show_status, exit_code=code)
 
 
@@ -88,6 +89,8 @@ def show_status(found: Mapping[str, Any]) -> None:
     for one in found["processes"]:
         say(f"{one['name']:<18} {one['state']:<11} pid {one['pid']:<8} restarts {one['restarts']}")
     _show_addresses(found)
+    for sentence in found["troubles"]:
+        say(sentence)
 
 
 def _show_addresses(found: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from deploy.embedded.home import Home, LaunchError, Seen, State, anchored
 from deploy.embedded.plan import Plan, make_plan
 from deploy.embedded.probe import http_answers
 from deploy.embedded.supervisor import TICK_S, Supervisor
+from deploy.embedded.troubles import troubles_of
 
 START_TIMEOUT_S = 180.0
 DOWN_TIMEOUT_S = 90.0
@@ -112,7 +113,7 @@ def status(home: Home) -> dict[str, Any]:
     """The system as it is at this moment: processes looked at, readiness asked for."""
     state = State.read(home)
     if state is None or not osproc.is_alive(state.pid, state.started):
-        return {"ready": False, "running": False, "services": {}, "processes": []}
+        return {"ready": False, "running": False, "services": {}, "processes": [], "troubles": []}
     with ThreadPoolExecutor(max_workers=8) as pool:
         processes = list(pool.map(_looked_at, state.processes))
     pids = [state.pid]
@@ -127,6 +128,7 @@ def status(home: Home) -> dict[str, Any]:
             {"name": one.name, "pid": one.pid, "state": one.state, "restarts": one.restarts}
             for one in processes
         ],
+        "troubles": troubles_of(processes),
         "memory_mb": round(osproc.memory_bytes(pids) / 1e6),
         "home": str(home.path),
         "logs": str(home.logs),

@@ -51,7 +51,7 @@ def run(name: str, work: Callable[[Process], None]) -> None:
     databases = connect(settings, appname=f"caseledger-{name}")
     try:
         work(Process(name, settings, secrets, databases, stop))
-    except errors.IndexesMissing as error:
+    except (errors.IndexesMissing, SettingsError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(BAD_SETTINGS)
     finally:

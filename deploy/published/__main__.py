@@ -19,6 +19,7 @@ from deploy.published import (
     settings_page,
     topology_page,
 )
+from deploy.published.personal import data_classes_page
 from deploy.published.types import TYPES
 
 FOLDER = Path("docs/reference")
@@ -38,6 +39,7 @@ def pages() -> Mapping[str, str]:
         requirements.PAGE: requirements.page(),
         "topology.md": topology_page.page(),
         "../rooms.md": rooms_page.page(),
+        "../data-classes.md": data_classes_page.page(),
         "../../docker-compose.yml": topology_page.compose(),
         **items.pages(),
     }

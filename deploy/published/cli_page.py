@@ -35,7 +35,8 @@ ANSWERS: Mapping[str, str] = {
     "up": "as `status`, and `seconds` until all was ready (with `--detach`)",
     "down": "`stopped`: whether a system was running",
     "status": "`ready`, `running`, `services` {name: address}, `mongo_uri`, `kafka`, `servers`, "
-    "`processes` [{`name`, `pid`, `state`, `restarts`}], `memory_mb`, `home`, `logs`, `pid`",
+    "`processes` [{`name`, `pid`, `state`, `restarts`}], `troubles` (sentences), `memory_mb`, "
+    "`home`, `logs`, `pid`",
     "demo": "`case`, `status`, `events` (types, by causation), `notices`, `progress`, `verify`, "
     "`proof`, `seconds`, `memory_mb`, `servers`",
     "token": "`token`, `as`, `expires_in` (seconds)",
@@ -92,6 +93,9 @@ ANSWERS: Mapping[str, str] = {
     "parked list": "`ok`, `parked` [{`group`, `stream`, `next`, `seen`, `reason`, …}]",
     "parked redrive": "`ok`, `redriven` [{`group`, `stream`, `handled`, `done`, `problem`}], "
     "`parked`",
+    "notices list": "`ok`, `given_up` [{`notice`, `case`, `channel`, `about`, `code`, "
+    "`given_up_at`}], `findings`",
+    "notices resend": "`ok`, `resent` (ids), `by`, `findings`",
     "relay status": "`ok`, `lanes` [{`lane`, `state`, `head`, `mark`, `epoch`, `by`, `problem`, "
     "`held`}], `sequencers`, `findings`",
 }

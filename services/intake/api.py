@@ -8,6 +8,7 @@ from services.intake.acceptance import accepting, rejection, supplement, supplem
 from services.intake.application import initiation, submission
 from services.intake.items import check, definition, form, listing, own_times
 from services.intake.money import callbacks
+from services.intake.reading import readings
 from services.intake.room import Desk, Intake
 from services.intake.topics import INTAKE
 from shared.http import Blueprint
@@ -33,6 +34,7 @@ ADDRESSES = (
         (
             submission.routes,
             view.routes,
+            readings.routes,
             materials.routes,
             supplement.routes,
             withdrawal.routes,

@@ -12,10 +12,13 @@ from shared.case import Case, Fact, Rules
 from shared.case.facts.parts import Material
 from shared.case.intake.submission import MaterialAttached
 from shared.casework.http import seen
+from shared.casework.reading.caller import must_be_entitled
+from shared.casework.reading.routes import ReasonSchema
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_exist
 from shared.catalogue import Item
 from shared.http import Blueprint, Nested, Schema, actor, not_found
+from shared.security.data_classes import DataClass
 
 
 class AttachMaterial(CaseCommand, frozen=True, kw_only=True):
@@ -71,6 +74,7 @@ def routes(blp: Blueprint, desk: Desk) -> None:
         return desk(case, AttachMaterial(material=material))
 
 
+UPLOADS = frozenset({DataClass.DOCUMENT})
 PICTURE = {
     "description": "The upload as it was handed in.",
     "content": {name: {"schema": {"type": "string", "format": "binary"}} for name in TYPES},
@@ -78,16 +82,25 @@ PICTURE = {
 
 
 def reading(blp: Blueprint, desk: Desk) -> None:
-    """Read a material: for the applicant, the desk and auditors."""
+    """Read a material: for the applicant, and for the desk as the table of readings says."""
 
     @blp.get("/<case>/materials/<blob>")
+    @blp.arguments(ReasonSchema, location="query")
     @blp.doc(responses={200: PICTURE})
-    def read(case: str, blob: str) -> Response:
+    def read(query: dict[str, Any], case: str, blob: str) -> Response:
         """The content of a material of this case; the reading is recorded first."""
-        found = [m for m in seen(desk.room.log, case).materials if m.blob == blob]
+        case_seen = seen(desk.room.log, case)
+        found = [m for m in case_seen.materials if m.blob == blob]
         if not found:
             raise not_found()
-        content = desk.room.blobs.read(blob, reader=actor(), why=f"material of case/{case}")
+        reason, now = query.get("reason", ""), desk.room.now()
+        may = must_be_entitled(case_seen, now=now, reason=reason, to=UPLOADS)
+        content = desk.room.blobs.read(
+            blob,
+            reader=actor(),
+            why=f"material of case/{case}",
+            read_as=may.read_as(*UPLOADS),
+        )
         response = Response(content, content_type=found[0].media_type)
         response.headers["Content-Disposition"] = "attachment"
         return response

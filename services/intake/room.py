@@ -10,6 +10,7 @@ from flask import Response
 from shared.case import Case, Rules, RulesSource
 from shared.casework.desk import at_desk
 from shared.casework.log import Personal
+from shared.casework.numbering import CaseNumbers
 from shared.casework.topics import CaseCommand, Topics
 from shared.eventlog import EventLog
 from shared.vault import Blobs, Vault
@@ -17,13 +18,17 @@ from shared.vault import Blobs, Vault
 
 @dataclass(frozen=True, kw_only=True)
 class Intake:
-    """Log, vault, uploads, rules and clock of one process. `case_id_keys` are newest first."""
+    """Log, vault, uploads, rules and clock of one process. `case_id_keys` are newest first.
+
+    `numbers`: where cases get their numbers.
+    """
 
     log: EventLog
     vault: Vault
     blobs: Blobs
     source: RulesSource
     case_id_keys: tuple[bytes, ...]
+    numbers: CaseNumbers
     now: Callable[[], datetime]
     upload_bytes: int = 8 * 1024 * 1024
 

@@ -12,6 +12,7 @@ from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.fact import Fact
 from shared.casework.http import folded, loaded_case
+from shared.casework.reading.routes import application_route
 from shared.casework.schemas import AsOfSchema, StageSchema
 from shared.catalogue.definition.fees import yuan
 from shared.http import (
@@ -61,6 +62,7 @@ class CaseSchema(Schema):
     """A case as its log tells it."""
 
     case = Str()
+    number = Str(allow_none=True)
     version = Int()
     status = Str()
     item = Str()
@@ -96,12 +98,15 @@ def routes(blp: Blueprint, desk: Desk) -> None:
         loaded = loaded_case(desk.room.log, case)
         return answered(view(folded(loaded, query.get("as_of")), desk.room.rules))
 
+    application_route(blp, desk.room)
+
 
 def view(case: Case, rules: Rules) -> dict[str, Any]:
     """What `GET /v1/cases/{case}` answers, as JSON values."""
     submitted = case.submitted
     return {
         "case": case.id,
+        "number": case.number or None,
         "version": case.version,
         "status": status(case),
         "item": case.item,

@@ -8,6 +8,7 @@ from flask import Flask
 from services.intake.api import endpoints
 from services.intake.room import Intake
 from shared.case.deciding.assemble import follow_rules
+from shared.casework.numbering import CaseNumbers
 from shared.config import Settings, connect
 from shared.config.logging import configure
 from shared.config.needs import secrets_of
@@ -30,6 +31,7 @@ def create() -> Flask:
         blobs=opened.blobs,
         source=follow_rules(settings),
         case_id_keys=tuple(secrets.case_id_keys),
+        numbers=CaseNumbers(databases.log),
         now=lambda: datetime.now(UTC),
         upload_bytes=settings.upload_bytes,
     )

@@ -13,6 +13,7 @@ from shared.case import Case
 from shared.casework.desk import at_desk, document_at_desk
 from shared.casework.http import loaded_case
 from shared.casework.log import Personal
+from shared.casework.reading.routes import application_route
 from shared.casework.topics import CaseCommand
 from shared.http import Blueprint, answered
 
@@ -28,6 +29,8 @@ def endpoints(room: Issuance) -> tuple[Blueprint, ...]:
     def show(case: str) -> Response:
         """The case at the producer's desk, with what can be done now."""
         return answered(view(loaded_case(room.log, case), room))
+
+    application_route(producer, room)
 
     def desk(
         case: str,

@@ -23,7 +23,8 @@ from shared.casework.log import Personal
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Topic, must_allow
 from shared.eventlog import Sealed
-from shared.http import Blueprint, Choice, Schema, Str, Text
+from shared.http import Blueprint, Choice, Schema, Str
+from shared.http.public_text import PublicStr
 
 ReturnCode = Literal["nobody-there", "address-unknown", "refused-by-addressee", "lost-by-carrier"]
 
@@ -122,14 +123,14 @@ def record_return(case: Case, cmd: RecordReturn, _rules: Rules, _now: datetime) 
 class DispatchSchema(Schema):
     """Given to the carrier. The tracking number is sealed and never shown in lists or events."""
 
-    carrier = Str(required=True, max_length=40, pattern=r"[A-Za-z0-9][A-Za-z0-9 ._-]*")
+    carrier = PublicStr(required=True, max_length=40, pattern=r"[A-Za-z0-9][A-Za-z0-9 ._-]*")
     tracking = Str(required=True, min_length=4, max_length=40, pattern=r"[A-Za-z0-9-]+")
 
 
 class ReadinessSchema(Schema):
     """Where it can be collected."""
 
-    office = Text(required=True, max_length=100)
+    office = PublicStr(contacts=True, required=True, max_length=100)
 
 
 class HandoverSchema(Schema):

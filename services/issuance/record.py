@@ -24,6 +24,7 @@ from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow
 from shared.catalogue.rules.procedure import temporary_of
 from shared.http import Blueprint, Choice, Schema, Str
+from shared.http.public_text import PublicStr
 
 SYSTEM = "system"
 SURRENDER = frozenset({"surrendered", "not-existing"})
@@ -122,7 +123,7 @@ class RecordSchema(Schema):
 
     stage = Str(required=True, max_length=64, pattern=r"[a-z0-9][a-z0-9-]*")
     outcome = Choice(*get_args(Recorded), load_default="recorded")
-    reference = Str(max_length=64, pattern=r"[A-Za-z0-9][A-Za-z0-9_.:/-]*")
+    reference = PublicStr(max_length=64, pattern=r"[A-Za-z0-9][A-Za-z0-9_.:/-]*")
 
 
 def routes(blp: Blueprint, desk: Desk) -> None:

@@ -15,7 +15,8 @@ from shared.casework.desk import staff_id
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow
 from shared.clock import local_day
-from shared.http import Blueprint, Schema, Text
+from shared.http import Blueprint, Schema
+from shared.http.public_text import PublicStr
 
 
 class RegisterUnclaimed(CaseCommand, frozen=True, kw_only=True):
@@ -82,7 +83,7 @@ def destroy(case: Case, cmd: DestroyDocument, _rules: Rules, now: datetime) -> l
 class UnclaimedSchema(Schema):
     """Where the document that nobody collected is kept."""
 
-    office = Text(required=True, max_length=100)
+    office = PublicStr(contacts=True, required=True, max_length=100)
 
 
 class DestructionSchema(Schema):

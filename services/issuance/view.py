@@ -9,10 +9,11 @@ from services.issuance.topics import ISSUANCE
 from shared.case import Case, Mark, status
 from shared.case.next.position import destroy_after
 from shared.casework.log import case_of
+from shared.casework.reading.caller import entitled
 from shared.eventlog import Loaded
-from shared.http import Int, Items, Moment, Nested, Schema, Str, actor, principal
+from shared.http import Int, Items, Moment, Nested, Schema, Str, actor
 from shared.http.plain import time_of
-from shared.security import Role
+from shared.security.data_classes import DataClass
 
 WHY_ADDRESS = "delivery label"
 
@@ -37,6 +38,7 @@ class IssuanceSchema(Schema):
     """A case at the producer's desk. The address is given to a producer who may dispatch."""
 
     case = Str()
+    number = Str(allow_none=True)
     version = Int()
     status = Str()
     delivery = Str(allow_none=True)
@@ -51,6 +53,7 @@ def view(loaded: Loaded, room: Issuance) -> dict[str, Any]:
     case = case_of(loaded)
     return {
         "case": case.id,
+        "number": case.number or None,
         "version": case.version,
         "status": status(case),
         "delivery": case.delivery,
@@ -88,7 +91,15 @@ def _at(mark: Mark | None) -> str | None:
 def _address(loaded: Loaded, case: Case, room: Issuance) -> str | None:
     """Where to send the document: read by a producer who may dispatch it, and recorded (R-159)."""
     version = case.sealed_in.get("delivery_address")
-    if version is None or not principal().has(Role.PRODUCER) or not can_dispatch(case):
+    may = entitled(case, now=room.now())
+    if version is None or DataClass.ADDRESS not in may.classes or not can_dispatch(case):
         return None
     commit = next(c for c in loaded if c.first_version <= version <= c.last_version)
-    return room.vault.reveal(commit, version, "delivery_address", reader=actor(), why=WHY_ADDRESS)
+    return room.vault.reveal(
+        commit,
+        version,
+        "delivery_address",
+        reader=actor(),
+        why=WHY_ADDRESS,
+        read_as=may.read_as(DataClass.ADDRESS),
+    )

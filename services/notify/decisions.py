@@ -6,15 +6,21 @@ from typing import Literal
 
 import msgspec
 
-from services.notify.words.table import NOTICES
+from services.notify.channels.message import Fault
+from services.notify.words.table import EDITION, NOTICES
 from shared.case import Case, Fact, Notice, Notices
 from shared.case.notify.notice import (
     NotificationAbandoned,
     NotificationFailed,
     NotificationQueued,
+    NotificationRequeued,
     NotificationSent,
 )
 from shared.config.backoff import backoff
+
+# After the last try the code of that try follows this word; on disk.
+LAST_TRY = "tries:"
+ERASED = "erased"
 
 
 class Tries(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +40,7 @@ class Tries(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one attempt to send one notice."""
+    """What came of one attempt to send one notice; `fault`: whose, where the channel was asked."""
 
     notice: str
     number: int
@@ -42,6 +48,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     provider: str = ""
     reference: str = ""
     code: str = ""
+    fault: Fault | None = None
 
 
 def queue(fact: Fact, case: Case, about: str) -> list[Fact]:
@@ -60,6 +67,7 @@ def queue(fact: Fact, case: Case, about: str) -> list[Fact]:
             about_type=fact.TYPE,
             channel=channel,
             template=wording.template,
+            words=EDITION,
         )
         for channel in case.contact
     ]
@@ -98,7 +106,7 @@ def record(state: Notices, attempt: Attempt, tries: Tries, now: datetime) -> lis
     if attempt.outcome == "hopeless":
         return [NotificationAbandoned(notice=attempt.notice, code=attempt.code)]
     if attempt.number >= tries.most:
-        return [NotificationAbandoned(notice=attempt.notice, code=f"tries:{attempt.code}")]
+        return [NotificationAbandoned(notice=attempt.notice, code=f"{LAST_TRY}{attempt.code}")]
     return [
         NotificationFailed(
             notice=attempt.notice,
@@ -106,4 +114,44 @@ def record(state: Notices, attempt: Attempt, tries: Tries, now: datetime) -> lis
             code=attempt.code,
             retry_at=tries.next_at(attempt.number, now),
         )
+    ]
+
+
+class NoticeFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of the messages that were given up are meant; a field that is empty excludes none.
+
+    `code` is met with and without the word that says that the tries are over.
+    """
+
+    notice: str = ""
+    code: str = ""
+    channel: str = ""
+    since: datetime | None = None
+
+    def meets(self, notice: Notice) -> bool:
+        """Whether this message was given up and is one of them."""
+        return (
+            notice.status == "abandoned"
+            and self.notice in {"", notice.queued.notice}
+            and self.channel in {"", notice.queued.channel}
+            and self.code in {"", notice.code, notice.code.removeprefix(LAST_TRY)}
+            and (self.since is None or _not_before(notice.given_up_at, self.since))
+        )
+
+
+def _not_before(at: datetime | None, since: datetime) -> bool:
+    return at is not None and at >= since
+
+
+def given_up(state: Notices, wanted: NoticeFilter) -> list[Notice]:
+    """The messages of a case that were given up, of those that are meant."""
+    return [notice for notice in state.notices.values() if wanted.meets(notice)]
+
+
+def requeue(state: Notices, wanted: NoticeFilter) -> list[Fact]:
+    """Owe what was given up again; nothing for a person who was erased and cannot be written to."""
+    return [
+        NotificationRequeued(notice=notice.queued.notice)
+        for notice in given_up(state, wanted)
+        if notice.code != ERASED
     ]

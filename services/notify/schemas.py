@@ -10,6 +10,7 @@ class Told(Schema):
     channel = Str()
     status = Str()
     attempts = Int()
+    code = Str(allow_none=True)
     at = Moment()
     subject = Str()
     zh = Str()

@@ -9,8 +9,9 @@ from datetime import datetime
 
 import structlog
 
+from services.notify.channels.health import ChannelHealth
 from services.notify.channels.message import Message, Provider, SendFailed, message_id
-from services.notify.decisions import Attempt, Tries, not_yet, owes, queue, record
+from services.notify.decisions import ERASED, Attempt, Tries, not_yet, owes, queue, record
 from services.notify.telling import Telling, notices_of
 from services.notify.words.table import NOTICES
 from shared.case import (
@@ -24,7 +25,7 @@ from shared.case import (
     owed_notices,
 )
 from shared.case.facts.parts import CHANNELS, Channel
-from shared.case.notify.notice import NotificationQueued
+from shared.case.notify.notice import NotificationQueued, NotificationRequeued
 from shared.casework.log import case_of, drafts
 from shared.config.wall_clock import utc_now
 from shared.eventlog import Actor, Command, Event, EventLog, Loaded
@@ -53,6 +54,7 @@ class Sender:
         *,
         installation: str,
         tries: Tries | None = None,
+        health: ChannelHealth | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._events = events
@@ -61,6 +63,7 @@ class Sender:
         self._providers = providers
         self._installation = installation
         self._tries = tries or Tries()
+        self._health = health
         self._now = now
 
     def queue(self, received: Received) -> None:
@@ -82,11 +85,11 @@ class Sender:
         return case_of(self._events.load(case_stream(str(received.event.data["case"]))))
 
     def send(self, received: Received) -> None:
-        """On `notify.NotificationQueued`: the first attempt."""
+        """On `notify.NotificationQueued` or `NotificationRequeued`: the first attempt."""
         queued = decode(received.event).fact
-        if isinstance(queued, NotificationQueued):
+        if isinstance(queued, NotificationQueued | NotificationRequeued):
             command = _reaction("send-notice", received, self._now())
-            self._attempt(received.stream, queued.notice, 1, command)
+            self._attempt(received.stream, queued.notice, 1, command, since=received.event.version)
 
     def fire(self, stream: str, step: str, version: int, now: datetime) -> None:
         """The time of a queued or failed message is over: the next attempt."""
@@ -102,10 +105,15 @@ class Sender:
         )
         self._attempt(stream, notice, state.notices[notice].attempts + 1, command)
 
-    def _attempt(self, stream: str, notice: str, number: int, command: Command) -> None:
-        """Send, then record; nothing where it is sent already or another attempt came first."""
+    def _attempt(
+        self, stream: str, notice: str, number: int, command: Command, *, since: int | None = None
+    ) -> None:
+        """Send, then record; nothing where it is sent already or another attempt came first.
+
+        `since`: nothing either where another event than that of this version made it owed.
+        """
         owed = owes(notices_of(self._events.load(stream)), notice, after=number - 1)
-        if owed is None:
+        if owed is None or since not in {None, owed.mark.version}:
             return
         attempt = self._try(owed, number, command.now)
         _log.info("notice_attempted", notice=notice, attempt=number, outcome=attempt.outcome)
@@ -114,18 +122,32 @@ class Sender:
             command,
             lambda loaded: drafts(record(notices_of(loaded), attempt, self._tries, command.now)),
         )
+        self._keep_health(owed.queued.channel, attempt, command.now)
+
+    def _keep_health(self, channel: Channel, attempt: Attempt, now: datetime) -> None:
+        """Say what came of it for the channel; after it was recorded, for it is a hint."""
+        if self._health is None:
+            return
+        if attempt.outcome == "sent":
+            self._health.sent(channel)
+        else:
+            self._health.failed(channel, attempt.code, attempt.fault, now)
 
     def _try(self, notice: Notice, number: int, now: datetime) -> Attempt:
         queued = notice.queued
         provider = self._providers.get(queued.channel)
         if provider is None:  # tried again, since it may be configured by then
             return Attempt(
-                notice=queued.notice, number=number, outcome="failed", code="not-configured"
+                notice=queued.notice,
+                number=number,
+                outcome="failed",
+                code="not-configured",
+                fault="relay",
             )
         try:
             to = self._destination(queued)
         except Erased:
-            return Attempt(notice=queued.notice, number=number, outcome="hopeless", code="erased")
+            return Attempt(notice=queued.notice, number=number, outcome="hopeless", code=ERASED)
         except VaultUnavailable as error:
             raise ServerAway("The vault cannot be reached.") from error
         if not to:
@@ -135,7 +157,7 @@ class Sender:
         message = Message(
             id=message_id(queued.notice, self._installation),
             to=to,
-            words=self._telling.words(queued.about),
+            words=self._telling.words(queued.about, queued.words),
             at=now,
         )
         try:
@@ -146,6 +168,7 @@ class Sender:
                 number=number,
                 outcome="hopeless" if error.permanent else "failed",
                 code=error.code,
+                fault=error.fault,
             )
         return Attempt(
             notice=queued.notice,
@@ -169,9 +192,10 @@ class Sender:
 
 
 def handlers_of(sender: Sender) -> dict[str, Sequence[Handler]]:
-    """The reactions of notify by event type: queue what is told, send what is queued."""
+    """The reactions of notify by event type: queue what is told, send what is owed."""
     told: dict[str, Sequence[Handler]] = {fact.TYPE: [sender.queue] for fact in NOTICES}
-    return {**told, NotificationQueued.TYPE: [sender.send]}
+    send: Sequence[Handler] = [sender.send]
+    return {**told, NotificationQueued.TYPE: send, NotificationRequeued.TYPE: send}
 
 
 def _as_of(loaded: Loaded, event: Event) -> Case:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.notify.words.table import NOTICES, Words, words_of
+from services.notify.words.table import FIRST, NOTICES, Words, words_of
 from shared.case import (
     Fact,
     Notices,
@@ -31,8 +31,10 @@ class Telling:
         self._events = events
         self._rules = rules
 
-    def words(self, about: str) -> Words:
+    def words(self, about: str, edition: str = FIRST) -> Words:
         """The words about an event, by its id `case/<id>/<version>` or `document/<id>/<version>`.
+
+        `edition`: that of the notice. A notice that records none was told in the first words.
 
         Raises:
             KeyError: nobody is told of such an event.
@@ -44,7 +46,9 @@ class Telling:
             loaded = self._events.load(case_stream(str(event.data["case"])))
         case = case_of(loaded)  # with the other events of the same commit
         fact = decode(event).fact
-        return words_of(fact, case, self._rules.item_of(case), named=self._named(fact))
+        return words_of(
+            fact, case, self._rules.item_of(case), named=self._named(fact), edition=edition
+        )
 
     def _named(self, fact: Fact) -> str:
         """The name of another item that the words speak of; its number, where it is gone by now."""
@@ -62,13 +66,14 @@ def told(events: LogReader, telling: Telling, case_id: str) -> list[dict[str, An
     state = notices_of(events.load(notice_stream(case_id)))
     messages = []
     for notice in state.notices.values():
-        words = telling.words(notice.queued.about)
+        words = telling.words(notice.queued.about, notice.queued.words)
         messages.append(
             {
                 "about": notice.queued.about_type,
                 "channel": notice.queued.channel,
                 "status": notice.status,
                 "attempts": notice.attempts,
+                "code": notice.code or None,
                 "at": time_of(notice.mark.at),
                 "subject": words.subject,
                 "zh": words.zh,

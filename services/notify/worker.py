@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry
 
+from services.notify.channels.health import ChannelHealth
 from services.notify.channels.table import providers_of
 from services.notify.sending import SERVICE, Sender, handlers_of
 from services.notify.telling import Telling, notices_of
@@ -34,12 +35,15 @@ def build(
     """The worker, ready to `run(stop)`; no server is asked yet."""
     vault = open_vault(settings, secrets, databases).vault
     events = open_log(settings, secrets, databases, writer=SERVICE)
+    registry = registry or CollectorRegistry()
+    health = ChannelHealth(databases.work, registry=registry)
     sender = Sender(
         events,
         vault,
         Telling(events, open_rules(settings)),
         providers_of(settings),
         installation=settings.installation,
+        health=health,
     )
     return worker_of(
         SERVICE,
@@ -47,9 +51,10 @@ def build(
         settings=settings,
         databases=databases,
         door=events.door,
-        registry=registry or CollectorRegistry(),
+        registry=registry,
         stop=stop,
         load=events.load,
         owing=owing,
         fire=sender.fire,
+        troubles=health.troubles,
     )

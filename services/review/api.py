@@ -11,6 +11,7 @@ from services.review.topics import REVIEW
 from services.review.view import ReviewSchema, view
 from shared.casework.desk import at_desk
 from shared.casework.http import folded, loaded_case
+from shared.casework.reading.routes import application_route
 from shared.casework.schemas import AsOfSchema
 from shared.casework.topics import CaseCommand
 from shared.http import Blueprint, answered
@@ -27,6 +28,8 @@ def endpoints(review: Review) -> Blueprint:
         """The case as it lies on the desk: current, or as of a version or time."""
         loaded = loaded_case(review.log, case)
         return answered(view(folded(loaded, query.get("as_of")), review.rules))
+
+    application_route(blp, review)
 
     def desk(case: str, command: Told, body: Mapping[str, Any]) -> Response:
         told = command if isinstance(command, CaseCommand) else partial(command, review)

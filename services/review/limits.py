@@ -30,6 +30,7 @@ from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must
 from shared.catalogue.definition.schedule import LimitRule
 from shared.clock import ClockError, Due, check_extension
 from shared.http import Blueprint, Choice, Schema, Str, Text
+from shared.http.public_text import PublicStr
 
 
 class ExtendLimit(CaseCommand, frozen=True, kw_only=True):
@@ -187,7 +188,7 @@ class RestartSchema(Schema):
     """Which limit, and the rule that begins it anew."""
 
     limit = Str(required=True, max_length=64, pattern=CODE)
-    rule = Text(required=True, max_length=200)
+    rule = PublicStr(required=True, max_length=200)
 
 
 def routes(blp: Blueprint, desk: Desk) -> None:

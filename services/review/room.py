@@ -11,13 +11,15 @@ from shared.case import Case, Rules, RulesSource
 from shared.casework.holdings import Holdings
 from shared.casework.topics import CaseCommand
 from shared.eventlog import EventLog
+from shared.vault import Vault
 
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """Log, rules and clock of one process; `holdings`: who holds which documents."""
+    """Log, vault, rules and clock of one process; `holdings`: who holds which documents."""
 
     log: EventLog
+    vault: Vault
     holdings: Holdings
     source: RulesSource
     now: Callable[[], datetime]

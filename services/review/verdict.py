@@ -26,6 +26,7 @@ from shared.catalogue import Item
 from shared.clock import local_day
 from shared.clock.counting.limits import LARGEST
 from shared.http import Blueprint, Bool, Choice, Day, Int, Items, Nested, Schema, Str, Text
+from shared.http.public_text import PublicStr
 
 MOST_CRITERIA = 50
 MOST_RESULTS = 20
@@ -333,7 +334,7 @@ class RefusalSchema(Schema):
     """
 
     reasons = Items(Str(max_length=64, pattern=CODE), least=1, most=MOST_CRITERIA, required=True)
-    legal_basis = Items(Text(max_length=1000), most=20, load_default=list)
+    legal_basis = Items(PublicStr(max_length=1000), most=20, load_default=list)
     explanation = Text(max_length=2000, lines=True)
 
 

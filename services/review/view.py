@@ -17,6 +17,7 @@ class ReviewSchema(Schema):
     """A case as it lies on the desk."""
 
     case = Str()
+    number = Str(allow_none=True)
     version = Int()
     status = Str()
     item = Str()
@@ -44,6 +45,7 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
     """What `GET /v1/reviews/{case}` answers, as JSON values."""
     return {
         "case": case.id,
+        "number": case.number or None,
         "version": case.version,
         "status": status(case),
         "item": case.item,

@@ -28,6 +28,7 @@ def create() -> Flask:
     log = open_log(settings, secrets, databases, writer="review", sealer=vault)
     review = Review(
         log=log,
+        vault=vault,
         holdings=Holdings(databases.log, log),
         source=follow_rules(settings),
         now=lambda: datetime.now(UTC),

@@ -181,6 +181,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return self.submission.fact.subject if self.submission else ""
 
     @property
+    def number(self) -> str:
+        """The case number that people read and say; empty for a case from before there were any."""
+        return self.submission.fact.number if self.submission else ""
+
+    @property
     def delivery(self) -> Delivery | None:
         """How the result is to reach the applicant."""
         return self.submission.fact.delivery if self.submission else None

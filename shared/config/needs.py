@@ -53,7 +53,9 @@ PROCESSES: Mapping[str, frozenset[str]] = MappingProxyType(
 
 TOOLS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "operator": _files("kek", writers=("admin", "vault")),  # puts editions on record, erases
+        "operator": _files(
+            "kek", writers=("admin", "vault", "notify")
+        ),  # editions, erasures, resends
         "auditor": PUBLIC,  # verifies and exports
     }
 )
@@ -64,6 +66,12 @@ LOCAL: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """What a process may have besides: public, and there in the embedded system alone."""
 
+# The file and the setting without which nobody asks for it.
+WHERE_SET: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {"notify-worker": MappingProxyType({"smtp.password": "smtp_user", "sms.token": "sms_url"})}
+)
+"""Secrets of others' servers: a process needs each where its setting is given, and may have it."""
+
 
 def files_in(folder: Path) -> set[str]:
     """The names of the files in a folder of secrets.
@@ -73,18 +81,30 @@ def files_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir() if not path.name.startswith(".")}
 
 
-def check(process: str, folder: Path, *, local: bool) -> None:
+def besides_of(process: str, *, local: bool) -> frozenset[str]:
+    """What a process or tool may have besides what it needs."""
+    public = LOCAL.get(process, frozenset()) if local else frozenset()
+    return public | frozenset(WHERE_SET.get(process, {}))
+
+
+def asked_for(process: str, settings: Settings) -> frozenset[str]:
+    """The secrets of others' servers that these settings make a process need."""
+    where_set = WHERE_SET.get(process, {})
+    return frozenset(name for name, setting in where_set.items() if getattr(settings, setting))
+
+
+def check(process: str, folder: Path, *, local: bool, asked: frozenset[str] = frozenset()) -> None:
     """Compare a process's folder of secrets with its row of the table.
 
-    `local` allows the public keys of our own issuer besides: in the embedded system.
+    `local` allows the public keys of our own issuer besides: in the embedded system. `asked` are
+    secrets that the settings make it need.
 
     Raises:
         SettingsError: in one sentence, naming each file that is missing or is not this process's.
     """
-    needs, there = PROCESSES[process], files_in(folder)
-    besides = LOCAL.get(process, frozenset()) if local else frozenset()
+    needs, there = PROCESSES[process] | asked, files_in(folder)
     missing = sorted(needs - there)
-    foreign = sorted(there - needs - besides)
+    foreign = sorted(there - needs - besides_of(process, local=local))
     if missing or foreign:
         parts = [f"lacks {', '.join(missing)}"] if missing else []
         parts += [f"has {', '.join(foreign)}, which it must not have"] if foreign else []
@@ -100,5 +120,6 @@ def secrets_of(process: str, settings: Settings) -> Secrets:
     """
     check_mode(settings, web=process.endswith("-web"))
     secrets = Secrets.load(settings.secrets_dir)
-    check(process, secrets.folder, local=settings.mode == EMBEDDED)
+    asked = asked_for(process, settings)
+    check(process, secrets.folder, local=settings.mode == EMBEDDED, asked=asked)
     return secrets

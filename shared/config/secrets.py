@@ -69,6 +69,23 @@ class Secrets:
             raise SettingsError(f"The secret {name} at {path} must have keys of 32 bytes.")
         return [(f"{name}-{len(found) - n}", key) for n, key in enumerate(found)]
 
+    def line(self, name: str) -> str:
+        """The first line of a file that holds a text of somebody else's, such as a password.
+
+        Raises:
+            SettingsError: the file is absent, or its line is empty or not printable ASCII.
+        """
+        path = self.folder / name
+        try:
+            line = path.read_bytes().partition(b"\n")[0].removesuffix(b"\r").decode("ascii")
+        except OSError as error:
+            raise SettingsError(f"The secret {name} is missing: {path}.") from error
+        except ValueError:
+            line = ""  # the bytes of a secret are in no message, not even in a chained one
+        if not line or not line.isprintable():
+            raise SettingsError(f"The secret {name} at {path} must be one line of ASCII.")
+        return line
+
     def writer_key(self, writer: str) -> tuple[str, Ed25519PrivateKey]:
         """Id and private key with which `writer` signs its commits, e.g. `("intake-1", …)`.
 

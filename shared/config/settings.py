@@ -68,7 +68,18 @@ class Settings:
     )
     internal_port: int = _setting(0, "port on which /metrics needs no token (0: none)", least=0)
     smtp: str = _setting("127.0.0.1:1025", "SMTP server for mail to applicants, host:port")
+    smtp_tls: str = _setting(
+        "offered",
+        "encryption of mail: `offered` (where the server offers it), `required`, `implicit` (port "
+        "465)",
+    )
+    smtp_ca: str = _setting("", "file of the certificates mail trusts (default: the machine's)")
+    smtp_user: str = _setting("", "who signs in to the SMTP server; needs the secret smtp.password")
     mail_from: str = _setting("no-reply@caseledger.local", "sender of mail to applicants")
+    sms_url: str = _setting(
+        "", "address of the provider's port of text messages (default: a file); needs sms.token"
+    )
+    sms_ca: str = _setting("", "file of the certificates it trusts (default: the machine's)")
     outbox_dir: Path = _setting(Path(".caseledger/outbox"), "folder of the file sinks")
     erasure_list: Path = _setting(
         Path(".caseledger/erasures.jsonl"), "list of erasures, kept apart from log and keys"

@@ -122,7 +122,7 @@ def ensure_visible(
     if not in_scope(principal(), permission(), owner=owner, department=department):
         raise not_found()
     applicant = permission().roles & {Role.APPLICANT, Role.PORTAL}
-    if owner and permission().kind is Kind.COMMAND and not applicant:
+    if owner and not applicant:
         raise Problem("own-case")
 
 

@@ -40,6 +40,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         ProblemType("unauthenticated", 401, "The caller is not known."),
         ProblemType("forbidden", 403, "The caller may not do this."),
         ProblemType("own-case", 403, "Nobody acts for an office on a case of their own."),
+        ProblemType("reason-needed", 403, "This is read with a reason alone: ?reason=."),
         ProblemType("not-found", 404, "There is nothing here."),
         ProblemType("method-not-allowed", 405, "This method is not offered here."),
         ProblemType("not-acceptable", 406, "The representation asked for is not offered."),

@@ -101,6 +101,8 @@ TABLE: tuple[Permission, ...] = (
     _create("intake", "/v1/uploads", _APPLICANT),
     _create("intake", "/v1/cases", _APPLICANT),
     _read("intake", "/v1/cases/{case}", _APPLICANT | _OFFICER | _AUDITOR),
+    _read("intake", "/v1/cases/{case}/application", _APPLICANT),
+    _read("intake", "/v1/cases/{case}/readings", _APPLICANT | _AUDITOR),
     _command("intake", "/v1/cases/{case}/materials", _APPLICANT),
     _command("intake", "/v1/cases/{case}/supplement", _APPLICANT),
     _command("intake", "/v1/cases/{case}/withdrawal", _APPLICANT),
@@ -109,7 +111,7 @@ TABLE: tuple[Permission, ...] = (
     _command("intake", "/v1/cases/{case}/supplement-request", _OFFICER),
     _command("intake", "/v1/cases/{case}/rejection", _OFFICER),
     _create("intake", "/v1/initiations", _OFFICER | _SERVICE),
-    _read("intake", "/v1/cases/{case}/materials/{blob}", _APPLICANT | _OFFICER | _AUDITOR),
+    _read("intake", "/v1/cases/{case}/materials/{blob}", _APPLICANT | _OFFICER),
     Permission(
         service="intake",
         method="POST",
@@ -120,6 +122,7 @@ TABLE: tuple[Permission, ...] = (
     ),
     # review
     _read("review", "/v1/reviews/{case}", _OFFICER | _AUDITOR),
+    _read("review", "/v1/reviews/{case}/application", _OFFICER),
     _command("review", "/v1/reviews/{case}/assignment", _OFFICER),
     _command("review", "/v1/reviews/{case}/proposal", _OFFICER),
     _command("review", "/v1/reviews/{case}/approval", _OFFICER),
@@ -132,6 +135,7 @@ TABLE: tuple[Permission, ...] = (
     _command("review", "/v1/reviews/{case}/recomputation", _OFFICER),
     # issuance
     _read("issuance", "/v1/issuance/{case}", _OFFICER | _PRODUCER | _AUDITOR),
+    _read("issuance", "/v1/issuance/{case}/application", _PRODUCER),
     _command("issuance", "/v1/issuance/{case}/production", _PRODUCER),
     _command("issuance", "/v1/issuance/{case}/dispatch", _PRODUCER),
     _command("issuance", "/v1/issuance/{case}/readiness", _PRODUCER | _OFFICER),

@@ -1,5 +1,6 @@
 """Personal data: sealed under keys per data subject, read with a trace, erased with their keys."""
 
+from shared.vault.access import ReadAs
 from shared.vault.blobs import BlobRef, Blobs
 from shared.vault.erasure import Erasures
 from shared.vault.errors import (
@@ -14,7 +15,7 @@ from shared.vault.errors import (
 from shared.vault.keys import Keys
 from shared.vault.opening import OpenVault, open_known_subjects, open_vault, prepare
 from shared.vault.subjects import subject_stream
-from shared.vault.vault import Vault
+from shared.vault.vault import SealedAt, Vault
 
 __all__ = [
     "BlobRef",
@@ -25,6 +26,8 @@ __all__ = [
     "KeyMissing",
     "Keys",
     "OpenVault",
+    "ReadAs",
+    "SealedAt",
     "UnreadableUpload",
     "UploadReused",
     "Vault",

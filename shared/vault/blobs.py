@@ -21,7 +21,8 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from shared.config.databases import DURABLE
 from shared.eventlog import Actor
 from shared.eventlog.errors import LogCorrupt, NotFound
-from shared.vault.access import AccessRecord
+from shared.security.data_classes import DataClass
+from shared.vault.access import NOBODY_SAID, AccessRecord, ReadAs, RecordedReading
 from shared.vault.errors import UploadReused, VaultUnavailable
 from shared.vault.keys import Keys, decrypt, encrypt
 from shared.vault.media import media_type
@@ -82,7 +83,9 @@ class Blobs:
             raise VaultUnavailable("The blob store cannot be read.") from error
         return {row["filename"]: _ref(row) for row in rows}
 
-    def read(self, blob_id: str, *, reader: Actor, why: str) -> bytes:
+    def read(
+        self, blob_id: str, *, reader: Actor, why: str, read_as: ReadAs = NOBODY_SAID
+    ) -> bytes:
         """The content of an upload; the reading is recorded first.
 
         Raises:
@@ -92,7 +95,14 @@ class Blobs:
         if row is None:
             raise NotFound("There is no such upload.")
         key = self._keys.get(_key_ref(blob_id))
-        self._access.note(_key_ref(blob_id), reader=reader, why=why, now=self._now())
+        reading = RecordedReading(
+            place=_key_ref(blob_id),
+            classes=(DataClass.DOCUMENT,),
+            reader=reader,
+            why=why,
+            read_as=read_as,
+        )
+        self._access.note(reading, now=self._now())
         try:
             sealed = self._bucket.open_download_stream(row["_id"]).read()
         except (NoFile, PyMongoError) as error:

@@ -10,6 +10,7 @@ from shared.config.needs import REGISTRAR
 from shared.config.wall_clock import utc_now
 from shared.eventlog import EventLog
 from shared.eventlog.opening import open_log
+from shared.vault import access as access_record
 from shared.vault import blobs as blob_store
 from shared.vault import keys as key_store
 from shared.vault.access import AccessRecord
@@ -85,6 +86,7 @@ def open_known_subjects(secrets: Secrets, databases: Databases) -> KnownSubjects
 
 
 def prepare(databases: Databases) -> None:
-    """Create the vault's and the blob store's indexes."""
+    """Create the indexes of the vault, the blob store and the record of readings."""
     key_store.prepare(databases.vault)
     blob_store.prepare(databases.log)
+    access_record.prepare(databases.log)

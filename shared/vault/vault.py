@@ -1,13 +1,16 @@
 """The vault as a service uses it: subjects, sealing, and reads that leave a trace."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 
 from shared.eventlog import Actor, Commit, Sealed, sealed_value
 from shared.eventlog.errors import LogCorrupt
-from shared.vault.access import AccessRecord
+from shared.security.data_classes import SEALED_FIELDS, DataClass
+from shared.vault.access import NOBODY_SAID, AccessRecord, ReadAs, RecordedReading
+from shared.vault.errors import Erased
 from shared.vault.keys import Keys, decrypt, encrypt
 from shared.vault.subjects import Subjects
 
@@ -15,6 +18,38 @@ from shared.vault.subjects import Subjects
 def place_of(stream: str, version: int, field: str, key_ref: str) -> bytes:
     """The place that a ciphertext is bound to: anywhere else it does not decrypt."""
     return f"{stream}|{version}|{field}|{key_ref}".encode()
+
+
+class SealedAt(NamedTuple):
+    """Where a sealed value is: its commit, the version of its event, and the field."""
+
+    commit: Commit
+    version: int
+    field: str
+
+    @property
+    def name(self) -> str:
+        """Where it is in its stream: `<version>/<field>`."""
+        return f"{self.version}/{self.field}"
+
+    @property
+    def place(self) -> str:
+        """Where it is in the log: `<stream>/<version>/<field>`."""
+        return f"{self.commit.stream}/{self.name}"
+
+    @property
+    def data_class(self) -> DataClass:
+        """What the value is."""
+        return SEALED_FIELDS[self.field]
+
+
+class _Found(NamedTuple):
+    """A sealed value that can be opened."""
+
+    at: SealedAt
+    key_ref: str
+    key: bytes
+    ciphertext: bytes
 
 
 class Vault:
@@ -54,7 +89,14 @@ class Vault:
         return encrypt(self.keys.get(value.key_ref), value.plaintext.encode(), place)
 
     def reveal(
-        self, commit: Commit, version: int, field: str, *, reader: Actor, why: str
+        self,
+        commit: Commit,
+        version: int,
+        field: str,
+        *,
+        reader: Actor,
+        why: str,
+        read_as: ReadAs = NOBODY_SAID,
     ) -> str | None:
         """The plaintext of a sealed field; None if nothing is sealed under that name.
 
@@ -64,20 +106,90 @@ class Vault:
         Raises:
             Erased, VaultUnavailable; LogCorrupt: the ciphertext is not at its own place.
         """
-        found = sealed_value(commit, version, field)
+        at = SealedAt(commit, version, field)
+        found = self._found(at)
         if found is None:
             return None
-        key_ref, ciphertext = found
-        key = self.keys.get(key_ref)
-        self._access.note(
-            f"{commit.stream}/{version}/{field}", reader=reader, why=why, now=self._now()
+        reading = RecordedReading(
+            place=at.place,
+            classes=(at.data_class,),
+            reader=reader,
+            why=why,
+            read_as=read_as,
         )
-        try:
-            plaintext = decrypt(
-                key, ciphertext, place_of(commit.stream, version, field, key_ref)
-            ).decode()
-        except InvalidTag as error:
-            raise LogCorrupt(f"{commit.stream}/{version}/{field} does not open.") from error
-        if not self.keys.fresh(key_ref):
-            self.keys.get(key_ref)
-        return plaintext
+        return self._read([found], reading)[at.place]
+
+    def reveal_together(
+        self,
+        values: Sequence[SealedAt],
+        *,
+        of: str,
+        reader: Actor,
+        why: str,
+        read_as: ReadAs = NOBODY_SAID,
+    ) -> Mapping[str, str]:
+        """The plaintexts of several values by their places, with one record, written first.
+
+        `of`: the stream that is read. A value whose key was destroyed is left out.
+
+        Raises:
+            Erased: none of the values can be opened any more.
+            VaultUnavailable; LogCorrupt: as `reveal`.
+        """
+        found, erased = list[_Found](), False
+        for value in values:
+            try:
+                one = self._found(value)
+            except Erased:
+                erased = True
+            else:
+                found += [] if one is None else [one]
+        if not found:
+            if erased:
+                raise Erased
+            return {}
+        reading = RecordedReading(
+            place=of,
+            classes=tuple(sorted({one.at.data_class for one in found})),
+            fields=tuple(one.at.name for one in found),
+            reader=reader,
+            why=why,
+            read_as=read_as,
+        )
+        return self._read(found, reading)
+
+    def readings(
+        self, streams: Iterable[str], blobs: Iterable[str], *, most: int
+    ) -> Sequence[Mapping[str, Any]]:
+        """The recorded readings of these streams and uploads, newest first; at most `most`.
+
+        Raises:
+            VaultUnavailable: the record cannot be read.
+        """
+        return self._access.of(streams, blobs, most=most)
+
+    def _found(self, at: SealedAt) -> _Found | None:
+        """The value with its key. None if nothing is sealed under that name; raises `Erased`."""
+        sealed = sealed_value(*at)
+        if sealed is None:
+            return None
+        key_ref, ciphertext = sealed
+        return _Found(at, key_ref, self.keys.get(key_ref), ciphertext)
+
+    def _read(self, found: Sequence[_Found], reading: RecordedReading) -> dict[str, str]:
+        """Record the reading, then decrypt; the age of each key is checked again afterwards."""
+        self._access.note(reading, now=self._now())
+        plain = {one.at.place: _decrypted(one) for one in found}
+        for key_ref in {one.key_ref for one in found}:
+            if not self.keys.fresh(key_ref):
+                self.keys.get(key_ref)
+        return plain
+
+
+def _decrypted(one: _Found) -> str:
+    at = one.at
+    bound_to = place_of(at.commit.stream, at.version, at.field, one.key_ref)
+    try:
+        return decrypt(one.key, one.ciphertext, bound_to).decode()
+    except InvalidTag as error:
+        raise LogCorrupt(f"{at.place} does not open.") from error

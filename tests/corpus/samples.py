@@ -19,6 +19,7 @@ from shared.case.facts.parts import (
 )
 from shared.case.intake.migration import CaseMigrated
 from shared.case.registry import BY_WRITER
+from shared.security.data_classes import ANSWER_CLASSES, answers_field
 
 
 def _facts(writer: str) -> SimpleNamespace:
@@ -261,6 +262,7 @@ FACTS: tuple[Fact, ...] = (
     notify.NotificationDelivered(notice=NOTICE, reference="ref-1"),
     notify.NotificationFailed(notice=NOTICE, attempt=1, code="refused", retry_at=DUE_AT),
     notify.NotificationAbandoned(notice=NOTICE, code="no-destination"),
+    notify.NotificationRequeued(notice=NOTICE),
     notify.NotifyStepOverdue(step="send", **OVERDUE),
     notify.NotifyFactCorrected(
         type="notify.NotificationSent", **(CORRECTION | {"field": "seen", "value": True})
@@ -287,6 +289,7 @@ SEALED: Mapping[str, tuple[str, str]] = {
     "email": (f"subject/{SUBJECT}", "nobody@example.invalid"),
     "delivery_address": (f"case/{CASE}", "测试市样例路1号"),
     "answers": (f"subject/{SUBJECT}", '{"floor-area":80}'),
+    **{answers_field(one): (f"subject/{SUBJECT}", "{}") for one in ANSWER_CLASSES},
     "reason": (f"case/{CASE}", "不再需要"),
     "note": (f"case/{CASE}", "已核对"),
     "explanation": (f"case/{CASE}", "未能证明证件丢失"),

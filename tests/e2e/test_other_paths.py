@@ -400,7 +400,7 @@ def test_a_case_is_there_for_those_whom_it_concerns_alone(
     assert tried(at, bodies, row, story, "officer-elsewhere") == elsewhere
     producer = 404 if Role.PRODUCER in row.roles else 403
     assert tried(at, bodies, row, story, "producer", department="culture-and-tourism") == producer
-    auditor = 200 if row.kind is Kind.READ else 403
+    auditor = 200 if Role.AUDITOR in row.roles else 403
     assert tried(at, bodies, row, story, "auditor") == auditor
     assert tried(at, bodies, row, story, "operator") == 403
     assert tried(at, bodies, row, story, "") == 401
@@ -495,10 +495,15 @@ def test_after_erasure_nothing_opens_and_everything_verifies(
         assert (replay["ok"], replay["personal_data"]) == (True, "erased")
     submitted = replay["events"][0]["personal"]
     assert submitted == dict.fromkeys(("delivery_address", *APPLICANT), "erased")
-    shown = at.get("intake", f"/v1/cases/{story.case}", as_="auditor").json()
+    case = cases.refused.case  # its officer has the file until the appeal is over
+    shown = at.get("intake", f"/v1/cases/{case}", as_="auditor").json()
     blob = shown["materials"][0]["blob"]
-    gone = at.get("intake", f"/v1/cases/{story.case}/materials/{blob}", as_="auditor")
-    assert (gone.status_code, gone.json()["title"][:17]) == (410, "The personal data")
+    for service, path in (
+        ("intake", f"/v1/cases/{case}/materials/{blob}"),
+        ("review", f"/v1/reviews/{case}/application"),
+    ):
+        gone = at.get(service, path, as_="officer")
+        assert (gone.status_code, gone.json()["title"][:17]) == (410, "The personal data")
     assert at.system.caseledger("audit", "verify")["findings"] == []
     assert at.system.caseledger("audit", "reconcile")["findings"] == []
     assert at.system.caseledger("projection", "compare")["findings"] == []

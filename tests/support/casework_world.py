@@ -18,6 +18,7 @@ from services.review.room import Review
 from services.review.wsgi import build as build_review
 from shared.case import Rules
 from shared.casework.holdings import Holdings
+from shared.casework.numbering import CaseNumbers
 from shared.config import Databases, Secrets, Settings
 from shared.config.secrets import create_missing
 from shared.eventlog import EventLog
@@ -90,6 +91,7 @@ class World:
             blobs=self.opened.blobs,
             source=self.rules,
             case_id_keys=tuple(self.secrets.case_id_keys),
+            numbers=CaseNumbers(self.databases.log),
             now=lambda: datetime.now(UTC),
         )
         return build_intake(room, self.deps("intake"))
@@ -99,6 +101,7 @@ class World:
         log = self.log("review")
         room = Review(
             log=log,
+            vault=self.opened.vault,
             holdings=Holdings(self.databases.log, log),
             source=self.rules,
             now=lambda: datetime.now(UTC) + self.ahead,

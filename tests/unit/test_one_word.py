@@ -70,7 +70,6 @@ FUNCTIONS = {
     "answer": (3, "of the clock; to a command over HTTP; of the command line"),
     "ask": (2, "a question about a limit; for missing materials"),
     "canonical": (2, "the verifier stands alone and shares no code with what it checks"),
-    "cause": (2, "of a pause in words; a message's value"),
     "choices_of": (2, "of a case; of an application"),
     "complete": (2, "the API document; a step of the review"),
     "decode": (2, "a stored event as its fact; a record as received"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deploy.cli.output import FINDINGS, FINE, Json, answer, bad_use, reporting, say
+from deploy.cli.output import FINDINGS, FINE, Json, answer, bad_use, moment, reporting, say
 
 if TYPE_CHECKING:
     from deploy.cli.session import Session
@@ -175,17 +175,7 @@ def _within(commit: "Commit", event: "Event", as_of: str) -> bool:
         return True
     if as_of.isdecimal():
         return event.version <= int(as_of)
-    return datetime.fromisoformat(commit.body.recorded_at) <= _moment(as_of)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise bad_use(f"{text!r} is neither a version nor a time like 2026-11-21T16:00Z.") from None
-    if moment.tzinfo is None:
-        raise bad_use(f"{text!r} lacks its zone: write {text}Z or {text}+08:00.")
-    return moment
+    return datetime.fromisoformat(commit.body.recorded_at) <= moment(as_of)
 
 
 def _documents(session: "Session", case_id: str, commits: "Sequence[Commit]") -> list[str]:

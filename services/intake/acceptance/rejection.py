@@ -19,6 +19,7 @@ from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must
 from shared.catalogue import ItemText
 from shared.clock import local_day
 from shared.http import Blueprint, Choice, Items, Schema, Text
+from shared.http.public_text import PublicStr
 
 
 class RejectApplication(CaseCommand, frozen=True, kw_only=True):
@@ -109,7 +110,7 @@ class RejectionSchema(Schema):
     """
 
     grounds = Items(Choice(*GROUNDS), least=1, most=len(GROUNDS), required=True)
-    legal_basis = Items(Text(max_length=1000), most=20, load_default=list)
+    legal_basis = Items(PublicStr(max_length=1000), most=20, load_default=list)
     explanation = Text(max_length=2000, lines=True)
 
 

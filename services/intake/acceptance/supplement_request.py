@@ -18,7 +18,8 @@ from shared.casework.desk import acting
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Topic, must_allow, must_not_be_own
 from shared.catalogue import Item
-from shared.http import Blueprint, Items, Nested, Schema, Str, Text
+from shared.http import Blueprint, Items, Nested, Schema, Str
+from shared.http.public_text import PublicStr
 
 
 class RequestSupplement(CaseCommand, frozen=True, kw_only=True):
@@ -68,7 +69,7 @@ class AskedSchema(Schema):
     """Something that is missing: a code, and its name as the applicant is told it."""
 
     code = Str(required=True, max_length=64, pattern=CODE)
-    name = Text(required=True, max_length=100)
+    name = PublicStr(required=True, max_length=100)
 
 
 class RequestSchema(Schema):

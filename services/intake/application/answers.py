@@ -7,10 +7,14 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 
+import msgspec
+
 from shared.catalogue import Item
 from shared.catalogue.definition.asking import CheckRule, FactRule
 from shared.catalogue.definition.choosing import Choices, holding
+from shared.catalogue.rules.question_classes import class_of_question
 from shared.clock import local_day
+from shared.security.data_classes import DataClass, answers_field
 
 # A person was born, hired or retired long before the calendar of days off begins.
 EARLIEST, LATEST = date(1901, 1, 1), date(2099, 12, 31)
@@ -47,6 +51,17 @@ def _day(word: str | None, answers: Answers, now: datetime) -> date | None:
     if isinstance(named, date):
         return named
     return date.fromisoformat(word) if word[:1].isdigit() else None
+
+
+def sealed_by_class(answers: Mapping[str, object]) -> dict[str, str]:
+    """The answers as they are sealed: one JSON text for each class, by its sealed field."""
+    parts: dict[DataClass, dict[str, object]] = {}
+    for code, value in answers.items():
+        parts.setdefault(class_of_question(code), {})[code] = value
+    return {
+        answers_field(one): msgspec.json.encode(part, order="deterministic").decode()
+        for one, part in parts.items()
+    }
 
 
 def typed(item: Item, choices: Choices, answers: Answers) -> dict[str, Answer]:

@@ -30,6 +30,7 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     where that is not the applicant. `office`: the code of one of the item's, empty for none.
     `child`: a guardian has to act for the applicant. `textless`: the phone receives no texts.
     `parties`: who applies and who acts; none for a person who applies in person.
+    `number`: the case number.
     """
 
     item: str
@@ -53,6 +54,7 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     child: bool = False
     textless: bool = False
     parties: tuple[Party, ...] = ()
+    number: str = ""
 
 
 def submission_of(

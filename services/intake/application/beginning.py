@@ -7,8 +7,10 @@ from flask import Response
 from services.intake.application.application import SubmitCase
 from services.intake.room import Desk, Intake
 from shared.case import case_stream
+from shared.case.deciding.case_numbers import REGIONS
 from shared.casework.log import Personal, case_of, drafts
 from shared.catalogue import UnknownItem
+from shared.clock import local_day
 from shared.eventlog import Command
 from shared.http import answer, idempotency_key, principal
 from shared.security import case_ids
@@ -29,6 +31,22 @@ def authority_of(room: Intake, item_id: str) -> str:
         return room.rules.catalogue.item(item_id).text.department
     except UnknownItem:
         return "unknown"
+
+
+def number_of(room: Intake, item_id: str, now: datetime) -> str:
+    """The next case number of today in the region of the item's source; none for an unknown item.
+
+    A repeat takes one too and drops it: its case has the number of its first commit.
+
+    Raises:
+        LogUnavailable: no number can be had now, and nothing was written.
+    """
+    try:
+        source = room.rules.catalogue.item(item_id).text.source.document
+    except UnknownItem:
+        return ""
+    region = REGIONS.get(source, "")
+    return room.numbers.take(local_day(now), region) if region else ""
 
 
 def begin(

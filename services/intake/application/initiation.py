@@ -9,7 +9,7 @@ from typing import Any, get_args
 from flask import Response
 
 from services.intake.application.application import submission_of
-from services.intake.application.beginning import authority_of, begin, case_id_of
+from services.intake.application.beginning import authority_of, begin, case_id_of, number_of
 from services.intake.fields import CODE, MOST_CHOICES, WORD
 from services.intake.room import Desk
 from shared.case.facts.parts import Delivery
@@ -25,6 +25,7 @@ from shared.http import (
     http_command,
     principal,
 )
+from shared.http.public_text import PublicStr
 from shared.security import Role
 
 
@@ -38,7 +39,7 @@ class InitiationSchema(Schema):
     initiated_by = Choice(
         *[word for word in get_args(Initiator) if word != "applicant"], required=True
     )
-    reference = Str(required=True, max_length=64, pattern=WORD)
+    reference = PublicStr(required=True, max_length=64, pattern=WORD)
     delivery = Choice(*get_args(Delivery), load_default="on-the-spot")
     variant = Str(max_length=64, pattern=CODE)
     situations = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
@@ -70,5 +71,6 @@ def _initiate(desk: Desk, body: Mapping[str, Any]) -> Response:
         declared=False,
         subject="",
         portal=caller.portal or "",
+        number=number_of(desk.room, body["item"], now),
     )
     return begin(desk, case_id, submission, http_command(now=now, authority=authority), now=now)

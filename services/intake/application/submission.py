@@ -12,7 +12,7 @@ from typing import Any, get_args
 from flask import Response
 
 from services.intake.application.application import Application, SubmitCase, submission_of
-from services.intake.application.beginning import authority_of, begin, case_id_of
+from services.intake.application.beginning import authority_of, begin, case_id_of, number_of
 from services.intake.application.checking import begun_faults, faults, outcomes
 from services.intake.application.faults import Fault
 from services.intake.application.offices import OfficeUnknown
@@ -250,6 +250,7 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
         child=is_a_child(body["applicant"], today),
         parties=parties,
         textless=takes_no_texts(body["applicant"].get("phone", "")),
+        number=number_of(room, body["item"], now),
     )
     authority = authority_of(room, submission.item)
     command = http_command(now=now, applicant_ref=subject, authority=authority)

@@ -19,6 +19,7 @@ from shared.casework.topics import CaseCommand, Topic
 from shared.clock import local_day
 from shared.eventlog.errors import Refused
 from shared.http import Blueprint, Choice, Items, Schema, Text
+from shared.http.public_text import PublicStr
 
 ByOfficer = Literal["decision", "lost", "authority"]
 
@@ -108,7 +109,7 @@ class RevocationSchema(Schema):
 
     ground = Choice(*get_args(ByOfficer), required=True)
     reason = Choice(*get_args(RevocationReason))
-    legal_basis = Items(Text(max_length=1000), most=20, load_default=list)
+    legal_basis = Items(PublicStr(max_length=1000), most=20, load_default=list)
     explanation = Text(max_length=2000, lines=True)
 
     @ma.validates_schema

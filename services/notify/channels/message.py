@@ -7,18 +7,26 @@ same one and a receiver can drop it.
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from services.notify.words.table import Words
 
+Fault = Literal["recipient", "relay"]
+"""Whose fault a failure is: the recipient's address, or whatever stands between us and it."""
+
 
 class SendFailed(Exception):
-    """The provider did not take a message. `permanent`: it would not take it next time either."""
+    """A message was not taken.
 
-    def __init__(self, code: str, *, permanent: bool = False) -> None:
+    `permanent`: the recipient does not exist, so that no repeat can succeed. In doubt a failure is
+    the relay's and the message is tried again.
+    """
+
+    def __init__(self, code: str, *, permanent: bool = False, fault: Fault | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.permanent = permanent
+        self.fault: Fault = fault or ("recipient" if permanent else "relay")
 
 
 @dataclass(frozen=True)

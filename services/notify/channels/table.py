@@ -9,13 +9,13 @@ from types import MappingProxyType
 
 from services.notify.channels.mail import smtp
 from services.notify.channels.message import Provider
-from services.notify.channels.sms import file
+from services.notify.channels.sms import provider as sms
 from shared.case.facts.parts import Channel
 from shared.config import Settings
 
 # None: the channel is not configured in these settings.
 CHANNELS: Mapping[Channel, Callable[[Settings], Provider | None]] = MappingProxyType(
-    {"email": smtp.provider, "phone": file.provider}
+    {"email": smtp.provider, "phone": sms.provider}
 )
 
 

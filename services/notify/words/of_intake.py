@@ -37,18 +37,19 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
         ),
         PaymentRecorded: Wording(
             "paid",
-            "缴费成功",
-            "Payment received",
-            "业务{case}已收到缴费{amount}元。{then_zh}",
-            "A payment of {amount} yuan was received for {case}.{then_en}",
+            "{title_zh}",
+            "{title_en}",
+            "业务{case}{came_zh}",
+            "For {case}: {came_en}",
             values.payment,
         ),
         SupplementRequested: Wording(
             "supplement",
             "请补正材料",
             "Something is missing",
-            "业务{case}需一次性补正以下材料：{missing}。请于{until}前提交。",
-            "For {case} please hand in, once and completely: {missing}, by {until}.",
+            "业务{case}需一次性补正{zh}。请于{until_zh}前一并提交，逾期未补正的，不予受理。",
+            "For {case} please hand in, once and completely: {en}, by {until_en}. Otherwise it"
+            " cannot be accepted.",
             values.missing,
         ),
         # the result of acceptance by text message.

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from services.notify.words import values
+from services.notify.words import outcomes, values
+from services.notify.words.reasons import cited
+from services.notify.words.values import day_en, day_zh
 from services.notify.words.wording import Wording
 from shared.case import Case, Fact
 from shared.case.issuance.closing import CaseClosed, IssuanceLimitsRecomputed
@@ -26,6 +28,7 @@ from shared.case.issuance.handover import (
 from shared.case.issuance.payout import PayoutFailed, PayoutMade, PayoutScheduled
 from shared.case.issuance.production import DocumentProduced, ProductionFailed, ProductionOrdered
 from shared.case.issuance.record import ResultHandedOver, ResultRecorded
+from shared.catalogue import Item
 
 _REASONS: Mapping[RevocationReason, tuple[str, str]] = MappingProxyType(
     {
@@ -56,7 +59,7 @@ _REASONS: Mapping[RevocationReason, tuple[str, str]] = MappingProxyType(
 )
 
 
-def _revoked(fact: DocumentRevoked, _case: Case) -> Mapping[str, str]:
+def _revoked(fact: DocumentRevoked, _case: Case, item: Item) -> Mapping[str, str]:
     """Why it counts no more, and what its holder can do now."""
     if fact.ground == "replaced":
         return {
@@ -77,13 +80,14 @@ def _revoked(fact: DocumentRevoked, _case: Case) -> Mapping[str, str]:
             " office at once.",
         }
     zh, en = _REASONS[fact.reason]
-    basis, until = "；".join(fact.legal_basis), fact.appeal_deadline.isoformat()
+    basis, until = cited(fact.legal_basis, item), fact.appeal_deadline
     return {
         "why_zh": f"理由：{zh}。依据：{basis}。",
         "why_en": f"Reason: {en}. Legal basis: {basis}.",
-        "then_zh": f"请将证件交回受理点。如有异议，可于{until}前向{fact.appeal_body}申请复议。",
+        "then_zh": f"请将证件交回受理点。如有异议，可于{day_zh(until)}前向{fact.appeal_body}"
+        "申请复议。",
         "then_en": f"Please hand it in at the office. You may appeal to {fact.appeal_body}"
-        f" until {until}.",
+        f" until {day_en(until)}.",
     }
 
 
@@ -96,7 +100,7 @@ _ENDORSEMENTS: Mapping[Endorsement, tuple[str, str]] = MappingProxyType(
 )
 
 
-def _endorsed(fact: DocumentEndorsed, _case: Case) -> Mapping[str, str]:
+def _endorsed(fact: DocumentEndorsed, _case: Case, _item: Item) -> Mapping[str, str]:
     """What was endorsed, how long that holds, and what its holder does about it."""
     zh, en = _ENDORSEMENTS[fact.endorsement]
     if fact.until is None:
@@ -106,11 +110,12 @@ def _endorsed(fact: DocumentEndorsed, _case: Case) -> Mapping[str, str]:
             "until_zh": "该签注与证件同时有效。",
             "until_en": "The endorsement holds as long as the document does.",
         }
-    until = fact.until.isoformat()
+    until = day_en(fact.until)
     return {
         "what_zh": zh,
         "what_en": en,
-        "until_zh": f"该签注有效期至{until}（含当日）；期满后仍需签注的，请在该日前到受理点办理。",
+        "until_zh": f"该签注有效期至{day_zh(fact.until)}（含当日）；"
+        "期满后仍需签注的，请在该日前到受理点办理。",
         "until_en": f"The endorsement holds up to and including {until}. If you need it for"
         " longer, please see the office before that day.",
     }
@@ -130,8 +135,8 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "dispatched",
             "证件已寄出",
             "Document dispatched",
-            "业务{case}的证件已通过{carrier}寄出，请注意查收。",
-            "The document of {case} was sent with {carrier}.",
+            "业务{case}的证件已由{carrier_zh}寄出，{postage_zh}请注意查收。",
+            "The document of {case} was sent with {carrier_en}.{postage_en}",
             values.carrier,
         ),
         DocumentReady: Wording(
@@ -151,19 +156,20 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
         ),
         DocumentHandedOver: Wording(
             "delivered",
-            "证件已送达",
-            "Document delivered",
-            "业务{case}的证件已送达，业务办结。",
-            "The document of {case} was delivered; the case is complete.",
+            "{title_zh}",
+            "{title_en}",
+            "{handed_zh}",
+            "{handed_en}",
+            outcomes.handed_over,
         ),
         # R-165: registered, kept, and destroyed a year after its validity.
         DocumentUnclaimed: Wording(
             "unclaimed",
             "证件由受理点保管",
             "Your document is kept for you",
-            "业务{case}的证件尚未领取，已登记，由{office}保管，您可随时前往领取。{until_zh}",
+            "业务{case}的证件尚未领取，已登记，由{office}保管，请于办公时间携带身份证件前往领取。{until_zh}",
             "The document of {case} was not collected. It is registered and kept at: {office}."
-            " You can collect it at any time.{until_en}",
+            " Please collect it during opening hours, with your identity document.{until_en}",
             values.kept,
         ),
         DocumentDestroyed: Wording(
@@ -179,9 +185,9 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "renewal-opened",
             "证件可以申请续期",
             "Your document can be renewed",
-            "业务{case}的证件有效期至{until}，自{opens}起可以申请办理“{item}”；"
+            "业务{case}的证件有效期至{until_zh}，自{opens_zh}起可以申请办理“{item}”；"
             "如已办理，请忽略本通知。",
-            "The document of {case} is valid until {until}. From {opens} on you can apply for"
+            "The document of {case} is valid until {until_en}. From {opens_en} on you can apply for"
             " “{item}”. If you have done so, please ignore this message.",
             values.renewal,
             item=lambda fact: str(fact.item),
@@ -209,11 +215,11 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
         ),
         ResultRecorded: Wording(
             "recorded",
-            "办理结果已登记",
-            "The result is recorded",
-            "业务{case}“{item}”的办理结果已登记。{valid_zh}",
-            "The result of {case} is recorded.{valid_en}",
-            values.written,
+            "{title_zh}",
+            "{title_en}",
+            "业务{case}“{item}”的{what_zh}。{valid_zh}",
+            "{what_en}.{valid_en}",
+            outcomes.recorded,
             told=lambda fact: fact.outcome == "recorded",
         ),
         ResultHandedOver: Wording(
@@ -225,26 +231,29 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
         ),
         PayoutScheduled: Wording(
             "payout-scheduled",
-            "款项发放或划扣安排",
+            "{money_zh}{moves_zh}安排",
             "The day of the payment",
-            "业务{case}的款项定于{day_zh}发放或划扣。",
-            "The money of {case} moves on {day_en}.",
+            "业务{case}的{money_zh}定于{day_zh}{moves_zh}。",
+            "The {money_en} of {case} is {moves_en} on {day_en}.",
             values.payday,
             told=lambda fact: fact.day is not None and fact.why != "settled",
         ),
         PayoutMade: Wording(
             "paid-out",
-            "款项已发放或划扣",
+            "{money_zh}已{moves_zh}",
             "The payment was made",
-            "业务{case}的款项已发放或划扣。",
-            "The money of {case} has moved.",
+            "业务{case}的{money_zh}已{moves_zh}。",
+            "The {money_en} of {case} was {moves_en}.",
+            values.money,
         ),
         PayoutFailed: Wording(
             "payout-failed",
-            "款项未能发放或划扣",
+            "{money_zh}未能{moves_zh}",
             "The payment failed",
-            "业务{case}的款项未能发放或划扣，请核对账户，将于下一日期再次办理。",
-            "The money of {case} did not move; please check the account. It is tried again.",
+            "业务{case}的{money_zh}未能{moves_zh}，请核对账户信息。再次{moves_zh}的日期将另行告知。",
+            "The {money_en} of {case} could not be {moves_en}; please check the account. You will"
+            " be told the day of the next attempt.",
+            values.money,
         ),
     }
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from services.notify.words import values
+from services.notify.words import outcomes, values
 from services.notify.words.wording import Wording
 from shared.case import Fact
 from shared.case.review.assignment import CaseAssigned, ReviewOpened
@@ -23,21 +23,21 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
     {
         CaseApproved: Wording(
             "approved",
-            "审核通过",
-            "Application approved",
-            "您的申请{case}已审核通过，{then_zh}",
-            "Your application {case} was approved; {then_en}",
-            values.approved,
+            "{title_zh}",
+            "{title_en}",
+            "您的申请{case}{said_zh}{then_zh}",
+            "Your application {case} {said_en}{then_en}",
+            outcomes.approved,
         ),
         # invariant 10: with reasons, basis and the way to appeal.
         CaseRefused: Wording(
             "refused",
             "申请未获批准",
             "Application refused",
-            "您的申请{case}未获批准。理由：{reasons}。依据：{basis}。"
-            "如有异议，可于{deadline}前向{body}申请复议。{refund_zh}",
-            "Your application {case} was refused. Reasons: {reasons}. Legal basis: {basis}."
-            " You may appeal to {body} until {deadline}.{refund_en}",
+            "您的申请{case}未获批准。理由：{reasons_zh}。依据：{basis}。"
+            "如有异议，可于{until_zh}前向{body}申请复议。{refund_zh}",
+            "Your application {case} was refused. Reasons: {reasons_en}. Legal basis: {basis}."
+            " You may appeal to {body} until {until_en}.{refund_en}",
             values.refused,
         ),
         # R-084, 行政许可法 art. 42 and 45: what moves a limit is told, with the reason.
@@ -53,30 +53,26 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "public-notice",
             "公示开始",
             "A public notice begins",
-            "业务{case}自{since}起公示，至{until}止，公示地点：{place}。公示期满后继续办理。",
-            "A public notice for {case} hangs from {since} until {until} at: {place}."
+            "业务{case}自{since_zh}起公示，至{until_zh}止，公示地点：{place}。公示期满后继续办理。",
+            "A public notice for {case} hangs from {since_en} until {until_en} at: {place}."
             " The case goes on after its last day.",
-            lambda fact, _case: {
-                "since": fact.since.isoformat(),
-                "until": fact.until.isoformat(),
-                "place": fact.place,
-            },
+            values.public_notice,
         ),
         ClockPaused: Wording(
             "paused",
             "办理期限暂停计算",
             "The time limit stands still",
-            "业务{case}正在进行{cause_zh}，所需时间不计入办理期限。",
-            "{cause_en} is under way for {case}; the time for it does not count.",
-            values.cause,
+            "业务{case}{pause_zh}",
+            "For {case}: {pause_en}",
+            values.paused,
         ),
         ClockResumed: Wording(
             "resumed",
             "办理期限恢复计算",
             "The time limit runs again",
-            "业务{case}的{cause_zh}已结束，办理期限恢复计算。{due_zh}",
-            "{cause_en} for {case} is over; the time limit runs again. {due_en}",
-            values.cause,
+            "业务{case}{over_zh}，办理期限恢复计算。{due_zh}",
+            "For {case}: {over_en}; the time limit runs again. {due_en}",
+            values.resumed,
         ),
         LimitExtended: Wording(
             "extended",

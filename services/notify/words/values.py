@@ -1,4 +1,4 @@
-"""The values that the words of notices take from events and cases: dates, amounts, reasons.
+"""The values that the words of notices take from events, cases and items: dates, amounts, reasons.
 
 Dates are those of Asia/Shanghai, amounts are yuan. Nothing here names a person.
 """
@@ -6,6 +6,7 @@ Dates are those of Asia/Shanghai, amounts are yuan. Nothing here names a person.
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from services.notify.words import reasons
 from shared.case import Case, Fact
 from shared.case.facts.parts import Grant
 from shared.case.intake.acceptance import CaseNotAccepted
@@ -15,72 +16,136 @@ from shared.case.intake.supplement import SupplementRequested
 from shared.case.issuance.document import RenewalOpened
 from shared.case.issuance.handover import DocumentDispatched, DocumentReady, DocumentUnclaimed
 from shared.case.issuance.payout import PayoutScheduled
-from shared.case.issuance.record import ResultRecorded
 from shared.case.next.position import destroy_after
 from shared.case.review.limits import ClockPaused, ClockResumed, LimitExtended, LimitRestarted
-from shared.case.review.verdict import CaseApproved, CaseRefused
+from shared.case.review.steps import PublicNoticePublished
+from shared.case.review.verdict import CaseRefused
+from shared.catalogue import Item
 from shared.catalogue.definition.fees import yuan
-from shared.clock import CAUSES, local_day
+from shared.clock import limit_begins, local_day
 
 
-def _day(moment: datetime | date | None) -> str:
-    if isinstance(moment, datetime):
-        return local_day(moment).isoformat()
-    return "-" if moment is None else moment.isoformat()
+def _date(moment: datetime | date) -> date:
+    return local_day(moment) if isinstance(moment, datetime) else moment
 
 
-def fee(_fact: Fact, case: Case) -> Mapping[str, str]:
-    """What is to be paid and until when."""
+def number_told(case: Case) -> str:
+    """What people call the case: its number, or the id of a case from before there were numbers."""
+    return case.number or case.id
+
+
+def day_en(moment: datetime | date | None) -> str:
+    """The day as English notices have it: 2026-12-15."""
+    return "-" if moment is None else _date(moment).isoformat()
+
+
+def day_zh(moment: datetime | date | None) -> str:
+    """The day as Chinese notices have it: 2026年12月15日."""
+    if moment is None:
+        return "-"
+    day = _date(moment)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def fee(_fact: Fact, case: Case, item: Item) -> Mapping[str, str]:
+    """What is to be paid, under the fee's own name, and until when."""
     if case.fee is None or not case.fee.amount_fen:
         return {"pay_zh": "无需缴费。", "pay_en": "There is no fee."}
-    amount, until = yuan(case.fee.amount_fen), _day(case.fee.pay_by)
+    amount, until = yuan(case.fee.amount_fen), case.fee.pay_by
+    lines = {(line.name, line.name_en) for line in item.text.fee.lines}
+    zh, en = next(iter(lines)) if len(lines) == 1 else ("费用", "")
     return {
-        "pay_zh": f"请于{until}前缴纳工本费{amount}元。",
-        "pay_en": f"Please pay the fee of {amount} yuan by {until}.",
+        "pay_zh": f"请于{day_zh(until)}24时前缴纳{zh}{amount}元。",
+        "pay_en": f"Please pay {amount} yuan ({en or 'the fee'}) by the end of {day_en(until)}.",
     }
 
 
-def payment(fact: PaymentRecorded, _case: Case) -> Mapping[str, str]:
+def payment(fact: PaymentRecorded, case: Case, item: Item) -> Mapping[str, str]:
     """What came in, and what becomes of it where it is not the fee."""
+    came = yuan(fact.amount_fen)
     if fact.accounted == "fee":
-        return {"amount": yuan(fact.amount_fen), "then_zh": "", "then_en": ""}
-    return {
-        "amount": yuan(fact.amount_fen),
-        "then_zh": "该款项不属应缴费用，将原路退回。",
-        "then_en": " It is not owed and goes back the way it came.",
+        return {
+            "title_zh": "缴费成功",
+            "title_en": "Payment received",
+            "came_zh": f"已收到缴费{came}元。",
+            "came_en": f"A payment of {came} yuan was received.",
+        }
+    owed = case.fee.amount_fen if case.fee is not None and not case.fee_paid else 0
+    told = {
+        "title_zh": "款项将原路退回",
+        "title_en": "A payment goes back to you",
+        "came_zh": f"收到{came}元。该款项不属应缴费用，将原路退回。",
+        "came_en": f"{came} yuan were received. They are not owed and go back the way they came.",
     }
+    if owed and fact.amount_fen != owed:
+        again = fee(fact, case, item)
+        told["title_zh"] = "缴费金额不符"
+        told["title_en"] = "The amount of your payment is wrong"
+        told["came_zh"] = (
+            f"收到{came}元，应缴{yuan(owed)}元，金额不符，将原路退回。{again['pay_zh']}"
+        )
+        told["came_en"] = (
+            f"{came} yuan were received instead of {yuan(owed)}; they go back the way they came."
+            f" {again['pay_en']}"
+        )
+    return told
 
 
-def due(_fact: Fact, case: Case) -> Mapping[str, str]:
-    """The due date that the applicant is told."""
+def due(_fact: Fact, case: Case, item: Item) -> Mapping[str, str]:
+    """The due date that the applicant is told, or from when on their limit counts."""
     date_told = case.driving_due
     if date_told is None or date_told.due is None:
-        return {
-            "due_zh": "该事项未公布办理期限，可随时查询办理进度。",
-            "due_en": "No time limit is published for it; its progress can be asked at any time.",
-        }
+        return _no_date_yet(item)
     sure_zh, sure_en = ("（暂定）", " (provisional)") if date_told.provisional else ("", "")
     return {
-        "due_zh": f"预计于{_day(date_told.due)}{sure_zh}前办结。",
-        "due_en": f"It is due by {_day(date_told.due)}{sure_en}.",
+        "due_zh": f"预计于{day_zh(date_told.due)}{sure_zh}前办结。",
+        "due_en": f"It is due by {day_en(date_told.due)}{sure_en}.",
     }
 
 
-def migrated(fact: CaseMigrated, case: Case) -> Mapping[str, str]:
+_BEGUN_AT_ACCEPTANCE = frozenset(
+    {"submitted", "received", "materials-complete", "paid", "accepted", "told", "happened"}
+)
+
+
+def _no_date_yet(item: Item) -> Mapping[str, str]:
+    later = (
+        limit
+        for limit in item.text.limits
+        if limit.rank in {"promise", "law"}
+        and limit.party != "applicant"
+        and limit.start_event not in _BEGUN_AT_ACCEPTANCE
+    )
+    promise_first = sorted(later, key=lambda limit: limit.rank != "promise")
+    for limit in promise_first:
+        begins = limit_begins(limit)
+        if begins is not None:
+            return {
+                "due_zh": f"办理期限{begins.zh}，可随时查询办理进度。",
+                "due_en": f"The time limit {begins.en}; its progress can be asked at any time.",
+            }
+    return {
+        "due_zh": "该事项未公布办理期限，可随时查询办理进度。",
+        "due_en": "No time limit is published for it; its progress can be asked at any time.",
+    }
+
+
+def migrated(fact: CaseMigrated, case: Case, item: Item) -> Mapping[str, str]:
     """The version, and what is to be paid or when it is due, where a move changed that."""
     told = {"version": fact.to_pin.version, "now_zh": "", "now_en": ""}
     if case.accepted is None and not case.fee_paid:
-        words = fee(fact, case)
+        words = fee(fact, case, item)
         return told | {"now_zh": words["pay_zh"], "now_en": f" {words['pay_en']}"}
     if case.accepted is not None:
-        words = due(fact, case)
+        words = due(fact, case, item)
         return told | {"now_zh": words["due_zh"], "now_en": f" {words['due_en']}"}
     return told
 
 
-def missing(fact: SupplementRequested, _case: Case) -> Mapping[str, str]:
-    """Everything that is missing, and until when."""
-    return {"missing": "、".join(m.name for m in fact.missing), "until": _day(fact.due_at)}
+def missing(fact: SupplementRequested, _case: Case, item: Item) -> Mapping[str, str]:
+    """Everything that is missing, alternatives as alternatives, and until when."""
+    zh, en = reasons.supplement_words(fact.missing, item)
+    return {"zh": zh, "en": en, "until_zh": day_zh(fact.due_at), "until_en": day_en(fact.due_at)}
 
 
 def _refund(case: Case) -> Mapping[str, str]:
@@ -92,56 +157,59 @@ def _refund(case: Case) -> Mapping[str, str]:
     }
 
 
-def not_accepted(fact: CaseNotAccepted, case: Case) -> Mapping[str, str]:
+def not_accepted(fact: CaseNotAccepted, case: Case, item: Item) -> Mapping[str, str]:
     """Why; where an officer decided so, the basis and the way to appeal; what goes back."""
     told = {"appeal_zh": "", "appeal_en": ""}
     if fact.appeal_deadline is not None:
-        basis, until = "；".join(fact.legal_basis), _day(fact.appeal_deadline)
+        basis, until = reasons.cited(fact.legal_basis, item), fact.appeal_deadline
         told = {
-            "appeal_zh": f"依据：{basis}。如有异议，可于{until}前向{fact.appeal_body}申请复议。",
+            "appeal_zh": f"依据：{basis}。如有异议，可于{day_zh(until)}前向{fact.appeal_body}"
+            "申请复议。",
             "appeal_en": f" Legal basis: {basis}. You may appeal to {fact.appeal_body}"
-            f" until {until}.",
+            f" until {day_en(until)}.",
         }
-    return {"reason": fact.reason, **told, **_refund(case)}
+    return {"reason": reasons.ended(fact.reason), **told, **_refund(case)}
 
 
-def withdrawn(_fact: Fact, case: Case) -> Mapping[str, str]:
+def withdrawn(_fact: Fact, case: Case, _item: Item) -> Mapping[str, str]:
     """Whether the fee goes back."""
     return _refund(case)
 
 
-def refused(fact: CaseRefused, case: Case) -> Mapping[str, str]:
+def refused(fact: CaseRefused, case: Case, item: Item) -> Mapping[str, str]:
     """Reasons, legal basis and the way to appeal (invariant 10)."""
+    zh, en = reasons.unmet(fact.reasons)
     return {
-        "reasons": "；".join(reason.text for reason in fact.reasons),
-        "basis": "；".join(fact.legal_basis),
+        "reasons_zh": zh,
+        "reasons_en": en,
+        "basis": reasons.cited(fact.legal_basis, item),
         "body": fact.appeal_body,
-        "deadline": _day(fact.appeal_deadline),
+        "until_zh": day_zh(fact.appeal_deadline),
+        "until_en": day_en(fact.appeal_deadline),
         **_refund(case),
     }
 
 
-def amount(fact: RefundRecorded, _case: Case) -> Mapping[str, str]:
+def amount(fact: RefundRecorded, _case: Case, _item: Item) -> Mapping[str, str]:
     """What went back."""
     return {"amount": yuan(fact.amount_fen)}
 
 
-def carrier(fact: DocumentDispatched, _case: Case) -> Mapping[str, str]:
-    """Who carries it."""
-    return {"carrier": fact.carrier}
+_CARRIERS: Mapping[str, tuple[str, str]] = {"ems": ("邮政EMS", "EMS")}
 
 
-def approved(fact: CaseApproved, case: Case) -> Mapping[str, str]:
-    """What follows the approval: a document, or an effect by silence; else nothing more."""
-    if fact.deemed:
-        since = _day(fact.effective_from)
-        return {
-            "then_zh": f"期限内未提出异议，自{since}起生效。",
-            "then_en": f"nobody objected in time, and it takes effect on {since}.",
-        }
-    if case.makes_document:
-        return {"then_zh": "即将制证。", "then_en": "the document will be made."}
-    return {"then_zh": "结果将另行告知。", "then_en": "you will be told the result."}
+def carrier(fact: DocumentDispatched, case: Case, item: Item) -> Mapping[str, str]:
+    """Who carries it, and who pays for that where the item says it."""
+    zh, en = _CARRIERS.get(fact.carrier.casefold(), (fact.carrier, fact.carrier))
+    on_receipt = any(
+        rule.kind == case.delivery and rule.paid_by == "recipient" for rule in item.text.delivery
+    )
+    return {
+        "carrier_zh": zh,
+        "carrier_en": en,
+        "postage_zh": "邮费到付，" if on_receipt else "",
+        "postage_en": " The postage is paid on receipt." if on_receipt else "",
+    }
 
 
 def _valid(grant: Grant | None) -> Mapping[str, str]:
@@ -152,30 +220,32 @@ def _valid(grant: Grant | None) -> Mapping[str, str]:
     if until is None:
         return {"valid_zh": "长期有效。", "valid_en": " It is valid without end."}
     return {
-        "valid_zh": f"有效期至{_day(until)}。",
-        "valid_en": f" It is valid until {_day(until)}.",
+        "valid_zh": f"有效期至{day_zh(until)}。",
+        "valid_en": f" It is valid until {day_en(until)}.",
     }
 
 
-def _grants(case: Case) -> tuple[Grant, ...]:
-    return case.approval.fact.grants if case.approval else ()
+def valid_by_result(result: str, case: Case) -> Mapping[str, str]:
+    """How long the granted result of that code is valid."""
+    grants = case.approval.fact.grants if case.approval else ()
+    return _valid(next((one for one in grants if one.result == result), None))
 
 
-def made(_fact: Fact, case: Case) -> Mapping[str, str]:
+def made(_fact: Fact, case: Case, _item: Item) -> Mapping[str, str]:
     """How long the document that was made is valid."""
     number = case.document.grant if case.document else 0
-    return _valid(next((one for one in _grants(case) if one.grant == number), None))
+    grants = case.approval.fact.grants if case.approval else ()
+    return _valid(next((one for one in grants if one.grant == number), None))
 
 
-def written(fact: ResultRecorded, case: Case) -> Mapping[str, str]:
-    """How long what was written down is valid."""
-    return _valid(next((one for one in _grants(case) if one.result == fact.result), None))
+def paused(fact: ClockPaused, _case: Case, _item: Item) -> Mapping[str, str]:
+    """For what the limit stands still."""
+    return reasons.pause(fact.cause)
 
 
-def cause(fact: ClockPaused | ClockResumed, case: Case) -> Mapping[str, str]:
-    """For what the limit stands still, and when it is due afterwards."""
-    named = CAUSES[fact.cause]
-    return {"cause_zh": named.zh, "cause_en": named.en, **due(fact, case)}
+def resumed(fact: ClockResumed, case: Case, item: Item) -> Mapping[str, str]:
+    """What is over, and when the case is due now."""
+    return {**reasons.pause(fact.cause), **due(fact, case, item)}
 
 
 REASONS: Mapping[str, tuple[str, str]] = {
@@ -187,38 +257,68 @@ REASONS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def extended(fact: LimitExtended, case: Case) -> Mapping[str, str]:
+def extended(fact: LimitExtended, case: Case, item: Item) -> Mapping[str, str]:
     """Why a limit was lengthened, and the due date now (R-084)."""
     zh, en = REASONS[fact.reason]
-    return {"reason_zh": zh, "reason_en": en, **due(fact, case)}
+    return {"reason_zh": zh, "reason_en": en, **due(fact, case, item)}
 
 
-def restarted(fact: LimitRestarted, case: Case) -> Mapping[str, str]:
+def restarted(fact: LimitRestarted, case: Case, item: Item) -> Mapping[str, str]:
     """Which rule began the period anew, and the due date now."""
-    return {"rule": fact.rule, **due(fact, case)}
+    return {"rule": fact.rule, **due(fact, case, item)}
 
 
-def office(fact: DocumentReady, _case: Case) -> Mapping[str, str]:
+def public_notice(fact: PublicNoticePublished, _case: Case, _item: Item) -> Mapping[str, str]:
+    """Where the notice hangs, and for which days."""
+    return {
+        "since_zh": day_zh(fact.since),
+        "until_zh": day_zh(fact.until),
+        "since_en": day_en(fact.since),
+        "until_en": day_en(fact.until),
+        "place": fact.place,
+    }
+
+
+def office(fact: DocumentReady, _case: Case, _item: Item) -> Mapping[str, str]:
     """Where it lies ready."""
     return {"office": fact.office}
 
 
-def kept(fact: DocumentUnclaimed, case: Case) -> Mapping[str, str]:
+def kept(fact: DocumentUnclaimed, case: Case, _item: Item) -> Mapping[str, str]:
     """Where it is kept, and until which day where that is known (R-165)."""
     day = destroy_after(case)
     told = {"office": fact.office, "until_zh": "", "until_en": ""}
     if day is not None:
-        told["until_zh"] = f"保管至{_day(day)}，逾期将按规定销毁。"
-        told["until_en"] = f" It is kept until {_day(day)} and destroyed after that."
+        told["until_zh"] = f"保管至{day_zh(day)}，逾期将按规定销毁。"
+        told["until_en"] = f" It is kept until {day_en(day)} and destroyed after that."
     return told
 
 
-def renewal(fact: RenewalOpened, _case: Case) -> Mapping[str, str]:
+def renewal(fact: RenewalOpened, _case: Case, _item: Item) -> Mapping[str, str]:
     """Until when it is valid, and from when on it may be renewed."""
-    return {"until": _day(fact.until), "opens": _day(fact.opens)}
+    return {
+        "until_zh": day_zh(fact.until),
+        "opens_zh": day_zh(fact.opens),
+        "until_en": day_en(fact.until),
+        "opens_en": day_en(fact.opens),
+    }
 
 
-def payday(fact: PayoutScheduled, _case: Case) -> Mapping[str, str]:
-    """The day on which the money moves."""
+def payday(fact: PayoutScheduled, case: Case, item: Item) -> Mapping[str, str]:
+    """The day on which the money moves, and which money."""
     sure_zh, sure_en = ("（暂定）", " (provisional)") if fact.provisional else ("", "")
-    return {"day_zh": f"{_day(fact.day)}{sure_zh}", "day_en": f"{_day(fact.day)}{sure_en}"}
+    return {
+        "day_zh": f"{day_zh(fact.day)}{sure_zh}",
+        "day_en": f"{day_en(fact.day)}{sure_en}",
+        **money(fact, case, item),
+    }
+
+
+def money(_fact: Fact, _case: Case, item: Item) -> Mapping[str, str]:
+    """What money moves, under its own name, and whether it comes to the applicant or goes."""
+    named = next((one for one in item.text.results if one.kind == "payment"), None)
+    zh = named.name if named else "款项"
+    en = (named.name_en if named else "") or "payment"
+    if any(rule.purpose == "deduction" for rule in item.text.paydays):
+        return {"money_zh": zh, "money_en": en, "moves_zh": "扣缴", "moves_en": "collected"}
+    return {"money_zh": zh, "money_en": en, "moves_zh": "发放", "moves_en": "paid out"}

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.case import Case
+from shared.catalogue import Item
 
-Fields = Callable[[Any, Case], Mapping[str, str]]
+Fields = Callable[[Any, Case, Item], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
 class Wording:
     """One notice: its template's name, its words, and where the words take their values from.
 
-    The values `case` and `item` are always there. `told`: which events of the type are told.
+    The values `case` and `item` are always there, in the subjects too. `told`: which events of the
+    type are told.
     `item`: the id of the item that the words name, where it is not that of the case.
     """
 
@@ -22,6 +24,6 @@ class Wording:
     subject_en: str
     zh: str
     en: str
-    fields: Fields = lambda _fact, _case: {}
+    fields: Fields = lambda _fact, _case, _item: {}
     told: Callable[[Any], bool] = lambda _fact: True
     item: Callable[[Any], str] | None = None

@@ -35,6 +35,7 @@ def view(progress: Progress) -> dict[str, Any]:
     case = progress.case
     return {
         "case": case.id,
+        "number": case.number or None,
         "version": case.version,
         "versions": versions(progress),
         "item": case.item,

@@ -35,8 +35,7 @@ def endpoints(reads: Reads) -> Blueprint:
     def index(query: Query) -> Response:
         """List cases: an applicant's own, an office's, or all of them to an auditor."""
         wanted = _scope()
-        if "status" in query:
-            wanted["status"] = query["status"]
+        wanted |= {name: query[name] for name in ("status", "number") if name in query}
         cases, following = standing.page(wanted, after=query.get("after", ""), limit=query["limit"])
         return answered({"cases": cases, "next": following})
 

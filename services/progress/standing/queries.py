@@ -45,13 +45,14 @@ class Standing:
     def page(
         self, wanted: Mapping[str, Any], *, after: str, limit: int
     ) -> tuple[list[dict[str, Any]], str | None]:
-        """Cases that match `wanted` (subject, department, status) by id, and where to go on."""
+        """Cases that match `wanted` by id, and where to go on."""
         query = {**wanted, "_id": {"$gt": after, "$lt": LAST_ID}}
         documents = self._reading.collection.find(query).sort("_id", ASCENDING)
         found = list(documents.limit(limit + 1))
         shown = [
             {
                 "case": document["_id"],
+                "number": document.get("number") or None,
                 "version": document["versions"]["case"],
                 "item": document["item"],
                 "status": document["status"],

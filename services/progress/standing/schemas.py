@@ -5,6 +5,7 @@ from typing import get_args
 from marshmallow.fields import Dict
 
 from shared.case import Status
+from shared.case.deciding.case_numbers import PATTERN
 from shared.case.issuance.document import Standing
 from shared.casework.schemas import StageSchema
 from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, QueryInt, Schema, Str
@@ -19,8 +20,9 @@ class AtLeast(Schema):
 
 
 class ListQuery(Schema):
-    """Which cases to list, and where to go on."""
+    """Which cases to list, and where to go on. `number`: the case number, as it was told."""
 
+    number = Str(max_length=20, pattern=PATTERN)
     status = Choice(*get_args(Status))
     after = Str(max_length=64, pattern=r"[A-Za-z0-9][A-Za-z0-9_-]*")
     limit = QueryInt(minimum=1, maximum=MOST_CASES, load_default=50)
@@ -97,6 +99,7 @@ class ProgressAnswer(Schema):
     """Where a case stands."""
 
     case = Str()
+    number = Str(allow_none=True)
     version = Int()
     versions = Nested(Versions)
     item = Str()
@@ -116,9 +119,10 @@ class ProgressAnswer(Schema):
 
 
 class CaseLine(Schema):
-    """One case of a list."""
+    """One case of a list. `number` is null for a case from before there were any."""
 
     case = Str()
+    number = Str(allow_none=True)
     version = Int()
     item = Str()
     status = Str()

@@ -13,13 +13,14 @@ class ProgressView(View[Progress]):
     """Its `format` is raised with every change of `Progress` or of a state within it."""
 
     name = "progress"
-    format = 7
+    format = 8
     state = Progress
     indexes: Mapping[str, tuple[str, ...]] = {
         "subject": ("subject", "_id"),
         "organisation": ("organisation", "_id"),
         "department": ("department", "_id"),
         "department_status": ("department", "status", "_id"),
+        "number": ("number",),
     }
 
     def place_of(self, stream: str, data: Mapping[str, Any]) -> str | None:
@@ -45,6 +46,7 @@ class ProgressView(View[Progress]):
             "organisation": case.organisation,
             "department": case.department,
             "item": case.item,
+            "number": case.number,
             "status": present_status(state) if case.exists else "",
         }
 

@@ -16,6 +16,7 @@ def line(waiting: Waiting, rules: Rules, now: datetime) -> dict[str, Any]:
     zh, en = _names(case, rules)
     return {
         "case": case.id,
+        "number": case.number or None,
         "version": case.version,
         "item": case.item,
         "item_zh": zh,

@@ -98,6 +98,7 @@ class WorklistLine(Schema):
     """
 
     case = Str()
+    number = Str(allow_none=True)
     version = Int()
     item = Str()
     item_zh = Str(allow_none=True)

@@ -16,6 +16,7 @@ from shared.case.facts.parts import (
     Pin,
     Stage,
 )
+from shared.security.data_classes import ANSWER_CLASSES, ANSWERS, answers_field
 
 if TYPE_CHECKING:
     from shared.case.state import Case
@@ -25,11 +26,12 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     """The applicant applied (R-036, R-040), at an `office` of the item where it names some.
 
     An incomplete application may be submitted. What was chosen: `variant`, `situations`, `options`
-    and `counts` of the fee, `representation` (empty: in person); `checks` has outcomes, the answers
-    are sealed. `initiated_by`: where it was not the applicant but an authority, another
-    department's data or an outside system, under their `reference`. `stages` is the procedure;
-    none: the path of the first item. `parties`: who applies and who acts; none: the account
-    itself, as a person.
+    and `counts` of the fee, `representation` (empty: in person); `checks` has outcomes; the answers
+    are sealed, by their class of data (older cases: all as `answers`). `initiated_by`: where it was
+    not the applicant but an authority, another department's data or an outside system, under their
+    `reference`. `stages` is the procedure; none: the path of the first item.
+    `number`: the case number (业务流水号); none: from before. `parties`: who applies and who acts;
+    none: the account itself, as a person.
     """
 
     TYPE: ClassVar[str] = "intake.CaseSubmitted"
@@ -46,12 +48,20 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
             "office",
             "counts",
             "parties",
+            "number",
         }
     )
     SEALED: ClassVar[frozenset[str]] = frozenset(
         {
-            *("name", "id_kind", "id_number", *CHANNELS.values(), "delivery_address", "answers"),
-            *("representative", "members"),
+            "name",
+            "id_kind",
+            "id_number",
+            "representative",
+            "members",
+            *CHANNELS.values(),
+            "delivery_address",
+            ANSWERS,
+            *(answers_field(one) for one in ANSWER_CLASSES),
         }
     )
     item: str
@@ -75,6 +85,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     office: str = ""
     counts: dict[str, int] = msgspec.field(default_factory=dict)
     parties: tuple[Party, ...] = ()
+    number: str = ""
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
         return replace(

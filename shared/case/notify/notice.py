@@ -1,7 +1,8 @@
 """What notify writes, all of it on `notice/<case>`: so no receipt makes a decision stale.
 
 A notice is one message about one event by one channel. Its text and its destination are made when
-it is sent, from the sealed contact of the case; neither is stored.
+it is sent, from the sealed contact of the case; neither is stored. What was told can be said again:
+the words have editions, none of which changes, and a notice records its own.
 """
 
 from datetime import datetime
@@ -15,15 +16,20 @@ from shared.case.facts.parts import Channel
 
 
 class NotificationQueued(Fact, frozen=True, kw_only=True):
-    """A message is owed. `notice` is `<event id>/<channel>`; `about` the event's id."""
+    """A message is owed. `notice` is `<event id>/<channel>`; `about` the event's id.
+
+    `words`: the edition of the words in which it is told; empty: the first.
+    """
 
     TYPE: ClassVar[str] = "notify.NotificationQueued"
+    LATER: ClassVar[frozenset[str]] = frozenset({"words"})
     notice: str
     case: str
     about: str
     about_type: str
     channel: Channel
     template: str
+    words: str = ""
 
     def on_notices(self, notices: "Notices", mark: Mark) -> "Notices":
         return _with(notices, Notice(self, "queued", mark))
@@ -70,6 +76,7 @@ class NotificationFailed(Fact, frozen=True, kw_only=True):
             attempts=self.attempt,
             mark=mark,
             retry_at=self.retry_at,
+            code=self.code,
         )
 
 
@@ -80,8 +87,23 @@ class NotificationAbandoned(Fact, frozen=True, kw_only=True):
     notice: str
     code: str
 
-    def on_notices(self, notices: "Notices", _: Mark) -> "Notices":
-        return _changed(notices, self.notice, status="abandoned")
+    def on_notices(self, notices: "Notices", mark: Mark) -> "Notices":
+        return _changed(
+            notices, self.notice, status="abandoned", code=self.code, given_up_at=mark.at
+        )
+
+
+class NotificationRequeued(Fact, frozen=True, kw_only=True):
+    """What was given up is owed again, because somebody asked for it: the actor of the commit.
+
+    Its tries are counted anew.
+    """
+
+    TYPE: ClassVar[str] = "notify.NotificationRequeued"
+    notice: str
+
+    def on_notices(self, notices: "Notices", mark: Mark) -> "Notices":
+        return _changed(notices, self.notice, status="queued", attempts=0, mark=mark)
 
 
 NoticeStatus = Literal["queued", "sent", "delivered", "failed", "abandoned"]
@@ -91,13 +113,18 @@ SETTLED = frozenset({"sent", "delivered", "abandoned"})
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """One message about one event by one channel."""
+    """One message about one event by one channel.
+
+    `code` says why it failed last, or was given up; empty once it is queued or sent.
+    """
 
     queued: NotificationQueued
     status: NoticeStatus
     mark: Mark
     attempts: int = 0
     retry_at: datetime | None = None
+    code: str = ""
+    given_up_at: datetime | None = None
 
     @property
     def settled(self) -> bool:
@@ -124,5 +151,7 @@ def _with(notices: Notices, notice: Notice) -> Notices:
 
 
 def _changed(notices: Notices, notice_id: str, **changes: Any) -> Notices:
-    changed = replace(notices.notices[notice_id], **{"retry_at": None, **changes})
+    changed = replace(
+        notices.notices[notice_id], **{"retry_at": None, "code": "", "given_up_at": None, **changes}
+    )
     return _with(notices, changed)

@@ -63,16 +63,31 @@ _EVENTS: Mapping[str, Words] = {
     "data-checked": Words("资料审核成功", "data checked"),
     "pre-review-passed": Words("初审通过，转为复审", "initial review passed"),
     "reviewed": Words("审核完成", "review finished"),
-    "inspection-passed": Words("检验（现场审查）合格", "inspection passed"),
+    "inspection": Words("现场审查（检验）完成", "completion of the inspection"),
+    "rectification": Words("整改完成", "completion of the rectification"),
+    "test": Words("检验检测完成", "completion of the test"),
+    "level-1": Words("第一级审核完成", "completion of the first level of the review"),
+    "level-2": Words("第二级审核完成", "completion of the second level of the review"),
+    "level-3": Words("第三级审核完成", "completion of the third level of the review"),
+    "panel": Words("专家评审完成", "completion of the expert review"),
+    "panel-2": Words("第二次专家评审完成", "completion of the second expert review"),
+    "hearing": Words("开庭、听证完成", "completion of the hearing"),
+    "external": Words("外部机构办理完成", "completion by the other office"),
+    "service-on-party": Words("送达当事人", "service on the party"),
     "exam-arranged": Words("安排鉴定（考试、评审）", "examination arranged"),
+    "inspection-passed": Words("检验（现场审查）合格", "inspection passed"),
     "exam-ended": Words("鉴定（考试、评审）结束", "end of the examination"),
     "public-notice-ended": Words("公示结束", "end of the public notice"),
+    "exam": Words("鉴定（考试）结束", "end of the examination"),
+    "public-notice": Words("公示结束", "end of the public notice"),
     "decided": Words("作出决定", "decision"),
+    "approved": Words("批准", "approval"),
     "concluded": Words("出具结论", "conclusion issued"),
     "production-ordered": Words("接收到制证信息", "receipt of the order to produce"),
     "produced": Words("制证完成", "production finished"),
     "result-ready": Words("办结", "result ready"),
     "announced": Words("公布", "announcement"),
+    "dispatched": Words("寄出", "dispatch"),
     "issued": Words("制发、发放", "issue"),
     "handed-over": Words("送达、领取", "handing over"),
     "paid-out": Words("待遇拨付、资金发放", "payment of the benefit"),
@@ -120,6 +135,16 @@ def amount(n: int, unit: str) -> Words:
     """An amount with its unit: 15个工作日, 15 working days."""
     words = _UNITS[unit]
     return Words(f"{n}{words.zh}", f"{n} {words.en}{'' if n == 1 else 's'}")
+
+
+def limit_begins(limit: Limit) -> Words | None:
+    """From which event on a limit counts, and how long; None where that depends on the case."""
+    if limit.n is None or limit.unit is None or limit.start_event not in _EVENTS:
+        return None
+    begins, length = _EVENTS[limit.start_event], amount(limit.n, limit.unit)
+    return Words(
+        f"自{begins.zh}之日起计算，为{length.zh}", f"is {length.en}, counted from: {begins.en}"
+    )
 
 
 def limit_title(limit: Limit) -> Words:

@@ -103,6 +103,7 @@ def worker_of(
     owing: Owing | None = None,
     fire: Fire | None = None,
     ticks: Sequence[Callable[[], None]] = (),
+    troubles: Callable[[], Sequence[str]] = tuple,
 ) -> Worker:
     """A complete worker. Without `load`, `owing` and `fire` it has no timers (the projection)."""
     families = ConsumerMetrics(registry)
@@ -134,6 +135,7 @@ def worker_of(
         ticks=ticks,
         prepare=lambda: prepare(databases, service),
         ping=lambda: databases.log.command("ping"),
+        troubles=troubles,
         registry=registry,
         port=settings.health_port or None,
         times=Times(fire_s=settings.timer_poll_ms / 1000),

@@ -39,8 +39,9 @@ class Worker:
     """Runs a consumer and, where given, the timers of a service, until it is asked to stop.
 
     `timers` is a consumer that follows the ledger (over `LedgerOnly`). `ping` raises when the log
-    does not answer. `prepare` creates indexes. `ticks` run beside the timers, about once a second.
-    A `port` of None serves no probes.
+    does not answer. `troubles` are sentences on what is outside the worker and does not work; they
+    make it no less ready. `prepare` creates indexes. `ticks` run beside the timers, about once a
+    second. A `port` of None serves no probes.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Worker:
         runner: TimerRunner | None = None,
         ticks: Sequence[Callable[[], None]] = (),
         ping: Callable[[], object],
+        troubles: Callable[[], Sequence[str]] = tuple,
         registry: CollectorRegistry,
         port: int | None,
         prepare: Callable[[], None] = lambda: None,
@@ -63,6 +65,7 @@ class Worker:
         self._runner = runner
         self._ticks = ticks
         self._ping = ping
+        self._troubles = troubles
         self._prepare = prepare
         self._times = times
         self._fault: Exception | None = None
@@ -186,7 +189,15 @@ class Worker:
             "behind": health.behind,
             "halted": health.halted,
             "stopping": self._stopping.is_set(),
+            "troubles": self._found_troubles(),
         }
+
+    def _found_troubles(self) -> list[str]:
+        try:
+            return list(self._troubles())
+        except Exception as error:  # noqa: BLE001 - a probe says no, it does not break
+            _log.warning("troubles_unknown", worker=self._name, where=where(error))
+            return []
 
     def _log_answers(self) -> bool:
         try:

@@ -154,6 +154,23 @@ def test_nobody_writes_the_ledger_but_the_sequencer(
     )
 
 
+def test_the_record_of_readings_only_grows_and_intake_alone_reads_it(
+    prepared: None, as_: Callable[[str], Databases]
+) -> None:
+    as_("review").log["access"].insert_one({"place": "case/x", "reader": "staff-made-up"})
+    assert as_("intake").log["access"].find_one({"place": "case/x"})
+    for name in ("review", "issuance", "notify", "sequencer", "auditor"):
+        with pytest.raises(OperationFailure):
+            as_(name).log["access"].find_one({})
+    for name in ("intake", "review", "issuance", "notify", "operator"):
+        for change in (
+            lambda c: c.delete_one({}),
+            lambda c: c.update_one({}, {"$set": {"reader": "nobody"}}),
+        ):
+            with pytest.raises(OperationFailure):
+                change(as_(name).log["access"])
+
+
 def test_the_sequencer_reads_the_log_and_never_writes_it(
     prepared: None, as_: Callable[[str], Databases]
 ) -> None:

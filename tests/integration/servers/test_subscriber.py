@@ -48,7 +48,11 @@ def test_it_follows_a_real_topic(kafka_servers: str) -> None:
                 ]
                 producer.send(topic, record["value"].encode(), record["key"].encode(), headers, 0)
             producer.flush()
-        return {"lanes": [{"lane": 0, "head": 0}]}
+        if path == "/v1/lanes":
+            return {"lanes": [{"lane": 0, "head": 0}]}
+        commit = records[0]["commit"]  # a record came, and the reader asks what it is
+        entry = {"position": 1, "hash": commit["hash"].hex(), "body": commit["body"].decode()}
+        return {"lane": 0, "head": 1, "records": [entry]}
 
     def effect(_db: sqlite3.Connection, event: dict[str, Any]) -> None:
         seen.append(event)

@@ -248,14 +248,25 @@ SERVICES: Mapping[str, Service] = {
     "intake": of_topics(
         INTAKE,
         web=lambda: intake_web.build(
-            Intake(log=NONE, vault=NONE, blobs=NONE, source=NONE, case_id_keys=(), now=NONE), DEPS
+            Intake(
+                log=NONE,
+                vault=NONE,
+                blobs=NONE,
+                source=NONE,
+                case_id_keys=(),
+                numbers=NONE,
+                now=NONE,
+            ),
+            DEPS,
         ),
         worker=lambda: intake_worker.casework(NONE, NONE, NONE),
         working=(intake_worker.casework,),
     ),
     "review": of_topics(
         REVIEW,
-        web=lambda: review_web.build(Review(log=NONE, holdings=NONE, source=NONE, now=NONE), DEPS),
+        web=lambda: review_web.build(
+            Review(log=NONE, vault=NONE, holdings=NONE, source=NONE, now=NONE), DEPS
+        ),
         worker=lambda: review_worker.casework(NONE, NONE),
         working=(review_worker.casework,),
     ),
@@ -276,7 +287,7 @@ SERVICES: Mapping[str, Service] = {
         worker=_telling,
         steps=frozenset({notify_sending.STEP_PREFIX.removesuffix(":")}),
         # `notice/<case>` has no commands and no table.
-        beside=(notify_decisions.queue, notify_decisions.record),
+        beside=(notify_decisions.queue, notify_decisions.record, notify_decisions.requeue),
     ),
 }
 # Events that only what stands beside the tables makes.
@@ -285,6 +296,7 @@ MADE_BESIDE = frozenset(
         "notify.NotificationAbandoned",
         "notify.NotificationFailed",
         "notify.NotificationQueued",
+        "notify.NotificationRequeued",
         "notify.NotificationSent",
     }
 )

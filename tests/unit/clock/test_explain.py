@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from shared.catalogue.definition.words import EVENTS
 from shared.clock import (
     ClockError,
     DaysOff,
@@ -17,6 +18,7 @@ from shared.clock import (
     explain,
     parse_pause,
 )
+from shared.clock.telling.wording import event
 from tests.support.clock_given import at, calendars, limit, national
 
 
@@ -211,3 +213,14 @@ def test_the_whole_explanation_is_data() -> None:
 def test_the_same_errors_as_due() -> None:
     with pytest.raises(ClockError, match="has no extension"):
         explain(limit(5), at("2026-11-16"), national(), extended=True)
+
+
+def test_every_event_that_a_limit_counts_from_has_words() -> None:
+    """Else the derivation and the notices would have its code."""
+    unnamed = [name for name in EVENTS if event(name).zh == name or event(name).en == name]
+    assert unnamed == []
+    assert {name: event(name).zh for name in ("inspection", "exam", "panel")} == {
+        "inspection": "现场审查（检验）完成",
+        "exam": "鉴定（考试）结束",
+        "panel": "专家评审完成",
+    }

@@ -60,6 +60,8 @@ COMMANDS = [
     ("parked", "list"),
     ("catalogue", "load"),
     ("parked", "redrive"),
+    ("notices", "list"),
+    ("notices", "resend", "--all"),
     ("erase", "x"),
     ("relay", "status"),
 ]
@@ -87,6 +89,10 @@ def test_wrong_words_are_bad_use(home: Home) -> None:
     [
         ("no-such-command",),
         ("catalogue", "no-such-command"),
+        ("notices", "resend"),
+        ("notices", "resend", "--all", "--code", "smtp-away"),
+        ("notices", "list", "--channel", "pigeon"),
+        ("notices", "list", "--since", "2026-11-21T16:00"),
         ("clock", "due"),
         ("clock", "due", "000-01"),
         ("clock", "due", "000-01", "--at", "2026-09-25T10:00+08:00", "--no-such-option"),

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from shared.config.needs import (
     PUBLIC,
     REGISTRAR,
     TOOLS,
+    WHERE_SET,
     check,
     secrets_of,
     writer_file,
@@ -283,3 +285,38 @@ def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     settings = Settings(secrets_dir=tmp_path / "none")
     with pytest.raises(SettingsError, match="There is no folder of secrets"):
         secrets_of("projection", settings)
+
+
+# ---- secrets of others' servers, which no installation has unless its settings ask for them
+
+
+def test_a_secret_of_another_server_is_handed_to_who_may_have_it_and_to_nobody_else(
+    master: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    for path in master.iterdir():
+        (mine / path.name).write_bytes(path.read_bytes())
+    for name in {name for where in WHERE_SET.values() for name in where}:
+        (mine / name).write_text("made up\n")
+    hand_out(mine, tmp_path / "handed", local=False)
+    for process in (*PROCESSES, *TOOLS):
+        given = names(tmp_path / "handed" / process)
+        assert given == {**PROCESSES, **TOOLS}[process] | frozenset(WHERE_SET.get(process, {}))
+
+
+@pytest.mark.parametrize(
+    ("process", "name", "setting"),
+    [(p, name, setting) for p, where in WHERE_SET.items() for name, setting in where.items()],
+)
+def test_a_secret_is_missed_where_its_setting_is_given_and_nowhere_else(
+    process: str, name: str, setting: str, keys: Path
+) -> None:
+    settings = settings_for(keys, process)
+    secrets_of(process, settings)
+    asking = replace(settings, **{setting: "made-up"})
+    with pytest.raises(SettingsError, match=f"it lacks {name}"):
+        secrets_of(process, asking)
+    (keys / process / name).write_text("made up\n")
+    secrets_of(process, asking)
+    secrets_of(process, settings)  # it may stay when the setting is gone

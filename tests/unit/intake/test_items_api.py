@@ -17,6 +17,7 @@ from services.intake.application.form_schema import schema_of
 from services.intake.contact import PhoneTakesNoTexts
 from services.intake.room import Intake
 from shared.case import Rules
+from shared.casework.numbering import CaseNumbers
 from shared.catalogue import Catalogue, Item, packaged_catalogue
 from shared.eventlog import EventLog
 from shared.http import create_app, document_of
@@ -113,6 +114,7 @@ def world_of(tmp_path: Path, made: Catalogue) -> World:
         blobs=cast("Blobs", None),
         source=Rules(made, calendars()),
         case_id_keys=(),
+        numbers=cast("CaseNumbers", None),
         now=lambda: at("2026-11-21"),
     )
     items = [blueprint for blueprint in endpoints(intake) if blueprint.name == "items"]

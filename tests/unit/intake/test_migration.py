@@ -20,6 +20,7 @@ from services.intake.migration.moving import MigrateCase
 from services.intake.migration.staying import STAYS, stays
 from services.intake.topics import INTAKE
 from services.notify.words.table import NOTICES, words_of
+from services.notify.words.values import day_zh
 from services.review.topics import REVIEW
 from services.review.verdict import RefuseCase
 from shared.case import Case, Fact
@@ -93,7 +94,7 @@ def test_a_shorter_promise_is_taken_and_told() -> None:
         f"The limit promised is due on {days[0]} instead of {days[1]}.",
     )
     words = words_of(event, case, using.item_of(case))
-    assert f"预计于{dues(case)['promised']}前办结" in words.zh
+    assert f"预计于{day_zh(dues(case)['promised'])}前办结" in words.zh
     assert "Nothing that you were entitled to is taken away" in words.en
     assert NOTICES[CaseMigrated].told(event)
 

@@ -123,7 +123,7 @@ def test_the_words_are_complete_in_both_languages(template: str) -> None:
 
 @pytest.mark.requirement("R-106")
 def test_acceptance_tells_the_due_date_r106() -> None:
-    assert "2026-12-11" in told("accepted").zh
+    assert "2026年12月11日" in told("accepted").zh
     assert "2026-12-11" in told("accepted").en
 
 
@@ -142,8 +142,9 @@ def test_a_rejection_without_a_payment_promises_no_refund() -> None:
 
 @pytest.mark.requirement("R-102")
 def test_a_refusal_tells_reasons_basis_and_appeal_r102() -> None:
-    for part in ("未丢失", "居民身份证法 第二条", "复议机关", "2027-01-20", "原路退回"):
+    for part in ("未丢失", "居民身份证法 第二条", "复议机关", "2027年1月20日", "原路退回"):
         assert part in told("refused").zh
+    assert "2027-01-20" in told("refused").en
 
 
 def test_the_submission_tells_what_is_to_be_paid() -> None:
@@ -169,7 +170,7 @@ def granting(*valid: Valid | None) -> list[Fact]:
 @pytest.mark.parametrize(
     ("valid", "zh", "en"),
     [
-        (ENDS, "有效期至2027-05-20。", " It is valid until 2027-05-20."),
+        (ENDS, "有效期至2027年5月20日。", " It is valid until 2027-05-20."),
         (ENDLESS, "长期有效。", " It is valid without end."),
         (None, "", ""),
     ],
@@ -195,9 +196,10 @@ def test_the_word_to_renew_names_the_item_that_renews_and_both_days() -> None:
     case = fold(h.events([*PRODUCED, *h.delivered()]), case_id=CASE)
     item = packaged_catalogue().item("000-01")
     words = words_of(sample(RenewalOpened), case, item, named="居住证延期")
-    for text in (words.zh, words.en):
-        for part in (CASE, "居住证延期", "2028-11-21", "2028-12-21"):
-            assert part in text
+    zh = (CASE, "居住证延期", "2028年11月21日", "2028年12月21日")
+    en = (CASE, "居住证延期", "2028-11-21", "2028-12-21")
+    for text, parts in ((words.zh, zh), (words.en, en)):
+        assert all(part in text for part in parts)
         assert item.text.name not in text
 
 
@@ -211,9 +213,9 @@ def test_what_is_kept_is_told_with_its_day_and_without_one_where_nobody_knows_it
     dated = msgspec.structs.replace(approval, grants=(grant,))
     kept = sample(DocumentUnclaimed)
     known = told("unclaimed", whole=[*APPROVED[:-1], dated, *h.ordered(), *h.produced(), kept])
-    for words in (known.zh, known.en):
+    for words, day in ((known.zh, "2029年11月20日"), (known.en, "2029-11-20")):
         assert "office-3" in words
-        assert "2029-11-20" in words
+        assert day in words
     assert "20" not in told("unclaimed").zh.replace(CASE, "")
 
 
@@ -332,7 +334,7 @@ def test_every_endorsement_says_what_how_long_and_what_to_do_next(until: date | 
             (words.en, (CASE, "stays as it was", "check", "to the office")),
         ):
             assert all(part in text for part in parts)
-            assert ("2027-12-31" in text) == (until is not None)
             assert not any(code in text for code in (*kinds, "permit", "staff", "{"))
+        assert ("2027年12月31日" in words.zh) == ("2027-12-31" in words.en) == (until is not None)
         assert ("与证件同时有效" in words.zh) == ("as long as the" in words.en) == (until is None)
     assert len({zh for zh, _ in told_of}) == len({en for _, en in told_of}) == len(kinds)

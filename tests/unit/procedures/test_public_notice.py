@@ -232,9 +232,10 @@ def test_the_stages_the_desk_and_the_applicant_are_told_of_it() -> None:
     assert told["shown"] == WORDS
     assert told in review_view(walk.case, rules())["stages"]
     words = words_of(published, walk.case, walk.item)
-    for sentence in (words.zh, words.en):
-        assert "2026-03-02" in sentence
-        assert "2026-03-13" in sentence
+    days = (("2026年3月2日", "2026年3月13日"), ("2026-03-02", "2026-03-13"))
+    for sentence, (since, until) in zip((words.zh, words.en), days, strict=True):
+        assert since in sentence
+        assert until in sentence
         assert "一楼公告栏" in sentence
         assert "拟发放" not in sentence
 

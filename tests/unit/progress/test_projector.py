@@ -217,6 +217,7 @@ def test_nothing_stored_names_a_person() -> None:
         "organisation",
         "department",
         "item",
+        "number",
         "status",
         "state",
     }

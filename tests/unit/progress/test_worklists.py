@@ -42,7 +42,8 @@ SCOPE = {"department": h.DEPARTMENT}
 LAYOUTS = {
     1: "878caab97a7ed41cb5172c347c3dd79e199b0b8116934b6742b1bc186ae90351",
     2: "cd092b6fe04115271e836b3facc7dfa784096f23119a71e89bf4d80387175b09",
-    3: "0e3c16efed0617e4b900924cd462cdf7f0a117f7fc8ad741123c6e12cb4739b2",
+    3: "0d4274b739db14c3f829c34b242c0c1610f0aacbc160fac66a29d9b24c79f1bb",
+    4: "1d7af73e6b306dee06665e0886b7bc21cb3e18b0aa7dc0fd5e44996f2d0f1af6",
 }
 
 
@@ -208,6 +209,7 @@ def test_a_line_has_names_times_and_the_next_step_and_nothing_personal() -> None
     held = fold(VIEW, made.id, made.streams)
     assert line(held.state, rules(), NOW) == {
         "case": "c1",
+        "number": None,
         "version": 6,
         "item": "000-01",
         "item_zh": "居民身份证的丢失补领业务",

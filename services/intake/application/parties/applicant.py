@@ -13,6 +13,7 @@ from typing import Any, get_args
 import marshmallow as ma
 import msgspec
 
+from services.intake.application.answers import sealed_by_class
 from services.intake.application.faults import Fault
 from services.intake.application.parties.persons import (
     PersonSchema,
@@ -105,16 +106,10 @@ def personal_of(body: Mapping[str, Any]) -> dict[str, str]:
         said.pop("id_kind", None)
     if body.get("delivery_address"):
         said["delivery_address"] = body["delivery_address"]
-    for field, name in (("answers", "facts"), ("representative", "representative")):
+    for name in ("representative", "members"):
         if body.get(name):
-            said[field] = _as_text(body[name])
-    if body.get("members"):
-        said["members"] = _as_text(body["members"])
-    return said
-
-
-def _as_text(value: Any) -> str:
-    return msgspec.json.encode(value, order="deterministic").decode()
+            said[name] = msgspec.json.encode(body[name], order="deterministic").decode()
+    return said | sealed_by_class(body.get("facts", {}))
 
 
 def sealed_parts(

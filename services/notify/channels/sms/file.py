@@ -2,15 +2,10 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from services.notify.channels.message import Message, SendFailed
-from shared.config import Settings
-
-
-def provider(settings: Settings) -> "FileTextMessages":
-    """The file in the outbox of the settings."""
-    return FileTextMessages(settings.outbox_dir / "sms.jsonl")
 
 
 class FileTextMessages:
@@ -38,11 +33,20 @@ class FileTextMessages:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                os.write(handle, f"{line}\n".encode())
-                os.fsync(handle)
-            finally:
-                os.close(handle)
         except OSError as error:
             raise SendFailed("provider-away") from error
+        try:
+            _write(handle, f"{line}\n".encode())
+        except OSError as error:
+            raise SendFailed("provider-away") from error
+        finally:
+            with suppress(OSError):  # what was written and synced is there, whatever closing says
+                os.close(handle)
         return message.id
+
+
+def _write(handle: int, line: bytes) -> None:
+    """Write all of it, durably; one write may take a part."""
+    while line:
+        line = line[os.write(handle, line) :]
+    os.fsync(handle)

@@ -1,0 +1,1 @@
+"""The page of personal data, made from the tables of the code."""

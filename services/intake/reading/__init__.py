@@ -1,0 +1,1 @@
+"""Who read the personal data of a case."""

@@ -1,0 +1,1 @@
+"""The first edition of the words, as applicants were told them until there was a second."""

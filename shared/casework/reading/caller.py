@@ -1,0 +1,59 @@
+"""What the caller of a request may read of a case, by the one table of cells."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.case import Case
+from shared.case.reading.cells import CaseReader, duty_for, readable, with_reason
+from shared.case.reading.reasons import REASONS
+from shared.case.reading.stage import ReadingStage, reading_stage
+from shared.clock import local_day
+from shared.http import Problem, not_found, permission, principal, subject_ref
+from shared.security.data_classes import DataClass
+from shared.security.duties import duties_of
+from shared.vault import ReadAs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entitled:
+    """What the caller may read of a case at its present stage; `reason`: a code, or empty."""
+
+    classes: frozenset[DataClass]
+    stage: ReadingStage
+    reader: CaseReader
+    reason: str
+
+    def read_as(self, *read: DataClass) -> ReadAs:
+        """In what capacity the caller reads these classes, for the record."""
+        duty = duty_for(self.stage, self.reader, frozenset(read))
+        return ReadAs(duty=duty.value, office=principal().department or "", reason=self.reason)
+
+
+def entitled(case: Case, *, now: datetime, reason: str = "") -> Entitled:
+    """What the caller may read of a case that they may meet on this route; it may be nothing."""
+    caller = principal()
+    owner = subject_ref()
+    reader = CaseReader(
+        duties=duties_of(caller.roles & permission().roles),
+        own=owner is not None and owner == case.subject,
+        assigned=case.officer is not None and case.officer == caller.staff_id,
+        reason=bool(reason),
+    )
+    stage = reading_stage(case, local_day(now))
+    return Entitled(classes=readable(stage, reader), stage=stage, reader=reader, reason=reason)
+
+
+def must_be_entitled(
+    case: Case, *, now: datetime, reason: str = "", to: frozenset[DataClass] = frozenset(DataClass)
+) -> Entitled:
+    """The same, for a caller who may read some of the classes `to`.
+
+    Raises:
+        Problem: 403 where a reason would open them; else 404, as if nothing were there.
+    """
+    found = entitled(case, now=now, reason=reason)
+    if found.classes & to:
+        return found
+    if readable(found.stage, with_reason(found.reader)) & to:
+        raise Problem("reason-needed", reasons=list(REASONS))
+    raise not_found()

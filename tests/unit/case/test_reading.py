@@ -1,0 +1,149 @@
+"""Who may read which class of data at which stage: the stages, and every cell of the table."""
+
+from datetime import date, timedelta
+from itertools import product
+
+import pytest
+
+from shared.case import Case, Fact
+from shared.case.facts.parts import Grant, Reason
+from shared.case.intake.withdrawal import CaseWithdrawn
+from shared.case.issuance.closing import CaseClosed
+from shared.case.issuance.handover import DocumentHandedOver
+from shared.case.issuance.production import DocumentProduced
+from shared.case.reading.cells import CELLS, RULES, CaseReader, duty_for, readable, with_reason
+from shared.case.reading.reasons import PURPOSES, REASONS
+from shared.case.reading.stage import ReadingStage, reading_stage
+from shared.case.review.verdict import CaseApproved, CaseRefused
+from shared.security.data_classes import DataClass
+from shared.security.duties import Duty
+from tests.support import given as of
+
+TODAY = date(2026, 9, 25)
+APPEAL = TODAY + timedelta(days=60)
+
+
+def approved() -> CaseApproved:
+    grants = (Grant(grant=1, result="identity-card"),)
+    return CaseApproved(officer="staff-1", findings=of.findings(), grants=grants)
+
+
+def refused() -> CaseRefused:
+    return CaseRefused(
+        officer="staff-1",
+        findings=of.findings(True, False),
+        reasons=(Reason(criterion="household-unchanged", text="text"),),
+        legal_basis=("basis",),
+        appeal_body="body",
+        appeal_deadline=APPEAL,
+    )
+
+
+REVIEW = of.under_review()
+GRANTED = (*REVIEW, of.proposed(), approved(), of.ordered())
+MADE = (
+    *GRANTED,
+    DocumentProduced(document="d1"),
+    DocumentHandedOver(document="d1", to="applicant"),
+)
+REFUSED = (*REVIEW, of.proposed(True, False), refused())
+CLOSED = CaseClosed(outcome="refused")
+
+STAGES: dict[str, tuple[tuple[Fact, ...], date, ReadingStage]] = {
+    "nothing yet": ((), TODAY, ReadingStage.DRAFT),
+    "submitted": (REVIEW[:1], TODAY, ReadingStage.SUBMITTED),
+    "paid": (REVIEW[:3], TODAY, ReadingStage.SUBMITTED),
+    "accepted": (REVIEW[:4], TODAY, ReadingStage.ACCEPTED),
+    "opened": (REVIEW[:5], TODAY, ReadingStage.IN_REVIEW),
+    "assigned": (REVIEW, TODAY, ReadingStage.IN_REVIEW),
+    "granted": (GRANTED[:-1], TODAY, ReadingStage.OWED),
+    "ordered": (GRANTED, TODAY, ReadingStage.OWED),
+    "handed over": (MADE, TODAY, ReadingStage.HANDED_OVER),
+    "closed after a grant": (
+        (*MADE, CaseClosed(outcome="delivered")),
+        TODAY,
+        ReadingStage.KEPT,
+    ),
+    "refused": (REFUSED, APPEAL, ReadingStage.DECIDED),
+    "refused, appeal over": (REFUSED, APPEAL + timedelta(days=1), ReadingStage.KEPT),
+    "refused and closed": ((*REFUSED, CLOSED), APPEAL, ReadingStage.CLOSED),
+    "refused, closed, over": (
+        (*REFUSED, CLOSED),
+        APPEAL + timedelta(days=1),
+        ReadingStage.KEPT,
+    ),
+    "withdrawn": ((*REVIEW, CaseWithdrawn(status="under-review")), TODAY, ReadingStage.KEPT),
+}
+
+
+@pytest.mark.parametrize(("facts", "today", "stage"), STAGES.values(), ids=STAGES)
+def test_the_stage_of_a_case(facts: tuple[Fact, ...], today: date, stage: ReadingStage) -> None:
+    assert reading_stage(of.history(*facts) if facts else Case(), today) is stage
+
+
+def test_every_stage_is_reached() -> None:
+    assert {stage for _, _, stage in STAGES.values()} == set(ReadingStage)
+
+
+# What must hold, by hand and not from the table: a letter for each stage in its order (draft,
+# submitted, accepted, in review, decided, owed, handed over, closed, kept).
+OWN, NOBODY = "ooooooooo", "........."
+DESK = "...aaaaar"  # a: the assigned officer; r: the same with a reason
+WATCH = "...ssssss"  # s: somebody of the office, with a reason
+OWED = ".....p..."  # p: anybody of the office with the duty
+APPLICANTS = set(DataClass) - {DataClass.NOTE}
+DESKS = set(DataClass) - {DataClass.ADDRESS, DataClass.TRACKING}
+MUST = {
+    Duty.APPLY: dict.fromkeys(APPLICANTS, OWN),
+    Duty.TAKE_IN: {DataClass.DOCUMENT: ".p......."},
+    Duty.REVIEW: dict.fromkeys(DESKS, DESK),
+    Duty.PRODUCE: {DataClass.IDENTITY: OWED, DataClass.ADDRESS: OWED},
+    Duty.HAND_OVER: {DataClass.IDENTITY: OWED},
+    Duty.AUDIT: {},
+    Duty.SUPERVISE: dict.fromkeys(DESKS, WATCH),
+}
+
+
+def opens(letter: str, *, own: bool, assigned: bool, reason: bool) -> bool:
+    """Whether a reader of that kind reads in a cell with that letter."""
+    return {
+        ".": False,
+        "o": own,
+        "p": not own,
+        "a": assigned and not own,
+        "r": assigned and reason and not own,
+        "s": reason and not own,
+    }[letter]
+
+
+@pytest.mark.parametrize("duty", Duty)
+@pytest.mark.parametrize("stage", ReadingStage)
+def test_every_cell(duty: Duty, stage: ReadingStage) -> None:
+    place = list(ReadingStage).index(stage)
+    for own, assigned, reason in product((False, True), repeat=3):
+        reader = CaseReader(duties=frozenset({duty}), own=own, assigned=assigned, reason=reason)
+        wanted = {
+            one
+            for one in DataClass
+            if opens(MUST[duty].get(one, NOBODY)[place], own=own, assigned=assigned, reason=reason)
+        }
+        assert readable(stage, reader) == wanted, reader
+
+
+def test_no_two_rules_speak_of_one_cell() -> None:
+    assert len(CELLS) == sum(len(rule.classes) * len(rule.stages) for rule in RULES)
+
+
+def test_several_duties_add_up_and_the_record_names_the_one_that_opened_it() -> None:
+    both = CaseReader(
+        duties=frozenset({Duty.PRODUCE, Duty.HAND_OVER}), own=False, assigned=False, reason=False
+    )
+    identity = frozenset({DataClass.IDENTITY})
+    assert duty_for(ReadingStage.OWED, both, identity) is Duty.PRODUCE
+    with pytest.raises(ValueError, match="no duty"):
+        duty_for(ReadingStage.KEPT, with_reason(both), identity)
+
+
+def test_every_reason_and_every_duty_that_reads_has_its_words() -> None:
+    assert all(one.zh and one.en for one in (*REASONS.values(), *PURPOSES.values()))
+    assert {rule.duty.value for rule in RULES} <= set(PURPOSES)
