@@ -12,7 +12,7 @@ TEST ?=
 LOAD ?=
 SEED ?=
 
-.PHONY: help demo up down status test long check models broken-rows bench bench-quick bench-load bench-load-quick docs mongo kafka servers best-servers install install-dev lock clean
+.PHONY: help demo up down status test long check containers models broken-rows bench bench-quick bench-load bench-load-quick docs mongo kafka servers best-servers install install-dev lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -42,6 +42,9 @@ check: install-dev  ## lint, format, types, layers, locks, containers
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy.checks.locks
 	$(BIN)/hadolint deploy/Dockerfile
+
+containers: install-dev best-servers  ## the system on a Docker engine, hurt and removed (5 minutes; as root it may install one)
+	@$(BIN)/python -m tests.containers || test $$? -eq 3
 
 models:  ## every scenario of the protocol's models (2 to 4 minutes)
 	@$(PYTHON) docs/models/run_all.py

@@ -12,7 +12,7 @@ from shared.config import Databases
 from shared.config.databases import DURABLE, MAJORITY
 from shared.eventlog import Draft, Loaded, LogReader, prepare
 from shared.eventlog.building import build
-from shared.eventlog.store import INDEXES
+from shared.eventlog.store import INDEXES, partial
 from shared.eventlog.stored import document_of
 from tests.support.logs import command, new_log, store_of, writer
 
@@ -35,7 +35,7 @@ def _twin(databases: Databases) -> Any:
     """A collection with the same indexes, write concern and read concern as `commits`."""
     for name, (keys, unique) in INDEXES.items():
         databases.log["commits_raw"].create_index(
-            [(key, ASCENDING) for key in keys], name=name, unique=unique
+            [(key, ASCENDING) for key in keys], name=name, unique=unique, **partial(name)
         )
     return databases.log.get_collection("commits_raw", write_concern=DURABLE, read_concern=MAJORITY)
 

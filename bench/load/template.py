@@ -112,7 +112,12 @@ def _commits(databases: Databases, case: str) -> list[Commit]:
     found = _read(databases, [case_stream(case)])
     data = _submitted(found)
     documents = {e.data["document"] for c in found for e in c.events if "document" in e.data}
-    beside = [notice_stream(case), *(f"document/{one}" for one in sorted(documents))]
+    causes = [commit.body.causation or "" for commit in found]  # a payment follows from its claim
+    beside = [
+        notice_stream(case),
+        *(f"document/{one}" for one in sorted(documents)),
+        *(one.rpartition("/")[0] for one in causes if one.startswith("payment/")),
+    ]
     return [*_read(databases, [subject_stream(data["subject"])]), *found, *_read(databases, beside)]
 
 

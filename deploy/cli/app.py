@@ -11,7 +11,17 @@ from typer.core import TyperGroup
 
 from deploy.cli import system
 from deploy.cli.output import BAD_USE, FINDINGS, FINE, told
-from deploy.cli.records import audit, cases, erase, notices, parked, projection, relay
+from deploy.cli.records import (
+    audit,
+    cases,
+    erase,
+    log,
+    notices,
+    parked,
+    payments,
+    projection,
+    relay,
+)
 from deploy.cli.rules import calendars, catalogue, catalogue_load, catalogue_migrate, clock, fee
 from deploy.cli.trial import demo, tokens
 
@@ -57,6 +67,7 @@ app = typer.Typer(
 app.command()(system.up)
 app.command()(system.down)
 app.command()(system.status)
+app.command()(system.move_log)
 app.command()(demo.demo)
 app.command()(tokens.token)
 app.command()(erase.erase)
@@ -97,6 +108,11 @@ _group(
     },
 )
 _group(
+    "log",
+    "The log itself, which is never changed.",
+    {"set-aside": log.set_aside},
+)
+_group(
     "projection",
     "The read model that answers where cases stand.",
     {"rebuild": projection.rebuild, "compare": projection.compare},
@@ -120,6 +136,11 @@ _group(
     "calendar",
     "What was announced: days off that the clock counts by, events that open windows.",
     {"load": calendars.load, "announce": calendars.announce, "list": calendars.list_},
+)
+_group(
+    "payments",
+    "Money that the payment gateway told of.",
+    {"unplaced": payments.unplaced},
 )
 _group("relay", "From the log to Kafka.", {"status": relay.status})
 

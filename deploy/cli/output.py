@@ -1,6 +1,6 @@
 """What a command prints and how it ends: people get lines, `--json` gets one document.
 
-Exit codes: 0 fine, 1 findings, 2 bad use, 3 a server is missing.
+Exit codes: 0 fine, 1 findings, 2 bad use, 3 a server is missing or refuses us.
 """
 
 import json
@@ -13,6 +13,8 @@ from typing import Annotated, Any
 import typer
 
 FINE, FINDINGS, BAD_USE, SERVER_MISSING = 0, 1, 2, 3
+
+UNAUTHORIZED = 13  # MongoDB's code
 
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")
@@ -131,13 +133,30 @@ def _exit_code(error: Exception) -> int | None:
     own = getattr(error, "exit_code", None)
     if isinstance(own, int):
         return own
+    if _refused(error):
+        return SERVER_MISSING
     if isinstance(error, OSError) and error.filename is not None:
         return BAD_USE  # a file or a folder that was named
     names = [kind.__name__ for kind in type(error).__mro__]
     return next((_CODES[name] for name in names if name in _CODES), None)
 
 
+def _refused(error: BaseException) -> bool:
+    """Whether the database refused it for lack of rights, under whatever name that came to us."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if type(cause).__name__ == "OperationFailure" and getattr(cause, "code", 0) == UNAUTHORIZED:
+            return True
+        cause = cause.__cause__
+    return False
+
+
 def _sentence(error: Exception) -> str:
+    if _refused(error):
+        return (
+            "The database user of this command has no right to do that (deploy/roles.json):"
+            " the operator's may have it."
+        )
     if type(error).__module__.startswith("pymongo"):
         return "The event log does not answer: is the system up? (`caseledger status`)"
     if type(error).__module__.startswith("httpx"):

@@ -41,6 +41,7 @@ def find_settings() -> Settings:
             "CASELEDGER_LOG_URI": state.mongo_uri,
             "CASELEDGER_KAFKA_SERVERS": state.kafka_servers,
         }
+        environ |= {"CASELEDGER_DATABASE_PREFIX": state.prefix} if state.prefix else {}
     return Settings.from_env(environ)
 
 

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -11,23 +12,61 @@ from deploy.cli.output import FINDINGS, FINE, SERVER_MISSING, Json, answer, repo
 from deploy.embedded import launch
 from deploy.embedded.home import Home, State
 
+Moved = Annotated[
+    bool,
+    typer.Option(
+        "--moved",
+        help="You moved the databases or Kafka yourself: take the servers that are asked for by "
+        "name. The log there must be this home's own.",
+    ),
+]
+Empty = Annotated[
+    bool,
+    typer.Option(
+        "--empty", help="Begin anew: all that the home holds is put aside in a folder of it first."
+    ),
+]
+
 
 def up(
     *,
     detach: Annotated[
         bool, typer.Option("--detach", help="Return when the system is ready; it goes on running.")
     ] = False,
+    moved: Moved = False,
+    empty: Empty = False,
     as_json: Json = False,
 ) -> None:
-    """Start the embedded system and keep it running (until Ctrl-C, unless detached)."""
+    """Start the embedded system and keep it running (until Ctrl-C, unless detached).
+
+    It takes the servers that hold this home's cases; others that are asked for are refused.
+    """
     home, began = Home.from_env(os.environ), time.monotonic()
+    wish = launch.Wish(moved=moved, empty=empty)
     reporter = Reporter(quiet=as_json, began=began, addresses=not detach)
     with reporting(as_json=as_json):
         if detach:
-            launch.up_detached(home, os.environ, progress=reporter)
+            launch.up_detached(home, os.environ, progress=reporter, wish=wish)
             found = launch.status(home) | {"seconds": round(time.monotonic() - began, 1)}
             answer(found, as_json=as_json, show=_show_addresses)
-        launch.run(home, os.environ, progress=reporter)
+        launch.run(home, os.environ, progress=reporter, wish=wish)
+
+
+def move_log(
+    *,
+    to: Annotated[str, typer.Option("--to", help="The server: secantusd-rs or secantusd-py.")],
+    as_json: Json = False,
+) -> None:
+    """Carry the log of a stopped system to the other kind of event log server.
+
+    All databases are copied, the copy is held against the old one and verified, then the home takes
+    it. Killed on the way, the old one stays; begun again, it starts over.
+    """
+    home, began = Home.from_env(os.environ), time.monotonic()
+    with reporting(as_json=as_json):
+        moved = launch.carry_log(home, os.environ, to=to, say=_unsaid if as_json else warn)
+        found = {"ok": True, **asdict(moved), "seconds": round(time.monotonic() - began, 1)}
+        answer(found, as_json=as_json, show=_show_moved)
 
 
 def down(*, as_json: Json = False) -> None:
@@ -69,7 +108,8 @@ class Reporter:
         if self._quiet:
             return
         if not self._told:
-            warn(f"event log: {state.mongo}\nKafka:     {state.kafka}")
+            said = [f"event log: {state.mongo}", f"Kafka:     {state.kafka}", *state.notes]
+            warn("\n".join(said))
         for seen in state.processes:
             if self._told.get(seen.name) != seen.state:
                 self._told[seen.name] = seen.state
@@ -93,6 +133,18 @@ def show_status(found: Mapping[str, Any]) -> None:
         say(sentence)
 
 
+def _unsaid(_text: str) -> None:
+    """With `--json` what happens on the way is not told."""
+
+
+def _show_moved(found: Mapping[str, Any]) -> None:
+    say(
+        f"{found['documents']} documents of {found['collections']} collections are in "
+        f"{found['to']} now, {found['commits']} commits verified, in {found['seconds']} s."
+    )
+    say(f"The old data are in {found['old']}: nothing uses them any more.")
+
+
 def _show_addresses(found: Mapping[str, Any]) -> None:
     say(_addresses(found["services"]))
     say(f"event log  {found['mongo_uri']}  {found['servers']['mongo']}")
@@ -101,6 +153,8 @@ def _show_addresses(found: Mapping[str, Any]) -> None:
     if "seconds" in found:
         say(f"ready      after {found['seconds']} s")
     say(f"logs       {found['logs']}")
+    for note in found["notes"]:
+        say(f"note       {note}")
 
 
 def _addresses(services: Mapping[str, str]) -> str:

@@ -68,11 +68,12 @@ class Client:
     def callback(self, body: Mapping[str, Any]) -> Answer:
         """Say something as the payment gateway, signed as it signs."""
         content = json.dumps(dict(body)).encode("utf-8")
+        message = f"demo-{uuid.uuid4().hex}"  # the same for every repeat of this message
 
         def call() -> httpx.Response:
             signed = sign_callback(
                 self.gateway_key,
-                message_id=f"demo-{body['transaction']}",
+                message_id=message,
                 timestamp_s=int(time.time()),
                 body=content,
             )

@@ -4,14 +4,14 @@ import os
 import sys
 
 from deploy.embedded.home import Home, LaunchError, State
-from deploy.embedded.launch import run
+from deploy.embedded.launch import Wish, run
 
 
 def main() -> int:
     """Run until told to stop; a start that fails leaves its sentence in the state file."""
     home = Home.from_env(os.environ)
     try:
-        run(home, os.environ, progress=lambda _: None)
+        run(home, os.environ, progress=lambda _: None, wish=Wish.parse(sys.argv[1:]))
     except LaunchError as error:
         sys.stderr.write(f"{error}\n")
         if not home.is_locked():

@@ -200,6 +200,8 @@ class State:
     mongo_uri: str = ""
     kafka: str = ""
     kafka_servers: str = ""
+    prefix: str = ""
+    notes: tuple[str, ...] = ()
     services: dict[str, str] = field(default_factory=dict)
     processes: tuple[Seen, ...] = ()
 
@@ -217,4 +219,5 @@ class State:
         except (FileNotFoundError, ValueError):
             return None
         processes = tuple(Seen(**one) for one in found.pop("processes"))
-        return cls(**found, processes=processes)
+        notes = tuple(found.pop("notes", ()))
+        return cls(**found, processes=processes, notes=notes)

@@ -5,27 +5,58 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from deploy.embedded import osproc
 from deploy.embedded.find import ServerMissingError
 from deploy.embedded.home import Home, LaunchError, Seen, State, anchored
-from deploy.embedded.plan import Plan, make_plan
+from deploy.embedded.keeping.anew import begin_anew
+from deploy.embedded.keeping.memory import Memory
+from deploy.embedded.keeping.moving import LogMoved, Say, move_log, settle_move
+from deploy.embedded.plan import PREPARE, Plan, make_plan
 from deploy.embedded.probe import http_answers
 from deploy.embedded.supervisor import TICK_S, Supervisor
 from deploy.embedded.troubles import troubles_of
 
 START_TIMEOUT_S = 180.0
 DOWN_TIMEOUT_S = 90.0
+LAST_BYTES = 16 * 1024
 
 Progress = Callable[[State], None]
 
 
-def run(home: Home, environ: Mapping[str, str], *, progress: Progress) -> None:
+@dataclass(frozen=True)
+class Wish:
+    """What a start is told beside the environment.
+
+    `moved`: servers that are asked for by name are taken although the home remembers others.
+    `empty`: all that the home holds is put aside first.
+    """
+
+    moved: bool = False
+    empty: bool = False
+
+    @classmethod
+    def parse(cls, words: Sequence[str]) -> "Wish":
+        """Read the words that `words` gives."""
+        return cls("--moved" in words, "--empty" in words)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """As options of the command line."""
+        told = (("--moved", self.moved), ("--empty", self.empty))
+        return tuple(word for word, wished in told if wished)
+
+
+PLAIN = Wish()
+
+
+def run(home: Home, environ: Mapping[str, str], *, progress: Progress, wish: Wish = PLAIN) -> None:
     """Be the supervisor: start everything, keep it running until SIGTERM or SIGINT, stop it.
 
     `progress` is called with the state each time it changed.
@@ -35,14 +66,20 @@ def run(home: Home, environ: Mapping[str, str], *, progress: Progress) -> None:
     """
     with home.locked():
         end_left_overs(home)
+        settle_move(home)
+        put = begin_anew(home) if wish.empty else None
+        plan = _planned(home, environ, wish)
+        if put is not None:
+            plan = replace(plan, notes=(*plan.notes, f"what was here is in {put}"))
         create_secrets(home)
-        plan = _planned(home, environ)
         supervisor = Supervisor(plan.children)
         state = _state(plan, supervisor)
-        stopping = _stop_signals()
+        stopping, remembered = _stop_signals(), False
         try:
             while not stopping:
-                if supervisor.step():
+                changed = supervisor.step()
+                remembered = remembered or _remembered(home, plan, supervisor)
+                if changed:
                     state = _state(plan, supervisor)
                     state.write(home)
                     progress(state)
@@ -52,7 +89,26 @@ def run(home: Home, environ: Mapping[str, str], *, progress: Progress) -> None:
             State(pid=0, started=0).write(home)
 
 
-def up_detached(home: Home, environ: Mapping[str, str], *, progress: Progress) -> State:
+def _remembered(home: Home, plan: Plan, supervisor: Supervisor) -> bool:
+    """Keep the choice of servers once the log was found to be ours; False while that is not known.
+
+    Raises:
+        LaunchError: it is not ours: with the sentence of the child that said so. No process serves
+            then, because all of them wait for it.
+    """
+    child = supervisor.refused
+    if child is not None:
+        raise LaunchError(_last_line(child.log) or _see(home), exit_code=2)
+    if not supervisor.cares[PREPARE].ready:
+        return False
+    if Memory.read(home) != plan.memory:
+        plan.memory.write(home)
+    return True
+
+
+def up_detached(
+    home: Home, environ: Mapping[str, str], *, progress: Progress, wish: Wish = PLAIN
+) -> State:
     """Start the supervisor as a daemon in a session of its own; return when all are ready.
 
     Raises:
@@ -62,7 +118,7 @@ def up_detached(home: Home, environ: Mapping[str, str], *, progress: Progress) -
         pass
     with (home.logs / "launcher.log").open("ab") as out:
         daemon = subprocess.Popen(
-            (sys.executable, "-P", "-m", "deploy.embedded"),
+            (sys.executable, "-P", "-m", "deploy.embedded", *wish.words),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
@@ -88,6 +144,19 @@ def up_detached(home: Home, environ: Mapping[str, str], *, progress: Progress) -
     raise LaunchError(_late(home, last), exit_code=3)
 
 
+def carry_log(home: Home, environ: Mapping[str, str], *, to: str, say: Say) -> LogMoved:
+    """Carry the log of a system that is down to the other kind of server.
+
+    Raises:
+        LaunchError: the system runs, or the log cannot be moved; the old one stays.
+        ServerMissingError: a server is not on this machine.
+    """
+    with home.locked():
+        end_left_overs(home)
+        settle_move(home)
+        return move_log(home, anchored(environ), to=to, say=say)
+
+
 def down(home: Home) -> bool:
     """Stop the system in order and wait until it is gone; False when it was not running.
 
@@ -96,7 +165,8 @@ def down(home: Home) -> bool:
     """
     state = State.read(home)
     if state is None or not osproc.is_alive(state.pid, state.started):
-        end_left_overs(home)
+        if not home.is_locked():  # a move of the log has servers of its own
+            end_left_overs(home)
         return False
     os.kill(state.pid, signal.SIGTERM)
     deadline = time.monotonic() + DOWN_TIMEOUT_S
@@ -124,6 +194,7 @@ def status(home: Home) -> dict[str, Any]:
         "mongo_uri": state.mongo_uri,
         "kafka": state.kafka_servers,
         "servers": {"mongo": state.mongo, "kafka": state.kafka},
+        "notes": list(state.notes),
         "processes": [
             {"name": one.name, "pid": one.pid, "state": one.state, "restarts": one.restarts}
             for one in processes
@@ -157,9 +228,9 @@ def create_secrets(home: Home) -> None:
     LocalIssuer(home.secrets).create()
 
 
-def _planned(home: Home, environ: Mapping[str, str]) -> Plan:
+def _planned(home: Home, environ: Mapping[str, str], wish: Wish) -> Plan:
     try:
-        return make_plan(home, environ)
+        return make_plan(home, environ, moved=wish.moved, anew=wish.empty)
     except ServerMissingError as missing:
         raise LaunchError(str(missing), exit_code=3) from missing
 
@@ -174,6 +245,8 @@ def _state(plan: Plan, supervisor: Supervisor) -> State:
         mongo_uri=plan.mongo_uri,
         kafka=str(plan.kafka),
         kafka_servers=plan.kafka_servers,
+        prefix=plan.memory.prefix,
+        notes=plan.notes,
         services=plan.services,
         processes=supervisor.seen(),
     )
@@ -200,6 +273,14 @@ def _looked_at(seen: Seen) -> Seen:
 
 def _is_server(seen: Seen) -> bool:
     return seen.name in {"mongo", "kafka"}
+
+
+def _last_line(log: Path) -> str:
+    """What a child said last."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - LAST_BYTES))
+        lines = file.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else ""
 
 
 def _see(home: Home) -> str:

@@ -7,8 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from deploy.embedded.commands import Place, kafka_argv, kafka_environ, mongo_argv
-from deploy.embedded.find import Kafka, Mongo, find_kafka, find_mongo
+from deploy.embedded.find import Kafka, Mongo
 from deploy.embedded.home import Home, LaunchError, Ports, anchored
+from deploy.embedded.keeping.memory import Memory
+from deploy.embedded.keeping.taking import taken_by
 from deploy.embedded.probe import (
     http_answers,
     kafka_nodes,
@@ -21,6 +23,7 @@ from deploy.topology import PROCESSES, SERVICES, Process, Side
 
 # The order of stopping: who takes commands first, who keeps the data last.
 WEB, WORKER, PROJECTION, SEQUENCER, MAIL, KAFKA, MONGO = range(7)
+PREPARE = "prepare"
 STAGES = {
     Side.WEB: WEB,
     Side.WORKER: WORKER,
@@ -31,13 +34,19 @@ STAGES = {
 
 @dataclass(frozen=True)
 class Plan:
-    """The system to be: its servers, where they are, and the children to keep running."""
+    """The system to be: its servers, where they are, and the children to keep running.
+
+    `memory` is to be remembered once the log was found to be this home's own; `notes` are for the
+    person who starts.
+    """
 
     home: Home
     ports: Ports
     mongo: Mongo
     kafka: Kafka
     children: tuple[Child, ...]
+    memory: Memory
+    notes: tuple[str, ...] = ()
 
     @property
     def mongo_uri(self) -> str:
@@ -65,15 +74,19 @@ def kafka_servers(kafka: Kafka, ports: Ports) -> str:
     return kafka.servers or f"127.0.0.1:{ports.kafka}"
 
 
-def make_plan(home: Home, environ: Mapping[str, str]) -> Plan:
-    """Find the servers and write down every process.
+def make_plan(
+    home: Home, environ: Mapping[str, str], *, moved: bool = False, anew: bool = False
+) -> Plan:
+    """Choose the servers that hold this home's cases and write down every process.
 
     Raises:
-        LaunchError: when a port is in use. ServerMissingError: when a server is not here.
+        LaunchError: when a port is in use, or other servers are asked for than those of this home.
+        ServerMissingError: when a server is not here.
     """
-    ports, mongo, kafka = Ports.from_env(environ), find_mongo(environ), find_kafka(environ)
+    ports, taken = Ports.from_env(environ), taken_by(home, environ, moved=moved)
+    mongo, kafka, environ = taken.mongo, taken.kafka, taken.environ
     refuse_busy_ports(ports, mongo, kafka)
-    ground = _Ground(home, ports, mongo, kafka, environ)
+    ground = _Ground(home, ports, mongo, kafka, environ, anew=anew)
     children = (
         *ground.mongo_server(),
         ground.prepare(),
@@ -82,7 +95,7 @@ def make_plan(home: Home, environ: Mapping[str, str]) -> Plan:
         *(ground.ours(process) for process in PROCESSES),
     )
     ours = tuple(replace(child, folder=home.path) for child in children)
-    return Plan(home, ports, mongo, kafka, ours)
+    return Plan(home, ports, mongo, kafka, ours, taken.memory, taken.notes)
 
 
 def settings_environ(
@@ -131,6 +144,7 @@ class _Ground:
     mongo: Mongo
     kafka: Kafka
     environ: Mapping[str, str]
+    anew: bool
 
     def mongo_server(self) -> tuple[Child, ...]:
         """The event log, unless its address was given."""
@@ -155,8 +169,10 @@ class _Ground:
         """Indexes and collections, and each process's keys, before any process looks at them."""
         after = () if self.mongo.kind == "external" else ("mongo",)
         argv = (*_python("deploy.processes.prepare"), "--hand-out", str(self.home.keys))
+        told = {"--empty": self.anew, "--own-kafka": self.kafka.kind != "external"}
+        argv = (*argv, *(word for word, holds in told.items() if holds))
         log = self.log("prepare")
-        return Child("prepare", argv, self.settings(), log, _never, after, MAIL, once=True)
+        return Child(PREPARE, argv, self.settings(), log, _never, after, MAIL, once=True)
 
     def mail(self) -> Child:
         """The mail catcher."""
@@ -201,7 +217,7 @@ class _Ground:
             environ=environ,
             log=self.log(name),
             ready=partial(http_answers, port, "/readyz"),
-            after=("prepare",),
+            after=(PREPARE,),
             stage=stage,
             health=f"http://127.0.0.1:{port}/readyz",
         )

@@ -58,6 +58,11 @@ class Running:
 
     def start(self) -> None:
         """Start (again, on the same data and port) and wait until it answers in its protocol."""
+        self.begin()
+        self.await_answer()
+
+    def begin(self) -> None:
+        """Start the process, without waiting for its answer."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
@@ -68,9 +73,16 @@ class Running:
                 env=self.environ,
                 start_new_session=True,
             )
+
+    def await_answer(self) -> None:
+        """Wait until it answers in its protocol.
+
+        Raises:
+            ServerMissingError: it ended, or does not answer; the message names its log.
+        """
         deadline = time.monotonic() + START_TIMEOUT_S
         while not self.answers():
-            if self.process.poll() is not None:
+            if self.process is None or self.process.poll() is not None:
                 raise ServerMissingError(f"{self.kind} ended at its start: see {self.log}.")
             if time.monotonic() > deadline:
                 self.kill()

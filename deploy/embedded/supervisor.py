@@ -19,14 +19,16 @@ TICK_S = 0.1
 BACK_OFF_FIRST_S, BACK_OFF_MOST_S = 0.5, 10.0
 STEADY_S = 30.0
 STOP_PATIENCE_S = 25.0
+REFUSED = 2
 
 
 @dataclass(frozen=True)
 class Child:
     """What to run and how to tell that it is ready. `stage` is the order in which to stop.
 
-    One that runs `once` is ready when it ended well; only then may others come after it. It works
-    in `folder`, so that nothing is read or imported from where the system happened to be started.
+    One that runs `once` is ready when it ended well; only then may others come after it. Ended with
+    2 it has said that the system must not start, and is not started again. A child works in
+    `folder`, so that nothing is read or imported from where the system happened to be started.
     """
 
     name: str
@@ -62,6 +64,11 @@ class Care:
             return "waiting" if self.last_exit is None else "restarting"
         return "ready" if self.ready else "starting"
 
+    @property
+    def refused(self) -> bool:
+        """Whether it ran once and ended as a refusal."""
+        return self.child.once and self.last_exit == REFUSED
+
     def seen(self) -> Seen:
         """As it is written to the state file."""
         pid = self.process.pid if self.process else 0
@@ -87,6 +94,12 @@ class Supervisor:
         """True when every child is ready."""
         return all(care.ready for care in self.cares.values())
 
+    @property
+    def refused(self) -> Child | None:
+        """The child that says that the system must not start; None where none does."""
+        said = [care.child for care in self.cares.values() if care.refused]
+        return said[0] if said else None
+
     def seen(self) -> tuple[Seen, ...]:
         """All children that keep running, as they are now."""
         return tuple(care.seen() for care in self.cares.values() if not care.child.once)
@@ -96,7 +109,7 @@ class Supervisor:
         before = self.seen()
         for care in self.cares.values():
             if care.process is None:
-                if care.ready:  # ran once, and well
+                if care.ready or care.refused:  # ran once, and well; or must not run again
                     continue
                 if self.clock() >= care.start_at and self._may_start(care):
                     self._start(care)

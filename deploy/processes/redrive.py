@@ -10,7 +10,7 @@ from typing import Any
 
 from deploy.topology import Side, sides
 from shared.config import Databases, Secrets, Settings
-from shared.eventlog import open_door
+from shared.eventlog import open_store
 from shared.messaging import Group
 from shared.messaging.stores.parking import Parking
 from shared.messaging.worker.assembly import redrive_of
@@ -27,11 +27,11 @@ def redrive_parked(
     parking = Parking(databases.work)
     rows = [row for row in parking.all(group or None) if not stream or row.stream == stream]
     known = {one.name: one for one in _groups(settings, secrets, databases)} if rows else {}
-    done, door = [], open_door(settings, secrets, databases)
+    done, commits = [], open_store(settings, secrets, databases)
     for row in rows:
         found = known.get(row.group)
         if found is not None:
-            done.append(asdict(redrive_of(found, row.stream, databases, door)))
+            done.append(asdict(redrive_of(found, row.stream, databases, commits)))
     stay = [asdict(row) for row in parking.all(group or None) if not stream or row.stream == stream]
     return {"ok": not stay, "redriven": done, "parked": stay}
 

@@ -7,6 +7,7 @@ nothing of each other: the relay gives the loop, the audit the checkpoints that 
 import os
 import socket
 import sys
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,6 +48,7 @@ def work(process: Process) -> None:
         ready=lambda: ready(sequencer),
         registry=CollectorRegistry(),
         port=settings.health_port,
+        host=settings.health_host,
     )
     probes.start()
     try:
@@ -64,11 +66,16 @@ def name_of(settings: Settings) -> str:
 
 
 def ready(sequencer: Sequencer) -> tuple[bool, Mapping[str, Any]]:
-    """Ready when lanes are held and Kafka takes what they have; says what is refused or held."""
+    """Ready when lanes are held and Kafka takes what they have; says what is refused or held.
+
+    A process without a lane is ready too where others hold them all: it stands by for them.
+    """
     status = sequencer.status()
     problems = [lane["problem"] for lane in status["lanes"] if lane["problem"]]
-    good = bool(status["lanes"]) and status["kafka"] == "ok"
-    return good, {"ready": good, "kafka": status["kafka"], "problems": problems}
+    standby = not status["lanes"] and sequencer.stands_by(time.monotonic())
+    good = (bool(status["lanes"]) or standby) and status["kafka"] == "ok"
+    told = {"ready": good, "standby": standby, "kafka": status["kafka"], "problems": problems}
+    return good, told
 
 
 if __name__ == "__main__":

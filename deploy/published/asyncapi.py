@@ -13,7 +13,9 @@ the ledger; the ledger is the order. What is promised, and what a reader does:
 
 1. **Order and identity are `(lane, position, index)`.** A lane is a partition. A commit has one
    position of its lane, dense from 1; its `count` events have the indexes 1 to `count`. Within a
-   stream, versions are dense and in order. Between streams of different lanes there is no order.
+   stream, versions are in order, and dense but for versions that an event `admin.CommitSetAside`
+   names: a reader goes on at whatever version the next position has. Between streams of different
+   lanes there is no order.
 2. **Take what is next** after the last that you have *handled*: the next index of the same
    position, else index 1 of the next position.
 3. **Drop what is at or below** the last that you have handled. Duplicates may come, also late.

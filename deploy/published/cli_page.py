@@ -23,7 +23,7 @@ need no system: they answer from the catalogue and the calendars of the installa
 | 0 | fine |
 | 1 | findings: what was looked for is not as it should be, or the answer is no |
 | 2 | bad use: a wrong word, option, setting, or a thing that does not exist |
-| 3 | a server, or the system, is missing |
+| 3 | a server, or the system, is missing, or refuses for lack of rights |
 
 With `--json` there is exactly one JSON document on standard output; sentences for people go to
 standard error. An answer that could not be given is `{"ok": false, "error": "…"}`. Members may be
@@ -33,10 +33,12 @@ added to an answer; none is renamed or removed.
 # what stands in the JSON answer of each command, at least
 ANSWERS: Mapping[str, str] = {
     "up": "as `status`, and `seconds` until all was ready (with `--detach`)",
+    "move-log": "`ok`, `to`, `documents`, `collections`, `commits` (verified), `old` (the folder "
+    "that is used no longer), `seconds`",
     "down": "`stopped`: whether a system was running",
     "status": "`ready`, `running`, `services` {name: address}, `mongo_uri`, `kafka`, `servers`, "
-    "`processes` [{`name`, `pid`, `state`, `restarts`}], `troubles` (sentences), `memory_mb`, "
-    "`home`, `logs`, `pid`",
+    "`processes` [{`name`, `pid`, `state`, `restarts`}], `troubles` (sentences), `notes` "
+    "(sentences on the servers that were taken), `memory_mb`, `home`, `logs`, `pid`",
     "demo": "`case`, `status`, `events` (types, by causation), `notices`, `progress`, `verify`, "
     "`proof`, `seconds`, `memory_mb`, `servers`",
     "token": "`token`, `as`, `expires_in` (seconds)",
@@ -83,11 +85,15 @@ ANSWERS: Mapping[str, str] = {
     "case replay": "`case`, `ok`, `findings`, `personal_data`, `events` [{`id`, `type`, "
     "`recorded_at`, `actor`, `writer`, `causation`, `data`, `personal`, `hash`}]",
     "audit verify": "`ok`, `commits`, `events`, `lanes` [{`lane`, `size`, `root`, `signed_size`, "
-    "…}], `heads`, `macs`, `pending`, `findings`, `findings_count`",
+    "…}], `heads`, `macs`, `belonging` (checked, or not: the role may not), `pending`, "
+    "`set_aside`, `findings`, "
+    "`findings_count`",
     "audit reconcile": "`ok`, `lanes`, `findings`",
     "audit proof": "`ok`, `hash`, `findings`, `proof` (see [the form](export-format.md))",
     "audit export": "`target`, `format`, `installation`, `lanes`, `commits`, `head`, `signed_at`, "
     "`sealed`, `exported_at`",
+    "log set-aside": "`ok`, `recorded`, `set_aside`, `already`, `kept` [{`stream`, `version`, "
+    "`more`, `hash`, `key`, `wrong`, `kept`, `already`}], `records` (streams), `findings`",
     "projection rebuild": "`ok`, `generation`, `previous`, `events`, `cases`, `findings`",
     "projection compare": "`ok`, `generation`, `cases`, `findings`",
     "parked list": "`ok`, `parked` [{`group`, `stream`, `next`, `seen`, `reason`, …}]",
@@ -96,6 +102,8 @@ ANSWERS: Mapping[str, str] = {
     "notices list": "`ok`, `given_up` [{`notice`, `case`, `channel`, `about`, `code`, "
     "`given_up_at`}], `findings`",
     "notices resend": "`ok`, `resent` (ids), `by`, `findings`",
+    "payments unplaced": "`ok`, `payments` [{`transaction`, `case`, `amount`, `method`, `why`, "
+    "`held_by`, `at`, `settled_at`}]",
     "relay status": "`ok`, `lanes` [{`lane`, `state`, `head`, `mark`, `epoch`, `by`, `problem`, "
     "`held`}], `sequencers`, `findings`",
 }

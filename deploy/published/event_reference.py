@@ -35,7 +35,8 @@ are on disk for ever. `data` is free of personal data; what is personal is named
 stands encrypted beside it. Every type has a JSON Schema (`shared.case.json_schema(type)`); the
 schemas of whole records are in `schemas/`. Which stream an event stands in: `case/<id>`, unless it
 says otherwise; all of notify's are on `notice/<case>`. The vault's three events stand on
-`subject/<ref>`, the admin's on `catalogue`; of them there is a schema alone.
+`subject/<ref>`, the admin's on `catalogue` and `aside/<n>`; of
+them there is a schema alone.
 
 A reader must ignore fields that it does not know, at every depth, because a later version may add
 some: all schemas are open. The schema number rises only when a meaning changes; a reader must stop

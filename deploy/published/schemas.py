@@ -67,13 +67,16 @@ def schema_of(type_: str) -> Schema:
     }
 
 
+VERSION = "dense in its stream, but for versions that an admin.CommitSetAside names"
+
+
 def _envelope(fact: type[Fact]) -> Schema:
     """What every event carries beside its data."""
     return {
         "type": {"const": fact.TYPE},
         "schema": {"const": fact.SCHEMA},
         "stream": TEXT | {"description": "`case/<id>`, `notice/<case>`, `document/<id>`, …"},
-        "version": {"type": "integer", "minimum": 1, "description": "dense in its stream"},
+        "version": {"type": "integer", "minimum": 1, "description": VERSION},
         "occurred_at": TIME | {"description": "when it happened"},
         "recorded_at": TIME | {"description": "when its commit was written; never goes back"},
         "authority": TEXT | {"description": "the department whose case it is"},

@@ -22,13 +22,15 @@ STARTING = """
 | variable | default | meaning |
 | --- | --- | --- |
 | `CASELEDGER_PORT_BASE` | `8700` | first of the ports on which the embedded system listens |
-| `CASELEDGER_MONGO` | `auto` | event log to start: `auto`, `secantusd-rs`, `secantusd-py`, or an address `mongodb://…` |
-| `CASELEDGER_KAFKA` | `auto` | Kafka to start: `auto`, `apache-kafka`, `tansu`, or `host:port[,host:port]` |
+| `CASELEDGER_MONGO` | `auto` | event log to start: `auto` (that of the home; at its first start the best there is), `secantusd-rs`, `secantusd-py`, or an address `mongodb://…` |
+| `CASELEDGER_KAFKA` | `auto` | Kafka to start: `auto` (as above), `apache-kafka`, `tansu`, or `host:port[,host:port]` |
 | `XDG_CACHE_HOME` | `~/.cache` | where built and fetched servers are kept (`caseledger/servers` in it) |
 | `JAVA_HOME` | | a Java for Apache Kafka, 17 or newer |
 
 The embedded start sets `CASELEDGER_LOG_URI`, `CASELEDGER_KAFKA_SERVERS`, `CASELEDGER_SMTP` and the
-mode of its children itself, and signs checkpoints every 2 s unless told otherwise.
+mode of its children itself, and signs checkpoints every 2 s unless told otherwise. A home keeps to
+the servers and the `CASELEDGER_DATABASE_PREFIX` of its first start: others are refused by name
+([how to change them](../how-to/run-it.md)).
 
 ## Web processes
 
@@ -49,6 +51,7 @@ Read by gunicorn's configuration, before the application is loaded.
 | `CASELEDGER_TEST_MONGO_URI` | run against this event log instead of starting one |
 | `CASELEDGER_TEST_KAFKA` | run against this Kafka instead of starting one |
 | `CASELEDGER_TEST_KAFKA_KIND` | which Kafka that is: `apache-kafka` (default) or `tansu` |
+| `MONGO_IMAGE`, `KAFKA_IMAGE` | images of the containers that are started where a Docker engine answers (those of `docker-compose.yml`) |
 
 Keys are not settings: they are files in `CASELEDGER_SECRETS_DIR`, see
 [rotate keys](../how-to/rotate-keys.md).

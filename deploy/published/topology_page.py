@@ -14,6 +14,8 @@ VOLUMES = "  # BEGIN volumes: made from deploy/topology.py by `make docs`.\n"
 VOLUMES_END = "  # END volumes\n"
 # Processes that keep something in files: text messages, refunds, the list of erasures.
 KEEPING = ("intake-worker", "notify-worker")
+# It decodes uploads: 160 MB each for a moment, on eight threads.
+LARGE = "intake-web"
 HEAD = """# Processes
 
 This page is generated from `deploy/topology.py`: `make docs`. What each of them does, and what it
@@ -21,7 +23,9 @@ needs, is in [the architecture](../architecture.md).
 
 Each process has a folder of secrets of its own with exactly the files named here, and ends with 2
 where one is missing or another is there (`shared/config/needs.py`). In the embedded system a web
-process has the public keys of our own token issuer besides (`jwks.json`).
+process has the public keys of our own token issuer besides (`jwks.json`). Notify's worker has the
+password of a mail server (`smtp.password`) and the token of a provider of text messages
+(`sms.token`) where its settings name a user and an address.
 
 The port is added to `CASELEDGER_PORT_BASE` in the embedded system: HTTP for a web process;
 `/livez`, `/readyz` and `/metrics` for the others. The role is that of `deploy/roles.json`. Consumer
@@ -67,7 +71,12 @@ def _listed(names: Iterable[str]) -> str:
 def compose() -> str:
     """docker-compose.yml with the processes and volumes of the topology between their marks."""
     text = COMPOSE.read_text("utf-8")
-    services = [_prepare_lines(), *(_process_lines(one) for one in PROCESSES), _operator_lines()]
+    services = [
+        _prepare_lines(),
+        *(_process_lines(one) for one in PROCESSES),
+        _tool_lines("operator", "parked list", ("calendar", "state-operator")),
+        _tool_lines("auditor", "audit verify", ()),
+    ]
     processes = "\n".join("".join(f"{line}\n" for line in lines) for lines in services)
     text = _between(text, BEGIN, END, processes)
     return _between(text, VOLUMES, VOLUMES_END, "".join(f"  {name}:\n" for name in _volumes()))
@@ -93,7 +102,7 @@ def _prepare_lines() -> Iterator[str]:
     yield "    command: [deploy.processes.prepare, --make-secrets, --hand-out, /keys]"
     yield "    environment:"
     yield "      <<: *settings"
-    yield _log_uri("prepare")
+    yield from _user("prepare")
     yield "    volumes:"
     yield "      - secrets:/secrets"
     yield from (f"      - keys-{name}:/keys/{name}" for name in (*NEEDS, *TOOLS))
@@ -112,36 +121,40 @@ def _process_lines(one: Process) -> Iterator[str]:
     yield "      <<: *settings"
     if one.service:
         yield f"      CASELEDGER_SERVICE: {one.service}"
-    yield _log_uri(one.role)
+    yield from _user(one.role)
     yield "    volumes:"
     yield f"      - keys-{one.name}:/secrets:ro"
     yield "      - calendar:/calendar:ro"
     if one.name in KEEPING:
         yield f"      - state-{one.name}:/state"
     if one.side is Side.WEB:
-        yield f'    ports: ["127.0.0.1:${{{one.service.upper()}_PORT}}:8000"]'
+        port = f"${{{one.service.upper()}_PORT:?copy .env.example to .env}}"
+        yield f'    ports: ["127.0.0.1:{port}:8000"]'
+    if one.name == LARGE:
+        yield "    mem_limit: 1536m"
     yield f"    healthcheck: *{'web-health' if one.side is Side.WEB else 'health'}"
 
 
-def _operator_lines() -> Iterator[str]:
-    yield "  # The command line: `docker compose run --rm operator deploy.cli erase …`"
-    yield "  operator:"
+def _tool_lines(name: str, example: str, writes: Iterable[str]) -> Iterator[str]:
+    """The command line with the rights and keys of a row of TOOLS."""
+    yield f"  # The command line of the {name}: `docker compose run --rm {name} {example}`"
+    yield f"  {name}:"
     yield "    <<: *process"
     yield '    restart: "no"'
     yield "    profiles: [tools]"
-    yield "    command: [deploy.cli, --help]"
+    yield "    entrypoint: [python, -P, -m, deploy.cli]"
+    yield "    command: [--help]"
     yield "    environment:"
     yield "      <<: *settings"
-    yield _log_uri("operator")
+    yield from _user(name)
     yield "    volumes:"
-    yield "      - keys-operator:/secrets:ro"
-    yield "      - calendar:/calendar"
-    yield "      - state-operator:/state"
+    yield f"      - keys-{name}:/secrets:ro"
+    if "calendar" not in writes:
+        yield "      - calendar:/calendar:ro"
+    yield from (f"      - {volume}:/{volume.partition('-')[0]}" for volume in writes)
 
 
-def _log_uri(role: str) -> str:
-    password = f"${{MONGO_PASSWORD_{role.upper()}:?see .env.example}}"
-    return (
-        f"      CASELEDGER_LOG_URI: mongodb://caseledger-{role}:{password}"
-        "@mongo:27017/?authSource=admin&replicaSet=caseledger"
-    )
+def _user(role: str) -> Iterator[str]:
+    yield f"      CASELEDGER_DATABASE_USER: caseledger-{role}"
+    password = f"${{MONGO_PASSWORD_{role.upper()}:?copy .env.example to .env}}"
+    yield f"      CASELEDGER_DATABASE_PASSWORD: {password}"

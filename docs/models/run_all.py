@@ -6,7 +6,16 @@ The exit status is 1 if one scenario did not come out as expected; its line begi
 import importlib
 import sys
 
-FAST = ("d_parking", "e_numbers", "f_erasure", "g_timers", "h_restore", "i_cutover", "j_aside")
+FAST = (
+    "d_parking",
+    "e_numbers",
+    "f_erasure",
+    "g_timers",
+    "h_restore",
+    "i_cutover",
+    "j_aside",
+    "k_payments",
+)
 SLOW = ("a_append", "b_assign", "b_publish", "c_consumer")
 PARTS = (*SLOW, *FAST)
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import Response
 
+from services.intake.money.messages import CallbackIds
+from services.intake.money.unplaced import UnplacedPayments
 from shared.case import Case, Rules, RulesSource
 from shared.casework.desk import at_desk
 from shared.casework.log import Personal
@@ -21,11 +23,15 @@ class Intake:
     """Log, vault, uploads, rules and clock of one process. `case_id_keys` are newest first.
 
     `numbers`: where cases get their numbers.
+    `callbacks`: the ids of the messages that the payment gateway sent. `unplaced`: its payments
+    that wait for a person.
     """
 
     log: EventLog
     vault: Vault
     blobs: Blobs
+    callbacks: CallbackIds
+    unplaced: UnplacedPayments
     source: RulesSource
     case_id_keys: tuple[bytes, ...]
     numbers: CaseNumbers

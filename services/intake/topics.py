@@ -10,7 +10,7 @@ from services.intake.acceptance import (
 )
 from services.intake.application import submission
 from services.intake.migration import moving
-from services.intake.money import payments, refunds
+from services.intake.money import claims, payments, refunds
 from shared.case.intake.upkeep import IntakeStepOverdue
 from shared.casework.topics import Topics
 
@@ -22,6 +22,7 @@ INTAKE = Topics(
         supplement.TOPIC,
         withdrawal.TOPIC,
         contact.TOPIC,
+        claims.TOPIC,
         payments.TOPIC,
         accepting.TOPIC,
         supplement_request.TOPIC,

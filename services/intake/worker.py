@@ -7,6 +7,7 @@ import structlog
 
 from services.intake.acceptance.deadlines import RecomputeDeadlines
 from services.intake.money.gateway import PAY_BACK, FileGateway, PaymentGateway, paying_back
+from services.intake.money.unplaced import UnplacedPayments, kept_listed
 from services.intake.topics import INTAKE
 from shared.case import RulesSource
 from shared.case.deciding.assemble import follow_rules
@@ -30,6 +31,7 @@ def casework(
     log: EventLog,
     rules: RulesSource,
     gateway: PaymentGateway,
+    unplaced: UnplacedPayments,
     *,
     ticks: Sequence[Callable[[], None]] = (),
 ) -> Casework:
@@ -37,6 +39,8 @@ def casework(
     decision = INTAKE.deciding(rules)
     handlers = reacting(INTAKE.reactions, service="intake", log=log, decide=decision)
     handlers.setdefault(PAY_BACK, []).append(paying_back(gateway))
+    for event_type, handler in kept_listed(unplaced).items():
+        handlers.setdefault(event_type, []).append(handler)
     fire = firing(
         lambda step, version: FireTimer(step=step, version=version),
         service="intake",
@@ -64,7 +68,8 @@ def build(
     log = open_log(settings, secrets, databases, writer="intake")
     gateway = FileGateway(settings.outbox_dir / "refunds.jsonl")
     erasures = open_vault(settings, secrets, databases).erasures
-    work = casework(log, rules, gateway, ticks=(erasing(erasures),))
+    unplaced = UnplacedPayments(databases.work)
+    work = casework(log, rules, gateway, unplaced, ticks=(erasing(erasures),))
     return casework_worker(work, settings, databases, stop)
 
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from services.intake.api import endpoints
+from services.intake.money.messages import CallbackIds
+from services.intake.money.unplaced import UnplacedPayments
 from services.intake.room import Intake
 from shared.case.deciding.assemble import follow_rules
 from shared.casework.numbering import CaseNumbers
@@ -29,6 +31,8 @@ def create() -> Flask:
         log=open_log(settings, secrets, databases, writer="intake", sealer=opened.vault),
         vault=opened.vault,
         blobs=opened.blobs,
+        callbacks=CallbackIds(databases.work),
+        unplaced=UnplacedPayments(databases.work),
         source=follow_rules(settings),
         case_id_keys=tuple(secrets.case_id_keys),
         numbers=CaseNumbers(databases.log),

@@ -11,6 +11,7 @@ import orjson
 
 from shared.audit.tree.merkle import leaf_hash
 from shared.eventlog import Commit, Opened, Reason, canonical, sha256
+from shared.eventlog.aside.stream import NOTHING, Aside
 from shared.eventlog.errors import NotCanonical
 from shared.eventlog.model import FORMAT
 from shared.relay.ledger.ledger import Row
@@ -80,14 +81,21 @@ def _is_canonical(content: bytes) -> bool:
         return False
 
 
-def check_chain(commit: Commit, previous: Previous | None) -> Iterator[CommitProblem]:
-    """Check that the commit continues its stream: number, hash, time, lane, authority."""
+def check_chain(
+    commit: Commit, previous: Previous | None, aside: Aside = NOTHING
+) -> Iterator[CommitProblem]:
+    """Check that the commit continues its stream: number, hash, time, lane, authority.
+
+    Versions that it leaves out are no gap where records name each of them.
+    """
     body = commit.body
+    last = 0 if previous is None else previous.last_version
+    dense = body.first_version == last + 1 or aside.explains(body.stream, last, body.first_version)
     if previous is None:
-        if body.first_version != 1 or body.prev_hash is not None:
+        if not dense or body.prev_hash is not None:
             yield CommitProblem("predecessor", "the commit before this one is not in the log")
         return
-    if body.first_version != previous.last_version + 1:
+    if not dense:
         yield CommitProblem("versions", f"follows version {previous.last_version} of its stream")
     if body.prev_hash != previous.hash.hex():
         yield CommitProblem("chain", "prev_hash is not the hash of the commit before it")

@@ -20,6 +20,7 @@ from pymongo.database import Database
 from shared.config.wall_clock import utc_now
 from shared.config.writer_keys import KeyEntry, write_entries
 from shared.eventlog import sha256, timestamp
+from shared.eventlog.aside.documents import stands_at
 from shared.eventlog.signed.chain import StoredNote, cut_over_chain, head_chain, lane_chain
 from shared.eventlog.signed.notes import Head, PublicKey, open_checkpoint, open_head
 from shared.relay.ledger.ledger import Ledger, Row
@@ -154,7 +155,7 @@ def _documents(db: Database[Document], rows: list[Row]) -> dict[tuple[str, int],
             "first_version": {"$in": sorted({row.first_version for row in rows})},
         }
     )
-    return {(d["stream"], d["first_version"]): d for d in found}
+    return {place: d for d in found if (place := stands_at(d)) is not None}
 
 
 def _row_line(row: Row) -> dict[str, Any]:

@@ -25,6 +25,8 @@ from shared.audit.signed import Claim, LaneTree
 from shared.audit.tree.merkle import consistency_path, verify_consistency
 from shared.audit.tree.tiles import StoredTree, TileMissing, TileStore
 from shared.eventlog import Keyring, Opened, open_stored
+from shared.eventlog.aside.documents import stands_at
+from shared.eventlog.aside.stream import NOTHING, Aside
 from shared.eventlog.door import Place, Places, settled
 from shared.eventlog.signed.notes import CutOver, PublicKey
 from shared.relay.ledger.ledger import Ledger, Row
@@ -48,6 +50,7 @@ class LaneVerifier:
         findings: Findings,
         writer_keys: Keyring | None,
         cut_over: CutOver | None = None,
+        aside: Aside = NOTHING,
     ) -> None:
         self._db = db
         self._commits = db["commits"]
@@ -57,6 +60,7 @@ class LaneVerifier:
         self._findings = findings
         self._writer_keys = writer_keys
         self._cut_over = cut_over
+        self._aside = aside
         self._streams: OrderedDict[str, Previous] = OrderedDict()
         self.events = 0
 
@@ -138,7 +142,7 @@ class LaneVerifier:
                 "first_version": {"$in": sorted({row.first_version for row in rows})},
             }
         )
-        return {(d["stream"], d["first_version"]): d for d in found}
+        return {place: d for d in found if (place := stands_at(d)) is not None}
 
     def _gap(self, tree: LaneTree, at: int, position: int) -> None:
         """Report the positions between `at` and `position`, which the ledger lacks or doubles."""
@@ -170,7 +174,7 @@ class LaneVerifier:
         commit = opened.commit
         if commit is not None:
             yield from check_body(commit)
-            yield from check_chain(commit, self._previous(row))
+            yield from check_chain(commit, self._previous(row), self._aside)
             yield from check_row(commit, row, digest=opened.digest, values=opened.values)
 
     def _previous(self, row: Row) -> Previous | None:

@@ -21,7 +21,7 @@ import re
 import sys
 import tarfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +32,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 MAX_FINDINGS: Final = 1000
 CUT_OVER: Final = "the cut-over note"
+SET_ASIDE: Final = "admin.CommitSetAside"
 UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 Line = dict[str, Any]
 Claim = tuple[int, bytes, str]
@@ -248,6 +249,8 @@ class Verifier:
         self.lanes: list[Line] = []
         self.commits = self.events = 0
         self.signed_at = ""
+        # of each stream: the versions at which forged commits stand that records set aside
+        self._aside: dict[str, set[int]] = {}
         # of each stream: last version, hash, time, lane and authority of its last commit
         self._streams: dict[str, tuple[int, str, str, int, str]] = {}
 
@@ -259,6 +262,8 @@ class Verifier:
         for number, note in enumerate(held, start=1):
             self._hold(note, f"the checkpoint that you hold ({number})", claims)
         self._read_cut_over(claims)
+        for lane in sorted(claims):
+            self._read_aside(lane)
         for lane in sorted(claims):
             self._lane(lane, claims[lane])
         return {
@@ -345,6 +350,29 @@ class Verifier:
                     self._add("held", f"{who}: {error}", lane=lane)
                 return
         self._add("held", f"{who} speaks of no lane of this export")
+
+    def _read_aside(self, lane: int) -> None:
+        """Read the records that set commits aside, of any lane, before the streams are looked at.
+
+        What is wrong with a line is found when its lane is read; it is no record then.
+        """
+        with suppress(OSError, *UNREADABLE):
+            for text in self._export.lines(f"lanes/{lane}/commits.jsonl"):
+                with suppress(*UNREADABLE):
+                    self._take_records(lane, json.loads(text))
+
+    def _take_records(self, lane: int, line: Line) -> None:
+        content = _bytes(line["body"])
+        if SET_ASIDE.encode() not in content:
+            return
+        body, at = json.loads(content), line["position"]
+        if body["stream"].startswith("aside/"):
+            if any(self._author(lane, at, line["mac"], content)):
+                return
+            for event in body["events"]:
+                if event["type"] == SET_ASIDE:
+                    named = self._aside.setdefault(event["data"]["stream"], set())
+                    named.add(event["data"]["first_version"])
 
     def _lane(self, lane: int, claims: list[Claim]) -> None:
         """Rebuild a lane's tree from its commits and hold it against every claim about it."""
@@ -472,8 +500,10 @@ class Verifier:
         """
         events = body["events"]
         self.events += len(events)
-        versions = list(range(body["first_version"], body["last_version"] + 1))
-        if not events or [event["version"] for event in events] != versions or body["format"] != 1:
+        first, count = body["first_version"], body["last_version"] - body["first_version"] + 1
+        versions = [event["version"] for event in events]
+        numbered = versions == list(range(first, first + len(events)))
+        if not events or count != len(events) or not numbered or body["format"] != 1:
             yield "versions", "the events are not numbered from first to last version"
         shared = ("actor", "authority", "causation", "correlation", "recorded_at", "stream")
         common = {name: body[name] for name in (*shared, "traceparent")} | {"hash": digest}
@@ -487,8 +517,12 @@ class Verifier:
         stream, first, time = body["stream"], body["first_version"], body["recorded_at"]
         place = body["lane"], body["authority"]
         version, before, earlier, *home = self._streams.get(stream, (0, None, "", *place))
-        if first != version + 1:
+        aside = self._aside.get(stream, set())
+        between = range(version + 1, first)
+        if first != version + 1 and not (between and aside.issuperset(between)):
             yield "versions", f"version {first} follows version {version} of its stream"
+        if first in aside:
+            yield "aside", "a record sets a commit aside that has a place in the ledger"
         if body["prev_hash"] != before:
             yield "chain", "prev_hash is not the hash of the commit before it"
         if time < earlier:

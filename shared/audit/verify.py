@@ -9,15 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import pymongo
 from pymongo.database import Database
 
+from shared.audit.beside import Beside
 from shared.audit.findings import Findings
-from shared.audit.lane import ROWS_PER_READ, LaneVerifier
+from shared.audit.lane import LaneVerifier
 from shared.audit.signed import Claim, check_heads
 from shared.audit.tree.merkle import EMPTY_ROOT
 from shared.config.wall_clock import utc_now
-from shared.eventlog import Keyring, open_stored, timestamp
+from shared.eventlog import Door, FixedKeys, Keyring, timestamp
+from shared.eventlog.aside.records import AsideRecords
+from shared.eventlog.aside.stream import NOTHING
+from shared.eventlog.door import ledger_places
 from shared.eventlog.signed.chain import cut_over_chain
 from shared.eventlog.signed.notes import (
     BadNote,
@@ -30,7 +33,6 @@ from shared.eventlog.signed.notes import (
 )
 
 LANES_AT_ONCE: Final = 4
-SCAN_TIMEOUT_S: Final = 600
 PENDING_GRACE: Final = timedelta(seconds=60)
 
 Document = dict[str, Any]
@@ -60,17 +62,25 @@ def verify_log(
 
     Returns:
         {"ok", "commits", "events", "lanes": [{"lane", "size", "root", "signed_size",
-        "signed_root", "checkpoints"}], "heads", "macs", "pending", "findings": [{"kind", "lane",
-        "position", "stream", "version", "detail"}], "findings_count"}; `commits` counts all that
-        the ledger has, `events` those read this time; roots are hexadecimal.
+        "signed_root", "checkpoints"}], "heads", "macs", "pending", "set_aside", "findings":
+        [{"kind", "lane", "position", "stream", "version", "detail"}], "findings_count"}; `commits`
+        counts all that the ledger has, `events` those read this time, `set_aside` the forged ones
+        that records name; roots are hexadecimal.
     """
     findings = Findings()
     claims = _claims(key, lanes, trusted, findings)
     cut_over = _cut_over(db, key, lanes, claims, findings)
+    records = _records(db, writer_keys, cut_over, lanes)
     earlier = {entry["lane"]: entry for entry in (since or {}).get("lanes", ())}
     verifiers = [
         LaneVerifier(
-            db, lane, key=key, findings=findings, writer_keys=writer_keys, cut_over=cut_over
+            db,
+            lane,
+            key=key,
+            findings=findings,
+            writer_keys=writer_keys,
+            cut_over=cut_over,
+            aside=records or NOTHING,
         )
         for lane in range(lanes)
     ]
@@ -88,9 +98,9 @@ def verify_log(
     heads = check_heads(db, key=key, findings=findings, after=after, checkpoints=starts)
     commits = sum(entry["size"] for entry in verified)
     moment = now or utc_now()
-    pending = _unsequenced(
-        db, commits, keys=writer_keys, findings=findings, newest=timestamp(moment - PENDING_GRACE)
-    )
+    beside = Beside(db, keys=writer_keys, records=records, lanes=lanes, findings=findings)
+    beside.check_records()
+    pending = beside.check_unsequenced(commits, newest=timestamp(moment - PENDING_GRACE))
     return {
         "ok": findings.count == 0,
         "commits": commits,
@@ -99,9 +109,20 @@ def verify_log(
         "heads": heads,
         "macs": "not checked" if writer_keys is None else "checked",
         "pending": pending,
+        "set_aside": beside.set_aside,
         "findings": sorted(findings.kept, key=lambda f: (f["lane"] or 0, f["position"] or 0)),
         "findings_count": findings.count,
     }
+
+
+def _records(
+    db: Database[Document], keys: Keyring | None, cut_over: CutOver | None, lanes: int
+) -> AsideRecords | None:
+    """The records that set commits aside; without keys none can be believed."""
+    if keys is None:
+        return None
+    door = Door(FixedKeys(keys), cut_over=lambda: cut_over, places=ledger_places(db))
+    return AsideRecords(db, door, lanes=lanes)
 
 
 def _claims(
@@ -147,64 +168,3 @@ def _cut_over(
         if size:
             claims.setdefault(lane, []).append(Claim(size, root, "the cut-over note", tiles=False))
     return cut_over
-
-
-def _unsequenced(
-    db: Database[Document],
-    sequenced: int,
-    *,
-    keys: Keyring | None,
-    findings: Findings,
-    newest: str,
-) -> int:
-    """Look for commits without a position when there are more commits than rows.
-
-    Returns:
-        How many genuine ones were recorded after `newest`: on their way, no finding.
-    """
-    with pymongo.timeout(SCAN_TIMEOUT_S):
-        if db["commits"].count_documents({}) <= sequenced:
-            return 0
-        pending, batch = 0, []
-        for document in db["commits"].find({}):
-            batch.append(document)
-            if len(batch) == ROWS_PER_READ:
-                pending += _report_unsequenced(db, batch, keys, findings, newest)
-                batch.clear()
-        return pending + _report_unsequenced(db, batch, keys, findings, newest)
-
-
-def _report_unsequenced(
-    db: Database[Document],
-    batch: Sequence[Document],
-    keys: Keyring | None,
-    findings: Findings,
-    newest: str,
-) -> int:
-    rows = db["ledger"].find(
-        {
-            "lane": {"$in": sorted({document["lane"] for document in batch})},
-            "stream": {"$in": sorted({document["stream"] for document in batch})},
-            "first_version": {"$in": sorted({document["first_version"] for document in batch})},
-        },
-        {"lane": 1, "stream": 1, "first_version": 1},
-    )
-    there = {(row["lane"], row["stream"], row["first_version"]) for row in rows}
-    pending = 0
-    for document in batch:
-        place = document["lane"], document["stream"], document["first_version"]
-        if place in there:
-            continue
-        opened = open_stored(document, keys)
-        young = opened.commit is not None and opened.commit.body.recorded_at > newest
-        if young and not opened.wrong:
-            pending += 1
-            continue
-        findings.add(
-            "unsequenced",
-            opened.why or "in the log for more than a minute, without a position in its lane",
-            lane=place[0],
-            stream=place[1],
-            version=place[2],
-        )
-    return pending

@@ -13,7 +13,15 @@ from shared.case.facts.fact import (
     StepOverdue,
     StoredEvent,
 )
-from shared.case.fold import evolve, evolve_notices, fold, fold_document, fold_notices
+from shared.case.fold import (
+    evolve,
+    evolve_notices,
+    fold,
+    fold_document,
+    fold_notices,
+    fold_payment,
+)
+from shared.case.intake.transaction import Transaction
 from shared.case.issuance.document import IssuedDocument
 from shared.case.next.owed import PACE, Owed, Pace, owed, owed_notices, owed_of
 from shared.case.next.owed_documents import owed_document
@@ -27,6 +35,8 @@ from shared.case.streams import (
     document_of_stream,
     document_stream,
     notice_stream,
+    payment_of_stream,
+    payment_stream,
 )
 
 __all__ = [
@@ -53,6 +63,7 @@ __all__ = [
     "Status",
     "StepOverdue",
     "StoredEvent",
+    "Transaction",
     "UnknownEvent",
     "case_of_stream",
     "case_stream",
@@ -66,11 +77,14 @@ __all__ = [
     "fold",
     "fold_document",
     "fold_notices",
+    "fold_payment",
     "json_schema",
     "notice_stream",
     "owed",
     "owed_document",
     "owed_notices",
     "owed_of",
+    "payment_of_stream",
+    "payment_stream",
     "status",
 ]

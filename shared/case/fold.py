@@ -1,4 +1,4 @@
-"""A case, its documents and its notices from their events: each fact says what it does.
+"""A case, its documents, notices and payments from their events: each fact says what it does.
 
 A fact that does not belong to the stream is refused, on every category of streams alike.
 """
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from shared.case.facts.fact import Fact, Mark, Recorded, StoredEvent
+from shared.case.intake.transaction import Transaction
 from shared.case.issuance.document import IssuedDocument
 from shared.case.notify.notice import Notices
 from shared.case.registry import decode
@@ -54,3 +55,17 @@ def fold_notices(case_id: str, events: Iterable[StoredEvent]) -> Notices:
     for event in events:
         notices = evolve_notices(notices, decode(event))
     return notices
+
+
+def evolve_payment(transaction: Transaction, event: Recorded[Fact]) -> Transaction:
+    """The transaction after one more event of its stream. Raises NotOfThisStream."""
+    transaction = event.fact.on_payment(transaction, Mark(event.version, event.at))
+    return replace(transaction, version=event.version)
+
+
+def fold_payment(transaction_id: str, events: Iterable[StoredEvent]) -> Transaction:
+    """Fold the events of one `payment/<gateway>/<transaction>`."""
+    transaction = Transaction(id=transaction_id)
+    for event in events:
+        transaction = evolve_payment(transaction, decode(event))
+    return transaction

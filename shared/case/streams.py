@@ -16,6 +16,19 @@ def document_stream(document_id: str) -> str:
     return f"document/{document_id}"
 
 
+def payment_stream(transaction_id: str) -> str:
+    """`payment/<gateway>/<transaction>`: which case has the money; older than the case's own."""
+    return f"payment/{transaction_id}"
+
+
+def payment_of_stream(stream: str) -> str:
+    """`<gateway>/<transaction>` of a payment's stream; raises ValueError for other streams."""
+    category, _, rest = stream.partition("/")
+    if category != "payment" or not rest:
+        raise ValueError(f"{stream} is not a stream of a payment")
+    return rest
+
+
 def document_of_stream(stream: str) -> str:
     """The document id in `document/<id>`; raises ValueError for other streams."""
     category, _, rest = stream.partition("/")

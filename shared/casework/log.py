@@ -9,11 +9,14 @@ from shared.case import (
     Case,
     Fact,
     IssuedDocument,
+    Transaction,
     case_of_stream,
     data_of,
     document_of_stream,
     fold,
     fold_document,
+    fold_payment,
+    payment_of_stream,
 )
 from shared.eventlog.model import Draft, Loaded, Sealed
 
@@ -29,6 +32,11 @@ def case_of(loaded: Loaded) -> Case:
 def issued_document(loaded: Loaded) -> IssuedDocument:
     """The document that a loaded `document/<id>` tells; of version 0 if there is none."""
     return fold_document(document_of_stream(loaded.stream), loaded.events)
+
+
+def transaction_of(loaded: Loaded) -> Transaction:
+    """The transaction that a loaded `payment/<gateway>/<transaction>` tells; 0 if there is none."""
+    return fold_payment(payment_of_stream(loaded.stream), loaded.events)
 
 
 def drafts(facts: Sequence[Fact], personal: Personal | None = None) -> list[Draft]:

@@ -6,6 +6,7 @@ process that uses it (pymongo is not fork-safe) and connects at first use, so an
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from bson.codec_options import CodecOptions
 from pymongo import MongoClient, ReadPreference, WriteConcern
@@ -51,6 +52,9 @@ def _client(uri: str, settings: Settings, appname: str) -> MongoClient[Document]
     """A client whose writes are majority-committed and journaled, whose reads are majority."""
     timeout_ms = settings.database_timeout_ms
     options = CodecOptions(document_class=dict, tz_aware=True)
+    user: Document = {}
+    if settings.database_user and not urlsplit(uri).username:
+        user = {"username": settings.database_user, "password": settings.database_password}
     return MongoClient(
         uri,
         appname=appname,
@@ -69,6 +73,7 @@ def _client(uri: str, settings: Settings, appname: str) -> MongoClient[Document]
         connectTimeoutMS=timeout_ms,
         waitQueueTimeoutMS=timeout_ms,
         maxPoolSize=settings.database_pool,
+        **user,
     )
 
 

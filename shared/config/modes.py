@@ -43,6 +43,8 @@ def _faults(settings: Settings, *, web: bool) -> Iterator[str]:
     for name in ("log_uri", "views_uri", "vault_uri"):
         if unquote(urlsplit(getattr(settings, name)).password or "").startswith(PUBLISHED_PASSWORD):
             yield f"CASELEDGER_{name.upper()} has a published password"
+    if settings.database_password.startswith(PUBLISHED_PASSWORD):
+        yield "CASELEDGER_DATABASE_PASSWORD is a published password"
     if web:
         yield from _laptop(settings)
 

@@ -26,8 +26,8 @@ class SettingsError(Exception):
     """A setting is missing or wrong; the message is one sentence for the person who starts us."""
 
 
-def _setting(default: Any, help_: str, *, least: int = 1) -> Any:
-    return field(default=default, metadata={"help": help_, "least": least})
+def _setting(default: Any, help_: str, *, least: int = 1, shown: bool = True) -> Any:
+    return field(default=default, repr=shown, metadata={"help": help_, "least": least})
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,10 @@ class Settings:
     log_uri: str = _setting("mongodb://127.0.0.1:27017/", "MongoDB address of the event log")
     views_uri: str = _setting("", "MongoDB address of the read models (default: the log's)")
     vault_uri: str = _setting("", "MongoDB address of the key vault (default: the log's)")
+    database_user: str = _setting("", "user at each of these addresses that names none")
+    database_password: str = _setting(
+        "", "that user's password, as it is: any characters, none escaped", shown=False
+    )
     database_prefix: str = _setting("caseledger", "first part of the names of the databases")
     database_timeout_ms: int = _setting(3000, "bound on every single database operation")
     command_timeout_ms: int = _setting(4000, "bound on a whole command, all its rounds together")
@@ -95,6 +99,9 @@ class Settings:
     park_after: int = _setting(5, "tries after which a stream is parked")
     timer_poll_ms: int = _setting(1000, "time between two looks for due timers")
     clock_skew_ms: int = _setting(2000, "difference to the database's clock that stops timers")
+    health_host: str = _setting(
+        "127.0.0.1", "address on which a worker's port of health and metrics listens"
+    )
     health_port: int = _setting(
         0, "port of a worker's /livez, /readyz and /metrics (0: none)", least=0
     )

@@ -24,7 +24,13 @@ from shared.eventlog.model import (
     Outcome,
     Sealed,
 )
-from shared.eventlog.opening import code_version, open_door, open_log, open_reader
+from shared.eventlog.opening import (
+    code_version,
+    open_door,
+    open_log,
+    open_reader,
+    open_store,
+)
 from shared.eventlog.store import CommitStore, prepare
 from shared.eventlog.stored import BESIDE, Opened, Reason, Wrong, document_of, open_stored
 
@@ -61,6 +67,7 @@ __all__ = [
     "open_door",
     "open_log",
     "open_reader",
+    "open_store",
     "open_stored",
     "prepare",
     "sealed_fields",

@@ -52,14 +52,14 @@ def build(
     authority = head.body.authority if head else command.authority
     if authority is None:
         raise ValueError(f"The first commit of {loaded.stream} names no authority.")
-    first = loaded.version + 1
+    first = loaded.next_version
     sealed = _sealed(loaded.stream, first, drafts, sealer)
     now = timestamp(command.now)
     body = Body(
         stream=loaded.stream,
         first_version=first,
-        last_version=loaded.version + len(drafts),
-        command_id=command.command_id,
+        last_version=first + len(drafts) - 1,
+        command_id=loaded.free_id(command.command_id),
         lane=head.body.lane if head else lane_of(loaded.stream, lanes),
         authority=authority,
         format=FORMAT,

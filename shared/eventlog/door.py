@@ -19,7 +19,14 @@ from shared.eventlog.authors.keys import Keyring
 from shared.eventlog.errors import NotBelieved
 from shared.eventlog.model import LEAF_PREFIX, Commit
 from shared.eventlog.signed.notes import CutOver
-from shared.eventlog.stored import BESIDE, Document, Opened, Reason, columns_of, open_stored
+from shared.eventlog.stored import (
+    BESIDE,
+    Document,
+    Opened,
+    Reason,
+    columns_of,
+    open_stored,
+)
 
 REMEMBERED_BYTES: Final = 4 * 1024 * 1024
 _COMPARED: Final = (*BESIDE, "hash", "mac")
@@ -122,6 +129,16 @@ class Door:
             for document, opened in zip(documents, self.open(documents, places), strict=True)
         ]
 
+    @property
+    def keyring(self) -> Keyring:
+        """The keys as they are now."""
+        return self._keys.again()
+
+    @property
+    def cut_over(self) -> CutOver | None:
+        """The cut-over note, None where there is none."""
+        return self._cut_over()
+
     def _open(self, document: Document) -> Opened:
         known = self._known(document)
         if known is not None:
@@ -165,6 +182,16 @@ class Door:
 def leaf_of(opened: Opened) -> bytes:
     """The leaf that a commit has in the ledger, from the hash that was recomputed."""
     return sha256(LEAF_PREFIX + opened.digest).digest()
+
+
+def leaf_named(prev_hash: str | None) -> bytes | None:
+    """The leaf of the commit that a `prev_hash` names; None where it says that there is none."""
+    if prev_hash is None:
+        return None
+    try:
+        return sha256(LEAF_PREFIX + bytes.fromhex(prev_hash)).digest()
+    except ValueError:
+        return b""  # no hash at all: the leaf of nothing
 
 
 def settled(opened: Opened, places: Places, cut_over: CutOver | None) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 import pymongo
 
+from shared.eventlog.aside.stream import Aside
 from shared.eventlog.authors.writer import Writer
 from shared.eventlog.building import Sealer, build
 from shared.eventlog.door import Door
@@ -41,6 +42,11 @@ class LogReader:
         """The door that this reader's commits come through, for other readers of the process."""
         return self._store.door
 
+    @property
+    def aside(self) -> Aside:
+        """The records by which this reader passes over forged commits, for others likewise."""
+        return self._store.aside
+
     def load(self, stream: str, *, upto_version: int | None = None) -> Loaded:
         """A stream's commits in order, none for one that does not exist.
 
@@ -49,8 +55,15 @@ class LogReader:
             NotBelieved: a commit is not genuine, or was made for another place.
             LogCorrupt: versions are not dense; an auditor must look.
         """
-        commits = self._store.stream(stream, upto_version=upto_version)
-        return Loaded(stream=stream, commits=commits)
+        return self._store.stream(stream, upto_version=upto_version)
+
+    def streams_of(self, command_id: str) -> tuple[str, ...]:
+        """The streams that have a commit of this command of the gateway; what is there is not read.
+
+        Raises:
+            LogUnavailable: the server is away.
+        """
+        return self._store.streams_of(command_id)
 
 
 class EventLog(LogReader):
@@ -79,6 +92,10 @@ class EventLog(LogReader):
         self._timeout_s = timeout_s
         self._pause = pause
         self._indexes_seen = False
+
+    def is_begun(self, stream: str) -> bool:
+        """Whether anything stands on a stream, genuine or not."""
+        return self._store.is_begun(stream)
 
     def execute(
         self, stream: str, command: Command, decide: Decide, *, probably_new: bool = False
@@ -140,7 +157,7 @@ class EventLog(LogReader):
             # a stale or unread view may refuse what the present one allows or has done already:
             # look once more, linearizably, before anybody is told
             if (unread or isinstance(error, Refused)) and self._store.confirmed(
-                stream, loaded.version + 1
+                stream, loaded.next_version
             ):
                 return None
             raise

@@ -1,7 +1,7 @@
 """The shapes of the log: events, commits, commands and what comes of them. Frozen data only."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -9,6 +9,7 @@ import msgspec
 
 FORMAT = 1
 LEAF_PREFIX = b"\x00"
+AROUND = ":aside-"  # on disk: follows a command id that a forged commit took
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,16 +138,43 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.body.stream}/{version}"
 
 
+class PassedOver(msgspec.Struct, frozen=True):
+    """What a document that is set aside takes from its stream: versions, and command ids."""
+
+    versions: tuple[int, ...]
+    command_ids: tuple[str, ...]
+
+
+def next_free(last: int, passed: Collection[int]) -> int:
+    """The version at which the next commit begins: no document that is set aside stands there.
+
+    Where such a document says that it ends is never believed (`docs/models/j_aside.py`, j4).
+    """
+    version = last + 1
+    while version in passed:
+        version += 1
+    return version
+
+
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
-    """A stream as it was read: its commits in order, empty for a stream that does not exist."""
+    """A stream as it was read: its commits in order, empty for a stream that does not exist.
+
+    `passed_over` is what stands in the stream and is set aside by records.
+    """
 
     stream: str
     commits: tuple[Commit, ...]
+    passed_over: tuple[PassedOver, ...] = ()
 
     @property
     def version(self) -> int:
         """The last version, 0 for a stream that does not exist."""
         return self.commits[-1].body.last_version if self.commits else 0
+
+    @property
+    def next_version(self) -> int:
+        """The version at which the stream's next commit begins."""
+        return next_free(self.version, {v for one in self.passed_over for v in one.versions})
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -157,7 +185,24 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
 
     def find(self, command_id: str) -> Commit | None:
         """The commit of a command, if it is among those loaded."""
-        return next((c for c in self.commits if c.body.command_id == command_id), None)
+        return next((c for c in self.commits if _is_of(c.body.command_id, command_id)), None)
+
+    def free_id(self, command_id: str) -> str:
+        """The command id, followed by `:aside-<n>` where a document that is set aside took it."""
+        taken = {name for one in self.passed_over for name in one.command_ids}
+        free, number = command_id, 0
+        while free in taken:
+            number += 1
+            free = f"{command_id}{AROUND}{number}"
+        return free
+
+
+def _is_of(stored: str, command_id: str) -> bool:
+    """Whether a stored command id is this one, or this one around a forged commit that took it."""
+    if stored == command_id:
+        return True
+    before, around, number = stored.rpartition(AROUND)
+    return bool(around) and before == command_id and number.isdecimal()
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from importlib.metadata import PackageNotFoundError, version
 
 from shared.config import Databases, Secrets, Settings
+from shared.eventlog.aside.records import AsideRecords
 from shared.eventlog.authors.keys import KeyFile
 from shared.eventlog.authors.writer import Writer
 from shared.eventlog.building import Sealer
@@ -35,9 +36,16 @@ def open_door(settings: Settings, secrets: Secrets, databases: Databases) -> Doo
     return Door(KeyFile(secrets.folder), cut_over=cut_over, places=ledger_places(databases.log))
 
 
+def open_store(settings: Settings, secrets: Secrets, databases: Databases) -> CommitStore:
+    """The commits of a log as a process reads them; nothing is read yet."""
+    door = open_door(settings, secrets, databases)
+    aside = AsideRecords(databases.log, door, lanes=settings.lanes)
+    return CommitStore(databases.log, door, aside=aside)
+
+
 def open_reader(settings: Settings, secrets: Secrets, databases: Databases) -> LogReader:
     """The log for who only reads it, with public keys alone."""
-    return LogReader(CommitStore(databases.log, open_door(settings, secrets, databases)))
+    return LogReader(open_store(settings, secrets, databases))
 
 
 def open_log(
@@ -55,7 +63,7 @@ def open_log(
     """
     key_id, key = secrets.writer_key(writer)
     return EventLog(
-        CommitStore(databases.log, open_door(settings, secrets, databases)),
+        open_store(settings, secrets, databases),
         Writer(writer, key_id, key),
         sealer=sealer,
         lanes=settings.lanes,

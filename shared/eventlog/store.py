@@ -1,4 +1,4 @@
-"""The collection `commits`: five reads and one write, and nothing that changes what is there.
+"""The collection `commits`: six reads and one write, and nothing that changes what is there.
 
 Every MongoDB option that matters is written here or in `shared.config.databases`. Errors of the
 driver become the log's own: a duplicate key, a server that is away, an outcome that is unknown.
@@ -13,15 +13,20 @@ from pymongo.database import Database
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
 
 from shared.config.databases import DURABLE, LINEARIZABLE, MAJORITY, PRIMARY
-from shared.eventlog.aside import NOTHING, Aside, genuine
+from shared.eventlog.aside.stream import NOTHING, Aside, genuine
 from shared.eventlog.door import Door
 from shared.eventlog.errors import IndexesMissing, LogUnavailable, OutcomeUnknown
-from shared.eventlog.model import Commit
+from shared.eventlog.model import Loaded
 
 INDEXES: Mapping[str, tuple[tuple[str, ...], bool]] = {
     "stream_first_version": (("stream", "first_version"), True),
     "stream_command_id": (("stream", "command_id"), True),
     "lane_seq_hint": (("lane", "seq_hint"), False),
+    "gateway_command_id": (("command_id",), False),
+}
+# Indexes of some commits alone. The gateway's commands are looked for on all streams, and are few.
+PARTIAL: Mapping[str, Mapping[str, Any]] = {
+    "gateway_command_id": {"command_id": {"$gte": "gateway:", "$lt": "gateway;"}},
 }
 
 
@@ -36,7 +41,7 @@ class CommitStore:
         self, log: Database[dict[str, Any]], door: Door, *, aside: Aside = NOTHING
     ) -> None:
         self.door = door
-        self._aside = aside
+        self.aside = aside
         self._commits: Collection[dict[str, Any]] = log.get_collection(
             "commits", write_concern=DURABLE, read_concern=MAJORITY, read_preference=PRIMARY
         )
@@ -44,7 +49,7 @@ class CommitStore:
             "commits", read_concern=LINEARIZABLE, read_preference=PRIMARY
         )
 
-    def stream(self, stream: str, *, upto_version: int | None = None) -> tuple[Commit, ...]:
+    def stream(self, stream: str, *, upto_version: int | None = None) -> Loaded:
         """All commits of a stream in order, or those that begin at or below a version.
 
         Raises:
@@ -56,7 +61,7 @@ class CommitStore:
             wanted["first_version"] = {"$gte": 1, "$lte": upto_version}
         try:
             found = list(self._commits.find(wanted).sort("first_version", ASCENDING))
-            return genuine(stream, found, self.door, self._aside)
+            return genuine(stream, found, self.door, self.aside)
         except PyMongoError as error:
             raise LogUnavailable("The event log cannot be read.") from error
 
@@ -65,6 +70,31 @@ class CommitStore:
         wanted = {"stream": stream, "first_version": first_version}
         try:
             return self._exact.find_one(wanted, {"_id": 1}) is not None
+        except PyMongoError as error:
+            raise LogUnavailable("The event log cannot be read.") from error
+
+    def is_begun(self, stream: str) -> bool:
+        """Whether anything stands on a stream, whatever it is.
+
+        Raises:
+            LogUnavailable: the server is away.
+        """
+        try:
+            return self._commits.find_one({"stream": stream}, {"_id": 1}) is not None
+        except PyMongoError as error:
+            raise LogUnavailable("The event log cannot be read.") from error
+
+    def streams_of(self, command_id: str) -> tuple[str, ...]:
+        """The streams that have a commit of this command of the gateway (`gateway:…`).
+
+        What is found is not verified: the caller loads the stream.
+
+        Raises:
+            LogUnavailable: the server is away.
+        """
+        try:
+            found = self._commits.find({"command_id": command_id}, {"_id": 0, "stream": 1})
+            return tuple(sorted({str(row["stream"]) for row in found}))
         except PyMongoError as error:
             raise LogUnavailable("The event log cannot be read.") from error
 
@@ -104,6 +134,12 @@ class CommitStore:
             )
 
 
+def partial(index: str) -> dict[str, Any]:
+    """The options of an index that covers some commits alone; none for the others."""
+    covered = PARTIAL.get(index)
+    return {} if covered is None else {"partialFilterExpression": dict(covered)}
+
+
 def prepare(log: Database[dict[str, Any]]) -> None:
     """Create `commits` and its indexes; for whoever sets an installation up, never a service.
 
@@ -113,7 +149,7 @@ def prepare(log: Database[dict[str, Any]]) -> None:
     try:
         for name, (keys, unique) in INDEXES.items():
             log["commits"].create_index(
-                [(key, ASCENDING) for key in keys], name=name, unique=unique
+                [(key, ASCENDING) for key in keys], name=name, unique=unique, **partial(name)
             )
     except PyMongoError as error:
         raise LogUnavailable("The event log's indexes cannot be created.") from error

@@ -55,6 +55,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         ProblemType("invalid-fields", 422, "Some fields are not acceptable."),
         ProblemType("unreadable-upload", 422, "The upload cannot be accepted."),
         ProblemType("key-reused", 422, "This Idempotency-Key was used for another request."),
+        ProblemType("message-reused", 422, "This Webhook-Id was used for another message."),
         ProblemType("if-match-missing", 428, "The header If-Match is missing."),
         ProblemType("too-many-requests", 429, "Too many requests."),
         ProblemType("headers-too-large", 431, "The headers are too large."),

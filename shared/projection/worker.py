@@ -157,7 +157,7 @@ def build(
 
     def renew(stop: threading.Event) -> bool:
         parts = parts_of(view, settings, secrets, databases, keep_on=lambda: not stop.is_set())
-        with_probes = _while_building(view, settings.health_port)
+        with_probes = _while_building(view, settings)
         try:
             if generations.is_ahead(generations.live()):
                 _stand_by(generations, stop)
@@ -177,9 +177,9 @@ def _stand_by(generations: Generations, stop: threading.Event) -> None:
         pass
 
 
-def _while_building(view: View[Any], port: int) -> Probes | None:
+def _while_building(view: View[Any], settings: Settings) -> Probes | None:
     """The probes of a process that builds or stands by: ready, since the log answers queries."""
-    if not port:
+    if not settings.health_port:
         return None
 
     def live() -> tuple[bool, Mapping[str, Any]]:
@@ -188,7 +188,13 @@ def _while_building(view: View[Any], port: int) -> Probes | None:
     def ready() -> tuple[bool, Mapping[str, Any]]:
         return True, {"ready": True, "worker": view.name, "building": True}
 
-    probes = Probes(live=live, ready=ready, registry=CollectorRegistry(), port=port)
+    probes = Probes(
+        live=live,
+        ready=ready,
+        registry=CollectorRegistry(),
+        port=settings.health_port,
+        host=settings.health_host,
+    )
     probes.start()
     return probes
 

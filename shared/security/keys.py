@@ -43,6 +43,10 @@ class KeySource(Protocol):
         """
         ...
 
+    def known(self) -> bool:
+        """Whether usable keys were had, once since the start: asks for them until they were."""
+        ...
+
 
 def key_source(jwks: str, *, monotonic: Callable[[], float] = time.monotonic) -> KeySource:
     """The source for a setting: an http(s) address, else a file."""
@@ -117,9 +121,22 @@ class FileKeys:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._read: tuple[tuple[int, int], KeySet] | None = None
+        self._known = False
 
     def find(self, key_id: str) -> tuple[str, PublicKey] | None:
         """The key as the file has it now."""
+        return self._keys().get(key_id)
+
+    def known(self) -> bool:
+        """Whether the file was there and had a usable key, once since the start."""
+        if not self._known:
+            try:
+                self._known = bool(self._keys())
+            except KeysUnavailable:
+                return False
+        return self._known
+
+    def _keys(self) -> KeySet:
         try:
             status = self._path.stat()
             stamp = (status.st_mtime_ns, status.st_ino)
@@ -127,7 +144,7 @@ class FileKeys:
                 self._read = (stamp, parse_jwks(self._path.read_bytes()))
         except OSError as error:
             raise KeysUnavailable("the key file cannot be read") from error
-        return self._read[1].get(key_id)
+        return self._read[1]
 
 
 class RemoteKeys:
@@ -152,6 +169,7 @@ class RemoteKeys:
         self._fresh_s, self._keep_s, self._interval_s = fresh_s, keep_s, interval_s
         self._lock = threading.Lock()
         self._keys: KeySet = {}
+        self._known = False
         self._fetched_at: float | None = None
         self._tried_at: float | None = None
 
@@ -163,6 +181,14 @@ class RemoteKeys:
         if self._age() >= self._keep_s:
             raise KeysUnavailable("the issuer's keys cannot be fetched")
         return self._keys.get(key_id)
+
+    def known(self) -> bool:
+        """Whether the address gave a usable key, once since the start."""
+        if not self._known:
+            if self._age() >= self._fresh_s or not self._keys:
+                self._refresh()
+            self._known = bool(self._keys)
+        return self._known
 
     def _age(self) -> float:
         fetched_at = self._fetched_at

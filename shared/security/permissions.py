@@ -120,6 +120,7 @@ TABLE: tuple[Permission, ...] = (
         kind=Kind.CALLBACK,
         entry=Entrance.SIGNATURE,
     ),
+    _read("intake", "/v1/payments/unplaced", _OFFICER | _AUDITOR | _OPERATOR, Scope.LISTED),
     # review
     _read("review", "/v1/reviews/{case}", _OFFICER | _AUDITOR),
     _read("review", "/v1/reviews/{case}/application", _OFFICER),

@@ -99,6 +99,10 @@ class TokenVerifier:
         self._audience = audience
         self._now_s = now_s
 
+    def knows_keys(self) -> bool:
+        """Whether the issuer's keys were had once since the start: an outage later is no matter."""
+        return self._keys.known()
+
     def verify(self, token: str) -> Principal:
         """The caller that a token names.
 

@@ -38,9 +38,9 @@ class SealedAt(NamedTuple):
         return f"{self.commit.stream}/{self.name}"
 
     @property
-    def data_class(self) -> DataClass:
-        """What the value is."""
-        return SEALED_FIELDS[self.field]
+    def data_class(self) -> DataClass | None:
+        """What the value is; None for a field of newer code, which nobody reads here."""
+        return SEALED_FIELDS.get(self.field)
 
 
 class _Found(NamedTuple):
@@ -112,7 +112,7 @@ class Vault:
             return None
         reading = RecordedReading(
             place=at.place,
-            classes=(at.data_class,),
+            classes=_classes([found]),
             reader=reader,
             why=why,
             read_as=read_as,
@@ -150,7 +150,7 @@ class Vault:
             return {}
         reading = RecordedReading(
             place=of,
-            classes=tuple(sorted({one.at.data_class for one in found})),
+            classes=_classes(found),
             fields=tuple(one.at.name for one in found),
             reader=reader,
             why=why,
@@ -184,6 +184,11 @@ class Vault:
             if not self.keys.fresh(key_ref):
                 self.keys.get(key_ref)
         return plain
+
+
+def _classes(found: Iterable[_Found]) -> tuple[DataClass, ...]:
+    """Of which classes the values are, in the order of their names."""
+    return tuple(sorted({one.at.data_class for one in found if one.at.data_class}))
 
 
 def _decrypted(one: _Found) -> str:

@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from shared.config import Databases
-from shared.eventlog import Commit, CommitStore, Draft, EventLog, Loaded, open_stored, timestamp
+from shared.eventlog import CommitStore, Draft, EventLog, Loaded, open_stored, timestamp
 from shared.eventlog.errors import (
     Contended,
     IndexesMissing,
@@ -146,11 +147,11 @@ class StaleOnce(CommitStore):
         super().__init__(log, door(*WRITERS))
         self.stale = 1
 
-    def stream(self, stream: str, *, upto_version: int | None = None) -> tuple[Commit, ...]:
+    def stream(self, stream: str, *, upto_version: int | None = None) -> Loaded:
         found = super().stream(stream, upto_version=upto_version)
         if self.stale:
             self.stale -= 1
-            return found[:-1]
+            return replace(found, commits=found.commits[:-1])
         return found
 
 
@@ -189,7 +190,7 @@ class LosesAnswers(CommitStore):
             super().insert(document)
         raise OutcomeUnknown("lost")
 
-    def stream(self, stream: str, *, upto_version: int | None = None) -> tuple[Commit, ...]:
+    def stream(self, stream: str, *, upto_version: int | None = None) -> Loaded:
         if self.lost and self.then_away:
             raise LogUnavailable("away")
         return super().stream(stream, upto_version=upto_version)
@@ -318,7 +319,7 @@ def test_without_its_indexes_a_store_refuses_to_run(any_databases: Databases) ->
     )
     with pytest.raises(IndexesMissing):
         unprepared.execute(STREAM, command("http:1"), always("a"))
-    assert store.stream(STREAM) == ()
+    assert store.stream(STREAM).commits == ()
     new_log(any_databases)
     assert unprepared.execute(STREAM, command("http:1"), always("a")).version == 1
 

@@ -13,7 +13,7 @@ from typing import Any
 from bson.binary import Binary
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.case.admin import catalogue
+from shared.case.admin import catalogue, setting_aside
 from shared.case.facts.fact import Fact
 from shared.case.registry import data_of
 from shared.eventlog import WRITES, Actor, Command, Commit, Draft, Loaded, Sealed, event_values
@@ -25,7 +25,7 @@ from shared.kafka.record import Signer, records_of
 from shared.vault.keys import NONCE_BYTES
 from shared.vault.vault import place_of
 from tests.corpus.form import FOLDER, LANES, MANIFEST, digest_of, dumps, key, path_of, writer
-from tests.corpus.samples import CASE, DOCUMENT, FACTS, SEALED, SUBJECT
+from tests.corpus.samples import CASE, DOCUMENT, FACTS, SEALED, SUBJECT, TRANSACTION
 
 NOW = datetime(2026, 11, 21, 16, 0, tzinfo=UTC)
 POSITION = 7
@@ -33,8 +33,10 @@ FIRST_OF_STREAM = {  # a stream begins with one of these; the other types follow
     "case": ("intake.CaseSubmitted", "intake.FeeAssessed"),
     "notice": ("notify.NotificationQueued",),
     "document": ("issuance.DocumentNumbered",),
+    "payment": ("intake.PaymentClaimed",),
     "subject": ("vault.SubjectRegistered",),
     "catalogue": ("admin.CatalogueLoaded",),
+    "aside": ("admin.CommitSetAside",),
 }
 BY_TYPE = {fact.TYPE: fact for fact in FACTS}
 
@@ -120,7 +122,10 @@ def _stream_of(fact: Fact) -> str:
     if service == "vault":
         return f"subject/{SUBJECT}"
     if service == "admin":
-        return catalogue.STREAM
+        aside = fact.TYPE == setting_aside.CommitSetAside.TYPE
+        return setting_aside.aside_stream(1) if aside else catalogue.STREAM
+    if type(fact).on_payment is not Fact.on_payment:
+        return f"payment/payment-gateway/{TRANSACTION}"
     on_document = type(fact).on_document is not Fact.on_document
     late = name in {"StepOverdue", "FactCorrected"}  # everywhere; their samples are of a case
     return f"document/{DOCUMENT}" if on_document and not late else f"case/{CASE}"
@@ -138,9 +143,13 @@ def _commit(before: Loaded, *facts: Fact) -> Commit:
     if by_person:
         assurance = {"level": "substantial", "reference": "assured-1"}
         actor = Actor(kind="applicant", ref=SUBJECT, portal="portal-a", assurance=assurance)
+    command_id = "http:" + "4" * 64 if by_person else f"reaction:corpus:{before.stream}/1"
+    if before.stream.startswith("payment/"):
+        actor = Actor(kind="gateway", ref="payment-gateway")
+        command_id = f"gateway:claim:{facts[0].case}"  # type: ignore[attr-defined]
     seconds = len(before.commits)
     command = Command(
-        command_id="http:" + "4" * 64 if by_person else f"reaction:corpus:{before.stream}/1",
+        command_id=command_id,
         actor=actor,
         now=NOW + timedelta(seconds=seconds),
         request_mac="request-1:" + "5" * 64 if by_person else None,

@@ -31,6 +31,7 @@ notify, vault, admin = _facts("notify"), _facts("vault"), _facts("admin")
 registrar = _facts("registrar")
 CASE = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 DOCUMENT = "d0c0ffee00000000000000000000d0c1"
+TRANSACTION = "pay-0001"
 SUBJECT = "5ab1ec7000000000000000000000ab1e"
 NOTICE = f"case/{CASE}/3/email"
 DUE_AT = datetime(2026, 12, 18, 15, 59, 59, tzinfo=UTC)
@@ -95,6 +96,15 @@ FACTS: tuple[Fact, ...] = (
         transaction="pay-0001", amount_fen=4000, method="wechat", accounted="fee"
     ),
     intake.PaymentFailed(transaction="pay-0002", method="card", code="declined"),
+    intake.PaymentClaimed(transaction=TRANSACTION, case=CASE, amount_fen=4000, method="wechat"),
+    intake.PaymentUnplaced(
+        transaction=TRANSACTION,
+        case="1f0e2d3c4b5a69788796a5b4c3d2e1f0",
+        amount_fen=4000,
+        method="wechat",
+        why="second-case",
+        held_by=CASE,
+    ),
     intake.RefundOrdered(payment="pay-0001", amount_fen=4000, why="withdrawn"),
     intake.RefundRecorded(payment="pay-0001", transaction="back-0001", amount_fen=4000),
     intake.SupplementRequested(
@@ -278,6 +288,13 @@ FACTS: tuple[Fact, ...] = (
         offered=1,
         changed=(ItemEdition(item="000-01", hash="1" * 64),),
         gone=("000-02",),
+    ),
+    admin.CommitSetAside(
+        stream=f"case/{CASE}",
+        first_version=4,
+        hash="f0" * 32,
+        key="review-9",
+        why="inserted with the password of a stolen laptop; incident 12",
     ),
 )
 

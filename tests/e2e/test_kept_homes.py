@@ -5,7 +5,9 @@ verified, its projection is the fold of the log, what was closed answers as befo
 open comes to its end. Kafka begins empty: its folder is not kept, the log is the truth.
 """
 
+import json
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from deploy.demo import people
 from deploy.embedded.find import ServerMissingError, find_mongo
 from shared.config.writer_keys import WRITERS
 from tests.e2e.actors import Scene, scene
@@ -119,3 +122,27 @@ def test_the_open_case_goes_on_to_its_end(raised: Raised) -> None:
     assert paper["number"] not in {one["number"] for papers in taken for one in papers}
     assert raised.at.system.caseledger("audit", "verify")["ok"] is True
     assert raised.at.system.caseledger("projection", "compare")["ok"] is True
+
+
+def test_a_transaction_from_before_the_claims_pays_no_second_case(raised: Raised) -> None:
+    """Told again for its case it has the answer of then; told for another, that one is not paid."""
+    at, other = raised.at, raised.case("open")
+    (paid,) = raised.before["delivered"]["case"]["fee"]["payments"]
+    body = {
+        "kind": "payment",
+        "case": raised.case("delivered"),
+        "transaction": paid["transaction"],
+        "amount": people.FEE,
+        "method": "alipay",
+    }
+    again = at.callback(json.dumps(body).encode(), at=time.time())
+    assert (again.status_code, again.json()["events"]) == (200, ["intake.PaymentRecorded"])
+    assert again.headers["Idempotency-Replayed"] == "true"
+    refused = at.callback(json.dumps(body | {"case": other}).encode(), at=time.time())
+    assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (
+        409,
+        "transaction-taken",
+    )
+    shown = at.get("intake", f"/v1/cases/{other}", as_="applicant").json()
+    assert paid["transaction"] not in {one["transaction"] for one in shown["fee"]["payments"]}
+    assert at.system.caseledger("audit", "verify")["ok"] is True

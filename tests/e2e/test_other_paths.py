@@ -9,6 +9,7 @@ import io
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from deploy.demo import people
 from deploy.demo.story import Story
 from shared.audit import SigningKey, verifier
 from shared.catalogue import packaged_catalogue
@@ -263,6 +265,36 @@ def test_a_refusal_says_why_on_what_basis_and_how_to_appeal(at: Scene, cases: Ca
     about = ["intake.CaseSubmitted", "intake.PaymentRecorded", "intake.CaseAccepted"]
     told = [*about, "review.CaseRefused", "intake.RefundRecorded"]
     check_told(at, story, told, words)
+
+
+def test_a_transaction_that_another_case_has_is_listed_for_a_person(
+    at: Scene, cases: Cases
+) -> None:
+    """What the gateway told of a delivered case is told of the supplemented one too."""
+    first, second = cases.delivered, cases.supplemented
+    (paid,) = first.look()["fee"]["payments"]
+    before = second.look()
+    body = {
+        "kind": "payment",
+        "case": second.case,
+        "transaction": paid["transaction"],
+        "amount": people.FEE,
+        "method": "alipay",
+    }
+    answer = at.callback(json.dumps(body).encode(), at=time.time())
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (
+        409,
+        "transaction-taken",
+    )
+    listed = eventually(
+        lambda: at.get("intake", "/v1/payments/unplaced", as_="operator").json()["payments"], WAIT_S
+    )
+    expected = (paid["transaction"], second.case, first.case, "second-case")
+    assert [(r["transaction"], r["case"], r["held_by"], r["why"]) for r in listed] == [expected]
+    assert at.system.caseledger("payments", "unplaced", expect=1)["payments"] == listed
+    assert at.system.caseledger("payments", "unplaced", "--settled")["payments"] == []
+    assert second.look() == before
+    assert at.system.caseledger("audit", "verify")["ok"] is True
 
 
 def test_the_gateway_was_told_each_refund_once(at: Scene, cases: Cases) -> None:

@@ -99,15 +99,21 @@ def i2_nothing_is_invented(history: History, log: Sequence[Stored]) -> list[str]
     asked = Counter(call.case for call in history.calls if call.result != "fail" and call.case)
     nameless = sum(1 for call in history.calls if call.result == "unknown" and not call.case)
     there = Counter(
-        commit.body["stream"].removeprefix("case/")
+        _case_of(commit)
         for commit in log
         if commit.body["command_id"].split(":", 1)[0] in {"http", "gateway"}
-        and commit.body["stream"].startswith("case/")
+        and commit.body["stream"].startswith(("case/", "payment/"))
     )
     surplus = {case: n - asked[case] for case, n in there.items() if n > asked[case]}
     if sum(surplus.values()) <= nameless:
         return []
     return [f"I2 {case} has {n} commits that nobody asked for" for case, n in surplus.items()]
+
+
+def _case_of(commit: Stored) -> str:
+    """The case that a commit is about: a claim of a payment names it."""
+    category, _, rest = str(commit.body["stream"]).partition("/")
+    return rest if category == "case" else str(commit.body["events"][0]["data"]["case"])
 
 
 def i3_one_effect(history: History, log: Sequence[Stored]) -> list[str]:
@@ -199,10 +205,19 @@ def events(log: Sequence[Stored]) -> list[dict[str, Any]]:
     return [event for commit in log for event in commit.body["events"]]
 
 
+def i11_a_transaction_counts_once(log: Sequence[Stored]) -> list[str]:
+    counted = Counter(
+        event["data"]["transaction"]
+        for event in events(log)
+        if event["type"] == "intake.PaymentRecorded"
+    )
+    return [f"I11 transaction {name} counts {n} times" for name, n in counted.items() if n > 1]
+
+
 def all_of(
     history: History, databases: Databases, log: Sequence[Stored], topic: Sequence[Published]
 ) -> list[str]:
-    """I1 to I6."""
+    """I1 to I6, and I11."""
     return [
         *i1_nothing_acknowledged_is_lost(history, log),
         *i2_nothing_is_invented(history, log),
@@ -210,4 +225,5 @@ def all_of(
         *i4_numbers_are_unique(databases, log),
         *i5_dense_and_in_order(databases, log, topic),
         *i6_topic_equals_log(log, topic),
+        *i11_a_transaction_counts_once(log),
     ]

@@ -147,7 +147,7 @@ class Stack:
     # ---- what must hold
 
     def findings(self) -> list[str]:
-        """I1 to I7 and I10 over everything that was ever done here."""
+        """I1 to I7, I10 and I11 over everything that was ever done here."""
         log = checkers.read_log(self.databases)
         topic = checkers.read_topic(self.kafka.address, self.settings.topic, self.settings.lanes)
         held = checkers.all_of(self.history, self.databases, log, topic)

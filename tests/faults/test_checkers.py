@@ -72,6 +72,20 @@ def test_i2_an_event_of_a_command_that_was_refused() -> None:
     assert checkers.i2_nothing_is_invented(nameless, [commit()]) == []
     reaction = commit(command="reaction:x:case/1/1")
     assert checkers.i2_nothing_is_invented(refused, [reaction]) == []
+    claim = commit(
+        stream="payment/payment-gateway/t1",
+        command="gateway:claim:1",
+        event={"type": "intake.PaymentClaimed", "data": {"case": "1"}},
+    )
+    assert checkers.i2_nothing_is_invented(refused, [claim])
+    assert checkers.i2_nothing_is_invented(History([call()]), [claim]) == []
+
+
+def test_i11_a_transaction_on_two_cases() -> None:
+    paid = {"type": "intake.PaymentRecorded", "data": {"transaction": "t1"}}
+    one, two = commit(event=paid), commit(stream="case/2", event=paid)
+    assert checkers.i11_a_transaction_counts_once([one]) == []
+    assert checkers.i11_a_transaction_counts_once([one, two])
 
 
 def test_i3_a_command_with_two_effects() -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from deploy.embedded.probe import free_port
-from tests.faults.drive import flying
+from tests.faults.drive import caller, flying
 from tests.faults.stack import SETTLE_S, Stack, stack
 from tests.support.waiting import eventually
 
@@ -149,6 +149,26 @@ def test_row_52_two_issuers_race(system: Stack) -> None:
     ):
         flight.after(60)
         system.kill("issuance-worker")  # its lanes change hands in the middle of numbering
+    system.check()
+
+
+def test_row_53_a_web_process_dies_between_the_claim_of_a_payment_and_its_case(
+    system: Stack,
+) -> None:
+    """The gateway does not repeat it: the reaction to the claim records it, on that case alone."""
+    one = caller(system)
+    first, second = one.submit(), one.submit()
+    armed = system.arm("intake-web", "claimed")
+    one.callback(first, transaction="t-row-53", once=True)
+    armed.wait()
+    one.until(first, "under-review")
+    one.callback(second, transaction="t-row-53", once=True)
+    assert one.look(second)["fee"]["payments"] == []
+    one.decide(first)
+    one.produce(first)
+    one.callback(second)
+    one.decide(second)
+    one.produce(second)
     system.check()
 
 

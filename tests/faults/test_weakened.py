@@ -188,6 +188,15 @@ def test_row_36_without_parking(system: Stack) -> None:
         assert system.databases.work["parked"].find_one({"stream": f"case/{case}"}) is None
 
 
+def test_row_53_without_the_claim(system: Stack) -> None:
+    """Weakened: each case records a payment by itself; two cases count one transaction."""
+    with _without(system, "claim", "intake-web") as before:
+        one = caller(system)
+        for case in (one.submit(), one.submit()):
+            one.callback(case, transaction="t-row-53")
+        assert _new(system, before, "I11")
+
+
 def test_without_the_door_a_forged_document_verifies(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

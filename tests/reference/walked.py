@@ -97,7 +97,7 @@ class Kept(Dated):
 
     def _register(self) -> None:
         stream = f"subject/{self.subject}"
-        if not self.logs.store.stream(stream):
+        if not self.logs.store.stream(stream).commits:
             self.subject_fact(SubjectRegistered(key=stream))
 
     def subject_fact(self, fact: Fact) -> None:

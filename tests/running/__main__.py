@@ -36,7 +36,7 @@ def main(words: Sequence[str]) -> int:
     say(f"{'everything' if whole else 'some of the many alike'}, {SEED}={seed}")
     RESULTS.mkdir(parents=True, exist_ok=True)
     began, results = datetime.now(UTC), list[Result]()
-    for stage in stages(whole=whole, seed=seed):
+    for stage in stages(whole=whole, seed=seed, in_ci=folder is not None):
         results += built(folder) if folder and stage.best_servers else []
         say(stage.name)
         result = run(stage, whole=whole, seed=seed)

@@ -49,14 +49,18 @@ DRAWN = (
     ),
     Stage("servers", (*_paths(servers=True), f"--ignore={PYTHON_ONLY}"), best_servers=True),
 )
+# The system on a Docker engine: a run of `.ci/run` alone has it, since it may install an engine.
+CONTAINERS = Stage("containers", command=(sys.executable, "-m", "tests.containers"))
+# How a command ends that cannot run on this machine, and has said why.
+NOT_HERE = 3
 # Targets of the Makefile that only a whole run has; each counts as one test.
 WHOLE_ALONE = ("models", "broken-rows")
 
 
-def stages(*, whole: bool, seed: str) -> tuple[Stage, ...]:
+def stages(*, whole: bool, seed: str, in_ci: bool = False) -> tuple[Stage, ...]:
     """The stages of a run."""
     alone = [Stage(name, command=("make", name, f"SEED={seed}")) for name in WHOLE_ALONE]
-    return (*DRAWN, *alone) if whole else DRAWN
+    return (*DRAWN, *(alone if whole else ()), *((CONTAINERS,) if in_ci else ()))
 
 
 def run(stage: Stage, *, whole: bool, seed: str) -> Result:
@@ -68,7 +72,12 @@ def run(stage: Stage, *, whole: bool, seed: str) -> Result:
     began, used = time.monotonic(), _cpu_s()
     if stage.command:
         code = _shown(stage.command, environ)
-        found = Result(stage.name, passed=int(code == 0), failed=int(code != 0))
+        found = Result(
+            stage.name,
+            passed=int(code == 0),
+            failed=int(code not in {0, NOT_HERE}),
+            skipped=int(code == NOT_HERE),
+        )
     else:
         code = _shown(_pytest(stage, file, whole=whole), environ)
         found = counted(stage.name, code, file.read_text("utf-8") if file.exists() else NOTHING)

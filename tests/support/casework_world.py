@@ -12,6 +12,8 @@ from typing import Any
 from flask import Flask
 from PIL import Image
 
+from services.intake.money.messages import CallbackIds
+from services.intake.money.unplaced import UnplacedPayments
 from services.intake.room import Intake
 from services.intake.wsgi import build as build_intake
 from services.review.room import Review
@@ -89,6 +91,8 @@ class World:
             log=self.log("intake"),
             vault=self.opened.vault,
             blobs=self.opened.blobs,
+            callbacks=CallbackIds(self.databases.work),
+            unplaced=UnplacedPayments(self.databases.work),
             source=self.rules,
             case_id_keys=tuple(self.secrets.case_id_keys),
             numbers=CaseNumbers(self.databases.log),
@@ -178,12 +182,14 @@ class Client:
             "declared": True,
         }
 
-    def callback(self, body: Mapping[str, Any], *, key: bytes | None = None) -> Any:
-        """What the gateway says, signed."""
+    def callback(
+        self, body: Mapping[str, Any], *, key: bytes | None = None, message_id: str = ""
+    ) -> Any:
+        """What the gateway says, signed; under a new message id unless one is given."""
         raw = json.dumps(body).encode()
         signed = sign_callback(
             key or self.world.secrets.gateway_keys[0],
-            message_id=uuid.uuid4().hex,
+            message_id=message_id or uuid.uuid4().hex,
             timestamp_s=int(datetime.now(UTC).timestamp()),
             body=raw,
         )

@@ -9,7 +9,7 @@ from shared.casework.topics import Topics
 
 
 def _of(topics: Topics) -> SimpleNamespace:
-    kinds = (*topics.decisions, *topics.on_documents)
+    kinds = (*topics.decisions, *topics.on_documents, *topics.on_payments)
     return SimpleNamespace(**{kind.__name__: kind for kind in kinds})
 
 

@@ -16,6 +16,7 @@ from flask import Flask
 from deploy.processes.notify_web import build as build_notify
 from services.feed.api import FeedDesk
 from services.intake.money.gateway import FileGateway
+from services.intake.money.unplaced import UnplacedPayments
 from services.intake.worker import casework as intake_casework
 from services.issuance.numbers.numbering import Numbering, numbering_handlers
 from services.issuance.numbers.store import Numbers
@@ -90,7 +91,12 @@ class Path4:
         )
         gateway = FileGateway(self.home / "outbox" / "refunds.jsonl")
         self.services: dict[str, Any] = {
-            "intake": intake_casework(self.world.log("intake"), self.world.rules, gateway).handlers,
+            "intake": intake_casework(
+                self.world.log("intake"),
+                self.world.rules,
+                gateway,
+                UnplacedPayments(self.databases.work),
+            ).handlers,
             "review": review_casework(self.world.log("review"), self.world.rules).handlers,
             "numbering": numbering_handlers(self.numbering),
             "issuance": reacting(

@@ -15,11 +15,14 @@ from typing import Any, Literal
 
 from pymongo import MongoClient
 
+from deploy.embedded.probe import free_port
 from deploy.embedded.servers import find_kafka, find_mongo, start_kafka, start_mongo
 
 How = Literal["given", "container", "native"]
-MONGO_IMAGE = "mongo:8"
+# The images of docker-compose.yml; the same variables as there give them other names.
+MONGO_IMAGE = "mongo:8.2"
 KAFKA_IMAGE = "apache/kafka:4.3.1"
+START_S = 60
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def choose_mongo(environ: Mapping[str, str]) -> Chosen:
     if given := environ.get("CASELEDGER_TEST_MONGO_URI"):
         return Chosen("given", given_mongo_kind(given), given)
     if docker_answers(environ):
-        return Chosen("container", MONGO_IMAGE)
+        return Chosen("container", environ.get("MONGO_IMAGE") or MONGO_IMAGE)
     return Chosen("native", find_mongo(environ).kind)
 
 
@@ -66,7 +69,7 @@ def choose_kafka(environ: Mapping[str, str]) -> Chosen:
     if given := environ.get("CASELEDGER_TEST_KAFKA"):
         return Chosen("given", environ.get("CASELEDGER_TEST_KAFKA_KIND", "apache-kafka"), given)
     if docker_answers(environ):
-        return Chosen("container", KAFKA_IMAGE)
+        return Chosen("container", environ.get("KAFKA_IMAGE") or KAFKA_IMAGE)
     return Chosen("native", find_kafka(environ).kind)
 
 
@@ -99,7 +102,7 @@ def mongo(chosen: Chosen, folder: Path) -> Iterator[str]:
     if chosen.how == "given":
         yield chosen.address
     elif chosen.how == "container":
-        with _mongo_container() as uri:
+        with _mongo_container(chosen.kind) as uri:
             yield uri
     else:
         running = start_mongo(
@@ -120,10 +123,8 @@ def kafka(chosen: Chosen, folder: Path) -> Iterator[str]:
     if chosen.how == "given":
         yield chosen.address
     elif chosen.how == "container":
-        from testcontainers.community.kafka import KafkaContainer  # noqa: PLC0415 - slow, seldom
-
-        with KafkaContainer(KAFKA_IMAGE).with_kraft() as container:
-            yield container.get_bootstrap_server()
+        with _kafka_container(chosen.kind) as address:
+            yield address
     else:
         running = start_kafka(
             find_kafka(os.environ),
@@ -137,17 +138,66 @@ def kafka(chosen: Chosen, folder: Path) -> Iterator[str]:
             running.stop()
 
 
-@contextmanager
-def _mongo_container() -> Iterator[str]:
-    """A replica set of one node, initiated: change streams and majority need one."""
-    from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - slow, seldom
-    from testcontainers.core.waiting_utils import wait_for_logs  # noqa: PLC0415 - slow, seldom
+def _container(image: str) -> Any:
+    """A container of an image, without the helper that removes what a dead run has left.
 
-    container = DockerContainer(MONGO_IMAGE).with_exposed_ports(27017)
+    That helper is one more image to fetch; our containers end with the fixture that started them.
+    """
+    from testcontainers.core.config import testcontainers_config  # noqa: PLC0415 - slow, seldom
+    from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - slow, seldom
+
+    testcontainers_config.ryuk_disabled = True
+    return DockerContainer(image)
+
+
+def _said(words: str) -> Any:
+    """Waits until a container's log has the words."""
+    from testcontainers.core.wait_strategies import LogMessageWaitStrategy  # noqa: PLC0415
+
+    return LogMessageWaitStrategy(words).with_startup_timeout(START_S)
+
+
+@contextmanager
+def _mongo_container(image: str) -> Iterator[str]:
+    """A replica set of one node, initiated: change streams and majority need one."""
+    container = _container(image).with_exposed_ports(27017)
     container.with_command("mongod --replSet caseledger --bind_ip_all")
+    container.waiting_for(_said("Waiting for connections"))
     with container:
-        wait_for_logs(container, "Waiting for connections", timeout=60)
-        container.exec(["mongosh", "--quiet", "--eval", "rs.initiate()"])
-        wait_for_logs(container, "Transition to primary complete", timeout=60)
         host, port = container.get_container_host_ip(), container.get_exposed_port(27017)
-        yield f"mongodb://{host}:{port}/?directConnection=true"
+        uri = f"mongodb://{host}:{port}/?directConnection=true"
+        client: MongoClient[dict[str, Any]] = MongoClient(uri, timeoutMS=START_S * 1000)
+        with client:
+            client.admin.command("replSetInitiate", {})
+        _said("Transition to primary complete").wait_until_ready(container)
+        yield uri
+
+
+@contextmanager
+def _kafka_container(image: str) -> Iterator[str]:
+    """A broker that names itself by a port of this host: it must know the port when it starts."""
+    port = free_port()
+    container = _container(image).with_bind_ports(9092, port)
+    for name, value in _kafka_settings(port).items():
+        container.with_env(f"KAFKA_{name}", value)
+    container.waiting_for(_said("Kafka Server started"))
+    with container:
+        yield f"127.0.0.1:{port}"
+
+
+def _kafka_settings(port: int) -> dict[str, str]:
+    return {
+        "HEAP_OPTS": "-Xms256m -Xmx512m",
+        "PROCESS_ROLES": "broker,controller",
+        "NODE_ID": "1",
+        "LISTENERS": "PLAINTEXT://:9092,CONTROLLER://:9093",
+        "ADVERTISED_LISTENERS": f"PLAINTEXT://127.0.0.1:{port}",
+        "CONTROLLER_LISTENER_NAMES": "CONTROLLER",
+        "LISTENER_SECURITY_PROTOCOL_MAP": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
+        "AUTO_CREATE_TOPICS_ENABLE": "false",
+        "OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
+        "TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
+        "TRANSACTION_STATE_LOG_MIN_ISR": "1",
+        "GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
+    }

@@ -169,7 +169,11 @@ class Version:
         """`caseledger parked redrive`: group, stream, whether it is done."""
         rows, groups = Parking(self._databases.work).all(), self._groups()
         return [
-            [row.group, row.stream, redrive_of(group, row.stream, self._databases, DOOR).done]
+            [
+                row.group,
+                row.stream,
+                redrive_of(group, row.stream, self._databases, self._store).done,
+            ]
             for row in rows
             for group in groups
             if group.name == row.group

@@ -181,7 +181,7 @@ def test_there_is_something_to_resolve() -> None:
         ('(architecture, "The moon")', ["heading The moon"]),
         ('(architecture,\n# "The log")', []),
         ("(ADR 0006; docs/adr/0099)", ["decision 0099"]),
-        ("(security checklist, rows 15, 16 and 71)", ["row 71"]),
+        ("(security checklist, rows 15, 16 and 99)", ["row 99"]),
         ("(style, habit 21)", ["habit 21"]),
         ("see docs/explanation/nowhere.md", ["page docs/explanation/nowhere.md"]),
         (f"{_FIRST_NUMBERS_OF}.\n\n# 17\n# off: (19a), (88)", ["pitfall 88"]),

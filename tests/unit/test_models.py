@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 MODELS = Path(__file__).parents[2] / "docs" / "models"
-FAST = ("d_parking", "e_numbers", "f_erasure", "g_timers", "h_restore", "i_cutover", "j_aside")
+FAST = (
+    "d_parking",
+    "e_numbers",
+    "f_erasure",
+    "g_timers",
+    "h_restore",
+    "i_cutover",
+    "j_aside",
+    "k_payments",
+)
 _VERDICT = re.compile(r"^(?:  |\?\?) (\S.*)\n     (holds|VIOLATED \w+|BOUND REACHED)", re.MULTILINE)
 
 

@@ -106,11 +106,11 @@ def verified(
     since: Mapping[str, Any] | None = None,
     trusted: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """What the full verification finds."""
+    """What the full verification finds, and whether the log is the one of these keys at all."""
     from shared.audit import verify_log
     from shared.eventlog import Keyring
 
-    return verify_log(
+    found = verify_log(
         session.databases.log,
         key=public_key(session),
         lanes=session.settings.lanes,
@@ -118,6 +118,36 @@ def verified(
         since=since,
         trusted=trusted,
     )
+    return _with_belonging(found, session)
+
+
+def _with_belonging(found: dict[str, Any], session: "Session") -> dict[str, Any]:
+    """The result with one finding more where the log is not that of the keys, or was emptied.
+
+    `belonging` is "not checked" for a database role that may not read the log's name.
+    """
+    from pymongo.errors import OperationFailure
+
+    from deploy.belonging.claiming import finding_kind, look, verdict
+    from deploy.belonging.traces import UNAUTHORIZED
+
+    try:
+        seen = look(session.settings, session.secrets, session.databases)
+    except OperationFailure as error:
+        if error.code != UNAUTHORIZED:
+            raise
+        return found | {"belonging": "not checked"}
+    found |= {"belonging": "checked"}
+    sentence = verdict(seen)
+    if not sentence:
+        return found
+    nowhere = dict.fromkeys(("lane", "position", "stream", "version"))
+    finding = {"kind": finding_kind(seen), **nowhere, "detail": sentence}
+    return found | {
+        "ok": False,
+        "findings": [finding, *found["findings"]],
+        "findings_count": found["findings_count"] + 1,
+    }
 
 
 def reconciled(session: "Session") -> dict[str, Any]:
@@ -127,12 +157,14 @@ def reconciled(session: "Session") -> dict[str, Any]:
     """
     import msgspec
 
-    from shared.eventlog import open_door
+    from shared.eventlog import open_store
     from shared.relay.process.reconcile import reconcile as reconcile_log
 
     lanes = range(session.settings.lanes)
-    door = open_door(session.settings, session.secrets, session.databases)
-    report = reconcile_log(session.databases.log, lanes, door, settle=_settle)
+    store = open_store(session.settings, session.secrets, session.databases)
+    report = reconcile_log(
+        session.databases.log, lanes, store.door, aside=store.aside, settle=_settle
+    )
     found: dict[str, Any] = msgspec.to_builtins(report)
     return found
 

@@ -147,20 +147,35 @@ def in_order(commits: "Sequence[Commit]") -> "list[Commit]":
     """
     waiting = sorted(commits, key=lambda c: (c.body.recorded_at, c.stream, c.first_version))
     present = {c.event_id(e.version) for c in commits for e in c.events}
+    before = _before_each(commits)
     placed: list[Commit] = []
     seen: set[str] = set()
     while waiting:
-        first = next((c for c in waiting if _may_follow(c, seen, present)), waiting[0])
+        first = next(
+            (c for c in waiting if before[_at(c)] & present <= seen),
+            waiting[0],
+        )
         waiting.remove(first)
         placed.append(first)
         seen.update(first.event_id(event.version) for event in first.events)
     return placed
 
 
-def _may_follow(commit: "Commit", seen: set[str], present: set[str]) -> bool:
-    """Whether what caused it, and what came before it in its stream, stand already."""
-    needs = {commit.body.causation, f"{commit.stream}/{commit.first_version - 1}"} & present
-    return needs <= seen
+def _before_each(commits: "Sequence[Commit]") -> "dict[tuple[str, int], set[str | None]]":
+    """What comes before each commit, by its place: its cause, and the last event of its stream.
+
+    That need not be at the version before: a forged commit that was set aside may stand there.
+    """
+    before: dict[tuple[str, int], set[str | None]] = {}
+    last: dict[str, str] = {}
+    for commit in sorted(commits, key=lambda c: c.first_version):
+        before[_at(commit)] = {last.get(commit.stream), commit.body.causation}
+        last[commit.stream] = commit.event_id(commit.events[-1].version)
+    return before
+
+
+def _at(commit: "Commit") -> tuple[str, int]:
+    return commit.stream, commit.first_version
 
 
 def _log(session: "Session") -> "LogReader":

@@ -3,23 +3,23 @@
 A callback carries no `If-Match`: what the gateway did has happened, whatever state the case is in.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import marshmallow as ma
 from flask import Response, current_app, g, request
 
 from services.intake.fields import WORD
-from services.intake.money.payments import RecordPayment, RecordPaymentFailure
+from services.intake.money.paying import fen, take_payment
+from services.intake.money.payments import RecordPaymentFailure
 from services.intake.money.refunds import RecordRefund
 from services.intake.room import Desk
 from shared.case import case_stream
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand
 from shared.eventlog import Actor, Command
-from shared.http import Blueprint, Choice, Money, Schema, Str, answer, json_body
+from shared.http import Blueprint, Choice, Money, Problem, Schema, Str, answer, json_body
 from shared.http.deps import deps_of
 from shared.security import request_macs
 from shared.security.callbacks import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
@@ -50,6 +50,8 @@ class CallbackSchema(Schema):
         missing = [name for name in needed.get(data.get("kind", ""), ()) if name not in data]
         if missing:
             raise ma.ValidationError({name: ["is needed for this kind"] for name in missing})
+        if data.get("amount") == 0:
+            raise ma.ValidationError({"amount": ["must be more than 0.00: nothing was paid"]})
 
 
 SIGNED: list[dict[str, Any]] = [
@@ -82,36 +84,32 @@ SIGNED: list[dict[str, Any]] = [
 GATEWAY = Actor(kind="gateway", ref="payment-gateway")
 
 
-def _command(body: Mapping[str, Any], now: datetime) -> Command:
-    """`gateway:<kind>:<transaction>`: the transaction happens once, however often it is told."""
+def _fingerprints() -> tuple[str, ...]:
     keys = deps_of(current_app).request_keys
-    macs = request_macs(keys, method="POST", path=request.path, body=json_body())
+    return request_macs(keys, method="POST", path=request.path, body=json_body())
+
+
+def _command(body: Mapping[str, Any], macs: Sequence[str], now: datetime) -> Command:
+    """`gateway:<kind>:<transaction>`: the transaction happens once, however often it is told."""
     return Command(
         command_id=f"gateway:{body['kind']}:{body['transaction']}",
         actor=GATEWAY,
         now=now,
         request_mac=macs[0],
-        older_request_macs=macs[1:],
+        older_request_macs=tuple(macs[1:]),
         correlation=g.correlation,
         traceparent=g.traceparent,
     )
 
 
-def _fen(amount: Decimal) -> int:
-    return int(amount * 100)
-
-
 TOLD: Mapping[str, Callable[[Mapping[str, Any]], CaseCommand]] = {
-    "payment": lambda body: RecordPayment(
-        transaction=body["transaction"], amount_fen=_fen(body["amount"]), method=body["method"]
-    ),
     "payment-failed": lambda body: RecordPaymentFailure(
         transaction=body["transaction"], method=body["method"], code=body["code"]
     ),
     "refund": lambda body: RecordRefund(
         payment=body["payment"],
         transaction=body["transaction"],
-        amount_fen=_fen(body["amount"]),
+        amount_fen=fen(body["amount"]),
     ),
 }
 
@@ -124,11 +122,30 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     @blp.arguments(CallbackSchema)
     @blp.response(200, DoneSchema)
     def callback(body: dict[str, Any]) -> Response:
-        """Record a payment, a failed attempt or a refund. The same transaction counts once."""
-        told, now = TOLD[body["kind"]](body), desk.room.now()
+        """Record a payment, a failed attempt or a refund.
+
+        The same transaction counts once in the whole installation. A payment that names no case, or
+        a second one, is answered with 404 or 409 and kept on record for a person.
+        """
+        macs, now = _fingerprints(), desk.room.now()
+        _take_message(desk, macs, now)
+        command = _command(body, macs, now)
+        if body["kind"] == "payment":
+            return take_payment(desk, body, command)
+        told = TOLD[body["kind"]](body)
         outcome = desk.room.log.execute(
             case_stream(body["case"]),
-            _command(body, now),
+            command,
             lambda loaded: desk.topics.decided(loaded, told, desk.room.rules, now),
         )
         return answer(outcome, case=body["case"])
+
+
+def _take_message(desk: Desk, macs: Sequence[str], now: datetime) -> None:
+    """Refuse a message whose id came before with another body.
+
+    Raises:
+        Problem: 422; nothing was recorded.
+    """
+    if not desk.room.callbacks.take(f"{GATEWAY.ref}/{g.callback_id}", macs, now=now):
+        raise Problem("message-reused", "A new message needs an id of its own.")

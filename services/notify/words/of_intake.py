@@ -23,6 +23,7 @@ from shared.case.intake.fee import (
 from shared.case.intake.migration import CaseMigrated
 from shared.case.intake.submission import CaseSubmitted, MaterialAttached
 from shared.case.intake.supplement import SupplementLapsed, SupplementProvided, SupplementRequested
+from shared.case.intake.transaction import PaymentClaimed, PaymentUnplaced
 from shared.case.intake.withdrawal import CaseWithdrawn
 
 NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
@@ -107,6 +108,8 @@ SILENT: Mapping[type[Fact], str] = MappingProxyType(
         SupplementProvided: "the applicant did it and has the answer",
         ContactChanged: "the applicant did it and has the answer",
         PaymentFailed: "the payment page says so at once",
+        PaymentClaimed: "the payment that follows on its case is told",
+        PaymentUnplaced: "a person looks at it; no case has the money by it",
         SupplementLapsed: "the decision not to accept follows and is told",
         RefundOrdered: "told with what it follows from, and again when it is made",
         AcceptanceAwaited: "internal: an officer is asked; the applicant is told what comes of it",

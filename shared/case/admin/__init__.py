@@ -1,3 +1,3 @@
-"""What the operator writes, by topic: the catalogue that is in force."""
+"""What the operator writes, by topic: the catalogue that is in force, and what is set aside."""
 
-TOPICS = ("catalogue",)
+TOPICS = ("catalogue", "setting_aside")

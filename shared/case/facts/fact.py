@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 if TYPE_CHECKING:
+    from shared.case.intake.transaction import Transaction
     from shared.case.issuance.document import IssuedDocument
     from shared.case.notify.notice import Notices
     from shared.case.state import Case
@@ -76,6 +77,14 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
             NotOfThisStream: the fact does not belong to a stream of notices.
         """
         raise NotOfThisStream(f"{self.TYPE} does not belong to a stream of notices")
+
+    def on_payment(self, transaction: "Transaction", mark: Mark) -> "Transaction":  # noqa: ARG002
+        """The gateway's transaction after this fact on `payment/<gateway>/<transaction>`. Pure.
+
+        Raises:
+            NotOfThisStream: the fact does not belong to a stream of a payment.
+        """
+        raise NotOfThisStream(f"{self.TYPE} does not belong to a stream of a payment")
 
 
 F = TypeVar("F")

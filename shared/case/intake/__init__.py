@@ -3,6 +3,7 @@
 TOPICS = (
     "submission",
     "fee",
+    "transaction",
     "supplement",
     "acceptance",
     "withdrawal",

@@ -20,7 +20,7 @@ from shared.catalogue.definition.asking import FactRule
 from shared.eventlog import EventLog, Loaded, sealed_fields
 from shared.http import Day, Int, Items, Moment, Nested, Schema, Str, actor
 from shared.http.plain import plain, time_of
-from shared.security.data_classes import ANSWER_CLASSES, DataClass
+from shared.security.data_classes import ANSWER_CLASSES, ANSWERS, SEALED_FIELDS, DataClass
 from shared.vault import SealedAt, Vault
 
 # Texts that stand beside single events: each of them is shown, not the last alone.
@@ -136,7 +136,7 @@ def read_application(
     case = case_of(loaded)
     sealed = [*_values(loaded, case), *_on_document(case, log, may)]
     wanted = [one for one in sealed if one.data_class in may.classes]
-    read_as = may.read_as(*{one.data_class for one in wanted})
+    read_as = may.read_as(*{_class(one) for one in wanted})
     opened = vault.reveal_together(
         wanted, of=loaded.stream, reader=actor(), why=read_as.duty, read_as=read_as
     )
@@ -154,16 +154,21 @@ def read_application(
         "submitted_at": plain(case.submitted.at if case.submitted else None),
         "appeal_until": plain(case.refusal.fact.appeal_deadline if case.refusal else None),
         "readable": sorted(may.classes),
-        "classes": sorted({one.data_class for one in wanted if one.place in opened}),
-        "erased": sorted({one.data_class for one in gone}),
+        "classes": sorted({_class(one) for one in wanted if one.place in opened}),
+        "erased": sorted({_class(one) for one in gone}),
         "applicant": _particulars(wanted, opened),
         "representative": _part("representative", wanted, opened),
         "members": _part("members", wanted, opened) or [],
-        "chosen": _chosen(case, item) if may.classes & _ANSWERED else [],
+        "chosen": _chosen(case, item) if DataClass.STATEMENT in may.classes else [],
         "facts": list(_stated(wanted, opened, item)),
         "documents": _documents(case, item) if DataClass.DOCUMENT in may.classes else [],
         "words": list(_words(wanted, opened)),
     }
+
+
+def _class(one: SealedAt) -> DataClass:
+    """The class of a value that the reader may read."""
+    return SEALED_FIELDS[one.field]
 
 
 def _values(loaded: Loaded, case: Case) -> Iterator[SealedAt]:
@@ -219,9 +224,9 @@ def _stated(wanted: Iterable[SealedAt], opened: Mapping[str, str], item: Item) -
     """The answers in the order of the item's questions."""
     answers: dict[str, tuple[Any, DataClass]] = {}
     for one in wanted:
-        if one.data_class in _ANSWERED and one.place in opened and one.field.startswith("answers"):
+        if one.data_class in _ANSWERED and one.place in opened and one.field.startswith(ANSWERS):
             part = msgspec.json.decode(opened[one.place])
-            answers |= {code: (value, one.data_class) for code, value in part.items()}
+            answers |= {code: (value, _class(one)) for code, value in part.items()}
     questions = {fact.code: fact for fact in item.text.facts}
     for code in sorted(answers, key=lambda code: [*questions, code].index(code)):
         yield _answer(code, *answers[code], questions.get(code))

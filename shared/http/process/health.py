@@ -41,7 +41,11 @@ def livez() -> Response:
 
 
 def readyz() -> Response:
-    """Say whether commands can be taken: 503 without the log, "degraded" without Kafka."""
+    """Say whether commands can be taken: 503 without the log, "degraded" without Kafka.
+
+    503 too as long as no key of the issuer was ever had: then the setting is wrong, not the issuer
+    away, and nobody could be let in. Once they were had, an outage of the issuer changes nothing.
+    """
     deps = deps_of(current_app)
     try:
         with pymongo.timeout(READY_TIMEOUT_S):
@@ -51,8 +55,12 @@ def readyz() -> Response:
         _log.warning("not_ready", error=type(error).__name__)
         return answered({"status": "unready", "log": "away", "kafka": "unknown"}, status=503)
     kafka = kafka_state(beats, now=utc_now())
+    if not deps.verifier.knows_keys():
+        _log.warning("not_ready", error="CASELEDGER_JWKS has given no usable key")
+        words = {"status": "unready", "log": "ok", "kafka": kafka, "issuer": "unknown"}
+        return answered(words, status=503)
     status = "ready" if kafka == "ok" else "degraded"
-    return answered({"status": status, "log": "ok", "kafka": kafka})
+    return answered({"status": status, "log": "ok", "kafka": kafka, "issuer": "known"})
 
 
 def kafka_state(beats: Sequence[Mapping[str, Any]], *, now: datetime) -> str:

@@ -138,6 +138,7 @@ def worker_of(
         troubles=troubles,
         registry=registry,
         port=settings.health_port or None,
+        host=settings.health_host,
         times=Times(fire_s=settings.timer_poll_ms / 1000),
     )
 
@@ -176,7 +177,7 @@ def prepare(databases: Databases, service: str) -> None:
     Timers(databases.work, service).ensure_indexes()
 
 
-def redrive_of(group: Group, stream: str, databases: Databases, door: Door) -> Redriven:
+def redrive_of(group: Group, stream: str, databases: Databases, commits: CommitStore) -> Redriven:
     """Redrive one stream of a group, from the log of these databases."""
-    history = LogHistory(CommitStore(databases.log, door), Ledger(databases.log))
+    history = LogHistory(commits, Ledger(databases.log))
     return redrive(group, stream, parking=Parking(databases.work), history=history)

@@ -4,16 +4,28 @@ On the loopback address by default.
 """
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+_log = structlog.get_logger(__name__)
 Report = Callable[[], tuple[bool, Mapping[str, Any]]]
 """Whether it is so, and what to say about it."""
+
+
+class _Server(ThreadingHTTPServer):
+    """A caller that hangs up, or anything else that goes wrong with one, is one line of the log."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - its own
+        _log.info("probe_broken_off", error=type(sys.exception()).__name__)
 
 
 class Probes:
@@ -58,8 +70,7 @@ class Probes:
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
                 """Log nothing: probes come every second."""
 
-        self._server = ThreadingHTTPServer((host, port), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server((host, port), Handler)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, name="probes"
         )

@@ -41,7 +41,8 @@ class Worker:
     `timers` is a consumer that follows the ledger (over `LedgerOnly`). `ping` raises when the log
     does not answer. `troubles` are sentences on what is outside the worker and does not work; they
     make it no less ready. `prepare` creates indexes. `ticks` run beside the timers, about once a
-    second. A `port` of None serves no probes.
+    second. A `port` of None serves no probes; `host` is the address that
+    they listen on.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Worker:
         troubles: Callable[[], Sequence[str]] = tuple,
         registry: CollectorRegistry,
         port: int | None,
+        host: str = "127.0.0.1",
         prepare: Callable[[], None] = lambda: None,
         times: Times = Times(),
     ) -> None:
@@ -73,7 +75,9 @@ class Worker:
         self._stopping = threading.Event()
         self.probes: Probes | None = None
         if port is not None:
-            self.probes = Probes(live=self._live, ready=self._ready, registry=registry, port=port)
+            self.probes = Probes(
+                live=self._live, ready=self._ready, registry=registry, port=port, host=host
+            )
 
     @property
     def groups(self) -> tuple[Group, ...]:

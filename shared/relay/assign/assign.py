@@ -17,8 +17,9 @@ import structlog
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from shared.config.wall_clock import utc_now
+from shared.eventlog.aside.stream import NOTHING, Aside, set_aside_among
 from shared.eventlog.codec import sha256
-from shared.eventlog.door import Door
+from shared.eventlog.door import Door, leaf_named
 from shared.eventlog.stored import Opened
 from shared.relay.ledger.candidate import Assigned, Candidate, HeldCommit, verified
 from shared.relay.ledger.ledger import Ledger, Row
@@ -44,6 +45,7 @@ class Assigner:
         ledger: Ledger,
         door: Door,
         *,
+        aside: Aside = NOTHING,
         batch: int = 500,
         streams_kept: int = 100_000,
         held_shown: int = 100,
@@ -54,6 +56,7 @@ class Assigner:
         self.lane = lane
         self._ledger = ledger
         self._door = door
+        self._aside = aside
         self._batch = batch
         self._streams_kept = streams_kept
         self._held_shown = held_shown
@@ -83,10 +86,21 @@ class Assigner:
     def offer(self, documents: Iterable[Document], *, suspect: bool = False) -> None:
         """Take commits as the log stores them; `suspect` when many are probably known already."""
         batch = list(documents)
-        for document, opened in zip(batch, self._door.open(batch), strict=True):
+        found = self._door.open(batch)
+        passed = set_aside_among(batch, found, self._aside)
+        for n, (document, opened) in enumerate(zip(batch, found, strict=True)):
+            if n in passed:
+                self._let_go(document)
+                continue
             candidate = self._verified(document, opened, suspect=suspect)
             if candidate is not None:
                 self._pending.append(candidate)
+
+    def _let_go(self, document: Document) -> None:
+        """Hold a stream no more for what was set aside; for what else is wrong it is held anew."""
+        held = self.held.get(str(document.get("stream")))
+        if held is not None and held.first_version == _version(document.get("first_version")):
+            del self.held[held.stream]
 
     def _verified(self, document: Document, opened: Opened, *, suspect: bool) -> Candidate | None:
         """The commit, when it is genuine and belongs here; else its stream is held."""
@@ -97,7 +111,7 @@ class Assigner:
         return None
 
     def _hold(self, stream: str, first_version: object, why: str) -> None:
-        version = first_version if isinstance(first_version, int) else 0
+        version = _version(first_version)
         before = self.held.get(stream)
         if before is not None and before.first_version <= version and before.why == why:
             return
@@ -200,7 +214,7 @@ class Assigner:
             if body.last_version <= head:
                 self._release(body.stream, head)
                 continue
-            if body.first_version != head + 1:
+            if not self._follows(candidate, head, planned):
                 why = f"version {head + 1}, which comes before it, has no position"
                 self._hold(body.stream, body.first_version, why)
                 continue
@@ -209,6 +223,23 @@ class Assigner:
             planned.append(_assigned(candidate, self.lane, position, now))
         self._planned = planned
         self.state = "insert" if planned else "idle"
+
+    def _follows(self, candidate: Candidate, head: int, planned: Sequence[Assigned]) -> bool:
+        """Whether a commit is the next of its stream: at the next version, or after records.
+
+        Where it leaves out versions that records name, it must name the hash of the stream's last
+        commit that has a place: so nothing genuine can be left out.
+        """
+        body = candidate.commit.body
+        if body.first_version == head + 1:
+            return True
+        if body.first_version <= head:
+            return False
+        if not self._aside.explains(body.stream, head, body.first_version):
+            return False
+        leaves = [one.row.leaf for one in planned if one.row.stream == body.stream]
+        last = leaves[-1] if leaves else self._ledger.leaf_at(self.lane, body.stream, head)
+        return last == leaf_named(body.prev_hash)
 
     def _insert(self) -> None:
         try:
@@ -252,6 +283,10 @@ class Assigner:
         self._place(rest)
         if self.state == "idle":
             self.state = "raise"
+
+
+def _version(stored: object) -> int:
+    return stored if isinstance(stored, int) else 0
 
 
 def _assigned(candidate: Candidate, lane: int, position: int, now: datetime) -> Assigned:

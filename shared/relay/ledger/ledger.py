@@ -15,7 +15,8 @@ from pymongo import ASCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from shared.eventlog.aside import continues
+from shared.eventlog.aside.documents import stands_at
+from shared.eventlog.aside.stream import continues
 from shared.eventlog.door import Door, Place
 from shared.eventlog.errors import CommitMissing, IndexesMissing, NotBelieved
 from shared.eventlog.model import Commit, Loaded
@@ -136,6 +137,13 @@ class Ledger:
             heads[stream] = max(version, heads.get(stream, 0))
         return heads
 
+    def leaf_at(self, lane: int, stream: str, last_version: int) -> bytes | None:
+        """The leaf of the commit that ends at this version; None where the ledger has none."""
+        document = self._rows.find_one(
+            {"lane": lane, "stream": stream, "last_version": last_version}, {"_id": 0, "leaf": 1}
+        )
+        return None if document is None else bytes(document["leaf"])
+
     def firsts(self, lane: int, streams: Iterable[str]) -> set[tuple[str, int]]:
         """Stream and first version of every row that the ledger has of these streams."""
         found = self._rows.find(
@@ -210,7 +218,7 @@ class Ledger:
             },
             {"_id": 0, "sealed": 0},
         )
-        return [d for d in found if (d["stream"], d["first_version"]) in wanted]
+        return [d for d in found if stands_at(d) in wanted]
 
     def records(self, lane: int, after: int, limit: int) -> list[Record]:
         """The records of at most `limit` positions after `after`: the lane feed.

@@ -9,6 +9,7 @@ from typing import Any
 from pymongo.database import Database
 
 from shared.eventlog import Door
+from shared.eventlog.aside.stream import Aside
 from shared.kafka.ports import Broker
 from shared.kafka.record import Signer
 from shared.relay.assign.assign import Assigner
@@ -31,6 +32,7 @@ class LaneParts:
     log: Database[Document]
     ledger: Ledger
     door: Door
+    aside: Aside
     signer: Signer
     broker: Broker
     outlet: Outlet
@@ -57,6 +59,7 @@ class Lane:
             number,
             parts.ledger,
             parts.door,
+            aside=parts.aside,
             batch=tuning.batch,
             streams_kept=tuning.streams_kept,
             held_shown=tuning.held_shown,

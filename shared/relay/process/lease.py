@@ -89,6 +89,14 @@ class Leases:
             elif self._silent(lane, document, now):
                 self._take(lane, document, now)
 
+    def all_held_elsewhere(self, now: float) -> bool:
+        """Whether every lane has a holder, not us, whose beat went on within `lease_s`."""
+        seen = dict(self._seen)  # another thread asks
+        return len(seen) == len(self._lanes) and all(
+            holder is not None and now - since < self._lease_s
+            for (_, _, holder), since in seen.values()
+        )
+
     def _silent(self, lane: int, document: Document, now: float) -> bool:
         shown = (int(document["epoch"]), int(document["beat"]), document["holder"])
         if lane not in self._seen or self._seen[lane][0] != shown:

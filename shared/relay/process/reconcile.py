@@ -10,8 +10,10 @@ from typing import Any
 import msgspec
 from pymongo.database import Database
 
+from shared.eventlog.aside.documents import stands_at
+from shared.eventlog.aside.stream import NOTHING, Aside, set_aside_among
 from shared.eventlog.codec import sha256
-from shared.eventlog.door import Door, Place, leaf_of
+from shared.eventlog.door import Door, Place, leaf_named, leaf_of
 from shared.eventlog.stored import Opened
 from shared.kafka.ports import Broker
 from shared.kafka.record import Record, Signer
@@ -22,7 +24,7 @@ from shared.relay.ledger.ledger import Ledger, Row
 Document = dict[str, Any]
 PLACE = {"_id": 0, "stream": 1, "first_version": 1, "lane": 1, "seq_hint": 1}
 PAGE = 500
-HELD_AT_ONCE = 50
+HELD_AT_ONCE = 100  # all that a lane keeps (`Tuning.held_shown`)
 
 
 class LogFinding(msgspec.Struct, frozen=True):
@@ -97,8 +99,7 @@ def missing(ledger: Ledger, lane: int, places: Sequence[Document]) -> list[Docum
 
 def _is_placed(document: Document) -> bool:
     """Whether a stored document says of which stream it is and where it begins."""
-    stream, version = document.get("stream"), document.get("first_version")
-    return isinstance(stream, str) and isinstance(version, int)
+    return stands_at(document) is not None
 
 
 def whole(log: Database[Document], places: Sequence[Document]) -> list[Document]:
@@ -122,20 +123,25 @@ def reconcile(
     lanes: Sequence[int],
     door: Door,
     *,
+    aside: Aside = NOTHING,
     settle: Callable[[Callable[[], bool]], object] = lambda settled: settled(),
 ) -> Report:
     """Compare the whole log with the ledger, up to the ledger's heads at the start.
 
     `settle(condition)` waits a while for a running sequencer to take up commits in flight; by
-    default there is no wait. A commit without a position after that is a finding, with its reason.
+    default there is no wait. A commit without a position after that is a finding, with its reason,
+    unless a record sets it aside.
     """
     sizes: list[LaneSize] = []
     findings: list[LogFinding] = []
     for lane in lanes:
         ledger = Ledger(log)
         head = ledger.head(lane)
-        findings += _ledger_findings(log, ledger, lane, head, door)
-        commits, lost = _unassigned(log, ledger, lane, findings)
+        findings += _ledger_findings(log, lane, head, door, aside)
+        strange: dict[object, None] = {}
+        commits, lost = _unassigned(log, ledger, lane, strange)
+        findings += _strange(log, lane, list(strange), door, aside)
+        lost = _waited_for(log, lost, door, aside)
         if lost:
 
             def settled(
@@ -144,18 +150,29 @@ def reconcile(
                 return not missing(ledger, lane, lost)
 
             settle(settled)
-            findings += _explained(log, lane, missing(ledger, lane, lost), door)
+            findings += _explained(log, lane, missing(ledger, lane, lost), door, aside)
         sizes.append(LaneSize(lane, head, commits))
-    findings += _outside(log, lanes)
+    findings += _outside(log, lanes, door, aside)
     return Report(not findings, tuple(sizes), tuple(findings))
 
 
-def _outside(log: Database[Document], lanes: Sequence[int]) -> Iterable[LogFinding]:
+def _outside(
+    log: Database[Document], lanes: Sequence[int], door: Door, aside: Aside
+) -> Iterable[LogFinding]:
     """Commits in a lane that no sequencer looks at, or in none: they never get a position."""
-    for document in log["commits"].find({"lane": {"$nin": list(lanes)}}, PLACE):
+    documents = list(log["commits"].find({"lane": {"$nin": list(lanes)}}, WHOLE))
+    for document in _not_aside(documents, door.open(documents), aside):
         lane = document.get("lane")
         detail = f"There is no lane {lane!r}: the commit never gets a position."
         yield _finding("no-such-lane", lane if isinstance(lane, int) else -1, document, detail)
+
+
+def _not_aside(
+    documents: Sequence[Document], opened: Sequence[Opened], aside: Aside
+) -> list[Document]:
+    """These documents without those that a record sets aside."""
+    passed = set_aside_among(documents, opened, aside)
+    return [document for n, document in enumerate(documents) if n not in passed]
 
 
 def _finding(kind: str, lane: int, document: Document, detail: str) -> LogFinding:
@@ -166,38 +183,54 @@ def _finding(kind: str, lane: int, document: Document, detail: str) -> LogFindin
 
 
 def _unassigned(
-    log: Database[Document], ledger: Ledger, lane: int, findings: list[LogFinding]
+    log: Database[Document], ledger: Ledger, lane: int, strange: dict[object, None]
 ) -> tuple[int, list[Document]]:
     """How many commits the lane has, and those without a row.
 
-    What does not say of which stream and version it is, is a finding.
+    The ids of those that do not say of which stream and version they are go into `strange`; a scan
+    may give a document twice.
     """
-    scan = Scan(log, lane, since=FIRST, fields=PLACE)
+    scan = Scan(log, lane, since=FIRST, fields={**PLACE, "_id": 1})
     seen: set[tuple[str, int]] = set()
     lost: list[Document] = []
-    strange: list[LogFinding] = []
     while not scan.done:
         page = scan.step(PAGE)
-        strange += [
-            _finding(
-                "foreign-commit", lane, p, "It does not say of which stream and version it is."
-            )
-            for p in page
-            if not _is_placed(p)
-        ]
+        strange |= dict.fromkeys(p["_id"] for p in page if not _is_placed(p))
         page = [p for p in page if _is_placed(p)]
         new = [p for p in page if (p["stream"], p["first_version"]) not in seen]
         seen.update((p["stream"], p["first_version"]) for p in new)
         lost += missing(ledger, lane, new)
-    findings += dict.fromkeys(strange)  # a scan may give a document twice
     return len(seen), lost
 
 
+def _strange(
+    log: Database[Document], lane: int, ids: Sequence[object], door: Door, aside: Aside
+) -> Iterable[LogFinding]:
+    """Commits that do not say of which stream and version they are."""
+    for start in range(0, len(ids), PAGE):
+        documents = list(log["commits"].find({"_id": {"$in": list(ids[start : start + PAGE])}}))
+        for document in _not_aside(documents, door.open(documents), aside):
+            detail = "It does not say of which stream and version it is."
+            yield _finding("foreign-commit", lane, document, detail)
+
+
+def _waited_for(
+    log: Database[Document], lost: Sequence[Document], door: Door, aside: Aside
+) -> list[Document]:
+    """The places of those that may still get a row: all that no record sets aside."""
+    documents = whole(log, lost)
+    return [
+        {"stream": one["stream"], "first_version": one["first_version"]}
+        for one in _not_aside(documents, door.open(documents), aside)
+    ]
+
+
 def _explained(
-    log: Database[Document], lane: int, lost: Sequence[Document], door: Door
+    log: Database[Document], lane: int, lost: Sequence[Document], door: Door, aside: Aside
 ) -> list[LogFinding]:
     findings = []
     documents = whole(log, lost)
+    documents = _not_aside(documents, door.open(documents), aside)
     for document, opened in zip(documents, door.open(documents), strict=True):
         found = verified(opened, lane=lane, suspect=False)
         why = found if isinstance(found, str) else ""
@@ -209,11 +242,11 @@ def _explained(
 
 
 def _ledger_findings(
-    log: Database[Document], ledger: Ledger, lane: int, head: int, door: Door
+    log: Database[Document], lane: int, head: int, door: Door, aside: Aside
 ) -> list[LogFinding]:
     """Findings in rows 1 to head: rows are dense, each stream in order, each the log's commit."""
     findings: list[LogFinding] = []
-    streams: dict[str, int] = {}
+    ledger, streams = Ledger(log), dict[str, Row]()
     for after in range(0, head, PAGE):
         rows = ledger.rows(lane, after, min(after + PAGE, head))
         wanted = set(range(after + 1, min(after + PAGE, head) + 1))
@@ -223,10 +256,11 @@ def _ledger_findings(
         )
         commits = _commits_of(log, rows, door)
         for row in rows:
-            wrong = _row_wrong(row, streams.get(row.stream, 0), commits)
+            wrong = _row_wrong(row, streams.get(row.stream), commits, aside)
             if wrong:
                 findings.append(LogFinding(wrong[0], lane, row.stream, row.first_version, wrong[1]))
-            streams[row.stream] = max(row.last_version, streams.get(row.stream, 0))
+            before = streams.get(row.stream, row)
+            streams[row.stream] = max(before, row, key=lambda one: one.last_version)
     return findings
 
 
@@ -243,13 +277,14 @@ def _commits_of(
 
 
 def _row_wrong(
-    row: Row, head: int, commits: Mapping[tuple[str, int], Opened]
+    row: Row, before: Row | None, commits: Mapping[tuple[str, int], Opened], aside: Aside
 ) -> tuple[str, str] | None:
-    """The fault of a row (kind and sentence); None if there is none."""
+    """The fault of a row (kind and sentence), which follows `before`; None if there is none."""
     place = f"position {row.position}"
-    if row.first_version != head + 1:
-        return "stream-order", f"At {place} version {head + 1} was to come first."
     opened = commits.get((row.stream, row.first_version))
+    head = 0 if before is None else before.last_version
+    if row.first_version != head + 1 and not _steps_over(row, before, opened, aside):
+        return "stream-order", f"At {place} version {head + 1} was to come first."
     if opened is None:
         return "commit-missing", f"The commit at {place} is not in the log."
     events = tuple(sha256(value) for value in opened.values)
@@ -258,6 +293,16 @@ def _row_wrong(
     if opened.wrong:
         return "commit-changed", f"The commit at {place} is not believed: {opened.why}."
     return None
+
+
+def _steps_over(row: Row, before: Row | None, opened: Opened | None, aside: Aside) -> bool:
+    """Whether records name what a row leaves out, and its commit names the one before that."""
+    head = 0 if before is None else before.last_version
+    if row.first_version <= head or opened is None or opened.commit is None:
+        return False
+    if leaf_named(opened.commit.body.prev_hash) != (None if before is None else before.leaf):
+        return False
+    return aside.explains(row.stream, head, row.first_version)
 
 
 def reconcile_topic(broker: Broker, ledger: Ledger, lanes: Sequence[int], signer: Signer) -> Report:

@@ -19,6 +19,7 @@ from pymongo.errors import PyMongoError
 from shared.config import Databases, Secrets, Settings
 from shared.config.wall_clock import utc_now
 from shared.eventlog import open_door
+from shared.eventlog.aside.records import AsideRecords
 from shared.kafka.broker import KafkaBroker
 from shared.kafka.options import options_of
 from shared.kafka.ports import Broker
@@ -71,10 +72,12 @@ class Sequencer:
         )
         self._wake = threading.Event()
         door = open_door(settings, secrets, databases)
+        aside = AsideRecords(databases.log, door, lanes=settings.lanes)
         self._parts = LaneParts(
             log=self._log,
             ledger=Ledger(self._log, door),
             door=door,
+            aside=aside,
             signer=Signer(secrets.sequencer_key),
             broker=self._broker,
             outlet=self._outlet,
@@ -264,7 +267,8 @@ class Sequencer:
     def _read_feed(self, now: float) -> bool:
         found = self._feed.read()
         for document in found:
-            lane = self._working.get(document["lane"])
+            number = document["lane"]
+            lane = self._working.get(number) if isinstance(number, int) else None
             if lane is not None:
                 lane.offer(document)
         if not found and any(lane.raise_head() for lane in self._working.values()):
@@ -280,6 +284,13 @@ class Sequencer:
 
     def _write_status(self, *, stopped: bool = False) -> None:
         write_status(self._log, self.status(stopped=stopped))
+
+    def stands_by(self, now: float) -> bool:
+        """Whether other processes hold every lane and are heard of; false as long as we hold one.
+
+        `now` is monotonic seconds. Without the database nobody is heard of.
+        """
+        return not self._working and self._leases.all_held_elsewhere(now)
 
     def status(self, *, stopped: bool = False) -> dict[str, Any]:
         """The document `beat/<name>`, as it is written each `status_s`."""

@@ -10,7 +10,7 @@ from shared.relay.process.lane import Lane
 from shared.relay.publish.outlet import Outlet
 
 Document = dict[str, Any]
-_HELD_SHOWN = 20
+_HELD_SHOWN = 100
 
 
 def status_document(

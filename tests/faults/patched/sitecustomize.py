@@ -32,6 +32,8 @@ def who():
 
 
 WHO = who()
+if WHO == "notify-worker" and os.environ.get("FAULTS_SMTP"):
+    os.environ["CASELEDGER_SMTP"] = os.environ["FAULTS_SMTP"]  # the launcher names the catcher
 TIMES: Counter[str] = Counter()
 
 
@@ -182,6 +184,24 @@ def numbers(module):
         instead(module.Numbers, "_reserve", reserve)
 
 
+def paying(module):
+    placed = module._placed
+
+    def place(*args):
+        crash("claimed")
+        return placed(*args)
+
+    instead(module, "_placed", place)
+    if weak("claim"):
+
+        def by_each_case(desk, body, told):
+            wanted = module.RecordPayment(**module._money(body))
+            done = module._execute(desk, module.case_stream(body["case"]), told, wanted)
+            return module.answer(done, case=body["case"])
+
+        instead(module, "take_payment", by_each_case)
+
+
 def consumer_kafka(module):
     def drop(_self, found):
         if not flag("drop").exists():
@@ -297,6 +317,7 @@ PATCHES = {
     "shared.messaging.consumer.reading": reading,
     "shared.security.digests": digests,
     "services.issuance.numbers.store": numbers,
+    "services.intake.money.paying": paying,
     "shared.projection.projector": projector,
     "kafka.producer.transaction_manager": kafka_producer,
 }

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from services.intake.money.gateway import FileGateway
+from services.intake.money.unplaced import UnplacedPayments
 from services.intake.worker import casework as intake_casework
 from services.review.worker import casework as review_casework
 from shared.case import Case, Rules
@@ -49,7 +50,10 @@ class Office:
         self.client = Client(world, world.intake())
         self.works: Sequence[Casework] = (
             intake_casework(
-                world.log("intake"), self.source, FileGateway(world.home / "refunds.jsonl")
+                world.log("intake"),
+                self.source,
+                FileGateway(world.home / "refunds.jsonl"),
+                UnplacedPayments(world.databases.work),
             ),
             review_casework(world.log("review"), self.source),
         )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from services.intake.money.gateway import FileGateway
+from services.intake.money.unplaced import UnplacedPayments
 from services.intake.worker import casework as intake_casework
 from services.review.worker import casework as review_casework
 from shared.case import Case, owed
@@ -50,7 +51,12 @@ class Town:
         self.client = Client(world, world.intake())
         self.refunds = world.home / "refunds.jsonl"
         self.works: Sequence[Casework] = (
-            intake_casework(world.log("intake"), world.rules, FileGateway(self.refunds)),
+            intake_casework(
+                world.log("intake"),
+                world.rules,
+                FileGateway(self.refunds),
+                UnplacedPayments(world.databases.work),
+            ),
             review_casework(world.log("review"), world.rules),
         )
         self.case = ""

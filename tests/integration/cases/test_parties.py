@@ -107,6 +107,17 @@ def test_no_answer_and_no_stored_byte_says_who_the_parties_are(client: Client) -
         assert value not in shown.get_data(as_text=True)
 
 
+def test_who_applied_reads_who_applies_and_who_acts(client: Client) -> None:
+    case, _ = submitted(client, company())
+    read = client.get(f"/v1/cases/{case}/application").json
+    assert (read["applicant"]["name"], read["applicant"]["id_number"]) == (COMPANY["name"], CODE)
+    assert read["representative"] == {**HANDLER, "id_number": "C12345678"}
+    assert read["members"] == []
+    colleague = acting_for(client.world.issuer, CODE, sub="a-colleague")
+    address = f"/v1/cases/{case}/application"
+    assert client.app.test_client().get(address, headers=colleague).status_code == 404
+
+
 def test_a_person_in_person_has_no_parties_in_the_log(client: Client) -> None:
     """The stored bytes of such a case are what they were."""
     case, commit = submitted(client, client.application())

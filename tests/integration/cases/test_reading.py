@@ -63,6 +63,8 @@ def test_while_the_paper_is_owed_its_producer_reads_name_and_number(asked: Asked
     assert ordered["phone"] == ordered["email"] == {*OWN, desk}
     assert ordered["note"] == {desk}
     assert ordered["delivery_address"] == {*OWN, maker}
+    made = asked.application("issuance", "producer").json
+    assert (made["chosen"], made["facts"], made["documents"], made["words"]) == ([], [], [], [])
     asked.path.produce(asked.case, "production", {"outcome": "produced"})
     label = asked.seen("delivery_address")["delivery_address"]
     assert label == {*OWN, maker, ("producer", LABEL)}
@@ -112,6 +114,17 @@ def test_the_reason_of_a_withdrawal_is_the_applicants_own(asked: Asked) -> None:
     assert done.status_code == 200
     asked.path.settle()
     assert asked.seen("reason") == {"reason": frozenset(OWN)}
+
+
+def test_of_what_changed_the_present_value_is_read(asked: Asked) -> None:
+    changed = {"phone": "13900009999", "delivery_address": "测试市样例路2号"}
+    done = asked.client("intake").post(f"/v1/cases/{asked.case}/contact", changed)
+    assert done.status_code == 200
+    told = asked.application("intake", "applicant").json["applicant"]
+    assert told == {
+        **{name: CANARIES[name] for name in ("name", "id_number", "email")},
+        **changed,
+    }
 
 
 def test_a_reading_is_one_row_that_lists_its_classes(asked: Asked) -> None:
@@ -234,6 +247,15 @@ def test_applicant_and_auditor_are_told_who_read(asked: Asked) -> None:
     assert [one["reader"] for one in audited[:2]] == ["staff-officer", "staff-officer"]
     assert [one["at"] for one in audited] == sorted((o["at"] for o in audited), reverse=True)
     assert not [value for value in CANARIES.values() if value in str(audited)]
+    both = asked.path.world.issuer.issue(
+        "auditor", sub="local-applicant", roles=["auditor", "applicant"]
+    )
+    own_case = (
+        asked.client("intake")
+        .app.test_client()
+        .get(f"/v1/cases/{asked.case}/readings", headers={"Authorization": f"Bearer {both}"})
+    )
+    assert {one["reader"] for one in own_case.json["readings"]} == {None}
     for user, status in (("neighbour", 404), ("officer", 403), ("producer", 403)):
         assert asked.get("intake", "/v1/cases/{case}/readings", user).status_code == status
 
@@ -254,6 +276,9 @@ def test_readings_from_before_they_named_duty_and_class_are_told_too(asked: Aske
     assert (first["duty"], first["office"], first["reader"]) == ("produce", None, "staff-producer")
     assert [one["code"] for one in first["classes"]] == ["address"]
     assert not [one for one in readings(asked, "auditor") if one["classes"] == []]
+    access.insert_many([{**old, "at": asked.path.now()} for _ in range(500)])
+    told = asked.get("intake", "/v1/cases/{case}/readings", "applicant").json
+    assert (len(told["readings"]), told["more"]) == (500, True)
 
 
 def test_without_the_right_to_record_nothing_is_given(

@@ -65,7 +65,7 @@ def timers(databases: Databases) -> Timers:
 
 def load_of(world: RealWorld, upto: int | None = None) -> Callable[[str], Loaded]:
     store = CommitStore(world.databases.log, intake_door())
-    return lambda stream: Loaded(stream=stream, commits=store.stream(stream, upto_version=upto))
+    return lambda stream: store.stream(stream, upto_version=upto)
 
 
 def feeder_at(world: RealWorld, timers: Timers, version: int | None = None) -> TimerFeeder:

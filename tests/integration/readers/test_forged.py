@@ -13,10 +13,18 @@ import pytest
 from deploy.cli.records.cases import replayed, shown
 from services.issuance.worker import owing
 from shared.audit import SigningKey, verify_log
-from shared.eventlog import Actor, Command, Draft, Keyring, Writer, document_of, open_door
+from shared.eventlog import (
+    Actor,
+    Command,
+    Draft,
+    Keyring,
+    Writer,
+    document_of,
+    open_door,
+    open_store,
+)
 from shared.eventlog.building import build
 from shared.eventlog.errors import NotBelieved
-from shared.eventlog.store import CommitStore
 from shared.messaging.timers.store import TimerFeeder, Timers
 from shared.messaging.worker.redrive import LogHistory
 from shared.projection.comparing import compare
@@ -32,6 +40,10 @@ REFUSED = "refused"
 
 
 # ---- the readers
+
+
+def loaded(at: Closed, name: str) -> object:
+    return at.path.world.log("issuance").load(at.streams[name]).commits
 
 
 def asked(service: str, path: str, user: str) -> Callable[[Closed], object]:
@@ -65,9 +77,9 @@ def repeated(at: Closed) -> object:
 
 
 def redriven(at: Closed) -> object:
-    log = at.path.world.databases.log
-    door = open_door(at.path.world.settings, at.path.world.secrets, at.path.world.databases)
-    history = LogHistory(CommitStore(log, door), at.path.ledger)
+    world = at.path.world
+    store = open_store(world.settings, world.secrets, world.databases)
+    history = LogHistory(store, at.path.ledger)
     lane = at.path.world.log("review").load(at.streams["case"]).commits[0].body.lane
     return [r.event_id for r in history.events(at.streams["case"], lane=lane, first=1)]
 
@@ -121,7 +133,7 @@ def words(at: Closed) -> object:
 
 READERS: dict[str, Callable[[Closed], object]] = {
     **{
-        f"load {name}": (lambda at, name=name: at.path.world.log("issuance").load(at.streams[name]))
+        f"load {name}": (lambda at, name=name: loaded(at, name))
         for name in ("case", "document", "notice", "subject", "new document")
     },
     "a repeated command": repeated,

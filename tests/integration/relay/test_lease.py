@@ -58,6 +58,20 @@ def test_only_one_of_two_contenders_takes_a_silent_lane(databases: Databases) ->
     assert not set(two.held) & set(three.held)
 
 
+def test_a_standby_knows_that_others_hold_every_lane_and_when_they_fall_silent(
+    databases: Databases,
+) -> None:
+    one, two = leases(databases, "one"), leases(databases, "two")
+    assert not two.all_held_elsewhere(0), "it has not looked yet"
+    work(one, 0, 3)
+    for step in range(20):
+        one.step(3 + step / 2)
+        two.step(100 + step / 2)
+    assert two.all_held_elsewhere(110)
+    assert not one.all_held_elsewhere(13)
+    assert not two.all_held_elsewhere(115), "no beat for the length of a lease"
+
+
 def test_a_lane_that_was_left_is_free_at_once(databases: Databases) -> None:
     one, two = leases(databases, "one"), leases(databases, "two")
     work(one, 0, 3)

@@ -16,15 +16,16 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
+from deploy import roles
 from deploy.embedded.find import ServerMissingError, find_mongo
 from deploy.embedded.servers import Running, start_mongo
+from deploy.processes.database import make_users
 from deploy.processes.prepare import prepare
 from deploy.processes.running import Process
 from shared.config import Databases, Secrets, Settings, connect, create_missing
 from shared.eventlog import Actor, Command, CommitStore, Draft, open_door, open_log
-from tests.support import roles
 
-PASSWORD = "made-up"
+PASSWORD = "p@ss/w:rd%1?x=y&#$"
 UNAUTHORIZED = 13
 Collection = pymongo.collection.Collection[dict[str, Any]]
 
@@ -40,12 +41,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running = start_mongo(mongo, data=folder / "data", log=log, environ=os.environ)
     try:
         with MongoClient[dict[str, Any]](running.address) as client:
-            admin = client["admin"]
-            for name in roles.names():
-                role = f"caseledger-{name}"
-                admin.command("createRole", role, privileges=roles.privileges(name), roles=[])
-                own = [{"role": role, "db": "admin"}]
-                admin.command("createUser", role, pwd=PASSWORD, roles=own)
+            make_users(client, dict.fromkeys(roles.names(), "another"))
+            make_users(client, dict.fromkeys(roles.names(), PASSWORD))  # an update of both
         running.stop()
         running.argv = (*running.argv, "--auth")
         running.start()
@@ -62,9 +59,13 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
 
 
 def settings_of(server: Running, name: str) -> Settings:
-    user = f"caseledger-{name}:{PASSWORD}@"
-    address = server.address.replace("mongodb://", f"mongodb://{user}")
-    return Settings.from_env({"CASELEDGER_LOG_URI": f"{address}&authSource=admin"})
+    return Settings.from_env(
+        {
+            "CASELEDGER_LOG_URI": f"{server.address}&authSource=admin",
+            "CASELEDGER_DATABASE_USER": f"caseledger-{name}",
+            "CASELEDGER_DATABASE_PASSWORD": PASSWORD,
+        }
+    )
 
 
 @pytest.fixture
@@ -154,6 +155,16 @@ def test_nobody_writes_the_ledger_but_the_sequencer(
     )
 
 
+def test_who_replays_a_case_reads_its_numbers_and_takes_none(
+    prepared: None, as_: Callable[[str], Databases]
+) -> None:
+    for name in ("auditor", "operator"):
+        assert as_(name).log["numbers"].find_one({}) is None
+        with pytest.raises(OperationFailure) as refused:
+            as_(name).log["numbers"].insert_one({"_id": "made-up"})
+        assert refused.value.code == UNAUTHORIZED
+
+
 def test_the_record_of_readings_only_grows_and_intake_alone_reads_it(
     prepared: None, as_: Callable[[str], Databases]
 ) -> None:
@@ -183,7 +194,7 @@ def test_the_sequencer_reads_the_log_and_never_writes_it(
 
 def test_a_stranger_gets_nothing(prepared: None, server: Running) -> None:
     settings = settings_of(server, "intake")
-    stranger = replace(settings, log_uri=server.address)
+    stranger = replace(settings, database_user="")
     databases = connect(stranger)
     try:
         with pytest.raises(PyMongoError):

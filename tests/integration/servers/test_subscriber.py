@@ -3,14 +3,18 @@
 import json
 import sqlite3
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 
+from shared.config import Databases
 from shared.kafka.network import Network
+from shared.messaging.consumer.received import Received, decode
 from tests.corpus import form
+from tests.support.path_world import LANES, Path4
 from tests.support.subscriber import load
 
 subscriber = load()
@@ -73,3 +77,37 @@ def test_it_follows_a_real_topic(kafka_servers: str) -> None:
         admin.delete_topics([topic])
         admin.close()
     assert seen == [json.loads(record["value"]) for record in records]
+
+
+@pytest.mark.mongo
+def test_it_reads_all_of_a_real_feed_page_by_page(databases: Databases, tmp_path: Path) -> None:
+    """Holes, hashes and heads of the feed as it is answered are what the reader expects."""
+    path = Path4(databases, tmp_path)
+    cases = [path.submitted() for _ in range(6)]
+    client, seen = path.client("notify"), list[dict[str, Any]]()
+
+    def feed(address: str) -> Any:
+        more = "&limit=3" if "?" in address else ""
+        answer = client.get(address + more, user="service")
+        assert answer.status_code == 200, answer.json
+        return answer.json
+
+    db = sqlite3.connect(":memory:")
+    reader = subscriber.Reader(db, feed, lambda _db, event: seen.append(event))
+    assert reader.look() == list(range(LANES))
+    reader.look()  # again: nothing twice
+    stored = [
+        (record.event.stream, record.event.version, record.event.type)
+        for lane in range(LANES)
+        for record in _received(path, lane)
+    ]
+    assert [(one["stream"], one["version"], one["type"]) for one in seen] == stored
+    assert {f"case/{case}" for case in cases} <= {one["stream"] for one in seen}
+    db.close()
+
+
+def _received(path: Path4, lane: int) -> list[Received]:
+    return [
+        decode(r.value, lane=lane, position=r.position, index=r.index, count=r.count)
+        for r in path.ledger.records(lane, 0, 1000)
+    ]

@@ -17,7 +17,7 @@ from shared.config import Databases
 from shared.eventlog import Commit, Draft, Sealed
 from shared.eventlog.building import sealed_value
 from shared.eventlog.errors import LogCorrupt, NotFound
-from shared.vault import CasesOpen, Erased, Keys, UnreadableUpload, UploadReused
+from shared.vault import CasesOpen, Erased, Keys, SealedAt, UnreadableUpload, UploadReused
 from shared.vault.errors import KeyMissing, VaultUnavailable
 from shared.vault.keys import STORED_WITHIN_S
 from tests.support.logs import ACTOR, NOW, command
@@ -395,3 +395,30 @@ def test_an_upload_that_is_no_picture_of_ours_is_refused(room: Room, content: by
     with pytest.raises(UnreadableUpload):
         room.blobs.put(content, owner=owner, blob_id="bad")
     assert room.blobs.find("bad") == {}
+
+
+def test_several_values_are_read_with_one_record_and_what_is_erased_is_left_out(
+    room: Room,
+) -> None:
+    owner = room.vault.subject_for("issuer", "a")
+    commit = submit(room, owner)
+    values = [SealedAt(commit, 1, field) for field in ("name", "delivery_address", "phone")]
+
+    def read() -> Any:
+        return room.vault.reveal_together(values, of=commit.stream, reader=ACTOR, why="review")
+
+    place = f"{commit.stream}/1"
+    assert read() == {f"{place}/name": CANARY, f"{place}/delivery_address": CANARY}
+    (row,) = room.databases.log["access"].find({"place": commit.stream})
+    assert (row["classes"], row["fields"]) == (
+        ["address", "identity"],
+        ["1/name", "1/delivery_address"],
+    )
+    room.keys.destroy(f"subject/{owner}", owner=owner, now=NOW)
+    assert set(read()) == {f"{place}/delivery_address"}
+    (_, row) = room.databases.log["access"].find({"place": commit.stream}).sort("_id", 1)
+    assert row["classes"] == ["address"]
+    room.keys.destroy("case/c1", owner=owner, now=NOW)
+    with pytest.raises(Erased):
+        read()
+    assert room.databases.log["access"].count_documents({"place": commit.stream}) == 2

@@ -46,6 +46,7 @@ from shared.case import (
     IssuedDocument,
     Notices,
     Recorded,
+    Transaction,
     data_of,
     json_schema,
     owed,
@@ -217,7 +218,8 @@ class Service:
 def of_topics(topics: Topics, **furniture: Any) -> Service:
     """A service that is sliced by topic: everything is read from its list of topics."""
     room = f"services.{topics.service}."
-    decided = (*topics.decisions.values(), *topics.on_documents.values())
+    tables = (topics.decisions, topics.on_documents, topics.on_payments)
+    decided = [decision for table in tables for decision in table.values()]
     return Service(
         command=CaseCommand,
         commands=frozenset(
@@ -226,7 +228,7 @@ def of_topics(topics: Topics, **furniture: Any) -> Service:
             if kind.__module__.startswith(room) or kind is FireTimer
         ),
         decide=(*decided, *topics.effects.values()),
-        decisions={**topics.decisions, **topics.on_documents},
+        decisions={kind: decision for table in tables for kind, decision in table.items()},
         reactions=topics.reactions,
         steps=topics.steps,
         records=frozenset(kind for kind in (topics.overdue, topics.recomputed) if kind is not None),
@@ -252,6 +254,8 @@ SERVICES: Mapping[str, Service] = {
                 log=NONE,
                 vault=NONE,
                 blobs=NONE,
+                callbacks=NONE,
+                unplaced=NONE,
                 source=NONE,
                 case_id_keys=(),
                 numbers=NONE,
@@ -259,7 +263,7 @@ SERVICES: Mapping[str, Service] = {
             ),
             DEPS,
         ),
-        worker=lambda: intake_worker.casework(NONE, NONE, NONE),
+        worker=lambda: intake_worker.casework(NONE, NONE, NONE, NONE),
         working=(intake_worker.casework,),
     ),
     "review": of_topics(
@@ -437,7 +441,7 @@ def test_every_event_is_made_by_a_decision_of_its_service() -> None:
     only(never, NEVER_MADE)
 
 
-ROADS = ("on_case", "on_document", "on_notices")
+ROADS = ("on_case", "on_document", "on_notices", "on_payment")
 
 
 def test_every_event_is_folded_on_one_category_of_streams() -> None:
@@ -452,7 +456,12 @@ def test_every_event_is_folded_on_one_category_of_streams() -> None:
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.TYPE)
 def test_a_fact_in_a_stream_of_another_category_is_refused(fact: Fact) -> None:
-    states = {"on_case": Case(), "on_document": IssuedDocument(), "on_notices": Notices()}
+    states = {
+        "on_case": Case(),
+        "on_document": IssuedDocument(),
+        "on_notices": Notices(),
+        "on_payment": Transaction(),
+    }
     for road, state in states.items():
         if getattr(type(fact), road) is getattr(Fact, road):
             with pytest.raises(NotOfThisStream, match=fact.TYPE):

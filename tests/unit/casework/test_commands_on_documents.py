@@ -21,7 +21,7 @@ from shared.casework.desk import document_at_desk
 from shared.casework.log import drafts
 from shared.casework.schemas import DocumentDoneSchema
 from shared.casework.topics import CaseCommand, FireTimer, Topic, Topics
-from shared.eventlog import Commit, EventLog, Sealed
+from shared.eventlog import Commit, EventLog, Loaded, Sealed
 from shared.eventlog.building import sealed_value
 from shared.eventlog.codec import decode_commit
 from shared.eventlog.errors import Refused
@@ -91,9 +91,10 @@ class MemoryStore:
     def __init__(self) -> None:
         self.commits: list[Commit] = []
 
-    def stream(self, stream: str, *, upto_version: int | None = None) -> tuple[Commit, ...]:
+    def stream(self, stream: str, *, upto_version: int | None = None) -> Loaded:
         assert upto_version is None
-        return tuple(commit for commit in self.commits if commit.stream == stream)
+        commits = tuple(commit for commit in self.commits if commit.stream == stream)
+        return Loaded(stream=stream, commits=commits)
 
     def by_command(self, stream: str, command_id: str) -> Commit | None:
         found = (one for one in self.stream(stream) if one.body.command_id == command_id)

@@ -34,6 +34,10 @@ BAD = {
         "mongodb://caseledger-intake:change-me-intake@mongo/",
         "CASELEDGER_LOG_URI has a published password",
     ),
+    "CASELEDGER_DATABASE_PASSWORD": (
+        "change-me-intake",
+        "CASELEDGER_DATABASE_PASSWORD is a published password",
+    ),
 }
 
 
@@ -66,7 +70,7 @@ def test_all_are_named_at_once_and_a_process_without_web_is_asked_for_passwords_
     assert all(sentence in told for _, sentence in BAD.values())
     assert "CASELEDGER_VAULT_URI has a published password" in told
     alone = refusal(bad, web=False)
-    assert alone.count("published password") == 3
+    assert alone.count("published password") == 4
     assert "ISSUER" not in alone
 
 

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from pymongo.errors import OperationFailure
 from typer.testing import CliRunner
 
 from deploy.cli.app import app
+from deploy.cli.output import reporting
 from deploy.cli.records.erase import refusal
 from deploy.embedded import osproc
 from deploy.embedded.find import ServerMissingError, find_kafka, find_mongo
@@ -21,6 +24,7 @@ from deploy.embedded.home import Home, LaunchError, Ports, Seen, State
 from deploy.embedded.launch import end_left_overs, status
 from deploy.embedded.plan import make_plan
 from deploy.embedded.probe import free_port
+from shared.eventlog.errors import LogUnavailable
 
 MISSING, BAD_USE = 3, 2
 
@@ -55,6 +59,7 @@ COMMANDS = [
     ("audit", "reconcile"),
     ("audit", "proof", "--hash", "0" * 64),
     ("audit", "export", "target"),
+    ("log", "set-aside", "case/x", "--version", "4"),
     ("projection", "compare"),
     ("projection", "rebuild"),
     ("parked", "list"),
@@ -251,3 +256,26 @@ def test_an_erasure_that_may_not_be_names_every_open_case() -> None:
     said = refusal("s", ("case-b", "case-a"))
     assert (said["ok"], said["open_cases"]) == (False, ["case-a", "case-b"])
     assert [one.split()[2] for one in said["findings"]] == ["case-a", "case-b"]
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_refusal_for_lack_of_rights_is_one_sentence_and_3(
+    *, wrapped: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def work() -> None:
+        refused = OperationFailure("not authorized on caseledger_work", 13)
+        if not wrapped:
+            raise refused
+        raise LogUnavailable("The log cannot be reached.") from refused
+
+    with pytest.raises(typer.Exit) as ended, reporting(as_json=False):
+        work()
+    assert ended.value.exit_code == MISSING
+    said = capsys.readouterr().err
+    assert "has no right to do that" in said
+    assert said.count("\n") == 1
+
+
+def test_another_refusal_of_the_database_is_a_defect_of_ours() -> None:
+    with pytest.raises(OperationFailure), reporting(as_json=False):
+        raise OperationFailure("no such command", 59)

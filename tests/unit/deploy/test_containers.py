@@ -15,8 +15,10 @@ from deploy.topology import PROCESSES, SERVICES, Side
 from shared.config import Settings
 from shared.config.needs import PROCESSES as PROCESSES_NEEDS
 from shared.config.needs import TOOLS
+from tests.support import servers
 
 ROOT = Path(__file__).parents[3]
+OUR_IMAGE = "caseledger:0.1.0"
 SCHEMA = ROOT / "tests" / "data" / "compose-spec" / "compose-spec.json"
 
 
@@ -44,12 +46,12 @@ def test_the_compose_file_is_valid(compose: dict[str, Any]) -> None:
 
 def test_every_process_of_the_system_is_in_it(compose: dict[str, Any]) -> None:
     wanted = {one.name for one in PROCESSES}
-    wanted |= {"kafka", "mongo", "mongo-init", "prepare", "mail", "operator"}
+    wanted |= {"kafka", "mongo", "mongo-init", "prepare", "mail", *TOOLS}
     assert set(compose["services"]) == wanted
 
 
 def test_everything_that_keeps_running_has_a_health_check(compose: dict[str, Any]) -> None:
-    ends = {"mongo-init", "prepare", "operator"}
+    ends = {"mongo-init", "prepare", *TOOLS}
     without = {n for n, one in compose["services"].items() if "healthcheck" not in one} - ends
     assert without == set()
 
@@ -94,22 +96,88 @@ def test_every_setting_it_names_exists(compose: dict[str, Any]) -> None:
 def test_each_process_signs_in_with_the_role_of_its_row(
     compose: dict[str, Any], roles: dict[str, Any]
 ) -> None:
-    for one in PROCESSES:
-        uri = compose["services"][one.name]["environment"]["CASELEDGER_LOG_URI"]
-        own = f"caseledger-{one.role}:${{MONGO_PASSWORD_{one.role.upper()}:?see .env.example}}@"
-        assert uri.startswith(f"mongodb://{own}")
-    assert {one.role for one in PROCESSES} | {"prepare"} <= set(roles["roles"])
+    wanted = {one.name: one.role for one in PROCESSES} | {name: name for name in TOOLS}
+    for name, role in {**wanted, "prepare": "prepare"}.items():
+        environment = compose["services"][name]["environment"]
+        assert environment["CASELEDGER_DATABASE_USER"] == f"caseledger-{role}"
+        password = environment["CASELEDGER_DATABASE_PASSWORD"]
+        assert password.startswith(f"${{MONGO_PASSWORD_{role.upper()}:?")
+        assert "@" not in environment["CASELEDGER_LOG_URI"], "a password would have to be escaped"
+        assert role in roles["roles"]
+
+
+def test_the_image_is_built_once_and_pulled_never(compose: dict[str, Any]) -> None:
+    ours = {n: one for n, one in compose["services"].items() if one["image"] == OUR_IMAGE}
+    assert {n for n, one in ours.items() if "build" in one} == {"mongo-init"}
+    assert {one["pull_policy"] for n, one in ours.items() if n != "mongo-init"} == {"never"}
+
+
+def test_the_tests_run_on_the_images_that_compose_names(compose: dict[str, Any]) -> None:
+    example = (ROOT / ".env.example").read_text("utf-8")
+    images = {"mongo": servers.MONGO_IMAGE, "kafka": servers.KAFKA_IMAGE}
+    for name, image in images.items():
+        variable = f"{name.upper()}_IMAGE"
+        assert compose["services"][name]["image"] == f"${{{variable}:-{image}}}"
+        assert f"\n{variable}={image}\n" in example
+
+
+def test_the_tests_follow_the_variables_of_compose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "docker_answers", lambda _environ: True)
+    named = {"MONGO_IMAGE": "registry.example/mongo:8", "KAFKA_IMAGE": "registry.example/kafka:4"}
+    assert servers.choose_mongo(named).kind == named["MONGO_IMAGE"]
+    assert servers.choose_kafka(named).kind == named["KAFKA_IMAGE"]
+    assert servers.choose_mongo({}).kind == servers.MONGO_IMAGE
+
+
+def test_everything_has_limits_a_first_process_and_a_log_that_ends(
+    compose: dict[str, Any],
+) -> None:
+    for name, one in compose["services"].items():
+        assert one["init"] is True, name
+        assert one["mem_limit"], name
+        assert one["pids_limit"] > 0, name
+        assert one["logging"]["options"] == {"max-size": "10m", "max-file": "5"}, name
+        assert "no-new-privileges:true" in one["security_opt"], name
+
+
+# What the published images declare as volumes: each must have a name or be in memory.
+DECLARED = {
+    "kafka": {"/etc/kafka/secrets", "/mnt/shared/config"},
+    "mongo": {"/data/db", "/data/configdb"},
+}
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_no_volume_is_made_without_a_name(compose: dict[str, Any], name: str) -> None:
+    one = compose["services"][name]
+    kept = {where for where, _ in mounts(one).values()}
+    memory = {entry.partition(":")[0] for entry in one["tmpfs"]}
+    assert DECLARED[name] <= kept | memory
+
+
+def test_a_health_check_starts_no_java_and_no_shell_of_the_database(
+    compose: dict[str, Any],
+) -> None:
+    for name in ("kafka", "mongo"):
+        check = compose["services"][name]["healthcheck"]["test"]
+        assert check[:3] == ["CMD", "bash", "-c"]
+        assert "/dev/tcp/" in check[3]
 
 
 def test_nothing_of_the_example_is_a_password_and_no_start_goes_without_one() -> None:
     example = (ROOT / ".env.example").read_text("utf-8")
-    given = dict(re.findall(r"^(MONGO_[A-Z_]+)=(.*)$", example, re.MULTILINE))
+    given = dict(re.findall(r"^(MONGO_(?!IMAGE)[A-Z_]+)=(.*)$", example, re.MULTILINE))
     assert len(given) == 10
     assert set(given.values()) == {""}
     text = (ROOT / "docker-compose.yml").read_text("utf-8")
-    secret = re.findall(r"(?<!\$)\$\{((?:MONGO|CASELEDGER)_[A-Z_]+)(:\?|:-|\})", text)
+    secret = re.findall(r"(?<!\$)\$\{([A-Z_]+)(:\?|:-|\})", text)
     needed = {name for name, how in secret if how == ":?"}
-    assert needed == {*given, "CASELEDGER_JWKS", "CASELEDGER_ISSUER", "CASELEDGER_TRUSTED_HOSTS"}
+    ports = {f"{service.upper()}_PORT" for service in SERVICES}
+    named = {"CASELEDGER_JWKS", "CASELEDGER_ISSUER", "CASELEDGER_TRUSTED_HOSTS"}
+    assert needed == {*given, *named, *ports, "KAFKA_CLUSTER_ID"}
+    assert not {name for name, how in secret if how == "}"}, (
+        "an absent .env would only be warned of"
+    )
     assert not {name for name, how in secret if name in needed and how != ":?"}
 
 
@@ -122,7 +190,9 @@ def test_the_page_draws_every_password(tmp_path: Path) -> None:
         pytest.skip("bash and openssl are needed to run the page's lines")
     subprocess.run([bash, "-c", script], cwd=tmp_path, check=True)
     drawn = dict(
-        re.findall(r"^(MONGO_[A-Z_]+)=(.*)$", (tmp_path / ".env").read_text("utf-8"), re.MULTILINE)
+        re.findall(
+            r"^(MONGO_(?!IMAGE)[A-Z_]+)=(.*)$", (tmp_path / ".env").read_text("utf-8"), re.MULTILINE
+        )
     )
     assert len(set(drawn.values())) == 10
     assert all(re.fullmatch("[0-9a-f]{48}", value) for value in drawn.values())
@@ -159,6 +229,7 @@ def test_each_process_has_its_own_folder_of_secrets_and_prepare_makes_them(
     compose: dict[str, Any],
 ) -> None:
     holders = {*PROCESSES_NEEDS, *TOOLS}
+    assert "volumes" not in compose["services"]["mongo-init"]
     for name, one in compose["services"].items():
         at_secrets = {volume for volume, (where, _) in mounts(one).items() if where == "/secrets"}
         if name in holders:

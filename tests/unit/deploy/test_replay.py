@@ -46,6 +46,10 @@ def test_versions_of_a_stream_stand_in_order() -> None:
     assert placed(commit("case/a", 2, 5), commit("case/a", 1, 5)) == ["case/a/1", "case/a/2"]
 
 
+def test_a_version_that_was_set_aside_leaves_the_order_as_it_is() -> None:
+    assert placed(commit("case/a", 4, 1), commit("case/a", 1, 5)) == ["case/a/1", "case/a/4"]
+
+
 def test_what_nothing_caused_stands_by_time() -> None:
     first, second = commit("case/a", 1, 1), commit("notice/a", 1, 2)
     assert placed(second, first) == ["case/a/1", "notice/a/1"]

@@ -77,6 +77,19 @@ def test_a_run_has_every_group_and_a_whole_one_no_less() -> None:
     ]
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_run_of_ci_ends_with_the_containers_and_no_other_run_has_them(*, whole: bool) -> None:
+    run = stages.stages(whole=whole, seed="7")
+    assert stages.CONTAINERS not in run
+    assert stages.stages(whole=whole, seed="7", in_ci=True) == (*run, stages.CONTAINERS)
+
+
+def test_a_command_that_cannot_run_here_is_skipped_and_no_failure() -> None:
+    words = (sys.executable, "-c", f"raise SystemExit({stages.NOT_HERE})")
+    found = stages.run(Stage("some", command=words), whole=False, seed="7")
+    assert (found.passed, found.failed, found.skipped) == (0, 0, 1)
+
+
 def test_only_one_stage_waits_for_the_best_servers() -> None:
     assert [one.name for one in stages.DRAWN if one.best_servers] == ["servers"]
 

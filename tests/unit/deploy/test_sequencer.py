@@ -41,6 +41,27 @@ def test_two_processes_on_a_host_have_two_names_and_keep_them(
     assert names[0] == names[2] != names[1]
 
 
+@pytest.mark.parametrize(
+    ("lanes", "elsewhere", "kafka", "good"),
+    [
+        ([{"problem": None}], False, "ok", True),
+        ([], True, "ok", True),
+        ([], False, "ok", False),
+        ([], True, "away", False),
+        ([{"problem": None}], False, "away", False),
+    ],
+)
+def test_it_is_ready_with_lanes_or_as_a_standby_of_others(
+    lanes: list[Any], *, elsewhere: bool, kafka: str, good: bool
+) -> None:
+    standing: Any = SimpleNamespace(
+        status=lambda: {"lanes": lanes, "kafka": kafka}, stands_by=lambda _now: elsewhere
+    )
+    ready, told = sequencer.ready(standing)
+    assert ready is told["ready"] is good
+    assert told["standby"] is elsewhere
+
+
 def test_before_the_cut_over_it_ends_with_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -152,3 +152,29 @@ def test_a_process_is_known_by_its_start_time_not_by_its_number_alone() -> None:
     assert osproc.is_alive(pid, started)
     assert not osproc.is_alive(pid, started + 1)
     assert not osproc.is_alive(0, 0)
+
+
+def test_one_that_refuses_is_not_run_again_and_nothing_comes_after_it(
+    keep: Keep, tmp_path: Path
+) -> None:
+    runs = tmp_path / "runs"
+    code = f"open({str(runs)!r}, 'a').write('x'); raise SystemExit(2)"
+    first = child("first", tmp_path, code, once=True)
+    clock = Clock()
+    supervisor = keep(first, child("second", tmp_path, after=("first",)), clock=clock)
+    assert supervisor.refused is None
+    until(supervisor, lambda: supervisor.refused is first)
+    clock.now += BACK_OFF_MOST_S * 2
+    supervisor.step()
+    assert supervisor.cares["first"].process is None, "it was begun again"
+    assert runs.read_text() == "x"
+    assert states(supervisor)["second"] == "waiting"
+
+
+def test_one_that_fails_otherwise_is_run_again(keep: Keep, tmp_path: Path) -> None:
+    clock = Clock()
+    supervisor = keep(child("first", tmp_path, "raise SystemExit(1)", once=True), clock=clock)
+    until(supervisor, lambda: supervisor.cares["first"].restarts == 1)
+    assert supervisor.refused is None
+    clock.now += BACK_OFF_MOST_S
+    until(supervisor, lambda: supervisor.cares["first"].restarts == 2)

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from shared.config.needs import LOCAL, PROCESSES, TOOLS
+from shared.config.needs import LOCAL, PROCESSES, TOOLS, WHERE_SET
 
 ROOT = Path(__file__).parents[3]
 
@@ -13,7 +13,7 @@ def test_every_key_says_what_its_thief_can_still_do() -> None:
     section = text.partition("## What one stolen key can still do")[2]
     first_cells = " ".join(re.findall(r"^\| (`[^|]*) \|", section, re.MULTILINE))
     named = set(re.findall(r"`([^`]+)`", first_cells))
-    rows = [*PROCESSES.values(), *TOOLS.values(), *LOCAL.values()]
+    rows = [*PROCESSES.values(), *TOOLS.values(), *LOCAL.values(), *WHERE_SET.values()]
     assert named == {name for row in rows for name in row} | {"issuer.ed25519"}
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy import roles
 from deploy.embedded.home import Home
 from deploy.embedded.plan import make_plan
 from deploy.embedded.supervisor import Child
@@ -26,7 +27,6 @@ from shared.config import Secrets, Settings, connect, create_missing
 from shared.config import secrets as keys
 from shared.projection.worker import build
 from shared.security.permissions import TABLE
-from tests.support import roles
 
 ROOT = Path(__file__).parents[3]
 

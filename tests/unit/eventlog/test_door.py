@@ -10,11 +10,12 @@ import pytest
 
 from shared.eventlog import Commit, Door, FixedKeys, Keyring, document_of
 from shared.eventlog import door as door_module
-from shared.eventlog.aside import genuine
+from shared.eventlog.aside.stream import genuine
 from shared.eventlog.door import Place, leaf_of
 from shared.eventlog.errors import LogCorrupt, NotBelieved
 from shared.eventlog.signed.notes import CutOver
 from shared.eventlog.stored import Opened, Reason, open_stored
+from tests.support.forging import forge
 from tests.support.keys import entry, old_writer, writer_of
 from tests.support.relay_world import INTAKE, commit_document
 
@@ -108,9 +109,26 @@ def test_a_missing_version_is_an_error() -> None:
 
 def test_what_is_set_aside_is_passed_over_and_nothing_else() -> None:
     """The hook: a record can name a refused document, and never a genuine one."""
-    forged = FORGED["unsigned"]
-    found = genuine("case/1", [FIRST, forged], a_door(), aside=lambda _document, _opened: True)
+
+    class All:
+        """Records that name whatever they are asked for."""
+
+        def passes(self, refused: Sequence[Mapping[str, Any]]) -> list[bool]:
+            assert [bytes(document["hash"]) for document in refused] == [bytes(SECOND["hash"])]
+            return [True]
+
+        def explains(self, stream: str, after: int, before: int) -> bool:
+            raise AssertionError((stream, after, before))
+
+    found = genuine("case/1", [FIRST, FORGED["unsigned"]], a_door(), aside=All())
     assert [c.first_version for c in found] == [1]
+    assert (found.version, found.next_version) == (2, 4)
+
+
+def test_a_last_version_beyond_all_measure_is_refused_at_once() -> None:
+    endless = forge("case/1", 3, lane=0, last=2**52)
+    reasons = {wrong.reason for wrong in a_door().open([endless])[0].wrong}
+    assert reasons == {Reason.SIGNATURE, Reason.VERSIONS}
 
 
 def verifications(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, Any]]:

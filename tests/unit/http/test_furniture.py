@@ -348,7 +348,24 @@ def test_without_kafka_a_web_process_is_ready_and_says_that_it_is_degraded(tmp_p
     world = make_world(tmp_path, beats=lambda: [beat("away", now=datetime.now(UTC))])
     response = world.client.get("/readyz")
     assert response.status_code == 200
-    assert response.json == {"status": "degraded", "log": "ok", "kafka": "away"}
+    wanted = {"status": "degraded", "log": "ok", "kafka": "away", "issuer": "known"}
+    assert response.json == wanted
+
+
+def test_without_any_key_of_the_issuer_since_the_start_a_web_process_is_not_ready(
+    tmp_path: Path,
+) -> None:
+    world = make_world(tmp_path)
+    kept = world.issuer.jwks_path.read_bytes()
+    world.issuer.jwks_path.unlink()
+    response = world.client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json is not None
+    assert response.json["issuer"] == "unknown"
+    world.issuer.jwks_path.write_bytes(kept)
+    assert world.client.get("/readyz").status_code == 200
+    world.issuer.jwks_path.unlink()  # an outage later on
+    assert world.client.get("/readyz").status_code == 200
 
 
 def test_without_the_log_a_web_process_is_alive_and_not_ready(tmp_path: Path) -> None:

@@ -47,6 +47,6 @@ def test_what_a_topic_declares_is_in_the_tables() -> None:
             for kind in vars(module).values()
             if isinstance(kind, type) and issubclass(kind, CaseCommand) and kind.__module__ == name
         }
-        assert own <= set(INTAKE.decisions), name
+        assert own <= {*INTAKE.decisions, *INTAKE.on_payments}, name
         routed = {id(routes) for address in ADDRESSES for routes in address.routes}
         assert "routes" not in vars(module) or id(vars(module)["routes"]) in routed, name

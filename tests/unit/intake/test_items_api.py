@@ -15,6 +15,8 @@ from flask import Flask
 from services.intake.api import endpoints
 from services.intake.application.form_schema import schema_of
 from services.intake.contact import PhoneTakesNoTexts
+from services.intake.money.messages import CallbackIds
+from services.intake.money.unplaced import UnplacedPayments
 from services.intake.room import Intake
 from shared.case import Rules
 from shared.casework.numbering import CaseNumbers
@@ -112,6 +114,8 @@ def world_of(tmp_path: Path, made: Catalogue) -> World:
         log=cast("EventLog", None),
         vault=cast("Vault", None),
         blobs=cast("Blobs", None),
+        callbacks=cast("CallbackIds", None),
+        unplaced=cast("UnplacedPayments", None),
         source=Rules(made, calendars()),
         case_id_keys=(),
         numbers=cast("CaseNumbers", None),

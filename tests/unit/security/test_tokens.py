@@ -249,6 +249,18 @@ def test_a_key_file_is_read_again_when_it_changes_and_missed_when_it_is_gone(
         verifier.verify(token())
 
 
+def test_a_key_file_is_known_once_it_had_a_usable_key(tmp_path: Path) -> None:
+    path = tmp_path / "jwks.json"
+    keys = FileKeys(path)
+    assert not keys.known()
+    path.write_text('{"keys": []}')
+    assert not keys.known()
+    path.write_bytes(jwks(Ed25519=ED))
+    assert keys.known()
+    path.unlink()
+    assert keys.known()
+
+
 class Issuer:
     """A key address with a clock: what it serves, whether it is there, how often it was asked."""
 
@@ -313,6 +325,19 @@ def test_an_outage_never_opens_the_door() -> None:
         issuer.source.find("a")
     issuer.away, issuer.now = False, 400
     assert issuer.source.find("a")  # and it heals by itself
+
+
+def test_an_address_is_known_once_it_gave_a_key_and_asked_at_most_once_an_interval() -> None:
+    issuer = Issuer()
+    issuer.away = True
+    assert not any(issuer.source.known() for _ in range(20))
+    assert issuer.asked == 1
+    issuer.away, issuer.keys, issuer.now = False, {}, 10
+    assert not issuer.source.known()
+    issuer.keys, issuer.now = {"a": ED}, 20
+    assert issuer.source.known()
+    issuer.away, issuer.now = True, 1000
+    assert issuer.source.known()
 
 
 def test_an_address_that_does_not_answer_is_no_key() -> None:

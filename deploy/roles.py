@@ -1,4 +1,4 @@
-"""The database roles as MongoDB wants them, from `roles.json` (which mongo-init.js reads too)."""
+"""The database roles as MongoDB wants them, from `roles.json`."""
 
 import json
 from importlib.resources import files

@@ -1,0 +1,121 @@
+"""GET /v1/payments/unplaced: the payments that wait for a person, oldest first, page by page."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import marshmallow as ma
+from flask import Response
+
+from services.intake.room import Desk
+from shared.case.intake.fee import Accounted
+from shared.case.intake.transaction import WhyUnplaced
+from shared.catalogue.definition.fees import yuan
+from shared.http import (
+    Blueprint,
+    Choice,
+    Items,
+    Moment,
+    Money,
+    Nested,
+    QueryInt,
+    Schema,
+    Str,
+    answered,
+    permission,
+    principal,
+)
+from shared.security import Role
+
+MOST_ROWS = 200
+WHY = (*get_args(WhyUnplaced), *(one for one in get_args(Accounted) if one != "fee"))
+
+
+class PlaceCursor(Str):
+    """`next` of an earlier page; its inside is no promise."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=400, pattern="[A-Za-z0-9_-]+", **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            padded = text + "=" * (-len(text) % 4)
+            place = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
+        except (binascii.Error, UnicodeDecodeError) as error:
+            raise ma.ValidationError("must be `next` of an earlier page") from error
+        if _cursor(place) != text:
+            raise ma.ValidationError("must be `next` of an earlier page")
+        return place
+
+
+class UnplacedQuery(Schema):
+    """Which payments. `settled`: `true` for those that went back; else those that wait."""
+
+    settled = Choice("true", "false", load_default="false")
+    after = PlaceCursor()
+    limit = QueryInt(minimum=1, maximum=MOST_ROWS, load_default=50)
+
+
+class UnplacedLine(Schema):
+    """A payment that could not be placed. `held_by`: the case that has the transaction."""
+
+    transaction = Str()
+    case = Str()
+    amount = Money()
+    method = Str()
+    why = Choice(*WHY)
+    held_by = Str(allow_none=True)
+    at = Moment()
+    settled_at = Moment(allow_none=True)
+
+
+class UnplacedPage(Schema):
+    """A page, oldest first; `next` is the `after` of the following page."""
+
+    payments = Items(Nested(UnplacedLine), most=MOST_ROWS)
+    next = Str(max_length=400, allow_none=True)
+
+
+def routes(blp: Blueprint, desk: Desk) -> None:
+    """Read the list."""
+
+    @blp.get("/unplaced")
+    @blp.arguments(UnplacedQuery, location="query")
+    @blp.response(200, UnplacedPage)
+    def unplaced(query: dict[str, Any]) -> Response:
+        """List payments that could not be placed: of an officer's department, else all of them.
+
+        Money for a case that does not exist, a transaction that another case has, another amount
+        than the fee, a fee that was paid before or is not owed. Those of the last three kinds go
+        back by themselves, and are settled when the gateway says so.
+        """
+        limit = query["limit"]
+        found = desk.room.unplaced.page(
+            _scope(),
+            settled=query["settled"] == "true",
+            after=query.get("after", ""),
+            limit=limit,
+        )
+        following = _cursor(found[limit - 1]["place"]) if len(found) > limit else None
+        lines = [told_of(row) for row in found[:limit]]
+        return answered({"payments": lines, "next": following})
+
+
+def told_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of a row, by the route and the command alike."""
+    names = ("transaction", "case", "method", "why", "held_by", "at", "settled_at")
+    return {**{name: row[name] for name in names}, "amount": yuan(row["amount_fen"])}
+
+
+def _scope() -> dict[str, Any]:
+    """What the caller may list, by the roles that the route's row names."""
+    caller = principal()
+    if {Role.AUDITOR, Role.OPERATOR} & caller.roles & permission().roles:
+        return {}
+    return {"authority": caller.department or "-"}
+
+
+def _cursor(place: str) -> str:
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")

@@ -1,0 +1,1 @@
+"""The system in containers, as docker-compose.yml ships it: started, used, hurt, removed."""
