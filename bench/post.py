@@ -26,7 +26,7 @@ APPLICATION: Mapping[str, Any] = {
     "applicant": {
         "name": "Nobody Invented",
         "id_number": "650100199001010014",
-        "email": "nobody@example.invalid",
+        "email": "nobody@example.com",
     },
     "materials": [],
     "declared": True,

@@ -37,7 +37,7 @@ APPLICATION: Mapping[str, Any] = {
     "applicant": {
         "name": "Nobody Invented",
         "id_number": "650100199001010014",
-        "email": "nobody@example.invalid",
+        "email": "nobody@example.com",
     },
     "declared": True,
     "facts": {"licence-seized": False},

@@ -10,9 +10,9 @@ FEE = "40.00"
 # 999999 is no administrative division: no such number is ever given to anybody.
 APPLICANT = {
     "name": "演示·样例",
-    "id_number": "99999919000101000X",
-    "phone": "+86 10 0000 0000",
-    "email": "demo.applicant@example.invalid",
+    "id_number": "999999190001010007",
+    "phone": "+86 199 0000 0000",
+    "email": "demo.applicant@example.com",
 }
 ADDRESS = "No. 0, Example Road, Nowhere (demo)"
 

@@ -47,7 +47,13 @@ def create() -> Flask:
     following = feed.FeedDesk(
         Ledger(databases.log, events.door), lane_count(settings, secrets, databases)
     )
-    deps = open_deps(settings, secrets, databases, find_subject=subjects.find)
+    deps = open_deps(
+        settings,
+        secrets,
+        databases,
+        find_subject=subjects.find,
+        find_organisation=subjects.organisation,
+    )
     return build(reads, following, deps)
 
 

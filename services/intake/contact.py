@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
-from services.intake.fields import EMAIL, PHONE
+from services.intake.fields import email_field, phone_field
 from services.intake.room import Desk
 from shared.case import Case, Fact, Rules
 from shared.case.facts.parts import CHANNELS
@@ -16,20 +16,38 @@ from shared.casework.log import Personal
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow
 from shared.eventlog import Sealed
-from shared.http import Blueprint, Schema, Str
+from shared.http import Blueprint, Schema, Text
+from shared.values.reach import takes_no_texts
 from shared.vault import subject_stream
 
 
 class ChangeContact(CaseCommand, frozen=True, kw_only=True):
-    """Change how the applicant is reached: `sealed` names what is changed."""
+    """Change how the applicant is reached: `sealed` names what is changed.
+
+    `textless`: the new phone receives no text messages.
+    """
 
     sealed: tuple[str, ...]
+    textless: bool = False
 
 
 class ContactMissing(Instead):
     """Nobody could tell the applicant anything, or deliver the result."""
 
     code = "contact-missing"
+
+
+class PhoneTakesNoTexts(Instead):
+    """The only contact would be a phone that receives no text messages."""
+
+    code = "phone-takes-no-texts"
+    EN = "The only contact is a telephone that receives no text messages: give a mobile or e-mail."
+    ZH = "唯一的联系方式是不能接收短信的电话，请填写手机号码或者电子邮箱。"
+
+
+def applied_by_telephone(case: Case) -> bool:
+    """Whether the application was made by telephone: whoever did so is called back."""
+    return case.submission is not None and case.submission.fact.channel == "phone"
 
 
 def can_change_contact(case: Case) -> bool:
@@ -54,15 +72,17 @@ def change_contact(case: Case, cmd: ChangeContact, _rules: Rules, _now: datetime
         for channel, field in CHANNELS.items()
         if channel in case.contact or field in cmd.sealed
     )
+    if cmd.textless and "email" not in contact and not applied_by_telephone(case):
+        raise PhoneTakesNoTexts(PhoneTakesNoTexts.EN)
     return [ContactChanged(contact=contact, sealed=tuple(sorted(cmd.sealed)))]
 
 
 class ContactSchema(Schema):
     """What changes."""
 
-    phone = Str(max_length=24, pattern=PHONE)
-    email = Str(max_length=200, pattern=EMAIL)
-    delivery_address = Str(max_length=300)
+    phone = phone_field()
+    email = email_field()
+    delivery_address = Text(max_length=300)
 
     @ma.validates_schema
     def something(self, data: dict[str, Any], **_: Any) -> None:
@@ -92,7 +112,9 @@ def routes(blp: Blueprint, desk: Desk) -> None:
                 desk.room.vault.make_case_key(found.id, owner=found.subject)
             return {ContactChanged.TYPE: sealed(body, subject=found.subject, case=found.id)}
 
-        return desk(case, ChangeContact(sealed=tuple(sorted(body))), personal=personal)
+        textless = takes_no_texts(body.get("phone", ""))
+        change = ChangeContact(sealed=tuple(sorted(body)), textless=textless)
+        return desk(case, change, personal=personal)
 
 
 TOPIC = Topic(

@@ -10,16 +10,31 @@ from typing import Any
 import marshmallow as ma
 
 from shared.catalogue.rules.charges import LARGEST_COUNT
-from shared.http import Day, Int, Str
+from shared.http import Day, Int, ReadBy, Str
 from shared.http.strict_json import MAX_SAFE_INTEGER
+from shared.values.reach import (
+    EMAIL,
+    LONGEST_EMAIL,
+    LONGEST_PHONE,
+    PHONE,
+    read_email,
+    read_phone,
+)
 
 CODE = r"[a-z0-9]+(?:-[a-z0-9]+){0,20}"
 MOST_CHOICES = 50
 MOST_MATERIALS = 50
-ID_NUMBER = r"[1-9][0-9]{16}[0-9X]"
-PHONE = r"\+?[0-9][0-9 -]{4,20}[0-9]"
-EMAIL = r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}"
 WORD = r"[A-Za-z0-9][A-Za-z0-9_.:-]*"
+
+
+def phone_field() -> ReadBy:
+    """A number of a telephone."""
+    return ReadBy(read_phone, pattern=PHONE, max_length=LONGEST_PHONE)
+
+
+def email_field() -> ReadBy:
+    """An address of e-mail."""
+    return ReadBy(read_email, pattern=EMAIL, max_length=LONGEST_EMAIL)
 
 
 class ByCode(ma.fields.Field[dict[str, Any]]):

@@ -51,6 +51,13 @@ class OwedSchema(Schema):
     due_at = Moment()
 
 
+class PartySchema(Schema):
+    """Somebody in the case: the role and the kind, and nothing that says who it is."""
+
+    role = Str()
+    kind = Str()
+
+
 class CaseSchema(Schema):
     """A case as its log tells it."""
 
@@ -76,6 +83,7 @@ class CaseSchema(Schema):
     owed = Items(Nested(OwedSchema), most=50)
     variant = Str(allow_none=True)
     situations = Items(Str(), most=MOST_CHOICES)
+    parties = Items(Nested(PartySchema), most=60)
     stages = Items(Nested(StageSchema), most=50)
 
 
@@ -122,8 +130,18 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         ],
         "variant": (case.submission.fact.variant if case.submission else "") or None,
         "situations": list(case.submission.fact.situations) if case.submission else [],
+        "parties": _parties(case),
         "stages": stages_told(case, rules),
     }
+
+
+def _parties(case: Case) -> list[dict[str, str]]:
+    """Who applies and who acts; without more it is the account itself, as a person."""
+    said = case.application
+    if said is None or said.initiated_by != "applicant":
+        return []
+    named = [dict[str, str](role=one.role, kind=one.kind) for one in said.parties]
+    return named or [{"role": "applicant", "kind": "person"}]
 
 
 def _due(due: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from shared.case import Case, Fact, Rules, status
 from shared.case.intake.withdrawal import CaseWithdrawn
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Topic, must_allow, must_exist
-from shared.http import Blueprint, Schema, Str
+from shared.http import Blueprint, Schema, Text
 
 
 class WithdrawCase(CaseCommand, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ def withdraw(case: Case, _cmd: WithdrawCase, _rules: Rules, _now: datetime) -> l
 class WithdrawalSchema(Schema):
     """Withdrawing; the reason is the applicant's own business, sealed if given."""
 
-    reason = Str(max_length=1000, lines=True)
+    reason = Text(max_length=1000, lines=True)
 
 
 def routes(blp: Blueprint, desk: Desk) -> None:

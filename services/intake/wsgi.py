@@ -41,8 +41,15 @@ def create() -> Flask:
         now=lambda: datetime.now(UTC),
         upload_bytes=settings.upload_bytes,
     )
-    find = opened.vault.subjects.find
-    return build(intake, open_deps(settings, secrets, databases, find_subject=find))
+    known = opened.vault.subjects
+    deps = open_deps(
+        settings,
+        secrets,
+        databases,
+        find_subject=known.find,
+        find_organisation=known.organisation,
+    )
+    return build(intake, deps)
 
 
 def build(intake: Intake, deps: Deps) -> Flask:

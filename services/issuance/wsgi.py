@@ -42,7 +42,15 @@ def create() -> Flask:
         now=lambda: datetime.now(UTC),
         sequenced=lambda stream: ledger.stream(stream, lanes=log.lanes),
     )
-    return build(room, open_deps(settings, secrets, databases, find_subject=vault.subjects.find))
+    known = vault.subjects
+    deps = open_deps(
+        settings,
+        secrets,
+        databases,
+        find_subject=known.find,
+        find_organisation=known.organisation,
+    )
+    return build(room, deps)
 
 
 def build(room: Issuance, deps: Deps) -> Flask:

@@ -24,7 +24,9 @@ class NotifyDesk:
         case = case_of(self.events.load(case_stream(case_id)))
         if not case.exists:
             raise not_found()
-        ensure_visible(owner_ref=case.subject, department=case.department)
+        ensure_visible(
+            owner_ref=case.subject, department=case.department, organisation=case.organisation
+        )
 
 
 def endpoints(desk: NotifyDesk) -> Blueprint:

@@ -29,7 +29,7 @@ from shared.casework.schemas import CODE, STAFF_ID, DoneSchema, NothingSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.catalogue.definition.schedule import LimitRule
 from shared.clock import ClockError, Due, check_extension
-from shared.http import Blueprint, Choice, Schema, Str
+from shared.http import Blueprint, Choice, Schema, Str, Text
 from shared.http.public_text import PublicStr
 
 
@@ -181,14 +181,14 @@ class ExtensionSchema(Schema):
     limit = Str(required=True, max_length=64, pattern=CODE)
     approved_by = Str(required=True, max_length=64, pattern=STAFF_ID)
     reason = Choice(*get_args(WhyExtended), required=True)
-    explanation = Str(max_length=2000, lines=True)
+    explanation = Text(max_length=2000, lines=True)
 
 
 class RestartSchema(Schema):
     """Which limit, and the rule that begins it anew."""
 
     limit = Str(required=True, max_length=64, pattern=CODE)
-    rule = PublicStr(required=True, max_length=200, pattern=r".*\S.*")
+    rule = PublicStr(required=True, max_length=200)
 
 
 def routes(blp: Blueprint, desk: Desk) -> None:

@@ -23,7 +23,7 @@ from shared.casework.schemas import CODE, MOST_SHOWN, DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.catalogue.definition.words import STAGE_KINDS
 from shared.clock import local_day
-from shared.http import Blueprint, Choice, Day, Items, Schema, Str
+from shared.http import Blueprint, Choice, Day, Items, Schema, Str, Text
 from shared.http.public_text import PublicStr
 
 LONGEST = timedelta(days=366)  # of a public notice, and from now to its first day
@@ -254,8 +254,8 @@ class OutcomeSchema(StepSchema):
     """
 
     outcome = Choice(*get_args(StepOutcome), required=True)
-    legal_basis = Items(PublicStr(max_length=1000, pattern=r".*\S.*"), most=20, load_default=list)
-    note = Str(max_length=2000, lines=True)
+    legal_basis = Items(PublicStr(max_length=1000), most=20, load_default=list)
+    note = Text(max_length=2000, lines=True)
 
 
 class PublicNoticeSchema(StepSchema):
@@ -265,10 +265,8 @@ class PublicNoticeSchema(StepSchema):
     `until` may be left out where the item prints the number of days.
     """
 
-    text = PublicStr(
-        contacts=True, required=True, max_length=MOST_SHOWN, lines=True, pattern=r"[\s\S]*\S[\s\S]*"
-    )
-    place = PublicStr(contacts=True, required=True, max_length=500, pattern=r".*\S.*")
+    text = PublicStr(contacts=True, required=True, max_length=MOST_SHOWN, lines=True)
+    place = PublicStr(contacts=True, required=True, max_length=500)
     since = Day(required=True)
     until = Day(load_default=None)
 

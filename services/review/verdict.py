@@ -25,7 +25,7 @@ from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must
 from shared.catalogue import Item
 from shared.clock import local_day
 from shared.clock.counting.limits import LARGEST
-from shared.http import Blueprint, Bool, Choice, Day, Int, Items, Nested, Schema, Str
+from shared.http import Blueprint, Bool, Choice, Day, Int, Items, Nested, Schema, Str, Text
 from shared.http.public_text import PublicStr
 
 MOST_CRITERIA = 50
@@ -278,7 +278,7 @@ class ProposalSchema(Schema):
 
     proposal = Choice("approve", "refuse", required=True)
     findings = Items(Nested(FindingSchema), least=1, most=MOST_CRITERIA, required=True)
-    note = Str(max_length=2000, lines=True)
+    note = Text(max_length=2000, lines=True)
 
 
 class SpanSchema(Schema):
@@ -334,8 +334,8 @@ class RefusalSchema(Schema):
     """
 
     reasons = Items(Str(max_length=64, pattern=CODE), least=1, most=MOST_CRITERIA, required=True)
-    legal_basis = Items(PublicStr(max_length=1000, pattern=r".*\S.*"), most=20, load_default=list)
-    explanation = Str(max_length=2000, lines=True)
+    legal_basis = Items(PublicStr(max_length=1000), most=20, load_default=list)
+    explanation = Text(max_length=2000, lines=True)
 
 
 def routes(blp: Blueprint, desk: Desk) -> None:

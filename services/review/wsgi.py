@@ -33,8 +33,15 @@ def create() -> Flask:
         source=follow_rules(settings),
         now=lambda: datetime.now(UTC),
     )
-    find = vault.subjects.find
-    return build(review, open_deps(settings, secrets, databases, find_subject=find))
+    known = vault.subjects
+    deps = open_deps(
+        settings,
+        secrets,
+        databases,
+        find_subject=known.find,
+        find_organisation=known.organisation,
+    )
+    return build(review, deps)
 
 
 def build(review: Review, deps: Deps) -> Flask:

@@ -97,6 +97,13 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return self.submission.fact if self.submission else None
 
     @property
+    def organisation(self) -> str:
+        """The reference of the organisation that applied; empty where a person did."""
+        parties = self.application.parties if self.application else ()
+        applying = (one for one in parties if one.role == "applicant" and one.kind != "person")
+        return next((one.ref for one in applying), "")
+
+    @property
     def submitted(self) -> Mark | None:
         """When it was submitted."""
         return mark_of(self.submission)

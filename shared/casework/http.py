@@ -128,7 +128,9 @@ def _until(loaded: Loaded, as_of: str) -> Sequence[Event]:
 
 
 def _must_see(case: Case) -> None:
-    ensure_visible(owner_ref=case.subject, department=case.department)
+    ensure_visible(
+        owner_ref=case.subject, department=case.department, organisation=case.organisation
+    )
 
 
 def _case_met(log: EventLog, document: IssuedDocument) -> Case:

@@ -40,7 +40,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 class Sealed(msgspec.Struct, frozen=True):
     """A personal value on its way into the sealed part; its text never shows in a repr.
 
-    `key_ref` names the key: `subject/<ref>`, `case/<id>` or `blob/<id>`.
+    `key_ref` names the key: `subject/<ref>`, `case/<id>`, `party/<case>` or `blob/<id>`.
     """
 
     key_ref: str

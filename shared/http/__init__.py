@@ -5,6 +5,7 @@ from shared.http.access import (
     acting_role,
     ensure_visible,
     not_found,
+    organisation_ref,
     permission,
     principal,
     subject_ref,
@@ -16,6 +17,7 @@ from shared.http.commands import actor, answer, answer_on_document, answered, ht
 from shared.http.deps import Deps, open_deps
 from shared.http.documents.openapi import document_of
 from shared.http.fields import (
+    BadValue,
     Bool,
     Choice,
     Day,
@@ -25,13 +27,16 @@ from shared.http.fields import (
     Money,
     Nested,
     QueryInt,
+    ReadBy,
     Schema,
     Str,
+    Text,
 )
 from shared.http.headers import etag, idempotency_key, if_match
 from shared.http.problems import FieldError, Problem
 
 __all__ = [
+    "BadValue",
     "Blueprint",
     "Bool",
     "Choice",
@@ -45,8 +50,10 @@ __all__ = [
     "Nested",
     "Problem",
     "QueryInt",
+    "ReadBy",
     "Schema",
     "Str",
+    "Text",
     "UnprotectedRoute",
     "acting_role",
     "actor",
@@ -64,6 +71,7 @@ __all__ = [
     "json_body",
     "not_found",
     "open_deps",
+    "organisation_ref",
     "permission",
     "principal",
     "raw_body",

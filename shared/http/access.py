@@ -92,16 +92,33 @@ def subject_ref() -> str | None:
     return found
 
 
-def ensure_visible(*, owner_ref: str | None, department: str | None) -> None:
+def organisation_ref() -> str | None:
+    """The reference of the organisation that the caller acts for; None for who acts for nobody."""
+    acts_for = principal().acts_for
+    return None if acts_for is None else deps_of(current_app).find_organisation(acts_for.code)
+
+
+def _own(owner_ref: str | None, organisation: str) -> bool:
+    """Whether the case is the caller's: who acts for a party meets its cases, and no others."""
+    acts_for = organisation_ref()
+    if acts_for is not None:
+        return acts_for == organisation
+    return owner_ref is not None and subject_ref() == owner_ref
+
+
+def ensure_visible(
+    *, owner_ref: str | None, department: str | None, organisation: str = ""
+) -> None:
     """Stop the request unless the caller may meet this case here.
 
-    `owner_ref`: the reference of the case's applicant. `department`: the case's.
+    `owner_ref`: the account that the case was submitted with. `organisation`: the reference of the
+    organisation that applied, empty for a person. `department`: the case's.
 
     Raises:
         Problem: 404, the same as for a case that does not exist; 403 when somebody acts for an
             office on a case of their own (security checklist, row 10).
     """
-    owner = g.own_case = owner_ref is not None and subject_ref() == owner_ref
+    owner = g.own_case = _own(owner_ref, organisation)
     if not in_scope(principal(), permission(), owner=owner, department=department):
         raise not_found()
     applicant = permission().roles & {Role.APPLICANT, Role.PORTAL}

@@ -16,6 +16,7 @@ from gunicorn.http.errors import ParseException
 from webargs.flaskparser import FlaskParser
 
 from shared.http.deps import deps_of
+from shared.http.fields import BadValue
 from shared.http.problems import FieldError, Problem
 from shared.http.strict_json import BadJson, JsonLimits, escape, parse, text_fault
 
@@ -162,6 +163,8 @@ def _collect(messages: Any, pointer: str, location: str, found: list[FieldError]
     for message in messages if isinstance(messages, list) else [messages]:
         if isinstance(message, Mapping):
             _collect(message, pointer, location, found)
+        elif isinstance(message, BadValue):
+            found.append(FieldError(pointer, str(message), message.code, message.zh))
         else:
             found.append(FieldError(pointer, str(message)))
 

@@ -17,11 +17,16 @@ from shared.security import Entrance, TokenVerifier, key_source, permissions_of
 _EXTENSION = "caseledger-deps"
 
 
+def _nobody_asks(_code: str) -> str:
+    raise LookupError("this process knows no organisation's reference")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Deps:
     """Values and callables of one web process.
 
-    `find_subject(issuer, subject)` is the reference of a person in the vault, None for a stranger.
+    `find_subject(issuer, subject)` is the reference of a person in the vault, None for a stranger;
+    `find_organisation(code)` that of an organisation.
     `ping_log()` raises when the event log does not answer. `beats()` are the sequencers' beat
     documents. `request_keys` are newest first.
     """
@@ -33,6 +38,7 @@ class Deps:
     request_keys: Mapping[str, bytes]
     gateway_keys: Sequence[bytes] = ()
     docs_open: bool = False
+    find_organisation: Callable[[str], str] = _nobody_asks
     internal_port: int = 0
     body_bytes: int = 64 * 1024
     trusted_hosts: tuple[str, ...] = ()
@@ -44,6 +50,7 @@ def open_deps(
     databases: Databases,
     *,
     find_subject: Callable[[str, str], str | None],
+    find_organisation: Callable[[str], str] = _nobody_asks,
 ) -> Deps:
     """The dependencies of a real web process; nothing is read from a server yet."""
     jwks = settings.jwks or str(settings.secrets_dir / "jwks.json")
@@ -55,6 +62,7 @@ def open_deps(
             key_source(jwks), issuer=settings.issuer, audience=settings.audience
         ),
         find_subject=find_subject,
+        find_organisation=find_organisation,
         ping_log=lambda: _ping(databases),
         beats=lambda: _beats(databases),
         request_keys=secrets.request_keys if commands else {},

@@ -10,12 +10,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import marshmallow as ma
 
 from shared.http.strict_json import MAX_SAFE_INTEGER, text_fault
+from shared.values.texts import tidied
+from shared.values.unusable import Unusable
 
 _RFC3339 = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})\Z", re.ASCII
@@ -23,8 +26,12 @@ _RFC3339 = re.compile(
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _MONEY = re.compile(r"(0|[1-9]\d{0,11})\.\d{2}\Z", re.ASCII)
 _DIGITS = re.compile(r"(0|-?[1-9]\d{0,15})\Z", re.ASCII)
-# Marks that turn the reading direction around: a name with one shows an officer something else.
-_BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+RULE = (
+    "Text that people write: with something to see in it; no control characters, no marks of the "
+    "reading direction, no invisible characters, no private codes. Blanks around it are left out."
+)
 
 
 def described(kwargs: dict[str, Any], **words: Any) -> dict[str, Any]:
@@ -42,8 +49,34 @@ class Schema(ma.Schema):
         unknown = ma.RAISE
 
 
+class BadValue(str):
+    """What is wrong with a value, in English, with its stable code and the same in Chinese."""
+
+    __slots__ = ("code", "zh")
+    code: str
+    zh: str
+
+    @classmethod
+    def of(cls, wrong: Unusable) -> BadValue:
+        """The words of a refused value."""
+        told = cls(wrong.en)
+        told.code, told.zh = wrong.code, wrong.zh
+        return told
+
+
+def usable(read: Callable[[], str]) -> str:
+    """What `read` gives; ValidationError with code and words where the value is `Unusable`."""
+    try:
+        return read()
+    except Unusable as wrong:
+        raise ma.ValidationError([BadValue.of(wrong)]) from wrong
+
+
 class Str(ma.fields.String):
-    """Text in Unicode normal form C, one line unless `lines`; length in characters, after NFC."""
+    """A code, by its `pattern`; length in characters, after NFC. What people write is a `Text`.
+
+    One without a pattern is for answers, and reads by the rule of `Text`.
+    """
 
     def __init__(
         self,
@@ -68,18 +101,51 @@ class Str(ma.fields.String):
             raise ma.ValidationError("too long")
         if fault := text_fault(value):
             raise ma.ValidationError(fault)
+        if self._pattern is None:
+            self._measure(value)
+            return usable(lambda: tidied(value, lines=self._lines))
         text = unicodedata.normalize("NFC", value)
-        allowed = "\n\t" if self._lines else ""
-        if any(unicodedata.category(c) == "Cc" and c not in allowed for c in text):
-            raise ma.ValidationError("control characters are not allowed")
-        if _BIDI.search(text):
-            raise ma.ValidationError("marks of the reading direction are not allowed")
+        self._measure(text)
+        if not self._pattern.match(text):
+            raise ma.ValidationError("has not the required form")
+        return text
+
+    def _measure(self, text: str) -> None:
         if len(text) not in self._length:
             low, high = self._length.start, self._length.stop - 1
             raise ma.ValidationError(f"must have {low} to {high} characters")
-        if self._pattern and not self._pattern.match(text):
-            raise ma.ValidationError("has not the required form")
-        return text
+
+
+class Text(Str):
+    """What people write (`shared.values.texts`), in one line unless `lines`.
+
+    Its length is that of the text as it was sent, so that the form's schema can say the same. The
+    API document names the rule and has no pattern for it: the form of an item has.
+    """
+
+    def __init__(self, *, max_length: int, lines: bool = False, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, lines=lines, **described(kwargs, description=RULE))
+
+
+class ReadBy(Str):
+    """A value with a rule of its own, read by `read`; `pattern` is the form that is published.
+
+    `read` raises `Unusable` for what cannot be used.
+    """
+
+    def __init__(
+        self, read: Callable[[str], str], *, pattern: str, max_length: int, **kwargs: Any
+    ) -> None:
+        super().__init__(max_length=max_length, **described(kwargs, pattern=pattern))
+        self._read = read
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise ma.ValidationError("must be a string")
+        if fault := text_fault(value):
+            raise ma.ValidationError(fault)
+        self._measure(value)
+        return usable(lambda: self._read(value))
 
 
 class Int(ma.fields.Integer):

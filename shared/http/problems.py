@@ -93,10 +93,22 @@ _BY_STATUS = {
 
 @dataclass(frozen=True)
 class FieldError:
-    """One wrong field: a JSON pointer into the body ("/fee/amount"), or `?name`, `header:Name`."""
+    """One wrong field: a JSON pointer into the body ("/fee/amount"), or `?name`, `header:Name`.
+
+    A value that somebody wrote has a stable `code` too, and its sentence in Chinese.
+    """
 
     pointer: str
     detail: str
+    code: str = ""
+    detail_zh: str = ""
+
+    @property
+    def told(self) -> dict[str, str]:
+        """As it is sent; what is empty is left out."""
+        said = {"pointer": self.pointer, "detail": self.detail}
+        more = {"code": self.code, "detail_zh": self.detail_zh}
+        return said | {name: value for name, value in more.items() if value}
 
 
 class Problem(Exception):
@@ -137,9 +149,7 @@ class Problem(Exception):
         if self.detail is not None:
             document["detail"] = self.detail
         if self.errors:
-            document["errors"] = [
-                {"pointer": error.pointer, "detail": error.detail} for error in self.errors
-            ]
+            document["errors"] = [error.told for error in self.errors]
         return document
 
 

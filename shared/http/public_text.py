@@ -11,7 +11,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from shared.http.fields import Str, described
+from shared.http.fields import Text, described
 
 PUBLIC = "x-public"
 _IDENTITY = re.compile(
@@ -22,12 +22,12 @@ _MOBILE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
 _MAIL = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
 
 
-class PublicStr(Str):
+class PublicStr(Text):
     """A text that is stored in plain. `contacts`: it may have a telephone number or an address."""
 
-    def __init__(self, *, contacts: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *, contacts: bool = False, max_length: int, **kwargs: Any) -> None:
         described(kwargs, **{PUBLIC: True})
-        super().__init__(**kwargs)
+        super().__init__(max_length=max_length, **kwargs)
         self._contacts = contacts
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:

@@ -124,7 +124,10 @@ def answers_field(of: DataClass) -> str:
 SEALED_FIELDS: Mapping[str, DataClass] = MappingProxyType(
     {
         "name": DataClass.IDENTITY,
+        "id_kind": DataClass.IDENTITY,
         "id_number": DataClass.IDENTITY,
+        "representative": DataClass.IDENTITY,
+        "members": DataClass.THIRD_PERSON,
         "phone": DataClass.CONTACT,
         "email": DataClass.CONTACT,
         "delivery_address": DataClass.ADDRESS,

@@ -28,12 +28,24 @@ STAFF = frozenset({Role.OFFICER, Role.PRODUCER, Role.OPERATOR, Role.AUDITOR})
 
 
 @dataclass(frozen=True, kw_only=True)
+class ActsFor:
+    """The organisation for which the issuer vouches that the caller acts: its credit code."""
+
+    code: str
+
+    def __repr__(self) -> str:
+        """Name nothing: a code in a log line would name whose case it is."""
+        return "ActsFor()"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Principal:
     """A verified caller. `department` is the code of an office.
 
     `portal` is the token's `azp` (else `client_id`): the front end the caller came through.
     `assurance` and `assurance_ref` say how well the portal assured itself of the person
-    (a level and a reference, nothing more: architecture, "Personal data").
+    (a level and a reference, nothing more: architecture, "Personal data"). `acts_for`: the caller
+    acts for this party alone, and meets its cases instead of their own.
     """
 
     issuer: str
@@ -44,6 +56,7 @@ class Principal:
     assurance: str | None = None
     assurance_ref: str | None = None
     staff_id: str | None = None
+    acts_for: ActsFor | None = None
 
     def has(self, *roles: Role) -> bool:
         """Say whether the caller holds at least one of `roles`."""

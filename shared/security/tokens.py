@@ -20,7 +20,9 @@ from joserfc import jws
 from joserfc.errors import JoseError
 
 from shared.security.keys import KeySource
-from shared.security.principal import Principal, Role
+from shared.security.principal import ActsFor, Principal, Role
+from shared.values.identity import NOT_BORN_YET, read_number
+from shared.values.unusable import Unusable
 
 ALGORITHMS = frozenset({"RS256", "ES256", "Ed25519"})
 TYPES = frozenset({"at+jwt", "application/at+jwt"})
@@ -33,6 +35,12 @@ _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\Z")
 # A header with any of these tries to bring its own key, or asks for rules we do not know.
 _FORBIDDEN_HEADERS = frozenset({"jku", "jwk", "x5u", "x5c", "crit", "b64", "zip", "enc"})
 _ROLES = {role.value: role for role in Role}
+# Who applies, and may do so for a party; nobody acts for a party and for an office at once.
+_APPLYING = frozenset({Role.APPLICANT, Role.PORTAL})
+_NOT_A_PARTY = (
+    "The claim acts_for names no party that a token can speak for: it is an organisation with its "
+    "unified social credit code."
+)
 _KNOWN_HEADERS = frozenset({"alg", "typ", "kid", "x5t", "x5t#S256"})
 
 
@@ -51,7 +59,7 @@ CLAIMS: Mapping[str, str] = MappingProxyType(
         "staff_id": "the name of an officer or producer in the log",
         "acr": "how well the portal assured itself of the person: recorded with the application",
         "assurance_ref": "the portal's reference for that: recorded with the application",
-        "acts_for": "refused: nobody can act for another person yet",
+        "acts_for": "the organisation that the caller acts for, of which the issuer is sure",
     }
 )
 """Every claim that is read, and what it does; no other claim means anything here."""
@@ -178,8 +186,6 @@ def _seconds(claims: Mapping[str, Any], name: str) -> float:
 
 
 def _principal(claims: Mapping[str, Any]) -> Principal:
-    if claims.get("acts_for") is not None:
-        raise ClaimRefused("Nobody can act for another person yet: the claim acts_for is refused.")
     subject, portal = _text(claims, "sub"), _text(claims, "azp") or _text(claims, "client_id")
     if subject is None:
         raise InvalidToken("subject")
@@ -189,6 +195,9 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         raise InvalidToken("roles")
     known = frozenset(_ROLES[role] for role in roles if role in _ROLES)
+    acts_for = _acts_for(claims.get("acts_for"))
+    if acts_for is not None and not known <= _APPLYING:
+        raise ClaimRefused("Only applicants and portals act for a party: see the claim acts_for.")
     return Principal(
         issuer=claims["iss"],
         subject=subject,
@@ -198,7 +207,28 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
         assurance=_text(claims, "acr"),
         assurance_ref=_text(claims, "assurance_ref"),
         staff_id=_text(claims, "staff_id"),
+        acts_for=acts_for,
     )
+
+
+def _acts_for(value: Any) -> ActsFor | None:
+    """The organisation that the claim names: `{"kind": "organisation", "code": …}` and no more.
+
+    Raises:
+        ClaimRefused: it names a party that nobody can act for by a token, such as a person: the
+            right of a guardian or an agent comes from the case's proof.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, dict) or set(value) != {"kind", "code"}:
+        raise ClaimRefused(_NOT_A_PARTY)
+    code = value["code"]
+    if value["kind"] != "organisation" or not isinstance(code, str):
+        raise ClaimRefused(_NOT_A_PARTY)
+    try:
+        return ActsFor(code=read_number("credit-code", code, today=NOT_BORN_YET))
+    except Unusable as error:
+        raise ClaimRefused(_NOT_A_PARTY) from error
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str | None:

@@ -59,6 +59,15 @@ class KnownSubjects:
             raise VaultUnavailable("The key vault cannot be read.") from error
         return None if row is None else str(row["ref"])
 
+    def organisation(self, code: str) -> str:
+        """The reference of an organisation by its credit code: the same in every case.
+
+        An issuer is never empty, so that no person's message is an organisation's.
+        """
+        message = b"\x00organisation\x00credit-code\x00" + code.encode()
+        digest = hmac.new(self._subject_key(), message, hashlib.sha256).hexdigest()
+        return f"organisation-{digest[: 2 * REF_BYTES]}"
+
     def _digest(self, issuer: str, subject: str) -> str:
         message = issuer.encode() + b"\x00" + subject.encode()
         return hmac.new(self._subject_key(), message, hashlib.sha256).hexdigest()

@@ -42,10 +42,10 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 WAIT_S = 120.0
 PERSON = "canary-subject-7421-9035"
 PHONE, NEW_PHONE = "+86 10 7421 9035 66", "+86 10 7421 9035 77"
-MAIL = "canary.7421@example.invalid"
+MAIL = "canary.7421@example.com"
 APPLICANT = {
     "name": "金丝雀·七四二一",
-    "id_number": "99999918770203468X",
+    "id_number": "999999190702034685",
     "phone": PHONE,
     "email": MAIL,
 }

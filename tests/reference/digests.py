@@ -155,7 +155,7 @@ def _case(
     parts: dict[str, object] = {
         "trace": _trace(case_id, log.events(case_stream(case_id))),
         "state": _state(case),
-        "intake": intake_view(case, rules),
+        "intake": _intake(intake_view(case, rules)),
         "review": review_view(case, rules),
         "progress": _progress(progress),
         "notices": _notices(notices),
@@ -164,6 +164,13 @@ def _case(
         "words": _words(streams, log, telling),
     }
     return {name: digest(value) for name, value in parts.items()}
+
+
+def _intake(told: dict[str, object]) -> dict[str, object]:
+    """What intake answers; the parties are told since, and had one answer for a case of then."""
+    applicant = [{"role": "applicant", "kind": "person"}]
+    assert told["parties"] in ([], applicant), told["parties"]
+    return {name: value for name, value in told.items() if name != "parties"}
 
 
 def _trace(case_id: str, events: Iterable[Event]) -> list[object]:

@@ -35,7 +35,7 @@ from tests.support.given import rules
 
 APPLICANT = {
     "name": "阿依古丽",
-    "id_number": "650102199001011234",
+    "id_number": "650102199001011239",
     "email": "applicant@example.org",
     "phone": "13900001111",
 }
@@ -121,8 +121,14 @@ class World:
                 "CASELEDGER_MODE": "embedded",
             }
         )
-        find = self.opened.vault.subjects.find
-        return open_deps(settings, self.secrets, self.databases, find_subject=find)
+        known = self.opened.vault.subjects
+        return open_deps(
+            settings,
+            self.secrets,
+            self.databases,
+            find_subject=known.find,
+            find_organisation=known.organisation,
+        )
 
     def headers(self, user: str, *, department: str = "", **more: str) -> dict[str, str]:
         """A token of a local user (of another department), a fresh key, and what else is given."""

@@ -16,8 +16,8 @@ from tests.support.walking import BASIS, MOST_STEPS, WATCHED, application
 
 PERSON = {
     "name": "测试人",
-    "id_number": "99999919900101001X",
-    "email": "nobody@example.invalid",
+    "id_number": "999999199001010016",
+    "email": "nobody@example.com",
 }
 Answer = dict[str, Any]
 

@@ -28,6 +28,7 @@ from shared.http import (
     QueryInt,
     Schema,
     Str,
+    Text,
     answer,
     answered,
     body_limit,
@@ -95,21 +96,21 @@ class Taken(Schema):
 class Address(Schema):
     """A nested schema, where unknown fields are refused as well."""
 
-    street = Str(required=True, max_length=100)
+    street = Text(required=True, max_length=100)
 
 
 class Posted(Schema):
     """One field of each kind of the house."""
 
-    item = Str(required=True, max_length=40)
-    note = Str(max_length=200, lines=True)
+    item = Text(required=True, max_length=40)
+    note = Text(max_length=200, lines=True)
     copies = Int(maximum=99)
     urgent = Bool()
     at = Moment()
     day = Day()
     fee = Money()
     means = Choice("post", "desk")
-    materials = Items(Str(max_length=40), most=5)
+    materials = Items(Text(max_length=40), most=5)
     address = Nested(Address)
 
 
@@ -122,7 +123,7 @@ class Query(Schema):
 class Withdrawal(Schema):
     """A command on a case."""
 
-    reason = Str(required=True, max_length=200)
+    reason = Text(required=True, max_length=200)
 
 
 class Receipt(Schema):
@@ -305,6 +306,7 @@ def deps_for(issuer: LocalIssuer, **changes: Any) -> Deps:
     deps = Deps(
         verifier=TokenVerifier(key_source(str(issuer.jwks_path)), issuer=ISSUER, audience=AUDIENCE),
         find_subject=lambda _issuer, subject: f"ref-of-{subject}",
+        find_organisation=lambda code: f"organisation-of-{code}",
         ping_log=lambda: None,
         beats=lambda: [{"_id": "beat/1", "kafka": "ok", "at": datetime.now(UTC)}],
         request_keys={"request-2": b"n" * 32, "request-1": b"o" * 32},

@@ -18,7 +18,7 @@ from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.catalogue import ItemText
 from shared.clock import local_day
-from shared.http import Blueprint, Choice, Items, Schema, Str
+from shared.http import Blueprint, Choice, Items, Schema, Text
 from shared.http.public_text import PublicStr
 
 
@@ -110,8 +110,8 @@ class RejectionSchema(Schema):
     """
 
     grounds = Items(Choice(*GROUNDS), least=1, most=len(GROUNDS), required=True)
-    legal_basis = Items(PublicStr(max_length=1000, pattern=r".*\S.*"), most=20, load_default=list)
-    explanation = Str(max_length=2000, lines=True)
+    legal_basis = Items(PublicStr(max_length=1000), most=20, load_default=list)
+    explanation = Text(max_length=2000, lines=True)
 
 
 def routes(blp: Blueprint, desk: Desk) -> None:

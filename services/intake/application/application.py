@@ -10,14 +10,15 @@ from functools import cached_property
 from typing import Any
 
 from services.intake.application.answers import Answer, typed
-from shared.case.facts.parts import CHANNELS, Channel, Delivery, Material
+from shared.case.facts.parts import CHANNELS, Channel, Delivery, Material, Party, PartyRole
 from shared.casework.topics import CaseCommand
 from shared.catalogue import Item, ItemText
 from shared.catalogue.definition.choosing import Choices
+from shared.catalogue.definition.words import ApplicantKind
 from shared.catalogue.rules.charges import Charge, charge
 
 # What a body says of the person, or in the words of the wire; the rest has the command's own names.
-_APART = frozenset({"applicant", "delivery_address", "facts"})
+_APART = frozenset({"applicant", "delivery_address", "facts", "members", "representative"})
 
 
 class SubmitCase(CaseCommand, frozen=True, kw_only=True):
@@ -27,6 +28,8 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     code. `answers` to its questions, by code: they are compared, and stored nowhere but sealed.
     `representation`: who acts for the applicant, empty in person. `reference`: of whoever began it,
     where that is not the applicant. `office`: the code of one of the item's, empty for none.
+    `child`: a guardian has to act for the applicant. `textless`: the phone receives no texts.
+    `parties`: who applies and who acts; none for a person who applies in person.
     `number`: the case number.
     """
 
@@ -48,6 +51,9 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     initiated_by: str = "applicant"
     reference: str = ""
     office: str = ""
+    child: bool = False
+    textless: bool = False
+    parties: tuple[Party, ...] = ()
     number: str = ""
 
 
@@ -81,6 +87,16 @@ class Application:
     def text(self) -> ItemText:
         """What the item says."""
         return self.item.text
+
+    @property
+    def applicant(self) -> ApplicantKind:
+        """What kind of applicant it is."""
+        applying = (one.kind for one in self.said.parties if one.role == "applicant")
+        return next(applying, "person")
+
+    def has(self, *roles: PartyRole) -> bool:
+        """Whether somebody is named in one of these roles."""
+        return any(one.role in roles for one in self.said.parties)
 
     @cached_property
     def choices(self) -> Choices:

@@ -7,19 +7,19 @@ a case exists.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import get_args
 
 from services.intake.application.answers import passes, value_of
 from services.intake.application.application import Application
 from services.intake.application.faults import TYPES, Fault, listed_words
 from services.intake.application.offices import office_faults
+from services.intake.application.parties.representing import party_faults
 from services.intake.application.windows import window_now, windows
+from services.intake.contact import PhoneTakesNoTexts
 from shared.case import Rules
 from shared.catalogue import Item
 from shared.catalogue.definition.asking import Choice, MaterialRule
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.choosing import Choices, holding, holds
-from shared.catalogue.definition.words import Representative
 from shared.catalogue.rules.limits_of_item import TermError
 from shared.clock.telling.wording import Words
 
@@ -33,7 +33,7 @@ def faults(application: Application, rules: Rules, now: datetime) -> tuple[Fault
         *_variant(application),
         *office_faults(application),
         *_situations(application),
-        *_represented(application),
+        *party_faults(application),
         *_strange_materials(application),
         *_facts(application),
         *(fault for fault, effect in _conditions(application, now) if effect == "refuse"),
@@ -146,9 +146,17 @@ def _person(application: Application) -> Iterator[Fault]:
             "须填写电子邮箱或者电话号码。", "An e-mail address or a telephone number is needed."
         )
         yield Fault("contact-missing", said, "/applicant")
+    elif _told_by_text_alone(application) and application.said.textless:
+        said = Words(PhoneTakesNoTexts.ZH, PhoneTakesNoTexts.EN)
+        yield Fault(PhoneTakesNoTexts.code, said, "/applicant/phone")
     if application.said.delivery == "post" and "delivery_address" not in application.said.sealed:
         said = Words("邮寄送达须填写地址。", "Delivery by post needs an address.")
         yield Fault("contact-missing", said, "/delivery_address")
+
+
+def _told_by_text_alone(application: Application) -> bool:
+    """Whether text messages are the only way; who applies by telephone is called back."""
+    return application.said.contact == ("phone",) and application.said.channel != "phone"
 
 
 def _twice(application: Application) -> Iterator[Fault]:
@@ -200,25 +208,6 @@ def _situations(application: Application) -> Iterator[Fault]:
                 f"{group.name}: {', '.join(chosen)} exclude each other.",
             )
             yield Fault("situation-conflict", said, "/situations", {"choices": codes})
-
-
-def _represented(application: Application) -> Iterator[Fault]:
-    kinds = representatives(application.item)
-    if application.said.representation and application.said.representation not in kinds:
-        said = Words(
-            "该事项不接受此类代办人。", "The item does not provide for such a representative."
-        )
-        yield Fault("representation-unknown", said, "/representation", {"choices": kinds})
-
-
-def representatives(item: Item) -> list[str]:
-    """Who may act for the applicant; silence of the source takes nobody's right to be represented.
-
-    So where nothing is printed it may be any of the kinds that there are.
-    """
-    if item.text.representation == "unknown":
-        return list(get_args(Representative))
-    return list(dict.fromkeys(way.kind for way in listed(item.text.representation)))
 
 
 def _strange_materials(application: Application) -> Iterator[Fault]:

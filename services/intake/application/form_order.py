@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from services.intake.application.parties.fields import PartyField, acting_fields, applicant_fields
 from shared.catalogue import Item
 from shared.catalogue.definition.asking import Choice, FactRule, SituationGroup
 from shared.catalogue.definition.base import listed
@@ -22,15 +23,12 @@ def order_of(item: Item) -> list[dict[str, Any]]:
         ("variant", "办理情形", "Variant", _variant_fields(item)),
         ("situations", "情形", "Situation", [_question(group) for group in text.situations]),
         ("facts", "申报信息", "Facts", [_fact_field(fact) for fact in text.facts]),
-        ("applicant", "申请人", "Applicant", _applicant_fields()),
+        ("applicant", "申请人", "Applicant", list(map(_shown, applicant_fields(text)))),
         (
             "representation",
             "代办",
             "Who acts",
-            [
-                _field("/representation", way.kind, "", raw=way.raw, proof=list(way.proof))
-                for way in listed(text.representation)
-            ],
+            list(map(_shown, acting_fields(text))),
         ),
         ("materials", "申请材料", "Materials", list(_material_fields(item))),
         ("office", "受理点", "Office", _office_fields(item)),
@@ -60,6 +58,10 @@ def _field(pointer: str, title: str, title_en: str, **more: Any) -> dict[str, An
         more["when"] = {key: value for key, value in msgspec.to_builtins(when).items() if value}
     known = {key: value for key, value in more.items() if value not in (None, "", [], ())}
     return {"pointer": pointer, "title": title, "title_en": title_en, **known}
+
+
+def _shown(field: PartyField) -> dict[str, Any]:
+    return _field(field.pointer, field.zh, field.en, **field.more)
 
 
 def _choices(choices: Iterable[Choice]) -> list[dict[str, str]]:
@@ -118,16 +120,6 @@ def _fact_field(fact: FactRule) -> dict[str, Any]:
         raw=fact.raw,
         when=fact.when,
     )
-
-
-def _applicant_fields() -> list[dict[str, Any]]:
-    names = (("name", "姓名", "Name"), ("id_number", "身份证件号码", "Identity number"))
-    reach = (("phone", "电话", "Telephone"), ("email", "电子邮箱", "E-mail"))
-    return [
-        *(_field(f"/applicant/{code}", zh, en, required=True) for code, zh, en in names),
-        *(_field(f"/applicant/{code}", zh, en, one_of="contact") for code, zh, en in reach),
-        _field("/delivery_address", "送达地址", "Address", when=None, needed_for=["post"]),
-    ]
 
 
 def _material_fields(item: Item) -> Iterator[dict[str, Any]]:

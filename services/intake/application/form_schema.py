@@ -7,8 +7,8 @@ schema may refuse it (R-031). They stand in the order (form_order.py).
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from services.intake.application.checking import representatives
-from services.intake.fields import EMAIL, ID_NUMBER, MOST_MATERIALS, PHONE
+from services.intake.application.parties.forms import parties_schema, party_rules, text_schema
+from services.intake.fields import MOST_MATERIALS
 from shared.catalogue import Item
 from shared.catalogue.definition.asking import Choice, FactRule
 from shared.catalogue.definition.base import listed
@@ -34,20 +34,6 @@ _TYPES: Mapping[str, Schema] = {
         "pattern": "^(?:19(?:0[1-9]|[1-9][0-9])|20[0-9]{2})-[0-9]{2}-[0-9]{2}$",
     },
 }
-_APPLICANT: Schema = {
-    "type": "object",
-    "title": "申请人",
-    "description": "Who applies; sealed before it is stored.",
-    "properties": {
-        "name": {"type": "string", "title": "姓名", "minLength": 1, "maxLength": 100},
-        "id_number": {"type": "string", "title": "身份证件号码", "pattern": f"^(?:{ID_NUMBER})$"},
-        "phone": {"type": "string", "title": "电话", "pattern": f"^(?:{PHONE})$"},
-        "email": {"type": "string", "title": "电子邮箱", "pattern": f"^(?:{EMAIL})$"},
-    },
-    "required": ["name", "id_number"],
-    "anyOf": [{"required": ["phone"]}, {"required": ["email"]}],
-    "additionalProperties": False,
-}
 
 
 def schema_of(item: Item) -> Schema:
@@ -60,13 +46,8 @@ def schema_of(item: Item) -> Schema:
             "enum": list(dict.fromkeys(way.kind for way in text.delivery)),
             "title": "送达方式",
         },
-        "delivery_address": {
-            "type": "string",
-            "title": "送达地址",
-            "minLength": 1,
-            "maxLength": 300,
-        },
-        "applicant": _APPLICANT,
+        "delivery_address": text_schema("送达地址", 300),
+        **parties_schema(item),
         "materials": _materials(item),
         "declared": {"const": True, "title": "申请人声明信息真实"},
     }
@@ -83,8 +64,6 @@ def schema_of(item: Item) -> Schema:
     choices = [choice for group in text.situations for choice in group.choices]
     properties["situations"] = _several(choices, "情形")
     properties["facts"] = _facts(text.facts)
-    if ways := representatives(item):
-        properties["representation"] = {"enum": ways, "title": "代办"}
     options = [line for line in text.fee.lines if line.choice and text.fee.chargeable]
     properties["options"] = _several(options, "收费项目")
     properties["counts"] = _counts(text.fee.lines if text.fee.chargeable else ())
@@ -177,6 +156,7 @@ def _rules(item: Item, options: list[FeeLine]) -> Iterator[Schema]:
         "if": {"properties": {"delivery": {"const": "post"}}, "required": ["delivery"]},
         "then": {"required": ["delivery_address"]},
     }
+    yield from party_rules(item)
     yield from _ways(item)
     for fact in item.text.facts:
         needed = {

@@ -4,28 +4,33 @@ R-036, R-040, R-132; R-028, R-029 for what an authority, another department's da
 system begins.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, get_args
 
-import marshmallow as ma
 from flask import Response
 
-from services.intake.application.answers import sealed_by_class
 from services.intake.application.application import Application, SubmitCase, submission_of
 from services.intake.application.beginning import authority_of, begin, case_id_of, number_of
 from services.intake.application.checking import begun_faults, faults, outcomes
 from services.intake.application.faults import Fault
 from services.intake.application.offices import OfficeUnknown
-from services.intake.contact import ContactMissing, sealed
+from services.intake.application.parties.applicant import (
+    MOST_MEMBERS,
+    ApplicantSchema,
+    parties_of,
+    party_key,
+    personal_of,
+    sealed_parts,
+    unborn,
+)
+from services.intake.application.parties.persons import PersonSchema, is_a_child, is_person
+from services.intake.contact import ContactMissing, PhoneTakesNoTexts
 from services.intake.fields import (
     CODE,
-    EMAIL,
-    ID_NUMBER,
     MOST_CHOICES,
     MOST_MATERIALS,
-    PHONE,
     Counts,
     Facts,
 )
@@ -40,8 +45,23 @@ from shared.casework.schemas import DoneSchema
 from shared.casework.topics import NotPossibleNow, Topic
 from shared.catalogue import Item, UnknownItem
 from shared.catalogue.definition.words import Channel as ItemChannel
+from shared.clock import local_day
 from shared.eventlog.errors import Refused
-from shared.http import Blueprint, Bool, Choice, Items, Nested, Schema, Str, http_command, principal
+from shared.http import (
+    Blueprint,
+    Bool,
+    Choice,
+    FieldError,
+    Items,
+    Nested,
+    Problem,
+    Schema,
+    Str,
+    Text,
+    http_command,
+    principal,
+)
+from shared.values.reach import takes_no_texts
 
 
 class ItemNotOffered(Refused):
@@ -75,6 +95,7 @@ SINGLE: Mapping[str, type[Refused]] = MappingProxyType(
         "delivery-not-offered": ChannelNotOffered,
         "declaration-missing": DeclarationMissing,
         "contact-missing": ContactMissing,
+        "phone-takes-no-texts": PhoneTakesNoTexts,
         "material-unknown": MaterialUnknown,
         "unknown-office": OfficeUnknown,
     }
@@ -170,29 +191,16 @@ def _assess(application: Application, rules: Rules, now: datetime) -> FeeAssesse
     )
 
 
-class ApplicantSchema(Schema):
-    """Who applies. Sealed under that person's key before anything is stored."""
-
-    name = Str(required=True, max_length=100)
-    id_number = Str(required=True, max_length=18, pattern=ID_NUMBER)
-    phone = Str(max_length=24, pattern=PHONE)
-    email = Str(max_length=200, pattern=EMAIL)
-
-    @ma.validates_schema
-    def reachable(self, data: dict[str, Any], **_: Any) -> None:
-        """One of the two is needed, or nobody could be told anything."""
-        if not data.get("phone") and not data.get("email"):
-            raise ma.ValidationError("a phone number or an e-mail address is needed", "email")
-
-
 class SubmitSchema(Schema):
     """An application; complete or not."""
 
     item = Str(required=True, max_length=16, pattern=r"[0-9]{3}-[0-9A-Z]{1,4}")
     channel = Choice(*get_args(ItemChannel), load_default="online")
     delivery = Choice(*get_args(Delivery), required=True)
-    delivery_address = Str(max_length=300)
+    delivery_address = Text(max_length=300)
     applicant = Nested(ApplicantSchema, required=True)
+    representative = Nested(PersonSchema)
+    members = Items(Nested(PersonSchema), most=MOST_MEMBERS)
     materials = Items(Nested(MaterialSchema), most=MOST_MATERIALS, load_default=list)
     declared = Bool(required=True)
     variant = Str(max_length=64, pattern=CODE)
@@ -221,24 +229,48 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
     caller, now = principal(), room.now()
     subject = room.vault.subject_for(caller.issuer, caller.subject)
     case_id = case_id_of(room)
-    personal = {k: v for k, v in body["applicant"].items() if v is not None}
-    if "delivery_address" in body:
-        personal["delivery_address"] = body["delivery_address"]
-    personal |= sealed_by_class(body["facts"])
+    today = local_day(now)
+    _must_be_born(unborn(body, today))
+    _must_speak_for(body["applicant"])
+    personal = personal_of(body)
     # Every case has a key, needed or not: by its owner an erasure finds the person's cases.
     room.vault.make_case_key(case_id, owner=subject)
+    parties = parties_of(
+        body, subject=subject, case=case_id, organisation=room.vault.subjects.organisation
+    )
+    if parties:
+        # It is no person's: an erasure of the account leaves what the case knows of others.
+        room.vault.keys.begin(party_key(case_id), owner=f"case/{case_id}", now=now)
     submission = submission_of(
         body,
         personal=personal,
         materials=materials_of(room.blobs, body["materials"], at="/materials/{}", owner=subject),
         subject=subject,
         portal=caller.portal or "",
+        child=is_a_child(body["applicant"], today),
+        parties=parties,
+        textless=takes_no_texts(body["applicant"].get("phone", "")),
         number=number_of(room, body["item"], now),
     )
     authority = authority_of(room, submission.item)
     command = http_command(now=now, applicant_ref=subject, authority=authority)
-    sealing = {CaseSubmitted.TYPE: sealed(personal, subject=subject, case=case_id)}
+    parts = sealed_parts(personal, parties, subject=subject, case=case_id)
+    sealing = {CaseSubmitted.TYPE: parts}
     return begin(desk, case_id, submission, command, now=now, personal=sealing)
+
+
+def _must_be_born(wrong: Iterable[Fault]) -> None:
+    errors = [FieldError(one.pointer, one.said.en, one.code, one.said.zh) for one in wrong]
+    if errors:
+        raise Problem("invalid-fields", errors=errors)
+
+
+def _must_speak_for(applicant: Mapping[str, Any]) -> None:
+    """Who acts for an organisation by the token applies for that one."""
+    acts_for = principal().acts_for
+    same = acts_for and not is_person(applicant) and applicant["id_number"] == acts_for.code
+    if acts_for and not same:
+        raise Problem("forbidden", "The token speaks for another party than the one that applies.")
 
 
 TOPIC = Topic(decisions={SubmitCase: submit})

@@ -1,6 +1,7 @@
 """Try an application out: everything that would be refused or missing; nothing is kept."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -9,14 +10,26 @@ from flask import Response
 from services.intake.application.application import Application, submission_of
 from services.intake.application.checking import advice, faults, missing
 from services.intake.application.faults import Fault
+from services.intake.application.parties.applicant import (
+    MOST_MEMBERS,
+    ApplicantSchema,
+    everybody,
+    parties_of,
+    personal_of,
+    unborn,
+)
+from services.intake.application.parties.persons import PersonSchema, identity_kind, is_a_child
+from services.intake.application.parties.tried import (
+    TriedItems,
+    TriedNested,
+    TriedText,
+    parted,
+)
 from services.intake.application.windows import window_now
 from services.intake.fields import (
     CODE,
-    EMAIL,
-    ID_NUMBER,
     MOST_CHOICES,
     MOST_MATERIALS,
-    PHONE,
     Counts,
     Facts,
 )
@@ -28,9 +41,10 @@ from shared.catalogue.definition.fees import yuan
 from shared.catalogue.rules.charges import charge
 from shared.catalogue.rules.limits_of_item import Question, TermError, ask
 from shared.catalogue.rules.offices import office_of
-from shared.clock import WindowState
+from shared.clock import WindowState, local_day
 from shared.clock.telling.wording import Words
-from shared.http import Blueprint, Bool, Day, Items, Moment, Nested, Schema, Str, answered
+from shared.http import Blueprint, Bool, Day, Items, Moment, Nested, Schema, Str, Text, answered
+from shared.values.reach import takes_no_texts
 
 
 class CheckedMaterial(Schema):
@@ -40,23 +54,27 @@ class CheckedMaterial(Schema):
     blob = Str(max_length=64, pattern=r"[A-Za-z0-9_-]+")
 
 
-class CheckedApplicant(Schema):
-    """Who would apply. Looked at and forgotten: nothing of it is stored or logged."""
+class CheckedApplicant(ApplicantSchema):
+    """Who would apply, as far as it is filled in."""
 
-    name = Str(max_length=100)
-    id_number = Str(max_length=18, pattern=ID_NUMBER)
-    phone = Str(max_length=24, pattern=PHONE)
-    email = Str(max_length=200, pattern=EMAIL)
+
+class CheckedPerson(PersonSchema):
+    """Somebody who would act, or for whom a unit would apply, as far as it is filled in."""
 
 
 class CheckSchema(Schema):
-    """An application as far as it is filled in; every part may be missing."""
+    """An application as far as it is filled in; every part may be missing.
 
-    item = Str(max_length=32)
+    Who would apply is looked at and forgotten: nothing of it is stored or logged.
+    """
+
+    item = Text(max_length=32)
     channel = Str(max_length=32, pattern=CODE, load_default="online")
     delivery = Str(max_length=32, pattern=CODE)
-    delivery_address = Str(max_length=300)
-    applicant = Nested(CheckedApplicant, load_default=dict)
+    delivery_address = TriedText(max_length=300)
+    applicant = TriedNested(CheckedApplicant(partial=True), load_default=dict)
+    representative = TriedNested(CheckedPerson(partial=True))
+    members = TriedItems(Nested(CheckedPerson(partial=True)), most=MOST_MEMBERS)
     materials = Items(Nested(CheckedMaterial), most=MOST_MATERIALS, load_default=list)
     declared = Bool(load_default=False)
     variant = Str(max_length=64, pattern=CODE)
@@ -130,12 +148,20 @@ class CheckResultSchema(Schema):
     promise = Nested(PromiseSchema, allow_none=True)
 
 
-NEEDED: Mapping[str, str] = MappingProxyType({"name": "姓名", "id_number": "身份号码"})
+NEEDED: Mapping[str, str] = MappingProxyType({"name": "姓名或者名称", "id_number": "证件号码"})
 
 
 def _checked(room: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any]:
-    now, application, rules = room.now(), tried_out(item, body), room.rules
-    refused = (*_other(item, body), *_unfilled(body), *faults(application, rules, now))
+    body, spoilt = parted(body)
+    now, rules = room.now(), room.rules
+    application = tried_out(item, body, local_day(now))
+    refused = (
+        *_other(item, body),
+        *spoilt,
+        *_unfilled(body),
+        *unborn(body, local_day(now)),
+        *faults(application, rules, now),
+    )
     lacking = missing(application)
     calendar = rules.calendars.of(item.text.calendar)
     choices = application.choices
@@ -168,23 +194,23 @@ def _open(state: WindowState) -> dict[str, Any]:
     return {"open": state.open, "closes": state.closes, "next_opens": state.next_opens}
 
 
-def tried_out(item: Item, body: Mapping[str, Any]) -> Application:
+def tried_out(item: Item, body: Mapping[str, Any], today: date) -> Application:
     """The application as a decision would see it: of the person only which parts are given."""
-    personal = {name for name, value in body["applicant"].items() if value}
-    if body.get("delivery_address"):
-        personal.add("delivery_address")
     materials = tuple(
         Material(code=one["code"], blob="", sha256="", media_type="", size=0)
         for one in body["materials"]
     )
     submission = submission_of(
         body,
-        personal=personal,
+        personal=personal_of(body),
         item=item.id,
         delivery=body.get("delivery", ""),
         materials=materials,
         subject="",
         portal="",
+        parties=parties_of(body),
+        child=is_a_child(body["applicant"], today),
+        textless=takes_no_texts(body["applicant"].get("phone", "")),
     )
     return Application(item, submission)
 
@@ -197,11 +223,14 @@ def _other(item: Item, body: Mapping[str, Any]) -> Iterable[Fault]:
 
 
 def _unfilled(body: Mapping[str, Any]) -> Iterable[Fault]:
-    """Parts that every application needs: a submission without them is no application."""
-    for name in NEEDED:
-        if not body["applicant"].get(name):
-            said = Words(f"须填写申请人的{NEEDED[name]}。", f"The applicant's {name} is needed.")
-            yield Fault("applicant-missing", said, f"/applicant/{name}")
+    """Parts that every party needs: a submission without them is no application."""
+    for at, one in everybody(body):
+        code = "applicant-missing" if at == "/applicant" else "person-missing"
+        for name in NEEDED:
+            without = name == "id_number" and identity_kind(one) == "none"
+            if not without and not one.get(name):
+                said = Words(f"须填写{NEEDED[name]}。", f"The {name} is needed.")
+                yield Fault(code, said, f"{at}/{name}")
 
 
 def _fee(application: Application) -> dict[str, Any]:

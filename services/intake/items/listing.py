@@ -7,7 +7,19 @@ from flask import Response
 
 from services.intake.room import Desk
 from shared.catalogue import Catalogue, Listing, Wanted
-from shared.http import Blueprint, Bool, Choice, Int, Items, Nested, QueryInt, Schema, Str, answered
+from shared.http import (
+    Blueprint,
+    Bool,
+    Choice,
+    Int,
+    Items,
+    Nested,
+    QueryInt,
+    Schema,
+    Str,
+    Text,
+    answered,
+)
 
 ITEM_ID = r"[0-9]{3}-R?[0-9]{1,3}"
 
@@ -18,9 +30,9 @@ MOST_ITEMS = 100
 class ItemsQuery(Schema):
     """What is looked for; every given part must fit. `after`: the last id of the page before."""
 
-    q = Str(max_length=100)
-    department = Str(max_length=100)
-    audience = Str(max_length=100)
+    q = Text(max_length=100)
+    department = Text(max_length=100)
+    audience = Text(max_length=100)
     source = Str(max_length=3, pattern=r"[0-9]{3}")
     template = Str(max_length=3, pattern=r"T[0-9]{2}")
     offered = Choice("true", "false")

@@ -19,7 +19,7 @@ from shared.casework.schemas import DocumentDoneSchema
 from shared.casework.topics import CaseCommand, Topic
 from shared.clock import local_day
 from shared.eventlog.errors import Refused
-from shared.http import Blueprint, Choice, Day, Schema, Str
+from shared.http import Blueprint, Choice, Day, Schema, Text
 
 
 class EndorseDocument(CaseCommand, frozen=True, kw_only=True):
@@ -91,7 +91,7 @@ class EndorsementSchema(Schema):
 
     endorsement = Choice(*get_args(Endorsement), required=True)
     until = Day()
-    explanation = Str(max_length=2000, lines=True)
+    explanation = Text(max_length=2000, lines=True)
 
 
 def document_routes(blp: Blueprint, desk: DocumentDesk) -> None:

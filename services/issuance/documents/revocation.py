@@ -18,7 +18,7 @@ from shared.casework.schemas import DocumentDoneSchema
 from shared.casework.topics import CaseCommand, Topic
 from shared.clock import local_day
 from shared.eventlog.errors import Refused
-from shared.http import Blueprint, Choice, Items, Schema, Str
+from shared.http import Blueprint, Choice, Items, Schema, Text
 from shared.http.public_text import PublicStr
 
 ByOfficer = Literal["decision", "lost", "authority"]
@@ -109,8 +109,8 @@ class RevocationSchema(Schema):
 
     ground = Choice(*get_args(ByOfficer), required=True)
     reason = Choice(*get_args(RevocationReason))
-    legal_basis = Items(PublicStr(max_length=1000, pattern=r".*\S.*"), most=20, load_default=list)
-    explanation = Str(max_length=2000, lines=True)
+    legal_basis = Items(PublicStr(max_length=1000), most=20, load_default=list)
+    explanation = Text(max_length=2000, lines=True)
 
     @ma.validates_schema
     def _reasons_belong_to_decisions(self, data: dict[str, Any], **_: Any) -> None:

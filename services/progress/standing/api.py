@@ -13,6 +13,7 @@ from shared.http import (
     answered,
     ensure_visible,
     not_found,
+    organisation_ref,
     permission,
     principal,
     subject_ref,
@@ -54,7 +55,10 @@ def _visible(standing: Standing, case_id: str, *, min_version: int) -> Progress:
     progress = standing.of(case_id)
     if progress is None:
         raise not_found()
-    ensure_visible(owner_ref=progress.case.subject, department=progress.case.department)
+    found = progress.case
+    ensure_visible(
+        owner_ref=found.subject, department=found.department, organisation=found.organisation
+    )
     if progress.case.version < min_version:
         # asked only now: a stranger learns nothing from a version
         progress = standing.of(case_id, min_version=min_version) or progress
@@ -69,4 +73,6 @@ def _scope() -> dict[str, Any]:
         return {"status": {"$gt": "", "$lt": "~"}}  # not what only a message is known of
     if roles & {Role.OFFICER, Role.PRODUCER}:
         return {"department": caller.department or "-"}
+    if (organisation := organisation_ref()) is not None:
+        return {"organisation": organisation}
     return {"subject": subject_ref() or "-"}

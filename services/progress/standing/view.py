@@ -13,10 +13,11 @@ class ProgressView(View[Progress]):
     """Its `format` is raised with every change of `Progress` or of a state within it."""
 
     name = "progress"
-    format = 7
+    format = 8
     state = Progress
     indexes: Mapping[str, tuple[str, ...]] = {
         "subject": ("subject", "_id"),
+        "organisation": ("organisation", "_id"),
         "department": ("department", "_id"),
         "department_status": ("department", "status", "_id"),
         "number": ("number",),
@@ -42,6 +43,7 @@ class ProgressView(View[Progress]):
         case = state.case
         return {
             "subject": case.subject,
+            "organisation": case.organisation,
             "department": case.department,
             "item": case.item,
             "number": case.number,

@@ -10,7 +10,7 @@ import marshmallow as ma
 
 from shared.case import Status
 from shared.clock.calendar.moments import end_of_day
-from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, QueryInt, Schema, Str
+from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, QueryInt, Schema, Str, Text
 
 MOST_LINES = 200
 NOBODY = "none"
@@ -65,7 +65,7 @@ class WorklistQuery(Schema):
     late = Choice("true", "false")
     item = Str(max_length=8, pattern=r"[0-9]{3}-R?[0-9]{1,3}")
     status = Choice(*get_args(Status))
-    officer = Str(max_length=128)
+    officer = Text(max_length=128)
     after = Cursor()
     limit = QueryInt(minimum=1, maximum=MOST_LINES, load_default=50)
 

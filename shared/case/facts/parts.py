@@ -7,13 +7,19 @@ from typing import Literal
 
 import msgspec
 
-from shared.catalogue.definition.words import STAGE_KINDS, DeliveryKind, StageKind
+from shared.catalogue.definition.words import (
+    STAGE_KINDS,
+    ApplicantKind,
+    DeliveryKind,
+    StageKind,
+)
 
 Channel = Literal["email", "phone"]
 # Each channel of messages, with the sealed field of an application that holds its address. Names
 # and fields are on disk; the order is the one in which a case names its channels.
 CHANNELS: Mapping[Channel, str] = MappingProxyType({"email": "email", "phone": "phone"})
 Delivery = DeliveryKind
+PartyRole = Literal["applicant", "guardian", "agent", "handler", "heir", "member"]
 StepOutcome = Literal["passed", "failed", "rectify"]
 ValidBasis = Literal["printed", "chosen", "original", "anew"]
 
@@ -95,6 +101,19 @@ class Material(Part, frozen=True, kw_only=True):
     sha256: str
     media_type: str
     size: int
+
+
+class Party(Part, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody in the case: in which role, of which kind, under which reference (ADR 18).
+
+    `ref`: of the account, or of the organisation; empty for a person who has none of their own.
+    `key_ref`: the key under which what the case knows of them is sealed.
+    """
+
+    role: PartyRole
+    kind: ApplicantKind
+    key_ref: str
+    ref: str = ""
 
 
 class Missing(Part, frozen=True, kw_only=True):
@@ -205,6 +224,8 @@ __all__ = [
     "Missing",
     "Office",
     "Part",
+    "Party",
+    "PartyRole",
     "Pin",
     "Reason",
     "Renewal",

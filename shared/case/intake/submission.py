@@ -6,7 +6,16 @@ import msgspec
 from msgspec.structs import replace
 
 from shared.case.facts.fact import Fact, Mark, kept_whole
-from shared.case.facts.parts import CHANNELS, Channel, Checked, Delivery, Material, Pin, Stage
+from shared.case.facts.parts import (
+    CHANNELS,
+    Channel,
+    Checked,
+    Delivery,
+    Material,
+    Party,
+    Pin,
+    Stage,
+)
 from shared.security.data_classes import ANSWER_CLASSES, ANSWERS, answers_field
 
 if TYPE_CHECKING:
@@ -21,7 +30,8 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     are sealed, by their class of data (older cases: all as `answers`). `initiated_by`: where it was
     not the applicant but an authority, another department's data or an outside system, under their
     `reference`. `stages` is the procedure; none: the path of the first item.
-    `number`: the case number (业务流水号); none: from before.
+    `number`: the case number (业务流水号); none: from before. `parties`: who applies and who acts;
+    none: the account itself, as a person.
     """
 
     TYPE: ClassVar[str] = "intake.CaseSubmitted"
@@ -37,13 +47,17 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
             "stages",
             "office",
             "counts",
+            "parties",
             "number",
         }
     )
     SEALED: ClassVar[frozenset[str]] = frozenset(
         {
             "name",
+            "id_kind",
             "id_number",
+            "representative",
+            "members",
             *CHANNELS.values(),
             "delivery_address",
             ANSWERS,
@@ -70,6 +84,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     stages: tuple[Stage, ...] = ()
     office: str = ""
     counts: dict[str, int] = msgspec.field(default_factory=dict)
+    parties: tuple[Party, ...] = ()
     number: str = ""
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":

@@ -33,10 +33,19 @@ class ParticularsSchema(Schema):
     """Who applies; null for what the reader may not see, and for what was not given."""
 
     name = Str(allow_none=True)
+    id_kind = Str(allow_none=True)
     id_number = Str(allow_none=True)
     phone = Str(allow_none=True)
     email = Str(allow_none=True)
     delivery_address = Str(allow_none=True)
+
+
+class NamedPersonSchema(Schema):
+    """Who acts for the applicant, or one of the people for whom a unit applies."""
+
+    name = Str()
+    id_kind = Str()
+    id_number = Str()
 
 
 class StatedSchema(Schema):
@@ -107,6 +116,8 @@ class ApplicationSchema(Schema):
     classes = Items(Str(), most=len(DataClass))
     erased = Items(Str(), most=len(DataClass))
     applicant = Nested(ParticularsSchema)
+    representative = Nested(NamedPersonSchema, allow_none=True)
+    members = Items(Nested(NamedPersonSchema), most=50)
     chosen = Items(Nested(ChosenSchema), most=100)
     facts = Items(Nested(StatedSchema), most=100)
     documents = Items(Nested(HandedInSchema), most=200)
@@ -146,6 +157,8 @@ def read_application(
         "classes": sorted({_class(one) for one in wanted if one.place in opened}),
         "erased": sorted({_class(one) for one in gone}),
         "applicant": _particulars(wanted, opened),
+        "representative": _part("representative", wanted, opened),
+        "members": _part("members", wanted, opened) or [],
         "chosen": _chosen(case, item) if DataClass.STATEMENT in may.classes else [],
         "facts": list(_stated(wanted, opened, item)),
         "documents": _documents(case, item) if DataClass.DOCUMENT in may.classes else [],
@@ -179,9 +192,16 @@ def _on_document(case: Case, log: EventLog, may: Entitled) -> Iterator[SealedAt]
 
 
 def _particulars(wanted: Iterable[SealedAt], opened: Mapping[str, str]) -> Body:
-    names = ("name", "id_number", "phone", "email", "delivery_address")
+    names = ("name", "id_kind", "id_number", "phone", "email", "delivery_address")
     found = {one.field: opened.get(one.place) for one in wanted if one.field in names}
     return {name: found.get(name) for name in names}
+
+
+def _part(field: str, wanted: Iterable[SealedAt], opened: Mapping[str, str]) -> Any:
+    """Who acts, or the people of a unit, as they were sealed; None for what is not there."""
+    found = (opened.get(one.place) for one in wanted if one.field == field)
+    text = next((one for one in found if one is not None), None)
+    return None if text is None else msgspec.json.decode(text)
 
 
 def _chosen(case: Case, item: Item) -> list[Body]:

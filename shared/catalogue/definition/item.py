@@ -43,6 +43,7 @@ from shared.catalogue.definition.schedule import (
 )
 from shared.catalogue.definition.words import (
     LICENCE,
+    ApplicantKind,
     Channel,
     Initiator,
     ItemType,
@@ -110,6 +111,7 @@ class ItemFile(Data, frozen=True, kw_only=True):
     department_name: str = ""
     level: str = ""
     audience: str = ""
+    applicants: tuple[ApplicantKind, ...] | Unknown = "unknown"
     case_kind: str = ""
     on_site_visits: str = ""
     coverage: str = ""

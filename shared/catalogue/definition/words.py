@@ -45,6 +45,9 @@ Form = Literal[
     "original-and-electronic",
 ]
 Representative = Literal["guardian", "agent", "unit-handler", "heir"]
+# Who may apply for an item: a person, an organisation, or a unit for people of its own. Cases store
+# these words.
+ApplicantKind = Literal["person", "organisation", "unit"]
 ModifierKind = Literal[
     "agent",
     "answer",

@@ -30,6 +30,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "department_name": "The office as printed.",
         "level": "As printed: which level exercises it.",
         "audience": "As printed: for whom it is.",
+        "applicants": "Who may apply: person, organisation, unit (for people of its own).",
         "case_kind": "As printed (承诺件, 即办件).",
         "on_site_visits": "As printed.",
         "licence": "Whether the law on licences governs it, where the printed type does not say.",

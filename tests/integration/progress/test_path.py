@@ -12,6 +12,14 @@ from shared.projection.comparing import compare
 from shared.projection.generations import Generations
 from shared.projection.store import Store
 from tests.support.casework_world import APPLICANT
+from tests.support.made_up import (
+    COMPANY,
+    CREDIT_CODE,
+    HANDLER,
+    HOTEL,
+    OTHER_CREDIT_CODE,
+    acting_for,
+)
 from tests.support.path_world import Path4
 
 pytestmark = pytest.mark.mongo
@@ -150,6 +158,23 @@ def test_who_may_see_a_case_and_who_may_not(path: Path4) -> None:
         assert notify.get(f"/v1/progress/{case}?min_version=999", user=user).status_code == 404
         assert notify.get("/v1/progress", user=user).json == {"cases": [], "next": None}
     assert notify.get("/v1/lanes", user="applicant").status_code == 403
+
+
+def test_who_acts_for_an_organisation_lists_its_cases_and_no_others(path: Path4) -> None:
+    own = path.submitted()
+    body = {**HOTEL, "applicant": COMPANY, "representative": HANDLER}
+    case = path.client("intake").post("/v1/cases", body).json["case"]
+    path.settle()
+    catch_up(path.parts(), 1)
+    app = path.client("notify").app.test_client()
+    for code, cases in ((CREDIT_CODE, [case]), (OTHER_CREDIT_CODE, [])):
+        headers = acting_for(path.world.issuer, code, sub="a-colleague")
+        listed = app.get("/v1/progress", headers=headers).json["cases"]
+        assert [one["case"] for one in listed] == cases
+        for address in ("/v1/progress/", "/v1/notices/"):
+            assert app.get(address + own, headers=headers).status_code == 404
+            met = app.get(address + case, headers=headers).status_code
+            assert met == (200 if cases else 404)
 
 
 def test_a_list_is_paged_by_id(path: Path4) -> None:

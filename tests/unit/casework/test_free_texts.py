@@ -43,6 +43,11 @@ BY_ROUTE: Mapping[Place, frozenset[str]] = {
         ("/v1/cases", f"/applicant/{name}"): CaseSubmitted.SEALED
         for name in ("name", "id_number", "phone", "email")
     },
+    **{
+        ("/v1/cases", f"{at}/{name}"): CaseSubmitted.SEALED
+        for at in ("/representative", "/members/-")
+        for name in ("name", "id_number")
+    },
     ("/v1/cases", "/delivery_address"): CaseSubmitted.SEALED,
     **{
         ("/v1/cases/{case}/contact", f"/{name}"): ContactChanged.SEALED

@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 from flask import Flask, g
 
-from shared.http import UnprotectedRoute, actor, create_app, ensure_visible, unprotected_routes
+from shared.http import (
+    Problem,
+    UnprotectedRoute,
+    actor,
+    create_app,
+    ensure_visible,
+    unprotected_routes,
+)
 from shared.security import (
     Entrance,
     KeysUnavailable,
@@ -36,6 +43,7 @@ from tests.support.http_world import (
     make_world,
 )
 
+CODE = "91650100MA7700006Q"
 GOOD_BODY = {
     "/v1/cases": {"item": "x"},
     "/v1/cases/{case}/withdrawal": {"reason": "x"},
@@ -141,14 +149,49 @@ def test_nobody_acts_for_an_office_on_a_case_of_their_own(world: World) -> None:
     assert world.done.commands == []
 
 
-def test_who_would_act_for_another_person_is_told_that_nobody_can(world: World) -> None:
+def test_who_would_act_for_another_person_is_told_that_no_token_can(world: World) -> None:
     token = world.issuer.issue("portal", acts_for="local-neighbour")
     response = call(world, ROWS[0], **{**world.headers(), "Authorization": f"Bearer {token}"})
     assert response.status_code == 403
     assert response.json["type"] == "urn:caseledger:problem:forbidden"
-    sentence = "Nobody can act for another person yet: the claim acts_for is refused."
-    assert response.json["detail"] == sentence
+    assert "names no party" in response.json["detail"]
     assert world.done.commands == []
+
+
+OTHER = "91350100M000100Y43"
+
+
+@pytest.mark.parametrize(
+    ("code", "owner_ref", "organisation", "met"),
+    [
+        (CODE, "ref-of-somebody", f"organisation-of-{CODE}", True),
+        (CODE, "ref-of-local-applicant", "", False),
+        (CODE, "ref-of-local-applicant", f"organisation-of-{OTHER}", False),
+        (None, "ref-of-local-applicant", f"organisation-of-{OTHER}", True),
+        (None, "ref-of-somebody", f"organisation-of-{CODE}", False),
+        (None, "ref-of-somebody", "", False),
+    ],
+)
+def test_who_acts_for_an_organisation_meets_its_cases_and_no_others(
+    world: World,
+    *,
+    code: str | None,
+    owner_ref: str,
+    organisation: str,
+    met: bool,
+) -> None:
+    """Neither the handler's own cases nor another organisation's; a refusal tells nothing."""
+    claim = None if code is None else {"kind": "organisation", "code": code}
+    headers = {"Authorization": f"Bearer {world.issuer.issue('portal', acts_for=claim)}"}
+    with world.app.test_request_context("/v1/cases/c1", headers=headers):
+        world.app.preprocess_request()
+        found = {"owner_ref": owner_ref, "organisation": organisation, "department": "elsewhere"}
+        if met:
+            ensure_visible(**found)
+            return
+        with pytest.raises(Problem) as refused:
+            ensure_visible(**found)
+    assert refused.value.code == "not-found"
 
 
 def test_two_roles_do_not_add_up_to_a_third(world: World) -> None:

@@ -91,7 +91,11 @@ CORPUS: dict[str, bytes] = {
     "control character": b'{"item":"a\x07b"}',
     "escaped control character": b'{"item":"a\\u0007b"}',
     "reading direction": b'{"item":"a\\u202eb"}',
-    "line end in one line": b'{"item":"a\\nb"}',
+    "line end in a code": b'{"item":"x","means":"post\\n"}',
+    "nothing but blanks": b'{"item":" \\u3000\\u00a0"}',
+    "nothing to see": b'{"item":"\\u200b\\u3164"}',
+    "something invisible": b'{"item":"a\\u200bb"}',
+    "a private code": b'{"item":"\\ue863"}',
     "null for text": b'{"item":null}',
     "empty text": b'{"item":""}',
     "a word not offered": b'{"item":"x","means":"dove"}',
@@ -137,6 +141,21 @@ def test_every_wrong_field_is_named_in_one_answer(world: World) -> None:
         "/materials/1",
         "/zz",
     }
+
+
+def test_a_text_that_cannot_be_read_says_why_in_two_languages(world: World) -> None:
+    document = refused(world, post(world, b'{"item":"a\\u202eb","note":"\\u200b"}'), 422)
+    assert {(e["pointer"], e["code"]) for e in document["errors"]} == {
+        ("/item", "text-direction"),
+        ("/note", "text-blank"),
+    }
+    assert all(e["detail_zh"].endswith("。") for e in document["errors"])
+
+
+def test_a_text_of_one_line_is_trimmed_and_folded_and_lines_stay(world: World) -> None:
+    raw = b'{"item":" a\\r\\nb\\u2028","note":"one\\r\\ntwo\\n"}'
+    assert post(world, raw).status_code == 201
+    assert (world.done.bodies[0]["item"], world.done.bodies[0]["note"]) == ("a b", "one\ntwo")
 
 
 def test_every_fault_of_the_json_is_named_in_one_answer(world: World) -> None:

@@ -19,6 +19,7 @@ from shared.catalogue import Item
 from shared.clock import Announced, Calendars, DaysOff
 from tests.support.clock_given import at, calendars
 from tests.support.items_given import catalogue, item
+from tests.support.made_up import represented
 from tests.unit.catalogue.test_terms import PLATES, WANTS
 
 NOW = at("2026-11-21")
@@ -88,6 +89,8 @@ def application(**more: Any) -> SubmitCase:
         "situations": ("planned",),
         "answers": {"floor-area": 60},
     }
+    if "representation" in more:
+        fields["parties"] = represented(more["representation"])
     return SubmitCase(**{**fields, **more})
 
 

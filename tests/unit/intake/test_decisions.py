@@ -14,7 +14,7 @@ from services.intake.application.submission import (
     DeclarationMissing,
     ItemNotOffered,
 )
-from services.intake.contact import ChangeContact, ContactMissing
+from services.intake.contact import ChangeContact, ContactMissing, PhoneTakesNoTexts
 from services.intake.materials import AttachMaterial, MaterialUnknown
 from services.intake.withdrawal import WithdrawCase
 from shared.case.facts.parts import STANDARD, Grant
@@ -351,6 +351,18 @@ def test_a_changed_contact_adds_its_channel() -> None:
     given(submitted(contact=("email",)), assessed()).when(
         decide, ChangeContact(sealed=("phone",))
     ).then(ContactChanged(contact=("email", "phone"), sealed=("phone",)))
+
+
+def test_a_phone_without_texts_does_not_become_the_only_contact() -> None:
+    textless = ChangeContact(sealed=("phone",), textless=True)
+    given(submitted(contact=("phone",)), assessed()).when(decide, textless).refused(
+        PhoneTakesNoTexts
+    )
+    given(submitted(contact=("email",)), assessed()).when(decide, textless).then_types(
+        ContactChanged
+    )
+    by_telephone = submitted(contact=("phone",), channel="phone")
+    given(by_telephone, assessed()).when(decide, textless).then_types(ContactChanged)
 
 
 def test_a_change_of_nothing_is_refused() -> None:

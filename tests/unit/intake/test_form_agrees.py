@@ -16,19 +16,22 @@ from msgspec.structs import replace
 
 from services.intake.application.checking import faults
 from services.intake.application.form_schema import schema_of
+from services.intake.application.parties.forms import BEYOND_A_SCHEMA
+from services.intake.application.parties.tried import parted
 from services.intake.items.check import CheckSchema, _unfilled, tried_out
 from shared.case import Rules
 from shared.catalogue import Catalogue, Item, packaged_catalogue
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.outcome import Office
 from shared.catalogue.rules.offices import office_codes
-from shared.clock import Calendars, packaged_calendars
+from shared.clock import Calendars, local_day, packaged_calendars
 from tests.support.clock_given import at
 from tests.support.items_given import item
 
 NOW = at("2026-11-10")
-NOT_IN_A_SCHEMA = {"window-closed", "condition-not-met"}
-PERSON = {"name": "阿依古丽", "id_number": "650102199001011234", "phone": "13900001111"}
+TODAY = local_day(NOW)
+NOT_IN_A_SCHEMA = {"window-closed", "condition-not-met"} | BEYOND_A_SCHEMA
+PERSON = {"name": "阿依古丽", "id_number": "650102199001011239", "phone": "13900001111"}
 ANSWERS: dict[str, list[Any]] = {
     "integer": [0, 5, 60, 1000],
     "boolean": [True, False],
@@ -39,6 +42,41 @@ OFFICES = (
     Office(code="far", name="远点", does=("consult", "accept")),
     Office(code="hall", name="大厅", does=("decide",)),
 )
+TEXTS = [
+    " 张三 ",
+    "\u200b",
+    "张\u200b三",
+    "\u3000",
+    "某街\n1号\u2028",
+    "𠮷·䶮",
+    "\ue863",
+    "\u202e1",
+]
+NUMBERS = {
+    "resident-id": ["11010519491231002x ", "810000199001010019", "x", "11010519491231002"],
+    "hk-macao-taiwan-residence-permit": ["830000199001010012", "110105194912310020"],
+    "permanent-residence-card": ["CAN110101010101", "can11010101010", "900156199001010011"],
+    "passport": ["C12345678", "c 12345678", "E1"],
+    "none": ["1", ""],
+    "credit-code": ["91650100MA7700006Q"],
+}
+PHONES = [" 13900001111\n", "0991-2345678", "110", "1390000111x", "+85291234567", "123456789012"]
+EMAILS = [
+    "a@例子.中国 ",
+    "a..b@e.cn",
+    "a@1.2.3.4",
+    "o'brien@a.b.c.d.e.cn",
+    "a＠e.cn",
+    "a" * 65 + "@e.cn",
+]
+COMPANY = {"name": "测试样例有限公司", "id_number": "91650100MA7700006Q", "phone": "13900001111"}
+ACTING = {"name": "经办·样例", "id_number": "999999190001010007"}
+PARTIES: list[dict[str, Any]] = [
+    {"applicant": {**COMPANY, "kind": "organisation"}, "representative": ACTING},
+    {"applicant": {**COMPANY, "kind": "unit"}, "representative": ACTING, "members": [ACTING]},
+    {"representative": ACTING, "representation": "agent"},
+    {"representative": ACTING, "representation": "guardian"},
+]
 WRONG = ["x", True, 3, -1, "2026-02-31", "1900-01-01", "2200-01-01", "2099-12-31", "1901-01-01"]
 
 
@@ -72,6 +110,7 @@ def made(one: Item, dice: random.Random) -> dict[str, Any]:
         "delivery": dice.choice([way.kind for way in text.delivery]),
         "delivery_address": "某街1号",
         "applicant": dict(PERSON),
+        **(dict(dice.choice(PARTIES)) if dice.random() < 0.4 else {}),
         "declared": True,
         "materials": [
             {"code": rule.code, "blob": "b"}
@@ -89,6 +128,7 @@ def made(one: Item, dice: random.Random) -> dict[str, Any]:
     if dice.random() < 0.3:
         kinds = [way.kind for way in listed(text.representation)]
         application["representation"] = dice.choice(kinds or ["agent"])
+        application["representative"] = dict(ACTING)
     return application
 
 
@@ -108,6 +148,18 @@ def spoilt(application: dict[str, Any], dice: random.Random) -> dict[str, Any]:
         lambda: found.update(office=dice.choice(["far", "hall", "no-such"])),
         lambda: found.update({dice.choice(["channel", "delivery"]): "no-such"}),
         lambda: found.update(declared=False),
+        lambda: found["applicant"].update(kind=dice.choice(["person", "organisation", "unit"])),
+        lambda: found.update(applicant={**COMPANY, "kind": dice.choice(["organisation", "unit"])}),
+        lambda: found.update(representative={**ACTING, **numbered(dice)}),
+        lambda: found.update(representative=dict(ACTING), representation="unit-handler"),
+        lambda: found.update(members=dice.choice([[], [ACTING], [{"name": "x"}, ACTING]])),
+        lambda: found.pop(dice.choice(["representative", "representation", "members"]), None),
+        lambda: found["applicant"].update(numbered(dice)),
+        lambda: found["applicant"].update(phone=dice.choice(PHONES)),
+        lambda: found["applicant"].update(email=dice.choice(EMAILS)),
+        lambda: found["applicant"].update(numbered(dice)),
+        lambda: found.update(delivery_address=dice.choice([*TEXTS, "长" * 301])),
+        lambda: found["applicant"].update(name=dice.choice([*TEXTS, "长" * 101])),
     ]
     dice.choice(ways)()
     if found.get("delivery_address") == "":
@@ -115,12 +167,20 @@ def spoilt(application: dict[str, Any], dice: random.Random) -> dict[str, Any]:
     return found
 
 
+def numbered(dice: random.Random) -> dict[str, str]:
+    """A kind of identity document with a number of its own, or of another kind."""
+    kind = dice.choice(list(NUMBERS))
+    number = dice.choice(NUMBERS[dice.choice([kind, kind, kind, *NUMBERS])])
+    return {"id_kind": kind, "id_number": number}
+
+
 def faults_told(one: Item, application: dict[str, Any], rules: Rules) -> list[str]:
     try:
         body = CheckSchema().load(application)
     except ma.ValidationError as error:
         return [str(error)]
-    found = (*_unfilled(body), *faults(tried_out(one, body), rules, NOW))
+    body, spoilt = parted(body)
+    found = (*spoilt, *_unfilled(body), *faults(tried_out(one, body, TODAY), rules, NOW))
     return [fault.code for fault in found if fault.code not in NOT_IN_A_SCHEMA]
 
 
@@ -168,7 +228,7 @@ def test_an_expiry_of_any_year_is_answered(stated: str, code: str | None) -> Non
     )
     rules = Rules(Catalogue([one], version="test"), Calendars(packaged_calendars().layers))
     body = CheckSchema().load({"facts": {"expiry": stated}})
-    told = [fault.code for fault in faults(tried_out(one, body), rules, NOW)]
+    told = [fault.code for fault in faults(tried_out(one, body, TODAY), rules, NOW)]
     assert [said for said in told if said in {"fact-invalid", "window-closed"}] == (
         [code] if code else []
     )

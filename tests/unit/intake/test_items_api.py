@@ -14,6 +14,7 @@ from flask import Flask
 
 from services.intake.api import endpoints
 from services.intake.application.form_schema import schema_of
+from services.intake.contact import PhoneTakesNoTexts
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.room import Intake
@@ -29,6 +30,7 @@ from tests.support.clock_given import at, calendars
 from tests.support.fuzz_api import fuzz
 from tests.support.http_world import deps_for
 from tests.support.items_given import catalogue, item, limit
+from tests.support.made_up import numbered
 from tests.unit.catalogue.test_offices import DECIDES, FAR, MOST_15, NEAR, OWN, PRINTED
 from tests.unit.catalogue.test_terms import PLATES, WANTS
 from tests.unit.intake.test_checking import labour
@@ -39,7 +41,17 @@ CHECKS = (
     "application/windows.py",
     "items/check.py",
 )
-PERSON = {"name": "阿依古丽", "id_number": "650102199001011234", "phone": "13900001111"}
+VALUES = ("texts", "identity", "reach")
+CHILD, TOMORROW = numbered("650102", "20201231"), numbered("650102", "20991231")
+PERSON = {"name": "阿依古丽", "id_number": "650102199001011239", "phone": "13900001111"}
+COMPANY = {
+    "kind": "organisation",
+    "name": "测试样例有限公司",
+    "id_number": "91650100MA7700006Q",
+    "phone": "13900001111",
+}
+UNIT = {**COMPANY, "kind": "unit"}
+ACTING = {"name": "经办·样例", "id_number": "999999190001010007"}
 COMPLETE: dict[str, Any] = {
     "channel": "counter",
     "delivery": "pickup",
@@ -237,8 +249,22 @@ def test_the_form_is_a_schema_and_an_order_of_one_edition(world: World) -> None:
         ({"declared": False}, False),
         ({"applicant": {"name": "x", "id_number": PERSON["id_number"]}}, False),
         ({"channel": "online"}, False),
-        ({"representation": "heir"}, False),
-        ({"representation": "agent"}, True),
+        ({"representation": "heir", "representative": ACTING}, False),
+        ({"representation": "agent", "representative": ACTING}, True),
+        ({"representation": "agent"}, False),
+        ({"representative": ACTING}, False),
+        ({"representation": "agent", "representative": {"name": "x"}}, False),
+        ({"applicant": COMPANY, "representative": ACTING}, True),
+        ({"applicant": COMPANY}, False),
+        ({"applicant": {**COMPANY, "id_number": PERSON["id_number"]}}, False),
+        ({"applicant": {**PERSON, "id_kind": "credit-code"}}, False),
+        ({"applicant": UNIT, "representative": ACTING, "members": [ACTING, ACTING]}, True),
+        ({"applicant": UNIT, "representative": ACTING}, False),
+        ({"applicant": COMPANY, "representative": ACTING, "members": [ACTING]}, False),
+        (
+            {"applicant": COMPANY, "representative": ACTING, "representation": "guardian"},
+            False,
+        ),
     ],
 )
 def test_the_schema_takes_what_the_check_would_not_refuse(
@@ -268,7 +294,7 @@ def test_the_offices_that_can_be_chosen_are_in_the_form(world: World) -> None:
     }
     assert "office" not in form["schema"]["required"]
     sections = [section["section"] for section in form["order"]]
-    assert sections == ["applicant", "office", "delivery", "declared"]
+    assert sections == ["applicant", "representation", "office", "delivery", "declared"]
     (field,) = form["order"][sections.index("office")]["fields"]
     assert (field["pointer"], field.get("required")) == ("/office", None)
     assert [one["code"] for one in field["choices"]] == ["near", "far", "own"]
@@ -366,12 +392,101 @@ def test_nothing_of_a_trial_is_logged(
     caplog.set_level(logging.DEBUG)
     world.check({**COMPLETE, "delivery_address": "乌鲁木齐市 1 号"})
     wrong = world.check({"applicant": {**PERSON, "id_number": "1"}})
-    assert wrong.status_code == 422
+    assert [one["code"] for one in wrong.json["refused"]][:1] == ["id-form"]
     logged = caplog.text + "".join(capsys.readouterr())
     assert "/v1/items/<item>/check" in logged
     for value in (*PERSON.values(), "乌鲁木齐市"):
         assert value not in logged
         assert value not in wrong.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("\u200b", "text-blank"),
+        ("\u3000", "text-blank"),
+        ("张\u200b三", "text-invisible"),
+        ("\u202e", "text-direction"),
+        ("\ue863", "text-private"),
+    ],
+)
+def test_a_trial_tells_what_cannot_be_read_as_a_text(world: World, name: str, code: str) -> None:
+    """Given texts that nobody can read, when tried out, then each has a code at its place."""
+    body = applied(applicant={**PERSON, "name": name}, delivery="post", delivery_address=name * 2)
+    refused = world.check(body).json["refused"]
+    assert {(one["code"], one["pointer"]) for one in refused} == {
+        (code, "/applicant/name"),
+        (code, "/delivery_address"),
+    }
+    assert all(one["detail"] and one["detail_zh"] for one in refused)
+
+
+@pytest.mark.parametrize(
+    ("identity", "codes"),
+    [
+        ({}, []),
+        ({"id_number": " 11010519491231002x"}, []),
+        ({"id_number": "11010519491231002"}, ["id-form"]),
+        ({"id_number": "110105194912310021"}, ["id-check"]),
+        ({"id_number": "110105194902300021"}, ["id-date"]),
+        ({"id_number": TOMORROW}, ["id-date-future", "guardian-needed"]),
+        ({"id_kind": "passport", "id_number": "c12345678"}, []),
+        ({"id_kind": "hk-macao-taiwan-residence-permit", "id_number": "830000199001010012"}, []),
+        ({"id_kind": "hk-macao-taiwan-residence-permit"}, ["id-form"]),
+        ({"id_kind": "none", "id_number": None}, ["guardian-needed"]),
+        ({"id_number": None}, ["applicant-missing"]),
+        ({"id_number": CHILD}, ["guardian-needed"]),
+    ],
+)
+def test_a_trial_tells_what_is_wrong_with_a_number(
+    world: World, identity: dict[str, Any], codes: list[str]
+) -> None:
+    person = {key: one for key, one in {**PERSON, **identity}.items() if one is not None}
+    refused = world.check(applied(applicant=person)).json["refused"]
+    assert [one["code"] for one in refused] == codes
+    for one in refused:
+        assert one["pointer"] in {"/applicant/id_number", "/representation"}
+        assert one["detail"]
+        assert one["detail_zh"]
+
+
+@pytest.mark.parametrize(
+    ("reach", "channel", "codes"),
+    [
+        ({"phone": " 139-0000-1111 "}, "counter", []),
+        ({"phone": "0991-2345678"}, "counter", ["phone-takes-no-texts"]),
+        ({"phone": "400-672-2705"}, "counter", ["phone-takes-no-texts"]),
+        ({"phone": "0991-2345678"}, "phone", []),
+        ({"phone": "0991-2345678", "email": "a@example.com"}, "counter", []),
+        ({"phone": "0991-23"}, "counter", ["phone-unknown"]),
+        ({"phone": "none"}, "counter", ["phone-form"]),
+        ({"email": "a@b-.com"}, "counter", ["email-form"]),
+        ({"email": "a" * 65 + "@example.com"}, "counter", ["email-unknown"]),
+        ({}, "counter", ["contact-missing"]),
+    ],
+)
+def test_a_trial_tells_how_nobody_can_be_reached(
+    world: World, reach: dict[str, str], channel: str, codes: list[str]
+) -> None:
+    named = {name: PERSON[name] for name in ("name", "id_number")}
+    refused = world.check(applied(applicant={**named, **reach}, channel=channel)).json["refused"]
+    assert [one["code"] for one in refused if one["code"] != "channel-not-offered"] == codes
+
+
+def test_a_guardian_acts_for_a_child_whatever_is_printed(world: World) -> None:
+    person = {**PERSON, "id_number": CHILD}
+    child = applied(applicant=person, representation="guardian", representative=ACTING)
+    assert world.check(child).json["refused"] == []
+    assert takes(ITEMS[0], child)
+
+
+def test_a_trial_takes_the_texts_that_a_submission_takes(world: World) -> None:
+    body = applied(
+        applicant={**PERSON, "name": " 阿卜杜热合曼·买买提江\n"},
+        delivery="post",
+        delivery_address="某街1号\r\n2楼",
+    )
+    assert world.check(body).json["refused"] == []
 
 
 @pytest.mark.parametrize(
@@ -400,6 +515,10 @@ def test_the_page_names_every_code_of_a_refusal() -> None:
     code = "".join(source.read_text("utf-8") for source in sources)
     codes = set(re.findall(r'Fault\(\s*"([a-z-]+)"|code = "([a-z-]+)"', code))
     named = {one for pair in codes for one in pair if one}
+    values = [(folder / "shared" / "values" / f"{n}.py").read_text("utf-8") for n in VALUES]
+    named |= set(re.findall(r'Unusable\(\s*"([a-z-]+)"', "".join(values)))
+    named.add(PhoneTakesNoTexts.code)
+    assert {"text-blank", "id-check", "email-form"} <= named
     assert {"fact-missing", "applicant-missing", "variant-unknown"} <= named
     told_elsewhere = {"material-missing", "appointment-needed", "window-unknown"}
     assert [one for one in sorted(named - told_elsewhere) if f"`{one}`" not in page] == []

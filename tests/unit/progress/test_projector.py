@@ -214,6 +214,7 @@ def test_nothing_stored_names_a_person() -> None:
         "_id",
         "versions",
         "subject",
+        "organisation",
         "department",
         "item",
         "number",

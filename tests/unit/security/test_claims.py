@@ -10,9 +10,11 @@ import pytest
 from shared.security import ClaimRefused, TokenVerifier, tokens
 from shared.security.keys import FileKeys
 from shared.security.local_issuer import AUDIENCE, ISSUER, USERS, LocalIssuer
+from shared.security.principal import ActsFor
 from shared.security.tokens import CLAIMS
 
 ROOT = Path(__file__).parents[3]
+CODE = "91650100MA7700006Q"
 SAID_BY_OUR_ISSUER_ALONE = {"jti"}
 
 
@@ -70,13 +72,47 @@ def test_our_own_issuer_says_nothing_that_is_not_read() -> None:
     assert said - SAID_BY_OUR_ISSUER_ALONE <= set(CLAIMS)
 
 
-@pytest.mark.parametrize("value", ["local-applicant", "", 7, ["a"], {"kind": "org"}, False])
-def test_acts_for_is_refused_whatever_it_says(
+@pytest.mark.parametrize(
+    "value",
+    [
+        "local-applicant",
+        "",
+        7,
+        ["a"],
+        False,
+        {"kind": "organisation"},
+        {"kind": "person", "code": "999999190001010007"},
+        {"kind": "organisation", "code": "91650100MA7700000X"},
+        {"kind": "organisation", "code": 7},
+        {"kind": "organisation", "code": CODE, "name": "x"},
+    ],
+)
+def test_acts_for_is_refused_where_it_names_no_organisation(
     issuer: LocalIssuer, verifier: TokenVerifier, value: Any
 ) -> None:
+    """Only an organisation is spoken for by a token: a guardian's right comes from its proof."""
     assert verifier.verify(issuer.issue("portal")).subject == "local-applicant"
-    with pytest.raises(ClaimRefused, match="acts_for is refused"):
+    with pytest.raises(ClaimRefused, match="acts_for names no party"):
         verifier.verify(issuer.issue("portal", acts_for=value))
+
+
+def test_who_acts_for_an_organisation_is_known_by_its_code(
+    issuer: LocalIssuer, verifier: TokenVerifier
+) -> None:
+    claim = {"kind": "organisation", "code": CODE.lower()}
+    caller = verifier.verify(issuer.issue("portal", acts_for=claim))
+    assert caller.acts_for == ActsFor(code=CODE)
+    assert CODE not in repr(caller) + repr(caller.acts_for)
+    assert verifier.verify(issuer.issue("portal", acts_for=None)).acts_for is None
+
+
+@pytest.mark.parametrize("user", ["officer", "producer", "auditor"])
+def test_nobody_acts_for_a_party_and_for_an_office_at_once(
+    issuer: LocalIssuer, verifier: TokenVerifier, user: str
+) -> None:
+    claim = {"kind": "organisation", "code": CODE}
+    with pytest.raises(ClaimRefused, match="Only applicants and portals"):
+        verifier.verify(issuer.issue(user, acts_for=claim))
 
 
 def test_a_claim_that_is_in_no_table_changes_nothing(

@@ -1,0 +1,1 @@
+"""What people write about themselves: texts, numbers of identity documents, phones, addresses."""
