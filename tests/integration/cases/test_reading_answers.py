@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.intake.application import submission
+from services.intake.application.parties import applicant
 from shared.config import Databases
 from shared.eventlog import sealed_fields
 from tests.support.path_world import Path4
@@ -86,7 +86,7 @@ def test_answers_that_were_sealed_in_one_are_read_as_all(
         """As submissions were sealed before the classes."""
         return {"answers": msgspec.json.encode(facts, order="deterministic").decode()}
 
-    monkeypatch.setattr(submission, "sealed_by_class", in_one)
+    monkeypatch.setattr(applicant, "sealed_by_class", in_one)
     hotel(asked)
     for service, user in (("review", "officer"), ("intake", "applicant")):
         told = asked.application(service, user)
