@@ -70,11 +70,12 @@ class LogFeed:
         Raises:
             PyMongoError: the stream is broken and closed; `open` again.
         """
-        if self._cursor is None:
+        cursor = self._cursor  # another thread may close the stream meanwhile
+        if cursor is None:
             return []
         try:
-            batch = self._cursor.try_next()
-            alive = self._cursor.alive
+            batch = cursor.try_next()
+            alive = cursor.alive
         except Exception:
             self.close()
             raise

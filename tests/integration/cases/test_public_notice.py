@@ -101,7 +101,7 @@ def test_an_item_with_two_notices_is_walked_to_its_end(path: Path4) -> None:
         {"text": "\u202e公示"},
         {"text": " \n "},
         {"text": "字" * 4001},
-        {"place": "一楼\n二楼"},
+        {"place": "一楼\u2028\x07二楼"},
         {"place": " "},
         {"since": "2026-02-30"},
         {"until": "soon"},
@@ -112,6 +112,14 @@ def test_what_is_no_text_no_place_or_no_day_is_refused(path: Path4, wrong: Any) 
     noticing = Noticing(path, SUBSIDY)
     refused = noticing.post("public-notice", noticing.body(**wrong))
     assert refused.status_code == 422
+
+
+def test_a_place_that_was_pasted_with_a_line_break_is_one_line(path: Path4) -> None:
+    noticing = Noticing(path, SUBSIDY)
+    assert noticing.post("public-notice", noticing.body(place=" 一楼\n二楼 ")).status_code == 200
+    path.settle()
+    (shown,) = [one for one in noticing.progress()["stages"] if one["code"] == "public-notice"]
+    assert shown["shown"]["place"] == "一楼 二楼"
 
 
 def test_only_an_officer_of_the_department_publishes(path: Path4) -> None:

@@ -123,6 +123,7 @@ def test_of_what_changed_the_present_value_is_read(asked: Asked) -> None:
     told = asked.application("intake", "applicant").json["applicant"]
     assert told == {
         **{name: CANARIES[name] for name in ("name", "id_number", "email")},
+        "id_kind": None,
         **changed,
     }
 

@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry
 
 from services.issuance.numbers.store import Owner
 from services.issuance.worker import build, fire_with, owing
+from services.notify.words.values import day_zh
 from shared.case import Fact, Rules
 from shared.case.facts.parts import Finding, Grant, Renewal, Valid
 from shared.case.issuance.number import DocumentNumbered
@@ -202,7 +203,8 @@ def test_the_holder_is_told_once_when_it_can_be_renewed_and_its_end_is_recorded(
     years.fire(OPENS + timedelta(days=1))
     assert years.types(stream) == ["DocumentNumbered", "RenewalOpened"]
     (text,) = set(years.texts("居住证延期"))
-    for part in (case, UNTIL.isoformat(), OPENS.isoformat(), "请忽略本通知"):
+    number = years.path.progress(case)["number"]
+    for part in (number, day_zh(UNTIL), day_zh(OPENS), "请忽略本通知"):
         assert part in text
     assert len(years.texts("居住证延期")) == 2, "one by each channel"
     years.path.delivered.clear()
@@ -329,7 +331,7 @@ def test_what_nobody_collects_is_registered_kept_and_handed_over_later(years: Ye
     assert years.path.progress(case)["status"] == "unclaimed"
     assert years.path.progress(case)["next"]["step"] == "destruction"
     (text,) = set(years.texts("档案室"))
-    assert day.isoformat() in text
+    assert day_zh(day) in text
     years.path.produce(case, "handover", {"outcome": "delivered", "to": "applicant"})
     closed = years.log.load(f"case/{case}").events[-1]
     assert (closed.type, closed.data["outcome"]) == ("issuance.CaseClosed", "delivered")

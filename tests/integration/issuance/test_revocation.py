@@ -78,7 +78,7 @@ def test_a_decision_is_recorded_told_shown_and_verified(path: Path4) -> None:
     assert [one["standing"] for one in desk["documents"]] == ["revoked"]
     told = texts(path, "不得继续使用")
     assert len(told) == 2, "one by each channel, though everything came twice"
-    for part in (case, "欺骗", "行政许可法第六十九条", "复议"):
+    for part in (path.progress(case)["number"], "欺骗", "行政许可法第六十九条", "复议"):
         assert part in told[0]
     event = path.world.log("issuance").load(f"document/{document}").events[-1]
     assert "another person" not in json.dumps(event.data)

@@ -97,7 +97,7 @@ def test_it_reads_all_of_a_real_feed_page_by_page(databases: Databases, tmp_path
     assert reader.look() == list(range(LANES))
     reader.look()  # again: nothing twice
     stored = [
-        (record.event.stream, record.event.version, record.event.type)
+        (record.stream, record.event.version, record.event.type)
         for lane in range(LANES)
         for record in _received(path, lane)
     ]
