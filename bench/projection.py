@@ -13,7 +13,7 @@ from pymongo import ReplaceOne
 from bench.measure import Pair
 from services.progress.standing.view import VIEW
 from shared.config import Databases, Secrets, Settings
-from shared.eventlog import Door, open_door
+from shared.eventlog import Door, LogReader, open_door, open_reader
 from shared.messaging.consumer.group import Group
 from shared.messaging.consumer.metrics import ConsumerMetrics
 from shared.messaging.worker.assembly import consumer_of, kafka_source
@@ -21,7 +21,6 @@ from shared.projection.projector import Projector
 from shared.projection.reading import reader
 from shared.projection.store import Store
 from shared.relay.ledger.ledger import Ledger
-from tests.support.logs import new_log
 
 BATCH = 500
 DEADLINE_S = 120.0
@@ -31,7 +30,7 @@ def projection(databases: Databases, settings: Settings, *, rounds: int) -> Pair
     """Microseconds an event, over everything that is on the topic, from its beginning."""
     ledger = Ledger(databases.log)
     heads = {lane: ledger.head(lane) for lane in range(settings.lanes)}
-    documents = _documents(databases)
+    documents = _documents(databases, settings)
     ours: list[float] = []
     raw: list[float] = []
     cpu: list[float] = []
@@ -51,10 +50,10 @@ def projection(databases: Databases, settings: Settings, *, rounds: int) -> Pair
     )
 
 
-def _documents(databases: Databases) -> list[dict[str, Any]]:
+def _documents(databases: Databases, settings: Settings) -> list[dict[str, Any]]:
     """The documents that a projection of this log holds in the end, for the raw loop to write."""
     store = Store(VIEW, databases.views, 900)
-    log = new_log(databases, name="notify")
+    log = _reader(settings, databases)
     projector = Projector(store, reader(log))
     streams = sorted(databases.log["commits"].distinct("stream"))
     for stream in streams:
@@ -74,7 +73,7 @@ def _time_ours(
     """Wall and CPU seconds of a consumer of ours from its first record to the ledger's heads."""
     store = Store(VIEW, databases.views, 1000 + number)
     store.ensure_indexes()
-    projector = Projector(store, reader(new_log(databases, name="notify")))
+    projector = Projector(store, reader(_reader(settings, databases)))
     group = Group(f"bench.{uuid.uuid4().hex}", batch=projector, schemas=None)
     consumer = consumer_of(
         group,
@@ -142,7 +141,7 @@ def rebuild_events_per_s(databases: Databases, settings: Settings) -> float:
         row["last_version"] - row["first_version"] + 1 for row in databases.log["ledger"].find()
     )
     store = Store(VIEW, databases.views, 2000)
-    projector = Projector(store, reader(new_log(databases, name="notify")))
+    projector = Projector(store, reader(_reader(settings, databases)))
     group = Group(f"bench.{uuid.uuid4().hex}", batch=projector, schemas=None)
     from shared.messaging.timers.ledger_only import LedgerOnly  # noqa: PLC0415 - used once
 
@@ -169,3 +168,7 @@ def rebuild_events_per_s(databases: Databases, settings: Settings) -> float:
 
 def _door(settings: Settings, databases: Databases) -> Door:
     return open_door(settings, Secrets.load(settings.secrets_dir), databases)
+
+
+def _reader(settings: Settings, databases: Databases) -> LogReader:
+    return open_reader(settings, Secrets.load(settings.secrets_dir), databases)
