@@ -19,10 +19,8 @@ from deploy.embedded.probe import (
     port_is_free,
     smtp_answers,
 )
-from deploy.embedded.supervisor import Child
+from deploy.embedded.supervisor import REFUSED, Child
 from deploy.topology import PROCESSES, SERVICES, Process, Side
-
-REFUSES_TO_RUN = 2  # the exit code of a process of ours that settings or the log do not allow
 
 # The order of stopping: who takes commands first, who keeps the data last.
 WEB, WORKER, PROJECTION, SEQUENCER, MAIL, KAFKA, MONGO = range(7)
@@ -243,7 +241,7 @@ def _trouble(log: Path, port: int, code: int | None) -> str:
     """
     if code is None:
         return " ".join(http_problems(port, "/readyz"))
-    if code != REFUSES_TO_RUN:
+    if code != REFUSED:
         return ""
     lines = log.read_text("utf-8", errors="replace").strip().splitlines()
     return lines[-1] if lines else ""

@@ -19,7 +19,7 @@ TICK_S = 0.1
 BACK_OFF_FIRST_S, BACK_OFF_MOST_S = 0.5, 10.0
 STEADY_S = 30.0
 STOP_PATIENCE_S = 25.0
-REFUSED = 2
+REFUSED = 2  # the exit code of a process of ours that settings or the log do not allow
 
 
 @dataclass(frozen=True)
