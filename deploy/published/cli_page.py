@@ -97,7 +97,8 @@ ANSWERS: Mapping[str, str] = {
     "`more`, `hash`, `key`, `wrong`, `kept`, `already`}], `records` (streams), `findings`",
     "projection rebuild": "`ok`, `generation`, `previous`, `events`, `cases`, `findings`",
     "projection compare": "`ok`, `generation`, `cases`, `findings`",
-    "parked list": "`ok`, `parked` [{`group`, `stream`, `next`, `seen`, `reason`, …}]",
+    "parked list": "`ok`, `parked` [{`group`, `stream`, `next`, `seen`, `reason`, `redrive` "
+    "(`asked`, `taken`, or why the last one ended), …}]",
     "parked redrive": "`ok`, `redriven` [{`group`, `stream`, `handled`, `done`, `problem`}], "
     "`parked`",
     "notices list": "`ok`, `given_up` [{`notice`, `case`, `channel`, `about`, `code`, "

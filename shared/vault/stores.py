@@ -46,6 +46,7 @@ STORES: tuple[PersonalStore, ...] = (
     PersonalStore(place="work.timers"),
     PersonalStore(place="work.claims"),
     PersonalStore(place="work.tries"),
+    PersonalStore(place="work.redrives"),
     PersonalStore(place="work.sweeps"),
     PersonalStore(place="work.channels"),
     PersonalStore(place="work.callbacks"),

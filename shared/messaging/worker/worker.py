@@ -81,7 +81,7 @@ class Worker:
 
     @property
     def groups(self) -> tuple[Group, ...]:
-        """The groups of this worker, for a redrive from outside."""
+        """The groups of this worker."""
         return tuple(one.group for one in (self._consumer, self._timers) if one is not None)
 
     def run(self, stop: threading.Event) -> None:

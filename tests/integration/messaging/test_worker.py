@@ -173,16 +173,17 @@ PROCESS = """
 import signal, sys, threading
 from prometheus_client import CollectorRegistry
 from shared.config import Settings, connect
-from shared.eventlog import Door, FixedKeys, Keyring
+from shared.eventlog import CommitStore, Door, FixedKeys, Keyring, LogReader
 from shared.messaging import Group
 from shared.messaging.worker.assembly import worker_of
 settings = Settings.from_env(dict(a.split("=", 1) for a in sys.argv[1:]))
 databases = connect(settings)
 stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+log = LogReader(CommitStore(databases.log, Door(FixedKeys(Keyring([])))))
 group = Group("review", handlers={"intake.MaterialAttached": [lambda r: None]})
 worker = worker_of("review", group, settings=settings, databases=databases,
-    door=Door(FixedKeys(Keyring([]))), registry=CollectorRegistry(), stop=stop)
+    log=log, registry=CollectorRegistry(), stop=stop)
 print("started", flush=True)
 worker.run(stop)
 print("stopped", flush=True)

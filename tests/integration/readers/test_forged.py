@@ -92,7 +92,7 @@ def repeated(at: Closed) -> object:
 def redriven(at: Closed) -> object:
     world = at.path.world
     store = open_store(world.settings, world.secrets, world.databases)
-    history = LogHistory(store, at.path.ledger)
+    history = LogHistory(store.stream, at.path.ledger)
     lane = at.path.world.log("review").load(at.streams["case"]).commits[0].body.lane
     return [r.event_id for r in history.events(at.streams["case"], lane=lane, first=1)]
 
