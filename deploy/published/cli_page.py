@@ -36,7 +36,7 @@ ANSWERS: Mapping[str, str] = {
     "move-log": "`ok`, `to`, `documents`, `collections`, `commits` (verified), `old` (the folder "
     "that is used no longer), `seconds`",
     "down": "`stopped`: whether a system was running",
-    "status": "`ready`, `running`, `problems` and `troubles` (sentences), `services` {name: "
+    "status": "`ready`, `running`, `problems` (sentences), `services` {name: "
     "address}, `mongo_uri`, `kafka`, `servers`, `processes` [{`name`, `pid`, `state`, "
     "`restarts`}], `notes` (sentences on the servers that were taken), `memory_mb`, `home`, "
     "`logs`, `pid`",

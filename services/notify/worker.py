@@ -55,5 +55,5 @@ def build(
         stop=stop,
         owing=owing,
         fire=sender.fire,
-        troubles=health.troubles,
+        problems=health.problems,
     )

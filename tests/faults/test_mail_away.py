@@ -90,12 +90,12 @@ def test_row_60_the_relay_refuses_us_and_is_well_again(
     cases = [applied(portal, blob) for _ in range(TROUBLE_AFTER)]
     code = "smtp-530-5.7.0-mail"
     eventually(lambda: all_are(portal, cases, "failed", code), PATIENCE_S, poll_s=1.0)
-    eventually(lambda: launch.status(system.home)["troubles"], PATIENCE_S, poll_s=1.0)
+    eventually(lambda: launch.status(system.home)["problems"], PATIENCE_S, poll_s=1.0)
     assert launch.status(system.home)["ready"]
     relay.script = {}
     eventually(lambda: all_are(portal, cases, "sent", None), PATIENCE_S, poll_s=1.0)
     system.wait_still()
-    assert launch.status(system.home)["troubles"] == []
+    assert launch.status(system.home)["problems"] == []
     told = sum(len(notices(portal, case)) for case in cases)
     assert len(ids(relay)) == len(set(ids(relay))) == told
     relay.taken.clear()
@@ -126,7 +126,7 @@ def test_row_62_what_was_given_up_is_sent_again_by_who_asks(
     system.wait_still()  # each message has had its attempt
     code = "recipient-refused"
     eventually(lambda: all_are(portal, [case], "abandoned", code), PATIENCE_S)
-    assert launch.status(system.home)["troubles"] == []
+    assert launch.status(system.home)["problems"] == []
     relay.script = {}
     rows = commanded(system, "notices", "list", "--code", code)["given_up"]
     assert {row["case"] for row in rows} == {case}

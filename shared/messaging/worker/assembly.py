@@ -104,7 +104,7 @@ def worker_of(
     owing: Owing | None = None,
     fire: Fire | None = None,
     ticks: Sequence[Callable[[], None]] = (),
-    troubles: Callable[[], Sequence[str]] = tuple,
+    problems: Callable[[], Sequence[str]] = tuple,
 ) -> Worker:
     """A complete worker. Without `owing` and `fire` it has no timers (the projection)."""
     families = ConsumerMetrics(registry)
@@ -138,7 +138,7 @@ def worker_of(
         ticks=(*ticks, redriving.tick),
         prepare=lambda: prepare(databases, service),
         ping=lambda: databases.log.command("ping"),
-        troubles=troubles,
+        problems=problems,
         registry=registry,
         port=settings.health_port or None,
         host=settings.health_host,
