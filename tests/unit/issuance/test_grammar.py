@@ -23,6 +23,7 @@ TOPICS_OF_FOLDER = {
         "documents.papers",
         "documents.revocation",
         "documents.endorsement",
+        "documents.suspension",
     ),
 }
 # What is shown, and commands nothing.
@@ -52,6 +53,8 @@ WAYS = {
     "RevokeDocument": "POST /v1/documents/{document}/revocation",
     "ReplaceDocument": "numbering",
     "EndorseDocument": "POST /v1/documents/{document}/endorsement",
+    "SuspendDocument": "POST /v1/documents/{document}/suspension",
+    "ReinstateDocument": "POST /v1/documents/{document}/reinstatement",
 }
 
 
