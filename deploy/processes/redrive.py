@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from deploy.topology import PROCESSES
+from deploy.topology import PROCESSES, READ_MODELS, view_of
 from shared.config import Databases
 from shared.messaging.stores.parking import Parked, Parking
 from shared.messaging.stores.redrives import ASKED, ENDED, RedriveRequest, RedriveRequests
 from shared.messaging.worker.redrive import Redriven
+from shared.projection.generations import Generations
 
 PATIENCE_S = 30.0
 POLL_S = 0.25
@@ -26,10 +27,15 @@ def redrive_parked(
 ) -> dict[str, Any]:
     """Redrive every parked stream, or those of one group, or one stream.
 
-    Waits for the workers as long as one of the requests gets on within half a minute. `ok` when
-    none of those streams is parked any more; `parked` are the rows that stay.
+    Waits for the workers as long as one of the requests gets on within half a minute. What is
+    parked for a generation of a read model that a rebuild has replaced is parked for nobody: its
+    row goes. `ok` when none of those streams is parked any more; `parked` are the rows that stay.
     """
     parking, requests = Parking(databases.work), RedriveRequests(databases.work)
+    gone = [row for row in _wanted(parking, group, stream) if _is_replaced(databases, row.group)]
+    gone = [
+        row for row in gone if parking.remove(row.group, row.stream, began=row.next, did=row.seen)
+    ]
     rows = _wanted(parking, group, stream)
     open_ = {one.number: one for one in (requests.ask(row.group, row.stream) for row in rows)}
     ended: list[RedriveRequest] = []
@@ -45,7 +51,8 @@ def redrive_parked(
                 ended.append(open_.pop(asked.number))
         if open_:
             pause(POLL_S)
-    told = [_outcome(one) for one in (*ended, *open_.values())]
+    told = [asdict(Redriven(row.group, row.stream, 0, done=True)) for row in gone]
+    told += [_outcome(one) for one in (*ended, *open_.values())]
     stay = [asdict(row) for row in _wanted(parking, group, stream)]
     return {"ok": not stay, "redriven": told, "parked": stay}
 
@@ -66,6 +73,14 @@ def parked_rows(databases: Databases, *, group: str) -> list[dict[str, Any]]:
 
 def _wanted(parking: Parking, group: str, stream: str) -> list[Parked]:
     return [row for row in parking.all(group or None) if not stream or row.stream == stream]
+
+
+def _is_replaced(databases: Databases, group: str) -> bool:
+    """Whether the group was of a generation of a read model that is live no more."""
+    name, _, number = group.partition(".")
+    if name not in READ_MODELS or not number.isdecimal():
+        return False
+    return int(number) < Generations(view_of(name), databases.views).live()
 
 
 def _outcome(request: RedriveRequest) -> dict[str, Any]:

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from deploy.processes.redrive import PATIENCE_S, parked_rows, process_of, redrive_parked
-from deploy.topology import PROCESSES
+from deploy.topology import PROCESSES, view_of
 from shared.config import Databases
+from shared.config.wall_clock import utc_now
 from shared.messaging import Group, Parking, Received
 from shared.messaging.consumer.received import decode
 from shared.messaging.stores.redrives import ENDED, TAKEN, RedriveRequests
 from shared.messaging.worker.redriving import SLICE_S, Redriving
+from shared.projection.generations import Generations
 from tests.support.messaging_fakes import Clock, value_of
 
 pytestmark = pytest.mark.mongo
@@ -186,6 +188,18 @@ def test_a_slow_handler_holds_the_timers_up_for_one_stream_at_a_time(office: Off
     assert len(office.parking.all()) == 1
     worker.tick()
     assert office.parking.all() == []
+
+
+def test_what_is_parked_for_a_generation_that_was_replaced_is_parked_for_nobody(
+    office: Office,
+) -> None:
+    generations = Generations(view_of("progress"), office.databases.views)
+    assert generations.switch(1, generations.begin(utc_now()), utc_now())
+    for group in ("progress.1", "progress.2", "worklists.1"):
+        office.park(A, group=group)
+    found = office.redrive(during=office.worker("progress.2").tick)
+    assert told(found) == [(A, 0, False), (A, 0, True), (A, 2, True)]
+    assert [row["group"] for row in found["parked"]] == ["worklists.1"]
 
 
 def test_every_group_of_the_topology_has_its_process_named() -> None:
