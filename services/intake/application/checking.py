@@ -8,11 +8,12 @@ a case exists.
 from collections.abc import Iterator
 from datetime import datetime
 
-from services.intake.application.answers import passes, value_of
+from services.intake.application.answers import passes
 from services.intake.application.application import Application
-from services.intake.application.faults import TYPES, Fault, listed_words
+from services.intake.application.faults import Fault, listed_words
 from services.intake.application.offices import office_faults
 from services.intake.application.parties.representing import party_faults
+from services.intake.application.questions.reading import faults_of_answers
 from services.intake.application.windows import window_now, windows
 from services.intake.contact import PhoneTakesNoTexts
 from shared.case import Rules
@@ -21,6 +22,7 @@ from shared.catalogue.definition.asking import Choice, MaterialRule
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.choosing import Choices, holding, holds
 from shared.catalogue.rules.limits_of_item import TermError
+from shared.clock import local_day
 from shared.clock.telling.wording import Words
 
 
@@ -35,7 +37,9 @@ def faults(application: Application, rules: Rules, now: datetime) -> tuple[Fault
         *_situations(application),
         *party_faults(application),
         *_strange_materials(application),
-        *_facts(application),
+        *faults_of_answers(
+            application.text, application.choices, application.said.answers, local_day(now)
+        ),
         *(fault for fault, effect in _conditions(application, now) if effect == "refuse"),
         *windows(application, rules, now),
         *_fee(application),
@@ -222,26 +226,6 @@ def _strange_materials(application: Application) -> Iterator[Fault]:
     if unknown:
         said = listed_words("该事项不要求提交：", "The item does not ask for: ", unknown)
         yield Fault("material-unknown", said, "/materials", {"materials": unknown})
-
-
-def _facts(application: Application) -> Iterator[Fault]:
-    asked = {fact.code: fact for fact in holding(application.text.facts, application.choices)}
-    for code in sorted(set(application.said.answers) - set(asked)):
-        said = Words(f"该事项不询问 {code}。", f"The item does not ask for {code}.")
-        yield Fault("fact-unknown", said, f"/facts/{code}")
-    for code, fact in asked.items():
-        if code not in application.said.answers:
-            if fact.required:
-                name = fact.name_en or fact.name
-                said = Words(f"须填写：{fact.name}。", f"{name} is needed.")
-                yield Fault("fact-missing", said, f"/facts/{code}")
-        elif value_of(fact, application.said.answers[code]) is None:
-            codes = _codes(fact.choices)
-            said = Words(
-                f"{fact.name}须为：{'、'.join(codes) or TYPES[fact.type]}。",
-                f"{fact.name_en or fact.name} must be: {', '.join(codes) or fact.type}.",
-            )
-            yield Fault("fact-invalid", said, f"/facts/{code}", {"type": fact.type})
 
 
 def _conditions(application: Application, now: datetime) -> Iterator[tuple[Fault, str]]:

@@ -1,16 +1,11 @@
 """One thing that is wrong with an application, as it is told: in Chinese and in English."""
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from shared.clock.telling.wording import Words
-
-TYPES: Mapping[str, str] = MappingProxyType(
-    {"integer": "整数", "boolean": "是或否", "date": "日期（如 2026-11-21）", "choice": "所列之一"}
-)
 
 
 class Fault(msgspec.Struct, frozen=True):

@@ -6,23 +6,25 @@ Pure. Each field names its place in the application (`pointer`); what is empty i
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import msgspec
-
 from services.intake.application.parties.fields import PartyField, acting_fields, applicant_fields
+from services.intake.application.questions.forms import condition_shown, question_sections
 from shared.catalogue import Item
-from shared.catalogue.definition.asking import Choice, FactRule, SituationGroup
+from shared.catalogue.definition.asking import Choice, SituationGroup
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.fees import FeeLine, yuan
 from shared.catalogue.rules.offices import offices_of
+
+Section = tuple[str, str, str, list[dict[str, Any]]]  # code, title, title in English, fields
 
 
 def order_of(item: Item) -> list[dict[str, Any]]:
     """What to show after what: sections with their fields, each with its title and its `when`."""
     text = item.text
-    sections = [
+    before: list[Section] = [
         ("variant", "办理情形", "Variant", _variant_fields(item)),
         ("situations", "情形", "Situation", [_question(group) for group in text.situations]),
-        ("facts", "申报信息", "Facts", [_fact_field(fact) for fact in text.facts]),
+    ]
+    after: list[Section] = [
         ("applicant", "申请人", "Applicant", list(map(_shown, applicant_fields(text)))),
         (
             "representation",
@@ -44,18 +46,20 @@ def order_of(item: Item) -> list[dict[str, Any]]:
         ),
         ("declared", "声明", "Declaration", [_field("/declared", "申请人声明信息真实", "")]),
     ]
-    return [
-        {"section": code, "title": title, "title_en": english, "fields": fields}
-        for code, title, english, fields in sections
-        if fields
-    ]
+    return [*_sections(before), *question_sections(text), *_sections(after)]
+
+
+def _sections(sections: Iterable[Section]) -> Iterator[dict[str, Any]]:
+    for code, title, english, fields in sections:
+        if fields:
+            yield {"section": code, "title": title, "title_en": english, "fields": fields}
 
 
 def _field(pointer: str, title: str, title_en: str, **more: Any) -> dict[str, Any]:
     """One thing to show; what is empty is left out."""
     when = more.pop("when", None)
     if when is not None:
-        more["when"] = {key: value for key, value in msgspec.to_builtins(when).items() if value}
+        more["when"] = when if isinstance(when, dict) else condition_shown(when)
     known = {key: value for key, value in more.items() if value not in (None, "", [], ())}
     return {"pointer": pointer, "title": title, "title_en": title_en, **known}
 
@@ -104,21 +108,6 @@ def _question(group: SituationGroup) -> dict[str, Any]:
         required=group.required,
         choices=_choices(group.choices),
         when=group.when,
-    )
-
-
-def _fact_field(fact: FactRule) -> dict[str, Any]:
-    return _field(
-        f"/facts/{fact.code}",
-        fact.name,
-        fact.name_en,
-        type=fact.type,
-        unit=fact.unit,
-        required=fact.required,
-        choices=_choices(fact.choices),
-        condition=fact.condition,
-        raw=fact.raw,
-        when=fact.when,
     )
 
 

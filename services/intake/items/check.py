@@ -202,7 +202,7 @@ def tried_out(item: Item, body: Mapping[str, Any], today: date) -> Application:
     )
     submission = submission_of(
         body,
-        personal=personal_of(body),
+        personal=personal_of(body, item.text),
         item=item.id,
         delivery=body.get("delivery", ""),
         materials=materials,

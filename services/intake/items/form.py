@@ -9,6 +9,8 @@ from services.intake.items.lookup import applied_for, edition, found_item, head_
 from services.intake.room import Desk
 from shared.http import Blueprint, Items, Schema, Str
 
+MOST_SECTIONS = 50
+
 
 class FormSchema(Schema):
     """What a form is drawn from: the schema of an application, and the order to show it in."""
@@ -17,7 +19,7 @@ class FormSchema(Schema):
     version = Str(required=True)
     content_hash = Str(required=True)
     schema = ma.fields.Dict(required=True)
-    order = Items(ma.fields.Dict(), most=20, required=True)
+    order = Items(ma.fields.Dict(), most=MOST_SECTIONS, required=True)
 
 
 def routes(blp: Blueprint, desk: Desk) -> None:

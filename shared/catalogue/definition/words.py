@@ -48,6 +48,35 @@ Representative = Literal["guardian", "agent", "unit-handler", "heir"]
 # Who may apply for an item: a person, an organisation, or a unit for people of its own. Cases store
 # these words.
 ApplicantKind = Literal["person", "organisation", "unit"]
+# The types of questions. Cases store answers of these types: a word may be added, never renamed.
+QuestionType = Literal[
+    "integer",
+    "decimal",
+    "boolean",
+    "date",
+    "choice",
+    "several",
+    "text",
+    "long-text",
+    "address",
+    "account",
+    "phone",
+    "person",
+    "organisation",
+    "plate",
+]
+# The classes of personal data that an answer can have (shared/security/data_classes.py).
+AnswerClass = Literal[
+    "identity",
+    "contact",
+    "address",
+    "residence",
+    "account",
+    "health",
+    "premises",
+    "statement",
+    "third-person",
+]
 ModifierKind = Literal[
     "agent",
     "answer",

@@ -272,6 +272,7 @@ RULES: tuple[tuple[str, Callable[[ItemText, ItemText], Told]], ...] = (
     ("results", _listed("results", "办理结果", "results", _named)),
     ("variants", _listed("variants", "业务类别", "variants", _named)),
     ("situations", _listed("situations", "情形选项", "questions", _named)),
+    ("groups", _listed("groups", "填报部分", "sections of questions", _named)),
     ("facts", _listed("facts", "填报事项", "facts to state", _named)),
     ("checks", _listed("checks", "条件", "conditions", lambda check: str(check.text))),
     (

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from shared.catalogue.definition.asking import MaterialRule
+from shared.catalogue.definition.asking import FactRule, MaterialRule
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.choosing import When
 from shared.catalogue.definition.fees import yuan
@@ -125,9 +125,18 @@ def _questions(text: ItemText) -> Iterator[str]:
     for group in text.situations:
         how = "one of" if group.choose == "one" else "any of"
         yield f"- {group.name}{_when(group.when)}: {how} {_choices(group.choices)}"
-    for fact in text.facts:
-        unit = f" in {fact.unit}" if fact.unit else ""
-        yield f"- {fact.name} (`{fact.code}`, {fact.type}{unit}){_when(fact.when)}"
+    for fact in text.asked_once:
+        yield f"- {_question(fact)}"
+    for section in text.groups:
+        if (rule := section.entries) is not None:
+            yield f"- {section.name}{_when(section.when)}, {rule.least} to {rule.most} times:"
+            yield from (f"  - {_question(fact)}" for fact in text.asked_in(section))
+
+
+def _question(fact: FactRule) -> str:
+    unit = f" in {fact.unit}" if fact.unit else ""
+    step = f", for {fact.step}" if fact.step else ""
+    return f"{fact.name} (`{fact.code}`, {fact.type}{unit}{step}){_when(fact.when)}"
 
 
 def _choices(choices: Sequence[Any]) -> str:
