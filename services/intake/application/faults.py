@@ -1,6 +1,6 @@
 """One thing that is wrong with an application, as it is told: in Chinese and in English."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -27,6 +27,10 @@ class Fault(msgspec.Struct, frozen=True):
         return {**self.fields, "code": self.code, **words, "pointer": self.pointer}
 
 
-def listed_words(zh: str, en: str, codes: Sequence[str]) -> Words:
-    """A sentence that ends with a list of codes."""
-    return Words(f"{zh}{'、'.join(codes)}。", f"{en}{', '.join(codes)}.")
+def listed_words(zh: str, en: str, titles: Iterable[tuple[str, str]]) -> Words:
+    """A sentence that ends with a list of titles, each in Chinese and English."""
+    named = [*titles]
+    return Words(
+        f"{zh}{'、'.join(title for title, _ in named)}。",
+        f"{en}{', '.join(title or other for other, title in named)}.",
+    )

@@ -8,10 +8,12 @@ from typing import Any
 
 from services.intake.application.parties.fields import PartyField, acting_fields, applicant_fields
 from services.intake.application.questions.forms import condition_shown, question_sections
-from shared.catalogue import Item
+from shared.catalogue import Item, ItemText
 from shared.catalogue.definition.asking import Choice, SituationGroup
 from shared.catalogue.definition.base import listed
-from shared.catalogue.definition.fees import FeeLine, yuan
+from shared.catalogue.definition.fees import FeeGroup, FeeLine, yuan
+from shared.catalogue.definition.words import DELIVERY_TITLES
+from shared.catalogue.rules.charges import most_of
 from shared.catalogue.rules.offices import offices_of
 
 Section = tuple[str, str, str, list[dict[str, Any]]]  # code, title, title in English, fields
@@ -24,6 +26,7 @@ def order_of(item: Item) -> list[dict[str, Any]]:
         ("variant", "办理情形", "Variant", _variant_fields(item)),
         ("situations", "情形", "Situation", [_question(group) for group in text.situations]),
     ]
+    true = _field("/declared", "申请人声明信息真实", "What is stated is true")
     after: list[Section] = [
         ("applicant", "申请人", "Applicant", list(map(_shown, applicant_fields(text)))),
         (
@@ -34,17 +37,23 @@ def order_of(item: Item) -> list[dict[str, Any]]:
         ),
         ("materials", "申请材料", "Materials", list(_material_fields(item))),
         ("office", "受理点", "Office", _office_fields(item)),
-        ("fee", "收费项目", "Fee", [_fee_field(line) for line in text.fee.lines if line.choice]),
+        ("fee", "收费项目", "Fee", _fee_fields(text)),
         (
             "delivery",
             "送达方式",
             "Delivery",
             [
-                _field("/delivery", way.kind, "", raw=way.raw, when=way.when)
+                _field(
+                    "/delivery",
+                    *DELIVERY_TITLES[way.kind],
+                    code=way.kind,
+                    raw=way.raw,
+                    when=way.when,
+                )
                 for way in text.delivery
             ],
         ),
-        ("declared", "声明", "Declaration", [_field("/declared", "申请人声明信息真实", "")]),
+        ("declared", "声明", "Declaration", [true]),
     ]
     return [*_sections(before), *question_sections(text), *_sections(after)]
 
@@ -136,15 +145,22 @@ def _material_fields(item: Item) -> Iterator[dict[str, Any]]:
         )
 
 
-def _fee_field(line: FeeLine) -> dict[str, Any]:
+def _fee_fields(text: ItemText) -> list[dict[str, Any]]:
+    groups = {group.code: group for group in text.fee.choices}
+    return [_fee_field(line, groups.get(line.choice)) for line in text.fee.lines if line.choice]
+
+
+def _fee_field(line: FeeLine, group: FeeGroup | None) -> dict[str, Any]:
     return _field(
         "/options",
         line.name,
         line.name_en,
         code=line.code,
         group=line.choice,
+        group_title=group.name if group else "收费项目",
         amount=yuan(line.amount_fen),
         per=line.per,
+        most=most_of(line),
         raw=line.raw,
         when=line.when,
     )

@@ -4,11 +4,11 @@ Pure. Which materials are asked for is not in it: an incomplete application may 
 schema may refuse it (R-031). They stand in the order (form_order.py).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from services.intake.application.parties.forms import parties_schema, party_rules
-from services.intake.application.parties.schemas import text_schema
+from services.intake.application.parties.schemas import text_schema, titled_codes
 from services.intake.application.questions.forms import answers_schema, needed_answers
 from services.intake.fields import MOST_MATERIALS
 from shared.catalogue import Item
@@ -16,7 +16,8 @@ from shared.catalogue.definition.asking import Choice
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.choosing import When
 from shared.catalogue.definition.fees import FeeLine
-from shared.catalogue.rules.charges import LARGEST_COUNT
+from shared.catalogue.definition.words import CHANNEL_TITLES, DELIVERY_TITLES
+from shared.catalogue.rules.charges import most_of
 from shared.catalogue.rules.offices import offices_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -26,13 +27,11 @@ Schema = dict[str, Any]
 def schema_of(item: Item) -> Schema:
     """The JSON Schema of an application for the item."""
     text = item.text
+    ways = list(dict.fromkeys(way.kind for way in text.delivery))
     properties: Schema = {
         "item": {"const": text.id},
-        "channel": {"enum": list(text.channels), "title": "办理渠道"},
-        "delivery": {
-            "enum": list(dict.fromkeys(way.kind for way in text.delivery)),
-            "title": "送达方式",
-        },
+        "channel": _titled("办理渠道", list(text.channels), CHANNEL_TITLES),
+        "delivery": _titled("送达方式", ways, DELIVERY_TITLES),
         "delivery_address": text_schema("送达地址", 300),
         **parties_schema(item),
         "materials": _materials(item),
@@ -67,6 +66,11 @@ def schema_of(item: Item) -> Schema:
     }
 
 
+def _titled(title: str, codes: list[Any], titles: Mapping[Any, tuple[str, str]]) -> Schema:
+    """One of these codes; each with its title."""
+    return {"enum": codes, "title": title, "oneOf": titled_codes(codes, titles)}
+
+
 def _labelled(choices: Iterable[Choice | FeeLine]) -> list[Schema]:
     return [
         {"const": one.code, "title": one.name, "description": one.name_en or one.name}
@@ -95,7 +99,7 @@ def _counts(lines: Sequence[FeeLine]) -> Schema:
             line.code: {
                 "type": "integer",
                 "minimum": 1,
-                "maximum": LARGEST_COUNT,
+                "maximum": most_of(line),
                 "title": line.name,
                 "x-unit": line.per,
             }

@@ -4,8 +4,7 @@ A schema says the form of a number by its kind. It cannot say a check character,
 somebody is born already, or what numbers and domains there are: the check does (`BEYOND_A_SCHEMA`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterator, Sequence
 
 from services.intake.application.parties.applicant import MOST_MEMBERS
 from services.intake.application.parties.persons import ORGANISATION, USUAL
@@ -16,9 +15,14 @@ from services.intake.application.parties.schemas import (
     named_schema,
     number_rules,
     pattern_schema,
+    titled_codes,
 )
 from shared.catalogue import Item
-from shared.catalogue.definition.words import ApplicantKind
+from shared.catalogue.definition.words import (
+    APPLICANT_TITLES,
+    REPRESENTATIVE_TITLES,
+    ApplicantKind,
+)
 from shared.catalogue.rules.applicants import applicants_of
 from shared.values.identity import (
     IDENTITIES,
@@ -26,13 +30,6 @@ from shared.values.identity import (
 )
 from shared.values.reach import EMAIL, LONGEST_EMAIL, LONGEST_PHONE, PHONE
 
-APPLICANTS: Mapping[ApplicantKind, tuple[str, str]] = MappingProxyType(
-    {
-        "person": ("个人", "A person"),
-        "organisation": ("单位", "An organisation"),
-        "unit": ("单位（为其人员申请）", "A unit for its people"),
-    }
-)
 BEYOND_A_SCHEMA = frozenset(
     {
         *("id-date", "id-date-future", "id-check", "guardian-needed"),
@@ -48,7 +45,11 @@ def parties_schema(item: Item) -> JsonSchema:
     ways = dict.fromkeys(way for kind in taken for way in may_act(item.text, kind))
     found = {
         "applicant": _applicant_schema(taken),
-        "representation": {"enum": list(ways), "title": "代办"},
+        "representation": {
+            "enum": list(ways),
+            "title": "代办",
+            "oneOf": titled_codes(ways, REPRESENTATIVE_TITLES),
+        },
         "representative": identified_schema("代办人", PERSONAL),
     }
     if "unit" not in taken:
@@ -69,10 +70,7 @@ def _applicant_schema(taken: Sequence[ApplicantKind]) -> JsonSchema:
         if (kind == ORGANISATION and taken != ("person",))
         or (kind in PERSONAL and "person" in taken)
     ]
-    labels = [
-        {"const": kind, "title": APPLICANTS[kind][0], "description": APPLICANTS[kind][1]}
-        for kind in taken
-    ]
+    labels = titled_codes(taken, APPLICANT_TITLES)
     applicant = named_schema("申请人", documents)
     applicant["description"] = "Who applies; sealed before it is stored."
     applicant["properties"] |= {"kind": {"title": "申请人类型", "oneOf": labels}, **reach}

@@ -1,6 +1,6 @@
 """The JSON Schemas of texts, and of somebody with a name and an identity document."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from services.intake.application.parties.persons import LONGEST_NAME, USUAL
@@ -13,6 +13,13 @@ from shared.values.identity import (
 from shared.values.texts import TEXT
 
 JsonSchema = dict[str, Any]
+
+
+def titled_codes(codes: Iterable[str], titles: Mapping[Any, tuple[str, str]]) -> list[JsonSchema]:
+    """Codes with their titles, as a schema names them."""
+    return [
+        {"const": code, "title": titles[code][0], "description": titles[code][1]} for code in codes
+    ]
 
 
 def text_schema(title: str, most: int) -> JsonSchema:

@@ -174,6 +174,11 @@ def _fee(file: ItemFile) -> Iterator[Fault]:
     for at, line in enumerate(fee.lines):
         if line.choice and groups[line.choice] == 1:
             yield ("fee", "lines", at, "choice"), f"Only this line is in {line.choice!r}."
+    for at, group in enumerate(fee.choices):
+        if group.code not in groups:
+            yield ("fee", "choices", at), f"No line is in the group {group.code!r}."
+    for code in sorted(set(groups) - {group.code for group in fee.choices}):
+        yield ("fee", "lines"), f"The group {code!r} has no title: fee.choices."
 
 
 def _limits(file: ItemFile) -> Iterator[Fault]:
