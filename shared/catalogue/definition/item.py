@@ -31,7 +31,9 @@ from shared.catalogue.definition.outcome import (
     Modifier,
     Office,
     PhotoStandard,
+    RemedyRule,
     ResultRule,
+    RetentionRule,
     ReviewRule,
     SupplementRule,
 )
@@ -152,6 +154,8 @@ class ItemFile(Data, frozen=True, kw_only=True):
     results: tuple[ResultRule, ...] | Silent = "unknown"
     delivery: tuple[DeliveryRule, ...] | Silent = "unknown"
     appeal: AppealRule | None = None
+    remedy: RemedyRule | None = None
+    kept: tuple[RetentionRule, ...] = ()
     rules: tuple[ItemId, ...] = ()
     statements: tuple[str, ...] = ()
     photo_standard: PhotoStandard | None = None

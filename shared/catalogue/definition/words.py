@@ -155,6 +155,8 @@ DELIVERY_TITLES: Mapping[DeliveryKind, tuple[str, str]] = MappingProxyType(
         "unit": ("由单位代领", "Through the unit"),
     }
 )
+# What can be done against a decision, by the kind of the decision (rules/remedies.py).
+RemedyKind = Literal["reconsideration", "tax", "arbitration", "petition", "appraisal"]
 RefundReason = Literal["not-accepted", "refused", "withdrawn"]
 
 # Events that can start or end a limit, in the words of the sources. Cases record these as facts; a

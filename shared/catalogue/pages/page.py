@@ -14,9 +14,10 @@ from shared.catalogue.definition.choosing import When
 from shared.catalogue.definition.fees import yuan
 from shared.catalogue.definition.item import Item, ItemText
 from shared.catalogue.definition.lengths import limit_words
-from shared.catalogue.definition.outcome import ResultRule, ValidityRule
+from shared.catalogue.definition.outcome import CriterionRule, ResultRule, ValidityRule
 from shared.catalogue.definition.schedule import ByEvent, Cycle, Monthly, WindowRule
 from shared.catalogue.editions.changes_of_offices import office_words
+from shared.catalogue.rules.remedies import remedy_of
 
 WHEN = {"unless": "not for", "representative": "for the", "channel": "over"}
 SILENT = {"none": "none (the source says so)", "unknown": "the source is silent"}
@@ -47,7 +48,7 @@ def _sections(text: ItemText) -> Iterator[tuple[str, Iterable[str]]]:
     yield "Fee", _fee(text)
     yield "Limits", _limits(text)
     yield "Windows and days", _windows(text)
-    yield "Review", _bullets(f"`{c.code}` {c.text}" for c in text.review.criteria)
+    yield "Review", _bullets(_criterion(one) for one in text.review.criteria)
     yield "Result and delivery", _results(text)
     yield "If it is refused", _appeal(text)
     yield "Steps, in the source's words", _numbered(listed(text.steps))
@@ -275,7 +276,16 @@ def _result(result: ResultRule) -> str:
     return f"{result.name} ({result.kind}){validity}{renewed}{_when(result.when)}"
 
 
+def _criterion(one: CriterionRule) -> str:
+    told = f"; told where it is not met: {one.unmet}" if one.unmet else ""
+    return f"`{one.code}` {one.text}{told}"
+
+
 def _appeal(text: ItemText) -> Iterator[str]:
+    if text.remedy is not None:
+        found = remedy_of(text)
+        yield f"Remedy ({text.remedy.kind}): within {found.days} days at {found.body}."
+        return
     where = f"within {text.appeal.days} days at {text.appeal.body}"
     yield f"Appeal {_marked(text, 'appeal', where)}."
 

@@ -11,6 +11,7 @@ from shared.catalogue.definition.words import EVENTS
 from shared.catalogue.files.consistency.checks import checks_right
 from shared.catalogue.files.consistency.days import no_day
 from shared.catalogue.files.consistency.offices import offices_right
+from shared.catalogue.files.consistency.outcomes import outcomes_right
 from shared.catalogue.files.consistency.questions import questions_right
 from shared.clock.counting.limits import COMPUTABLE, Limit
 
@@ -248,5 +249,6 @@ RULES: tuple[Callable[[ItemFile], Iterator[Fault]], ...] = (
     _limits,
     offices_right,
     _results,
+    outcomes_right,
     _inferred,
 )
