@@ -3,7 +3,7 @@
 Invariant 10, R-102: a refusal has reasons, legal basis and the way to appeal, whoever decides.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import marshmallow as ma
@@ -23,6 +23,7 @@ from shared.casework.desk import acting
 from shared.casework.schemas import CODE, DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.catalogue import Item
+from shared.catalogue.rules.remedies import remedy_of
 from shared.clock import local_day
 from shared.clock.counting.limits import LARGEST
 from shared.http import Blueprint, Bool, Choice, Day, Int, Items, Nested, Schema, Str, Text
@@ -242,28 +243,26 @@ def _refused(
     item: Item,
     now: datetime,
 ) -> CaseRefused:
+    remedy = remedy_of(item.text, case.office)
     try:
         return CaseRefused(
             officer=officer,
             findings=findings,
-            reasons=_reasons(case, findings),
+            reasons=_reasons(case, findings, item),
             legal_basis=legal_basis or item.text.legal_basis,
-            appeal_body=item.text.appeal.body,
-            appeal_deadline=_appeal_deadline(item, now),
+            appeal_body=remedy.body,
+            appeal_deadline=local_day(now) + timedelta(days=remedy.days),
         )
     except ValueError as error:
         raise RefusalIncomplete(str(error)) from error
 
 
-def _reasons(case: Case, findings: tuple[Finding, ...]) -> tuple[Reason, ...]:
+def _reasons(case: Case, findings: tuple[Finding, ...], item: Item) -> tuple[Reason, ...]:
+    """What was found not met: what the item's file says of that, else the criterion's text."""
     unmet = [finding.criterion for finding in findings if not finding.met]
     texts = {criterion.code: criterion.text for criterion in _criteria(case)}
+    texts |= {one.code: one.unmet for one in item.text.review.criteria if one.unmet}
     return tuple(Reason(criterion=code, text=texts[code]) for code in unmet)
-
-
-def _appeal_deadline(item: Item, now: datetime) -> date:
-    """The last day to appeal: calendar days from the day of the decision, in Asia/Shanghai."""
-    return local_day(now) + timedelta(days=item.text.appeal.days)
 
 
 class FindingSchema(Schema):

@@ -18,6 +18,7 @@ from services.intake.application.faults import Fault
 from services.intake.application.offices import OfficeUnknown
 from services.intake.application.parties.applicant import (
     MOST_MEMBERS,
+    THIRD_PERSONS,
     ApplicantSchema,
     parties_of,
     party_key,
@@ -26,6 +27,7 @@ from services.intake.application.parties.applicant import (
     unborn,
 )
 from services.intake.application.parties.persons import PersonSchema, is_a_child, is_person
+from services.intake.application.questions.reading import kept_answers
 from services.intake.contact import ContactMissing, PhoneTakesNoTexts
 from services.intake.fields import (
     CODE,
@@ -35,7 +37,7 @@ from services.intake.fields import (
     Facts,
 )
 from services.intake.materials import MaterialUnknown
-from services.intake.room import Desk
+from services.intake.room import Desk, Intake
 from services.intake.uploads import MaterialSchema, materials_of
 from shared.case import Case, Fact, Rules
 from shared.case.facts.parts import Checked, Delivery
@@ -43,7 +45,7 @@ from shared.case.intake.fee import FeeAssessed
 from shared.case.intake.submission import CaseSubmitted
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import NotPossibleNow, Topic
-from shared.catalogue import Item, UnknownItem
+from shared.catalogue import Item, ItemText, UnknownItem
 from shared.catalogue.definition.words import Channel as ItemChannel
 from shared.clock import local_day
 from shared.eventlog.errors import Refused
@@ -232,13 +234,16 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
     today = local_day(now)
     _must_be_born(unborn(body, today))
     _must_speak_for(body["applicant"])
-    personal = personal_of(body)
+    text = _text_of(room, body["item"])
+    if text is not None:
+        body = {**body, "facts": kept_answers(text, body["facts"])}
+    personal = personal_of(body, text)
     # Every case has a key, needed or not: by its owner an erasure finds the person's cases.
     room.vault.make_case_key(case_id, owner=subject)
     parties = parties_of(
         body, subject=subject, case=case_id, organisation=room.vault.subjects.organisation
     )
-    if parties:
+    if parties or THIRD_PERSONS in personal:
         # It is no person's: an erasure of the account leaves what the case knows of others.
         room.vault.keys.begin(party_key(case_id), owner=f"case/{case_id}", now=now)
     submission = submission_of(
@@ -257,6 +262,14 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
     parts = sealed_parts(personal, parties, subject=subject, case=case_id)
     sealing = {CaseSubmitted.TYPE: parts}
     return begin(desk, case_id, submission, command, now=now, personal=sealing)
+
+
+def _text_of(room: Intake, item_id: str) -> ItemText | None:
+    """What the item says; None for one that is not there, which the decision refuses."""
+    try:
+        return room.rules.catalogue.item(item_id).text
+    except UnknownItem:
+        return None
 
 
 def _must_be_born(wrong: Iterable[Fault]) -> None:

@@ -127,6 +127,7 @@ class PromiseSchema(Schema):
     provisional = Bool()
     incomplete = Items(Str(), most=10)
     reason = Str(min_length=0)
+    reason_zh = Str(min_length=0)
 
 
 class CheckResultSchema(Schema):
@@ -149,6 +150,7 @@ class CheckResultSchema(Schema):
 
 
 NEEDED: Mapping[str, str] = MappingProxyType({"name": "姓名或者名称", "id_number": "证件号码"})
+NEEDED_EN: Mapping[str, str] = MappingProxyType({"name": "The name", "id_number": "The number"})
 
 
 def _checked(room: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,6 +188,7 @@ def _checked(room: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any
             "provisional": due.due.provisional,
             "incomplete": list(due.due.incomplete),
             "reason": due.due.reason,
+            "reason_zh": due.due.reason_zh,
         },
     }
 
@@ -202,7 +205,7 @@ def tried_out(item: Item, body: Mapping[str, Any], today: date) -> Application:
     )
     submission = submission_of(
         body,
-        personal=personal_of(body),
+        personal=personal_of(body, item.text),
         item=item.id,
         delivery=body.get("delivery", ""),
         materials=materials,
@@ -229,7 +232,7 @@ def _unfilled(body: Mapping[str, Any]) -> Iterable[Fault]:
         for name in NEEDED:
             without = name == "id_number" and identity_kind(one) == "none"
             if not without and not one.get(name):
-                said = Words(f"须填写{NEEDED[name]}。", f"The {name} is needed.")
+                said = Words(f"须填写{NEEDED[name]}。", f"{NEEDED_EN[name]} is needed.")
                 yield Fault(code, said, f"{at}/{name}")
 
 

@@ -29,6 +29,7 @@ from shared.case.issuance.payout import PayoutFailed, PayoutMade, PayoutSchedule
 from shared.case.issuance.production import DocumentProduced, ProductionFailed, ProductionOrdered
 from shared.case.issuance.record import ResultHandedOver, ResultRecorded
 from shared.catalogue import Item
+from shared.catalogue.rules.remedies import remedy_sentence
 
 _REASONS: Mapping[RevocationReason, tuple[str, str]] = MappingProxyType(
     {
@@ -81,13 +82,12 @@ def _revoked(fact: DocumentRevoked, _case: Case, item: Item) -> Mapping[str, str
         }
     zh, en = _REASONS[fact.reason]
     basis, until = cited(fact.legal_basis, item), fact.appeal_deadline
+    remedy = remedy_sentence(item.text, fact.appeal_body, day_zh(until), day_en(until))
     return {
         "why_zh": f"理由：{zh}。依据：{basis}。",
         "why_en": f"Reason: {en}. Legal basis: {basis}.",
-        "then_zh": f"请将证件交回受理点。如有异议，可于{day_zh(until)}前向{fact.appeal_body}"
-        "申请复议。",
-        "then_en": f"Please hand it in at the office. You may appeal to {fact.appeal_body}"
-        f" until {day_en(until)}.",
+        "then_zh": f"请将证件交回受理点。{remedy[0]}",
+        "then_en": f"Please hand it in at the office. {remedy[1]}",
     }
 
 

@@ -22,6 +22,7 @@ from shared.case.review.steps import PublicNoticePublished
 from shared.case.review.verdict import CaseRefused
 from shared.catalogue import Item
 from shared.catalogue.definition.fees import yuan
+from shared.catalogue.rules.remedies import remedy_sentence
 from shared.clock import limit_begins, local_day
 
 
@@ -162,12 +163,8 @@ def not_accepted(fact: CaseNotAccepted, case: Case, item: Item) -> Mapping[str, 
     told = {"appeal_zh": "", "appeal_en": ""}
     if fact.appeal_deadline is not None:
         basis, until = reasons.cited(fact.legal_basis, item), fact.appeal_deadline
-        told = {
-            "appeal_zh": f"依据：{basis}。如有异议，可于{day_zh(until)}前向{fact.appeal_body}"
-            "申请复议。",
-            "appeal_en": f" Legal basis: {basis}. You may appeal to {fact.appeal_body}"
-            f" until {day_en(until)}.",
-        }
+        zh, en = remedy_sentence(item.text, fact.appeal_body, day_zh(until), day_en(until))
+        told = {"appeal_zh": f"依据：{basis}。{zh}", "appeal_en": f" Legal basis: {basis}. {en}"}
     return {"reason": reasons.ended(fact.reason), **told, **_refund(case)}
 
 
@@ -178,14 +175,15 @@ def withdrawn(_fact: Fact, case: Case, _item: Item) -> Mapping[str, str]:
 
 def refused(fact: CaseRefused, case: Case, item: Item) -> Mapping[str, str]:
     """Reasons, legal basis and the way to appeal (invariant 10)."""
-    zh, en = reasons.unmet(fact.reasons)
+    zh, en = reasons.unmet(fact.reasons, item)
+    until = fact.appeal_deadline
+    remedy = remedy_sentence(item.text, fact.appeal_body, day_zh(until), day_en(until))
     return {
         "reasons_zh": zh,
         "reasons_en": en,
         "basis": reasons.cited(fact.legal_basis, item),
-        "body": fact.appeal_body,
-        "until_zh": day_zh(fact.appeal_deadline),
-        "until_en": day_en(fact.appeal_deadline),
+        "remedy_zh": remedy[0],
+        "remedy_en": remedy[1],
         **_refund(case),
     }
 

@@ -21,6 +21,7 @@ class Opening(enum.Enum):
     ASSIGNED = "assigned"  # the officer to whom the case is assigned
     ASSIGNED_WITH_REASON = "assigned, with a reason"
     OFFICE_WITH_REASON = "office, with a reason"
+    OFFICE_STEP = "office, answers of its own steps"  # of the answers, those that its steps use
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +70,13 @@ RULES: tuple[ReadingRule, ...] = (
         stages=frozenset({At.OWED}),
         opening=Opening.OFFICE,
     ),
+    # Who makes the paper or pays sees what was asked for that: the account of a benefit.
+    ReadingRule(
+        duty=Duty.PRODUCE,
+        classes=ANSWER_CLASSES - {DataClass.IDENTITY, DataClass.ADDRESS},
+        stages=frozenset({At.OWED}),
+        opening=Opening.OFFICE_STEP,
+    ),
     ReadingRule(
         duty=Duty.HAND_OVER,
         classes=frozenset({DataClass.IDENTITY}),
@@ -113,6 +121,19 @@ def readable(stage: At, reader: CaseReader) -> frozenset[DataClass]:
         for (data_class, duty, at), opening in CELLS.items()
         if at is stage and duty in reader.duties and _opens(opening, duty, reader)
     )
+
+
+def in_part(stage: At, reader: CaseReader) -> frozenset[DataClass]:
+    """The readable classes of which the reader sees the answers for their own steps alone."""
+    whole = {
+        data_class
+        for (data_class, duty, at), opening in CELLS.items()
+        if at is stage
+        and duty in reader.duties
+        and opening is not Opening.OFFICE_STEP
+        and _opens(opening, duty, reader)
+    }
+    return readable(stage, reader) - whole
 
 
 def duty_for(stage: At, reader: CaseReader, read: frozenset[DataClass]) -> Duty:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.case import Case
-from shared.case.reading.cells import CaseReader, duty_for, readable, with_reason
+from shared.case.reading.cells import CaseReader, duty_for, in_part, readable, with_reason
 from shared.case.reading.reasons import REASONS
 from shared.case.reading.stage import ReadingStage, reading_stage
 from shared.clock import local_day
@@ -16,9 +16,13 @@ from shared.vault import ReadAs
 
 @dataclass(frozen=True, kw_only=True)
 class Entitled:
-    """What the caller may read of a case at its present stage; `reason`: a code, or empty."""
+    """What the caller may read of a case at its present stage; `reason`: a code, or empty.
+
+    in_part: the classes of which only the answers for the caller's own steps are read.
+    """
 
     classes: frozenset[DataClass]
+    in_part: frozenset[DataClass]
     stage: ReadingStage
     reader: CaseReader
     reason: str
@@ -40,7 +44,13 @@ def entitled(case: Case, *, now: datetime, reason: str = "") -> Entitled:
         reason=bool(reason),
     )
     stage = reading_stage(case, local_day(now))
-    return Entitled(classes=readable(stage, reader), stage=stage, reader=reader, reason=reason)
+    return Entitled(
+        classes=readable(stage, reader),
+        in_part=in_part(stage, reader),
+        stage=stage,
+        reader=reader,
+        reason=reason,
+    )
 
 
 def must_be_entitled(

@@ -15,6 +15,7 @@ from shared.catalogue.definition.asking import (
     Choice,
     FactRule,
     MaterialRule,
+    QuestionGroup,
     RenewalRule,
     RepresentationRule,
     SituationGroup,
@@ -30,7 +31,9 @@ from shared.catalogue.definition.outcome import (
     Modifier,
     Office,
     PhotoStandard,
+    RemedyRule,
     ResultRule,
+    RetentionRule,
     ReviewRule,
     SupplementRule,
 )
@@ -127,6 +130,7 @@ class ItemFile(Data, frozen=True, kw_only=True):
     variants: tuple[Choice, ...] = ()
     situations: tuple[SituationGroup, ...] = ()
     conditions: tuple[str, ...] | Silent = "unknown"
+    groups: tuple[QuestionGroup, ...] = ()
     facts: tuple[FactRule, ...] = ()
     checks: tuple[CheckRule, ...] = ()
     materials: tuple[MaterialRule, ...] | Silent = "unknown"
@@ -150,6 +154,8 @@ class ItemFile(Data, frozen=True, kw_only=True):
     results: tuple[ResultRule, ...] | Silent = "unknown"
     delivery: tuple[DeliveryRule, ...] | Silent = "unknown"
     appeal: AppealRule | None = None
+    remedy: RemedyRule | None = None
+    kept: tuple[RetentionRule, ...] = ()
     rules: tuple[ItemId, ...] = ()
     statements: tuple[str, ...] = ()
     photo_standard: PhotoStandard | None = None
@@ -189,6 +195,16 @@ class ItemText(ItemFile, frozen=True, kw_only=True):
     def legal_basis(self) -> tuple[str, ...]:
         """The legal bases as sentences, for letters; empty where the source gives none."""
         return tuple(basis.sentence() for basis in listed(self.legal_bases))
+
+    @property
+    def asked_once(self) -> tuple[FactRule, ...]:
+        """The questions that are answered once: all but those of a group with entries."""
+        several = {group.code for group in self.groups if group.entries is not None}
+        return tuple(fact for fact in self.facts if fact.group not in several)
+
+    def asked_in(self, group: QuestionGroup) -> tuple[FactRule, ...]:
+        """The questions of one group."""
+        return tuple(fact for fact in self.facts if fact.group == group.code)
 
     @property
     def result(self) -> ResultRule:

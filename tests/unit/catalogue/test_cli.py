@@ -12,6 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli.app import app
+from services.intake.application.form_order import order_of
+from services.intake.application.form_schema import schema_of
 from shared.catalogue import ItemFile, Wanted, packaged_catalogue
 from shared.catalogue.definition.words import EVENTS
 from shared.catalogue.files.compiled import (
@@ -237,7 +239,7 @@ def test_what_a_new_version_changes_is_told_in_words(tmp_path: Path) -> None:
     folder_with(newer, {"004-900": changed, "004-901": GOOD.replace("004-900", "004-901")})
     (newer / "catalogue.yaml").write_text('version: "2027.1"\n', encoding="utf-8")
     answer("compile", "--folder", newer)
-    for a, b in ((folder, newer), (folder / "compiled.json", newer), ("2026.11.21", "current")):
+    for a, b in ((folder, newer), (folder / "compiled.json", newer), ("2026.11.30", "current")):
         found = answer("diff", a, b, "--folder", newer)
         assert [one["item"] for one in found["items"]] == ["004-900", "004-901"]
         told = [change["sentence"] for change in found["items"][0]["changes"]]
@@ -245,8 +247,8 @@ def test_what_a_new_version_changes_is_told_in_words(tmp_path: Path) -> None:
             "工本费 costs more: 50.00 yuan instead of 40.00 yuan.",
             f"The limit promised is longer: {limit(7)} instead of {limit(5)}.",
         ]
-    assert found["from"]["version"] == "2026.11.21"
-    old = answer("show", "004-900", "--version", "2026.11.21", "--folder", newer)
+    assert found["from"]["version"] == "2026.11.30"
+    old = answer("show", "004-900", "--version", "2026.11.30", "--folder", newer)
     assert old["fee"]["lines"][0]["amount_fen"] == 4000
     assert (
         "no version 1999" in answer("diff", "1999", "current", "--folder", newer, code=2)["error"]
@@ -260,7 +262,7 @@ def limit(n: int) -> str:
 def test_a_version_is_used_once(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, {"004-900": GOOD})
     answer("compile", "--folder", folder)
-    for version, code in (("2027.1", 0), ("2026.11.21", 1)):
+    for version, code in (("2027.1", 0), ("2026.11.30", 1)):
         (folder / "catalogue.yaml").write_text(f'version: "{version}"\n', encoding="utf-8")
         answer("compile", "--folder", folder, code=code)
 
@@ -324,3 +326,16 @@ def test_the_example_of_the_guide_is_right(tmp_path: Path) -> None:
     folder_with(folder, {"004-133": broken})
     (error,) = answer("check", "--folder", folder, code=1)["errors"]
     assert f"{error['message']}"[:40] in guide
+
+
+def test_the_form_is_what_the_route_answers() -> None:
+    found = answer("form", "000-01")
+    item = packaged_catalogue().item("000-01")
+    assert (found["item"], found["content_hash"]) == ("000-01", item.hash)
+    assert found["order"] == json.loads(json.dumps(order_of(item)))
+    assert found["schema"] == json.loads(json.dumps(schema_of(item)))
+
+
+def test_an_item_without_a_form_says_why() -> None:
+    said = answer("form", "000-04", code=2)
+    assert "000-04 has no form." in said["error"]

@@ -38,10 +38,13 @@ from tests.unit.intake.test_checking import labour
 CHECKS = (
     "application/checking.py",
     "application/offices.py",
+    "application/questions/kinds.py",
+    "application/questions/reading.py",
+    "application/questions/wrong.py",
     "application/windows.py",
     "items/check.py",
 )
-VALUES = ("texts", "identity", "reach")
+VALUES = ("texts", "identity", "reach", "plates", "accounts")
 CHILD, TOMORROW = numbered("650102", "20201231"), numbered("650102", "20991231")
 PERSON = {"name": "阿依古丽", "id_number": "650102199001011239", "phone": "13900001111"}
 COMPANY = {
@@ -494,7 +497,9 @@ def test_a_trial_takes_the_texts_that_a_submission_takes(world: World) -> None:
     [
         ({"facts": {"Floor Area": 1}}, "/facts"),
         ({"facts": {"floor-area": 1.5}}, "/facts/floor-area"),
-        ({"facts": {"floor-area": [1]}}, "/facts/floor-area"),
+        ({"facts": {"floor-area": None}}, "/facts/floor-area"),
+        ({"facts": {"floor-area": [[[[1]]]]}}, "/facts/floor-area"),
+        ({"facts": {"floor-area": "长" * 4001}}, "/facts/floor-area"),
         ({"facts": {f"f{n}": 1 for n in range(51)}}, "/facts"),
         ({"facts": []}, "/facts"),
         ({"tea": 1}, "/tea"),
