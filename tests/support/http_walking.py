@@ -173,8 +173,13 @@ def _review(path: str, body: Callable[[HttpWalk, str], Answer]) -> Deed:
         "review",
         f"/v1/reviews/{walk.case}/{path}",
         body(walk, about),
-        "officer",
+        _decider(walk) if path == "approval" else "officer",
     )
+
+
+def _decider(walk: HttpWalk) -> str:
+    """Who decides: the officer who proposed, or a second one where the item needs two."""
+    return "officer-2" if walk.item.text.review.second_person else "officer"
 
 
 def _step(walk: HttpWalk, step: str, shown: Answer) -> tuple[str, str, Answer, str]:
