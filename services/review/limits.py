@@ -62,6 +62,12 @@ class LimitNotExtendable(Instead):
     code = "limit-not-extendable"
 
 
+class SecondPersonNeeded(Instead):
+    """Somebody else decides this than the one who asks for it."""
+
+    code = "second-person-needed"
+
+
 class LimitUnknown(Instead):
     """No such limit runs in this case."""
 
@@ -78,6 +84,8 @@ def extend(case: Case, cmd: ExtendLimit, rules: Rules, now: datetime) -> list[Fa
     due, rule = _running(case, cmd.limit, cmd.own_subject, rules)
     if cmd.limit in case.extended:
         return []
+    if cmd.approved_by == cmd.officer:
+        raise SecondPersonNeeded("Whoever lengthens a limit does not approve it.")
     try:
         check_extension(rule, Due(due.due, due.due_at), now, already=0)
     except ClockError as error:

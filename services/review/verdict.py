@@ -11,6 +11,7 @@ import msgspec
 from flask import Response
 
 from services.review.assignment import STEP
+from services.review.limits import SecondPersonNeeded
 from services.review.old_documents import NUMBER, OldDocument, found, must_be_theirs
 from services.review.room import Desk, Review
 from services.review.validity import grants, must_be_stated
@@ -71,12 +72,6 @@ class NotAssigned(Instead):
     """Another officer has the case; it can be taken over by assignment."""
 
     code = "not-assigned"
-
-
-class SecondPersonNeeded(Instead):
-    """For this item whoever proposed may not decide."""
-
-    code = "second-person-needed"
 
 
 class FindingsIncomplete(Instead):

@@ -198,6 +198,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return self.submission.fact.office if self.submission else ""
 
     @property
+    def venue(self) -> str:
+        """Where the case lies: the office that it names, else the source of its item (`003`)."""
+        return self.office or self.item.partition("-")[0]
+
+    @property
     def fee_paid(self) -> bool:
         """Whether the fee is paid, or there is none to pay."""
         if self.fee is None:

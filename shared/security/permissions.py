@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from shared.security.duties import DESK, Duty, duties_for
 from shared.security.principal import Principal, Role
 
 
@@ -57,6 +58,12 @@ class Permission:
     scope: Scope = Scope.NONE
     kind: Kind = Kind.READ
     entry: Entrance = Entrance.BEARER
+
+    @property
+    def duties(self) -> frozenset[Duty]:
+        """Which duties at an office the command belongs to; none for everything else."""
+        commands = self.kind in {Kind.CREATE, Kind.COMMAND} and not self.roles.isdisjoint(DESK)
+        return duties_for(self.rule.rpartition("/")[2]) if commands else frozenset()
 
 
 _APPLICANT = frozenset({Role.APPLICANT, Role.PORTAL})
@@ -200,18 +207,40 @@ def permission_table(rows: Iterable[Permission]) -> Mapping[tuple[str, str], Per
     return MappingProxyType(table)
 
 
+def may_use(principal: Principal, permission: Permission) -> bool:
+    """Say whether the caller may use this route at all.
+
+    By a role of the row; of a command at a desk also by a duty that the command belongs to.
+    """
+    roles = principal.roles & permission.roles
+    return bool(roles - DESK) or bool(roles and _has_duty(principal, permission))
+
+
+def _has_duty(principal: Principal, permission: Permission) -> bool:
+    writes = permission.kind in {Kind.CREATE, Kind.COMMAND}
+    return not writes or not permission.duties.isdisjoint(principal.duties)
+
+
 def in_scope(
-    principal: Principal, permission: Permission, *, owner: bool, department: str | None
+    principal: Principal,
+    permission: Permission,
+    *,
+    owner: bool,
+    department: str | None,
+    venue: str = "",
 ) -> bool:
     """Say whether the caller may meet a case on this route.
 
     Only a role that the row names counts: an officer who has a case of their own meets it as an
-    applicant, not at the desk. `owner`: the case is the caller's. `department`: of the case.
+    applicant, not at the desk. `owner`: the case is the caller's. `department`, `venue`: of the
+    case. Who supervises reads what lies in the regions below, and commands nothing there.
     """
     roles = principal.roles & permission.roles
     if Role.AUDITOR in roles and permission.kind is Kind.READ:
         return True
-    for_office = bool(roles & {Role.OFFICER, Role.PRODUCER})
-    if for_office and department is not None and principal.department == department:
-        return True
+    if roles & DESK and department is not None and principal.department == department:
+        reads = permission.kind is Kind.READ
+        venues = principal.supervised if reads else principal.venues
+        if venues is None or venue in venues:
+            return True
     return owner and bool(roles & {Role.APPLICANT, Role.PORTAL})

@@ -306,14 +306,16 @@ def _after_decision(case: Case) -> dict[str, object]:
 def _progress(progress: Progress) -> dict[str, object]:
     """What a query answers, and what the stored document is found by.
 
-    The standing of a paper is told since; what it was before is in `valid` and in `_document`.
+    The standing of a paper is told since; what it was before is in `valid` and in `_document`. The
+    venue is stored since; it follows from the item and the office, which both are here.
     """
     stored = {"_id": progress.case.id, "versions": versions(progress)}
+    found_by = {k: v for k, v in VIEW.document_of(progress).items() if k != "venue"}
     told = progress_view(progress)
     papers = [{k: v for k, v in one.items() if k != "standing"} for one in told["documents"]]
     return {
         "view": {**told, "documents": papers},
-        "stored": {**stored, **VIEW.document_of(progress)},
+        "stored": {**stored, **found_by},
         "status": present_status(progress),
         "versions": versions(progress),
     }

@@ -217,7 +217,7 @@ class Path4:
         self.settle()
 
     def decided(self, case: str, *, met: bool = True) -> None:
-        """An officer takes the case and decides."""
+        """An officer takes the case and proposes; a second one decides."""
         review = self.client("review")
         codes = ("lost-fingerprinted-card", "household-unchanged")
         findings = [{"criterion": code, "met": met or n == 0} for n, code in enumerate(codes)]
@@ -226,7 +226,8 @@ class Path4:
         if not met:
             end = ("refusal", {"reasons": ["household-unchanged"]})
         for path, body in (("assignment", {}), ("proposal", wanted), end):
-            done = review.post(f"/v1/reviews/{case}/{path}", body, user="officer")
+            who = "officer-2" if (path, body) == end else "officer"
+            done = review.post(f"/v1/reviews/{case}/{path}", body, user=who)
             assert done.status_code == 200, done.json
         self.settle()
 

@@ -70,11 +70,12 @@ class WorklistsView(View[Waiting]):
     """Its `format` is raised with every change of `Waiting` or of a state within it."""
 
     name = "worklists"
-    format = 4
+    format = 5
     state = Waiting
     indexes: Mapping[str, tuple[str, ...]] = {
         "all": ("open", "place"),
         "department": ("department", "open", "place"),
+        "venue": ("department", "venue", "open", "place"),
         "item": ("department", "open", "item", "place"),
         "status": ("department", "open", "status", "place"),
         "officer": ("department", "open", "officer", "place"),
@@ -105,6 +106,7 @@ class WorklistsView(View[Waiting]):
         return {
             "open": True,
             "department": case.department,
+            "venue": case.venue,
             "item": case.item,
             "status": shown_status(state),
             "officer": case.officer,

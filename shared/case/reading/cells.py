@@ -19,6 +19,7 @@ class Opening(enum.Enum):
     OWN = "own"  # the case is the reader's own
     OFFICE = "office"  # anybody with the duty, of the department that has the case
     ASSIGNED = "assigned"  # the officer to whom the case is assigned
+    PROPOSED = "proposed"  # anybody with the duty there, of a case that somebody else proposed
     ASSIGNED_WITH_REASON = "assigned, with a reason"
     OFFICE_WITH_REASON = "office, with a reason"
     OFFICE_STEP = "office, answers of its own steps"  # of the answers, those that its steps use
@@ -64,6 +65,13 @@ RULES: tuple[ReadingRule, ...] = (
         stages=frozenset({At.KEPT}),
         opening=Opening.ASSIGNED_WITH_REASON,
     ),
+    # The second person decides on the same file as the first; the case is not assigned to them.
+    ReadingRule(
+        duty=Duty.APPROVE,
+        classes=_DESK,
+        stages=frozenset({At.IN_REVIEW}),
+        opening=Opening.PROPOSED,
+    ),
     ReadingRule(
         duty=Duty.PRODUCE,
         classes=frozenset({DataClass.IDENTITY, DataClass.ADDRESS}),
@@ -106,12 +114,16 @@ CELLS: Mapping[Cell, Opening] = MappingProxyType(dict(_cells()))
 
 @dataclass(frozen=True, kw_only=True)
 class CaseReader:
-    """Who asks. `own`: the case is theirs; `assigned`: to them; `reason`: one was given."""
+    """Who asks. `own`: the case is theirs; `assigned`: to them; `reason`: one was given.
+
+    `proposed`: a decision on it was proposed by somebody else.
+    """
 
     duties: frozenset[Duty]
     own: bool
     assigned: bool
     reason: bool
+    proposed: bool = False
 
 
 def readable(stage: At, reader: CaseReader) -> frozenset[DataClass]:
@@ -165,6 +177,8 @@ def _opens(opening: Opening, duty: Duty, reader: CaseReader) -> bool:
     if reader.own and duty is not Duty.APPLY:
         return False
     if opening in {Opening.ASSIGNED, Opening.ASSIGNED_WITH_REASON} and not reader.assigned:
+        return False
+    if opening is Opening.PROPOSED and not reader.proposed:
         return False
     asks = opening in {Opening.ASSIGNED_WITH_REASON, Opening.OFFICE_WITH_REASON}
     return reader.reason or not asks

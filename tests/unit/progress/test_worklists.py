@@ -44,6 +44,7 @@ LAYOUTS = {
     2: "cd092b6fe04115271e836b3facc7dfa784096f23119a71e89bf4d80387175b09",
     3: "0d4274b739db14c3f829c34b242c0c1610f0aacbc160fac66a29d9b24c79f1bb",
     4: "1d7af73e6b306dee06665e0886b7bc21cb3e18b0aa7dc0fd5e44996f2d0f1af6",
+    5: "1d7af73e6b306dee06665e0886b7bc21cb3e18b0aa7dc0fd5e44996f2d0f1af6",
 }
 
 
@@ -229,7 +230,18 @@ def test_a_line_has_names_times_and_the_next_step_and_nothing_personal() -> None
     }
     row = stored_form(VIEW, held)
     assert set(row) == {
-        *("_id", "versions", "open", "department", "item", "status", "officer", "place", "state")
+        *(
+            "_id",
+            "versions",
+            "open",
+            "department",
+            "venue",
+            "item",
+            "status",
+            "officer",
+            "place",
+            "state",
+        )
     }
 
 
