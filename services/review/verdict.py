@@ -10,7 +10,7 @@ import marshmallow as ma
 import msgspec
 from flask import Response
 
-from services.review.assignment import STEP
+from services.review.assignment import STEP, must_be_assigned
 from services.review.old_documents import NUMBER, OldDocument, found, must_be_theirs
 from services.review.room import Desk, Review
 from services.review.validity import grants, must_be_stated
@@ -66,12 +66,6 @@ class RefuseCase(CaseCommand, frozen=True, kw_only=True):
     legal_basis: tuple[str, ...] = ()
 
 
-class NotAssigned(Instead):
-    """Another officer has the case; it can be taken over by assignment."""
-
-    code = "not-assigned"
-
-
 class SecondPersonNeeded(Instead):
     """For this item whoever proposed may not decide."""
 
@@ -120,7 +114,7 @@ def propose(case: Case, cmd: ProposeDecision, _rules: Rules, _now: datetime) -> 
     """Record a finding on each criterion, and what follows from them."""
     must_allow(case, can_propose, "Nobody has the case yet.")
     must_not_be_own(case, cmd.own_subject)
-    _must_be_assigned(case, cmd.officer)
+    must_be_assigned(case, cmd.officer)
     _must_cover(case, cmd.findings)
     findings = _in_order(case, cmd.findings)
     follows = "approve" if all(finding.met for finding in findings) else "refuse"
@@ -163,15 +157,10 @@ def _in_order(case: Case, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(met[one.code] for one in _criteria(case) if one.code in met)
 
 
-def _must_be_assigned(case: Case, officer: str) -> None:
-    if case.officer != officer:
-        raise NotAssigned("Another officer has the case.")
-
-
 def _must_be_decider(case: Case, officer: str, item: Item) -> None:
     """The officer who has the case; where the item asks for two persons, another one."""
     if not item.text.review.second_person:
-        _must_be_assigned(case, officer)
+        must_be_assigned(case, officer)
     elif case.proposal is not None and case.proposal.fact.officer == officer:
         raise SecondPersonNeeded("Whoever proposed does not decide here.")
 

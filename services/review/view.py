@@ -34,7 +34,7 @@ class ReviewSchema(Schema):
     due = Items(ma.fields.Dict(), most=10)
     approaching = Items(Str(), most=10)
     missed = Items(Str(), most=10)
-    actions = Items(Str(), most=10)
+    actions = Items(Str(), most=20)
     owed = Items(ma.fields.Dict(), most=50)
     stages = Items(ma.fields.Dict(), most=50)
     paused = Items(Str(), most=10)

@@ -63,6 +63,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     review: Recorded[ReviewOpened] | None = None
     officer: str | None = None
     assigned: Mark | None = None
+    released: Mark | None = None
     proposal: Recorded[DecisionProposed] | None = None
     approval: Recorded[CaseApproved] | None = None
     refusal: Recorded[CaseRefused] | None = None

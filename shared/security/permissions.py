@@ -125,6 +125,8 @@ TABLE: tuple[Permission, ...] = (
     _read("review", "/v1/reviews/{case}", _OFFICER | _AUDITOR),
     _read("review", "/v1/reviews/{case}/application", _OFFICER),
     _command("review", "/v1/reviews/{case}/assignment", _OFFICER),
+    _command("review", "/v1/reviews/{case}/release", _OFFICER),
+    _command("review", "/v1/reviews/{case}/passing-on", _OFFICER),
     _command("review", "/v1/reviews/{case}/proposal", _OFFICER),
     _command("review", "/v1/reviews/{case}/approval", _OFFICER),
     _command("review", "/v1/reviews/{case}/refusal", _OFFICER),

@@ -147,6 +147,8 @@ FACTS: tuple[Fact, ...] = (
         ),
     ),
     review.CaseAssigned(officer="staff-17"),
+    review.CaseReleased(officer="staff-17", reason="absence"),
+    review.CasePassedOn(officer="staff-17", to="staff-18", reason="workload"),
     review.DecisionProposed(officer="staff-17", proposal="approve", findings=FINDINGS),
     review.CaseApproved(
         officer="staff-18", findings=FINDINGS, grants=(Grant(grant=1, result="identity-card"),)
@@ -301,7 +303,10 @@ FACTS: tuple[Fact, ...] = (
 # (key reference, plaintext) of each sealed field; all of it is made up
 SEALED: Mapping[str, tuple[str, str]] = {
     "name": (f"subject/{SUBJECT}", "张测试"),
+    "id_kind": (f"subject/{SUBJECT}", "passport"),
     "id_number": (f"subject/{SUBJECT}", "an id number"),
+    "representative": (f"case/{CASE}", "{}"),
+    "members": (f"case/{CASE}", "[]"),
     "phone": (f"subject/{SUBJECT}", "a phone number"),
     "email": (f"subject/{SUBJECT}", "nobody@example.invalid"),
     "delivery_address": (f"case/{CASE}", "测试市样例路1号"),

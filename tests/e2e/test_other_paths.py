@@ -373,6 +373,8 @@ BODIES: dict[str, object] = {
     "supplement": {"materials": []},
     "contact": {"phone": PHONE},
     "proposal": {"proposal": "approve", "findings": [{"criterion": "identity", "met": True}]},
+    "release": {"reason": "workload"},
+    "passing-on": {"to": "staff-2", "reason": "workload"},
     "refusal": {"reasons": ["identity"]},
     "production": {"outcome": "produced"},
     "dispatch": {"carrier": "ems", "tracking": "DEMO000000001"},

@@ -6,7 +6,12 @@ from types import MappingProxyType
 from services.notify.words import outcomes, values
 from services.notify.words.wording import Wording
 from shared.case import Fact
-from shared.case.review.assignment import CaseAssigned, ReviewOpened
+from shared.case.review.assignment import (
+    CaseAssigned,
+    CasePassedOn,
+    CaseReleased,
+    ReviewOpened,
+)
 from shared.case.review.limits import (
     ClockPaused,
     ClockResumed,
@@ -105,6 +110,8 @@ SILENT: Mapping[type[Fact], str] = MappingProxyType(
     {
         ReviewOpened: "internal; the progress query shows it",
         CaseAssigned: "internal: who handles a case is not told",
+        CaseReleased: "internal: who handles a case is not told",
+        CasePassedOn: "internal: who handles a case is not told",
         DecisionProposed: "internal until it is decided",
         DeadlineApproaching: "internal warning",
         DeadlineMissed: "internal; the progress query shows the due date",

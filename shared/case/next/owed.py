@@ -192,7 +192,8 @@ def _under_review(case: Case, opened: Mark, pace: Pace) -> Owed:
         return _step("review", f"step:{stage.code}", mark, free + patience)
     if case.proposed:
         return _step("review", "decision", case.proposed, case.proposed.at + pace.desk)
-    mark = _latest(case.assigned or opened, *(done.mark for done in case.steps.values()))
+    held = case.assigned or case.released or opened
+    mark = _latest(held, *(done.mark for done in case.steps.values()))
     step = "proposal" if case.assigned else "assignment"
     return _step("review", step, mark, mark.at + pace.desk)
 

@@ -60,6 +60,8 @@ BY_TOPIC: frozenset[Place] = frozenset(
     {
         ("/v1/cases/{case}/withdrawal", "/reason"),
         ("/v1/cases/{case}/rejection", "/explanation"),
+        ("/v1/reviews/{case}/release", "/note"),
+        ("/v1/reviews/{case}/passing-on", "/note"),
         ("/v1/reviews/{case}/proposal", "/note"),
         ("/v1/reviews/{case}/refusal", "/explanation"),
         ("/v1/reviews/{case}/step-outcome", "/note"),
@@ -100,6 +102,7 @@ IDENTIFIERS: Mapping[Place, str] = {
     ("/v1/payments/callbacks", "/method"): "the gateway's word for a way to pay",
     ("/v1/payments/callbacks", "/code"): "the gateway's word for a failure",
     ("/v1/reviews/{case}/extension", "/approved_by"): "a staff id",
+    ("/v1/reviews/{case}/passing-on", "/to"): "a staff id",
 }
 
 
