@@ -154,6 +154,7 @@ TABLE: tuple[Permission, ...] = (
     _read("notify", "/v1/progress/{case}", _APPLICANT | _OFFICER | _PRODUCER | _AUDITOR),
     _read("notify", "/v1/progress", _APPLICANT | _OFFICER | _PRODUCER | _AUDITOR, Scope.LISTED),
     _read("notify", "/v1/worklists", _OFFICER | _AUDITOR, Scope.LISTED),
+    _read("notify", "/v1/worklists/statistics", _OFFICER | _AUDITOR, Scope.LISTED),
     _read("notify", "/v1/notices/{case}", _APPLICANT | _OFFICER | _AUDITOR),
     _read("notify", "/v1/lanes", _FEED | _OPERATOR, Scope.NONE),
     _read("notify", "/v1/lanes/{lane}/records", _FEED, Scope.NONE),
