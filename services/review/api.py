@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from services.review.desk.preview import preview_route
 from services.review.room import Review, Told
 from services.review.topics import REVIEW
 from services.review.view import ReviewSchema, view
@@ -30,6 +31,7 @@ def endpoints(review: Review) -> Blueprint:
         return answered(view(folded(loaded, query.get("as_of")), review.rules))
 
     application_route(blp, review)
+    preview_route(blp, review)
 
     def desk(case: str, command: Told, body: Mapping[str, Any]) -> Response:
         told = command if isinstance(command, CaseCommand) else partial(command, review)

@@ -3,25 +3,42 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response
 
-from shared.case import Case, Rules, RulesSource
+from shared.case import Case, Fact, Rules, RulesSource
 from shared.casework.holdings import Holdings
 from shared.casework.topics import CaseCommand
+from shared.catalogue import Item
 from shared.eventlog import EventLog
 from shared.vault import Vault
 
 
+class ToldWords(NamedTuple):
+    """What an applicant is told of a fact."""
+
+    subject: str
+    zh: str
+    en: str
+
+
+# (fact, case after it, its item): the words, or None where the applicant is not told.
+Say = Callable[[Fact, Case, Item], ToldWords | None]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """Log, vault, rules and clock of one process; `holdings`: who holds which documents."""
+    """Log, vault, rules and clock of one process; `holdings`: who holds which documents.
+
+    `say`: what the applicant is told of a fact, given the case after it; the words are not ours.
+    """
 
     log: EventLog
     vault: Vault
     holdings: Holdings
     source: RulesSource
+    say: Say
     now: Callable[[], datetime]
 
     @property

@@ -6,7 +6,7 @@ import marshmallow as ma
 
 from services.review.topics import REVIEW
 from services.review.validity import open_to
-from services.review.verdict import MOST_CRITERIA, MOST_RESULTS
+from services.review.verdict import MOST_CRITERIA, MOST_RESULTS, for_the_officer, step_findings
 from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.http import Int, Items, Moment, Schema, Str
@@ -14,7 +14,11 @@ from shared.http.plain import plain
 
 
 class ReviewSchema(Schema):
-    """A case as it lies on the desk."""
+    """A case as it lies on the desk.
+
+    `criteria`: on each of them the officer finds. `step_criteria`: on these a step finds (`met` is
+    null until it did), and a proposal need not name them.
+    """
 
     case = Str()
     number = Str(allow_none=True)
@@ -27,6 +31,7 @@ class ReviewSchema(Schema):
     officer = Str(allow_none=True)
     opened_at = Moment(allow_none=True)
     criteria = Items(ma.fields.Dict(), most=MOST_CRITERIA)
+    step_criteria = Items(ma.fields.Dict(), most=MOST_CRITERIA)
     materials = Items(ma.fields.Dict(), most=200)
     proposal = ma.fields.Dict(allow_none=True)
     approval = ma.fields.Dict(allow_none=True)
@@ -39,6 +44,18 @@ class ReviewSchema(Schema):
     stages = Items(ma.fields.Dict(), most=50)
     paused = Items(Str(), most=10)
     validity_open = Items(ma.fields.Dict(), most=MOST_RESULTS)
+
+
+def found_by_steps(case: Case) -> list[dict[str, Any]]:
+    """The criteria of the steps, each with what its step found so far."""
+    met = {finding.criterion: finding.met for finding in step_findings(case)}
+    mine = for_the_officer(case)
+    every = case.review.fact.criteria if case.review else ()
+    return [
+        {"code": one.code, "text": one.text, "met": met.get(one.code)}
+        for one in every
+        if one not in mine
+    ]
 
 
 def view(case: Case, rules: Rules) -> dict[str, Any]:
@@ -54,7 +71,8 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "office": case.office or None,
         "officer": case.officer,
         "opened_at": plain(case.review_opened.at if case.review_opened else None),
-        "criteria": plain(case.review.fact.criteria if case.review else ()),
+        "criteria": plain(for_the_officer(case)),
+        "step_criteria": found_by_steps(case),
         "materials": plain(case.materials),
         "proposal": plain(case.proposal.fact if case.proposal else None),
         "approval": plain(case.approval.fact if case.approval else None),

@@ -176,8 +176,17 @@ def _intake(told: dict[str, object]) -> dict[str, object]:
 
 
 def _review(told: dict[str, Any]) -> dict[str, object]:
-    """What review answers, with the actions that there were then."""
-    return {**told, "actions": [name for name in told["actions"] if name not in SINCE]}
+    """What review answers, with the actions that there were then.
+
+    The criteria of the steps stand apart since; whether a refusal was explained is said since.
+    """
+    of_steps = [{"code": one["code"], "text": one["text"]} for one in told["step_criteria"]]
+    kept = {name: value for name, value in told.items() if name != "step_criteria"}
+    if told["refusal"] is not None:
+        assert told["refusal"]["explained"] is False
+        kept["refusal"] = {k: v for k, v in told["refusal"].items() if k != "explained"}
+    actions = [name for name in told["actions"] if name not in SINCE]
+    return {**kept, "criteria": [*told["criteria"], *of_steps], "actions": actions}
 
 
 def _trace(case_id: str, events: Iterable[Event]) -> list[object]:

@@ -39,9 +39,10 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "refused",
             "申请未获批准",
             "Application refused",
-            "您的申请{case}未获批准。理由：{reasons_zh}。依据：{basis}。"
+            "您的申请{case}未获批准。理由：{reasons_zh}。{explained_zh}依据：{basis}。"
             "如有异议，可于{until_zh}前向{body}申请复议。{refund_zh}",
-            "Your application {case} was refused. Reasons: {reasons_en}. Legal basis: {basis}."
+            "Your application {case} was refused. Reasons: {reasons_en}."
+            "{explained_en} Legal basis: {basis}."
             " You may appeal to {body} until {until_en}.{refund_en}",
             values.refused,
         ),

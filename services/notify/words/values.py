@@ -186,7 +186,18 @@ def refused(fact: CaseRefused, case: Case, item: Item) -> Mapping[str, str]:
         "body": fact.appeal_body,
         "until_zh": day_zh(fact.appeal_deadline),
         "until_en": day_en(fact.appeal_deadline),
+        **_explained(fact),
         **_refund(case),
+    }
+
+
+def _explained(fact: CaseRefused) -> Mapping[str, str]:
+    """Where the officer's own words are read: with the application, because they are sealed."""
+    if not fact.explained:
+        return {"explained_zh": "", "explained_en": ""}
+    return {
+        "explained_zh": "审查人员的书面说明可在本申请的详情中查阅。",
+        "explained_en": " The officer's own explanation can be read with your application.",
     }
 
 

@@ -269,7 +269,7 @@ SERVICES: Mapping[str, Service] = {
     "review": of_topics(
         REVIEW,
         web=lambda: review_web.build(
-            Review(log=NONE, vault=NONE, holdings=NONE, source=NONE, now=NONE), DEPS
+            Review(log=NONE, vault=NONE, holdings=NONE, source=NONE, say=NONE, now=NONE), DEPS
         ),
         worker=lambda: review_worker.casework(NONE, NONE),
         working=(review_worker.casework,),

@@ -122,7 +122,7 @@ def test_a_failed_inspection_leaves_nothing_but_a_refusal_that_names_it() -> Non
     with pytest.raises(Exception, match="refuse"):
         walk.do(at_review, approve)
     walk.do(at_review, replace(approve, proposal="refuse"))
-    wish = review.RefuseCase(reasons=("step-inspection",), **OFFICER)
+    wish = review.RefuseCase(reasons=("step-inspection",), explained=True, **OFFICER)
     (refused,) = walk.do(at_review, wish)
     assert refused.reasons[0].text == "现场审查合格"  # type: ignore[attr-defined]
 
