@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from flask import Response
 
 from shared.case import Case, Fact, Rules, RulesSource
 from shared.casework.holdings import Holdings
+from shared.casework.log import Personal
 from shared.casework.topics import CaseCommand
 from shared.catalogue import Item
 from shared.eventlog import EventLog
@@ -49,5 +50,20 @@ class Review:
 
 # A command, or a function of room and case that looks something up and makes it.
 Told = CaseCommand | Callable[[Review, Case], CaseCommand]
-# (case, command, body): decide, append, answer. Handed to the routes of each topic.
-Desk = Callable[[str, Told, Mapping[str, Any]], Response]
+
+
+class Desk(Protocol):
+    """Decides, appends and answers. It is handed to the routes of each topic.
+
+    `body`: the request's, for the free text that the command's topic seals. `personal`: what else
+    is sealed, made from the case.
+    """
+
+    def __call__(
+        self,
+        case: str,
+        command: Told,
+        body: Mapping[str, Any],
+        *,
+        personal: Callable[[Case], Personal] | None = None,
+    ) -> Response: ...

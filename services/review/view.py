@@ -4,11 +4,13 @@ from typing import Any
 
 import marshmallow as ma
 
+from services.review.desk.step_content import checklist
 from services.review.topics import REVIEW
 from services.review.validity import open_to
 from services.review.verdict import MOST_CRITERIA, MOST_RESULTS, for_the_officer, step_findings
 from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
+from shared.case.next.position import next_step, under_review
 from shared.http import Int, Items, Moment, Schema, Str
 from shared.http.plain import plain
 
@@ -42,6 +44,8 @@ class ReviewSchema(Schema):
     actions = Items(Str(), most=20)
     owed = Items(ma.fields.Dict(), most=50)
     stages = Items(ma.fields.Dict(), most=50)
+    checklist = Items(ma.fields.Dict(), most=50)
+    outcomes = Items(ma.fields.Dict(), most=100)
     paused = Items(Str(), most=10)
     validity_open = Items(ma.fields.Dict(), most=MOST_RESULTS)
 
@@ -56,6 +60,13 @@ def found_by_steps(case: Case) -> list[dict[str, Any]]:
         for one in every
         if one not in mine
     ]
+
+
+def _checklist(case: Case, rules: Rules) -> list[dict[str, Any]]:
+    """The points of the step that is next; none where none is, or it has none."""
+    stage = next_step(case) if under_review(case) else None
+    points = checklist(case, stage, rules) if stage else ()
+    return [{"point": one.code, "text": one.text, "text_en": one.text_en} for one in points]
 
 
 def view(case: Case, rules: Rules) -> dict[str, Any]:
@@ -86,6 +97,8 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
             for one in owed(case, pace=rules.pace)
         ],
         "stages": stages_told(case, rules),
+        "checklist": _checklist(case, rules),
+        "outcomes": [{**plain(one.fact), "at": plain(one.at)} for one in case.outcomes],
         "paused": sorted(case.paused),
         "validity_open": plain(open_to(case, rules)),
     }

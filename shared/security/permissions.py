@@ -138,6 +138,7 @@ TABLE: tuple[Permission, ...] = (
     ),
     _command("review", "/v1/reviews/{case}/approval", _OFFICER),
     _command("review", "/v1/reviews/{case}/refusal", _OFFICER),
+    _command("review", "/v1/reviews/{case}/visit", _OFFICER),
     _command("review", "/v1/reviews/{case}/step-start", _OFFICER),
     _command("review", "/v1/reviews/{case}/public-notice", _OFFICER),
     _command("review", "/v1/reviews/{case}/step-outcome", _OFFICER),

@@ -170,6 +170,9 @@ FACTS: tuple[Fact, ...] = (
         since=date(2026, 11, 23),
         until=date(2026, 12, 4),
     ),
+    review.VisitArranged(
+        step="inspection", officer="staff-17", day=date(2026, 12, 1), since="09:30", until="11:00"
+    ),
     review.StepCompleted(step="inspection", outcome="rectify", officer="staff-17"),
     review.ClockPaused(cause="inspection", limits=("promised",)),
     review.ClockResumed(cause="inspection"),
@@ -315,5 +318,6 @@ SEALED: Mapping[str, tuple[str, str]] = {
     "reason": (f"case/{CASE}", "不再需要"),
     "note": (f"case/{CASE}", "已核对"),
     "explanation": (f"case/{CASE}", "未能证明证件丢失"),
+    "remarks": (f"case/{CASE}", '{"storage":"柜锁损坏"}'),
     "tracking": (f"case/{CASE}", "EX000000000CN"),
 }

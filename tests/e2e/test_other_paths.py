@@ -389,6 +389,7 @@ BODIES: dict[str, object] = {
         "since": "2026-11-23",
         "until": "2026-12-04",
     },
+    "visit": {"step": "inspection", "day": "2026-12-01", "since": "09:30", "until": "11:00"},
     "step-outcome": {"step": "inspection", "outcome": "passed"},
     "extension": {"limit": "promised", "approved_by": "staff-1", "reason": "complex"},
     "restart": {"limit": "promised", "rule": "《测试规定》第一条"},

@@ -21,7 +21,12 @@ from shared.case.review.limits import (
     LimitRestarted,
     ReviewLimitsRecomputed,
 )
-from shared.case.review.steps import PublicNoticePublished, StepCompleted, StepStarted
+from shared.case.review.steps import (
+    PublicNoticePublished,
+    StepCompleted,
+    StepStarted,
+    VisitArranged,
+)
 from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed
 
 NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
@@ -51,9 +56,22 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "rectify",
             "请整改补正",
             "Something has to be put right",
-            "业务{case}经审查需整改补正，整改完成后将再次审查。",
-            "For {case} something has to be put right; it will then be looked at again.",
+            "业务{case}经审查需整改补正。{points_zh}{by_zh}{explained_zh}整改完成后将再次审查。",
+            "For {case} something has to be put right.{points_en}{by_en}{explained_en}"
+            " It will then be looked at again.",
+            values.rectified,
             told=lambda fact: fact.outcome == "rectify",
+        ),
+        VisitArranged: Wording(
+            "visit",
+            "现场审查时间",
+            "The day of the inspection",
+            "业务{case}的现场审查定于{day_zh}{since}至{until}进行，地点：{place_zh}。请届时派人在场，"
+            "并备好有关材料原件。如确有困难不能到场，请提前与办理机关联系。",
+            "The inspection for {case} is on {day_en} from {since} to {until}, at {place_en}."
+            " Please have somebody there with the originals of your documents; if that is"
+            " impossible, tell the office beforehand.",
+            values.visit,
         ),
         PublicNoticePublished: Wording(
             "public-notice",

@@ -18,7 +18,7 @@ from shared.case.issuance.handover import DocumentDispatched, DocumentReady, Doc
 from shared.case.issuance.payout import PayoutScheduled
 from shared.case.next.position import destroy_after
 from shared.case.review.limits import ClockPaused, ClockResumed, LimitExtended, LimitRestarted
-from shared.case.review.steps import PublicNoticePublished
+from shared.case.review.steps import PublicNoticePublished, StepCompleted, VisitArranged
 from shared.case.review.verdict import CaseRefused
 from shared.catalogue import Item
 from shared.catalogue.definition.fees import yuan
@@ -186,14 +186,14 @@ def refused(fact: CaseRefused, case: Case, item: Item) -> Mapping[str, str]:
         "body": fact.appeal_body,
         "until_zh": day_zh(fact.appeal_deadline),
         "until_en": day_en(fact.appeal_deadline),
-        **_explained(fact),
+        **_explained(explained=fact.explained),
         **_refund(case),
     }
 
 
-def _explained(fact: CaseRefused) -> Mapping[str, str]:
+def _explained(*, explained: bool) -> dict[str, str]:
     """Where the officer's own words are read: with the application, because they are sealed."""
-    if not fact.explained:
+    if not explained:
         return {"explained_zh": "", "explained_en": ""}
     return {
         "explained_zh": "审查人员的书面说明可在本申请的详情中查阅。",
@@ -288,6 +288,33 @@ def public_notice(fact: PublicNoticePublished, _case: Case, _item: Item) -> Mapp
         "until_en": day_en(fact.until),
         "place": fact.place,
     }
+
+
+def visit(fact: VisitArranged, _case: Case, _item: Item) -> Mapping[str, str]:
+    """When and where an inspection takes place; the address of the premises is not told."""
+    return {
+        "day_zh": day_zh(fact.day),
+        "day_en": day_en(fact.day),
+        "since": fact.since,
+        "until": fact.until,
+        "place_zh": fact.office or "您申请的场所",
+        "place_en": fact.office or "the premises of your application",
+    }
+
+
+def rectified(fact: StepCompleted, _case: Case, _item: Item) -> Mapping[str, str]:
+    """What is to be put right by which day, and where the officer's own words are read."""
+    unmet = [one for one in fact.points if not one.met]
+    told = {"points_zh": "", "points_en": "", "by_zh": "", "by_en": ""}
+    if unmet:
+        listed_zh = "；".join(reasons.ended(one.text) for one in unmet)
+        listed_en = "; ".join(reasons.ended(one.text_en or one.text) for one in unmet)
+        told["points_zh"] = f"以下要求尚未达到：{listed_zh}。"
+        told["points_en"] = f" These requirements are not met yet: {listed_en}."
+    if fact.rectify_by is not None:
+        told["by_zh"] = f"请于{day_zh(fact.rectify_by)}前完成整改。"
+        told["by_en"] = f" Please put it right by the end of {day_en(fact.rectify_by)}."
+    return told | _explained(explained=fact.explained)
 
 
 def office(fact: DocumentReady, _case: Case, _item: Item) -> Mapping[str, str]:

@@ -8,7 +8,6 @@ from typing import Any, get_args
 
 import marshmallow as ma
 
-from services.progress.worklists.view import WAITS_FOR
 from shared.case import Status
 from shared.clock.calendar.moments import end_of_day
 from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, QueryInt, Schema, Str, Text
@@ -143,7 +142,7 @@ class WorklistLine(Schema):
     officer = Str(allow_none=True)
     officer_since = Moment(allow_none=True)
     stage = Nested(LineStage, allow_none=True)
-    waits = Choice(*WAITS_FOR, allow_none=True)
+    waits = Str(allow_none=True)
     proposal = Nested(LineProposal, allow_none=True)
     office = Str(allow_none=True)
     submitted_at = Moment(allow_none=True)

@@ -25,6 +25,7 @@ from shared.catalogue.definition.fees import FeeFile, FeeRule
 from shared.catalogue.definition.outcome import (
     AcceptanceRule,
     AppealRule,
+    ChecklistRule,
     DeliveryRule,
     LegalBasis,
     Modifier,
@@ -147,6 +148,7 @@ class ItemFile(Data, frozen=True, kw_only=True):
     acceptance: AcceptanceRule | None = None
     supplement: SupplementRule | None = None
     review: ReviewRule | Unknown = "unknown"
+    checklists: tuple[ChecklistRule, ...] = ()
     results: tuple[ResultRule, ...] | Silent = "unknown"
     delivery: tuple[DeliveryRule, ...] | Silent = "unknown"
     appeal: AppealRule | None = None

@@ -31,7 +31,7 @@ from shared.case.review.limits import (
     LimitRestarted,
     ReviewLimitsRecomputed,
 )
-from shared.case.review.steps import PublicNoticePublished, StepCompleted
+from shared.case.review.steps import PublicNoticePublished, StepCompleted, VisitArranged
 from shared.case.review.verdict import CaseApproved
 from shared.catalogue import packaged_catalogue
 from tests.corpus.samples import FACTS
@@ -77,6 +77,7 @@ HISTORIES: dict[str, list[Fact]] = {
     "returned": [*PRODUCED, *h.delivered(returns=1)[:2]],
     "delivered": [*PRODUCED, *h.delivered()],
     "public-notice": [*STEPPING, sample(PublicNoticePublished)],
+    "visit": [*STEPPING, sample(VisitArranged)],
     "rectify": [*STEPPING, sample(StepCompleted)],
     "paused": [*STEPPING, sample(ClockPaused)],
     "resumed": [*STEPPING, sample(ClockPaused), sample(ClockResumed)],
