@@ -52,7 +52,7 @@ class Review:
 Told = CaseCommand | Callable[[Review, Case], CaseCommand]
 
 
-class Desk(Protocol):
+class ReviewDesk(Protocol):
     """Decides, appends and answers. It is handed to the routes of each topic.
 
     `body`: the request's, for the free text that the command's topic seals. `personal`: what else
@@ -67,3 +67,6 @@ class Desk(Protocol):
         *,
         personal: Callable[[Case], Personal] | None = None,
     ) -> Response: ...
+
+
+Desk = ReviewDesk  # as the rooms of all services call what their routes are given

@@ -41,6 +41,8 @@ class ReviewSchema(Schema):
     due = Items(ma.fields.Dict(), most=10)
     approaching = Items(Str(), most=10)
     missed = Items(Str(), most=10)
+    delays = ma.fields.Dict(keys=Str(), values=Str())
+    corrections = Items(ma.fields.Dict(), most=100)
     actions = Items(Str(), most=20)
     owed = Items(ma.fields.Dict(), most=50)
     stages = Items(ma.fields.Dict(), most=50)
@@ -91,6 +93,8 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "due": plain(case.due),
         "approaching": sorted(case.approaching),
         "missed": sorted(case.missed),
+        "delays": dict(case.delays),
+        "corrections": plain(case.corrections),
         "actions": list(REVIEW.possible(case)),
         "owed": [
             {"service": one.service, "step": one.step, "due_at": plain(one.due_at)}

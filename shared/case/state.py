@@ -38,10 +38,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     A fact that is kept whole stands with its place and time. `reckoned`: when times before the
     acceptance were last counted anew.
-    `visits`: the arranged inspections; `outcomes`: every outcome of a step, in order.
-    `terms`: the days of each step that has days of its own. `recorded`: the stages that were
-    written down, `written`: the results in them. `sealed_in` says which version holds the present
-    value of a sealed field.
+    `visits`: the arranged inspections; `outcomes`: every outcome of a step, in order. `delays`: why
+    a missed limit was missed. `terms`: the days of each step that has days of its own. `recorded`:
+    the stages that were written down, `written`: the results in them. `sealed_in` says which
+    version holds the present value of a sealed field.
     """
 
     id: str = ""
@@ -83,6 +83,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     restarts: tuple[Restarted, ...] = ()
     approaching: frozenset[str] = frozenset()
     missed: frozenset[str] = frozenset()
+    delays: dict[str, str] = {}
     document: Document | None = None
     recorded: dict[str, Mark] = {}
     written: frozenset[str] = frozenset()

@@ -145,6 +145,8 @@ TABLE: tuple[Permission, ...] = (
     _command("review", "/v1/reviews/{case}/extension", _OFFICER),
     _command("review", "/v1/reviews/{case}/restart", _OFFICER),
     _command("review", "/v1/reviews/{case}/recomputation", _OFFICER),
+    _command("review", "/v1/reviews/{case}/delay", _OFFICER),
+    _command("review", "/v1/reviews/{case}/correction", _OFFICER),
     # issuance
     _read("issuance", "/v1/issuance/{case}", _OFFICER | _PRODUCER | _AUDITOR),
     _read("issuance", "/v1/issuance/{case}/application", _PRODUCER),

@@ -187,6 +187,7 @@ FACTS: tuple[Fact, ...] = (
     ),
     review.DeadlineApproaching(limit="promised", due=date(2026, 12, 18), due_at=DUE_AT),
     review.DeadlineMissed(limit="promised", due=date(2026, 12, 18), due_at=DUE_AT),
+    review.DelayExplained(limit="promised", officer="staff-17", reason="workload", explained=False),
     review.ReviewStepOverdue(step="decision", **OVERDUE),
     review.ReviewFactCorrected(type="review.CaseAssigned", **(CORRECTION | {"value": None})),
     issuance.DocumentNumbered(

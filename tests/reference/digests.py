@@ -59,7 +59,7 @@ from tests.reference.kept import Export, digest
 
 SERVICES = ("intake", "review", "issuance", "notify")
 # What the desk can do since: it stands beside what could be done before, and takes nothing away.
-SINCE = frozenset({"release", "passing-on", "visit"})
+SINCE = frozenset({"release", "passing-on", "visit", "delay", "correction"})
 POSSIBLE = (INTAKE.possible, REVIEW.possible, ISSUANCE.possible)
 
 
@@ -181,7 +181,7 @@ def _review(told: dict[str, Any]) -> dict[str, object]:
     The criteria of the steps stand apart since; whether a refusal was explained is said since.
     """
     of_steps = [{"code": one["code"], "text": one["text"]} for one in told["step_criteria"]]
-    since = {"step_criteria", "checklist", "outcomes"}
+    since = {"step_criteria", "checklist", "outcomes", "delays", "corrections"}
     kept = {name: value for name, value in told.items() if name not in since}
     if told["refusal"] is not None:
         assert told["refusal"]["explained"] is False

@@ -17,6 +17,7 @@ from shared.case.review.limits import (
     ClockResumed,
     DeadlineApproaching,
     DeadlineMissed,
+    DelayExplained,
     LimitExtended,
     LimitRestarted,
     ReviewLimitsRecomputed,
@@ -27,6 +28,7 @@ from shared.case.review.steps import (
     StepStarted,
     VisitArranged,
 )
+from shared.case.review.upkeep import ReviewFactCorrected
 from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed
 
 NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
@@ -105,6 +107,27 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "业务{case}的办理期限经批准延长，理由：{reason_zh}。{due_zh}",
             "The time limit of {case} was extended: {reason_en}. {due_en}",
             values.extended,
+        ),
+        DelayExplained: Wording(
+            "delayed",
+            "办理超期说明",
+            "Why your application is late",
+            "业务{case}未能在办理期限内办结，原因：{reason_zh}。{explained_zh}"
+            "办理机关正在继续办理，有结果后将立即通知您。",
+            "{case} was not finished within its time limit: {reason_en}.{explained_en}"
+            " The office goes on with it and will tell you as soon as there is a result.",
+            values.delayed,
+        ),
+        ReviewFactCorrected: Wording(
+            "corrected",
+            "登记信息已更正",
+            "A record of your application was put right",
+            "业务{case}中登记的{field_zh}有误，已予更正。更正后的内容可在本申请的详情中查阅；"
+            "如更正不符合实际，请及时与办理机关联系。",
+            "The {field_en} on record for {case} was wrong and has been put right. You can read it"
+            " with your application; if it is not right now, please tell the office.",
+            values.corrected,
+            told=lambda fact: bool(fact.old_hash),
         ),
         LimitRestarted: Wording(
             "restarted",

@@ -17,8 +17,15 @@ from shared.case.issuance.document import RenewalOpened
 from shared.case.issuance.handover import DocumentDispatched, DocumentReady, DocumentUnclaimed
 from shared.case.issuance.payout import PayoutScheduled
 from shared.case.next.position import destroy_after
-from shared.case.review.limits import ClockPaused, ClockResumed, LimitExtended, LimitRestarted
+from shared.case.review.limits import (
+    ClockPaused,
+    ClockResumed,
+    DelayExplained,
+    LimitExtended,
+    LimitRestarted,
+)
 from shared.case.review.steps import PublicNoticePublished, StepCompleted, VisitArranged
+from shared.case.review.upkeep import ReviewFactCorrected
 from shared.case.review.verdict import CaseRefused
 from shared.catalogue import Item
 from shared.catalogue.definition.fees import yuan
@@ -272,6 +279,36 @@ def extended(fact: LimitExtended, case: Case, item: Item) -> Mapping[str, str]:
     """Why a limit was lengthened, and the due date now (R-084)."""
     zh, en = REASONS[fact.reason]
     return {"reason_zh": zh, "reason_en": en, **due(fact, case, item)}
+
+
+LATE: Mapping[str, tuple[str, str]] = {
+    "workload": ("业务量集中", "too much came in at once"),
+    "evidence": REASONS["evidence"],
+    "third-party": REASONS["third-party"],
+    "system": ("信息系统故障", "an information system failed"),
+    "force-majeure": REASONS["force-majeure"],
+    "other": ("其他原因", "another reason"),
+}
+
+
+def delayed(fact: DelayExplained, _case: Case, _item: Item) -> Mapping[str, str]:
+    """Why a limit was missed, and where the officer's own words are read."""
+    zh, en = LATE[fact.reason]
+    return {"reason_zh": zh, "reason_en": en, **_explained(explained=fact.explained)}
+
+
+_FIELDS: Mapping[str, tuple[str, str]] = {
+    "name": ("姓名（名称）", "name"),
+    "phone": ("联系电话", "telephone number"),
+    "email": ("电子邮箱", "e-mail address"),
+    "delivery_address": ("送达地址", "delivery address"),
+}
+
+
+def corrected(fact: ReviewFactCorrected, _case: Case, _item: Item) -> Mapping[str, str]:
+    """Which field was put right; its values are sealed."""
+    zh, en = _FIELDS.get(fact.field, ("信息", "information"))
+    return {"field_zh": zh, "field_en": en}
 
 
 def restarted(fact: LimitRestarted, case: Case, item: Item) -> Mapping[str, str]:

@@ -310,7 +310,6 @@ MADE_BESIDE = frozenset(
 NEVER_MADE = frozenset(
     {
         "intake.FactCorrected",
-        "review.FactCorrected",
         "issuance.FactCorrected",
         "notify.FactCorrected",
         "notify.NotificationDelivered",
@@ -326,7 +325,7 @@ NO_WORDS = frozenset(
     {
         "issuance.DocumentNumbered",
         "issuance.NumberVoided",
-        *(f"{service}.FactCorrected" for service in BY_SERVICE),
+        *(f"{service}.FactCorrected" for service in BY_SERVICE if service != "review"),
         *(f"{service}.StepOverdue" for service in BY_SERVICE),
         *(fact.TYPE for fact in BY_SERVICE["notify"]),
     }

@@ -19,6 +19,7 @@ from shared.case.intake.contact import ContactChanged
 from shared.case.intake.submission import CaseSubmitted
 from shared.case.issuance.handover import DocumentDispatched
 from shared.case.review.steps import StepCompleted
+from shared.case.review.upkeep import ReviewFactCorrected
 from shared.http import document_of
 from shared.http.public_text import PUBLIC, personal_in
 from shared.security.data_classes import SEALED_FIELDS
@@ -56,6 +57,10 @@ BY_ROUTE: Mapping[Place, frozenset[str]] = {
     },
     ("/v1/issuance/{case}/dispatch", "/tracking"): DocumentDispatched.SEALED,
     **{
+        ("/v1/reviews/{case}/correction", f"/{name}"): ReviewFactCorrected.SEALED
+        for name in ("name", "phone", "email", "delivery_address")
+    },
+    **{
         ("/v1/reviews/{case}/step-outcome", f"/{name}"): StepCompleted.SEALED
         for name in ("note", "explanation", "points/-/remarks")
     },
@@ -69,6 +74,7 @@ BY_TOPIC: frozenset[Place] = frozenset(
         ("/v1/reviews/{case}/passing-on", "/note"),
         ("/v1/reviews/{case}/proposal", "/note"),
         ("/v1/reviews/{case}/refusal", "/explanation"),
+        ("/v1/reviews/{case}/delay", "/explanation"),
         ("/v1/reviews/{case}/extension", "/explanation"),
         ("/v1/documents/{document}/revocation", "/explanation"),
         ("/v1/documents/{document}/endorsement", "/explanation"),

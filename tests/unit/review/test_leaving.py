@@ -72,7 +72,7 @@ def test_what_is_done_already_does_nothing(
 @pytest.mark.parametrize("command", [release("staff-2"), pass_on("staff-3", "staff-2")])
 def test_only_who_has_a_case_gives_it_up(command: ReleaseCase | PassCaseOn) -> None:
     given(*ASSIGNED).when(REVIEW.decide, command).refused(
-        NotAssigned, actions=("assignment", "release", "passing-on", "proposal")
+        NotAssigned, actions=("assignment", "release", "passing-on", "correction", "proposal")
     )
 
 
