@@ -120,7 +120,7 @@ def _read_model(process: str, view: str, offset: int, *, code: str) -> Process:
 PROCESSES: tuple[Process, ...] = (
     Process(name="sequencer", side=Side.SEQUENCER, service="", role="sequencer", offset=16),
     _service("intake", 1),
-    _service("review", 2),
+    _service("review", 2, app="deploy.processes.review_web:create()"),
     _service("issuance", 3),
     _service(
         "notify",

@@ -142,6 +142,7 @@ SEALED_FIELDS: Mapping[str, DataClass] = MappingProxyType(
         **{answers_field(one): one for one in sorted(ANSWER_CLASSES)},
         "reason": DataClass.STATEMENT,
         "explanation": DataClass.EXPLANATION,
+        "remarks": DataClass.EXPLANATION,
         "note": DataClass.NOTE,
         "tracking": DataClass.TRACKING,
     }

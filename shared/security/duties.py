@@ -65,13 +65,18 @@ COMMANDS: Mapping[Duty, frozenset[str]] = MappingProxyType(
         Duty.REVIEW: frozenset(
             {
                 "assignment",
+                "release",
+                "passing-on",
                 "proposal",
+                "visit",
                 "step-start",
                 "public-notice",
                 "step-outcome",
                 "extension",
                 "restart",
                 "recomputation",
+                "delay",
+                "correction",
                 "record",
                 "payout",
             }
@@ -79,9 +84,11 @@ COMMANDS: Mapping[Duty, frozenset[str]] = MappingProxyType(
         Duty.APPROVE: frozenset(
             {"approval", "refusal", "destruction", "revocation", "endorsement"}
         ),
-        Duty.INSPECT: frozenset({"step-start", "step-outcome"}),
+        Duty.INSPECT: frozenset({"visit", "step-start", "step-outcome"}),
         Duty.PANEL: frozenset({"step-start", "step-outcome"}),
-        Duty.HEAD: frozenset({"extension", "restart", "recomputation", "revocation"}),
+        Duty.HEAD: frozenset(
+            {"extension", "restart", "recomputation", "revocation", "passing-on", "delay"}
+        ),
         Duty.PRODUCE: frozenset({"production", "dispatch", "readiness", "record"}),
         Duty.HAND_OVER: frozenset({"readiness", "handover", "unclaimed", "record"}),
     }

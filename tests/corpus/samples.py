@@ -147,6 +147,8 @@ FACTS: tuple[Fact, ...] = (
         ),
     ),
     review.CaseAssigned(officer="staff-17"),
+    review.CaseReleased(officer="staff-17", reason="absence"),
+    review.CasePassedOn(officer="staff-17", to="staff-18", reason="workload"),
     review.DecisionProposed(officer="staff-17", proposal="approve", findings=FINDINGS),
     review.CaseApproved(
         officer="staff-18", findings=FINDINGS, grants=(Grant(grant=1, result="identity-card"),)
@@ -168,6 +170,9 @@ FACTS: tuple[Fact, ...] = (
         since=date(2026, 11, 23),
         until=date(2026, 12, 4),
     ),
+    review.VisitArranged(
+        step="inspection", officer="staff-17", day=date(2026, 12, 1), since="09:30", until="11:00"
+    ),
     review.StepCompleted(step="inspection", outcome="rectify", officer="staff-17"),
     review.ClockPaused(cause="inspection", limits=("promised",)),
     review.ClockResumed(cause="inspection"),
@@ -182,6 +187,7 @@ FACTS: tuple[Fact, ...] = (
     ),
     review.DeadlineApproaching(limit="promised", due=date(2026, 12, 18), due_at=DUE_AT),
     review.DeadlineMissed(limit="promised", due=date(2026, 12, 18), due_at=DUE_AT),
+    review.DelayExplained(limit="promised", officer="staff-17", reason="workload", explained=False),
     review.ReviewStepOverdue(step="decision", **OVERDUE),
     review.ReviewFactCorrected(type="review.CaseAssigned", **(CORRECTION | {"value": None})),
     issuance.DocumentNumbered(
@@ -301,7 +307,10 @@ FACTS: tuple[Fact, ...] = (
 # (key reference, plaintext) of each sealed field; all of it is made up
 SEALED: Mapping[str, tuple[str, str]] = {
     "name": (f"subject/{SUBJECT}", "张测试"),
+    "id_kind": (f"subject/{SUBJECT}", "passport"),
     "id_number": (f"subject/{SUBJECT}", "an id number"),
+    "representative": (f"case/{CASE}", "{}"),
+    "members": (f"case/{CASE}", "[]"),
     "phone": (f"subject/{SUBJECT}", "a phone number"),
     "email": (f"subject/{SUBJECT}", "nobody@example.invalid"),
     "delivery_address": (f"case/{CASE}", "测试市样例路1号"),
@@ -310,5 +319,6 @@ SEALED: Mapping[str, tuple[str, str]] = {
     "reason": (f"case/{CASE}", "不再需要"),
     "note": (f"case/{CASE}", "已核对"),
     "explanation": (f"case/{CASE}", "未能证明证件丢失"),
+    "remarks": (f"case/{CASE}", '{"storage":"柜锁损坏"}'),
     "tracking": (f"case/{CASE}", "EX000000000CN"),
 }

@@ -58,6 +58,8 @@ from shared.kafka.record import records_of
 from tests.reference.kept import Export, digest
 
 SERVICES = ("intake", "review", "issuance", "notify")
+# What the desk can do since: it stands beside what could be done before, and takes nothing away.
+SINCE = frozenset({"release", "passing-on", "visit", "delay", "correction"})
 POSSIBLE = (INTAKE.possible, REVIEW.possible, ISSUANCE.possible)
 
 
@@ -156,7 +158,7 @@ def _case(
         "trace": _trace(case_id, log.events(case_stream(case_id))),
         "state": _state(case),
         "intake": _intake(intake_view(case, rules)),
-        "review": review_view(case, rules),
+        "review": _review(review_view(case, rules)),
         "progress": _progress(progress),
         "notices": _notices(notices),
         "documents": [_document(one) for one in documents],
@@ -173,6 +175,21 @@ def _intake(told: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in told.items() if name != "parties"}
 
 
+def _review(told: dict[str, Any]) -> dict[str, object]:
+    """What review answers, with the actions that there were then.
+
+    The criteria of the steps stand apart since; whether a refusal was explained is said since.
+    """
+    of_steps = [{"code": one["code"], "text": one["text"]} for one in told["step_criteria"]]
+    since = {"step_criteria", "checklist", "outcomes", "delays", "corrections"}
+    kept = {name: value for name, value in told.items() if name not in since}
+    if told["refusal"] is not None:
+        assert told["refusal"]["explained"] is False
+        kept["refusal"] = {k: v for k, v in told["refusal"].items() if k != "explained"}
+    actions = [name for name in told["actions"] if name not in SINCE]
+    return {**kept, "criteria": [*told["criteria"], *of_steps], "actions": actions}
+
+
 def _trace(case_id: str, events: Iterable[Event]) -> list[object]:
     """After each event: the status, all that is owed, and what everybody can do."""
     case, told = Case(id=case_id), []
@@ -183,10 +200,7 @@ def _trace(case_id: str, events: Iterable[Event]) -> list[object]:
                 case.version,
                 status(case) if case.exists else "",
                 [_owed(one) for one in owed(case)],
-                [
-                    list(possible(case))
-                    for possible in (INTAKE.possible, REVIEW.possible, ISSUANCE.possible)
-                ],
+                [[name for name in possible(case) if name not in SINCE] for possible in POSSIBLE],
             ]
         )
     return told

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 from PIL import Image
 
+from deploy.processes.review_web import said
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.room import Intake
@@ -109,6 +110,7 @@ class World:
             vault=self.opened.vault,
             holdings=Holdings(self.databases.log, log),
             source=self.rules,
+            say=said,
             now=lambda: datetime.now(UTC) + self.ahead,
         )
         return build_review(room, self.deps("review"))

@@ -26,6 +26,7 @@ from shared.catalogue.definition.fees import FeeFile, FeeRule
 from shared.catalogue.definition.outcome import (
     AcceptanceRule,
     AppealRule,
+    ChecklistRule,
     DeliveryRule,
     LegalBasis,
     Modifier,
@@ -154,6 +155,7 @@ class ItemFile(Data, frozen=True, kw_only=True):
     supplement: SupplementRule | None = None
     review: ReviewRule | Unknown = "unknown"
     one_person_because: Text | None = None
+    checklists: tuple[ChecklistRule, ...] = ()
     results: tuple[ResultRule, ...] | Silent = "unknown"
     delivery: tuple[DeliveryRule, ...] | Silent = "unknown"
     appeal: AppealRule | None = None

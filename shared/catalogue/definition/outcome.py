@@ -64,6 +64,21 @@ class ReviewRule(Data, frozen=True, kw_only=True):
     second_person: bool = False
 
 
+class PointRule(Conditional, frozen=True, kw_only=True):
+    """One point that an inspection looks at, in words that say what is right."""
+
+    code: Code
+    text: Text
+    text_en: str = ""
+
+
+class ChecklistRule(Data, frozen=True, kw_only=True):
+    """What the inspection of one step looks at, point by point."""
+
+    step: Code
+    points: tuple[PointRule, ...]
+
+
 class ValidityRule(Data, frozen=True, kw_only=True):
     """How long a result is valid.
 

@@ -70,6 +70,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "review": "The review criteria as printed.",
         "one_person_because": "Why one officer decides alone, though a paper gets a number or "
         "money moves; left out: a second person decides there.",
+        "checklists": "What an inspection looks at, by step; else the step's own points.",
         "results": "What is issued.",
         "delivery": "How it reaches the applicant.",
         "appeal": "Where a refusal is appealed, where the source says so.",

@@ -269,7 +269,7 @@ SERVICES: Mapping[str, Service] = {
     "review": of_topics(
         REVIEW,
         web=lambda: review_web.build(
-            Review(log=NONE, vault=NONE, holdings=NONE, source=NONE, now=NONE), DEPS
+            Review(log=NONE, vault=NONE, holdings=NONE, source=NONE, say=NONE, now=NONE), DEPS
         ),
         worker=lambda: review_worker.casework(NONE, NONE),
         working=(review_worker.casework,),
@@ -310,7 +310,6 @@ MADE_BESIDE = frozenset(
 NEVER_MADE = frozenset(
     {
         "intake.FactCorrected",
-        "review.FactCorrected",
         "issuance.FactCorrected",
         "notify.FactCorrected",
         "notify.NotificationDelivered",
@@ -326,7 +325,7 @@ NO_WORDS = frozenset(
     {
         "issuance.DocumentNumbered",
         "issuance.NumberVoided",
-        *(f"{service}.FactCorrected" for service in BY_SERVICE),
+        *(f"{service}.FactCorrected" for service in BY_SERVICE if service != "review"),
         *(f"{service}.StepOverdue" for service in BY_SERVICE),
         *(fact.TYPE for fact in BY_SERVICE["notify"]),
     }

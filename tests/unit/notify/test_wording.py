@@ -27,11 +27,13 @@ from shared.case.issuance.record import ResultHandedOver, ResultRecorded
 from shared.case.review.limits import (
     ClockPaused,
     ClockResumed,
+    DelayExplained,
     LimitExtended,
     LimitRestarted,
     ReviewLimitsRecomputed,
 )
-from shared.case.review.steps import PublicNoticePublished, StepCompleted
+from shared.case.review.steps import PublicNoticePublished, StepCompleted, VisitArranged
+from shared.case.review.upkeep import ReviewFactCorrected
 from shared.case.review.verdict import CaseApproved
 from shared.catalogue import packaged_catalogue
 from tests.corpus.samples import FACTS
@@ -77,10 +79,13 @@ HISTORIES: dict[str, list[Fact]] = {
     "returned": [*PRODUCED, *h.delivered(returns=1)[:2]],
     "delivered": [*PRODUCED, *h.delivered()],
     "public-notice": [*STEPPING, sample(PublicNoticePublished)],
+    "visit": [*STEPPING, sample(VisitArranged)],
     "rectify": [*STEPPING, sample(StepCompleted)],
     "paused": [*STEPPING, sample(ClockPaused)],
     "resumed": [*STEPPING, sample(ClockPaused), sample(ClockResumed)],
     "extended": [*STEPPING, sample(LimitExtended)],
+    "delayed": [*STEPPING, sample(DelayExplained)],
+    "corrected": [*STEPPING, sample(ReviewFactCorrected)],
     "restarted": [*STEPPING, sample(LimitRestarted)],
     "recomputed": [*STEPPING, sample(ReviewLimitsRecomputed)],
     "ready": [*PRODUCED, sample(DocumentReady)],

@@ -69,6 +69,10 @@ def _codes(file: ItemFile) -> Iterator[Fault]:
     yield from _twice("applicant_deadlines", [limit.name for limit in file.applicant_deadlines])
     if file.review != "unknown":
         yield from _twice("review", [c.code for c in file.review.criteria], "criteria")
+    yield from _twice("checklists", [one.step for one in file.checklists])
+    for at, one in enumerate(file.checklists):
+        for path, sentence in _twice("points", [point.code for point in one.points]):
+            yield ("checklists", at, *path), sentence
     yield from _choices(file)
 
 
