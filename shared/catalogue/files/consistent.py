@@ -11,6 +11,7 @@ from shared.catalogue.definition.item import ItemFile
 from shared.catalogue.definition.schedule import LimitRule
 from shared.catalogue.definition.words import EVENTS
 from shared.catalogue.files.consistent_offices import offices_right
+from shared.catalogue.files.consistent_papers import papers_right
 from shared.clock.counting.limits import COMPUTABLE, Limit
 
 Path = tuple[str | int, ...]
@@ -297,5 +298,6 @@ RULES: tuple[Callable[[ItemFile], Iterator[Fault]], ...] = (
     _limits,
     offices_right,
     _results,
+    papers_right,
     _inferred,
 )
