@@ -95,10 +95,10 @@ APPLICANTS = set(DataClass) - {DataClass.NOTE}
 DESKS = set(DataClass) - {DataClass.ADDRESS, DataClass.TRACKING}
 MUST = {
     Duty.APPLY: dict.fromkeys(APPLICANTS, OWN),
-    Duty.TAKE_IN: {DataClass.DOCUMENT: ".p......."},
+    Duty.TAKE_IN: {DataClass.DOCUMENT: ".p.......", DataClass.PAPER: ".pp......"},
     Duty.REVIEW: dict.fromkeys(DESKS, DESK),
-    Duty.PRODUCE: {DataClass.IDENTITY: OWED, DataClass.ADDRESS: OWED},
-    Duty.HAND_OVER: {DataClass.IDENTITY: OWED},
+    Duty.PRODUCE: dict.fromkeys((DataClass.IDENTITY, DataClass.ADDRESS, DataClass.PAPER), OWED),
+    Duty.HAND_OVER: dict.fromkeys((DataClass.IDENTITY, DataClass.PAPER), OWED),
     Duty.AUDIT: {},
     Duty.SUPERVISE: dict.fromkeys(DESKS, WATCH),
 }
