@@ -25,6 +25,7 @@ from deploy.processes.cutover import cut_over
 from deploy.processes.running import BAD_SETTINGS, Process, run
 from services.intake.money.unplaced import UnplacedPayments
 from services.issuance.numbers.store import Numbers
+from services.issuance.papers.orders import PaperOrders
 from shared import eventlog, vault
 from shared.config import SettingsError, create_missing
 from shared.config.modes import EMBEDDED
@@ -98,6 +99,7 @@ def _prepare(process: Process, around: Around, *, anew: bool) -> None:
     vault.prepare(databases)
     Ledger(databases.log).ensure_indexes()
     Numbers(databases.log).ensure_indexes()
+    PaperOrders(databases.work).ensure_indexes()
     UnplacedPayments(databases.work).ensure_indexes()
     claim_log(secrets, databases)
     if settings.mode == "embedded":  # one process has all keys: it cuts over by itself

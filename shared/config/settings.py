@@ -96,6 +96,14 @@ class Settings:
     calendar_dir: Path = _setting(
         Path(".caseledger/calendar"), "folder of the calendar notices loaded beside the packaged"
     )
+    fonts_dir: Path = _setting(
+        Path("/usr/share/fonts/opentype/noto"), "folder of the fonts that papers are drawn with"
+    )
+    paper_address: str = _setting(
+        "",
+        "address at which anybody checks a paper, printed on it; the code is added (default:"
+        " `https://<installation>/v1/verification`)",
+    )
     key_cache_s: int = _setting(60, "longest time a data key is kept in memory, seconds")
     checkpoint_s: float = _setting(20.0, "time between signed checkpoints of a growing lane")
     beat_ms: int = _setting(1000, "time between two beats of a sequencer's lease")

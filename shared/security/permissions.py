@@ -157,6 +157,11 @@ TABLE: tuple[Permission, ...] = (
     # issuance
     _read("issuance", "/v1/issuance/{case}", _OFFICER | _PRODUCER | _AUDITOR),
     _read("issuance", "/v1/issuance/{case}/application", _PRODUCER),
+    _read("issuance", "/v1/issuance/{case}/papers", _APPLICANT | _OFFICER | _PRODUCER),
+    _read("issuance", "/v1/papers/{paper}", _APPLICANT | _OFFICER | _PRODUCER),
+    _open("issuance", "/v1/verification/{code}"),
+    _open("issuance", "/v1/verification"),
+    _open("issuance", "/.well-known/caseledger-papers.json"),
     _command("issuance", "/v1/issuance/{case}/production", _PRODUCER),
     _command("issuance", "/v1/issuance/{case}/dispatch", _PRODUCER),
     _command("issuance", "/v1/issuance/{case}/readiness", _PRODUCER | _OFFICER),

@@ -32,6 +32,7 @@ registrar = _facts("registrar")
 CASE = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 DOCUMENT = "d0c0ffee00000000000000000000d0c1"
 TRANSACTION = "pay-0001"
+PAPER = "abcdefghijklmnop"
 SUBJECT = "5ab1ec7000000000000000000000ab1e"
 NOTICE = f"case/{CASE}/3/email"
 DUE_AT = datetime(2026, 12, 18, 15, 59, 59, tzinfo=UTC)
@@ -227,6 +228,20 @@ FACTS: tuple[Fact, ...] = (
         officer="staff-18",
         until=date(2027, 12, 31),
     ),
+    issuance.PaperSigned(
+        case=CASE,
+        paper="result",
+        of_version=9,
+        item="000-09",
+        day=date(2026, 12, 21),
+        blob=f"paper-{PAPER}",
+        sha256="cd" * 32,
+        size=43_752,
+        key="paper-1",
+        result="hotel-licence",
+        document=DOCUMENT,
+        number="20260000422",
+    ),
     issuance.ProductionOrdered(
         document=DOCUMENT,
         grant=1,
@@ -321,4 +336,5 @@ SEALED: Mapping[str, tuple[str, str]] = {
     "explanation": (f"case/{CASE}", "未能证明证件丢失"),
     "remarks": (f"case/{CASE}", '{"storage":"柜锁损坏"}'),
     "tracking": (f"case/{CASE}", "EX000000000CN"),
+    "holder": (f"subject/{SUBJECT}", "张*"),
 }

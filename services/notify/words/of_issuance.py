@@ -25,6 +25,7 @@ from shared.case.issuance.handover import (
     DocumentReady,
     DocumentUnclaimed,
 )
+from shared.case.issuance.paper import PaperSigned
 from shared.case.issuance.payout import PayoutFailed, PayoutMade, PayoutScheduled
 from shared.case.issuance.production import DocumentProduced, ProductionFailed, ProductionOrdered
 from shared.case.issuance.record import ResultHandedOver, ResultRecorded
@@ -263,6 +264,7 @@ SILENT: Mapping[type[Fact], str] = MappingProxyType(
         ProductionFailed: "made again free of charge; the due date stays",
         IssuanceLimitsRecomputed: "a limit of the authority's own work began",
         CaseClosed: "told with what it ends with",
+        PaperSigned: "the applicant sees it with the papers of the case; what it states is told",
         DocumentExpired: "the document says its last day, and so does its verification; nobody is"
         " followed for it (R-091)",
     }

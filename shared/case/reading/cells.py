@@ -38,14 +38,14 @@ class ReadingRule:
 _ANSWERED = ANSWER_CLASSES | {DataClass.ALL}
 _FILE = _ANSWERED | {DataClass.DOCUMENT, DataClass.EXPLANATION, DataClass.NOTE}
 # The reviewer has no use for the place that a result is posted to.
-_DESK = _FILE - {DataClass.ADDRESS}
+_DESK = _FILE - {DataClass.ADDRESS} | {DataClass.PAPER}
 _AFTER_ASSIGNMENT = frozenset({At.IN_REVIEW, At.DECIDED, At.OWED, At.HANDED_OVER, At.CLOSED})
 
 RULES: tuple[ReadingRule, ...] = (
     # The applicant checks what was typed, and reads what the office wrote; never a note of the desk
     ReadingRule(
         duty=Duty.APPLY,
-        classes=_FILE - {DataClass.NOTE} | {DataClass.TRACKING},
+        classes=_FILE - {DataClass.NOTE} | {DataClass.TRACKING, DataClass.PAPER},
         stages=frozenset(At),
         opening=Opening.OWN,
     ),
@@ -54,6 +54,13 @@ RULES: tuple[ReadingRule, ...] = (
         duty=Duty.TAKE_IN,
         classes=frozenset({DataClass.DOCUMENT}),
         stages=frozenset({At.SUBMITTED}),
+        opening=Opening.OFFICE,
+    ),
+    # The counter prints the receipt, the request and the acceptance for somebody present.
+    ReadingRule(
+        duty=Duty.TAKE_IN,
+        classes=frozenset({DataClass.PAPER}),
+        stages=frozenset({At.SUBMITTED, At.ACCEPTED}),
         opening=Opening.OFFICE,
     ),
     ReadingRule(
@@ -74,7 +81,7 @@ RULES: tuple[ReadingRule, ...] = (
     ),
     ReadingRule(
         duty=Duty.PRODUCE,
-        classes=frozenset({DataClass.IDENTITY, DataClass.ADDRESS}),
+        classes=frozenset({DataClass.IDENTITY, DataClass.ADDRESS, DataClass.PAPER}),
         stages=frozenset({At.OWED}),
         opening=Opening.OFFICE,
     ),
@@ -87,7 +94,7 @@ RULES: tuple[ReadingRule, ...] = (
     ),
     ReadingRule(
         duty=Duty.HAND_OVER,
-        classes=frozenset({DataClass.IDENTITY}),
+        classes=frozenset({DataClass.IDENTITY, DataClass.PAPER}),
         stages=frozenset({At.OWED}),
         opening=Opening.OFFICE,
     ),

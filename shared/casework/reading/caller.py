@@ -10,7 +10,7 @@ from shared.case.reading.stage import ReadingStage, reading_stage
 from shared.clock import local_day
 from shared.http import Problem, not_found, permission, principal, subject_ref
 from shared.security.data_classes import DataClass
-from shared.security.duties import duties_in
+from shared.security.duties import Duty, duties_in
 from shared.vault import ReadAs
 
 
@@ -29,7 +29,10 @@ class Entitled:
 
     def read_as(self, *read: DataClass) -> ReadAs:
         """In what capacity the caller reads these classes, for the record."""
-        duty = duty_for(self.stage, self.reader, frozenset(read))
+        return self.read_by(duty_for(self.stage, self.reader, frozenset(read)))
+
+    def read_by(self, duty: Duty) -> ReadAs:
+        """In what capacity the caller reads by this duty, for the record."""
         return ReadAs(
             duty=duty.value,
             office=principal().office or principal().department or "",

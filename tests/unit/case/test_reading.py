@@ -104,7 +104,7 @@ APPLICANTS = set(DataClass) - {DataClass.NOTE}
 DESKS = set(DataClass) - {DataClass.ADDRESS, DataClass.TRACKING}
 MUST = {
     Duty.APPLY: dict.fromkeys(APPLICANTS, OWN),
-    Duty.TAKE_IN: {DataClass.DOCUMENT: ".p......."},
+    Duty.TAKE_IN: {DataClass.DOCUMENT: ".p.......", DataClass.PAPER: ".pp......"},
     Duty.REVIEW: dict.fromkeys(DESKS, DESK),
     Duty.APPROVE: dict.fromkeys(DESKS, SECOND),
     Duty.INSPECT: {},
@@ -112,9 +112,9 @@ MUST = {
     Duty.HEAD: {},
     Duty.PRODUCE: {
         **dict.fromkeys(ANSWER_CLASSES, OWED),  # but for these two, answers for its own steps alone
-        **dict.fromkeys((DataClass.IDENTITY, DataClass.ADDRESS), OWED),
+        **dict.fromkeys((DataClass.IDENTITY, DataClass.ADDRESS, DataClass.PAPER), OWED),
     },
-    Duty.HAND_OVER: {DataClass.IDENTITY: OWED},
+    Duty.HAND_OVER: dict.fromkeys((DataClass.IDENTITY, DataClass.PAPER), OWED),
     Duty.AUDIT: {},
     Duty.SUPERVISE: dict.fromkeys(DESKS, WATCH),
 }

@@ -12,6 +12,7 @@ from shared.catalogue.files.consistency.checks import checks_right
 from shared.catalogue.files.consistency.days import no_day
 from shared.catalogue.files.consistency.offices import offices_right
 from shared.catalogue.files.consistency.outcomes import outcomes_right
+from shared.catalogue.files.consistency.papers import papers_right
 from shared.catalogue.files.consistency.questions import questions_right
 from shared.clock.counting.limits import COMPUTABLE, Limit
 
@@ -254,5 +255,6 @@ RULES: tuple[Callable[[ItemFile], Iterator[Fault]], ...] = (
     offices_right,
     _results,
     outcomes_right,
+    papers_right,
     _inferred,
 )
