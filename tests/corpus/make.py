@@ -34,6 +34,7 @@ FIRST_OF_STREAM = {  # a stream begins with one of these; the other types follow
     "notice": ("notify.NotificationQueued",),
     "document": ("issuance.DocumentNumbered",),
     "payment": ("intake.PaymentClaimed",),
+    "payment/refund": ("intake.RefundClaimed",),
     "subject": ("vault.SubjectRegistered",),
     "catalogue": ("admin.CatalogueLoaded",),
     "aside": ("admin.CommitSetAside",),
@@ -107,7 +108,8 @@ def content_of(fact: Fact) -> dict[str, Any]:
 def commit_of(fact: Fact) -> Commit:
     """The fact as a commit of its stream: the first of it, or the one after the first."""
     stream = _stream_of(fact)
-    first = FIRST_OF_STREAM[stream.partition("/")[0]]
+    back = "/refund" if "/refund/" in stream else ""
+    first = FIRST_OF_STREAM[stream.partition("/")[0] + back]
     before = Loaded(stream=stream, commits=())
     beginning = _commit(before, *(BY_TYPE[name] for name in first))
     if first[0] == fact.TYPE:
@@ -125,7 +127,8 @@ def _stream_of(fact: Fact) -> str:
         aside = fact.TYPE == setting_aside.CommitSetAside.TYPE
         return setting_aside.aside_stream(1) if aside else catalogue.STREAM
     if type(fact).on_payment is not Fact.on_payment:
-        return f"payment/payment-gateway/{TRANSACTION}"
+        back = "refund/" if name.startswith("Refund") else ""
+        return f"payment/payment-gateway/{back}{getattr(fact, 'transaction', TRANSACTION)}"
     on_document = type(fact).on_document is not Fact.on_document
     late = name in {"StepOverdue", "FactCorrected"}  # everywhere; their samples are of a case
     return f"document/{DOCUMENT}" if on_document and not late else f"case/{CASE}"
