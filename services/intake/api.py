@@ -8,6 +8,7 @@ from services.intake.acceptance import accepting, rejection, supplement, supplem
 from services.intake.application import initiation, submission
 from services.intake.items import check, definition, form, listing, own_times
 from services.intake.money import callbacks, unplaced_pages
+from services.intake.money.back import repairs
 from services.intake.reading import readings
 from services.intake.room import Desk, Intake
 from services.intake.topics import INTAKE
@@ -39,6 +40,7 @@ ADDRESSES = (
             supplement.routes,
             withdrawal.routes,
             contact.routes,
+            repairs.routes,
         ),
     ),
     Address(

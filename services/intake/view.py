@@ -79,7 +79,7 @@ class CaseSchema(Schema):
     due = Items(Nested(DueSchema), most=10)
     non_acceptance = ma.fields.Dict(allow_none=True)
     refusal = ma.fields.Dict(allow_none=True)
-    actions = Items(Str(), most=10)
+    actions = Items(Str(), most=20)
     owed = Items(Nested(OwedSchema), most=50)
     variant = Str(allow_none=True)
     situations = Items(Str(), most=MOST_CHOICES)
@@ -159,9 +159,14 @@ def _fee(case: Case) -> dict[str, Any] | None:
         "payments": [
             {
                 "transaction": payment.transaction,
+                "amount": yuan(payment.amount_fen),
                 "accounted": payment.accounted,
+                "at": plain(payment.mark.at),
                 "refund_ordered": payment.refund_ordered is not None,
                 "refunded": payment.refunded is not None,
+                "returned": yuan(payment.returned_fen),
+                "trouble": payment.trouble.code if payment.trouble else None,
+                "settled": payment.settled is not None,
             }
             for payment in case.payments
         ],

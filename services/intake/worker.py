@@ -38,7 +38,8 @@ def casework(
     """The tables of intake, ready to run."""
     decision = INTAKE.deciding(rules)
     handlers = reacting(INTAKE.reactions, service="intake", log=log, decide=decision)
-    handlers.setdefault(PAY_BACK, []).append(paying_back(gateway))
+    for event_type in PAY_BACK:
+        handlers.setdefault(event_type, []).append(paying_back(gateway))
     for event_type, handler in kept_listed(unplaced).items():
         handlers.setdefault(event_type, []).append(handler)
     fire = firing(

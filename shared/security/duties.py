@@ -79,6 +79,8 @@ COMMANDS: Mapping[Duty, frozenset[str]] = MappingProxyType(
                 "correction",
                 "record",
                 "payout",
+                "refund-order",
+                "refund-settlement",
             }
         ),
         Duty.APPROVE: frozenset(

@@ -117,6 +117,8 @@ TABLE: tuple[Permission, ...] = (
     _command("intake", "/v1/cases/{case}/acceptance", _OFFICER),
     _command("intake", "/v1/cases/{case}/supplement-request", _OFFICER),
     _command("intake", "/v1/cases/{case}/rejection", _OFFICER),
+    _command("intake", "/v1/cases/{case}/refund-order", _OFFICER),
+    _command("intake", "/v1/cases/{case}/refund-settlement", _OFFICER),
     _create("intake", "/v1/initiations", _OFFICER | _SERVICE),
     _read("intake", "/v1/cases/{case}/materials/{blob}", _APPLICANT | _OFFICER),
     Permission(

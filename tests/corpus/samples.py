@@ -108,6 +108,33 @@ FACTS: tuple[Fact, ...] = (
     ),
     intake.RefundOrdered(payment="pay-0001", amount_fen=4000, why="withdrawn"),
     intake.RefundRecorded(payment="pay-0001", transaction="back-0001", amount_fen=4000),
+    intake.RefundClaimed(
+        transaction="back-0001", kind="refund", case=CASE, payment="pay-0001", amount_fen=2500
+    ),
+    intake.RefundUnplaced(
+        transaction="back-0001",
+        kind="refund-failed",
+        case="1f0e2d3c4b5a69788796a5b4c3d2e1f0",
+        payment="pay-0001",
+        why="second-case",
+        code="ACCOUNT_CLOSED",
+        held_by=CASE,
+    ),
+    intake.MoneyReturned(
+        payment="pay-0001",
+        transaction="back-0002",
+        amount_fen=4000,
+        accounted="unordered",
+        pay_by=DUE_AT,
+    ),
+    intake.RefundFailed(payment="pay-0001", transaction="back-0003", code="ACCOUNT_CLOSED"),
+    intake.RefundBounced(
+        payment="pay-0001", transaction="back-0004", amount_fen=4000, ordered=True
+    ),
+    intake.RefundOrderedAgain(payment="pay-0001", amount_fen=4000, attempt=2, officer="staff-7"),
+    intake.RefundSettled(
+        payment="pay-0001", amount_fen=4000, how="paid-otherwise", officer="staff-7"
+    ),
     intake.SupplementRequested(
         missing=(MISSING,), due=DUE, due_at=DUE_AT, basis="行政许可法第三十二条"
     ),

@@ -169,10 +169,21 @@ def _case(
 
 
 def _intake(told: dict[str, object]) -> dict[str, object]:
-    """What intake answers; the parties are told since, and had one answer for a case of then."""
+    """What intake answers, without what it tells since: for a case of then that has one answer."""
     applicant = [{"role": "applicant", "kind": "person"}]
     assert told["parties"] in ([], applicant), told["parties"]
-    return {name: value for name, value in told.items() if name != "parties"}
+    fee = told["fee"]
+    if isinstance(fee, dict):
+        fee = {**fee, "payments": [_payment(one) for one in fee["payments"]]}
+    return {name: value for name, value in {**told, "fee": fee}.items() if name != "parties"}
+
+
+def _payment(told: dict[str, object]) -> dict[str, object]:
+    """A payment as it was told then: nothing of its way back was ever wrong."""
+    back = told["amount"] if told["refunded"] else "0.00"
+    assert (told["returned"], told["trouble"], told["settled"]) == (back, None, False)
+    names = ("transaction", "accounted", "refund_ordered", "refunded")
+    return {name: told[name] for name in names}
 
 
 def _review(told: dict[str, Any]) -> dict[str, object]:

@@ -22,6 +22,7 @@ from shared.case.deciding.office_limits import office_at
 from shared.case.intake.acceptance import CaseAccepted
 from shared.case.intake.fee import FeeAssessed, PaymentRecorded
 from shared.case.intake.migration import CaseMigrated
+from shared.case.intake.refund import RefundBounced
 from shared.case.intake.supplement import SupplementLapsed, SupplementProvided
 from shared.case.next.position import awaits_officer, ready_for_acceptance
 from shared.casework.desk import acting
@@ -161,6 +162,7 @@ TOPIC = Topic(
                 {
                     FeeAssessed.TYPE,
                     PaymentRecorded.TYPE,
+                    RefundBounced.TYPE,
                     SupplementProvided.TYPE,
                     SupplementLapsed.TYPE,
                     CaseMigrated.TYPE,

@@ -12,6 +12,7 @@ from shared.case.facts.parts import Grant
 from shared.case.intake.acceptance import CaseNotAccepted
 from shared.case.intake.fee import PaymentRecorded, RefundRecorded
 from shared.case.intake.migration import CaseMigrated
+from shared.case.intake.refund import RefundOrderedAgain, RefundSettled
 from shared.case.intake.supplement import SupplementRequested
 from shared.case.issuance.document import RenewalOpened
 from shared.case.issuance.handover import DocumentDispatched, DocumentReady, DocumentUnclaimed
@@ -78,14 +79,31 @@ def payment(fact: PaymentRecorded, case: Case, item: Item) -> Mapping[str, str]:
             "came_zh": f"已收到缴费{came}元。",
             "came_en": f"A payment of {came} yuan was received.",
         }
+    if fact.accounted == "duplicate":
+        return {
+            "title_zh": "重复缴费，将原路退回",
+            "title_en": "You paid twice, and one payment goes back to you",
+            "came_zh": f"收到{came}元，但该费用此前已缴清。本次款项将原路退回，请勿再次缴费。",
+            "came_en": f"{came} yuan were received, but the fee had been paid before. This payment"
+            " goes back the way it came; please do not pay again.",
+        }
     owed = case.fee.amount_fen if case.fee is not None and not case.fee_paid else 0
     told = {
         "title_zh": "款项将原路退回",
         "title_en": "A payment goes back to you",
-        "came_zh": f"收到{came}元。该款项不属应缴费用，将原路退回。",
-        "came_en": f"{came} yuan were received. They are not owed and go back the way they came.",
+        "came_zh": f"收到{came}元。该款项不属应缴费用，将原路退回，请勿再次缴费。",
+        "came_en": f"{came} yuan were received. They are not owed and go back the way they came;"
+        " please do not pay again.",
     }
-    if owed and fact.amount_fen != owed:
+    if case.ended_as:
+        told["came_zh"] = (
+            f"收到{came}元，但该申请在款项到达前已结束。款项将原路退回，请勿再次缴费。"
+        )
+        told["came_en"] = (
+            f"{came} yuan were received after the application had ended. They go back the way they"
+            " came; please do not pay again."
+        )
+    elif owed and fact.amount_fen != owed:
         again = fee(fact, case, item)
         told["title_zh"] = "缴费金额不符"
         told["title_en"] = "The amount of your payment is wrong"
@@ -206,8 +224,10 @@ def _explained(*, explained: bool) -> dict[str, str]:
     }
 
 
-def amount(fact: RefundRecorded, _case: Case, _item: Item) -> Mapping[str, str]:
-    """What went back."""
+def amount(
+    fact: RefundRecorded | RefundOrderedAgain | RefundSettled, _case: Case, _item: Item
+) -> Mapping[str, str]:
+    """How much went back, or goes back."""
     return {"amount": yuan(fact.amount_fen)}
 
 

@@ -4,10 +4,10 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shared.catalogue.files.consistency.papers import papers_right
 
 from shared.catalogue import packaged_catalogue
 from shared.catalogue.definition.outcome import PaperRule, ResultRule
+from shared.catalogue.files.consistency.papers import papers_right
 from shared.catalogue.rules.printed_number import (
     BadFormat,
     check_digit,

@@ -12,6 +12,13 @@ from shared.case import Case, Fact, fold
 from shared.case.facts.parts import Grant, Stage, Valid
 from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
 from shared.case.intake.migration import CaseMigrated
+from shared.case.intake.refund import (
+    MoneyReturned,
+    RefundBounced,
+    RefundFailed,
+    RefundOrderedAgain,
+    RefundSettled,
+)
 from shared.case.issuance.document import (
     REASONED,
     DocumentEndorsed,
@@ -63,6 +70,11 @@ def sample(kind: type[Fact]) -> Fact:
     return next(fact for fact in FACTS if type(fact) is kind)
 
 
+def back(kind: type[Fact]) -> Fact:
+    """A made-up event of a type about the payment of these histories."""
+    return msgspec.structs.replace(sample(kind), payment="t1")
+
+
 HISTORIES: dict[str, list[Fact]] = {
     "submitted": h.submitted()[:1],
     "paid": PAID,
@@ -74,6 +86,11 @@ HISTORIES: dict[str, list[Fact]] = {
     "approved": APPROVED,
     "refused": [*PAID, *h.accepted(), *h.reviewed(met=False), *h.refused()],
     "refunded": [*PAID, *h.withdrawn(), *h.refunded("withdrawn")],
+    "money-returned": [*PAID, back(MoneyReturned)],
+    "refund-failed": [*PAID, *h.withdrawn(), *h.refunded("withdrawn")[:1], back(RefundFailed)],
+    "refund-bounced": [*PAID, *h.withdrawn(), *h.refunded("withdrawn"), back(RefundBounced)],
+    "refund-again": [*PAID, *h.withdrawn(), back(RefundFailed), back(RefundOrderedAgain)],
+    "refund-settled": [*PAID, *h.withdrawn(), back(RefundFailed), back(RefundSettled)],
     "produced": PRODUCED,
     "dispatched": [*PRODUCED, *h.delivered()[:1]],
     "returned": [*PRODUCED, *h.delivered(returns=1)[:2]],
