@@ -7,23 +7,31 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 
 from services.portal import faults, headers
 from services.portal.health import health
-from services.portal.pages import language, start
+from services.portal.pages import guide, language, search, start, verification
 from services.portal.passing import DOCUMENTS
 from services.portal.room import Portal
 from services.portal.session.forms import TOKEN, refuse_forged, visitor
 from services.portal.session.visitor import KeptSessions
-from services.portal.words.catalogue import LANGUAGES, Phrases, Texts
+from services.portal.words.catalogue import LANGUAGES, Phrases, Texts, named
 from services.portal.words.catalogue import language as spoken
+from services.portal.words.dates import day_shown, moment_shown
 from shared.config import Settings
 
 BODY_BYTES = 64 * 1024
 PAGES: Mapping[str, Callable[[Blueprint, Portal], None]] = {
     "start": start.routes,
     "language": language.routes,
+    "search": search.routes,
+    "guide": guide.routes,
+    "verification": verification.routes,
 }
 """Every topic of pages; its blueprint has its name."""
-MENU = (("layout-start", "start.start"),)
-"""The menu: a text and the page that it leads to."""
+MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("layout-start", "start.start", ()),
+    ("search-title", "search.search", ()),
+    ("verify-title", "verification.ask", ()),
+)
+"""The menu: a text, the page that it leads to, and for whom it is (everybody where empty)."""
 
 
 def build(settings: Settings, portal: Portal, texts: Texts) -> Flask:
@@ -67,13 +75,20 @@ def _templates(app: Flask, portal: Portal, words: Phrases) -> None:
         visitor=visitor,
         token_field=TOKEN,
         documents=[path for path in DOCUMENTS if path.endswith("/")],
-        navigation=lambda: _menu(words),
+        navigation=lambda: _menu(words, portal),
+        has_text=words.has,
+        named=named,
+        day=day_shown,
+        moment=moment_shown,
+        can_apply="applying" in PAGES,
     )
 
 
-def _menu(words: Phrases) -> list[dict[str, object]]:
+def _menu(words: Phrases, portal: Portal) -> list[dict[str, object]]:
     """The menu as the component takes it."""
+    roles = set(portal.sign_in.person().get("roles", ()))
     return [
         {"text": words(key), "href": url_for(page), "active": request.endpoint == page}
-        for key, page in MENU
+        for key, page, duties in MENU
+        if not duties or roles & {*duties}
     ]
