@@ -175,6 +175,7 @@ def _supplement(case: Case) -> dict[str, Any] | None:
         "missing": plain(case.supplement.fact.missing),
         "due_at": plain(case.supplement.fact.due_at),
         "basis": case.supplement.fact.basis,
+        "given": list(case.supplement_given),
         "answered": case.supplement_provided is not None,
         "lapsed": case.supplement_lapsed is not None,
     }
