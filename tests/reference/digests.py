@@ -168,10 +168,18 @@ def _case(
     return {name: digest(value) for name, value in parts.items()}
 
 
-def _intake(told: dict[str, object]) -> dict[str, object]:
-    """What intake answers, without what it tells since: for a case of then that has one answer."""
+def _intake(told: dict[str, Any]) -> dict[str, Any]:
+    """What intake answers, without what it tells since: for a case of then that has one answer.
+
+    What came as an answer to the one request are materials of the case; then any answer was all.
+    """
     applicant = [{"role": "applicant", "kind": "person"}]
     assert told["parties"] in ([], applicant), told["parties"]
+    if isinstance(asked := told["supplement"], dict):
+        came = {str(one["code"]) for one in told["materials"]}
+        assert set(asked["given"]) <= came, asked
+        assert asked["answered"] or not asked["given"], asked
+        told = told | {"supplement": {n: v for n, v in asked.items() if n != "given"}}
     fee = told["fee"]
     if isinstance(fee, dict):
         fee = {**fee, "payments": [_payment(one) for one in fee["payments"]]}

@@ -13,6 +13,7 @@ from flask import Flask
 from PIL import Image
 
 from deploy.processes.review_web import said
+from services.intake.application.repeated import OpenApplications
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.room import Intake
@@ -95,6 +96,7 @@ class World:
             blobs=self.opened.blobs,
             callbacks=CallbackIds(self.databases.work),
             unplaced=UnplacedPayments(self.databases.work),
+            applications=OpenApplications(self.databases.work),
             source=self.rules,
             case_id_keys=tuple(self.secrets.case_id_keys),
             numbers=CaseNumbers(self.databases.log),
