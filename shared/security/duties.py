@@ -84,12 +84,24 @@ COMMANDS: Mapping[Duty, frozenset[str]] = MappingProxyType(
             }
         ),
         Duty.APPROVE: frozenset(
-            {"approval", "refusal", "destruction", "revocation", "endorsement"}
+            {
+                *("approval", "refusal", "destruction", "revocation", "endorsement"),
+                *("suspension", "reinstatement"),
+            }
         ),
         Duty.INSPECT: frozenset({"visit", "step-start", "step-outcome"}),
         Duty.PANEL: frozenset({"step-start", "step-outcome"}),
         Duty.HEAD: frozenset(
-            {"extension", "restart", "recomputation", "revocation", "passing-on", "delay"}
+            {
+                "extension",
+                "restart",
+                "recomputation",
+                "revocation",
+                "passing-on",
+                "delay",
+                "suspension",
+                "reinstatement",
+            }
         ),
         Duty.PRODUCE: frozenset({"production", "dispatch", "readiness", "record"}),
         Duty.HAND_OVER: frozenset({"readiness", "handover", "unclaimed", "record"}),

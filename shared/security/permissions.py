@@ -174,6 +174,8 @@ TABLE: tuple[Permission, ...] = (
     _command("issuance", "/v1/issuance/{case}/payout", _OFFICER),
     _command("issuance", "/v1/documents/{document}/revocation", _OFFICER),
     _command("issuance", "/v1/documents/{document}/endorsement", _OFFICER),
+    _command("issuance", "/v1/documents/{document}/suspension", _OFFICER),
+    _command("issuance", "/v1/documents/{document}/reinstatement", _OFFICER),
     _open("issuance", "/v1/documents/{document}/verification"),
     # notify
     _read("notify", "/v1/progress/{case}", _APPLICANT | _OFFICER | _PRODUCER | _AUDITOR),

@@ -269,6 +269,12 @@ FACTS: tuple[Fact, ...] = (
         document=DOCUMENT,
         number="20260000422",
     ),
+    issuance.DocumentSuspended(
+        case=CASE, result="residence-permit", ground="lost", officer="staff-18"
+    ),
+    issuance.DocumentReinstated(
+        case=CASE, result="residence-permit", officer="staff-18", until=date(2028, 12, 21)
+    ),
     issuance.ProductionOrdered(
         document=DOCUMENT,
         grant=1,

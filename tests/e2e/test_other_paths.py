@@ -402,6 +402,7 @@ BODIES: dict[str, object] = {
     "record": {"stage": "record-1"},
     "revocation": {"ground": "lost"},
     "endorsement": {"endorsement": "address-changed"},
+    "suspension": {"ground": "lost"},
     "payout": {"outcome": "made"},
 }
 

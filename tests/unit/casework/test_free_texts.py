@@ -78,6 +78,8 @@ BY_TOPIC: frozenset[Place] = frozenset(
         ("/v1/reviews/{case}/extension", "/explanation"),
         ("/v1/documents/{document}/revocation", "/explanation"),
         ("/v1/documents/{document}/endorsement", "/explanation"),
+        ("/v1/documents/{document}/suspension", "/explanation"),
+        ("/v1/documents/{document}/reinstatement", "/explanation"),
     }
 )
 
