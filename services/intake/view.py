@@ -12,6 +12,7 @@ from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.fact import Fact
 from shared.casework.http import folded, loaded_case
+from shared.casework.offers import offered
 from shared.casework.reading.routes import application_route
 from shared.casework.schemas import AsOfSchema, StageSchema
 from shared.catalogue.definition.fees import yuan
@@ -96,7 +97,9 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     def show(query: dict[str, Any], case: str) -> Response:
         """The case from its log: current, or as of a version or time."""
         loaded = loaded_case(desk.room.log, case)
-        return answered(view(folded(loaded, query.get("as_of")), desk.room.rules))
+        found = folded(loaded, query.get("as_of"))
+        actions = offered(desk.topics, found, desk.room.rules, desk.room.now())
+        return answered({**view(found, desk.room.rules), "actions": actions})
 
     application_route(blp, desk.room)
 
