@@ -13,6 +13,7 @@ from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.fact import Fact
 from shared.casework.http import folded, loaded_case
+from shared.casework.offers import offered
 from shared.casework.reading.routes import application_route
 from shared.casework.schemas import AsOfSchema, StageSchema
 from shared.catalogue.definition.fees import yuan
@@ -101,7 +102,9 @@ def routes(blp: Blueprint, desk: Desk) -> None:
         others = desk.room.applications.others(
             found.item, subject=found.subject, organisation=found.organisation, but=case
         )
-        return answered({**view(found, desk.room.rules), "also_open": others})
+        actions = offered(desk.topics, found, desk.room.rules, desk.room.now())
+        told = {**view(found, desk.room.rules), "actions": actions, "also_open": others}
+        return answered(told)
 
     application_route(blp, desk.room)
 

@@ -23,7 +23,7 @@ from shared.case.next.position import next_step, under_review
 from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed, Proposal
 from shared.casework.desk import acting
 from shared.casework.schemas import CODE, DoneSchema
-from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
+from shared.casework.topics import Asking, CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.catalogue import Item
 from shared.catalogue.rules.remedies import remedy_of
 from shared.clock import local_day
@@ -180,6 +180,14 @@ def _must_be_decider(case: Case, officer: str, item: Item) -> None:
         must_be_assigned(case, officer)
     elif case.proposal is not None and case.proposal.fact.officer == officer:
         raise SecondPersonNeeded("Whoever proposed does not decide here.")
+
+
+def _may_decide(case: Case, asking: Asking) -> bool:
+    try:
+        _must_be_decider(case, asking.staff, asking.rules.item_of(case))
+    except Instead:
+        return False
+    return True
 
 
 def approve(case: Case, cmd: ApproveCase, rules: Rules, now: datetime) -> list[Fact]:
@@ -403,6 +411,11 @@ def routes(blp: Blueprint, desk: Desk) -> None:
 TOPIC = Topic(
     decisions={ProposeDecision: propose, ApproveCase: approve, RefuseCase: refuse},
     actions={"proposal": can_propose, "approval": can_approve, "refusal": can_refuse},
+    offers={
+        "proposal": lambda case, asking: case.officer == asking.staff,
+        "approval": _may_decide,
+        "refusal": _may_decide,
+    },
     late=frozenset({"proposal", "decision"}),
     sealed={
         ProposeDecision: (DecisionProposed.TYPE, "note"),

@@ -108,6 +108,11 @@ def _own(owner_ref: str | None, organisation: str) -> bool:
     return owner_ref is not None and subject_ref() == owner_ref
 
 
+def meets_own_case() -> bool:
+    """Whether the case that the request met is the caller's own."""
+    return bool(g.get("own_case"))
+
+
 def ensure_visible(
     *,
     owner_ref: str | None,

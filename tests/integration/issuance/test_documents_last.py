@@ -324,7 +324,7 @@ def test_what_nobody_collects_is_registered_kept_and_handed_over_later(years: Ye
     shown = desk.get(url, user="officer").json
     assert (shown["status"], shown["actions"]) == (
         "unclaimed",
-        ["production", "handover", "destruction"],
+        ["destruction"],
     )
     day = destroy_after(UNTIL)
     assert shown["document"]["destroy_after"] == day.isoformat()
