@@ -24,7 +24,7 @@ class Intake:
 
     `numbers`: where cases get their numbers.
     `callbacks`: the ids of the messages that the payment gateway sent. `unplaced`: its payments
-    that wait for a person.
+    that wait for a person. `pay_url`: the address of its pages, empty where there is none.
     """
 
     log: EventLog
@@ -37,6 +37,7 @@ class Intake:
     numbers: CaseNumbers
     now: Callable[[], datetime]
     upload_bytes: int = 8 * 1024 * 1024
+    pay_url: str = ""
 
     @property
     def rules(self) -> Rules:

@@ -35,17 +35,19 @@ from services.intake.fields import (
     Facts,
 )
 from services.intake.materials import MaterialUnknown
-from services.intake.room import Desk
+from services.intake.room import Desk, Intake
 from services.intake.uploads import MaterialSchema, materials_of
-from shared.case import Case, Fact, Rules
+from shared.case import Case, Fact, Rules, fold
 from shared.case.facts.parts import Checked, Delivery
 from shared.case.intake.fee import FeeAssessed
 from shared.case.intake.submission import CaseSubmitted
+from shared.casework.orders import PaymentOrderSchema, order_shown
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import NotPossibleNow, Topic
 from shared.catalogue import Item, UnknownItem
 from shared.catalogue.definition.words import Channel as ItemChannel
 from shared.clock import local_day
+from shared.eventlog import Commit
 from shared.eventlog.errors import Refused
 from shared.http import (
     Blueprint,
@@ -212,12 +214,18 @@ class SubmitSchema(Schema):
     office = Str(max_length=64, pattern=CODE)
 
 
+class SubmittedSchema(DoneSchema):
+    """What a submission is answered with: the receipt of every command, and what is to be paid."""
+
+    order = Nested(PaymentOrderSchema, allow_none=True)
+
+
 def routes(blp: Blueprint, desk: Desk) -> None:
     """Apply for an item."""
 
     @blp.post("")
     @blp.arguments(SubmitSchema)
-    @blp.response(201, DoneSchema)
+    @blp.response(201, SubmittedSchema)
     def submit(body: dict[str, Any]) -> Response:
         """Apply for an item (提交申请). An incomplete application may be submitted."""
         return _submit(desk, body)
@@ -256,7 +264,20 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
     command = http_command(now=now, applicant_ref=subject, authority=authority)
     parts = sealed_parts(personal, parties, subject=subject, case=case_id)
     sealing = {CaseSubmitted.TYPE: parts}
-    return begin(desk, case_id, submission, command, now=now, personal=sealing)
+    return begin(
+        desk,
+        case_id,
+        submission,
+        command,
+        now=now,
+        personal=sealing,
+        more=lambda commit: {"order": _order(room, case_id, commit)},
+    )
+
+
+def _order(room: Intake, case_id: str, commit: Commit) -> dict[str, Any] | None:
+    """What is to be paid by the commit of the submission: the same for every repeat."""
+    return order_shown(fold(commit.events, case_id=case_id), room.rules, room.pay_url)
 
 
 def _must_be_born(wrong: Iterable[Fault]) -> None:
