@@ -166,7 +166,7 @@ class Path4:
                 vault=self.world.opened.vault,
                 numbers=self.numbers,
                 source=self.world.rules,
-                now=self.now,
+                now=lambda: self.now() + self.world.ahead,
                 sequenced=partial(self.ledger.stream, lanes=LANES),
             )
             return build_issuance(room, self.world.deps("issuance"))
