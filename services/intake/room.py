@@ -25,7 +25,8 @@ class Intake:
 
     `numbers`: where cases get their numbers.
     `callbacks`: the ids of the messages that the payment gateway sent. `unplaced`: its payments
-    that wait for a person. `applications`: what is open, by applicant and item.
+    that wait for a person. `applications`: what is open, by applicant and item. `pay_url`: the
+    address of the gateway's pages, empty where there is none.
     """
 
     log: EventLog
@@ -39,6 +40,7 @@ class Intake:
     numbers: CaseNumbers
     now: Callable[[], datetime]
     upload_bytes: int = 8 * 1024 * 1024
+    pay_url: str = ""
 
     @property
     def rules(self) -> Rules:

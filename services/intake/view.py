@@ -14,6 +14,7 @@ from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.fact import Fact
 from shared.casework.http import folded, loaded_case
 from shared.casework.offers import offered
+from shared.casework.orders import PaymentOrderSchema, order_shown
 from shared.casework.reading.routes import application_route
 from shared.casework.schemas import AsOfSchema, StageSchema
 from shared.catalogue.definition.fees import yuan
@@ -77,6 +78,7 @@ class CaseSchema(Schema):
     catalogue = ma.fields.Dict()
     materials = Items(ma.fields.Dict(), most=200)
     fee = ma.fields.Dict(allow_none=True)
+    order = Nested(PaymentOrderSchema, allow_none=True)
     supplement = ma.fields.Dict(allow_none=True)
     due = Items(Nested(DueSchema), most=10)
     non_acceptance = ma.fields.Dict(allow_none=True)
@@ -103,14 +105,18 @@ def routes(blp: Blueprint, desk: Desk) -> None:
             found.item, subject=found.subject, organisation=found.organisation, but=case
         )
         actions = offered(desk.topics, found, desk.room.rules, desk.room.now())
-        told = {**view(found, desk.room.rules), "actions": actions, "also_open": others}
+        told = {
+            **view(found, desk.room.rules, pay_url=desk.room.pay_url),
+            "actions": actions,
+            "also_open": others,
+        }
         return answered(told)
 
     application_route(blp, desk.room)
 
 
-def view(case: Case, rules: Rules) -> dict[str, Any]:
-    """What `GET /v1/cases/{case}` answers, as JSON values."""
+def view(case: Case, rules: Rules, *, pay_url: str = "") -> dict[str, Any]:
+    """What `GET /v1/cases/{case}` answers, as JSON values. `pay_url`: the gateway's pages."""
     submitted = case.submitted
     return {
         "case": case.id,
@@ -127,6 +133,7 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "catalogue": plain(case.pin),
         "materials": plain(case.materials),
         "fee": _fee(case),
+        "order": order_shown(case, rules, pay_url),
         "supplement": _supplement(case),
         "due": [_due(due) for due in plain(case.due) if due["rank"] != "internal"],
         "non_acceptance": _not_accepted(case.non_acceptance.fact if case.non_acceptance else None),

@@ -42,6 +42,7 @@ def create() -> Flask:
         numbers=CaseNumbers(databases.log),
         now=lambda: datetime.now(UTC),
         upload_bytes=settings.upload_bytes,
+        pay_url=settings.pay_url,
     )
     known = opened.vault.subjects
     deps = open_deps(

@@ -99,6 +99,9 @@ class Settings:
     )
     smtp_ca: str = _setting("", "file of the certificates mail trusts (default: the machine's)")
     smtp_user: str = _setting("", "who signs in to the SMTP server; needs the secret smtp.password")
+    pay_url: str = _setting(
+        "", "address of the payment gateway's pages; an order is at <address>/<case>/<number>"
+    )
     mail_from: str = _setting("no-reply@caseledger.local", "sender of mail to applicants")
     sms_url: str = _setting(
         "", "address of the provider's port of text messages (default: a file); needs sms.token"

@@ -183,7 +183,8 @@ def _intake(told: dict[str, Any]) -> dict[str, Any]:
     fee = told["fee"]
     if isinstance(fee, dict):
         fee = {**fee, "payments": [_payment(one) for one in fee["payments"]]}
-    return {name: value for name, value in {**told, "fee": fee}.items() if name != "parties"}
+    since = {"parties", "order"}
+    return {name: value for name, value in {**told, "fee": fee}.items() if name not in since}
 
 
 def _payment(told: dict[str, object]) -> dict[str, object]:

@@ -88,8 +88,8 @@ class World:
             self.settings, self.secrets, self.databases, writer=writer, sealer=self.opened.vault
         )
 
-    def intake(self) -> Flask:
-        """Intake's web app."""
+    def intake(self, *, pay_url: str = "") -> Flask:
+        """Intake's web app. `pay_url`: the address of the payment gateway's pages."""
         room = Intake(
             log=self.log("intake"),
             vault=self.opened.vault,
@@ -101,6 +101,7 @@ class World:
             case_id_keys=tuple(self.secrets.case_id_keys),
             numbers=CaseNumbers(self.databases.log),
             now=lambda: datetime.now(UTC),
+            pay_url=pay_url,
         )
         return build_intake(room, self.deps("intake"))
 
@@ -200,7 +201,12 @@ class Client:
         }
 
     def callback(
-        self, body: Mapping[str, Any], *, key: bytes | None = None, message_id: str = ""
+        self,
+        body: Mapping[str, Any],
+        *,
+        key: bytes | None = None,
+        message_id: str = "",
+        path: str = "/v1/payments/callbacks",
     ) -> Any:
         """What the gateway says, signed; under a new message id unless one is given."""
         raw = json.dumps(body).encode()
@@ -211,5 +217,5 @@ class Client:
             body=raw,
         )
         return self.app.test_client().post(
-            "/v1/payments/callbacks", data=raw, content_type="application/json", headers=signed
+            path, data=raw, content_type="application/json", headers=signed
         )

@@ -179,7 +179,7 @@ class Path4:
                 fonts=self.fonts,
                 paper_keys=lambda: self.world.secrets.paper_keys,
                 source=self.world.rules,
-                now=self.now,
+                now=lambda: self.now() + self.world.ahead,
                 sequenced=partial(self.ledger.stream, lanes=LANES),
             )
             return build_issuance(room, self.world.deps("issuance"))

@@ -13,7 +13,7 @@ from shared.case.deciding.case_numbers import REGIONS
 from shared.casework.log import Personal, case_of, drafts
 from shared.catalogue import UnknownItem
 from shared.clock import local_day
-from shared.eventlog import Command
+from shared.eventlog import Command, Commit
 from shared.http import answer, idempotency_key, principal
 from shared.security import case_ids
 
@@ -59,11 +59,11 @@ def begin(
     *,
     now: datetime,
     personal: Personal | None = None,
-    told: Callable[[str, str], Mapping[str, Any]] = lambda _case, _item: {},
+    more: Callable[[Commit], Mapping[str, Any]] | None = None,
 ) -> Response:
     """Decide the submission on a case that most likely is not there yet, append, and answer.
 
-    `told`: what the answer says besides, of a case and its item.
+    `more`: what is told beside that, made from the commit.
     """
     outcome = desk.room.log.execute(
         case_stream(case_id),
@@ -73,6 +73,5 @@ def begin(
         ),
         probably_new=True,
     )
-    more = told(case_id, submission.item)
-    place = f"/v1/cases/{case_id}"
-    return answer(outcome, case=case_id, status=201, location=place, more=more)
+    location = f"/v1/cases/{case_id}"
+    return answer(outcome, case=case_id, status=201, location=location, more=more)

@@ -6,7 +6,6 @@ system begins.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import partial
 from types import MappingProxyType
 from typing import Any, get_args
 
@@ -41,15 +40,17 @@ from services.intake.fields import (
 from services.intake.materials import MaterialUnknown
 from services.intake.room import Desk, Intake
 from services.intake.uploads import MaterialSchema, materials_of
-from shared.case import Case, Fact, Rules
+from shared.case import Case, Fact, Rules, fold
 from shared.case.facts.parts import Checked, Delivery
 from shared.case.intake.fee import FeeAssessed
 from shared.case.intake.submission import CaseSubmitted
+from shared.casework.orders import PaymentOrderSchema, order_shown
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import NotPossibleNow, Topic
 from shared.catalogue import Item, ItemText, UnknownItem
 from shared.catalogue.definition.words import Channel as ItemChannel
 from shared.clock import local_day
+from shared.eventlog import Commit
 from shared.eventlog.errors import Refused
 from shared.http import (
     Blueprint,
@@ -224,8 +225,12 @@ class AlsoOpenSchema(Schema):
 
 
 class SubmittedSchema(DoneSchema):
-    """The answer to an application. `also_open`: the same applicant's open ones for the item."""
+    """The answer to an application: the receipt of every command, and what is to be paid.
 
+    `also_open`: the same applicant's other open applications for the item.
+    """
+
+    order = Nested(PaymentOrderSchema, allow_none=True)
     also_open = Items(Nested(AlsoOpenSchema), most=MOST_TOLD)
 
 
@@ -277,13 +282,27 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
     parts = sealed_parts(personal, parties, subject=subject, case=case_id)
     sealing = {CaseSubmitted.TYPE: parts}
     return begin(
-        desk, case_id, submission, command, now=now, personal=sealing, told=partial(_also, room)
+        desk,
+        case_id,
+        submission,
+        command,
+        now=now,
+        personal=sealing,
+        more=lambda commit: {
+            "order": _order(room, case_id, commit),
+            "also_open": _also_open(room, case_id, submission.item),
+        },
     )
 
 
-def _also(room: Intake, case_id: str, item: str) -> Mapping[str, Any]:
+def _order(room: Intake, case_id: str, commit: Commit) -> dict[str, Any] | None:
+    """What is to be paid by the commit of the submission: the same for every repeat."""
+    return order_shown(fold(commit.events, case_id=case_id), room.rules, room.pay_url)
+
+
+def _also_open(room: Intake, case_id: str, item: str) -> list[Mapping[str, Any]]:
     """What the applicant has open for the item besides; a repeat is told what is so then."""
-    return {"also_open": room.applications.others(item, **applicant_by_token(), but=case_id)}
+    return list(room.applications.others(item, **applicant_by_token(), but=case_id))
 
 
 def _text_of(room: Intake, item_id: str) -> ItemText | None:

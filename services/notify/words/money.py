@@ -1,12 +1,13 @@
-"""The values of the words about money on its way back: how much, why it failed, what follows."""
+"""The values of the words about money that moves wrongly: how much, why, what has to be mended."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from services.notify.words.values import fee
+from services.notify.words.values import fee, money
 from shared.case import Case
 from shared.case.intake.fee import payment_of
 from shared.case.intake.refund import MoneyReturned, RefundBounced, RefundFailed
+from shared.case.issuance.payout import PayoutFailed
 from shared.catalogue import Item
 from shared.catalogue.definition.fees import yuan
 
@@ -100,3 +101,45 @@ def _unordered(fact: MoneyReturned, case: Case, item: Item, went: str) -> Mappin
         "went_en": f"{en} The fee counts as not paid. {again['pay_en']} Otherwise the application"
         " is not accepted.",
     }
+
+
+# Why money did not move on its day, and what has to be mended before the next one.
+_PAYOUT: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
+    {
+        "account-closed": (
+            "账户已注销",
+            "the account was closed",
+            "请在下一日期前向受理部门提供可用的账户。",
+            "Please give the office another account before the next day.",
+        ),
+        "account-unknown": (
+            "账户信息有误",
+            "the account is not known",
+            "请在下一日期前与受理部门核对账号和户名。",
+            "Please check number and name of the account with the office before the next day.",
+        ),
+    }
+)
+_SHORT = (
+    "账户余额不足",
+    "there was not enough money in the account",
+    "请在下一日期前存足款项。",
+    "Please pay enough into it before the next day.",
+)
+_OFFICE = (
+    "银行未能办理",
+    "the bank could not do it",
+    "无需您办理，受理部门将与银行核实。",
+    "You need not do anything; the office looks into it with the bank.",
+)
+
+
+def payout_failed(fact: PayoutFailed, case: Case, item: Item) -> Mapping[str, str]:
+    """Which money did not move, why, and who has to mend what."""
+    named = money(fact, case, item)
+    deducted = named["moves_en"] == "collected"
+    # The account that is short is the payer's where money is collected, and ours else.
+    known = _SHORT if fact.code == "funds-short" and deducted else _PAYOUT.get(fact.code, _OFFICE)
+    why_zh, why_en, mend_zh, mend_en = known
+    told = {"why_zh": why_zh, "why_en": why_en, "mend_zh": mend_zh, "mend_en": mend_en}
+    return {**named, **told}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from services.notify.words import outcomes, values
+from services.notify.words import money, outcomes, values
 from services.notify.words.reasons import cited
 from services.notify.words.values import day_en, day_zh
 from services.notify.words.wording import Wording
@@ -289,10 +289,10 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "payout-failed",
             "{money_zh}未能{moves_zh}",
             "The payment failed",
-            "业务{case}的{money_zh}未能{moves_zh}，请核对账户信息。再次{moves_zh}的日期将另行告知。",
-            "The {money_en} of {case} could not be {moves_en}; please check the account. You will"
-            " be told the day of the next attempt.",
-            values.money,
+            "业务{case}的{money_zh}未能{moves_zh}，原因：{why_zh}。{mend_zh}再次{moves_zh}的日期将另行告知。",
+            "The {money_en} of {case} could not be {moves_en}: {why_en}. {mend_en} You will be told"
+            " the day of the next attempt.",
+            money.payout_failed,
         ),
     }
 )

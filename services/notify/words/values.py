@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from services.notify.words import reasons
 from shared.case import Case, Fact
+from shared.case.deciding.orders import fee_names
 from shared.case.facts.parts import Grant
 from shared.case.intake.acceptance import CaseNotAccepted
 from shared.case.intake.fee import PaymentRecorded, RefundRecorded
@@ -61,11 +62,10 @@ def fee(_fact: Fact, case: Case, item: Item) -> Mapping[str, str]:
     if case.fee is None or not case.fee.amount_fen:
         return {"pay_zh": "无需缴费。", "pay_en": "There is no fee."}
     amount, until = yuan(case.fee.amount_fen), case.fee.pay_by
-    lines = {(line.name, line.name_en) for line in item.text.fee.lines}
-    zh, en = next(iter(lines)) if len(lines) == 1 else ("费用", "")
+    zh, en = fee_names(case, item)
     return {
         "pay_zh": f"请于{day_zh(until)}24时前缴纳{zh}{amount}元。",
-        "pay_en": f"Please pay {amount} yuan ({en or 'the fee'}) by the end of {day_en(until)}.",
+        "pay_en": f"Please pay {amount} yuan ({en}) by the end of {day_en(until)}.",
     }
 
 

@@ -195,6 +195,7 @@ READERS: dict[str, Callable[[Closed], object]] = {
         "intake", "/v1/cases/{case}/application", "applicant"
     ),
     "GET /v1/cases/<case>/materials/<blob>": material,
+    "GET /v1/cases/<case>/receipt": asked("intake", "/v1/cases/{case}/receipt", "applicant"),
     "GET /v1/payments/unplaced": asked("intake", "/v1/payments/unplaced", "operator"),
     "GET /v1/reviews/<case>/application": asked(
         "review", "/v1/reviews/{case}/application?reason=complaint", "officer"
