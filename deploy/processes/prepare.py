@@ -25,8 +25,10 @@ from deploy.processes.cutover import cut_over
 from deploy.processes.running import BAD_SETTINGS, Process, run
 from services.intake.money.unplaced import UnplacedPayments
 from services.issuance.numbers.store import Numbers
+from services.portal.session.store import Sessions
 from shared import eventlog, vault
 from shared.config import SettingsError, create_missing
+from shared.config.databases import connect_portal
 from shared.config.modes import EMBEDDED
 from shared.eventlog.aside.records import AsideRecords
 from shared.eventlog.lanes.count import lane_count
@@ -99,6 +101,7 @@ def _prepare(process: Process, around: Around, *, anew: bool) -> None:
     Ledger(databases.log).ensure_indexes()
     Numbers(databases.log).ensure_indexes()
     UnplacedPayments(databases.work).ensure_indexes()
+    Sessions.at(connect_portal(settings)).ensure_indexes()
     claim_log(secrets, databases)
     if settings.mode == "embedded":  # one process has all keys: it cuts over by itself
         cut_over(process)

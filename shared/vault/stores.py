@@ -67,6 +67,12 @@ STORES: tuple[PersonalStore, ...] = (
     PersonalStore(place="vault.installation"),
     PersonalStore(place="vault.erasures", holds="who was erased", erasure=_REFERENCE),
     PersonalStore(
+        place="portal.sessions",
+        holds="who is signed in, their access token, what they typed and did not submit; sealed"
+        " with a key that their browser alone has",
+        erasure="cannot be found by person; gone eight hours after it was last written",
+    ),
+    PersonalStore(
         place="topic",
         holds=f"events without what is sealed; {_REFERENCE}",
         erasure="stays until its retention ends",
