@@ -25,6 +25,7 @@ from deploy.processes.cutover import cut_over
 from deploy.processes.running import BAD_SETTINGS, Process, run
 from services.intake.money.unplaced import UnplacedPayments
 from services.issuance.numbers.store import Numbers
+from services.portal.applying.drafts import ensure_indexes as ensure_draft_indexes
 from services.portal.session.store import Sessions
 from shared import eventlog, vault
 from shared.config import SettingsError, create_missing
@@ -101,7 +102,9 @@ def _prepare(process: Process, around: Around, *, anew: bool) -> None:
     Ledger(databases.log).ensure_indexes()
     Numbers(databases.log).ensure_indexes()
     UnplacedPayments(databases.work).ensure_indexes()
-    Sessions.at(connect_portal(settings)).ensure_indexes()
+    portal = connect_portal(settings)
+    Sessions.at(portal).ensure_indexes()
+    ensure_draft_indexes(portal)
     claim_log(secrets, databases)
     if settings.mode == "embedded":  # one process has all keys: it cuts over by itself
         cut_over(process)

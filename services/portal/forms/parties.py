@@ -1,6 +1,7 @@
 """The pages that ask who applies, who acts, and for whom a unit applies."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from services.portal.forms.choosing import ChoicesMade, FormEntry, applies, entries
 from services.portal.forms.parts import (
@@ -40,7 +41,10 @@ def applicant_pages(form: Form, chosen: ChoicesMade, kinds: Sequence[str]) -> It
         )
         yield FormPage(key="applicant-kind", inputs=(one,), words="applicant-kind")
     identity = tuple(_party(fields[at]) for at in fields if at not in _REACHED)
-    words = "applicant-person" if chosen.applicant == "person" else "applicant-unit"
+    words = "applicant-person"
+    if chosen.applicant != "person":
+        words = "applicant-unit"
+        identity = tuple(replace(one, words="unit") for one in identity)
     yield FormPage(key="applicant", inputs=identity, words=words)
     reached = tuple(_party(fields[at]) for at in _REACHED if at in fields)
     yield FormPage(key="contact", inputs=reached, words="contact")
