@@ -10,6 +10,7 @@ from services.portal.applying import pages as applying
 from services.portal.applying import questions
 from services.portal.applying.sitting import NoForm
 from services.portal.cases import pages as cases
+from services.portal.desk import pages as desk
 from services.portal.health import health
 from services.portal.pages import language, start
 from services.portal.passing import DOCUMENTS
@@ -28,11 +29,13 @@ PAGES: Mapping[str, Callable[[Blueprint, Portal], None]] = {
     "language": language.routes,
     "applying": applying.routes,
     "cases": cases.routes,
+    "desk": desk.routes,
 }
 """Every topic of pages; its blueprint has its name."""
 MENU = (
     ("layout-start", "start.start", ()),
     ("mine-title", "cases.mine", ("applicant", "portal")),
+    ("desk-title", "desk.lists", ("officer",)),
 )
 """The menu: a text, the page that it leads to, and for whom it is (everybody where empty)."""
 
