@@ -12,13 +12,13 @@ from services.portal.applying.sitting import NoForm
 from services.portal.cases import pages as cases
 from services.portal.desk import pages as desk
 from services.portal.health import health
-from services.portal.pages import language, start
+from services.portal.pages import guide, language, search, start, verification
 from services.portal.passing import DOCUMENTS
 from services.portal.room import Portal
 from services.portal.session.forms import TOKEN, refuse_forged, visitor
 from services.portal.session.pictures import InMemory, room_for_pictures
 from services.portal.session.visitor import KeptSessions
-from services.portal.words.catalogue import LANGUAGES, Phrases, Texts
+from services.portal.words.catalogue import LANGUAGES, Phrases, Texts, named
 from services.portal.words.catalogue import language as spoken
 from services.portal.words.dates import day_shown, moment_shown
 from shared.config import Settings
@@ -27,13 +27,18 @@ BODY_BYTES = 64 * 1024
 PAGES: Mapping[str, Callable[[Blueprint, Portal], None]] = {
     "start": start.routes,
     "language": language.routes,
+    "search": search.routes,
+    "guide": guide.routes,
+    "verification": verification.routes,
     "applying": applying.routes,
     "cases": cases.routes,
     "desk": desk.routes,
 }
 """Every topic of pages; its blueprint has its name."""
-MENU = (
+MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("layout-start", "start.start", ()),
+    ("search-title", "search.search", ()),
+    ("verify-title", "verification.ask", ()),
     ("mine-title", "cases.mine", ("applicant", "portal")),
     ("desk-title", "desk.lists", ("officer",)),
 )
@@ -86,8 +91,10 @@ def _templates(app: Flask, portal: Portal, words: Phrases) -> None:
         documents=[path for path in DOCUMENTS if path.endswith("/")],
         navigation=lambda: _menu(words, portal),
         has_text=words.has,
+        named=named,
         day=day_shown,
         moment=moment_shown,
+        can_apply="applying" in PAGES,
     )
 
 

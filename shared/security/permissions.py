@@ -93,8 +93,8 @@ def _open(service: str, rule: str) -> Permission:
 
 TABLE: tuple[Permission, ...] = (
     # intake
-    _read("intake", "/v1/items", _ANYONE, Scope.NONE),
-    _read("intake", "/v1/items/{item}", _ANYONE, Scope.NONE),
+    _open("intake", "/v1/items"),  # what can be applied for is no secret
+    _open("intake", "/v1/items/{item}"),
     _read("intake", "/v1/items/{item}/form", _ANYONE, Scope.NONE),
     _trial("intake", "/v1/items/{item}/check", _APPLICANT | _OFFICER),
     _trial("intake", "/v1/items/{item}/own-times", _APPLICANT | _OFFICER),

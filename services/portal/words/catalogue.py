@@ -61,3 +61,9 @@ class Phrases:
     def has(self, key: str) -> bool:
         """Whether there is such a text."""
         return key in self._texts
+
+
+def named(thing: Mapping[str, Any]) -> str:
+    """The name of an item, a material, a fee: the English one where English is chosen and there."""
+    english = str(thing.get("name_en") or "") if language() == "en" else ""
+    return english or str(thing["name"])

@@ -316,6 +316,8 @@ def test_every_row_is_unique_and_says_who() -> None:
         assert (row.method == "GET") == (row.kind is Kind.READ)
         assert permissions_of(row.service)
     assert [row.rule for row in TABLE if row.entry is Entrance.OPEN] == [
+        "/v1/items",
+        "/v1/items/{item}",
         "/v1/documents/{document}/verification",
     ]
 

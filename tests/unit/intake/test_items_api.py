@@ -547,8 +547,15 @@ def test_another_version_of_the_catalogue_is_another_document(tmp_path: Path) ->
     assert (after.status_code, after.json["version"]) == (200, "later")
 
 
-@pytest.mark.parametrize("path", ["/v1/items", "/v1/items/004-900", "/v1/items/004-900/form"])
-def test_reading_needs_a_token_of_any_role(world: World, path: str) -> None:
+@pytest.mark.parametrize("path", ["/v1/items", "/v1/items/004-900"])
+def test_what_can_be_applied_for_is_open_to_everybody(world: World, path: str) -> None:
+    assert world.app.test_client().get(path).status_code == 200
+    assert world.app.test_client().head(path).status_code == 200
+    assert [world.get(path, user).status_code for user in USERS] == [200] * len(USERS)
+
+
+def test_reading_a_form_needs_a_token_of_any_role(world: World) -> None:
+    path = "/v1/items/004-900/form"
     assert world.app.test_client().get(path).status_code == 401
     assert world.app.test_client().head(path).status_code == 401
     assert [world.get(path, user).status_code for user in USERS] == [200] * len(USERS)
