@@ -49,7 +49,7 @@ PROCESSES: Mapping[str, frozenset[str]] = MappingProxyType(
         "notify-worker": _files("kek", writers=("notify",)),
         "projection": PUBLIC,
         "worklists": PUBLIC,
-        "portal-web": frozenset(),  # a client of the HTTP API: it believes no record
+        "portal-web": frozenset({"portal.key"}),  # a client of the HTTP API: it believes no record
     }
 )
 """The secrets of each process of the topology, by its name: these files and no others."""

@@ -82,6 +82,12 @@ STORES: tuple[PersonalStore, ...] = (
         erasure="cannot be found by person; gone eight hours after it was last written",
     ),
     PersonalStore(
+        place="portal.drafts",
+        holds="what somebody typed into a form and did not submit yet, sealed with a key that is "
+        "derived from the portal's own",
+        erasure="cannot be found by person; gone thirty days after it was last written, or by hand",
+    ),
+    PersonalStore(
         place="topic",
         holds=f"events without what is sealed; {_REFERENCE}",
         erasure="stays until its retention ends",
