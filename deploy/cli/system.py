@@ -118,7 +118,7 @@ class Reporter:
         if state.ready and not self._ready:
             self._ready = True
             if self._addresses:
-                warn(_addresses(state.services))
+                warn(_addresses(state.pages, state.services))
 
 
 def show_status(found: Mapping[str, Any]) -> None:
@@ -146,7 +146,7 @@ def _show_moved(found: Mapping[str, Any]) -> None:
 
 
 def _show_addresses(found: Mapping[str, Any]) -> None:
-    say(_addresses(found["services"]))
+    say(_addresses(found["pages"], found["services"]))
     say(f"event log  {found['mongo_uri']}  {found['servers']['mongo']}")
     say(f"Kafka      {found['kafka']}  {found['servers']['kafka']}")
     say(f"memory     {found['memory_mb']} MB, all processes together")
@@ -157,5 +157,8 @@ def _show_addresses(found: Mapping[str, Any]) -> None:
         say(f"note       {note}")
 
 
-def _addresses(services: Mapping[str, str]) -> str:
-    return "\n".join(f"{name:<10} {url}  (API: {url}/docs)" for name, url in services.items())
+def _addresses(pages: str, services: Mapping[str, str]) -> str:
+    """Where everything is, the pages first."""
+    lines = [f"pages      {pages}/  (in a browser; people to sign in as are made up)"]
+    lines += [f"{name:<10} {url}  (API: {url}/docs)" for name, url in services.items()]
+    return "\n".join(lines)

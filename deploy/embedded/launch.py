@@ -180,7 +180,7 @@ def status(home: Home) -> dict[str, Any]:
     state = State.read(home)
     if state is None or not osproc.is_alive(state.pid, state.started):
         problems = [state.error] if state is not None and state.error else []
-        nothing: dict[str, Any] = {"services": {}, "processes": []}
+        nothing: dict[str, Any] = {"pages": "", "services": {}, "processes": []}
         return {"ready": False, "running": False, "problems": problems, **nothing}
     with ThreadPoolExecutor(max_workers=8) as pool:
         processes = list(pool.map(_looked_at, state.processes))
@@ -190,6 +190,7 @@ def status(home: Home) -> dict[str, Any]:
         "ready": bool(processes) and all(one.state == "ready" for one in processes),
         "running": True,
         "problems": list(dict.fromkeys(problems)),
+        "pages": state.pages,
         "services": state.services,
         "mongo_uri": state.mongo_uri,
         "kafka": state.kafka_servers,
@@ -246,6 +247,7 @@ def _state(plan: Plan, supervisor: Supervisor) -> State:
         kafka_servers=plan.kafka_servers,
         prefix=plan.memory.prefix,
         notes=plan.notes,
+        pages=plan.pages,
         services=plan.services,
         processes=supervisor.seen(),
     )

@@ -68,6 +68,7 @@ ANSWERS: Mapping[str, str] = {
     "catalogue list": "a list of {`id`, `name`, `name_en`, `source`, `kind`, `department`, "
     "`department_code`, `type`, `template`, `level`, `audience`, `offered` (null for a rule), "
     "`not_offered_reason`}",
+    "catalogue form": "what `GET /v1/items/{item}/form` answers",
     "catalogue show": "`version`, `content_hash`, every field of the item's file with its default "
     "filled in, `defaulted` {field: default}, `defaults` {name: {`because`, `source`}}, "
     "`legal_basis`",

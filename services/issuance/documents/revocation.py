@@ -16,6 +16,7 @@ from shared.case.issuance.document import REASONED, DocumentRevoked, RevocationR
 from shared.casework.desk import staff_id
 from shared.casework.schemas import DocumentDoneSchema
 from shared.casework.topics import CaseCommand, Topic
+from shared.catalogue.rules.remedies import remedy_of
 from shared.clock import local_day
 from shared.eventlog.errors import Refused
 from shared.http import Blueprint, Choice, Items, Schema, Text
@@ -66,12 +67,12 @@ def revoke(
         raise NotHeld("Nobody holds this document yet: deal with it in its case.")
     told: dict[str, Any] = {}
     if cmd.ground in REASONED:
-        appeal = rules.item_of(cmd.of_case).text.appeal
+        remedy = remedy_of(rules.item_of(cmd.of_case).text, cmd.of_case.office)
         told = {
             "reason": cmd.reason,
             "legal_basis": cmd.legal_basis,
-            "appeal_body": appeal.body,
-            "appeal_deadline": local_day(now) + timedelta(days=appeal.days),
+            "appeal_body": remedy.body,
+            "appeal_deadline": local_day(now) + timedelta(days=remedy.days),
         }
     return [
         DocumentRevoked(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from services.notify.words import outcomes, values
+from services.notify.words import money, outcomes, values
 from services.notify.words.reasons import cited
 from services.notify.words.values import day_en, day_zh
 from services.notify.words.wording import Wording
@@ -27,10 +27,12 @@ from shared.case.issuance.handover import (
     DocumentReady,
     DocumentUnclaimed,
 )
+from shared.case.issuance.paper import PaperSigned
 from shared.case.issuance.payout import PayoutFailed, PayoutMade, PayoutScheduled
 from shared.case.issuance.production import DocumentProduced, ProductionFailed, ProductionOrdered
 from shared.case.issuance.record import ResultHandedOver, ResultRecorded
 from shared.catalogue import Item
+from shared.catalogue.rules.remedies import remedy_sentence
 
 _REASONS: Mapping[RevocationReason, tuple[str, str]] = MappingProxyType(
     {
@@ -83,13 +85,12 @@ def _revoked(fact: DocumentRevoked, _case: Case, item: Item) -> Mapping[str, str
         }
     zh, en = _REASONS[fact.reason]
     basis, until = cited(fact.legal_basis, item), fact.appeal_deadline
+    remedy = remedy_sentence(item.text, fact.appeal_body, day_zh(until), day_en(until))
     return {
         "why_zh": f"理由：{zh}。依据：{basis}。",
         "why_en": f"Reason: {en}. Legal basis: {basis}.",
-        "then_zh": f"请将证件交回受理点。如有异议，可于{day_zh(until)}前向{fact.appeal_body}"
-        "申请复议。",
-        "then_en": f"Please hand it in at the office. You may appeal to {fact.appeal_body}"
-        f" until {day_en(until)}.",
+        "then_zh": f"请将证件交回受理点。{remedy[0]}",
+        "then_en": f"Please hand it in at the office. {remedy[1]}",
     }
 
 
@@ -288,10 +289,10 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "payout-failed",
             "{money_zh}未能{moves_zh}",
             "The payment failed",
-            "业务{case}的{money_zh}未能{moves_zh}，请核对账户信息。再次{moves_zh}的日期将另行告知。",
-            "The {money_en} of {case} could not be {moves_en}; please check the account. You will"
-            " be told the day of the next attempt.",
-            values.money,
+            "业务{case}的{money_zh}未能{moves_zh}，原因：{why_zh}。{mend_zh}再次{moves_zh}的日期将另行告知。",
+            "The {money_en} of {case} could not be {moves_en}: {why_en}. {mend_en} You will be told"
+            " the day of the next attempt.",
+            money.payout_failed,
         ),
     }
 )
@@ -301,6 +302,7 @@ SILENT: Mapping[type[Fact], str] = MappingProxyType(
         ProductionFailed: "made again free of charge; the due date stays",
         IssuanceLimitsRecomputed: "a limit of the authority's own work began",
         CaseClosed: "told with what it ends with",
+        PaperSigned: "the applicant sees it with the papers of the case; what it states is told",
         DocumentExpired: "the document says its last day, and so does its verification; nobody is"
         " followed for it (R-091)",
     }

@@ -12,6 +12,13 @@ from shared.case import Case, Fact, fold
 from shared.case.facts.parts import Grant, Stage, Valid
 from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
 from shared.case.intake.migration import CaseMigrated
+from shared.case.intake.refund import (
+    MoneyReturned,
+    RefundBounced,
+    RefundFailed,
+    RefundOrderedAgain,
+    RefundSettled,
+)
 from shared.case.issuance.document import (
     REASONED,
     DocumentEndorsed,
@@ -29,11 +36,13 @@ from shared.case.issuance.record import ResultHandedOver, ResultRecorded
 from shared.case.review.limits import (
     ClockPaused,
     ClockResumed,
+    DelayExplained,
     LimitExtended,
     LimitRestarted,
     ReviewLimitsRecomputed,
 )
-from shared.case.review.steps import PublicNoticePublished, StepCompleted
+from shared.case.review.steps import PublicNoticePublished, StepCompleted, VisitArranged
+from shared.case.review.upkeep import ReviewFactCorrected
 from shared.case.review.verdict import CaseApproved
 from shared.catalogue import packaged_catalogue
 from tests.corpus.samples import FACTS
@@ -63,6 +72,11 @@ def sample(kind: type[Fact]) -> Fact:
     return next(fact for fact in FACTS if type(fact) is kind)
 
 
+def back(kind: type[Fact]) -> Fact:
+    """A made-up event of a type about the payment of these histories."""
+    return msgspec.structs.replace(sample(kind), payment="t1")
+
+
 HISTORIES: dict[str, list[Fact]] = {
     "submitted": h.submitted()[:1],
     "paid": PAID,
@@ -74,15 +88,23 @@ HISTORIES: dict[str, list[Fact]] = {
     "approved": APPROVED,
     "refused": [*PAID, *h.accepted(), *h.reviewed(met=False), *h.refused()],
     "refunded": [*PAID, *h.withdrawn(), *h.refunded("withdrawn")],
+    "money-returned": [*PAID, back(MoneyReturned)],
+    "refund-failed": [*PAID, *h.withdrawn(), *h.refunded("withdrawn")[:1], back(RefundFailed)],
+    "refund-bounced": [*PAID, *h.withdrawn(), *h.refunded("withdrawn"), back(RefundBounced)],
+    "refund-again": [*PAID, *h.withdrawn(), back(RefundFailed), back(RefundOrderedAgain)],
+    "refund-settled": [*PAID, *h.withdrawn(), back(RefundFailed), back(RefundSettled)],
     "produced": PRODUCED,
     "dispatched": [*PRODUCED, *h.delivered()[:1]],
     "returned": [*PRODUCED, *h.delivered(returns=1)[:2]],
     "delivered": [*PRODUCED, *h.delivered()],
     "public-notice": [*STEPPING, sample(PublicNoticePublished)],
+    "visit": [*STEPPING, sample(VisitArranged)],
     "rectify": [*STEPPING, sample(StepCompleted)],
     "paused": [*STEPPING, sample(ClockPaused)],
     "resumed": [*STEPPING, sample(ClockPaused), sample(ClockResumed)],
     "extended": [*STEPPING, sample(LimitExtended)],
+    "delayed": [*STEPPING, sample(DelayExplained)],
+    "corrected": [*STEPPING, sample(ReviewFactCorrected)],
     "restarted": [*STEPPING, sample(LimitRestarted)],
     "recomputed": [*STEPPING, sample(ReviewLimitsRecomputed)],
     "ready": [*PRODUCED, sample(DocumentReady)],
