@@ -13,8 +13,8 @@ Stream = Annotated[str, typer.Option(help="Only this stream.")]
 
 def list_(*, group: Group = "", as_json: Json = False) -> None:
     """List parked streams; 1 when there are any."""
+    from deploy.cli.records.redrive import parked_rows
     from deploy.cli.session import opened
-    from deploy.processes.redrive import parked_rows
 
     with reporting(as_json=as_json), opened() as session:
         parked = parked_rows(session.databases, group=group)
@@ -24,8 +24,8 @@ def list_(*, group: Group = "", as_json: Json = False) -> None:
 
 def redrive(*, group: Group = "", stream: Stream = "", as_json: Json = False) -> None:
     """Have parked streams tried again, by their workers, from the log, in the order of events."""
+    from deploy.cli.records.redrive import redrive_parked
     from deploy.cli.session import opened
-    from deploy.processes.redrive import redrive_parked
 
     with reporting(as_json=as_json), opened() as session:
         found = redrive_parked(session.databases, group=group, stream=stream)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.processes.redrive import PATIENCE_S, parked_rows, process_of, redrive_parked
+from deploy.cli.records.redrive import PATIENCE_S, parked_rows, process_of, redrive_parked
 from deploy.topology import PROCESSES, view_of
 from shared.config import Databases
 from shared.config.wall_clock import utc_now
