@@ -396,6 +396,8 @@ BODIES: dict[str, object] = {
     "revocation": {"ground": "lost"},
     "endorsement": {"endorsement": "address-changed"},
     "payout": {"outcome": "made"},
+    "refund-order": {"payment": "t1"},
+    "refund-settlement": {"payment": "t1", "how": "explained"},
 }
 
 
