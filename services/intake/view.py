@@ -5,6 +5,7 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
+from services.intake.application.repeated import MOST_TOLD
 from services.intake.fields import MOST_CHOICES
 from services.intake.room import Desk
 from services.intake.topics import INTAKE
@@ -12,6 +13,7 @@ from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.fact import Fact
 from shared.casework.http import folded, loaded_case
+from shared.casework.offers import offered
 from shared.casework.orders import PaymentOrderSchema, order_shown
 from shared.casework.reading.routes import application_route
 from shared.casework.schemas import AsOfSchema, StageSchema
@@ -60,7 +62,7 @@ class PartySchema(Schema):
 
 
 class CaseSchema(Schema):
-    """A case as its log tells it."""
+    """A case as its log tells it; `also_open`: the applicant's open ones for the same item."""
 
     case = Str()
     number = Str(allow_none=True)
@@ -87,6 +89,7 @@ class CaseSchema(Schema):
     situations = Items(Str(), most=MOST_CHOICES)
     parties = Items(Nested(PartySchema), most=60)
     stages = Items(Nested(StageSchema), most=50)
+    also_open = Items(ma.fields.Dict(), most=MOST_TOLD)
 
 
 def routes(blp: Blueprint, desk: Desk) -> None:
@@ -97,9 +100,17 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     @blp.response(200, CaseSchema)
     def show(query: dict[str, Any], case: str) -> Response:
         """The case from its log: current, or as of a version or time."""
-        loaded = loaded_case(desk.room.log, case)
-        case_then = folded(loaded, query.get("as_of"))
-        return answered(view(case_then, desk.room.rules, pay_url=desk.room.pay_url))
+        found = folded(loaded_case(desk.room.log, case), query.get("as_of"))
+        others = desk.room.applications.others(
+            found.item, subject=found.subject, organisation=found.organisation, but=case
+        )
+        actions = offered(desk.topics, found, desk.room.rules, desk.room.now())
+        told = {
+            **view(found, desk.room.rules, pay_url=desk.room.pay_url),
+            "actions": actions,
+            "also_open": others,
+        }
+        return answered(told)
 
     application_route(blp, desk.room)
 
@@ -184,6 +195,7 @@ def _supplement(case: Case) -> dict[str, Any] | None:
         "missing": plain(case.supplement.fact.missing),
         "due_at": plain(case.supplement.fact.due_at),
         "basis": case.supplement.fact.basis,
+        "given": list(case.supplement_given),
         "answered": case.supplement_provided is not None,
         "lapsed": case.supplement_lapsed is not None,
     }

@@ -28,7 +28,7 @@ from shared.case.issuance.payout import Payout
 from shared.case.issuance.production import Document
 from shared.case.review.assignment import ReviewOpened
 from shared.case.review.limits import Paused, PauseOver, Restarted
-from shared.case.review.steps import StepDone, Term
+from shared.case.review.steps import StepCompleted, StepDone, Term, VisitArranged
 from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed
 
 __all__ = ["Case", "Document", "Fee", "Mark", "Payment", "Reminded"]
@@ -39,9 +39,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     A fact that is kept whole stands with its place and time. `reckoned`: when times before the
     acceptance were last counted anew.
-    `terms`: the days of each step that has days of its own. `recorded`: the stages that were
-    written down, `written`: the results in them. `sealed_in` says which version holds the present
-    value of a sealed field.
+    `supplement_given`: the materials that came as an answer to the one request, by their codes.
+    `visits`: the arranged inspections; `outcomes`: every outcome of a step, in order. `delays`: why
+    a missed limit was missed. `terms`: the days of each step that has days of its own. `recorded`:
+    the stages that were written down, `written`: the results in them. `sealed_in` says which
+    version holds the present value of a sealed field.
     """
 
     id: str = ""
@@ -55,6 +57,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     failed_payments: tuple[str, ...] = ()
     strays: tuple[Stray, ...] = ()
     supplement: Recorded[SupplementRequested] | None = None
+    supplement_given: tuple[str, ...] = ()
     supplement_provided: Mark | None = None
     supplement_lapsed: Mark | None = None
     awaiting: Recorded[AcceptanceAwaited] | None = None
@@ -65,12 +68,15 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     review: Recorded[ReviewOpened] | None = None
     officer: str | None = None
     assigned: Mark | None = None
+    released: Mark | None = None
     proposal: Recorded[DecisionProposed] | None = None
     approval: Recorded[CaseApproved] | None = None
     refusal: Recorded[CaseRefused] | None = None
     started: dict[str, Mark] = {}
     terms: dict[str, Term] = {}
     steps: dict[str, StepDone] = {}
+    visits: dict[str, Recorded[VisitArranged]] = {}
+    outcomes: tuple[Recorded[StepCompleted], ...] = ()
     retry: str = ""
     limits: tuple[DueDate, ...] = ()
     limits_at: dict[str, Mark] = {}
@@ -81,6 +87,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     restarts: tuple[Restarted, ...] = ()
     approaching: frozenset[str] = frozenset()
     missed: frozenset[str] = frozenset()
+    delays: dict[str, str] = {}
     document: Document | None = None
     recorded: dict[str, Mark] = {}
     written: frozenset[str] = frozenset()
@@ -198,6 +205,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         if self.acceptance is not None:
             return self.acceptance.fact.office.code if self.acceptance.fact.office else ""
         return self.submission.fact.office if self.submission else ""
+
+    @property
+    def venue(self) -> str:
+        """Where the case lies: the office that it names, else the source of its item (`003`)."""
+        return self.office or self.item.partition("-")[0]
 
     @property
     def fee_paid(self) -> bool:

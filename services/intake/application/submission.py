@@ -18,6 +18,7 @@ from services.intake.application.faults import Fault
 from services.intake.application.offices import OfficeUnknown
 from services.intake.application.parties.applicant import (
     MOST_MEMBERS,
+    THIRD_PERSONS,
     ApplicantSchema,
     parties_of,
     party_key,
@@ -26,6 +27,8 @@ from services.intake.application.parties.applicant import (
     unborn,
 )
 from services.intake.application.parties.persons import PersonSchema, is_a_child, is_person
+from services.intake.application.questions.reading import kept_answers
+from services.intake.application.repeated import MOST_TOLD, applicant_by_token
 from services.intake.contact import ContactMissing, PhoneTakesNoTexts
 from services.intake.fields import (
     CODE,
@@ -44,7 +47,7 @@ from shared.case.intake.submission import CaseSubmitted
 from shared.casework.orders import PaymentOrderSchema, order_shown
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import NotPossibleNow, Topic
-from shared.catalogue import Item, UnknownItem
+from shared.catalogue import Item, ItemText, UnknownItem
 from shared.catalogue.definition.words import Channel as ItemChannel
 from shared.clock import local_day
 from shared.eventlog import Commit
@@ -214,10 +217,21 @@ class SubmitSchema(Schema):
     office = Str(max_length=64, pattern=CODE)
 
 
+class AlsoOpenSchema(Schema):
+    """Another open application of the same applicant for the same item."""
+
+    case = Str()
+    number = Str(allow_none=True)
+
+
 class SubmittedSchema(DoneSchema):
-    """What a submission is answered with: the receipt of every command, and what is to be paid."""
+    """The answer to an application: the receipt of every command, and what is to be paid.
+
+    `also_open`: the same applicant's other open applications for the item.
+    """
 
     order = Nested(PaymentOrderSchema, allow_none=True)
+    also_open = Items(Nested(AlsoOpenSchema), most=MOST_TOLD)
 
 
 def routes(blp: Blueprint, desk: Desk) -> None:
@@ -240,13 +254,16 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
     today = local_day(now)
     _must_be_born(unborn(body, today))
     _must_speak_for(body["applicant"])
-    personal = personal_of(body)
+    text = _text_of(room, body["item"])
+    if text is not None:
+        body = {**body, "facts": kept_answers(text, body["facts"])}
+    personal = personal_of(body, text)
     # Every case has a key, needed or not: by its owner an erasure finds the person's cases.
     room.vault.make_case_key(case_id, owner=subject)
     parties = parties_of(
         body, subject=subject, case=case_id, organisation=room.vault.subjects.organisation
     )
-    if parties:
+    if parties or THIRD_PERSONS in personal:
         # It is no person's: an erasure of the account leaves what the case knows of others.
         room.vault.keys.begin(party_key(case_id), owner=f"case/{case_id}", now=now)
     submission = submission_of(
@@ -271,13 +288,29 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
         command,
         now=now,
         personal=sealing,
-        more=lambda commit: {"order": _order(room, case_id, commit)},
+        more=lambda commit: {
+            "order": _order(room, case_id, commit),
+            "also_open": _also_open(room, case_id, submission.item),
+        },
     )
 
 
 def _order(room: Intake, case_id: str, commit: Commit) -> dict[str, Any] | None:
     """What is to be paid by the commit of the submission: the same for every repeat."""
     return order_shown(fold(commit.events, case_id=case_id), room.rules, room.pay_url)
+
+
+def _also_open(room: Intake, case_id: str, item: str) -> list[Mapping[str, Any]]:
+    """What the applicant has open for the item besides; a repeat is told what is so then."""
+    return list(room.applications.others(item, **applicant_by_token(), but=case_id))
+
+
+def _text_of(room: Intake, item_id: str) -> ItemText | None:
+    """What the item says; None for one that is not there, which the decision refuses."""
+    try:
+        return room.rules.catalogue.item(item_id).text
+    except UnknownItem:
+        return None
 
 
 def _must_be_born(wrong: Iterable[Fault]) -> None:

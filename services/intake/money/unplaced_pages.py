@@ -10,8 +10,10 @@ from flask import Response
 
 from services.intake.money.unplaced import BACK, BOUNCED, FAILED
 from services.intake.room import Desk
+from shared.case import case_stream
 from shared.case.intake.fee import Accounted
 from shared.case.intake.transaction import WhyUnplaced
+from shared.casework.log import case_of
 from shared.catalogue.definition.fees import yuan
 from shared.http import (
     Blueprint,
@@ -96,7 +98,7 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     @blp.arguments(UnplacedQuery, location="query")
     @blp.response(200, UnplacedPage)
     def unplaced(query: dict[str, Any]) -> Response:
-        """List payments that could not be placed: of an officer's department, else all of them.
+        """List payments that could not be placed: of an officer's office, else all of them.
 
         Money for a case that does not exist, a transaction that another case has, another amount
         than the fee, a fee that was paid before or is not owed. Those of the last three kinds go
@@ -112,8 +114,19 @@ def routes(blp: Blueprint, desk: Desk) -> None:
             limit=limit,
         )
         following = _cursor(found[limit - 1]["place"]) if len(found) > limit else None
-        lines = [told_of(row) for row in found[:limit]]
+        lines = [told_of(row) for row in found[:limit] if _lies_here(desk, row)]
         return answered({"payments": lines, "next": following})
+
+
+def _lies_here(desk: Desk, row: Mapping[str, Any]) -> bool:
+    """Whether the case of a row lies with the caller's office; whoever sees all has no place.
+
+    The row does not say where the case lies: it is read from the case, which may move.
+    """
+    venues = principal().supervised
+    if venues is None or _scope() == {}:
+        return True
+    return case_of(desk.room.log.load(case_stream(row["case"]))).venue in venues
 
 
 def told_of(row: Mapping[str, Any]) -> dict[str, Any]:

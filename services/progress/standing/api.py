@@ -14,6 +14,7 @@ from shared.http import (
     answered,
     ensure_visible,
     not_found,
+    office_scope,
     organisation_ref,
     permission,
     principal,
@@ -64,7 +65,10 @@ def _visible(standing: Standing, case_id: str, *, min_version: int) -> Progress:
         raise not_found()
     found = progress.case
     ensure_visible(
-        owner_ref=found.subject, department=found.department, organisation=found.organisation
+        owner_ref=found.subject,
+        department=found.department,
+        organisation=found.organisation,
+        venue=found.venue,
     )
     if progress.case.version < min_version:
         # asked only now: a stranger learns nothing from a version
@@ -79,7 +83,7 @@ def _scope() -> dict[str, Any]:
     if Role.AUDITOR in roles:
         return {"status": {"$gt": "", "$lt": "~"}}  # not what only a message is known of
     if roles & {Role.OFFICER, Role.PRODUCER}:
-        return {"department": caller.department or "-"}
+        return office_scope()
     if (organisation := organisation_ref()) is not None:
         return {"organisation": organisation}
     return {"subject": subject_ref() or "-"}

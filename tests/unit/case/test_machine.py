@@ -381,7 +381,7 @@ STRAIGHT: tuple[tuple[Callable[..., list[Fact]], object], ...] = (
             officer="staff-1", own_subject="", proposal="approve", findings=findings(True, True)
         ),
     ),
-    (REVIEW.decide, review.ApproveCase(officer="staff-1", own_subject="")),
+    (REVIEW.decide, review.ApproveCase(officer="staff-2", own_subject="")),
     (ISSUANCE.decide, issuance.OrderProduction(document="d1", numbered=NUMBERED)),
     (ISSUANCE.decide, issuance.RecordProduction()),
     (ISSUANCE.decide, issuance.DispatchDocument(carrier="ems")),

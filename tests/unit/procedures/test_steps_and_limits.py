@@ -123,7 +123,8 @@ def test_a_failed_inspection_leaves_nothing_but_a_refusal_that_names_it() -> Non
     with pytest.raises(Exception, match="refuse"):
         walk.do(at_review, approve)
     walk.do(at_review, replace(approve, proposal="refuse"))
-    wish = review.RefuseCase(reasons=("step-inspection",), **OFFICER)
+    second = {**OFFICER, "officer": "staff-2"}
+    wish = review.RefuseCase(reasons=("step-inspection",), explained=True, **second)
     (refused,) = walk.do(at_review, wish)
     assert refused.reasons[0].text == "现场审查合格"  # type: ignore[attr-defined]
 
