@@ -81,15 +81,17 @@ class Scene:
         }
         return self.http.post(self.services[service] + path, content=content, headers=sent)
 
-    def callback(self, content: bytes, *, at: float) -> httpx.Response:
-        """Say something as the payment gateway, rightly signed."""
+    def callback(
+        self, content: bytes, *, at: float, path: str = "/v1/payments/callbacks"
+    ) -> httpx.Response:
+        """Say or ask something as the payment gateway, rightly signed."""
         signed = sign_callback(
             self.secrets.gateway_keys[0],
             message_id=uuid.uuid4().hex,
             timestamp_s=int(at),
             body=content,
         )
-        return self.post("intake", "/v1/payments/callbacks", content, as_="", headers=signed)
+        return self.post("intake", path, content, as_="", headers=signed)
 
     def _bearer(self, user: str, claims: Mapping[str, Any]) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(user, **claims)}"} if user else {}

@@ -149,7 +149,7 @@ def refused(answer: httpx.Response, *statuses: int) -> dict[str, Any]:
 def posted(bad: Bad, row: Permission, content: bytes, **headers: str) -> httpx.Response:
     """A body on a route, by somebody who may, on the case that is there."""
     if row.entry is Entrance.SIGNATURE:
-        return bad.scene.callback(content, at=time.time())
+        return bad.scene.callback(content, at=time.time(), path=row.rule)
     user = next(CALLERS[role] for role in CALLERS if role in row.roles)
     path = row.rule.replace("{case}", bad.waiting.case).replace("{item}", people.ITEM)
     version = {"If-Match": '"3"'} if row.kind is Kind.COMMAND else {}

@@ -404,6 +404,8 @@ BODIES: dict[str, object] = {
     "endorsement": {"endorsement": "address-changed"},
     "suspension": {"ground": "lost"},
     "payout": {"outcome": "made"},
+    "refund-order": {"payment": "t1"},
+    "refund-settlement": {"payment": "t1", "how": "explained"},
 }
 
 
