@@ -12,6 +12,7 @@ from flask import Flask, Response, abort, request
 from services.portal.addresses import addresses_of
 from services.portal.api import Api
 from services.portal.app import build
+from services.portal.applying.drafts import Drafts
 from services.portal.passing import PassingOn
 from services.portal.room import Portal
 from services.portal.session.signing_in import OpenIdClient
@@ -22,6 +23,7 @@ from shared.config.databases import connect_portal
 from shared.config.logging import configure
 from shared.config.modes import EMBEDDED
 from shared.config.needs import PORTAL, secrets_of
+from shared.config.secrets import Secrets
 from shared.config.wall_clock import utc_now
 from shared.http.process import observe
 
@@ -38,10 +40,13 @@ def create() -> Flask:
     settings = settings_from(os.environ)
     configure(settings.log_level, process=PORTAL)
     addresses = addresses_of(settings)
+    database = connect_portal(settings)
+    _, key = Secrets.load(settings.secrets_dir).keys("portal")[0]
     portal = Portal(
         api=Api(addresses),
         sign_in=OpenIdClient(settings, utc_now),
-        sessions=Sessions.at(connect_portal(settings)),
+        sessions=Sessions.at(database),
+        drafts=Drafts.at(database, key),
         now=utc_now,
     )
     app = build(settings, portal, load())

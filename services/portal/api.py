@@ -1,5 +1,6 @@
 """The portal as a client of the published HTTP API: one call, and what can become of it."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,14 +53,16 @@ class Api:
         self._addresses = addresses
         self._client = client or httpx.Client(timeout=TIMEOUT_S, follow_redirects=False)
 
-    def get(self, path: str, *, token: str = "", **query: str) -> ApiAnswer:
+    def get(self, path: str, *, token: str = "", **query: str | None) -> ApiAnswer:
         """Read.
 
         Raises:
             ServiceAway: it does not answer, or with an error of its own.
             TokenRefused: the token is not believed.
         """
-        return self._call("GET", path, token, params=query)
+        return self._call(
+            "GET", path, token, params={name: value for name, value in query.items() if value}
+        )
 
     def post(
         self, path: str, body: Any, *, token: str = "", key: str = "", version: str = ""
@@ -74,7 +77,38 @@ class Api:
         given = {name: value for name, value in headers.items() if value}
         return self._call("POST", path, token, json=body, headers=given)
 
+    def upload(self, content: bytes, *, token: str) -> ApiAnswer:
+        """Give one picture; its type is found out from its bytes, and a repeat stores it once.
+
+        Raises:
+            ServiceAway: it does not answer, or with an error of its own.
+            TokenRefused: the token is not believed.
+        """
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "Idempotency-Key": hashlib.sha256(content).hexdigest()[:32],
+        }
+        return self._call("POST", "/v1/uploads", token, content=content, headers=headers)
+
+    def content(self, path: str, *, token: str) -> tuple[str, bytes]:
+        """The bytes of a picture with their type; no type where it is not for this reader.
+
+        Raises:
+            ServiceAway: it does not answer, or with an error of its own.
+            TokenRefused: the token is not believed.
+        """
+        found = self._asked("GET", path, token)
+        return (
+            (found.headers.get("Content-Type", ""), found.content)
+            if found.is_success
+            else ("", b"")
+        )
+
     def _call(self, method: str, path: str, token: str, **options: Any) -> ApiAnswer:
+        found = self._asked(method, path, token, **options)
+        return ApiAnswer(found.status_code, _document(found), found.headers.get("ETag", ""))
+
+    def _asked(self, method: str, path: str, token: str, **options: Any) -> httpx.Response:
         service = service_of(path)
         headers = dict(options.pop("headers", {}))
         if token:
@@ -89,7 +123,7 @@ class Api:
             raise ServiceAway(service)
         if found.status_code == UNAUTHENTICATED and token:
             raise TokenRefused
-        return ApiAnswer(found.status_code, _document(found), found.headers.get("ETag", ""))
+        return found
 
 
 def _document(found: httpx.Response) -> Any:

@@ -6,11 +6,17 @@ from flask import Blueprint, Flask, request, url_for
 from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 
 from services.portal import faults, headers
+from services.portal.applying import pages as applying
+from services.portal.applying import questions
+from services.portal.applying.sitting import NoForm
+from services.portal.cases import pages as cases
+from services.portal.desk import pages as desk
 from services.portal.health import health
 from services.portal.pages import guide, language, search, start, verification
 from services.portal.passing import DOCUMENTS
 from services.portal.room import Portal
 from services.portal.session.forms import TOKEN, refuse_forged, visitor
+from services.portal.session.pictures import InMemory, room_for_pictures
 from services.portal.session.visitor import KeptSessions
 from services.portal.words.catalogue import LANGUAGES, Phrases, Texts, named
 from services.portal.words.catalogue import language as spoken
@@ -24,12 +30,17 @@ PAGES: Mapping[str, Callable[[Blueprint, Portal], None]] = {
     "search": search.routes,
     "guide": guide.routes,
     "verification": verification.routes,
+    "applying": applying.routes,
+    "cases": cases.routes,
+    "desk": desk.routes,
 }
 """Every topic of pages; its blueprint has its name."""
 MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("layout-start", "start.start", ()),
     ("search-title", "search.search", ()),
     ("verify-title", "verification.ask", ()),
+    ("mine-title", "cases.mine", ("applicant", "portal")),
+    ("desk-title", "desk.lists", ("officer",)),
 )
 """The menu: a text, the page that it leads to, and for whom it is (everybody where empty)."""
 
@@ -37,6 +48,7 @@ MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 def build(settings: Settings, portal: Portal, texts: Texts) -> Flask:
     """The app over what it is given: nothing is asked of others."""
     app = Flask(__name__)
+    app.request_class = InMemory
     secure = settings.pages.startswith("https://")
     app.config.update(
         MAX_CONTENT_LENGTH=BODY_BYTES,
@@ -48,9 +60,11 @@ def build(settings: Settings, portal: Portal, texts: Texts) -> Flask:
     _templates(app, portal, Phrases(texts))
     headers.install(app, secure=secure)
     faults.install(app, portal.sign_in)
+    app.before_request(room_for_pictures)
     app.before_request(refuse_forged)
     app.register_blueprint(health(portal.sessions))
     portal.sign_in.install(app)
+    app.register_error_handler(NoForm, questions.no_form)
     for name, routes in PAGES.items():
         blp = Blueprint(name, __name__)
         routes(blp, portal)

@@ -21,6 +21,7 @@ from deploy.embedded.provider.codes import Codes
 from services.portal.addresses import SERVICES
 from services.portal.api import Api
 from services.portal.app import build
+from services.portal.applying.drafts import Drafts
 from services.portal.room import Portal
 from services.portal.session.signing_in import OpenIdClient
 from services.portal.session.store import Sessions
@@ -55,6 +56,10 @@ class Rows:
         self._asked()
         self.kept.pop(wanted["_id"], None)
 
+    def find(self, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+        self._asked()
+        return [row for row in self.kept.values() if wanted.items() <= row.items()]
+
     def _asked(self) -> None:
         if self.away:
             raise ServerSelectionTimeoutError("away")
@@ -68,6 +73,7 @@ class World:
     provider: Client
     rows: Rows
     clock: list[datetime]
+    drafts: Rows
     said: dict[str, Callable[[httpx.Request], httpx.Response]] = field(default_factory=dict)
     asked: list[httpx.Request] = field(default_factory=list)
 
@@ -134,7 +140,7 @@ def portal_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wo
     provider = Client(build_provider(settings, issuer, Codes(lambda: 0.0)))
     monkeypatch.setattr(requests.Session, "get_adapter", lambda *_a, **_k: ToProvider(provider))
     clock = [datetime.now(UTC)]
-    rows = Rows()
+    rows, drafts = Rows(), Rows()
     sessions = Sessions(rows)  # type: ignore[arg-type]
     world: World
 
@@ -150,7 +156,8 @@ def portal_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wo
             api=Api(ADDRESSES, client),
             sign_in=OpenIdClient(settings, lambda: clock[0]),
             sessions=sessions,
+            drafts=Drafts(drafts, b"k" * 32),  # type: ignore[arg-type]
             now=lambda: clock[0],
         )
-        world = World(build(settings, portal, load()), provider, rows, clock)
+        world = World(build(settings, portal, load()), provider, rows, clock, drafts)
         yield world

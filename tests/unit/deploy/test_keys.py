@@ -94,7 +94,8 @@ def test_a_process_writes_as_its_own_service_or_as_none_and_all_have_the_public_
         assert PROCESSES[one.name] >= PUBLIC or one.name == PORTAL
         assert PROCESSES[one.name] == PUBLIC or one.name not in views
     assert TOOLS["auditor"] == PUBLIC
-    assert PROCESSES[PORTAL] == LOCAL.get(PORTAL, frozenset()) == frozenset()
+    assert PROCESSES[PORTAL] == {"portal.key"}
+    assert PORTAL not in LOCAL
 
 
 def test_a_folder_has_the_files_of_its_row_for_its_owner_alone(master: Path, keys: Path) -> None:

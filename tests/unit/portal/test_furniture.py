@@ -253,6 +253,7 @@ def test_every_service_needs_an_address_and_nothing_else_has_one() -> None:
 
 @pytest.mark.parametrize("name", ["LOG_URI", "VIEWS_URI", "VAULT_URI", "KAFKA_SERVERS"])
 def test_the_portal_refuses_to_be_told_where_the_log_is(tmp_path: Path, name: str) -> None:
+    (tmp_path / "portal.key").write_text("00" * 32, "ascii")
     told = {"CASELEDGER_SECRETS_DIR": str(tmp_path), "CASELEDGER_MODE": "embedded"}
     assert settings_from(told).service == "portal"
     with pytest.raises(SettingsError, match=name):
@@ -271,6 +272,7 @@ def test_the_portal_refuses_to_be_told_where_the_log_is(tmp_path: Path, name: st
 def test_production_refuses_pages_that_are_for_a_laptop(
     tmp_path: Path, changed: dict[str, str], named: str
 ) -> None:
+    (tmp_path / "portal.key").write_text("00" * 32, "ascii")
     right = {
         "MODE": "production",
         "SECRETS_DIR": str(tmp_path),
