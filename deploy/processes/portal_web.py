@@ -7,7 +7,7 @@ requests. In the embedded system it passes the API on too, so that there is one 
 import os
 from collections.abc import Mapping
 
-from flask import Flask
+from flask import Flask, Response, abort, request
 
 from services.portal.addresses import addresses_of
 from services.portal.api import Api
@@ -51,9 +51,21 @@ def create() -> Flask:
     )
     app = build(settings, portal, load())
     observe.install(app, SERVICE)
+    tell_metrics(app, settings.internal_port)
     if settings.mode == EMBEDDED:
         app.wsgi_app = PassingOn(app.wsgi_app, addresses)  # type: ignore[method-assign]
     return app
+
+
+def tell_metrics(app: Flask, port: int) -> None:
+    """Give the counters on the internal port; on the pages' own there is no such page."""
+
+    @app.get("/metrics")
+    def counters() -> Response:
+        if not port or request.environ.get("SERVER_PORT") != str(port):
+            abort(404)
+        text, content_type = observe.exposition()
+        return Response(text, content_type=content_type)
 
 
 def settings_from(environ: Mapping[str, str]) -> Settings:

@@ -54,8 +54,9 @@ def build(settings: Settings, portal: Portal, texts: Texts) -> Flask:
         MAX_CONTENT_LENGTH=BODY_BYTES,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         PROPAGATE_EXCEPTIONS=False,
+        SESSION_COOKIE_SECURE=secure,
     )
-    app.session_interface = KeptSessions(portal.sessions, portal.now, secure=secure)
+    app.session_interface = KeptSessions(portal.sessions, portal.now)
     _templates(app, portal, Phrases(texts))
     headers.install(app, secure=secure)
     faults.install(app, portal.sign_in)

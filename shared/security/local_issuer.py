@@ -155,15 +155,20 @@ class LocalIssuer:
         header = {"alg": "Ed25519", "typ": "at+jwt", "kid": self._key_id(key)}
         return jwt.encode(header, content, key, algorithms=["Ed25519"])
 
-    def identify(self, user: str, *, client: str, nonce: str, name: str) -> str:
-        """An ID token: it says to `client` who signed in, and opens nothing of ours."""
+    def identify(
+        self, user: str, *, client: str, nonce: str, name: str, sub: str = "", **_claims: Any
+    ) -> str:
+        """An ID token: it says to `client` who signed in, and opens nothing of ours.
+
+        Of the claims that an access token is issued with, `sub` alone is taken.
+        """
         now = int(self._now_s())
         content = {
             "iss": self._issuer,
             "aud": client,
             "iat": now,
             "exp": now + ID_TOKEN_TTL_S,
-            "sub": USERS[user].subject,
+            "sub": sub or USERS[user].subject,
             "name": name,
             "nonce": nonce,
         }

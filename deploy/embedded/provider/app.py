@@ -15,7 +15,7 @@ from flask import Flask, Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from deploy.embedded.provider.codes import Codes, Granted
-from deploy.embedded.provider.people import BY_USER, PEOPLE
+from deploy.embedded.provider.people import BY_KEY, PEOPLE
 from shared.config import Settings, SettingsError
 from shared.config.modes import EMBEDDED
 from shared.security.local_issuer import DEFAULT_TTL_S, ISSUER, LocalIssuer
@@ -50,7 +50,7 @@ def build(settings: Settings, issuer: LocalIssuer, codes: Codes) -> Flask:
     provider = MadeUpProvider(settings, issuer, codes)
     app.add_url_rule("/.well-known/openid-configuration", view_func=provider.discovery)
     app.add_url_rule("/authorize", view_func=provider.authorize)
-    app.add_url_rule("/people/<user>", view_func=provider.chosen)
+    app.add_url_rule("/people/<key>", view_func=provider.chosen)
     app.add_url_rule("/token", view_func=provider.token, methods=["POST"])
     app.add_url_rule("/jwks.json", view_func=provider.keys)
     app.add_url_rule("/readyz", view_func=provider.ready)
@@ -106,15 +106,15 @@ class MadeUpProvider:
         query = urlencode({name: asked.get(name, "") for name in ASKED})
         return Response(render_template("people.html", people=PEOPLE, query=query))
 
-    def chosen(self, user: str) -> AnyResponse:
+    def chosen(self, key: str) -> AnyResponse:
         """Somebody was chosen: back to the portal with a code."""
         asked = request.args
-        wrong = self._wrong(asked, again=True) or ("" if user in BY_USER else "no such person")
+        wrong = self._wrong(asked, again=True) or ("" if key in BY_KEY else "no such person")
         if wrong:
             return Response(wrong, status=400, content_type="text/plain")
         code = self._codes.give(
             Granted(
-                user=user,
+                person=key,
                 client=asked["client_id"],
                 redirect_uri=asked["redirect_uri"],
                 challenge=asked["code_challenge"],
@@ -138,15 +138,17 @@ class MadeUpProvider:
         )
         if found is None:
             return jsonify(error="invalid_grant"), 400  # type: ignore[return-value]
+        person = BY_KEY[found.person]
         return jsonify(
-            access_token=self._issuer.issue(found.user),
+            access_token=self._issuer.issue(person.as_user, **person.claims),
             token_type="Bearer",  # noqa: S106 - a kind of token
             expires_in=DEFAULT_TTL_S,
             id_token=self._issuer.identify(
-                found.user,
+                person.as_user,
                 client=found.client,
                 nonce=found.nonce,
-                name=BY_USER[found.user].name,
+                name=person.name,
+                **person.claims,
             ),
         )
 

@@ -16,7 +16,7 @@ MOST = 1000
 class Granted:
     """What a code stands for."""
 
-    user: str
+    person: str
     client: str
     redirect_uri: str
     challenge: str

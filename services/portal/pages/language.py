@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, abort, redirect, request
+from flask import Blueprint, abort, current_app, redirect, request
 from werkzeug.wrappers import Response
 
 from services.portal.room import Portal
@@ -21,5 +21,8 @@ def routes(blp: Blueprint, portal: Portal) -> None:
         if chosen not in LANGUAGES:
             abort(404)
         answer = redirect(local(request.args.get("back", START)))
-        answer.set_cookie(COOKIE, chosen, max_age=LASTS, httponly=True, samesite="Lax")
+        secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+        answer.set_cookie(
+            COOKIE, chosen, max_age=LASTS, httponly=True, secure=secure, samesite="Lax"
+        )
         return answer

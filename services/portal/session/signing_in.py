@@ -109,7 +109,7 @@ class OpenIdClient:
     def end(self) -> str:
         """Sign out: nothing is remembered."""
         visitor().end()
-        return render_template("signed_out.html")
+        return render_template("signed_out.html", back_to=START)
 
     def needed(self, _error: SignInNeeded) -> Response:
         """Send somebody to sign in and back here, with what was typed kept."""

@@ -60,10 +60,9 @@ class Visitor(dict[str, Any], SessionMixin):
 class KeptSessions(SessionInterface):
     """Loads and saves the session of each request; without the store, pages go on without one."""
 
-    def __init__(self, sessions: Sessions, now: Callable[[], datetime], *, secure: bool) -> None:
+    def __init__(self, sessions: Sessions, now: Callable[[], datetime]) -> None:
         self._sessions = sessions
         self._now = now
-        self._secure = secure
 
     def open_session(self, app: Flask, request: Request) -> Visitor:
         """What is remembered of this browser."""
@@ -82,7 +81,6 @@ class KeptSessions(SessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Keep what was changed, and give the browser its cookie."""
-        del app
         if not isinstance(session, Visitor):
             return
         if session.modified:
@@ -93,7 +91,7 @@ class KeptSessions(SessionInterface):
                 session.ticket.cookie,
                 max_age=int(LASTS.total_seconds()),
                 httponly=True,
-                secure=self._secure,
+                secure=self.get_cookie_secure(app),
                 samesite="Lax",
             )
 

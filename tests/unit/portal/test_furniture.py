@@ -8,13 +8,14 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.processes.portal_web import settings_from
+from deploy.processes.portal_web import settings_from, tell_metrics
 from services.portal.addresses import SERVICE_OF, SERVICES, addresses_of, service_of
 from services.portal.api import Api, ServiceAway, TokenRefused
 from services.portal.app import PAGES as TOPICS
 from services.portal.passing import PassingOn
 from services.portal.words.catalogue import LANGUAGES, Phrases, WordsError, load
 from shared.config import Settings, SettingsError
+from shared.http.process import observe
 from tests.support.portal_world import ADDRESSES, World
 from tests.unit.case.test_structure import SERVICES as BUILT
 
@@ -286,3 +287,14 @@ def test_production_refuses_pages_that_are_for_a_laptop(
     assert settings_from(told(right)).mode == "production"
     with pytest.raises(SettingsError, match=named):
         settings_from(told(right | changed))
+
+
+def test_the_counters_are_told_on_the_internal_port_alone(world: World) -> None:
+    observe.install(world.app, "portal")
+    tell_metrics(world.app, 9000)
+    browser = world.browser()
+    browser.get("/verify/abc")
+    inside = browser.get("/metrics", base_url="http://pages.test:9000")
+    assert 'route="/verify/<document>"' in inside.text
+    assert "abc" not in inside.text
+    assert browser.get("/metrics", base_url="http://pages.test").status_code == 404

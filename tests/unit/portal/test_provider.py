@@ -6,7 +6,8 @@ import pytest
 
 from deploy.embedded.provider import app as provider
 from deploy.embedded.provider.codes import Codes, Granted, challenge_of
-from deploy.embedded.provider.people import PEOPLE
+from deploy.embedded.provider.people import COMPANY, NOBODY, PEOPLE
+from services.portal.session.signing_in import claims_of
 from shared.config import SettingsError
 from shared.security.local_issuer import USERS
 from tests.support.portal_world import PAGES, World
@@ -78,7 +79,7 @@ def test_a_code_ends_after_a_minute() -> None:
     now = [0.0]
     codes = Codes(lambda: now[0])
     granted = Granted(
-        user="officer",
+        person="officer",
         client="c",
         redirect_uri="r",
         challenge=challenge_of(VERIFIER),
@@ -92,9 +93,9 @@ def test_a_code_ends_after_a_minute() -> None:
 
 def test_everybody_on_the_page_is_a_user_and_the_page_names_them(world: World) -> None:
     page = world.provider.get(f"/authorize?{urlencode(ASKED)}").text
-    assert PEOPLE
+    assert {one.as_user for one in PEOPLE} == set(USERS) - NOBODY
     for one in PEOPLE:
-        assert one.user in USERS
+        assert one.as_user in USERS
         assert one.name in page
 
 
@@ -116,3 +117,16 @@ def test_a_token_of_the_page_is_one_for_an_hour(world: World) -> None:
     assert told is not None
     assert told["expires_in"] == 3600
     assert told["access_token"].count(".") == 2
+
+
+def test_the_handler_of_a_company_acts_for_it_and_is_nobody_else(world: World) -> None:
+    form = {"grant_type": "authorization_code", "code_verifier": VERIFIER, "redirect_uri": BACK}
+    told = world.provider.post(
+        "/token",
+        data={**form, "code": code_for(world, "handler"), "client_id": "caseledger-portal"},
+    ).get_json()
+    assert told is not None
+    access, identity = claims_of(told["access_token"]), claims_of(told["id_token"])
+    assert access["acts_for"] == COMPANY
+    assert access["sub"] == identity["sub"] == "local-handler"
+    assert "acts_for" not in identity

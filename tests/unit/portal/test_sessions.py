@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+import pytest
 
 from services.portal.session.store import LASTS, Sessions, Ticket
 from tests.support.portal_world import Rows, World
@@ -66,3 +67,14 @@ def test_pages_go_on_without_the_store_of_sessions(world: World) -> None:
     ready = browser.get("/readyz")
     assert (ready.status_code, ready.get_json()["sessions"]) == (503, "away")
     assert browser.get("/livez").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/verify", "/language/en"])
+@pytest.mark.parametrize("secure", [True, False])
+def test_cookies_are_for_https_alone_where_browsers_come_by_it(
+    world: World, path: str, *, secure: bool
+) -> None:
+    world.app.config["SESSION_COOKIE_SECURE"] = secure
+    cookie = world.browser().get(path).headers["Set-Cookie"]
+    assert ("Secure" in cookie) is secure
+    assert "HttpOnly" in cookie
