@@ -132,7 +132,6 @@ NO_PAGES: Mapping[str, str] = MappingProxyType(
         "GET /livez": "for whoever runs the process",
         "GET /readyz": "the same",
         "GET /static/<path:filename>": "what the pages are made of: each visit asks for it",
-        "POST /items/<item>/agreement": "offered where an application can be begun",
         **NO_PAGES_OF_CASES,
     }
 )

@@ -137,6 +137,15 @@ def until(at: Visitor, path: str, selector: str) -> None:
     expect(found).to_be_visible()
 
 
+def agreed(at: Visitor) -> None:
+    """From the guide of an item, by its notice, to the first question."""
+    begun(at, CARD)
+    at.go(f"/items/{CARD}")
+    at.page.locator('form[action$="/agreement"] button').click()
+    assert at.path == f"/apply/{CARD}/applicant"
+    at.looked("apply-from-the-guide")
+
+
 def begin(at: Visitor) -> None:
     begun(at, CARD)
     assert at.path == f"/apply/{CARD}/applicant"
@@ -310,6 +319,7 @@ def handed_in(at: Visitor) -> str:
 
 VISITS_OF_CASES: Mapping[str, Visit] = MappingProxyType(
     {
+        "POST /items/<item>/agreement": agreed,
         "GET /apply/<item>": begin,
         "GET /apply/<item>/<key>": question,
         "POST /apply/<item>/<key>": wrong,
