@@ -1,7 +1,8 @@
 """What runs, in one table: each process with its rooms, port, database role and consumer groups.
 
 The launcher starts these processes; docker-compose.yml and docs/reference/topology.md are made from
-the table; a redrive finds its workers here, the command line and the web process their read models.
+the table; a redrive names its process by it, and the command line and the web process find their
+read models.
 A new read model is its folder and one row.
 """
 
@@ -130,7 +131,7 @@ PROCESSES: tuple[Process, ...] = (
     PORTAL,
     Process(name="sequencer", side=Side.SEQUENCER, service="", role="sequencer", offset=16),
     _service("intake", 1),
-    _service("review", 2),
+    _service("review", 2, app="deploy.processes.review_web:create()"),
     _service("issuance", 3),
     _service(
         "notify",

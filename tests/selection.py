@@ -59,6 +59,9 @@ SMALL: Mapping[str, str] = {
     "CASELEDGER_SOAK_CASES": "25",
 }
 
+# The sizes of `make long` alone.
+LARGE: Mapping[str, str] = {"CASELEDGER_OFFERED_STATES": "300"}
+
 # Files that take minutes, the longest first: two processes that share the work end together.
 LONGEST_FIRST = (
     "tests/faults/test_soak.py",

@@ -85,7 +85,7 @@ def status(*, as_json: Json = False) -> None:
     """Say what runs: 0 when all is well, 1 when something is not, 3 when nothing runs."""
     with reporting(as_json=as_json):
         found = launch.status(Home.from_env(os.environ))
-        well = found["ready"] and not found["troubles"]
+        well = found["ready"] and not found["problems"]
         code = FINE if well else FINDINGS if found["running"] else SERVER_MISSING
         answer(found, as_json=as_json, show=show_status, exit_code=code)
 
@@ -129,11 +129,8 @@ def show_status(found: Mapping[str, Any]) -> None:
         say(f"{one['name']:<18} {one['state']:<11} pid {one['pid']:<8} restarts {one['restarts']}")
     for problem in found["problems"]:
         say(f"WRONG  {problem}")
-    if not found["running"]:
-        return
-    _show_addresses(found)
-    for sentence in found["troubles"]:
-        say(sentence)
+    if found["running"]:
+        _show_addresses(found)
 
 
 def _unsaid(_text: str) -> None:

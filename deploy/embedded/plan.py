@@ -25,6 +25,7 @@ from deploy.topology import PROCESSES, SERVICES, Process, Side
 # The order of stopping: who takes commands first, who keeps the data last.
 WEB, WORKER, PROJECTION, SEQUENCER, MAIL, KAFKA, MONGO = range(7)
 PREPARE = "prepare"
+LAST_BYTES = 16 * 1024  # of a log, to find the last line in
 # The portal knows neither the log nor Kafka, whatever the shared settings say.
 NOT_FOR_PAGES = frozenset(
     f"CASELEDGER_{name}" for name in ("LOG_URI", "VIEWS_URI", "VAULT_URI", "KAFKA_SERVERS")
@@ -195,7 +196,10 @@ class _Ground:
         told = {"--empty": self.anew, "--own-kafka": self.kafka.kind != "external"}
         argv = (*argv, *(word for word, holds in told.items() if holds))
         log = self.log("prepare")
-        return Child(PREPARE, argv, self.settings(), log, _never, after, MAIL, once=True)
+        ends = partial(_problem, log, 0)
+        return Child(
+            PREPARE, argv, self.settings(), log, _never, after, MAIL, once=True, problem=ends
+        )
 
     def mail(self) -> Child:
         """The mail catcher."""
@@ -273,7 +277,7 @@ class _Ground:
             after=(PREPARE,),
             stage=stage,
             health=f"http://127.0.0.1:{port}/readyz",
-            trouble=partial(_trouble, self.log(name), port),
+            problem=partial(_problem, self.log(name), port),
         )
 
 
@@ -286,7 +290,7 @@ def _never() -> bool:
     return False
 
 
-def _trouble(log: Path, port: int, code: int | None) -> str:
+def _problem(log: Path, port: int, code: int | None) -> str:
     """What no waiting mends of a process of ours: said over HTTP, or its last words.
 
     A process that may not run with these settings on this log writes one sentence and ends with 2.
@@ -295,8 +299,10 @@ def _trouble(log: Path, port: int, code: int | None) -> str:
         return " ".join(http_problems(port, "/readyz"))
     if code != REFUSED:
         return ""
-    lines = log.read_text("utf-8", errors="replace").strip().splitlines()
-    return lines[-1] if lines else ""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - LAST_BYTES))
+        lines = file.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else f"it ended with {code} and said nothing: see {log}"
 
 
 def _kafka_answers(port: int) -> bool:

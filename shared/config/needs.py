@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from shared.config.modes import EMBEDDED, check_mode
+from shared.config.paper_keys import CHECKS, SIGNS
 from shared.config.secrets import Secrets
 from shared.config.settings import Settings, SettingsError
 
@@ -40,11 +41,11 @@ PROCESSES: Mapping[str, frozenset[str]] = MappingProxyType(
             *("request", "case-id", "gateway", "subject", "kek"), writers=("intake", REGISTRAR)
         ),
         "review-web": _files("request", "subject", "kek", writers=("review",)),
-        "issuance-web": _files("request", "subject", "kek", writers=("issuance",)),
+        "issuance-web": _files("request", "subject", "kek", *CHECKS, writers=("issuance",)),
         "notify-web": _files("subject"),
         "intake-worker": _files("kek", writers=("intake", "vault")),  # it ends erasures
         "review-worker": _files(writers=("review",)),
-        "issuance-worker": _files("case-id", "kek", writers=("issuance",)),
+        "issuance-worker": _files("case-id", "kek", *SIGNS, writers=("issuance",)),
         "notify-worker": _files("kek", writers=("notify",)),
         "projection": PUBLIC,
         "worklists": PUBLIC,

@@ -99,6 +99,9 @@ class Settings:
     )
     smtp_ca: str = _setting("", "file of the certificates mail trusts (default: the machine's)")
     smtp_user: str = _setting("", "who signs in to the SMTP server; needs the secret smtp.password")
+    pay_url: str = _setting(
+        "", "address of the payment gateway's pages; an order is at <address>/<case>/<number>"
+    )
     mail_from: str = _setting("no-reply@caseledger.local", "sender of mail to applicants")
     sms_url: str = _setting(
         "", "address of the provider's port of text messages (default: a file); needs sms.token"
@@ -110,6 +113,14 @@ class Settings:
     )
     calendar_dir: Path = _setting(
         Path(".caseledger/calendar"), "folder of the calendar notices loaded beside the packaged"
+    )
+    fonts_dir: Path = _setting(
+        Path("/usr/share/fonts/opentype/noto"), "folder of the fonts that papers are drawn with"
+    )
+    paper_address: str = _setting(
+        "",
+        "address at which anybody checks a paper, printed on it; the code is added (default:"
+        " `https://<installation>/v1/verification`)",
     )
     key_cache_s: int = _setting(60, "longest time a data key is kept in memory, seconds")
     checkpoint_s: float = _setting(20.0, "time between signed checkpoints of a growing lane")

@@ -2,20 +2,22 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
 
-from shared.catalogue.definition.asking import CheckRule, FactRule
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.choosing import When
 from shared.catalogue.definition.item import ItemFile
 from shared.catalogue.definition.schedule import LimitRule
 from shared.catalogue.definition.words import EVENTS
-from shared.catalogue.files.consistent_offices import offices_right
+from shared.catalogue.files.consistency.checks import checks_right
+from shared.catalogue.files.consistency.days import no_day
+from shared.catalogue.files.consistency.offices import offices_right
+from shared.catalogue.files.consistency.outcomes import outcomes_right
+from shared.catalogue.files.consistency.papers import papers_right
+from shared.catalogue.files.consistency.questions import questions_right
 from shared.clock.counting.limits import COMPUTABLE, Limit
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str]
-FIRST_YEAR, LAST_YEAR = 1949, 2100
 
 
 def faults_of(file: ItemFile) -> list[Fault]:
@@ -48,21 +50,11 @@ def _source(file: ItemFile) -> Iterator[Fault]:
         yield ("source", "document"), f"{file.id} does not stand in {file.source.document}."
     for field in ("since", "until"):
         day = getattr(file.in_force, field)
-        if day is not None and (said := _no_day(day)):
+        if day is not None and (said := no_day(day)):
             yield ("in_force", field), said
     since, until = file.in_force.since or "", file.in_force.until or "9999"
     if until < since[: len(until)]:
         yield ("in_force", "until"), f"It ends on {until}, before it begins on {since}."
-
-
-def _no_day(text: str) -> str:
-    """The reason why the text is not a plausible day, month or year; "" if it is one."""
-    padded = text + "-01-01"[len(text) - 4 :]
-    try:
-        year = date.fromisoformat(padded).year
-    except ValueError:
-        return f"{text} is no day of the calendar."
-    return "" if FIRST_YEAR <= year <= LAST_YEAR else f"The year of {text} cannot be meant."
 
 
 def _codes(file: ItemFile) -> Iterator[Fault]:
@@ -78,6 +70,10 @@ def _codes(file: ItemFile) -> Iterator[Fault]:
     yield from _twice("applicant_deadlines", [limit.name for limit in file.applicant_deadlines])
     if file.review != "unknown":
         yield from _twice("review", [c.code for c in file.review.criteria], "criteria")
+    yield from _twice("checklists", [one.step for one in file.checklists])
+    for at, one in enumerate(file.checklists):
+        for path, sentence in _twice("points", [point.code for point in one.points]):
+            yield ("checklists", at, *path), sentence
     yield from _choices(file)
 
 
@@ -133,6 +129,7 @@ def _each_when(file: ItemFile) -> Iterator[tuple[Path, When]]:
     lists: tuple[tuple[Path, Iterable[object]], ...] = (
         (("situations",), file.situations),
         (("materials",), listed(file.materials)),
+        (("groups",), file.groups),
         (("facts",), file.facts),
         (("checks",), file.checks),
         (("fee", "lines"), file.fee.lines),
@@ -167,52 +164,6 @@ def _materials(file: ItemFile) -> Iterator[Fault]:
                 yield ("representation", at, "proof"), f"There is no material {code!r}."
 
 
-def _facts(file: ItemFile) -> Iterator[Fault]:
-    facts = {fact.code: fact for fact in file.facts}
-    for at, fact in enumerate(file.facts):
-        if (fact.type == "choice") != bool(fact.choices):
-            yield ("facts", at), "Choices belong to a fact of the type choice, and to no other."
-    for at, check in enumerate(file.checks):
-        yield from ((("checks", at, *path), said) for path, said in _check(check, facts))
-    for at, renewal in enumerate(file.renewals):
-        if renewal.fact not in facts or facts[renewal.fact].type != "date":
-            yield ("renewals", at, "fact"), f"There is no fact {renewal.fact!r} that is a date."
-
-
-_BOUNDS = {
-    "integer": {"least", "most", "equals"},
-    "boolean": {"equals"},
-    "choice": {"equals"},
-    "date": {"before", "after"},
-}
-
-
-def _check(check: CheckRule, facts: dict[str, FactRule]) -> Iterator[Fault]:
-    fact = facts.get(check.fact)
-    if fact is None:
-        yield ("fact",), f"There is no fact {check.fact!r}."
-        return
-    bounds = ("least", "most", "equals", "before", "after")
-    given = {name for name in bounds if getattr(check, name) is not None}
-    if not given:
-        yield (), "The check says nothing: least, most, equals, before or after."
-    for name in sorted(given - _BOUNDS[fact.type]):
-        yield (name,), f"{name!r} cannot be asked of a fact of the type {fact.type}."
-    if check.least is not None and check.most is not None and check.least > check.most:
-        yield ("least",), "No number is at least that and at most this."
-    wanted = {"boolean": bool, "integer": int, "choice": str}.get(fact.type)
-    if check.equals is not None and wanted and type(check.equals) is not wanted:
-        yield ("equals",), f"A fact of the type {fact.type} never equals {check.equals!r}."
-    elif fact.type == "choice" and check.equals not in {one.code for one in fact.choices}:
-        yield ("equals",), f"The fact {fact.code!r} has no choice {check.equals!r}."
-    for name in ("before", "after"):
-        day = getattr(check, name)
-        if day in (None, "application") or (day in facts and facts[day].type == "date"):
-            continue
-        if said := _no_day(day):
-            yield (name,), f"{said} Write a day, 'application', or the code of a date fact."
-
-
 def _fee(file: ItemFile) -> Iterator[Fault]:
     fee = file.fee
     if fee.state == "amount":
@@ -229,6 +180,11 @@ def _fee(file: ItemFile) -> Iterator[Fault]:
     for at, line in enumerate(fee.lines):
         if line.choice and groups[line.choice] == 1:
             yield ("fee", "lines", at, "choice"), f"Only this line is in {line.choice!r}."
+    for at, group in enumerate(fee.choices):
+        if group.code not in groups:
+            yield ("fee", "choices", at), f"No line is in the group {group.code!r}."
+    for code in sorted(set(groups) - {group.code for group in fee.choices}):
+        yield ("fee", "lines"), f"The group {code!r} has no title: fee.choices."
 
 
 def _limits(file: ItemFile) -> Iterator[Fault]:
@@ -292,10 +248,13 @@ RULES: tuple[Callable[[ItemFile], Iterator[Fault]], ...] = (
     _codes,
     _whens,
     _materials,
-    _facts,
+    questions_right,
+    checks_right,
     _fee,
     _limits,
     offices_right,
     _results,
+    outcomes_right,
+    papers_right,
     _inferred,
 )
