@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from services.portal.words.catalogue import load
 from tests.pages.browsing import Visitor
+from tests.pages.visits_of_cases import NO_PAGES_OF_CASES, VISITS_OF_CASES
 
 Visit = Callable[[Visitor], None]
 TEXTS = load()
@@ -121,6 +122,7 @@ VISITS: Mapping[str, Visit] = MappingProxyType(
         "GET /sign-in/back": sign_in_failed,
         "POST /sign-out": sign_out,
         "GET /<path>": no_page,
+        **VISITS_OF_CASES,
     }
 )
 """Each route of the portal and a visit that comes through it."""
@@ -130,7 +132,7 @@ NO_PAGES: Mapping[str, str] = MappingProxyType(
         "GET /livez": "for whoever runs the process",
         "GET /readyz": "the same",
         "GET /static/<path:filename>": "what the pages are made of: each visit asks for it",
-        "POST /items/<item>/agreement": "offered where an application can be begun",
+        **NO_PAGES_OF_CASES,
     }
 )
 """Routes that nobody visits, each with the reason."""

@@ -8,8 +8,8 @@ from services.intake.application.form_order import order_of
 from services.intake.application.form_schema import schema_of
 from services.portal.forms.drawing import pages_of
 from services.portal.forms.filling import next_page
-from services.portal.forms.parties import with_another
 from services.portal.forms.parts import FormInput, FormPage, Typed
+from services.portal.forms.repeating import with_another
 from shared.catalogue import Item, packaged_catalogue
 from tests.support.made_up import numbered
 
@@ -22,6 +22,7 @@ NUMBERS = {
     "passport": "C12345678",
     "none": "",
 }
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 CREDIT_CODE = "91650100MA7700006Q"
 
 
@@ -45,7 +46,7 @@ def filled_in(form: dict[str, Any], dice: random.Random) -> dict[str, tuple[str,
         if page is None:
             return typed
         if page.repeats and page.key not in typed.get("seen", ()) and dice.random() < 0.5:
-            typed = with_another({**typed, **typed_on(page, typed, dice)})
+            typed = with_another({**typed, **typed_on(page, typed, dice)}, page.repeats)
             page = next(one for one in pages_of(form, typed) if one.key == page.key)
         typed |= typed_on(page, typed, dice)
         typed["seen"] = (*typed.get("seen", ()), page.key)
@@ -69,15 +70,25 @@ def _typed_into(one: FormInput, typed: Typed, dice: random.Random) -> dict[str, 
         "one": lambda: (dice.choice(codes),),
         "any": lambda: tuple(dice.sample(codes, dice.randint(int(one.required), len(codes)))),
         "yes-no": lambda: (dice.choice(["yes", "no"]),),
-        "number": lambda: (dice.choice(["5", " 60 ", "１２"]),),
+        "number": lambda: (_within(one, dice),),
+        "decimal": lambda: (_within(one, dice),),
         "upload": lambda: ("blob-1", "blob-2")[: dice.randint(0, 2)],
     }
     made = values.get(one.kind, lambda: (_text(one, typed, dice),))
     return {one.name: made()}
 
 
+def _within(one: FormInput, dice: random.Random) -> str:
+    """A number within the bounds of the question, as somebody may write it."""
+    least, most = one.least or 0, 1000 if one.most is None else one.most
+    number = dice.choice([least, most, min(max(12, least), most)])
+    return dice.choice([str(number), f" {number} ", str(number).translate(FULL_WIDTH)])
+
+
 def _text(one: FormInput, typed: Typed, dice: random.Random) -> str:
     at, _, part = one.name.rpartition(".")
+    if at.startswith("facts."):
+        return _answer(at, part, typed)
     if part == "id_number":
         kind = typed.get(f"{at}.id_kind", ("",))[-1]
         organisation = at == "applicant" and "applicant.id_kind" not in typed
@@ -88,3 +99,15 @@ def _text(one: FormInput, typed: Typed, dice: random.Random) -> str:
         "email": dice.choice(["", "a@example.com"]),
         "delivery_address": "样例街1号",
     }.get(part, dice.choice(NAMES))
+
+
+def _answer(at: str, part: str, typed: Typed) -> str:
+    """A text of a question, or of a part of one: of a person, an organisation, an account."""
+    kind = typed.get(f"{at}.id_kind", ("",))[-1]
+    said = {
+        "id_number": NUMBERS[kind] if kind else CREDIT_CODE,
+        "phone": "13900001111",
+        "number": "6222020000000000",
+        "plate": "新A12345",
+    }
+    return said.get(part, "样例")

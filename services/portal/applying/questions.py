@@ -7,8 +7,8 @@ from services.portal.applying.sitting import DO, NoForm, Sitting, posted
 from services.portal.applying.uploads import taken_out, took_in
 from services.portal.forms.faults import InputFault
 from services.portal.forms.filling import unreadable
-from services.portal.forms.parties import with_another, without_one
 from services.portal.forms.parts import DATE_PARTS, NOTHING, FormPage
+from services.portal.forms.repeating import with_another, without_one
 from services.portal.room import Portal
 from services.portal.session.forms import kept_form
 
@@ -68,10 +68,10 @@ def page_answered(sitting: Sitting, page: FormPage) -> str | Response:
     """Do what the button says: go on, add somebody, take something out, come back later."""
     do, _, what = request.form.get(DO, "").partition(":")
     draft = sitting.draft
-    if do == ADD:
-        draft.typed = with_another(draft.typed)
-    elif do == REMOVE and what.isdigit():
-        draft.typed = without_one(draft.typed, int(what))
+    if do == ADD and page.repeats:
+        draft.typed = with_another(draft.typed, page.repeats)
+    elif do == REMOVE and page.repeats and what.isdigit():
+        draft.typed = without_one(draft.typed, page.repeats, int(what))
     elif do == TAKE_OUT:
         name, _, blob = what.partition(":")
         taken_out(draft.typed, name, blob)

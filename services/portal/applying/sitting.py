@@ -19,7 +19,7 @@ from services.portal.session.signing_in import claims_of
 
 DO = "do"
 SEEN = "seen"
-_NAME = re.compile(r"members\.[0-9]{1,2}\.[a-z_]+|(?!members)[a-z_]+(\.[a-z0-9_-]+){0,3}")
+_NAME = re.compile(r"[a-z_]+(\.[a-z0-9_-]+){0,5}")
 
 
 class NoForm(Exception):

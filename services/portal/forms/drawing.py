@@ -23,18 +23,11 @@ from services.portal.forms.parts import (
     Form,
     FormInput,
     FormPage,
-    InputKind,
     Pick,
     Typed,
 )
+from services.portal.forms.questions import question_pages
 from services.portal.forms.titles import hint_of, pick_of, title_of
-
-_KINDS: dict[str, InputKind] = {
-    "integer": "number",
-    "boolean": "yes-no",
-    "date": "date",
-    "choice": "one",
-}
 
 
 def pages_of(form: Form, typed: Typed) -> list[FormPage]:
@@ -43,7 +36,7 @@ def pages_of(form: Form, typed: Typed) -> list[FormPage]:
     return [
         *_variant(form),
         *_situations(form, chosen),
-        *_facts(form, chosen),
+        *question_pages(form, chosen, typed),
         *applicant_pages(form, chosen, applicant_kinds(form)),
         *acting_pages(form, chosen, ways_to_act(form, chosen.applicant), typed),
         *_materials(form, chosen),
@@ -81,23 +74,6 @@ def _situations(form: Form, chosen: ChoicesMade) -> Iterator[FormPage]:
             picks=tuple(map(pick_of, entry["choices"])),
         )
         yield FormPage(key=f"situations-{entry['group']}", inputs=(one,))
-
-
-def _facts(form: Form, chosen: ChoicesMade) -> Iterator[FormPage]:
-    asked = [entry for entry in entries(form, "facts") if applies(entry, chosen)]
-    for entry in asked:
-        code = entry["pointer"].removeprefix("/facts/")
-        one = FormInput(
-            name=f"facts.{code}",
-            kind=_KINDS.get(entry["type"], "text"),
-            pointer=entry["pointer"],
-            title=title_of(entry),
-            hint=hint_of(entry),
-            required=entry.get("required", False),
-            picks=tuple(map(pick_of, entry.get("choices", ()))),
-            unit=entry.get("unit", ""),
-        )
-        yield FormPage(key=f"facts-{code}", inputs=(one,))
 
 
 def _materials(form: Form, chosen: ChoicesMade) -> Iterator[FormPage]:
@@ -174,6 +150,7 @@ def _fee(form: Form, typed: Typed, chosen: ChoicesMade) -> Iterator[FormPage]:
             name=name,
             kind="one",
             pointer="/options",
+            title=Bilingual(*(together[0].get(f"group_title{end}", "") for end in ("", "_en"))),
             words="fee-option",
             required=True,
             picks=tuple(map(_line, together)),
@@ -200,6 +177,8 @@ def _count(entry: FormEntry) -> FormInput:
         title=title_of(entry),
         words="count",
         unit=entry["per"],
+        least=1,
+        most=entry.get("most"),
         required=True,
         code=entry["code"],
     )

@@ -61,6 +61,11 @@ def _place(
         for field in page.inputs:
             if _is_about(field, pointer, codes):
                 return page.key, field.name
+    inside = f"{pointer}/"
+    for page in pages if len(inside) > 1 else ():
+        for field in page.inputs:  # of a whole that has no input of its own: its first
+            if field.pointer.startswith(inside):
+                return page.key, field.name
     return "", ""
 
 

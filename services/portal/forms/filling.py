@@ -30,7 +30,7 @@ def application_of(form: Form, typed: Typed, *, declared: bool) -> Application:
         body["delivery"] = way
     for page in pages_of(form, typed):
         for one in page.inputs:
-            if was_typed(one, typed) and not _numberless(one, typed):
+            if was_typed(one, typed) and not _left_out(one, page, typed):
                 try:
                     _put(body, one, value_typed(one, typed))
                 except NotReadable:
@@ -57,14 +57,24 @@ def _put(body: Application, one: FormInput, value: Any) -> None:
 
 def _at_pointer(body: Application, pointer: str, value: Any) -> None:
     steps = pointer.strip("/").split("/")
-    if steps[0] == "members":
-        people = body.setdefault("members", {})
-        people.setdefault(int(steps[1]), {})[steps[2]] = value
-        return
-    place = body
+    place: Any = body
     for step in steps[:-1]:
-        place = place.setdefault(step, {})
-    place[steps[-1]] = value
+        place = place.setdefault(_step(step), {})
+    place[_step(steps[-1])] = value
+
+
+def _step(step: str) -> int | str:
+    """A step of a pointer; a number is the place in a list."""
+    return int(step) if step.isdigit() else step
+
+
+def _listed(found: Any) -> Any:
+    """The same with lists where the places of lists were gathered; one left empty is no entry."""
+    if not isinstance(found, dict):
+        return found
+    if found and all(isinstance(place, int) for place in found):
+        return [_listed(one) for _, one in sorted(found.items())]
+    return {name: _listed(one) for name, one in found.items()}
 
 
 def _with_parties(form: Form, body: Application, chosen: ChoicesMade) -> Application:
@@ -72,9 +82,8 @@ def _with_parties(form: Form, body: Application, chosen: ChoicesMade) -> Applica
         body["representation"] = chosen.representation
     if chosen.applicant != _PERSON or len(applicant_kinds(form)) > 1:
         body["applicant"]["kind"] = chosen.applicant
-    if "members" in body:
-        body["members"] = [one for _, one in sorted(body["members"].items())]
-    return body
+    found: Application = _listed(body)
+    return found
 
 
 def _numberless(one: FormInput, typed: Typed) -> bool:
@@ -83,11 +92,25 @@ def _numberless(one: FormInput, typed: Typed) -> bool:
     return part == "id_number" and needs_no_number(one_typed(typed, f"{at}.id_kind"))
 
 
+def _left_out(one: FormInput, page: FormPage, typed: Typed) -> bool:
+    """Whether the input counts for nothing: a number of no document, a whole that stays empty."""
+    return _numberless(one, typed) or (bool(one.whole) and not _begun(one.whole, page, typed))
+
+
+def _begun(whole: str, page: FormPage, typed: Typed) -> bool:
+    """Whether something of the whole was typed; a kind of document is chosen beforehand."""
+    return any(
+        was_typed(one, typed)
+        for one in page.inputs
+        if one.name.startswith(f"{whole}.") and one.words != "id_kind"
+    )
+
+
 def unreadable(page: FormPage, typed: Typed) -> Mapping[str, str]:
     """What is wrong on a page before anybody is asked: input → code of the sentence."""
     wrong: dict[str, str] = {}
     for one in page.inputs:
-        if _numberless(one, typed):
+        if _left_out(one, page, typed):
             continue
         if not was_typed(one, typed):
             if one.required and one.kind != "upload":

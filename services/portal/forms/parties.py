@@ -14,9 +14,10 @@ from services.portal.forms.parts import (
     Pick,
     Typed,
 )
+from services.portal.forms.repeating import Repeated, entries_typed
 from services.portal.forms.titles import hint_of, pick_of, title_of
 
-MOST_MEMBERS = 50
+MEMBERS = Repeated("members", 1, 50, Bilingual("人员", "Person"))
 _REACHED = ("/applicant/phone", "/applicant/email")
 _NO_DOCUMENT = "none"
 
@@ -76,8 +77,10 @@ def acting_pages(
         yield FormPage(key="representative", inputs=inputs, words="representative")
     members = [one for one in fields if one["pointer"].startswith("/members/")]
     if members:
-        inputs = tuple(_party(one, at) for at in range(people_typed(typed)) for one in members)
-        yield FormPage(key="members", inputs=inputs, words="members", repeats="members")
+        inputs = tuple(
+            _party(one, at) for at in range(entries_typed(typed, MEMBERS)) for one in members
+        )
+        yield FormPage(key="members", inputs=inputs, words="members", repeats=MEMBERS)
 
 
 def _way(entry: FormEntry) -> Pick:
@@ -100,34 +103,8 @@ def _party(entry: FormEntry, at: int | None = None) -> FormInput:
         required=entry.get("required", False) or is_document,
         picks=tuple(map(pick_of, choices)),
         words=pointer.rsplit("/", 1)[-1],
+        entry=at,
     )
-
-
-def people_typed(typed: Typed) -> int:
-    """How many people a unit has named so far; the page has room for one at least."""
-    places = [int(name.split(".")[1]) for name in typed if name.startswith("members.")]
-    return min(max(places, default=0) + 1, MOST_MEMBERS)
-
-
-def with_another(typed: Typed) -> dict[str, tuple[str, ...]]:
-    """The same with room for one person more."""
-    place = people_typed(typed)
-    return {**typed, **({f"members.{place}.name": ("",)} if place < MOST_MEMBERS else {})}
-
-
-def without_one(typed: Typed, gone: int) -> dict[str, tuple[str, ...]]:
-    """The same without a person; those after it move up."""
-    found = {}
-    for name, values in typed.items():
-        if name.startswith("members."):
-            _, place, part = name.split(".")
-            if int(place) == gone:
-                continue
-            at = int(place) - (int(place) > gone)
-            found[f"members.{at}.{part}"] = values
-        else:
-            found[name] = values
-    return found
 
 
 def needs_no_number(typed_kind: str) -> bool:

@@ -6,11 +6,14 @@ again exactly as somebody wrote it. Everything else is worked out from it and fr
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from services.portal.forms.repeating import Repeated
 
 Form = Mapping[str, Any]
 Typed = Mapping[str, tuple[str, ...]]
-InputKind = Literal["text", "long", "number", "date", "yes-no", "one", "any", "upload"]
+InputKind = Literal["text", "long", "number", "decimal", "date", "yes-no", "one", "any", "upload"]
 
 DATE_PARTS = ("year", "month", "day")
 IN_PERSON = "self"
@@ -49,7 +52,8 @@ class FormInput:
 
     `name`: of the HTML input, unique in the form. `pointer`: the place in the application. `code`:
     of a material or a fee line. `words`: which of the portal's own texts name the input, where the
-    form does not.
+    form does not. `entry`: which entry of a page that repeats. `whole`: the beginning of the names
+    of inputs that may all stay empty together.
     """
 
     name: str
@@ -63,21 +67,26 @@ class FormInput:
     code: str = ""
     words: str = ""
     known: Mapping[str, Any] | None = None
+    least: int | None = None
+    most: int | None = None
+    entry: int | None = None
+    whole: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FormPage:
     """One page of the form: a question, or inputs that belong together.
 
-    `repeats`: the prefix of the inputs that are there once for each of several people; empty where
-    nothing repeats. `words`: which of the portal's own texts head the page, where `title` is empty.
+    `repeats`: what is there once for each of several; None where nothing repeats. `words`: which of
+    the portal's own texts head the page, where `title` is empty. `lead`: what helps on it.
     """
 
     key: str
     inputs: tuple[FormInput, ...]
     title: Bilingual = NOTHING
     words: str = ""
-    repeats: str = ""
+    lead: Bilingual = NOTHING
+    repeats: "Repeated | None" = None
     alternatives: bool = False
 
 

@@ -7,8 +7,9 @@ import pytest
 from services.portal.forms.drawing import pages_of
 from services.portal.forms.faults import faults_of_problem
 from services.portal.forms.filling import application_of, next_page, unreadable
-from services.portal.forms.parties import with_another, without_one
+from services.portal.forms.parties import MEMBERS
 from services.portal.forms.parts import FormPage, Typed
+from services.portal.forms.repeating import with_another, without_one
 from tests.support.forms_filled import forms
 
 FORMS = {form["item"]: form for form in forms()}
@@ -111,8 +112,8 @@ def test_people_of_a_unit_are_added_and_taken_away() -> None:
         "members.1.name": ("乙",),
         "members.2.name": ("丙",),
     }
-    assert len(page(form, "members", with_another(typed)).inputs) == 4 * 3
-    left = without_one(typed, 1)
+    assert len(page(form, "members", with_another(typed, MEMBERS)).inputs) == 4 * 3
+    left = without_one(typed, MEMBERS, 1)
     people = application_of(form, left, declared=True)["members"]
     assert [one["name"] for one in people] == ["甲", "丙"]
 
