@@ -11,8 +11,9 @@ KAFKA_JAR := $(CACHE)/kafka-$(KAFKA)/libs/kafka_2.13-$(KAFKA).jar
 TEST ?=
 LOAD ?=
 SEED ?=
+PICTURES ?=
 
-.PHONY: fonts help demo up down status test long check containers models broken-rows bench bench-quick bench-load bench-load-quick docs mongo kafka servers best-servers install install-dev lock clean
+.PHONY: fonts help demo up down status test long check containers pages models broken-rows bench bench-quick bench-load bench-load-quick docs mongo kafka servers best-servers install install-dev lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -45,6 +46,9 @@ check: install-dev  ## lint, format, types, layers, locks, containers
 
 containers: install-dev best-servers  ## the system on a Docker engine, hurt and removed (5 minutes; as root it may install one)
 	@$(BIN)/python -m tests.containers || test $$? -eq 3
+
+pages: install-dev  ## every page in Chromium (PICTURES=folder keeps pictures there)
+	@$(if $(PICTURES),CASELEDGER_PICTURES=$(PICTURES)) $(BIN)/pytest -q tests/pages
 
 models:  ## every scenario of the protocol's models (2 to 4 minutes)
 	@$(PYTHON) docs/models/run_all.py

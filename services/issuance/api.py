@@ -15,7 +15,8 @@ from services.issuance.view import IssuanceSchema, view
 from shared.case import Case
 from shared.casework.desk import at_desk, document_at_desk
 from shared.casework.http import loaded_case
-from shared.casework.log import Personal
+from shared.casework.log import Personal, case_of
+from shared.casework.offers import offered
 from shared.casework.reading.routes import application_route
 from shared.casework.topics import CaseCommand
 from shared.http import Blueprint, answered
@@ -31,7 +32,9 @@ def endpoints(room: Issuance) -> tuple[Blueprint, ...]:
     @producer.response(200, IssuanceSchema)
     def show(case: str) -> Response:
         """The case at the producer's desk, with what can be done now."""
-        return answered(view(loaded_case(room.log, case), room))
+        loaded = loaded_case(room.log, case)
+        actions = offered(ISSUANCE, case_of(loaded), room.rules, room.now())
+        return answered({**view(loaded, room), "actions": actions})
 
     application_route(producer, room)
     giving.case_routes(producer, room)

@@ -1,7 +1,7 @@
 """The topics of issuance, in the order of its work."""
 
 from services.issuance import closing, handover, payout, production, record, unclaimed
-from services.issuance.documents import endorsement, revocation
+from services.issuance.documents import endorsement, revocation, suspension
 from services.issuance.documents import lasting as documents
 from services.issuance.numbers import giving
 from services.issuance.papers import recording
@@ -23,6 +23,7 @@ ISSUANCE = Topics(
         revocation.TOPIC,
         endorsement.TOPIC,
         recording.TOPIC,
+        suspension.TOPIC,
     ),
     overdue=IssuanceStepOverdue,
     recomputed=IssuanceLimitsRecomputed,

@@ -77,6 +77,19 @@ DocumentDecision = Callable[[IssuedDocument, Any, Rules, datetime], Sequence[Fac
 PaperDecision = Callable[[SignedPaper, Any, Rules, datetime], Sequence[Fact]]
 PaymentDecision = Callable[[Transaction, Any, Rules, datetime], Sequence[Fact]]
 Holds = Callable[[Case], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """Who asks what they can do (a staff id, or empty), under which rules, and when."""
+
+    staff: str
+    rules: Rules
+    now: datetime
+
+
+# Whether an action is for this person now, where the state of the case alone does not say it.
+Offer = Callable[[Case, Asking], bool]
 # (blueprint, desk): the desk decides a command, appends, and answers.
 Routes = Callable[[Any, Any], None]
 
@@ -91,10 +104,10 @@ class Topic:
 
     `decisions` answer commands on a case, `on_documents` those on `document/<id>`, `on_payments`
     those on `payment/<gateway>/<transaction>`, `on_papers` those on `paper/<id>`.
-    `actions`: what can be done now, by name. `effects`: what a machine does when a step of that
-    kind is late; `late`: the kinds that only a person can do. `sealed`: beside which event, and as
-    which field, the free text of a command is sealed under the applicant's key. `routes` adds the
-    topic's
+    `actions`: what can be done now, by name. `offers`: to whom; also of what is no action of a
+    refusal. `effects`: what a machine does when a step of that kind is late; `late`: the kinds that
+    only a person can do. `sealed`: beside which event, and as which field, the free text of a
+    command is sealed under the applicant's key. `routes` adds the topic's
     commands on a case to a blueprint, `document_routes` those on a document.
     """
 
@@ -103,6 +116,7 @@ class Topic:
     on_payments: Mapping[type[CaseCommand], PaymentDecision] = field(default_factory=_nothing)
     on_papers: Mapping[type[CaseCommand], PaperDecision] = field(default_factory=_nothing)
     actions: Mapping[str, Holds] = field(default_factory=_nothing)
+    offers: Mapping[str, Offer] = field(default_factory=_nothing)
     effects: Mapping[str, Effect] = field(default_factory=_nothing)
     late: frozenset[str] = frozenset()
     reactions: tuple[Reaction, ...] = ()
@@ -185,6 +199,17 @@ class Topics:
     def possible(self, case: Case) -> tuple[str, ...]:
         """What can be done now: named in refusals, and in the answer to a query."""
         return tuple(name for name, holds in self.actions.items() if holds(case))
+
+    def offerable(self, case: Case, asking: Asking) -> tuple[str, ...]:
+        """What somebody can do now as far as the domain says it; their duties are not asked."""
+        offers: Mapping[str, Offer] = _joined(topic.offers for topic in self.topics)
+        possible = self.possible(case)
+        return tuple(
+            name
+            for name in dict.fromkeys((*self.actions, *offers))
+            if (name in possible or name not in self.actions)
+            and (name not in offers or offers[name](case, asking))
+        )
 
     def decide(
         self, case: Case, command: CaseCommand, rules: Rules, now: datetime

@@ -40,7 +40,7 @@ from shared.config.writer_keys import (
     read_private,
 )
 
-SYMMETRIC = ("request", "case-id", "sequencer", "gateway", "subject", "kek")
+SYMMETRIC = ("request", "case-id", "sequencer", "gateway", "subject", "kek", "portal")
 KEY_BYTES = 32
 
 

@@ -16,6 +16,7 @@ class DataClass(enum.StrEnum):
     IDENTITY = "identity"
     CONTACT = "contact"
     ADDRESS = "address"
+    RESIDENCE = "residence"
     ACCOUNT = "account"
     HEALTH = "health"
     PREMISES = "premises"
@@ -52,6 +53,11 @@ CLASSES: Mapping[DataClass, ClassMeaning] = MappingProxyType(
         ),
         DataClass.ADDRESS: ClassMeaning(
             zh="送达地址", en="Delivery address", holds="where the result is posted to"
+        ),
+        DataClass.RESIDENCE: ClassMeaning(
+            zh="住址和去向",
+            en="Residence",
+            holds="where a person lives, moves or travels to; sealed under the key of the case",
         ),
         DataClass.ACCOUNT: ClassMeaning(
             zh="账户", en="Account", holds="bank accounts, amounts that a person is paid"
@@ -113,6 +119,7 @@ ANSWER_CLASSES: frozenset[DataClass] = frozenset(
         DataClass.IDENTITY,
         DataClass.CONTACT,
         DataClass.ADDRESS,
+        DataClass.RESIDENCE,
         DataClass.ACCOUNT,
         DataClass.HEALTH,
         DataClass.PREMISES,
@@ -142,6 +149,7 @@ SEALED_FIELDS: Mapping[str, DataClass] = MappingProxyType(
         **{answers_field(one): one for one in sorted(ANSWER_CLASSES)},
         "reason": DataClass.STATEMENT,
         "explanation": DataClass.EXPLANATION,
+        "remarks": DataClass.EXPLANATION,
         "note": DataClass.NOTE,
         "tracking": DataClass.TRACKING,
         "holder": DataClass.PAPER,

@@ -35,6 +35,7 @@ FIRST_OF_STREAM = {  # a stream begins with one of these; the other types follow
     "document": ("issuance.DocumentNumbered",),
     "paper": ("issuance.PaperSigned",),
     "payment": ("intake.PaymentClaimed",),
+    "payment/refund": ("intake.RefundClaimed",),
     "subject": ("vault.SubjectRegistered",),
     "catalogue": ("admin.CatalogueLoaded",),
     "aside": ("admin.CommitSetAside",),
@@ -108,7 +109,8 @@ def content_of(fact: Fact) -> dict[str, Any]:
 def commit_of(fact: Fact) -> Commit:
     """The fact as a commit of its stream: the first of it, or the one after the first."""
     stream = _stream_of(fact)
-    first = FIRST_OF_STREAM[stream.partition("/")[0]]
+    back = "/refund" if "/refund/" in stream else ""
+    first = FIRST_OF_STREAM[stream.partition("/")[0] + back]
     before = Loaded(stream=stream, commits=())
     beginning = _commit(before, *(BY_TYPE[name] for name in first))
     if first[0] == fact.TYPE:
@@ -126,7 +128,8 @@ def _stream_of(fact: Fact) -> str:
         aside = fact.TYPE == setting_aside.CommitSetAside.TYPE
         return setting_aside.aside_stream(1) if aside else catalogue.STREAM
     if type(fact).on_payment is not Fact.on_payment:
-        return f"payment/payment-gateway/{TRANSACTION}"
+        back = "refund/" if name.startswith("Refund") else ""
+        return f"payment/payment-gateway/{back}{getattr(fact, 'transaction', TRANSACTION)}"
     if type(fact).on_paper is not Fact.on_paper:
         return f"paper/{PAPER}"
     on_document = type(fact).on_document is not Fact.on_document

@@ -15,6 +15,7 @@ from flask import Flask
 
 from deploy.processes.notify_web import build as build_notify
 from services.feed.api import FeedDesk
+from services.intake.application.repeated import OpenApplications
 from services.intake.money.gateway import FileGateway
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.worker import casework as intake_casework
@@ -103,6 +104,7 @@ class Path4:
                 self.world.rules,
                 gateway,
                 UnplacedPayments(self.databases.work),
+                OpenApplications(self.databases.work),
             ).handlers,
             "review": review_casework(self.world.log("review"), self.world.rules).handlers,
             "numbering": numbering_handlers(self.numbering),
@@ -177,7 +179,7 @@ class Path4:
                 fonts=self.fonts,
                 paper_keys=lambda: self.world.secrets.paper_keys,
                 source=self.world.rules,
-                now=self.now,
+                now=lambda: self.now() + self.world.ahead,
                 sequenced=partial(self.ledger.stream, lanes=LANES),
             )
             return build_issuance(room, self.world.deps("issuance"))
@@ -244,7 +246,7 @@ class Path4:
         self.settle()
 
     def decided(self, case: str, *, met: bool = True) -> None:
-        """An officer takes the case and decides."""
+        """An officer takes the case and proposes; a second one decides."""
         review = self.client("review")
         codes = ("lost-fingerprinted-card", "household-unchanged")
         findings = [{"criterion": code, "met": met or n == 0} for n, code in enumerate(codes)]
@@ -253,7 +255,8 @@ class Path4:
         if not met:
             end = ("refusal", {"reasons": ["household-unchanged"]})
         for path, body in (("assignment", {}), ("proposal", wanted), end):
-            done = review.post(f"/v1/reviews/{case}/{path}", body, user="officer")
+            who = "officer-2" if (path, body) == end else "officer"
+            done = review.post(f"/v1/reviews/{case}/{path}", body, user=who)
             assert done.status_code == 200, done.json
         self.settle()
 

@@ -19,8 +19,10 @@ class Opening(enum.Enum):
     OWN = "own"  # the case is the reader's own
     OFFICE = "office"  # anybody with the duty, of the department that has the case
     ASSIGNED = "assigned"  # the officer to whom the case is assigned
+    PROPOSED = "proposed"  # anybody with the duty there, of a case that somebody else proposed
     ASSIGNED_WITH_REASON = "assigned, with a reason"
     OFFICE_WITH_REASON = "office, with a reason"
+    OFFICE_STEP = "office, answers of its own steps"  # of the answers, those that its steps use
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,11 +72,25 @@ RULES: tuple[ReadingRule, ...] = (
         stages=frozenset({At.KEPT}),
         opening=Opening.ASSIGNED_WITH_REASON,
     ),
+    # The second person decides on the same file as the first; the case is not assigned to them.
+    ReadingRule(
+        duty=Duty.APPROVE,
+        classes=_DESK,
+        stages=frozenset({At.IN_REVIEW}),
+        opening=Opening.PROPOSED,
+    ),
     ReadingRule(
         duty=Duty.PRODUCE,
         classes=frozenset({DataClass.IDENTITY, DataClass.ADDRESS, DataClass.PAPER}),
         stages=frozenset({At.OWED}),
         opening=Opening.OFFICE,
+    ),
+    # Who makes the paper or pays sees what was asked for that: the account of a benefit.
+    ReadingRule(
+        duty=Duty.PRODUCE,
+        classes=ANSWER_CLASSES - {DataClass.IDENTITY, DataClass.ADDRESS},
+        stages=frozenset({At.OWED}),
+        opening=Opening.OFFICE_STEP,
     ),
     ReadingRule(
         duty=Duty.HAND_OVER,
@@ -105,12 +121,16 @@ CELLS: Mapping[Cell, Opening] = MappingProxyType(dict(_cells()))
 
 @dataclass(frozen=True, kw_only=True)
 class CaseReader:
-    """Who asks. `own`: the case is theirs; `assigned`: to them; `reason`: one was given."""
+    """Who asks. `own`: the case is theirs; `assigned`: to them; `reason`: one was given.
+
+    `proposed`: a decision on it was proposed by somebody else.
+    """
 
     duties: frozenset[Duty]
     own: bool
     assigned: bool
     reason: bool
+    proposed: bool = False
 
 
 def readable(stage: At, reader: CaseReader) -> frozenset[DataClass]:
@@ -120,6 +140,19 @@ def readable(stage: At, reader: CaseReader) -> frozenset[DataClass]:
         for (data_class, duty, at), opening in CELLS.items()
         if at is stage and duty in reader.duties and _opens(opening, duty, reader)
     )
+
+
+def in_part(stage: At, reader: CaseReader) -> frozenset[DataClass]:
+    """The readable classes of which the reader sees the answers for their own steps alone."""
+    whole = {
+        data_class
+        for (data_class, duty, at), opening in CELLS.items()
+        if at is stage
+        and duty in reader.duties
+        and opening is not Opening.OFFICE_STEP
+        and _opens(opening, duty, reader)
+    }
+    return readable(stage, reader) - whole
 
 
 def duty_for(stage: At, reader: CaseReader, read: frozenset[DataClass]) -> Duty:
@@ -151,6 +184,8 @@ def _opens(opening: Opening, duty: Duty, reader: CaseReader) -> bool:
     if reader.own and duty is not Duty.APPLY:
         return False
     if opening in {Opening.ASSIGNED, Opening.ASSIGNED_WITH_REASON} and not reader.assigned:
+        return False
+    if opening is Opening.PROPOSED and not reader.proposed:
         return False
     asks = opening in {Opening.ASSIGNED_WITH_REASON, Opening.OFFICE_WITH_REASON}
     return reader.reason or not asks

@@ -101,7 +101,7 @@ def repeated(at: Closed) -> object:
 def redriven(at: Closed) -> object:
     world = at.path.world
     store = open_store(world.settings, world.secrets, world.databases)
-    history = LogHistory(store, at.path.ledger)
+    history = LogHistory(store.stream, at.path.ledger)
     lane = at.path.world.log("review").load(at.streams["case"]).commits[0].body.lane
     return [r.event_id for r in history.events(at.streams["case"], lane=lane, first=1)]
 
@@ -172,6 +172,14 @@ def material(at: Closed) -> object:
     return told(at.path.client("intake").get(place, user="applicant"))
 
 
+def counted(at: Closed) -> object:
+    """The statistics of the work lists, without the time at which they were asked for."""
+    answer = at.path.client("notify").get("/v1/worklists/statistics", user="officer")
+    if answer.status_code == 500:
+        return REFUSED
+    return answer.status_code, {name: one for name, one in answer.json.items() if name != "at"}
+
+
 def given_up(at: Closed) -> object:
     """What `notices list` says; a stream that is refused is a finding of it."""
     rows, findings = given_up_rows(
@@ -191,6 +199,7 @@ READERS: dict[str, Callable[[Closed], object]] = {
         "intake", "/v1/cases/{case}/application", "applicant"
     ),
     "GET /v1/cases/<case>/materials/<blob>": material,
+    "GET /v1/cases/<case>/receipt": asked("intake", "/v1/cases/{case}/receipt", "applicant"),
     "GET /v1/payments/unplaced": asked("intake", "/v1/payments/unplaced", "operator"),
     "GET /v1/reviews/<case>/application": asked(
         "review", "/v1/reviews/{case}/application?reason=complaint", "officer"
@@ -199,6 +208,7 @@ READERS: dict[str, Callable[[Closed], object]] = {
         "issuance", "/v1/issuance/{case}/application", "producer"
     ),
     "GET /v1/worklists": asked("notify", "/v1/worklists", "officer"),
+    "GET /v1/worklists/statistics": counted,
     "notices list": given_up,
     "GET /v1/reviews/<case>": asked("review", "/v1/reviews/{case}", "officer"),
     "GET /v1/issuance/<case>": asked("issuance", "/v1/issuance/{case}", "producer"),
@@ -232,6 +242,7 @@ UNMOVED = {
     "GET /v1/progress/<case>",
     "GET /v1/progress",
     "GET /v1/worklists",
+    "GET /v1/worklists/statistics",
     "GET /v1/payments/unplaced",
     "GET /v1/lanes",
     *(f"GET /v1/lanes/{lane}/records" for lane in range(LANES)),

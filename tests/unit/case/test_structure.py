@@ -259,6 +259,7 @@ SERVICES: Mapping[str, Service] = {
                 blobs=NONE,
                 callbacks=NONE,
                 unplaced=NONE,
+                applications=NONE,
                 source=NONE,
                 case_id_keys=(),
                 numbers=NONE,
@@ -266,13 +267,13 @@ SERVICES: Mapping[str, Service] = {
             ),
             DEPS,
         ),
-        worker=lambda: intake_worker.casework(NONE, NONE, NONE, NONE),
+        worker=lambda: intake_worker.casework(NONE, NONE, NONE, NONE, NONE),
         working=(intake_worker.casework,),
     ),
     "review": of_topics(
         REVIEW,
         web=lambda: review_web.build(
-            Review(log=NONE, vault=NONE, holdings=NONE, source=NONE, now=NONE), DEPS
+            Review(log=NONE, vault=NONE, holdings=NONE, source=NONE, say=NONE, now=NONE), DEPS
         ),
         worker=lambda: review_worker.casework(NONE, NONE),
         working=(review_worker.casework,),
@@ -320,7 +321,6 @@ MADE_BESIDE = frozenset(
 NEVER_MADE = frozenset(
     {
         "intake.FactCorrected",
-        "review.FactCorrected",
         "issuance.FactCorrected",
         "notify.FactCorrected",
         "notify.NotificationDelivered",
@@ -336,7 +336,7 @@ NO_WORDS = frozenset(
     {
         "issuance.DocumentNumbered",
         "issuance.NumberVoided",
-        *(f"{service}.FactCorrected" for service in BY_SERVICE),
+        *(f"{service}.FactCorrected" for service in BY_SERVICE if service != "review"),
         *(f"{service}.StepOverdue" for service in BY_SERVICE),
         *(fact.TYPE for fact in BY_SERVICE["notify"]),
     }

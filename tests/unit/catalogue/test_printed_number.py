@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from shared.catalogue import packaged_catalogue
 from shared.catalogue.definition.outcome import PaperRule, ResultRule
-from shared.catalogue.files.consistent_papers import papers_right
+from shared.catalogue.files.consistency.papers import papers_right
 from shared.catalogue.rules.printed_number import (
     BadFormat,
     check_digit,

@@ -24,6 +24,7 @@ TOPICS_OF_FOLDER = {
         "documents.papers",
         "documents.revocation",
         "documents.endorsement",
+        "documents.suspension",
     ),
     "papers": ("papers.recording", "papers.giving", "papers.verification"),
 }
@@ -55,6 +56,8 @@ WAYS = {
     "ReplaceDocument": "numbering",
     "SignPaper": "papers",
     "EndorseDocument": "POST /v1/documents/{document}/endorsement",
+    "SuspendDocument": "POST /v1/documents/{document}/suspension",
+    "ReinstateDocument": "POST /v1/documents/{document}/reinstatement",
 }
 
 
