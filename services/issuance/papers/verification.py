@@ -12,7 +12,7 @@ from services.issuance.papers.limiting import WrongCodes
 from services.issuance.papers.signed.codes import shown_code, typed_code
 from services.issuance.room import Issuance
 from shared.case import Case, IssuedDocument, case_stream, document_stream, paper_stream
-from shared.case.issuance.document import DocumentRevoked, Standing
+from shared.case.issuance.document import DocumentRevoked, DocumentSuspended, Standing
 from shared.case.issuance.number import NumberVoided
 from shared.case.issuance.paper import PaperKind, PaperSigned
 from shared.casework.log import case_of, issued_document, signed_paper
@@ -35,7 +35,7 @@ from shared.vault import Erased, ReadAs
 STRANGER = Actor(kind="public", ref="public")
 WHY = "verification"
 _AS = ReadAs(duty="verify")
-_ENDS = frozenset({DocumentRevoked.TYPE, NumberVoided.TYPE})
+_ENDS = frozenset({DocumentRevoked.TYPE, DocumentSuspended.TYPE, NumberVoided.TYPE})
 
 
 class PaperVerificationSchema(Schema):
