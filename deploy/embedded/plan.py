@@ -135,6 +135,8 @@ def settings_environ(
         "CASELEDGER_PORTAL_URI": mongo_uri(mongo, ports),
         "CASELEDGER_KAFKA_SERVERS": kafka_servers(kafka, ports),
         "CASELEDGER_SMTP": f"127.0.0.1:{ports.mail}",
+        "CASELEDGER_PAPER_ADDRESS": environ.get("CASELEDGER_PAPER_ADDRESS")
+        or f"http://127.0.0.1:{ports.web('issuance')}/v1/verification",
         "CASELEDGER_CHECKPOINT_S": environ.get("CASELEDGER_CHECKPOINT_S", "2"),
         "PYTHONSAFEPATH": "1",
         "PYTHONUNBUFFERED": "1",

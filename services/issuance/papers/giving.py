@@ -7,7 +7,7 @@ from flask import Response
 
 from services.issuance.papers.finding import Named, papers_named
 from services.issuance.papers.sheets import Sheet
-from services.issuance.papers.signed.codes import shown_code
+from services.issuance.papers.signed.codes import shown_code, typed_code
 from services.issuance.room import Issuance
 from shared.case import Case, case_stream, paper_stream
 from shared.case.issuance.paper import PaperKind, PaperSigned
@@ -89,6 +89,9 @@ def routes(blp: Blueprint, room: Issuance) -> None:
     @blp.doc(responses={200: FILE})
     def paper(query: dict[str, Any], paper: str) -> Response:
         """A signed paper as a PDF; the reading is recorded first."""
+        paper = typed_code(paper) or ""
+        if not paper:
+            raise not_found()
         signed = signed_paper(room.log.load(paper_stream(paper))).signed
         order = room.orders.of(paper) if signed is None else None
         of_case = signed.fact.case if signed else order.case if order else ""

@@ -1,4 +1,8 @@
-"""A limit on wrong codes: who guesses is stopped, who checks a paper is not."""
+"""A limit on wrong codes: whoever guesses is told to stop, whoever checks a paper is answered.
+
+A right code is answered always: callers behind one proxy share a count, and nobody may shut the
+check for all of them. What keeps a code from being guessed is its length (80 bits).
+"""
 
 import threading
 from collections import OrderedDict, deque
@@ -23,11 +27,11 @@ class WrongCodes:
         self._lock = threading.Lock()
         self._wrong: OrderedDict[str, deque[float]] = OrderedDict()
 
-    def must_not_guess(self, caller: str) -> None:
-        """Stop a caller with too many wrong codes, whatever this code is.
+    def note(self, caller: str) -> None:
+        """The caller asked for a code that is on no paper.
 
         Raises:
-            Problem: 429 with the seconds to wait.
+            Problem: 429 with the seconds to wait, where that was too often.
         """
         with self._lock:
             times = self._recent(caller)
@@ -38,11 +42,7 @@ class WrongCodes:
                     "Too many codes that are on no paper; try again later.",
                     headers={"Retry-After": str(wait)},
                 )
-
-    def note(self, caller: str) -> None:
-        """The caller asked for a code that is on no paper."""
-        with self._lock:
-            self._recent(caller).append(self._monotonic())
+            times.append(self._monotonic())
             while len(self._wrong) > MOST_CALLERS:
                 self._wrong.popitem(last=False)
 

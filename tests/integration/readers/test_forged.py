@@ -80,6 +80,10 @@ def checked(at: Closed, code: str) -> object:
     return told(answer)
 
 
+def given(at: Closed, paper: str) -> object:
+    return told(at.path.client("issuance").get(f"/v1/papers/{paper}", user="applicant"))
+
+
 def repeated(at: Closed) -> object:
     """A command whose repeat is looked up in the stream."""
     log, stream = at.path.world.log("review"), at.streams["case"]
@@ -215,9 +219,7 @@ READERS: dict[str, Callable[[Closed], object]] = {
     "GET /v1/documents/<document>/verification": lambda at: public(at, at.document),
     "the verification of a document that nobody issued": lambda at: public(at, "f" * 32),
     "GET /v1/issuance/<case>/papers": asked("issuance", "/v1/issuance/{case}/papers", "applicant"),
-    "GET /v1/papers/<paper>": lambda at: asked("issuance", f"/v1/papers/{at.paper}", "applicant")(
-        at
-    ),
+    "GET /v1/papers/<paper>": lambda at: given(at, at.paper),
     "GET /v1/verification/<code>": lambda at: checked(at, at.paper),
     "the words of notices": words,
     "timers": timers_fed,
