@@ -15,6 +15,7 @@ from shared.case import Case
 from shared.casework.desk import at_desk
 from shared.casework.http import folded, loaded_case
 from shared.casework.log import Personal
+from shared.casework.offers import offered
 from shared.casework.reading.routes import application_route
 from shared.casework.schemas import AsOfSchema
 from shared.casework.topics import CaseCommand
@@ -31,7 +32,9 @@ def endpoints(review: Review) -> Blueprint:
     def show(query: dict[str, Any], case: str) -> Response:
         """The case as it lies on the desk: current, or as of a version or time."""
         loaded = loaded_case(review.log, case)
-        return answered(view(folded(loaded, query.get("as_of")), review.rules))
+        found = folded(loaded, query.get("as_of"))
+        actions = offered(REVIEW, found, review.rules, review.now())
+        return answered({**view(found, review.rules), "actions": actions})
 
     application_route(blp, review)
     preview_route(blp, review)

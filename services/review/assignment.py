@@ -106,6 +106,7 @@ def routes(blp: Blueprint, desk: Desk) -> None:
 TOPIC = Topic(
     decisions={OpenReview: open_review, AssignCase: assign},
     actions={"assignment": can_assign},
+    offers={"assignment": lambda case, asking: case.officer != asking.staff},
     effects={"review-opening": _open_late},
     late=frozenset({"assignment"}),
     reactions=(

@@ -4,7 +4,7 @@ Invariant 10, R-102: a refusal has reasons, legal basis and the way to appeal, w
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import marshmallow as ma
@@ -12,6 +12,7 @@ import msgspec
 from flask import Response
 
 from services.review.assignment import STEP, must_be_assigned
+from services.review.limits import SecondPersonNeeded
 from services.review.old_documents import NUMBER, OldDocument, found, must_be_theirs
 from services.review.room import Desk, Review
 from services.review.validity import grants, must_be_stated
@@ -22,8 +23,9 @@ from shared.case.next.position import next_step, under_review
 from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed, Proposal
 from shared.casework.desk import acting
 from shared.casework.schemas import CODE, DoneSchema
-from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
+from shared.casework.topics import Asking, CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.catalogue import Item
+from shared.catalogue.rules.remedies import remedy_of
 from shared.clock import local_day
 from shared.clock.counting.limits import LARGEST
 from shared.http import Blueprint, Bool, Choice, Day, Int, Items, Nested, Schema, Str, Text
@@ -66,12 +68,6 @@ class RefuseCase(CaseCommand, frozen=True, kw_only=True):
     reasons: tuple[str, ...]
     legal_basis: tuple[str, ...] = ()
     explained: bool = False
-
-
-class SecondPersonNeeded(Instead):
-    """For this item whoever proposed may not decide."""
-
-    code = "second-person-needed"
 
 
 class FindingsIncomplete(Instead):
@@ -186,6 +182,14 @@ def _must_be_decider(case: Case, officer: str, item: Item) -> None:
         raise SecondPersonNeeded("Whoever proposed does not decide here.")
 
 
+def _may_decide(case: Case, asking: Asking) -> bool:
+    try:
+        _must_be_decider(case, asking.staff, asking.rules.item_of(case))
+    except Instead:
+        return False
+    return True
+
+
 def approve(case: Case, cmd: ApproveCase, rules: Rules, now: datetime) -> list[Fact]:
     """Approve a case of which every criterion is found met; each result with its validity."""
     if case.approved:
@@ -269,28 +273,26 @@ def _refused(
     item: Item,
     now: datetime,
 ) -> CaseRefused:
+    remedy = remedy_of(item.text, case.office)
     try:
         return CaseRefused(
             officer=officer,
             findings=findings,
-            reasons=_reasons(case, findings),
+            reasons=_reasons(case, findings, item),
             legal_basis=legal_basis or item.text.legal_basis,
-            appeal_body=item.text.appeal.body,
-            appeal_deadline=_appeal_deadline(item, now),
+            appeal_body=remedy.body,
+            appeal_deadline=local_day(now) + timedelta(days=remedy.days),
         )
     except ValueError as error:
         raise RefusalIncomplete(str(error)) from error
 
 
-def _reasons(case: Case, findings: tuple[Finding, ...]) -> tuple[Reason, ...]:
+def _reasons(case: Case, findings: tuple[Finding, ...], item: Item) -> tuple[Reason, ...]:
+    """What was found not met: what the item's file says of that, else the criterion's text."""
     unmet = [finding.criterion for finding in findings if not finding.met]
     texts = {criterion.code: criterion.text for criterion in _criteria(case)}
+    texts |= {one.code: one.unmet for one in item.text.review.criteria if one.unmet}
     return tuple(Reason(criterion=code, text=texts[code]) for code in unmet)
-
-
-def _appeal_deadline(item: Item, now: datetime) -> date:
-    """The last day to appeal: calendar days from the day of the decision, in Asia/Shanghai."""
-    return local_day(now) + timedelta(days=item.text.appeal.days)
 
 
 class FindingSchema(Schema):
@@ -409,6 +411,11 @@ def routes(blp: Blueprint, desk: Desk) -> None:
 TOPIC = Topic(
     decisions={ProposeDecision: propose, ApproveCase: approve, RefuseCase: refuse},
     actions={"proposal": can_propose, "approval": can_approve, "refusal": can_refuse},
+    offers={
+        "proposal": lambda case, asking: case.officer == asking.staff,
+        "approval": _may_decide,
+        "refusal": _may_decide,
+    },
     late=frozenset({"proposal", "decision"}),
     sealed={
         ProposeDecision: (DecisionProposed.TYPE, "note"),

@@ -115,6 +115,35 @@ def show(
         answer(document, as_json=as_json, show=lambda _: say(page(item).rstrip()))
 
 
+def form(
+    item_id: Annotated[str, typer.Argument(metavar="ID", help="The item, such as 000-01.")],
+    *,
+    folder: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """The form of an item as a portal draws it: what `GET /v1/items/{item}/form` answers."""
+    with reporting(as_json=as_json):
+        from services.intake.application.submission import ItemNotOffered
+        from services.intake.items.form import form_document
+
+        catalogue = _opened(folder)
+        try:
+            document = form_document(catalogue.item(item_id), version=catalogue.version)
+        except ItemNotOffered as refused:
+            raise bad_use(f"{item_id} has no form. {refused}") from None
+        answer(document, as_json=as_json, show=_show_form)
+
+
+def _show_form(document: Mapping[str, Any]) -> None:
+    for section in document["order"]:
+        say(f"{section['title']}  ({section['title_en']})")
+        for field in section["fields"]:
+            needed = "必填" if field.get("required") else "    "
+            say(f"  {needed}  {field['title']}  {field['pointer']}")
+            if "help" in field:
+                say(f"          {field['help']}")
+
+
 def diff(
     a: Annotated[str, typer.Argument(metavar="A", help="A version, a folder or a compiled file.")],
     b: Annotated[str, typer.Argument(metavar="B", help="Likewise; current is the present one.")],
@@ -151,11 +180,15 @@ def compile_(
 ) -> None:
     """Write the compiled catalogue, which processes read, and the schema of the files."""
     with reporting(as_json=as_json):
+        from shared.catalogue.files.authorities import WRITTEN, compiled_bytes, jurisdiction_of
         from shared.catalogue.files.compiled import NAME, compile_folder, encoded, read_compiled
         from shared.catalogue.files.schema import SCHEMA_NAME, schema_text
+        from shared.jurisdiction.packaged import COMPILED
 
         where = _folder(folder)
         compiled = compile_folder(where, read_compiled(where), forget=forget)
+        if (where / WRITTEN).is_file():
+            (where / COMPILED).write_bytes(compiled_bytes(jurisdiction_of(where)))
         (where / NAME).write_bytes(encoded(compiled))
         (where / SCHEMA_NAME).write_text(schema_text(), encoding="utf-8", newline="\n")
         document = {

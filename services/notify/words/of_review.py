@@ -47,10 +47,10 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "申请未获批准",
             "Application refused",
             "您的申请{case}未获批准。理由：{reasons_zh}。{explained_zh}依据：{basis}。"
-            "如有异议，可于{until_zh}前向{body}申请复议。{refund_zh}",
+            "{remedy_zh}{refund_zh}",
             "Your application {case} was refused. Reasons: {reasons_en}."
             "{explained_en} Legal basis: {basis}."
-            " You may appeal to {body} until {until_en}.{refund_en}",
+            " {remedy_en}{refund_en}",
             values.refused,
         ),
         # R-084, 行政许可法 art. 42 and 45: what moves a limit is told, with the reason.

@@ -8,10 +8,12 @@ from datetime import date, datetime
 
 from services.notify.words import reasons
 from shared.case import Case, Fact
+from shared.case.deciding.orders import fee_names
 from shared.case.facts.parts import Grant
 from shared.case.intake.acceptance import CaseNotAccepted
 from shared.case.intake.fee import PaymentRecorded, RefundRecorded
 from shared.case.intake.migration import CaseMigrated
+from shared.case.intake.refund import RefundOrderedAgain, RefundSettled
 from shared.case.intake.supplement import SupplementRequested
 from shared.case.issuance.document import RenewalOpened
 from shared.case.issuance.handover import DocumentDispatched, DocumentReady, DocumentUnclaimed
@@ -29,6 +31,7 @@ from shared.case.review.upkeep import ReviewFactCorrected
 from shared.case.review.verdict import CaseRefused
 from shared.catalogue import Item
 from shared.catalogue.definition.fees import yuan
+from shared.catalogue.rules.remedies import remedy_sentence
 from shared.clock import limit_begins, local_day
 
 
@@ -59,11 +62,10 @@ def fee(_fact: Fact, case: Case, item: Item) -> Mapping[str, str]:
     if case.fee is None or not case.fee.amount_fen:
         return {"pay_zh": "无需缴费。", "pay_en": "There is no fee."}
     amount, until = yuan(case.fee.amount_fen), case.fee.pay_by
-    lines = {(line.name, line.name_en) for line in item.text.fee.lines}
-    zh, en = next(iter(lines)) if len(lines) == 1 else ("费用", "")
+    zh, en = fee_names(case, item)
     return {
         "pay_zh": f"请于{day_zh(until)}24时前缴纳{zh}{amount}元。",
-        "pay_en": f"Please pay {amount} yuan ({en or 'the fee'}) by the end of {day_en(until)}.",
+        "pay_en": f"Please pay {amount} yuan ({en}) by the end of {day_en(until)}.",
     }
 
 
@@ -77,14 +79,31 @@ def payment(fact: PaymentRecorded, case: Case, item: Item) -> Mapping[str, str]:
             "came_zh": f"已收到缴费{came}元。",
             "came_en": f"A payment of {came} yuan was received.",
         }
+    if fact.accounted == "duplicate":
+        return {
+            "title_zh": "重复缴费，将原路退回",
+            "title_en": "You paid twice, and one payment goes back to you",
+            "came_zh": f"收到{came}元，但该费用此前已缴清。本次款项将原路退回，请勿再次缴费。",
+            "came_en": f"{came} yuan were received, but the fee had been paid before. This payment"
+            " goes back the way it came; please do not pay again.",
+        }
     owed = case.fee.amount_fen if case.fee is not None and not case.fee_paid else 0
     told = {
         "title_zh": "款项将原路退回",
         "title_en": "A payment goes back to you",
-        "came_zh": f"收到{came}元。该款项不属应缴费用，将原路退回。",
-        "came_en": f"{came} yuan were received. They are not owed and go back the way they came.",
+        "came_zh": f"收到{came}元。该款项不属应缴费用，将原路退回，请勿再次缴费。",
+        "came_en": f"{came} yuan were received. They are not owed and go back the way they came;"
+        " please do not pay again.",
     }
-    if owed and fact.amount_fen != owed:
+    if case.ended_as:
+        told["came_zh"] = (
+            f"收到{came}元，但该申请在款项到达前已结束。款项将原路退回，请勿再次缴费。"
+        )
+        told["came_en"] = (
+            f"{came} yuan were received after the application had ended. They go back the way they"
+            " came; please do not pay again."
+        )
+    elif owed and fact.amount_fen != owed:
         again = fee(fact, case, item)
         told["title_zh"] = "缴费金额不符"
         told["title_en"] = "The amount of your payment is wrong"
@@ -169,12 +188,8 @@ def not_accepted(fact: CaseNotAccepted, case: Case, item: Item) -> Mapping[str, 
     told = {"appeal_zh": "", "appeal_en": ""}
     if fact.appeal_deadline is not None:
         basis, until = reasons.cited(fact.legal_basis, item), fact.appeal_deadline
-        told = {
-            "appeal_zh": f"依据：{basis}。如有异议，可于{day_zh(until)}前向{fact.appeal_body}"
-            "申请复议。",
-            "appeal_en": f" Legal basis: {basis}. You may appeal to {fact.appeal_body}"
-            f" until {day_en(until)}.",
-        }
+        zh, en = remedy_sentence(item.text, fact.appeal_body, day_zh(until), day_en(until))
+        told = {"appeal_zh": f"依据：{basis}。{zh}", "appeal_en": f" Legal basis: {basis}. {en}"}
     return {"reason": reasons.ended(fact.reason), **told, **_refund(case)}
 
 
@@ -185,14 +200,15 @@ def withdrawn(_fact: Fact, case: Case, _item: Item) -> Mapping[str, str]:
 
 def refused(fact: CaseRefused, case: Case, item: Item) -> Mapping[str, str]:
     """Reasons, legal basis and the way to appeal (invariant 10)."""
-    zh, en = reasons.unmet(fact.reasons)
+    zh, en = reasons.unmet(fact.reasons, item)
+    until = fact.appeal_deadline
+    remedy = remedy_sentence(item.text, fact.appeal_body, day_zh(until), day_en(until))
     return {
         "reasons_zh": zh,
         "reasons_en": en,
         "basis": reasons.cited(fact.legal_basis, item),
-        "body": fact.appeal_body,
-        "until_zh": day_zh(fact.appeal_deadline),
-        "until_en": day_en(fact.appeal_deadline),
+        "remedy_zh": remedy[0],
+        "remedy_en": remedy[1],
         **_explained(explained=fact.explained),
         **_refund(case),
     }
@@ -208,8 +224,10 @@ def _explained(*, explained: bool) -> dict[str, str]:
     }
 
 
-def amount(fact: RefundRecorded, _case: Case, _item: Item) -> Mapping[str, str]:
-    """What went back."""
+def amount(
+    fact: RefundRecorded | RefundOrderedAgain | RefundSettled, _case: Case, _item: Item
+) -> Mapping[str, str]:
+    """How much went back, or goes back."""
     return {"amount": yuan(fact.amount_fen)}
 
 

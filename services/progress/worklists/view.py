@@ -95,11 +95,12 @@ class WorklistsView(View[Waiting]):
     """Its `format` is raised with every change of `Waiting` or of a state within it."""
 
     name = "worklists"
-    format = 9
+    format = 5
     state = Waiting
     indexes: Mapping[str, tuple[str, ...]] = {
         "all": ("open", "place"),
         "department": ("department", "open", "place"),
+        "venue": ("department", "venue", "open", "place"),
         "item": ("department", "open", "item", "place"),
         "status": ("department", "open", "status", "place"),
         "officer": ("department", "open", "officer", "place"),
@@ -132,6 +133,7 @@ class WorklistsView(View[Waiting]):
         return {
             "open": True,
             "department": case.department,
+            "venue": case.venue,
             "item": case.item,
             "status": shown_status(state),
             "officer": case.officer,

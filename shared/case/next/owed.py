@@ -132,9 +132,9 @@ def _money(case: Case, pace: Pace) -> Iterator[Owed]:
             mark = _latest(mark, _end(case))
         yield _step("intake", f"refund-order:{payment.transaction}", mark, mark.at + pace.machine)
     for payment in case.refunds_open:
-        if payment.refund_ordered:
-            mark = payment.refund_ordered
-            yield _step("intake", f"refund:{payment.transaction}", mark, mark.at + pace.gateway)
+        trouble = payment.trouble.mark if payment.trouble else None
+        mark = _latest(payment.refund_ordered, payment.returned, trouble)
+        yield _step("intake", f"refund:{payment.transaction}", mark, mark.at + pace.gateway)
 
 
 def _stage(case: Case, pace: Pace) -> Iterator[Owed]:

@@ -4,29 +4,40 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.case import Case
-from shared.case.reading.cells import CaseReader, duty_for, readable, with_reason
+from shared.case.reading.cells import CaseReader, duty_for, in_part, readable, with_reason
 from shared.case.reading.reasons import REASONS
 from shared.case.reading.stage import ReadingStage, reading_stage
 from shared.clock import local_day
 from shared.http import Problem, not_found, permission, principal, subject_ref
 from shared.security.data_classes import DataClass
-from shared.security.duties import duties_of
+from shared.security.duties import Duty, duties_in
 from shared.vault import ReadAs
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entitled:
-    """What the caller may read of a case at its present stage; `reason`: a code, or empty."""
+    """What the caller may read of a case at its present stage; `reason`: a code, or empty.
+
+    in_part: the classes of which only the answers for the caller's own steps are read.
+    """
 
     classes: frozenset[DataClass]
+    in_part: frozenset[DataClass]
     stage: ReadingStage
     reader: CaseReader
     reason: str
 
     def read_as(self, *read: DataClass) -> ReadAs:
         """In what capacity the caller reads these classes, for the record."""
-        duty = duty_for(self.stage, self.reader, frozenset(read))
-        return ReadAs(duty=duty.value, office=principal().department or "", reason=self.reason)
+        return self.read_by(duty_for(self.stage, self.reader, frozenset(read)))
+
+    def read_by(self, duty: Duty) -> ReadAs:
+        """In what capacity the caller reads by this duty, for the record."""
+        return ReadAs(
+            duty=duty.value,
+            office=principal().office or principal().department or "",
+            reason=self.reason,
+        )
 
 
 def entitled(case: Case, *, now: datetime, reason: str = "") -> Entitled:
@@ -34,13 +45,20 @@ def entitled(case: Case, *, now: datetime, reason: str = "") -> Entitled:
     caller = principal()
     owner = subject_ref()
     reader = CaseReader(
-        duties=duties_of(caller.roles & permission().roles),
+        duties=duties_in(caller.duties, caller.roles & permission().roles),
         own=owner is not None and owner == case.subject,
         assigned=case.officer is not None and case.officer == caller.staff_id,
         reason=bool(reason),
+        proposed=case.proposal is not None and case.proposal.fact.officer != caller.staff_id,
     )
     stage = reading_stage(case, local_day(now))
-    return Entitled(classes=readable(stage, reader), stage=stage, reader=reader, reason=reason)
+    return Entitled(
+        classes=readable(stage, reader),
+        in_part=in_part(stage, reader),
+        stage=stage,
+        reader=reader,
+        reason=reason,
+    )
 
 
 def must_be_entitled(

@@ -75,6 +75,11 @@ def public(at: Closed, document: str) -> object:
     return answer.status_code, answer.data
 
 
+def checked(at: Closed, code: str) -> object:
+    answer = at.path.app("issuance").test_client().get(f"/v1/verification/{code}")
+    return told(answer)
+
+
 def repeated(at: Closed) -> object:
     """A command whose repeat is looked up in the stream."""
     log, stream = at.path.world.log("review"), at.streams["case"]
@@ -92,7 +97,7 @@ def repeated(at: Closed) -> object:
 def redriven(at: Closed) -> object:
     world = at.path.world
     store = open_store(world.settings, world.secrets, world.databases)
-    history = LogHistory(store, at.path.ledger)
+    history = LogHistory(store.stream, at.path.ledger)
     lane = at.path.world.log("review").load(at.streams["case"]).commits[0].body.lane
     return [r.event_id for r in history.events(at.streams["case"], lane=lane, first=1)]
 
@@ -190,6 +195,7 @@ READERS: dict[str, Callable[[Closed], object]] = {
         "intake", "/v1/cases/{case}/application", "applicant"
     ),
     "GET /v1/cases/<case>/materials/<blob>": material,
+    "GET /v1/cases/<case>/receipt": asked("intake", "/v1/cases/{case}/receipt", "applicant"),
     "GET /v1/payments/unplaced": asked("intake", "/v1/payments/unplaced", "operator"),
     "GET /v1/reviews/<case>/application": asked(
         "review", "/v1/reviews/{case}/application?reason=complaint", "officer"
@@ -209,6 +215,11 @@ READERS: dict[str, Callable[[Closed], object]] = {
     "GET /v1/lanes": asked("notify", "/v1/lanes", "service"),
     "GET /v1/documents/<document>/verification": lambda at: public(at, at.document),
     "the verification of a document that nobody issued": lambda at: public(at, "f" * 32),
+    "GET /v1/issuance/<case>/papers": asked("issuance", "/v1/issuance/{case}/papers", "applicant"),
+    "GET /v1/papers/<paper>": lambda at: asked("issuance", f"/v1/papers/{at.paper}", "applicant")(
+        at
+    ),
+    "GET /v1/verification/<code>": lambda at: checked(at, at.paper),
     "the words of notices": words,
     "timers": timers_fed,
     "redrive": redriven,
@@ -225,6 +236,7 @@ READERS: dict[str, Callable[[Closed], object]] = {
 # These count what the ledger has, or what was projected from it: a forged commit is not there.
 UNMOVED = {
     "GET /v1/documents/<document>/verification",
+    "GET /v1/verification/<code>",
     "the verification of a document that nobody issued",
     "GET /v1/progress/<case>",
     "GET /v1/progress",
@@ -350,6 +362,8 @@ RULES = "it reads the catalogue or the calendar, and no commit of a case"
 LEFT_OUT = {
     "consumers of the topic": "they believe the ledger's digests (tests/unit/messaging)",
     "the offline verifier": "an export has no commit without a place",
+    "GET /v1/verification": "public keys, from a file",
+    "GET /.well-known/caseledger-papers.json": "the same",
     "GET /v1/items": RULES,
     "GET /v1/items/<item>": RULES,
     "GET /v1/items/<item>/form": RULES,

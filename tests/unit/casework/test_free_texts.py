@@ -81,6 +81,8 @@ BY_TOPIC: frozenset[Place] = frozenset(
         ("/v1/reviews/{case}/extension", "/explanation"),
         ("/v1/documents/{document}/revocation", "/explanation"),
         ("/v1/documents/{document}/endorsement", "/explanation"),
+        ("/v1/documents/{document}/suspension", "/explanation"),
+        ("/v1/documents/{document}/reinstatement", "/explanation"),
     }
 )
 
@@ -113,6 +115,8 @@ IDENTIFIERS: Mapping[Place, str] = {
     ("/v1/cases/{case}/supplement", "/materials/-/blob"): "the id of an upload",
     ("/v1/payments/callbacks", "/transaction"): "the gateway's own id",
     ("/v1/payments/callbacks", "/payment"): "the gateway's own id",
+    ("/v1/cases/{case}/refund-order", "/payment"): "the gateway's own id",
+    ("/v1/cases/{case}/refund-settlement", "/payment"): "the gateway's own id",
     ("/v1/payments/callbacks", "/method"): "the gateway's word for a way to pay",
     ("/v1/payments/callbacks", "/code"): "the gateway's word for a failure",
     ("/v1/reviews/{case}/extension", "/approved_by"): "a staff id",

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 from typer.testing import CliRunner
 
 from deploy.cli.app import app
+from services.intake.application.form_order import order_of
+from services.intake.application.form_schema import schema_of
 from shared.catalogue import ItemFile, Wanted, packaged_catalogue
 from shared.catalogue.definition.words import EVENTS
 from shared.catalogue.files.compiled import (
@@ -19,15 +22,18 @@ from shared.catalogue.files.compiled import (
     compile_folder,
     encoded,
     read_compiled,
+    read_version,
     sources_hash,
 )
 from shared.catalogue.files.reading import read_file
 from shared.catalogue.files.schema import FIELDS, SCHEMA_NAME, item_schema, schema_text
 from shared.catalogue.rules.offices import office_codes
 from shared.clock.calendar.lined_yaml import read_yaml
+from shared.jurisdiction import LocalOffice
 from tests.unit.catalogue.test_files import GOOD, PACKAGED, folder_with, line_of
 
 RUNNER = CliRunner()
+VERSION = read_version(PACKAGED)
 FILES = sorted((PACKAGED / "items").glob("*/*.yaml"))
 
 
@@ -237,7 +243,7 @@ def test_what_a_new_version_changes_is_told_in_words(tmp_path: Path) -> None:
     folder_with(newer, {"004-900": changed, "004-901": GOOD.replace("004-900", "004-901")})
     (newer / "catalogue.yaml").write_text('version: "2027.1"\n', encoding="utf-8")
     answer("compile", "--folder", newer)
-    for a, b in ((folder, newer), (folder / "compiled.json", newer), ("2026.11.21", "current")):
+    for a, b in ((folder, newer), (folder / "compiled.json", newer), (VERSION, "current")):
         found = answer("diff", a, b, "--folder", newer)
         assert [one["item"] for one in found["items"]] == ["004-900", "004-901"]
         told = [change["sentence"] for change in found["items"][0]["changes"]]
@@ -245,8 +251,8 @@ def test_what_a_new_version_changes_is_told_in_words(tmp_path: Path) -> None:
             "工本费 costs more: 50.00 yuan instead of 40.00 yuan.",
             f"The limit promised is longer: {limit(7)} instead of {limit(5)}.",
         ]
-    assert found["from"]["version"] == "2026.11.21"
-    old = answer("show", "004-900", "--version", "2026.11.21", "--folder", newer)
+    assert found["from"]["version"] == VERSION
+    old = answer("show", "004-900", "--version", VERSION, "--folder", newer)
     assert old["fee"]["lines"][0]["amount_fen"] == 4000
     assert (
         "no version 1999" in answer("diff", "1999", "current", "--folder", newer, code=2)["error"]
@@ -260,7 +266,7 @@ def limit(n: int) -> str:
 def test_a_version_is_used_once(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, {"004-900": GOOD})
     answer("compile", "--folder", folder)
-    for version, code in (("2027.1", 0), ("2026.11.21", 1)):
+    for version, code in (("2027.1", 0), (VERSION, 1)):
         (folder / "catalogue.yaml").write_text(f'version: "{version}"\n', encoding="utf-8")
         answer("compile", "--folder", folder, code=code)
 
@@ -309,7 +315,9 @@ def test_the_page_of_events_names_those_that_limits_can_name() -> None:
 
 def test_the_example_of_the_guide_is_right(tmp_path: Path) -> None:
     guide = (PACKAGED.parents[1] / "docs/how-to/add-an-item.md").read_text("utf-8")
-    example, checklist, offices = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    example, place, checklist, offices = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    (office,) = msgspec.convert(read_yaml(place.encode()).value["offices"], dict[str, LocalOffice])
+    assert office == "county-town"
     permit = (PACKAGED / "items/001/001-01.yaml").read_text("utf-8")
     read = read_file("items/001/001-01.yaml", f"{permit}{offices}".encode())
     inspected = read_file("items/001/001-01.yaml", f"{permit}{checklist}".encode()).file
@@ -326,3 +334,16 @@ def test_the_example_of_the_guide_is_right(tmp_path: Path) -> None:
     folder_with(folder, {"004-133": broken})
     (error,) = answer("check", "--folder", folder, code=1)["errors"]
     assert f"{error['message']}"[:40] in guide
+
+
+def test_the_form_is_what_the_route_answers() -> None:
+    found = answer("form", "000-01")
+    item = packaged_catalogue().item("000-01")
+    assert (found["item"], found["content_hash"]) == ("000-01", item.hash)
+    assert found["order"] == json.loads(json.dumps(order_of(item)))
+    assert found["schema"] == json.loads(json.dumps(schema_of(item)))
+
+
+def test_an_item_without_a_form_says_why() -> None:
+    said = answer("form", "000-04", code=2)
+    assert "000-04 has no form." in said["error"]
