@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from services.review.desk.drafts import draft_routes
 from services.review.desk.preview import preview_route
 from services.review.room import Review, Told
 from services.review.topics import REVIEW
@@ -37,6 +38,7 @@ def endpoints(review: Review) -> Blueprint:
 
     application_route(blp, review)
     preview_route(blp, review)
+    draft_routes(blp, review)
 
     def desk(
         case: str,

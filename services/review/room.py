@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from flask import Response
 
+from services.review.desk.draft_store import DraftStore
 from shared.case import Case, Fact, Rules, RulesSource
 from shared.casework.holdings import Holdings
 from shared.casework.log import Personal
@@ -32,12 +33,14 @@ Say = Callable[[Fact, Case, Item], ToldWords | None]
 class Review:
     """Log, vault, rules and clock of one process; `holdings`: who holds which documents.
 
-    `say`: what the applicant is told of a fact, given the case after it; the words are not ours.
+    `drafts`: of proposals. `say`: what the applicant is told of a fact, given the case after it;
+    the words are not ours.
     """
 
     log: EventLog
     vault: Vault
     holdings: Holdings
+    drafts: DraftStore
     source: RulesSource
     say: Say
     now: Callable[[], datetime]

@@ -68,6 +68,7 @@ COMMANDS: Mapping[Duty, frozenset[str]] = MappingProxyType(
                 "release",
                 "passing-on",
                 "proposal",
+                "draft",
                 "visit",
                 "step-start",
                 "public-notice",

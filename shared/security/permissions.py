@@ -146,6 +146,15 @@ TABLE: tuple[Permission, ...] = (
     _command("review", "/v1/reviews/{case}/release", _OFFICER),
     _command("review", "/v1/reviews/{case}/passing-on", _OFFICER),
     _command("review", "/v1/reviews/{case}/proposal", _OFFICER),
+    _read("review", "/v1/reviews/{case}/draft", _OFFICER),
+    Permission(
+        service="review",
+        method="POST",
+        rule="/v1/reviews/{case}/draft",
+        roles=_OFFICER,
+        scope=Scope.OWN,
+        kind=Kind.CREATE,
+    ),
     Permission(
         service="review",
         method="POST",

@@ -60,6 +60,11 @@ STORES: tuple[PersonalStore, ...] = (
         place="work.open_applications", holds="whose open case it is", erasure=_REFERENCE
     ),
     PersonalStore(place="work.parked", holds="records of parked streams", erasure=_REFERENCE),
+    PersonalStore(
+        place="work.desk_drafts",
+        holds="a sealed draft of a proposal; gone after 30 days",
+        erasure=_KEYS_GONE,
+    ),
     PersonalStore(place="views.generations"),
     PersonalStore(place="views.progress.*", holds="whose case it is", erasure=_REFERENCE),
     PersonalStore(place="views.worklists.*"),

@@ -14,6 +14,8 @@ from shared.vault.errors import Erased
 from shared.vault.keys import Keys, decrypt, encrypt
 from shared.vault.subjects import Subjects
 
+DRAFT = "draft"  # the name of what is sealed about a case beside the log
+
 
 def place_of(stream: str, version: int, field: str, key_ref: str) -> bytes:
     """The place that a ciphertext is bound to: anywhere else it does not decrypt."""
@@ -157,6 +159,40 @@ class Vault:
             read_as=read_as,
         )
         return self._read(found, reading)
+
+    def seal_beside(self, case: str, value: Sealed) -> bytes:
+        """Nonce ‖ ciphertext of a draft about a case: kept beside the log, and bound to the case.
+
+        Raises:
+            Erased: the key was destroyed.
+        """
+        return self.seal_field(f"case/{case}", 0, DRAFT, value)
+
+    def reveal_beside(
+        self, case: str, key_ref: str, ciphertext: bytes, *, reader: Actor, read_as: ReadAs
+    ) -> str:
+        """The plaintext of a draft about a case; the reading is recorded first.
+
+        Raises:
+            Erased, VaultUnavailable; LogCorrupt: the ciphertext is not of this case.
+        """
+        stream = f"case/{case}"
+        key = self.keys.get(key_ref)
+        reading = RecordedReading(
+            place=f"{stream}/0/{DRAFT}",
+            classes=(DataClass.NOTE,),
+            reader=reader,
+            why=read_as.duty,
+            read_as=read_as,
+        )
+        self._access.note(reading, now=self._now())
+        try:
+            text = decrypt(key, ciphertext, place_of(stream, 0, DRAFT, key_ref)).decode()
+        except InvalidTag as error:
+            raise LogCorrupt(f"The draft of {stream} does not open.") from error
+        if not self.keys.fresh(key_ref):
+            self.keys.get(key_ref)
+        return text
 
     def readings(
         self, streams: Iterable[str], blobs: Iterable[str], *, most: int

@@ -394,6 +394,7 @@ BODIES: dict[str, object] = {
     "visit": {"step": "inspection", "day": "2026-12-01", "since": "09:30", "until": "11:00"},
     "step-outcome": {"step": "inspection", "outcome": "passed"},
     "extension": {"limit": "promised", "approved_by": "staff-1", "reason": "complex"},
+    "draft": {"note": "草稿"},
     "delay": {"limit": "promised", "reason": "workload"},
     "correction": {"name": "测试", "why": "typing"},
     "restart": {"limit": "promised", "rule": "《测试规定》第一条"},

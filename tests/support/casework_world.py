@@ -18,6 +18,7 @@ from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.room import Intake
 from services.intake.wsgi import build as build_intake
+from services.review.desk.draft_store import DraftStore
 from services.review.room import Review
 from services.review.wsgi import build as build_review
 from shared.case import Rules
@@ -112,6 +113,7 @@ class World:
             log=log,
             vault=self.opened.vault,
             holdings=Holdings(self.databases.log, log),
+            drafts=DraftStore(self.databases.work),
             source=self.rules,
             say=said,
             now=lambda: datetime.now(UTC) + self.ahead,

@@ -1,5 +1,6 @@
 """The officer's work over HTTP on a real log: given up, put right, previewed, told."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ class OnTheDesk:
 
     def show(self) -> Any:
         return self.review.get(f"/v1/reviews/{self.case}", "officer").json
+
+    def draft(self, user: str = "officer") -> Any:
+        return self.review.get(f"/v1/reviews/{self.case}/draft", user)
 
     def application(self, user: str = "officer") -> Any:
         at, client = ("reviews", self.review) if user != "applicant" else ("cases", self.intake)
@@ -120,3 +124,49 @@ def test_nobody_else_previews_or_corrects(desk: OnTheDesk, user: str) -> None:
         ("correction", {"name": RIGHT_NAME, "why": "typing"}),
     ):
         assert desk.post(action, body, user).status_code in {403, 404}
+
+
+DRAFT = {"proposal": "refuse", "findings": finding(True, False), "note": "待核实户籍变更日期"}
+
+
+def test_a_draft_is_the_desks_own_sealed_and_gone_after_its_days(desk: OnTheDesk) -> None:
+    desk.post("assignment", {})
+    assert desk.draft().status_code == 404
+    kept = desk.post("draft", DRAFT)
+    assert kept.status_code == 200
+    version = desk.show()["version"]
+    assert desk.post("draft", {**DRAFT, "explanation": EXPLANATION}).status_code == 200
+    assert desk.show()["version"] == version, "a draft is no event of the case"
+    shown = desk.draft().json
+    assert {name: shown[name] for name in DRAFT} == DRAFT
+    assert (shown["explanation"], shown["officer"]) == (EXPLANATION, "staff-officer")
+    rows = str(list(desk.path.databases.work["desk_drafts"].find()))
+    assert desk.case in rows
+    assert DRAFT["note"] not in rows
+    readings = desk.intake.get(f"/v1/cases/{desk.case}/readings").json["readings"]
+    assert any("note" in str(one["classes"]) for one in readings)
+    desk.path.world.ahead = timedelta(days=31)
+    assert desk.draft().status_code == 404
+    assert list(desk.path.databases.work["desk_drafts"].find()) == []
+
+
+def test_whoever_has_the_case_has_its_draft_and_nobody_else(desk: OnTheDesk) -> None:
+    desk.post("assignment", {})
+    assert desk.post("draft", DRAFT, "officer-2").status_code == 409
+    desk.post("draft", DRAFT)
+    assert desk.draft("officer-2").status_code == 404
+    assert desk.draft("applicant").status_code == 403
+    desk.post("passing-on", {"reason": "workload", "to": "staff-officer-2"})
+    assert desk.draft().status_code == 404
+    assert desk.draft("officer-2").json["note"] == DRAFT["note"]
+    desk.post("proposal", {"proposal": "refuse", "findings": finding(True, False)}, "officer-2")
+    refusal = {"reasons": [CRITERIA[1]], "explanation": EXPLANATION}
+    assert desk.post("refusal", refusal, "officer-2").status_code == 200
+    assert desk.draft("officer-2").status_code == 404
+
+
+def test_a_draft_says_nothing_that_a_proposal_could_not(desk: OnTheDesk) -> None:
+    desk.post("assignment", {})
+    for wrong in ({"proposal": "wait"}, {"note": "\x07"}, {"more": 1}):
+        assert desk.post("draft", wrong).status_code == 422
+    assert desk.post("draft", {}).status_code == 200

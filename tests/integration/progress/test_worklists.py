@@ -86,6 +86,7 @@ def test_a_case_is_in_the_list_from_its_submission_until_it_is_closed(path: Path
     assert listed(path, "late=true") == []
 
     path.client("review").post(f"/v1/reviews/{case}/assignment", {}, "officer")
+    path.settle()
     for name, wanted_ in {"mine": [case], "unassigned": [], "approval": []}.items():
         assert [line["case"] for line in listed(path, f"list={name}")] == wanted_
     assert [line["case"] for line in listed(path, "list=mine", user="officer-2")] == []

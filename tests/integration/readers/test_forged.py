@@ -211,6 +211,7 @@ READERS: dict[str, Callable[[Closed], object]] = {
     "GET /v1/worklists/statistics": counted,
     "notices list": given_up,
     "GET /v1/reviews/<case>": asked("review", "/v1/reviews/{case}", "officer"),
+    "GET /v1/reviews/<case>/draft": asked("review", "/v1/reviews/{case}/draft", "officer"),
     "GET /v1/issuance/<case>": asked("issuance", "/v1/issuance/{case}", "producer"),
     "GET /v1/progress/<case>": asked("notify", "/v1/progress/{case}", "applicant"),
     "GET /v1/notices/<case>": asked("notify", "/v1/notices/{case}", "applicant"),

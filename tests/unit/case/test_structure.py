@@ -273,7 +273,10 @@ SERVICES: Mapping[str, Service] = {
     "review": of_topics(
         REVIEW,
         web=lambda: review_web.build(
-            Review(log=NONE, vault=NONE, holdings=NONE, source=NONE, say=NONE, now=NONE), DEPS
+            Review(
+                log=NONE, vault=NONE, holdings=NONE, drafts=NONE, source=NONE, say=NONE, now=NONE
+            ),
+            DEPS,
         ),
         worker=lambda: review_worker.casework(NONE, NONE),
         working=(review_worker.casework,),
@@ -348,7 +351,9 @@ BY_OPERATORS: Mapping[type[Any], str] = {
     MigrateCase: "caseledger catalogue migrate",
 }
 # Routes that store something and command no case.
-COMMANDS_NOTHING = frozenset({("intake", "POST", "/v1/uploads")})
+COMMANDS_NOTHING = frozenset(
+    {("intake", "POST", "/v1/uploads"), ("review", "POST", "/v1/reviews/<case>/draft")}
+)
 # On disk in command ids, for ever: every later name begins with its service.
 NAMES_ON_DISK = frozenset({"order-production", "prepare-results", "close-case"})
 

@@ -20,6 +20,7 @@ from shared.case.intake.submission import CaseSubmitted
 from shared.case.issuance.handover import DocumentDispatched
 from shared.case.review.steps import StepCompleted
 from shared.case.review.upkeep import ReviewFactCorrected
+from shared.case.review.verdict import CaseRefused, DecisionProposed
 from shared.http import document_of
 from shared.http.public_text import PUBLIC, personal_in
 from shared.security.data_classes import SEALED_FIELDS
@@ -56,6 +57,8 @@ BY_ROUTE: Mapping[Place, frozenset[str]] = {
         for name in ("phone", "email", "delivery_address")
     },
     ("/v1/issuance/{case}/dispatch", "/tracking"): DocumentDispatched.SEALED,
+    ("/v1/reviews/{case}/draft", "/note"): DecisionProposed.SEALED,
+    ("/v1/reviews/{case}/draft", "/explanation"): CaseRefused.SEALED,
     **{
         ("/v1/reviews/{case}/correction", f"/{name}"): ReviewFactCorrected.SEALED
         for name in ("name", "phone", "email", "delivery_address")

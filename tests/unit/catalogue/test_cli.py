@@ -315,11 +315,13 @@ def test_the_page_of_events_names_those_that_limits_can_name() -> None:
 
 def test_the_example_of_the_guide_is_right(tmp_path: Path) -> None:
     guide = (PACKAGED.parents[1] / "docs/how-to/add-an-item.md").read_text("utf-8")
-    example, place, offices = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    example, place, checklist, offices = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
     (office,) = msgspec.convert(read_yaml(place.encode()).value["offices"], dict[str, LocalOffice])
     assert office == "county-town"
     permit = (PACKAGED / "items/001/001-01.yaml").read_text("utf-8")
     read = read_file("items/001/001-01.yaml", f"{permit}{offices}".encode())
+    inspected = read_file("items/001/001-01.yaml", f"{permit}{checklist}".encode()).file
+    assert [len(one.points) for one in inspected.checklists] == [2]
     assert "limit_days: 12" in offices
     assert office_codes(read.file) == ["county-town", "mountain-pass"]
     folder = folder_with(tmp_path, {"004-133": example})

@@ -74,6 +74,8 @@ class DeskOfOne:
             log=self.log("review"),
             vault=None,  # type: ignore[arg-type]
             holdings=None,  # type: ignore[arg-type]
+            drafts=None,  # type: ignore[arg-type]
+            say=lambda _fact, _case, _item: None,
             source=Fixed(self.walk.rules),  # type: ignore[arg-type]
             now=lambda: self.walk.now + timedelta(minutes=1),
         )

@@ -45,6 +45,7 @@ from tests.support.given import (
 
 NOW = START + timedelta(hours=1)
 OFFICER = {"officer": "staff-1", "own_subject": ""}
+SECOND = {**OFFICER, "officer": "staff-2"}
 EMPTY: dict[str, Any] = {"validity": [], "old_documents": [], "legal_basis": []}
 STEPS = (
     Stage(code="inspection", kind="step", service="review", actor="officer"),
@@ -93,7 +94,7 @@ def test_a_refusal_is_previewed_in_the_words_that_are_sent() -> None:
     body = {**asked(True, False), "explanation": "户籍信息已变更"}
     words, decision = previewed(room(), case, body, OFFICER)
     assert decision == "refuse"
-    refuse = RefuseCase(reasons=(CRITERIA[1],), explained=True, **OFFICER)
+    refuse = RefuseCase(reasons=(CRITERIA[1],), explained=True, **SECOND)
     assert words.zh == told(case, proposal(True, False), refuse)
     assert "审查人员的书面说明可在本申请的详情中查阅" in words.zh
     assert "户籍信息已变更" not in words.zh
@@ -103,7 +104,7 @@ def test_an_approval_is_previewed_in_the_words_that_are_sent() -> None:
     case = history(*under_review())
     words, decision = previewed(room(), case, asked(True, True), OFFICER)
     assert decision == "approve"
-    assert words.zh == told(case, proposal(True, True), ApproveCase(**OFFICER))
+    assert words.zh == told(case, proposal(True, True), ApproveCase(**SECOND))
 
 
 def test_whoever_approves_previews_what_is_proposed_though_a_colleague_has_the_case() -> None:
@@ -143,7 +144,7 @@ def test_a_refusal_that_a_failed_step_alone_explains_needs_the_officers_words() 
     propose = ProposeDecision(proposal="refuse", findings=findings(True, True), **OFFICER)
     (fact,) = given(*before).when(REVIEW.decide, propose).facts
     for explained in (False, True):
-        command = RefuseCase(reasons=("step-inspection",), explained=explained, **OFFICER)
+        command = RefuseCase(reasons=("step-inspection",), explained=explained, **SECOND)
         done = given(*before, fact).when(REVIEW.decide, command)
         if explained:
             assert done.fact.explained is True
