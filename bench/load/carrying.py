@@ -110,7 +110,7 @@ class Carrier:
         desk = self._get("review", f"/v1/reviews/{self.carried.case}", as_="officer")
         findings = [{"criterion": one["code"], "met": True} for one in desk["criteria"]]
         version = self._review("proposal", {"proposal": "approve", "findings": findings}, version)
-        self._review("approval", {}, version)
+        self._review("approval", {}, version, as_="officer-2")
         version = self._until("in-production")
         version = self._issuance("production", {"outcome": "produced"}, version)
         sent = {"carrier": "ems", "tracking": "DEMO000000000"}
@@ -173,9 +173,11 @@ class Carrier:
         self.carried.requests += 1
         return self._client.get(service, path, as_=as_)
 
-    def _review(self, step: str, body: dict[str, Any], version: int) -> int:
+    def _review(
+        self, step: str, body: dict[str, Any], version: int, *, as_: str = "officer"
+    ) -> int:
         path = f"/v1/reviews/{self.carried.case}/{step}"
-        return self._on("review", path, body, as_="officer", version=version)
+        return self._on("review", path, body, as_=as_, version=version)
 
     def _issuance(self, step: str, body: dict[str, Any], version: int) -> int:
         path = f"/v1/issuance/{self.carried.case}/{step}"

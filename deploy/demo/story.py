@@ -109,7 +109,7 @@ class Story:
         self.until("closed", who="system", what="closes the case")
 
     def decide(self, *, approve: bool = True, explanation: str = "") -> None:
-        """The officer takes the case, finds on each criterion, and decides."""
+        """An officer takes the case and finds on each criterion; a second one decides."""
         self.until("under-review", who="system", what="accepts it and opens the review")
         self._review("assignment", {}, "takes the case")
         desk = self.client.get("review", f"/v1/reviews/{self.case}", as_="officer")
@@ -117,11 +117,11 @@ class Story:
         proposal = {"proposal": "approve" if approve else "refuse", "findings": findings}
         self._review("proposal", proposal, f"finds on {len(findings)} criteria")
         if approve:
-            self._review("approval", {}, "approves")
+            self._review("approval", {}, "approves", as_="officer-2")
         else:
             reasons = [one["criterion"] for one in findings]
             words = {"explanation": explanation} if explanation else {}
-            self._review("refusal", {"reasons": reasons, **words}, "refuses")
+            self._review("refusal", {"reasons": reasons, **words}, "refuses", as_="officer-2")
 
     def produce(self) -> None:
         """The producer makes the card, gives it to the carrier, and records the delivery."""
@@ -173,9 +173,11 @@ class Story:
         path = f"/v1/cases/{self.case}/{step}"
         self._on("intake", path, body, as_="portal", what=what)
 
-    def _review(self, step: str, body: Mapping[str, Any], what: str) -> None:
+    def _review(
+        self, step: str, body: Mapping[str, Any], what: str, *, as_: str = "officer"
+    ) -> None:
         path = f"/v1/reviews/{self.case}/{step}"
-        self._on("review", path, body, as_="officer", what=what)
+        self._on("review", path, body, as_=as_, what=what)
 
     def _issuance(self, step: str, body: Mapping[str, Any], what: str) -> None:
         path = f"/v1/issuance/{self.case}/{step}"

@@ -19,7 +19,7 @@ from deploy.published import (
     settings_page,
     topology_page,
 )
-from deploy.published.personal import data_classes_page
+from deploy.published.personal import data_classes_page, permissions_page
 from deploy.published.types import TYPES
 
 FOLDER = Path("docs/reference")
@@ -35,6 +35,7 @@ def pages() -> Mapping[str, str]:
         "asyncapi.json": _json(asyncapi.document()),
         "cli.md": cli_page.page(),
         "events.md": event_reference.reference(),
+        "permissions.md": permissions_page.page(),
         "settings.md": settings_page.page(),
         requirements.PAGE: requirements.page(),
         "topology.md": topology_page.page(),

@@ -1,18 +1,22 @@
 """Issuance over HTTP: the producer's desk, documents, the routes of the topics. No rule here."""
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response
 
 from services.issuance.documents import papers
+from services.issuance.papers import giving, verification
+from services.issuance.papers.limiting import WrongCodes
 from services.issuance.room import Issuance
 from services.issuance.topics import ISSUANCE
 from services.issuance.view import IssuanceSchema, view
 from shared.case import Case
 from shared.casework.desk import at_desk, document_at_desk
 from shared.casework.http import loaded_case
-from shared.casework.log import Personal
+from shared.casework.log import Personal, case_of
+from shared.casework.offers import offered
 from shared.casework.reading.routes import application_route
 from shared.casework.topics import CaseCommand
 from shared.http import Blueprint, answered
@@ -28,9 +32,12 @@ def endpoints(room: Issuance) -> tuple[Blueprint, ...]:
     @producer.response(200, IssuanceSchema)
     def show(case: str) -> Response:
         """The case at the producer's desk, with what can be done now."""
-        return answered(view(loaded_case(room.log, case), room))
+        loaded = loaded_case(room.log, case)
+        actions = offered(ISSUANCE, case_of(loaded), room.rules, room.now())
+        return answered({**view(loaded, room), "actions": actions})
 
     application_route(producer, room)
+    giving.case_routes(producer, room)
 
     def desk(
         case: str,
@@ -55,4 +62,8 @@ def endpoints(room: Issuance) -> tuple[Blueprint, ...]:
     )
     papers.routes(anybody, room)
     ISSUANCE.add_document_routes(anybody, document_desk)
-    return (producer, anybody)
+    files = Blueprint("papers", "papers", url_prefix="/v1/papers", description="Papers.")
+    giving.routes(files, room)
+    check = Blueprint("verification", "verification", description="Anybody checks a paper.")
+    verification.routes(check, room, WrongCodes(time.monotonic))
+    return (producer, anybody, files, check)

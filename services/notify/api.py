@@ -25,7 +25,10 @@ class NotifyDesk:
         if not case.exists:
             raise not_found()
         ensure_visible(
-            owner_ref=case.subject, department=case.department, organisation=case.organisation
+            owner_ref=case.subject,
+            department=case.department,
+            organisation=case.organisation,
+            venue=case.venue,
         )
 
 

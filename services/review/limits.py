@@ -26,7 +26,7 @@ from shared.case.review.limits import (
 from shared.case.review.verdict import CaseApproved
 from shared.casework.desk import acting
 from shared.casework.schemas import CODE, STAFF_ID, DoneSchema, NothingSchema
-from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
+from shared.casework.topics import Asking, CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.catalogue.definition.schedule import LimitRule
 from shared.clock import ClockError, Due, check_extension
 from shared.http import Blueprint, Choice, Schema, Str, Text
@@ -62,6 +62,12 @@ class LimitNotExtendable(Instead):
     code = "limit-not-extendable"
 
 
+class SecondPersonNeeded(Instead):
+    """Somebody else decides this than the one who asks for it."""
+
+    code = "second-person-needed"
+
+
 class LimitUnknown(Instead):
     """No such limit runs in this case."""
 
@@ -78,6 +84,8 @@ def extend(case: Case, cmd: ExtendLimit, rules: Rules, now: datetime) -> list[Fa
     due, rule = _running(case, cmd.limit, cmd.own_subject, rules)
     if cmd.limit in case.extended:
         return []
+    if cmd.approved_by == cmd.officer:
+        raise SecondPersonNeeded("Whoever lengthens a limit does not approve it.")
     try:
         check_extension(rule, Due(due.due, due.due_at), now, already=0)
     except ClockError as error:
@@ -168,6 +176,33 @@ def missed(case: Case, late: Owed, rules: Rules, now: datetime) -> list[Fact]:
     return facts
 
 
+def _may_extend(case: Case, asking: Asking) -> bool:
+    """Whether a limit that runs can be lengthened now."""
+    if not can_change_limits(case):
+        return False
+    rules = asking.rules.limits_of(case)
+    for due in case.due:
+        if due.limit in rules and due.limit not in case.extended:
+            try:
+                check_extension(rules[due.limit], Due(due.due, due.due_at), asking.now, already=0)
+            except ClockError:
+                continue
+            return True
+    return False
+
+
+def _may_restart(case: Case, asking: Asking) -> bool:
+    """Whether a law can begin a limit anew that runs."""
+    rules = asking.rules.limits_of(case)
+    running = (rules.get(due.limit) for due in case.due)
+    return can_change_limits(case) and any(rule and rule.restartable for rule in running)
+
+
+def _may_recompute(case: Case, asking: Asking) -> bool:
+    """Whether the calendar, as it is loaded now, moves a date."""
+    return can_change_limits(case) and bool(by_calendar(case, asking.rules))
+
+
 def _moved(case: Case, due: DueDate, rules: Rules) -> list[Fact]:
     """New dates, where a notice that was loaded since moves this one."""
     fresh = by_calendar(case, rules)
@@ -225,6 +260,11 @@ def routes(blp: Blueprint, desk: Desk) -> None:
 
 TOPIC = Topic(
     decisions={ExtendLimit: extend, RestartLimit: restart, RecomputeLimits: recompute},
+    offers={
+        "extension": _may_extend,
+        "restart": _may_restart,
+        "recomputation": _may_recompute,
+    },
     effects={"approaching": approaching, "limit": missed},
     sealed={ExtendLimit: (LimitExtended.TYPE, "explanation")},
     routes=routes,

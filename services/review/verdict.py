@@ -3,6 +3,7 @@
 Invariant 10, R-102: a refusal has reasons, legal basis and the way to appeal, whoever decides.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,8 @@ import marshmallow as ma
 import msgspec
 from flask import Response
 
-from services.review.assignment import STEP
+from services.review.assignment import STEP, must_be_assigned
+from services.review.limits import SecondPersonNeeded
 from services.review.old_documents import NUMBER, OldDocument, found, must_be_theirs
 from services.review.room import Desk, Review
 from services.review.validity import grants, must_be_stated
@@ -21,7 +23,7 @@ from shared.case.next.position import next_step, under_review
 from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed, Proposal
 from shared.casework.desk import acting
 from shared.casework.schemas import CODE, DoneSchema
-from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
+from shared.casework.topics import Asking, CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.catalogue import Item
 from shared.catalogue.rules.remedies import remedy_of
 from shared.clock import local_day
@@ -58,25 +60,14 @@ class ApproveCase(CaseCommand, frozen=True, kw_only=True):
 class RefuseCase(CaseCommand, frozen=True, kw_only=True):
     """Refuse what was proposed for refusal, for the criteria named.
 
-    `legal_basis` empty: the item's own.
+    `legal_basis` empty: the item's own. `explained`: the officer's own words go with it.
     """
 
     officer: str
     own_subject: str
     reasons: tuple[str, ...]
     legal_basis: tuple[str, ...] = ()
-
-
-class NotAssigned(Instead):
-    """Another officer has the case; it can be taken over by assignment."""
-
-    code = "not-assigned"
-
-
-class SecondPersonNeeded(Instead):
-    """For this item whoever proposed may not decide."""
-
-    code = "second-person-needed"
+    explained: bool = False
 
 
 class FindingsIncomplete(Instead):
@@ -95,6 +86,12 @@ class RefusalIncomplete(Instead):
     """A refusal needs reasons, a legal basis, an appeal body and an appeal deadline."""
 
     code = "refusal-incomplete"
+
+
+class ExplanationNeeded(Instead):
+    """What the item prints does not say why: the refusal needs the officer's own words."""
+
+    code = "explanation-needed"
 
 
 def can_propose(case: Case) -> bool:
@@ -121,9 +118,10 @@ def propose(case: Case, cmd: ProposeDecision, _rules: Rules, _now: datetime) -> 
     """Record a finding on each criterion, and what follows from them."""
     must_allow(case, can_propose, "Nobody has the case yet.")
     must_not_be_own(case, cmd.own_subject)
-    _must_be_assigned(case, cmd.officer)
-    _must_cover(case, cmd.findings)
-    findings = _in_order(case, cmd.findings)
+    must_be_assigned(case, cmd.officer)
+    found_here = _without_steps(case, cmd.findings)
+    _must_cover(case, found_here)
+    findings = _in_order(case, found_here)
     follows = "approve" if all(finding.met for finding in findings) else "refuse"
     if cmd.proposal != follows:
         raise FindingsDisagree(f"From these findings follows: {follows}.", follows=follows)
@@ -136,11 +134,23 @@ def _criteria(case: Case) -> tuple[Criterion, ...]:
     return case.review.fact.criteria if case.review else ()
 
 
+def for_the_officer(case: Case) -> tuple[Criterion, ...]:
+    """The criteria on which the officer finds; on those of the steps, the steps found."""
+    of_steps = {f"{STEP}{stage.code}" for stage in case.stages if stage.is_step}
+    return tuple(one for one in _criteria(case) if one.code not in of_steps)
+
+
+def _without_steps(case: Case, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings without those that repeat what a step found. FindingsDisagree for another."""
+    by_steps = {finding.criterion: finding for finding in step_findings(case)}
+    for one in findings:
+        if one.criterion in by_steps and one != by_steps[one.criterion]:
+            raise FindingsDisagree(f"On {one.criterion} the step found otherwise.")
+    return tuple(one for one in findings if one.criterion not in by_steps)
+
+
 def _must_cover(case: Case, findings: tuple[Finding, ...]) -> None:
-    steps = {finding.criterion for finding in step_findings(case)}
-    open_steps = {f"{STEP}{stage.code}" for stage in case.stages if stage.is_step}
-    codes = [criterion.code for criterion in _criteria(case)]
-    wanted = [code for code in codes if code not in steps | open_steps]
+    wanted = [criterion.code for criterion in for_the_officer(case)]
     given = [finding.criterion for finding in findings]
     if sorted(given) != sorted(wanted):
         raise FindingsIncomplete(
@@ -164,17 +174,20 @@ def _in_order(case: Case, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(met[one.code] for one in _criteria(case) if one.code in met)
 
 
-def _must_be_assigned(case: Case, officer: str) -> None:
-    if case.officer != officer:
-        raise NotAssigned("Another officer has the case.")
-
-
 def _must_be_decider(case: Case, officer: str, item: Item) -> None:
     """The officer who has the case; where the item asks for two persons, another one."""
     if not item.text.review.second_person:
-        _must_be_assigned(case, officer)
+        must_be_assigned(case, officer)
     elif case.proposal is not None and case.proposal.fact.officer == officer:
         raise SecondPersonNeeded("Whoever proposed does not decide here.")
+
+
+def _may_decide(case: Case, asking: Asking) -> bool:
+    try:
+        _must_be_decider(case, asking.staff, asking.rules.item_of(case))
+    except Instead:
+        return False
+    return True
 
 
 def approve(case: Case, cmd: ApproveCase, rules: Rules, now: datetime) -> list[Fact]:
@@ -184,12 +197,17 @@ def approve(case: Case, cmd: ApproveCase, rules: Rules, now: datetime) -> list[F
     must_allow(case, can_approve, "Approval is not what is proposed.")
     must_not_be_own(case, cmd.own_subject)
     _must_be_decider(case, cmd.officer, rules.item_of(case))
+    return [approval_of(case, cmd, rules, now)]
+
+
+def approval_of(case: Case, cmd: ApproveCase, rules: Rules, now: datetime) -> CaseApproved:
+    """The approval of what is proposed, whoever gives it."""
     must_be_stated(case, cmd.validity, rules, local_day(now))
     must_be_theirs(case, cmd.old_documents, rules)
     findings = case.proposal.fact.findings if case.proposal else ()
     old = {one.result: one.document for one in cmd.old_documents}
     granted = grants(case, rules, local_day(now), cmd.validity, old)
-    return [CaseApproved(officer=cmd.officer, findings=findings, grants=granted)]
+    return CaseApproved(officer=cmd.officer, findings=findings, grants=granted)
 
 
 def refuse(case: Case, cmd: RefuseCase, rules: Rules, now: datetime) -> list[Fact]:
@@ -198,22 +216,34 @@ def refuse(case: Case, cmd: RefuseCase, rules: Rules, now: datetime) -> list[Fac
         return []
     must_allow(case, can_refuse, "Refusal is not what is proposed.")
     must_not_be_own(case, cmd.own_subject)
+    _must_be_decider(case, cmd.officer, rules.item_of(case))
+    return [refusal_of(case, cmd, rules, now)]
+
+
+def refusal_of(case: Case, cmd: RefuseCase, rules: Rules, now: datetime) -> CaseRefused:
+    """The refusal of what is proposed, whoever gives it."""
     item = rules.item_of(case)
-    _must_be_decider(case, cmd.officer, item)
     findings = case.proposal.fact.findings if case.proposal else ()
     unmet = [finding.criterion for finding in findings if not finding.met]
     if sorted(cmd.reasons) != sorted(unmet):
         raise FindingsDisagree(f"The criteria found not met are: {', '.join(unmet)}.")
-    return [
-        _refused(
-            case,
-            officer=cmd.officer,
-            findings=findings,
-            legal_basis=cmd.legal_basis,
-            item=item,
-            now=now,
-        )
-    ]
+    if not cmd.explained and not _says_why(item, unmet):
+        raise ExplanationNeeded("Say in your own words why: the item prints no criterion for it.")
+    refused = _refused(
+        case,
+        officer=cmd.officer,
+        findings=findings,
+        legal_basis=cmd.legal_basis,
+        item=item,
+        now=now,
+    )
+    return msgspec.structs.replace(refused, explained=cmd.explained)
+
+
+def _says_why(item: Item, unmet: Sequence[str]) -> bool:
+    """Whether a criterion that was not met is one of several that the item prints."""
+    printed = {one.code for one in item.text.review.criteria}
+    return len(printed) > 1 and any(code in printed for code in unmet)
 
 
 def by_steps(
@@ -329,7 +359,8 @@ class ApprovalSchema(Schema):
 class RefusalSchema(Schema):
     """The criteria that are not met; the basis is the item's own unless another is cited.
 
-    `explanation`, the officer's own words to the applicant, is sealed.
+    `explanation`, the officer's own words to the applicant, is sealed; it is needed where the item
+    prints no criterion that says why.
     """
 
     reasons = Items(Str(max_length=64, pattern=CODE), least=1, most=MOST_CRITERIA, required=True)
@@ -369,7 +400,10 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     def refuse(body: dict[str, Any], case: str) -> Response:
         """Refuse, with reasons, legal basis, appeal body and appeal deadline (不予许可)."""
         command = RefuseCase(
-            reasons=tuple(body["reasons"]), legal_basis=tuple(body["legal_basis"]), **acting()
+            reasons=tuple(body["reasons"]),
+            legal_basis=tuple(body["legal_basis"]),
+            explained="explanation" in body,
+            **acting(),
         )
         return desk(case, command, body)
 
@@ -377,6 +411,11 @@ def routes(blp: Blueprint, desk: Desk) -> None:
 TOPIC = Topic(
     decisions={ProposeDecision: propose, ApproveCase: approve, RefuseCase: refuse},
     actions={"proposal": can_propose, "approval": can_approve, "refusal": can_refuse},
+    offers={
+        "proposal": lambda case, asking: case.officer == asking.staff,
+        "approval": _may_decide,
+        "refusal": _may_decide,
+    },
     late=frozenset({"proposal", "decision"}),
     sealed={
         ProposeDecision: (DecisionProposed.TYPE, "note"),

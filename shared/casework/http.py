@@ -129,7 +129,10 @@ def _until(loaded: Loaded, as_of: str) -> Sequence[Event]:
 
 def _must_see(case: Case) -> None:
     ensure_visible(
-        owner_ref=case.subject, department=case.department, organisation=case.organisation
+        owner_ref=case.subject,
+        department=case.department,
+        organisation=case.organisation,
+        venue=case.venue,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from flask import Flask, current_app, g, request
@@ -27,6 +28,7 @@ from shared.security import (
     Principal,
     Role,
     in_scope,
+    may_use,
     permission_table,
     verify_callback,
 )
@@ -106,24 +108,43 @@ def _own(owner_ref: str | None, organisation: str) -> bool:
     return owner_ref is not None and subject_ref() == owner_ref
 
 
+def meets_own_case() -> bool:
+    """Whether the case that the request met is the caller's own."""
+    return bool(g.get("own_case"))
+
+
 def ensure_visible(
-    *, owner_ref: str | None, department: str | None, organisation: str = ""
+    *,
+    owner_ref: str | None,
+    department: str | None,
+    organisation: str = "",
+    venue: str = "",
 ) -> None:
     """Stop the request unless the caller may meet this case here.
 
     `owner_ref`: the account that the case was submitted with. `organisation`: the reference of the
-    organisation that applied, empty for a person. `department`: the case's.
+    organisation that applied, empty for a person. `department`, `venue`: the case's.
 
     Raises:
         Problem: 404, the same as for a case that does not exist; 403 when somebody acts for an
             office on a case of their own (security checklist, row 10).
     """
     owner = g.own_case = _own(owner_ref, organisation)
-    if not in_scope(principal(), permission(), owner=owner, department=department):
+    caller = principal()
+    if not in_scope(caller, permission(), owner=owner, department=department, venue=venue):
         raise not_found()
     applicant = permission().roles & {Role.APPLICANT, Role.PORTAL}
     if owner and not applicant:
         raise Problem("own-case")
+
+
+def office_scope() -> dict[str, Any]:
+    """Which cases a caller at a desk may list, as a filter on a read model's documents."""
+    caller = principal()
+    scope: dict[str, Any] = {"department": caller.department or "-"}
+    if caller.supervised is not None:
+        scope["venue"] = {"$in": sorted(caller.supervised)}
+    return scope
 
 
 def not_found() -> Problem:
@@ -179,7 +200,7 @@ def _bearer() -> Principal:
 def _check_role(row: Permission, caller: Principal) -> None:
     if row.entry is Entrance.DOCS:
         return
-    if not caller.has(*row.roles):
+    if not may_use(caller, row):
         _log.warning("role_refused", rule=row.rule, method=row.method, roles=sorted(caller.roles))
         raise Problem("forbidden")
 

@@ -14,6 +14,7 @@ from shared.security.permissions import (
     Scope,
     find_permission,
     in_scope,
+    may_use,
     permission_table,
     permissions_of,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "http_command_id",
     "in_scope",
     "key_source",
+    "may_use",
     "permission_table",
     "permissions_of",
     "request_mac",

@@ -27,6 +27,7 @@ class DataClass(enum.StrEnum):
     EXPLANATION = "explanation"
     NOTE = "note"
     TRACKING = "tracking"
+    PAPER = "paper"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +103,12 @@ CLASSES: Mapping[DataClass, ClassMeaning] = MappingProxyType(
             holds="the carrier's number of a dispatch",
             plain="the carrier",
         ),
+        DataClass.PAPER: ClassMeaning(
+            zh="文书证照",
+            en="Signed papers",
+            holds="a signed paper as a whole, and the masked name that its check answers",
+            plain="which paper, of which item and result, its number, day and sealed hash",
+        ),
     }
 )
 
@@ -142,7 +149,9 @@ SEALED_FIELDS: Mapping[str, DataClass] = MappingProxyType(
         **{answers_field(one): one for one in sorted(ANSWER_CLASSES)},
         "reason": DataClass.STATEMENT,
         "explanation": DataClass.EXPLANATION,
+        "remarks": DataClass.EXPLANATION,
         "note": DataClass.NOTE,
         "tracking": DataClass.TRACKING,
+        "holder": DataClass.PAPER,
     }
 )

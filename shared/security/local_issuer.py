@@ -1,4 +1,4 @@
-"""The embedded system's own token issuer: keys in files, one user for each role.
+"""The embedded system's own token issuer: keys in files, people for each role, office and duty.
 
 It exists so that the first run needs no identity provider. A production installation names its
 own (`CASELEDGER_JWKS`, `CASELEDGER_ISSUER`) and never has the private key of this one.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,17 @@ import orjson
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
+from shared.jurisdiction import Jurisdiction, packaged_jurisdiction
+from shared.security.duties import ROLE_OF, Duty
 from shared.security.principal import Role
 
 ISSUER = "urn:caseledger:local-issuer"
 AUDIENCE = "caseledger"
 DEFAULT_TTL_S = 3600
+ID_TOKEN_TTL_S = 300
 PUBLIC_SECURITY = "public-security"  # the department of item 000-01
+XINJIANG, CHANGJI, QIJIANG = "650000", "652300", "500110"
+AT = "@"  # between duty and office in a name
 
 _PRIVATE = "issuer.ed25519"
 _PUBLIC = "jwks.json"
@@ -37,7 +42,9 @@ class LocalUser:
     subject: str
     roles: tuple[Role, ...]
     portal: str = "local-portal"
-    department: str | None = None
+    authority: str | None = None
+    office: str | None = None
+    duties: tuple[Duty, ...] = ()
     staff_id: str | None = None
     assurance: str | None = None
     assurance_ref: str | None = None
@@ -49,7 +56,9 @@ class LocalUser:
             "azp": self.portal,
             "client_id": self.portal,
             "roles": [role.value for role in self.roles],
-            "department": self.department,
+            "authority": self.authority,
+            "office": self.office,
+            "duties": [duty.value for duty in self.duties] or None,
             "staff_id": self.staff_id,
             "acr": self.assurance,
             "assurance_ref": self.assurance_ref,
@@ -57,15 +66,25 @@ class LocalUser:
         return {name: value for name, value in found.items() if value is not None}
 
 
-def _staff(name: str, role: Role, department: str | None = None) -> LocalUser:
+def _staff(
+    name: str, role: Role, *duties: Duty, authority: str | None = None, office: str | None = None
+) -> LocalUser:
     return LocalUser(
         name=name,
-        subject=f"local-{name}",
+        subject=f"local-{name.replace(AT, '-')}",
         roles=(role,),
         portal="local-desk",
-        department=department,
-        staff_id=f"staff-{name}",
+        authority=authority,
+        office=office,
+        duties=duties,
+        staff_id=f"staff-{name.replace(AT, '-')}",
     )
+
+
+def _at(name: str, *duties: Duty, authority: str = PUBLIC_SECURITY, region: str) -> LocalUser:
+    """Somebody at the office of an authority in a region."""
+    office = f"{authority}-{region}"
+    return _staff(name, ROLE_OF[duties[0]], *duties, authority=authority, office=office)
 
 
 def _person(name: str, subject: str, *, role: Role = Role.APPLICANT) -> LocalUser:
@@ -78,6 +97,9 @@ def _person(name: str, subject: str, *, role: Role = Role.APPLICANT) -> LocalUse
     )
 
 
+# What an officer of a small office does; the case decides whether a second one is needed.
+OFFICER = (Duty.TAKE_IN, Duty.REVIEW, Duty.APPROVE, Duty.INSPECT, Duty.PANEL)
+
 USERS: dict[str, LocalUser] = {
     user.name: user
     for user in (
@@ -85,16 +107,42 @@ USERS: dict[str, LocalUser] = {
         # The portal acts with the applicant's token: the same person, the portal as `azp`.
         _person("portal", "local-applicant", role=Role.PORTAL),
         _person("neighbour", "local-neighbour"),  # a second applicant, who must see nothing
-        _staff("officer", Role.OFFICER, PUBLIC_SECURITY),
-        _staff("officer-2", Role.OFFICER, PUBLIC_SECURITY),
-        _staff("officer-elsewhere", Role.OFFICER, "culture-and-tourism"),
-        _staff("producer", Role.PRODUCER, PUBLIC_SECURITY),
+        _at("officer", *OFFICER, region=XINJIANG),
+        _at("officer-2", *OFFICER, region=XINJIANG),
+        _at("officer-changji", *OFFICER, region=CHANGJI),
+        _at("officer-qijiang", *OFFICER, region=QIJIANG),
+        _at("officer-elsewhere", *OFFICER, authority="civil-affairs", region=CHANGJI),
+        _at("head", Duty.HEAD, Duty.APPROVE, region=XINJIANG),
+        _at("supervisor", Duty.SUPERVISE, region=XINJIANG),
+        _at("producer", Duty.PRODUCE, Duty.HAND_OVER, region=XINJIANG),
         _staff("operator", Role.OPERATOR),
         _staff("auditor", Role.AUDITOR),
         LocalUser(name="gateway", subject="local-gateway", roles=(Role.GATEWAY,)),
         LocalUser(name="service", subject="local-service", roles=(Role.SERVICE,)),
     )
 }
+
+
+def find_user(name: str, jurisdiction: Jurisdiction) -> LocalUser:
+    """A named user, or the one with a duty at an office: `review@public-security-652300`.
+
+    Raises:
+        KeyError: there is no such user, duty or office.
+    """
+    if AT not in name:
+        return USERS[name]
+    word, _, office = name.partition(AT)
+    duty = {one.value: one for one in ROLE_OF}[word]
+    authority = jurisdiction.offices[office].authority
+    return _staff(name, ROLE_OF[duty], duty, authority=authority, office=office)
+
+
+def users_of(jurisdiction: Jurisdiction) -> Iterator[LocalUser]:
+    """Everybody: the named users, then somebody for each duty at each office."""
+    yield from USERS.values()
+    for office in jurisdiction.offices:
+        for duty in ROLE_OF:
+            yield find_user(f"{duty.value}{AT}{office}", jurisdiction)
 
 
 class LocalIssuer:
@@ -115,6 +163,7 @@ class LocalIssuer:
         self._issuer = issuer
         self._audience = audience
         self._now_s = now_s
+        self._jurisdiction = packaged_jurisdiction()
 
     @property
     def jwks_path(self) -> Path:
@@ -135,10 +184,10 @@ class LocalIssuer:
             _write(self.jwks_path, jwks, mode=0o644)
 
     def issue(self, user: str, *, ttl_s: int = DEFAULT_TTL_S, **claims: Any) -> str:
-        """An access token for one of `USERS`; `claims` replace or add claims.
+        """An access token for a user (`find_user`); `claims` replace or add, None leaves one out.
 
         Raises:
-            KeyError: when there is no such user (the names are in `USERS`).
+            KeyError: when there is no such user.
         """
         now = int(self._now_s())
         content = {
@@ -147,11 +196,33 @@ class LocalIssuer:
             "iat": now,
             "exp": now + ttl_s,
             "jti": uuid4().hex,
-            **USERS[user].claims(),
+            **find_user(user, self._jurisdiction).claims(),
             **claims,
         }
+        content = {name: value for name, value in content.items() if value is not None}
         key = self._key()
         header = {"alg": "Ed25519", "typ": "at+jwt", "kid": self._key_id(key)}
+        return jwt.encode(header, content, key, algorithms=["Ed25519"])
+
+    def identify(
+        self, user: str, *, client: str, nonce: str, name: str, sub: str = "", **_claims: Any
+    ) -> str:
+        """An ID token: it says to `client` who signed in, and opens nothing of ours.
+
+        Of the claims that an access token is issued with, `sub` alone is taken.
+        """
+        now = int(self._now_s())
+        content = {
+            "iss": self._issuer,
+            "aud": client,
+            "iat": now,
+            "exp": now + ID_TOKEN_TTL_S,
+            "sub": sub or USERS[user].subject,
+            "name": name,
+            "nonce": nonce,
+        }
+        key = self._key()
+        header = {"alg": "Ed25519", "typ": "JWT", "kid": self._key_id(key)}
         return jwt.encode(header, content, key, algorithms=["Ed25519"])
 
     def _key(self) -> OKPKey:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from shared.security.duties import DESK, Duty, duties_for
 from shared.security.principal import Principal, Role
 
 
@@ -58,6 +59,12 @@ class Permission:
     kind: Kind = Kind.READ
     entry: Entrance = Entrance.BEARER
 
+    @property
+    def duties(self) -> frozenset[Duty]:
+        """Which duties at an office the command belongs to; none for everything else."""
+        commands = self.kind in {Kind.CREATE, Kind.COMMAND} and not self.roles.isdisjoint(DESK)
+        return duties_for(self.rule.rpartition("/")[2]) if commands else frozenset()
+
 
 _APPLICANT = frozenset({Role.APPLICANT, Role.PORTAL})
 _OFFICER = frozenset({Role.OFFICER})
@@ -93,8 +100,8 @@ def _open(service: str, rule: str) -> Permission:
 
 TABLE: tuple[Permission, ...] = (
     # intake
-    _read("intake", "/v1/items", _ANYONE, Scope.NONE),
-    _read("intake", "/v1/items/{item}", _ANYONE, Scope.NONE),
+    _open("intake", "/v1/items"),  # what can be applied for is no secret
+    _open("intake", "/v1/items/{item}"),
     _read("intake", "/v1/items/{item}/form", _ANYONE, Scope.NONE),
     _trial("intake", "/v1/items/{item}/check", _APPLICANT | _OFFICER),
     _trial("intake", "/v1/items/{item}/own-times", _APPLICANT | _OFFICER),
@@ -103,6 +110,7 @@ TABLE: tuple[Permission, ...] = (
     _read("intake", "/v1/cases/{case}", _APPLICANT | _OFFICER | _AUDITOR),
     _read("intake", "/v1/cases/{case}/application", _APPLICANT),
     _read("intake", "/v1/cases/{case}/readings", _APPLICANT | _AUDITOR),
+    _read("intake", "/v1/cases/{case}/receipt", _APPLICANT | _OFFICER | _AUDITOR),
     _command("intake", "/v1/cases/{case}/materials", _APPLICANT),
     _command("intake", "/v1/cases/{case}/supplement", _APPLICANT),
     _command("intake", "/v1/cases/{case}/withdrawal", _APPLICANT),
@@ -110,6 +118,8 @@ TABLE: tuple[Permission, ...] = (
     _command("intake", "/v1/cases/{case}/acceptance", _OFFICER),
     _command("intake", "/v1/cases/{case}/supplement-request", _OFFICER),
     _command("intake", "/v1/cases/{case}/rejection", _OFFICER),
+    _command("intake", "/v1/cases/{case}/refund-order", _OFFICER),
+    _command("intake", "/v1/cases/{case}/refund-settlement", _OFFICER),
     _create("intake", "/v1/initiations", _OFFICER | _SERVICE),
     _read("intake", "/v1/cases/{case}/materials/{blob}", _APPLICANT | _OFFICER),
     Permission(
@@ -120,23 +130,49 @@ TABLE: tuple[Permission, ...] = (
         kind=Kind.CALLBACK,
         entry=Entrance.SIGNATURE,
     ),
+    Permission(
+        service="intake",
+        method="POST",
+        rule="/v1/payments/orders",
+        roles=frozenset({Role.GATEWAY}),
+        kind=Kind.TRIAL,
+        entry=Entrance.SIGNATURE,
+    ),
     _read("intake", "/v1/payments/unplaced", _OFFICER | _AUDITOR | _OPERATOR, Scope.LISTED),
     # review
     _read("review", "/v1/reviews/{case}", _OFFICER | _AUDITOR),
     _read("review", "/v1/reviews/{case}/application", _OFFICER),
     _command("review", "/v1/reviews/{case}/assignment", _OFFICER),
+    _command("review", "/v1/reviews/{case}/release", _OFFICER),
+    _command("review", "/v1/reviews/{case}/passing-on", _OFFICER),
     _command("review", "/v1/reviews/{case}/proposal", _OFFICER),
+    Permission(
+        service="review",
+        method="POST",
+        rule="/v1/reviews/{case}/preview",
+        roles=_OFFICER,
+        scope=Scope.OWN,
+        kind=Kind.TRIAL,
+    ),
     _command("review", "/v1/reviews/{case}/approval", _OFFICER),
     _command("review", "/v1/reviews/{case}/refusal", _OFFICER),
+    _command("review", "/v1/reviews/{case}/visit", _OFFICER),
     _command("review", "/v1/reviews/{case}/step-start", _OFFICER),
     _command("review", "/v1/reviews/{case}/public-notice", _OFFICER),
     _command("review", "/v1/reviews/{case}/step-outcome", _OFFICER),
     _command("review", "/v1/reviews/{case}/extension", _OFFICER),
     _command("review", "/v1/reviews/{case}/restart", _OFFICER),
     _command("review", "/v1/reviews/{case}/recomputation", _OFFICER),
+    _command("review", "/v1/reviews/{case}/delay", _OFFICER),
+    _command("review", "/v1/reviews/{case}/correction", _OFFICER),
     # issuance
     _read("issuance", "/v1/issuance/{case}", _OFFICER | _PRODUCER | _AUDITOR),
     _read("issuance", "/v1/issuance/{case}/application", _PRODUCER),
+    _read("issuance", "/v1/issuance/{case}/papers", _APPLICANT | _OFFICER | _PRODUCER),
+    _read("issuance", "/v1/papers/{paper}", _APPLICANT | _OFFICER | _PRODUCER),
+    _open("issuance", "/v1/verification/{code}"),
+    _open("issuance", "/v1/verification"),
+    _open("issuance", "/.well-known/caseledger-papers.json"),
     _command("issuance", "/v1/issuance/{case}/production", _PRODUCER),
     _command("issuance", "/v1/issuance/{case}/dispatch", _PRODUCER),
     _command("issuance", "/v1/issuance/{case}/readiness", _PRODUCER | _OFFICER),
@@ -147,11 +183,14 @@ TABLE: tuple[Permission, ...] = (
     _command("issuance", "/v1/issuance/{case}/payout", _OFFICER),
     _command("issuance", "/v1/documents/{document}/revocation", _OFFICER),
     _command("issuance", "/v1/documents/{document}/endorsement", _OFFICER),
+    _command("issuance", "/v1/documents/{document}/suspension", _OFFICER),
+    _command("issuance", "/v1/documents/{document}/reinstatement", _OFFICER),
     _open("issuance", "/v1/documents/{document}/verification"),
     # notify
     _read("notify", "/v1/progress/{case}", _APPLICANT | _OFFICER | _PRODUCER | _AUDITOR),
     _read("notify", "/v1/progress", _APPLICANT | _OFFICER | _PRODUCER | _AUDITOR, Scope.LISTED),
     _read("notify", "/v1/worklists", _OFFICER | _AUDITOR, Scope.LISTED),
+    _read("notify", "/v1/worklists/statistics", _OFFICER | _AUDITOR, Scope.LISTED),
     _read("notify", "/v1/notices/{case}", _APPLICANT | _OFFICER | _AUDITOR),
     _read("notify", "/v1/lanes", _FEED | _OPERATOR, Scope.NONE),
     _read("notify", "/v1/lanes/{lane}/records", _FEED, Scope.NONE),
@@ -200,18 +239,40 @@ def permission_table(rows: Iterable[Permission]) -> Mapping[tuple[str, str], Per
     return MappingProxyType(table)
 
 
+def may_use(principal: Principal, permission: Permission) -> bool:
+    """Say whether the caller may use this route at all.
+
+    By a role of the row; of a command at a desk also by a duty that the command belongs to.
+    """
+    roles = principal.roles & permission.roles
+    return bool(roles - DESK) or bool(roles and _has_duty(principal, permission))
+
+
+def _has_duty(principal: Principal, permission: Permission) -> bool:
+    writes = permission.kind in {Kind.CREATE, Kind.COMMAND}
+    return not writes or not permission.duties.isdisjoint(principal.duties)
+
+
 def in_scope(
-    principal: Principal, permission: Permission, *, owner: bool, department: str | None
+    principal: Principal,
+    permission: Permission,
+    *,
+    owner: bool,
+    department: str | None,
+    venue: str = "",
 ) -> bool:
     """Say whether the caller may meet a case on this route.
 
     Only a role that the row names counts: an officer who has a case of their own meets it as an
-    applicant, not at the desk. `owner`: the case is the caller's. `department`: of the case.
+    applicant, not at the desk. `owner`: the case is the caller's. `department`, `venue`: of the
+    case. Who supervises reads what lies in the regions below, and commands nothing there.
     """
     roles = principal.roles & permission.roles
     if Role.AUDITOR in roles and permission.kind is Kind.READ:
         return True
-    for_office = bool(roles & {Role.OFFICER, Role.PRODUCER})
-    if for_office and department is not None and principal.department == department:
-        return True
+    if roles & DESK and department is not None and principal.department == department:
+        reads = permission.kind is Kind.READ
+        venues = principal.supervised if reads else principal.venues
+        if venues is None or venue in venues:
+            return True
     return owner and bool(roles & {Role.APPLICANT, Role.PORTAL})

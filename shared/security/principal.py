@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shared.security.duties import Duty
 
 
 class Role(enum.StrEnum):
@@ -40,7 +44,10 @@ class ActsFor:
 
 @dataclass(frozen=True, kw_only=True)
 class Principal:
-    """A verified caller. `department` is the code of an office.
+    """A verified caller. `department` is the code of the authority that a desk belongs to.
+
+    `office` and `region` (GB/T 2260) narrow it: the caller meets the cases of `venues`, and reads
+    those of `supervised`. None: of the whole authority, for a token that names no place.
 
     `portal` is the token's `azp` (else `client_id`): the front end the caller came through.
     `assurance` and `assurance_ref` say how well the portal assured itself of the person
@@ -57,6 +64,11 @@ class Principal:
     assurance_ref: str | None = None
     staff_id: str | None = None
     acts_for: ActsFor | None = None
+    duties: frozenset[Duty] = frozenset()
+    office: str | None = None
+    region: str | None = None
+    venues: frozenset[str] | None = None
+    supervised: frozenset[str] | None = None
 
     def has(self, *roles: Role) -> bool:
         """Say whether the caller holds at least one of `roles`."""

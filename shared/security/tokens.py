@@ -19,7 +19,10 @@ import orjson
 from joserfc import jws
 from joserfc.errors import JoseError
 
+from shared.jurisdiction import Jurisdiction, packaged_jurisdiction
+from shared.security.duties import duties_of
 from shared.security.keys import KeySource
+from shared.security.posts import NO_POST, Post, PostRefused, read_post
 from shared.security.principal import ActsFor, Principal, Role
 from shared.values.identity import NOT_BORN_YET, read_number
 from shared.values.unusable import Unusable
@@ -55,7 +58,11 @@ CLAIMS: Mapping[str, str] = MappingProxyType(
         "azp": "the portal that the caller came through, recorded with what they do",
         "client_id": "the same where there is no `azp`",
         "roles": "what the caller may do; a role that is not ours means nothing",
-        "department": "the office that an officer or producer acts for: the cases they may see",
+        "department": "the authority of an officer or producer whose token names no duties",
+        "authority": "the authority of an officer or producer, by its code in the jurisdiction",
+        "office": "their office, by its code there: the cases that they meet",
+        "level": "the region (GB/T 2260) at whose level they act; of the office where there is one",
+        "duties": "what they do there; with it `officer` and `producer` in `roles` mean nothing",
         "staff_id": "the name of an officer or producer in the log",
         "acr": "how well the portal assured itself of the person: recorded with the application",
         "assurance_ref": "the portal's reference for that: recorded with the application",
@@ -84,6 +91,7 @@ class TokenVerifier:
     """Verifies access tokens of one issuer for one audience.
 
     `now_s` is the wall clock in seconds; a skew of at most 60 s is allowed on `exp`, `nbf`, `iat`.
+    `jurisdiction` knows the authorities and offices that a token may name; the packaged one.
     """
 
     def __init__(
@@ -93,7 +101,9 @@ class TokenVerifier:
         issuer: str,
         audience: str,
         now_s: Callable[[], float] = time.time,
+        jurisdiction: Jurisdiction | None = None,
     ) -> None:
+        self._jurisdiction = jurisdiction or packaged_jurisdiction()
         self._keys = keys
         self._issuer = issuer
         self._audience = audience
@@ -116,7 +126,7 @@ class TokenVerifier:
         header = _decode_header(token.partition(".")[0])
         claims = self._verified_claims(token, header)
         self._check_claims(claims)
-        return _principal(claims)
+        return _principal(claims, self._jurisdiction)
 
     def _verified_claims(self, token: str, header: Mapping[str, Any]) -> dict[str, Any]:
         algorithm, key_id = header["alg"], header["kid"]
@@ -185,7 +195,7 @@ def _seconds(claims: Mapping[str, Any], name: str) -> float:
     return float(value)
 
 
-def _principal(claims: Mapping[str, Any]) -> Principal:
+def _principal(claims: Mapping[str, Any], jurisdiction: Jurisdiction) -> Principal:
     subject, portal = _text(claims, "sub"), _text(claims, "azp") or _text(claims, "client_id")
     if subject is None:
         raise InvalidToken("subject")
@@ -194,7 +204,8 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
     roles = claims.get("roles")
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         raise InvalidToken("roles")
-    known = frozenset(_ROLES[role] for role in roles if role in _ROLES)
+    post = _post(claims, jurisdiction)
+    known = post.roles_with(frozenset(_ROLES[role] for role in roles if role in _ROLES))
     acts_for = _acts_for(claims.get("acts_for"))
     if acts_for is not None and not known <= _APPLYING:
         raise ClaimRefused("Only applicants and portals act for a party: see the claim acts_for.")
@@ -203,12 +214,36 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
         subject=subject,
         roles=known,
         portal=portal,
-        department=_text(claims, "department"),
+        department=post.authority or _text(claims, "department"),
         assurance=_text(claims, "acr"),
         assurance_ref=_text(claims, "assurance_ref"),
         staff_id=_text(claims, "staff_id"),
         acts_for=acts_for,
+        duties=duties_of(post.kept(known)) | (post.duties or frozenset()),
+        office=post.office or None,
+        region=post.region or None,
+        venues=post.venues,
+        supervised=post.supervised,
     )
+
+
+def _post(claims: Mapping[str, Any], jurisdiction: Jurisdiction) -> Post:
+    """What the token says of a desk. Raises `ClaimRefused` where it names what does not exist."""
+    told = {
+        "authority": claims.get("authority"),
+        "office": claims.get("office"),
+        "level": claims.get("level"),
+        "duties": claims.get("duties"),
+    }
+    if all(value is None for value in told.values()):
+        return NO_POST
+    try:
+        post = read_post(told, jurisdiction)
+    except PostRefused as error:
+        raise ClaimRefused(str(error)) from error
+    if _text(claims, "department") not in {None, post.authority}:
+        raise ClaimRefused("The claims department and authority name two authorities.")
+    return post
 
 
 def _acts_for(value: Any) -> ActsFor | None:

@@ -228,7 +228,7 @@ class Caller:
         findings = [{"criterion": code, "met": True} for code in self._criteria(case)]
         proposal = {"proposal": "approve", "findings": findings}
         self._step("review", "reviews", case, "proposal", proposal, as_="officer")
-        self._step("review", "reviews", case, "approval", {}, as_="officer")
+        self._step("review", "reviews", case, "approval", {}, as_="officer-2")
 
     def produce(self, case: str) -> None:
         """The producer makes and delivers the card; the machine closes the case."""
@@ -263,7 +263,7 @@ def caller(stack: Stack, *, within_s: float = CASE_S) -> Caller:
     """Somebody who may do everything that the path needs."""
     secrets = Secrets.load(stack.settings.secrets_dir)
     issuer = LocalIssuer(stack.settings.secrets_dir)
-    users = ("applicant", "portal", "officer", "producer")
+    users = ("applicant", "portal", "officer", "officer-2", "producer")
     return Caller(
         services=stack.services,
         history=stack.history,

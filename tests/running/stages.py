@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.running.results import NOTHING, Result, counted
-from tests.selection import GROUPS, SEED
+from tests.selection import GROUPS, LARGE, SEED
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "build" / "tests"
@@ -79,7 +79,8 @@ def run(stage: Stage, *, whole: bool, seed: str) -> Result:
             skipped=int(code == NOT_HERE),
         )
     else:
-        code = _shown(_pytest(stage, file, whole=whole), environ)
+        sizes = LARGE if whole else {}
+        code = _shown(_pytest(stage, file, whole=whole), {**sizes, **environ})
         found = counted(stage.name, code, file.read_text("utf-8") if file.exists() else NOTHING)
     return found.after(seconds=time.monotonic() - began, cpu_s=_cpu_s() - used)
 

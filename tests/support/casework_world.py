@@ -12,6 +12,8 @@ from typing import Any
 from flask import Flask
 from PIL import Image
 
+from deploy.processes.review_web import said
+from services.intake.application.repeated import OpenApplications
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.room import Intake
@@ -27,6 +29,7 @@ from shared.eventlog import EventLog
 from shared.eventlog import prepare as prepare_log
 from shared.eventlog.opening import open_log
 from shared.http import open_deps
+from shared.jurisdiction import packaged_jurisdiction
 from shared.security import sign_callback
 from shared.security.local_issuer import LocalIssuer
 from shared.vault import OpenVault, open_vault
@@ -85,18 +88,20 @@ class World:
             self.settings, self.secrets, self.databases, writer=writer, sealer=self.opened.vault
         )
 
-    def intake(self) -> Flask:
-        """Intake's web app."""
+    def intake(self, *, pay_url: str = "") -> Flask:
+        """Intake's web app. `pay_url`: the address of the payment gateway's pages."""
         room = Intake(
             log=self.log("intake"),
             vault=self.opened.vault,
             blobs=self.opened.blobs,
             callbacks=CallbackIds(self.databases.work),
             unplaced=UnplacedPayments(self.databases.work),
+            applications=OpenApplications(self.databases.work),
             source=self.rules,
             case_id_keys=tuple(self.secrets.case_id_keys),
             numbers=CaseNumbers(self.databases.log),
             now=lambda: datetime.now(UTC),
+            pay_url=pay_url,
         )
         return build_intake(room, self.deps("intake"))
 
@@ -108,6 +113,7 @@ class World:
             vault=self.opened.vault,
             holdings=Holdings(self.databases.log, log),
             source=self.rules,
+            say=said,
             now=lambda: datetime.now(UTC) + self.ahead,
         )
         return build_review(room, self.deps("review"))
@@ -131,13 +137,25 @@ class World:
         )
 
     def headers(self, user: str, *, department: str = "", **more: str) -> dict[str, str]:
-        """A token of a local user (of another department), a fresh key, and what else is given."""
-        claims = {"department": department} if department else {}
+        """A token of a local user, a fresh key, and what else is given.
+
+        `department`: an office of the jurisdiction, or a department as older tokens name it.
+        """
+        claims = posted(department) if department else {}
         return {
             "Authorization": f"Bearer {self.issuer.issue(user, **claims)}",
             "Idempotency-Key": uuid.uuid4().hex,
             **more,
         }
+
+
+def posted(department: str) -> dict[str, Any]:
+    """The claims of somebody at another office; of a department that is none: without a post."""
+    office = packaged_jurisdiction().offices.get(department)
+    if office is not None:
+        return {"authority": office.authority, "office": department}
+    gone = dict.fromkeys(("authority", "office", "duties"))
+    return {**gone, "department": department}
 
 
 @dataclass
@@ -183,7 +201,12 @@ class Client:
         }
 
     def callback(
-        self, body: Mapping[str, Any], *, key: bytes | None = None, message_id: str = ""
+        self,
+        body: Mapping[str, Any],
+        *,
+        key: bytes | None = None,
+        message_id: str = "",
+        path: str = "/v1/payments/callbacks",
     ) -> Any:
         """What the gateway says, signed; under a new message id unless one is given."""
         raw = json.dumps(body).encode()
@@ -194,5 +217,5 @@ class Client:
             body=raw,
         )
         return self.app.test_client().post(
-            "/v1/payments/callbacks", data=raw, content_type="application/json", headers=signed
+            path, data=raw, content_type="application/json", headers=signed
         )

@@ -279,7 +279,7 @@ def blueprint(done: Executed) -> Blueprint:
 def _visible(case: str) -> None:
     if case != "c1":
         raise not_found()
-    ensure_visible(owner_ref=OWNER, department=PUBLIC_SECURITY)
+    ensure_visible(owner_ref=OWNER, department=PUBLIC_SECURITY, venue="000")
 
 
 @dataclass

@@ -51,7 +51,7 @@ class Asked:
         self.path.settle()
 
     def decide(self, *, met: bool = True) -> None:
-        """Propose and decide as the officer who has the case, with a note and an explanation."""
+        """Propose as the officer who has the case, decide as a second one, with note and words."""
         findings = [{"criterion": code, "met": met or n == 0} for n, code in enumerate(CRITERIA)]
         proposal = {
             "proposal": "approve" if met else "refuse",
@@ -60,7 +60,7 @@ class Asked:
         }
         self.at_desk("proposal", proposal)
         refusal = {"reasons": [CRITERIA[1]], "explanation": CANARIES["explanation"]}
-        self.at_desk(*(("approval", {}) if met else ("refusal", refusal)))
+        self.at_desk(*(("approval", {}) if met else ("refusal", refusal)), "officer-2")
 
     def at_desk(self, path: str, body: Any, user: str = "officer") -> None:
         """A command of the desk; its reactions are done."""

@@ -27,10 +27,10 @@ def submitted(path: Path4, user: str = "applicant") -> str:
 
 
 def approve(path: Path4, case: str, *old: dict[str, str], **headers: str) -> Any:
-    """The officer's approval, with the old documents that are named; nothing follows it yet."""
+    """A second officer's approval, with the old documents that are named; nothing follows yet."""
     body = {"old_documents": list(old)} if old else {}
     url = f"/v1/reviews/{case}/approval"
-    return path.client("review").post(url, body, user="officer", **headers)
+    return path.client("review").post(url, body, user="officer-2", **headers)
 
 
 def held(path: Path4, user: str = "applicant") -> tuple[str, str, str]:

@@ -13,17 +13,26 @@ from deploy.embedded.home import Home
 
 def token(
     *,
-    as_: Annotated[str, typer.Option("--as", help="One of the local users, e.g. officer.")],
+    as_: Annotated[str, typer.Option("--as", help="A local user, e.g. officer, or duty@office.")],
     seconds: Annotated[int, typer.Option(help="How long it is valid.", min=1, max=86_400)] = 3600,
     as_json: Json = False,
 ) -> None:
     """Print an access token of the embedded system's own issuer."""
     from shared.config.modes import EMBEDDED
-    from shared.security.local_issuer import USERS, LocalIssuer
+    from shared.jurisdiction import packaged_jurisdiction
+    from shared.security.duties import ROLE_OF
+    from shared.security.local_issuer import USERS, LocalIssuer, find_user
 
     with reporting(as_json=as_json):
-        if as_ not in USERS:
-            raise bad_use(f"There is no local user {as_!r}: give one of {', '.join(USERS)}.")
+        try:
+            find_user(as_, packaged_jurisdiction())
+        except KeyError:
+            sentence = (
+                f"There is no local user {as_!r}: give one of {', '.join(USERS)}; or a duty at an "
+                f"office, like review@public-security-652300. The duties are {', '.join(ROLE_OF)}; "
+                "the offices stand in shared/catalogue/jurisdiction.yaml."
+            )
+            raise bad_use(sentence) from None
         mode = os.environ.get("CASELEDGER_MODE") or EMBEDDED
         if mode != EMBEDDED:
             raise bad_use(f"In mode {mode} tokens are not ours to give: ask your issuer.")

@@ -26,7 +26,7 @@ from shared.http import (
     principal,
 )
 from shared.http.public_text import PublicStr
-from shared.security import Role
+from shared.security import Principal, Role
 
 
 class InitiationSchema(Schema):
@@ -57,13 +57,19 @@ def routes(blp: Blueprint, desk: Desk) -> None:
         return _initiate(desk, body)
 
 
+def _of_office(caller: Principal, authority: str, body: Mapping[str, Any]) -> bool:
+    """Whether the case would lie with the caller's own office."""
+    venue = body.get("office") or body["item"].partition("-")[0]
+    return caller.department == authority and (caller.venues is None or venue in caller.venues)
+
+
 def _initiate(desk: Desk, body: Mapping[str, Any]) -> Response:
     """Under the id that its request has: a repeat meets its own first commit."""
     now, case_id = desk.room.now(), case_id_of(desk.room)
     authority = authority_of(desk.room, body["item"])
     caller = principal()
-    if not caller.has(Role.SERVICE) and caller.department != authority:
-        raise Problem("forbidden", "The item is another department's.")
+    if not caller.has(Role.SERVICE) and not _of_office(caller, authority, body):
+        raise Problem("forbidden", "The item is another office's.")
     submission = submission_of(
         body,
         channel="counter",

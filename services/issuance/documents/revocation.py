@@ -53,7 +53,7 @@ class NotHeld(Refused):
 def revoke(
     document: IssuedDocument, cmd: RevokeDocument, rules: Rules, now: datetime
 ) -> list[Fact]:
-    """It counts no more; nothing where it did not count before, but for its expiry.
+    """It counts no more; nothing where it counted no more for ever. A suspended one is revoked too.
 
     A decision, and what the authority does by law, have the way to appeal of the document's item.
 
@@ -61,7 +61,7 @@ def revoke(
         NotHeld: nobody holds it yet.
     """
     numbered = document.numbered
-    if numbered is None or not document.valid:
+    if numbered is None or document.ended:
         return []
     if not held(document, cmd.of_case):
         raise NotHeld("Nobody holds this document yet: deal with it in its case.")
@@ -90,7 +90,7 @@ def replace_by(
 ) -> list[Fact]:
     """It is replaced; nothing where it counts no more, whatever it was revoked for."""
     numbered = document.numbered
-    if numbered is None or not document.valid:
+    if numbered is None or document.ended:
         return []
     return [
         DocumentRevoked(

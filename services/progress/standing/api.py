@@ -8,11 +8,13 @@ from services.progress.standing.answer import stages, view
 from services.progress.standing.fold import Progress
 from services.progress.standing.queries import Standing
 from services.progress.standing.schemas import AtLeast, CaseList, ListQuery, ProgressAnswer
+from shared.casework.orders import order_shown
 from shared.http import (
     Blueprint,
     answered,
     ensure_visible,
     not_found,
+    office_scope,
     organisation_ref,
     permission,
     principal,
@@ -45,7 +47,13 @@ def endpoints(reads: Reads) -> Blueprint:
     def show(query: Query, case: str) -> Response:
         """Say where a case stands, at least at the version asked for."""
         progress = _visible(standing, case, min_version=query["min_version"])
-        return answered({**view(progress), "stages": stages(progress.case, reads.rules)})
+        return answered(
+            {
+                **view(progress),
+                "stages": stages(progress.case, reads.rules),
+                "order": order_shown(progress.case, reads.rules, reads.pay_url),
+            }
+        )
 
     return blp
 
@@ -57,7 +65,10 @@ def _visible(standing: Standing, case_id: str, *, min_version: int) -> Progress:
         raise not_found()
     found = progress.case
     ensure_visible(
-        owner_ref=found.subject, department=found.department, organisation=found.organisation
+        owner_ref=found.subject,
+        department=found.department,
+        organisation=found.organisation,
+        venue=found.venue,
     )
     if progress.case.version < min_version:
         # asked only now: a stranger learns nothing from a version
@@ -72,7 +83,7 @@ def _scope() -> dict[str, Any]:
     if Role.AUDITOR in roles:
         return {"status": {"$gt": "", "$lt": "~"}}  # not what only a message is known of
     if roles & {Role.OFFICER, Role.PRODUCER}:
-        return {"department": caller.department or "-"}
+        return office_scope()
     if (organisation := organisation_ref()) is not None:
         return {"organisation": organisation}
     return {"subject": subject_ref() or "-"}

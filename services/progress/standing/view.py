@@ -13,12 +13,13 @@ class ProgressView(View[Progress]):
     """Its `format` is raised with every change of `Progress` or of a state within it."""
 
     name = "progress"
-    format = 8
+    format = 9
     state = Progress
     indexes: Mapping[str, tuple[str, ...]] = {
         "subject": ("subject", "_id"),
         "organisation": ("organisation", "_id"),
         "department": ("department", "_id"),
+        "venue": ("department", "venue", "_id"),
         "department_status": ("department", "status", "_id"),
         "number": ("number",),
     }
@@ -45,6 +46,7 @@ class ProgressView(View[Progress]):
             "subject": case.subject,
             "organisation": case.organisation,
             "department": case.department,
+            "venue": case.venue,
             "item": case.item,
             "number": case.number,
             "status": present_status(state) if case.exists else "",

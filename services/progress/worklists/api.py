@@ -1,13 +1,14 @@
-"""GET /v1/worklists: the open cases of a department by due date."""
+"""GET /v1/worklists: the open cases of an office by due date."""
 
 from typing import Any
 
 from flask import Response
 
 from services.progress.worklists.queries import Worklists
-from services.progress.worklists.schemas import Worklist, WorklistQuery
+from services.progress.worklists.schemas import Statistics, Worklist, WorklistQuery
 from shared.config.wall_clock import utc_now
-from shared.http import Blueprint, answered, permission, principal
+from shared.http import Blueprint, answered, office_scope, permission, principal
+from shared.http.plain import plain
 from shared.projection.serving import Reads
 from shared.security import Role
 
@@ -21,20 +22,27 @@ def endpoints(reads: Reads) -> Blueprint:
     @blp.arguments(WorklistQuery, location="query")
     @blp.response(200, Worklist)
     def index(query: dict[str, Any]) -> Response:
-        """List open cases, the first due first: of the caller's department, or all to an auditor.
+        """List open cases, the first due first: of the caller's office, or all to an auditor.
 
         A page goes on behind the last line of the one before. Cases that come in meanwhile neither
         repeat a line nor leave one out; a case whose due date moves may move across the pages.
         """
-        cases, following = worklists.page(_scope(), query)
-        return answered({"cases": cases, "next": following})
+        scope, me = _scope(), principal().staff_id
+        cases, following = worklists.page(scope, query, me=me)
+        counts = None if "after" in query else worklists.counts(scope, query, me=me)
+        return answered({"cases": cases, "next": following, "counts": counts})
+
+    @blp.get("/statistics")
+    @blp.response(200, Statistics)
+    def statistics() -> Response:
+        """Count open cases: due today, late, waiting, by item and by officer, as they stand now."""
+        return answered(plain(worklists.statistics(_scope())))
 
     return blp
 
 
 def _scope() -> dict[str, Any]:
     """What the caller may list, by the roles that the route's row names."""
-    caller = principal()
-    if Role.AUDITOR in caller.roles & permission().roles:
+    if Role.AUDITOR in principal().roles & permission().roles:
         return {}
-    return {"department": caller.department or "-"}
+    return office_scope()

@@ -19,6 +19,7 @@ class Opening(enum.Enum):
     OWN = "own"  # the case is the reader's own
     OFFICE = "office"  # anybody with the duty, of the department that has the case
     ASSIGNED = "assigned"  # the officer to whom the case is assigned
+    PROPOSED = "proposed"  # anybody with the duty there, of a case that somebody else proposed
     ASSIGNED_WITH_REASON = "assigned, with a reason"
     OFFICE_WITH_REASON = "office, with a reason"
     OFFICE_STEP = "office, answers of its own steps"  # of the answers, those that its steps use
@@ -37,14 +38,14 @@ class ReadingRule:
 _ANSWERED = ANSWER_CLASSES | {DataClass.ALL}
 _FILE = _ANSWERED | {DataClass.DOCUMENT, DataClass.EXPLANATION, DataClass.NOTE}
 # The reviewer has no use for the place that a result is posted to.
-_DESK = _FILE - {DataClass.ADDRESS}
+_DESK = _FILE - {DataClass.ADDRESS} | {DataClass.PAPER}
 _AFTER_ASSIGNMENT = frozenset({At.IN_REVIEW, At.DECIDED, At.OWED, At.HANDED_OVER, At.CLOSED})
 
 RULES: tuple[ReadingRule, ...] = (
     # The applicant checks what was typed, and reads what the office wrote; never a note of the desk
     ReadingRule(
         duty=Duty.APPLY,
-        classes=_FILE - {DataClass.NOTE} | {DataClass.TRACKING},
+        classes=_FILE - {DataClass.NOTE} | {DataClass.TRACKING, DataClass.PAPER},
         stages=frozenset(At),
         opening=Opening.OWN,
     ),
@@ -53,6 +54,13 @@ RULES: tuple[ReadingRule, ...] = (
         duty=Duty.TAKE_IN,
         classes=frozenset({DataClass.DOCUMENT}),
         stages=frozenset({At.SUBMITTED}),
+        opening=Opening.OFFICE,
+    ),
+    # The counter prints the receipt, the request and the acceptance for somebody present.
+    ReadingRule(
+        duty=Duty.TAKE_IN,
+        classes=frozenset({DataClass.PAPER}),
+        stages=frozenset({At.SUBMITTED, At.ACCEPTED}),
         opening=Opening.OFFICE,
     ),
     ReadingRule(
@@ -64,9 +72,16 @@ RULES: tuple[ReadingRule, ...] = (
         stages=frozenset({At.KEPT}),
         opening=Opening.ASSIGNED_WITH_REASON,
     ),
+    # The second person decides on the same file as the first; the case is not assigned to them.
+    ReadingRule(
+        duty=Duty.APPROVE,
+        classes=_DESK,
+        stages=frozenset({At.IN_REVIEW}),
+        opening=Opening.PROPOSED,
+    ),
     ReadingRule(
         duty=Duty.PRODUCE,
-        classes=frozenset({DataClass.IDENTITY, DataClass.ADDRESS}),
+        classes=frozenset({DataClass.IDENTITY, DataClass.ADDRESS, DataClass.PAPER}),
         stages=frozenset({At.OWED}),
         opening=Opening.OFFICE,
     ),
@@ -79,7 +94,7 @@ RULES: tuple[ReadingRule, ...] = (
     ),
     ReadingRule(
         duty=Duty.HAND_OVER,
-        classes=frozenset({DataClass.IDENTITY}),
+        classes=frozenset({DataClass.IDENTITY, DataClass.PAPER}),
         stages=frozenset({At.OWED}),
         opening=Opening.OFFICE,
     ),
@@ -106,12 +121,16 @@ CELLS: Mapping[Cell, Opening] = MappingProxyType(dict(_cells()))
 
 @dataclass(frozen=True, kw_only=True)
 class CaseReader:
-    """Who asks. `own`: the case is theirs; `assigned`: to them; `reason`: one was given."""
+    """Who asks. `own`: the case is theirs; `assigned`: to them; `reason`: one was given.
+
+    `proposed`: a decision on it was proposed by somebody else.
+    """
 
     duties: frozenset[Duty]
     own: bool
     assigned: bool
     reason: bool
+    proposed: bool = False
 
 
 def readable(stage: At, reader: CaseReader) -> frozenset[DataClass]:
@@ -165,6 +184,8 @@ def _opens(opening: Opening, duty: Duty, reader: CaseReader) -> bool:
     if reader.own and duty is not Duty.APPLY:
         return False
     if opening in {Opening.ASSIGNED, Opening.ASSIGNED_WITH_REASON} and not reader.assigned:
+        return False
+    if opening is Opening.PROPOSED and not reader.proposed:
         return False
     asks = opening in {Opening.ASSIGNED_WITH_REASON, Opening.OFFICE_WITH_REASON}
     return reader.reason or not asks

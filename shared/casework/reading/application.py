@@ -21,14 +21,14 @@ from shared.casework.reading.stated import (
     rows_of,
 )
 from shared.catalogue import Item
-from shared.eventlog import EventLog, Loaded, sealed_fields
+from shared.eventlog import Event, EventLog, Loaded, sealed_fields
 from shared.http import Day, Int, Items, Moment, Nested, Schema, Str, actor
 from shared.http.plain import plain, time_of
 from shared.security.data_classes import ANSWER_CLASSES, ANSWERS, SEALED_FIELDS, DataClass
 from shared.vault import SealedAt, Vault
 
 # Texts that stand beside single events: each of them is shown, not the last alone.
-WORDS = frozenset({"reason", "note", "explanation", "tracking"})
+WORDS = frozenset({"reason", "note", "explanation", "remarks", "tracking"})
 _ANSWERED = ANSWER_CLASSES | {DataClass.ALL}
 Body = dict[str, Any]
 
@@ -74,8 +74,12 @@ class HandedInSchema(Schema):
 
 
 class WordsSchema(Schema):
-    """Words beside an event: an explanation, a note of the desk, a reason, a tracking number."""
+    """Words beside an event: an explanation, a note of the desk, a reason, a tracking number.
 
+    `remark` is one on a point of an inspection; `of` has the words of the point.
+    """
+
+    of = Str(allow_none=True)
     event = Str()
     at = Moment()
     kind = Str()
@@ -249,9 +253,18 @@ def _words(wanted: Iterable[SealedAt], opened: Mapping[str, str]) -> Iterator[Bo
     for one in wanted:
         if one.field in WORDS and one.place in opened:
             event = next(e for e in one.commit.events if e.version == one.version)
-            yield {
+            told = {
+                "of": None,
                 "event": event.type,
                 "at": time_of(datetime.fromisoformat(event.occurred_at)),
                 "kind": one.field,
                 "text": opened[one.place],
             }
+            yield from _remarks(told, event) if one.field == "remarks" else [told]
+
+
+def _remarks(told: Body, event: Event) -> Iterator[Body]:
+    """The remarks on single points of an inspection, each with the words of its point."""
+    texts = {one["point"]: one["text"] for one in event.data.get("points", ())}
+    for point, text in msgspec.json.decode(told["text"]).items():
+        yield {**told, "of": texts.get(point, point), "kind": "remark", "text": text}

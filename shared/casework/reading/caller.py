@@ -10,7 +10,7 @@ from shared.case.reading.stage import ReadingStage, reading_stage
 from shared.clock import local_day
 from shared.http import Problem, not_found, permission, principal, subject_ref
 from shared.security.data_classes import DataClass
-from shared.security.duties import duties_of
+from shared.security.duties import Duty, duties_in
 from shared.vault import ReadAs
 
 
@@ -29,8 +29,15 @@ class Entitled:
 
     def read_as(self, *read: DataClass) -> ReadAs:
         """In what capacity the caller reads these classes, for the record."""
-        duty = duty_for(self.stage, self.reader, frozenset(read))
-        return ReadAs(duty=duty.value, office=principal().department or "", reason=self.reason)
+        return self.read_by(duty_for(self.stage, self.reader, frozenset(read)))
+
+    def read_by(self, duty: Duty) -> ReadAs:
+        """In what capacity the caller reads by this duty, for the record."""
+        return ReadAs(
+            duty=duty.value,
+            office=principal().office or principal().department or "",
+            reason=self.reason,
+        )
 
 
 def entitled(case: Case, *, now: datetime, reason: str = "") -> Entitled:
@@ -38,10 +45,11 @@ def entitled(case: Case, *, now: datetime, reason: str = "") -> Entitled:
     caller = principal()
     owner = subject_ref()
     reader = CaseReader(
-        duties=duties_of(caller.roles & permission().roles),
+        duties=duties_in(caller.duties, caller.roles & permission().roles),
         own=owner is not None and owner == case.subject,
         assigned=case.officer is not None and case.officer == caller.staff_id,
         reason=bool(reason),
+        proposed=case.proposal is not None and case.proposal.fact.officer != caller.staff_id,
     )
     stage = reading_stage(case, local_day(now))
     return Entitled(

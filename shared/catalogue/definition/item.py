@@ -26,6 +26,7 @@ from shared.catalogue.definition.fees import FeeFile, FeeRule
 from shared.catalogue.definition.outcome import (
     AcceptanceRule,
     AppealRule,
+    ChecklistRule,
     DeliveryRule,
     LegalBasis,
     Modifier,
@@ -95,6 +96,8 @@ class ItemFile(Data, frozen=True, kw_only=True):
     """An item as its file has it. A field that is left out is unknown: the source is silent.
 
     `inferred` names the fields that were inferred instead of read, with the reason.
+    `one_person_because`: why one officer decides alone, though a paper gets a number or money
+    moves.
     """
 
     id: ItemId
@@ -151,6 +154,8 @@ class ItemFile(Data, frozen=True, kw_only=True):
     acceptance: AcceptanceRule | None = None
     supplement: SupplementRule | None = None
     review: ReviewRule | Unknown = "unknown"
+    one_person_because: Text | None = None
+    checklists: tuple[ChecklistRule, ...] = ()
     results: tuple[ResultRule, ...] | Silent = "unknown"
     delivery: tuple[DeliveryRule, ...] | Silent = "unknown"
     appeal: AppealRule | None = None

@@ -1,6 +1,6 @@
 """From acceptance to appeal: how an item is accepted, reviewed, issued, delivered and appealed."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
@@ -64,6 +64,21 @@ class ReviewRule(Data, frozen=True, kw_only=True):
     second_person: bool = False
 
 
+class PointRule(Conditional, frozen=True, kw_only=True):
+    """One point that an inspection looks at, in words that say what is right."""
+
+    code: Code
+    text: Text
+    text_en: str = ""
+
+
+class ChecklistRule(Data, frozen=True, kw_only=True):
+    """What the inspection of one step looks at, point by point."""
+
+    step: Code
+    points: tuple[PointRule, ...]
+
+
 class ValidityRule(Data, frozen=True, kw_only=True):
     """How long a result is valid.
 
@@ -109,15 +124,41 @@ class RetentionRule(Data, frozen=True, kw_only=True):
     raw: str = ""
 
 
+PaperTemplate = Literal["licence", "letter", "slip"]
+# What can be asked to stand on a paper; `fact:<code>` is the answer to a question of the item.
+PaperField = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(authority|title|holder|item|case-number|number|since|until|day|code"
+        r"|fact:[a-z0-9-]+)$"
+    ),
+]
+
+
+class PaperRule(Data, frozen=True, kw_only=True):
+    """How a result is put on paper. `must_show`: what has to stand on it, beside what always does.
+
+    template: a licence with seal and number, a letter, or the slip by which a card is made; none:
+    by the kind of the result.
+    """
+
+    template: PaperTemplate | None = None
+    must_show: tuple[PaperField, ...] = ()
+
+
 class ResultRule(Conditional, frozen=True, kw_only=True):
     """A result that the item issues. `scheme` numbers it; `replaces`: the fate of an older one.
 
     temporary_of: the code of the result for which this result stands in until it is produced.
+    paper: how it is put on paper. number_format: how its number is printed over the stored serial,
+    with `{year}`, `{region}`, `{office}`, `{serial:6}` (six digits), `{check}`; none: the serial.
     renewed_by: the item by which the holder renews the result before it expires (R-092); the
     `renewals` of that item state from when on. hand_over: what is looked at when it is collected.
     """
 
-    LATER: ClassVar[frozenset[str]] = frozenset({"renewed_by", "hand_over"})
+    LATER: ClassVar[frozenset[str]] = frozenset(
+        {"renewed_by", "hand_over", "paper", "number_format"}
+    )
     code: Code
     name: Text
     name_en: str = ""
@@ -129,6 +170,8 @@ class ResultRule(Conditional, frozen=True, kw_only=True):
     temporary_of: Code | None = None
     renewed_by: ItemId | None = None
     hand_over: HandOverRule | None = None
+    paper: PaperRule | None = None
+    number_format: str | None = None
     raw: str = ""
 
 

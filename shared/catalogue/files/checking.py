@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from shared.catalogue.definition.problems import CatalogueError, FileProblem
+from shared.catalogue.files.authorities import jurisdiction_of, unknown_codes
 from shared.catalogue.files.compiled import read_compiled, read_version, sources_hash
 from shared.catalogue.files.findings import ItemFinding, findings, unknown_acknowledgements
 from shared.catalogue.files.reading import Content, Read, item_files, read_defaults, read_files
@@ -29,6 +30,7 @@ def checked(folder: Path, files: Sequence[Path] = ()) -> Checked:
     reads, problems = read_files(_contents(folder, files))
     errors += problems
     errors += [one for read in reads for one in _acknowledged(read, defaults)]
+    errors += _unknown(folder, reads)
     warnings = findings(resolve(read.file, defaults) for read in reads) if defaults else []
     judged = {_name(folder, path) for path in files}
     if judged:
@@ -83,4 +85,17 @@ def _acknowledged(read: Read, defaults: Defaults | None) -> list[FileProblem]:
     return [
         read.problem(("findings_ack", code), f"No warning has the code {code!r}.")
         for code in unknown_acknowledgements(resolve(read.file, defaults))
+    ]
+
+
+def _unknown(folder: Path, reads: Sequence[Read]) -> list[FileProblem]:
+    """What the jurisdiction does not have, and what is wrong with its own file."""
+    try:
+        jurisdiction = jurisdiction_of(folder)
+    except CatalogueError as error:
+        return list(error.problems)
+    return [
+        read.problem(path, sentence)
+        for read in reads
+        for path, sentence in unknown_codes(read.file, jurisdiction)
     ]

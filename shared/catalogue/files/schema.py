@@ -68,6 +68,9 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "acceptance": "Who accepts, where the source says so.",
         "supplement": "How long to hand in what is missing, where the source says so.",
         "review": "The review criteria as printed.",
+        "one_person_because": "Why one officer decides alone, though a paper gets a number or "
+        "money moves; left out: a second person decides there.",
+        "checklists": "What an inspection looks at, by step; else the step's own points.",
         "results": "What is issued.",
         "delivery": "How it reaches the applicant.",
         "appeal": "Where a refusal is appealed, where the source says so.",

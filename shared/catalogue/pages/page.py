@@ -49,6 +49,9 @@ def _sections(text: ItemText) -> Iterator[tuple[str, Iterable[str]]]:
     yield "Limits", _limits(text)
     yield "Windows and days", _windows(text)
     yield "Review", _bullets(_criterion(one) for one in text.review.criteria)
+    for one in text.checklists:
+        points = _bullets(f"`{point.code}` {point.text}" for point in one.points)
+        yield f"Checklist of `{one.step}`", points
     yield "Result and delivery", _results(text)
     yield "If it is refused", _appeal(text)
     yield "Steps, in the source's words", _numbered(listed(text.steps))

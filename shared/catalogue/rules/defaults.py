@@ -23,6 +23,7 @@ from shared.catalogue.definition.outcome import (
 from shared.catalogue.definition.schedule import LimitRule
 from shared.catalogue.definition.words import Channel, Initiator, RefundReason
 from shared.catalogue.rules.limits_told import of_family
+from shared.catalogue.rules.procedure import NUMBERED
 from shared.clock.counting.limits import COMPUTABLE
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class Defaults(Data, frozen=True, kw_only=True, rename="kebab"):
     pay_within_days: Default[int]
     refund_on: Default[tuple[RefundReason, ...]]
     review: Default[ReviewRule]
+    second_person: Default[bool]
     result: Default[tuple[ResultRule, ...]]
     delivery: Default[tuple[DeliveryRule, ...]]
     appeal: Default[AppealRule]
@@ -90,7 +92,7 @@ def resolve(file: ItemFile, defaults: Defaults) -> ItemText:
         "limits": _limits(file, fill, licence),
         "acceptance": file.acceptance or fill("acceptance", "acceptance"),
         "supplement": file.supplement or fill("supplement", f"supplement{licence}"),
-        "review": file.review if file.review != "unknown" else fill("review", "review"),
+        "review": _review(file, fill),
         "results": _or(file.results, fill, "results", name="result"),
         "delivery": _or(file.delivery, fill, "delivery"),
         "appeal": file.appeal or fill("appeal", "appeal"),
@@ -105,6 +107,22 @@ def _or(value: tuple[T, ...] | str, fill: _Filling, field: str, name: str = "") 
         filled: tuple[T, ...] = fill(field, name or field)
         return filled
     return listed(value)
+
+
+def _review(file: ItemFile, fill: _Filling) -> ReviewRule:
+    """The criteria, and whether two persons decide: where a paper gets a number or money moves."""
+    rule: ReviewRule = file.review if file.review != "unknown" else fill("review", "review")
+    if rule.second_person or file.one_person_because or not _binds(file):
+        return rule
+    return msgspec.structs.replace(
+        rule, second_person=fill("review.second_person", "second-person")
+    )
+
+
+def _binds(file: ItemFile) -> bool:
+    """Whether a decision gives out a numbered paper, or has money paid."""
+    kinds = {result.kind for result in listed(file.results)}
+    return bool(file.paydays) or not kinds.isdisjoint(NUMBERED | {"payment"})
 
 
 def _fee(fee: FeeFile, fill: _Filling) -> FeeRule:

@@ -16,7 +16,7 @@ import msgspec
 from shared.catalogue.definition.base import Code, Count, Data, Text, listed
 from shared.catalogue.definition.choosing import Choices, holding
 from shared.catalogue.definition.item import ItemFile, ItemText
-from shared.catalogue.definition.outcome import Modifier, Param, ResultRule
+from shared.catalogue.definition.outcome import Modifier, Param, PointRule, ResultRule
 from shared.catalogue.definition.words import STAGE_KINDS, ResultKind, StageKind
 from shared.clock import CAUSES
 
@@ -36,7 +36,8 @@ class ProcedureStage(Data, frozen=True, kw_only=True):
     cause: for what a clock that excludes it stands still meanwhile. retry: the stage that follows
     an outcome which can be put right. criterion: what the step finds, as a ground of the decision.
     result: what is recorded in it. An optional stage is never owed. days: how long it lasts at
-    least, in `unit`; 0 where nothing is printed.
+    least, in `unit`; 0 where nothing is printed. checklist: what it looks at, where the item says
+    nothing of its own.
     """
 
     code: Code
@@ -52,6 +53,7 @@ class ProcedureStage(Data, frozen=True, kw_only=True):
     optional: bool = False
     days: Count = 0
     unit: Literal["working_days", "calendar_days"] = "working_days"
+    checklist: tuple[PointRule, ...] = ()
 
     def __post_init__(self) -> None:
         if self.cause and self.cause not in CAUSES:

@@ -17,7 +17,9 @@ pytestmark = pytest.mark.mongo
 
 def walk_of(databases: Databases, folder: Path, item_id: str) -> HttpWalk:
     path = Path4(databases, folder, rules=using(item_id))
-    return HttpWalk(ByHand(path), path.rules.catalogue.item(item_id), path.rules)
+    item = path.rules.catalogue.item(item_id)
+    # Its offices are in no jurisdiction: a token of the whole department meets its cases.
+    return HttpWalk(ByHand(path), item, path.rules, desk=item.text.department)
 
 
 def test_the_office_goes_from_the_application_to_the_due_date(

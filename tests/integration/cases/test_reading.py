@@ -236,7 +236,7 @@ def test_applicant_and_auditor_are_told_who_read(asked: Asked) -> None:
     asked.application("review", "officer", "?reason=complaint")
     asked.get("intake", f"/v1/cases/{{case}}/materials/{blob}", "officer", "?reason=appeal")
     newest, told, own, *machine = readings(asked, "applicant")
-    assert (newest["duty"], newest["office"]) == ("review", "public-security")
+    assert (newest["duty"], newest["office"]) == ("review", "public-security-650000")
     assert [one["code"] for one in newest["classes"]] == ["document"]
     assert newest["why"]["code"] == "appeal"
     assert (told["why"]["zh"], told["with_reason"]) == ("办理投诉或者信访", True)

@@ -69,7 +69,9 @@ def test_a_case_is_approved_step_by_step(desk: Desk) -> None:
     assert desk.post("assignment", {}).json["events"] == ["review.CaseAssigned"]
     proposal = {"proposal": "approve", "findings": finding(True, True), "note": "鉴定意见"}
     assert desk.post("proposal", proposal).json["events"] == ["review.DecisionProposed"]
-    assert desk.post("approval", {}).json["events"] == ["review.CaseApproved"]
+    alone = desk.post("approval", {})
+    assert alone.json["type"] == "urn:caseledger:problem:second-person-needed"
+    assert desk.post("approval", {}, "officer-2").json["events"] == ["review.CaseApproved"]
     shown = desk.show().json
     assert shown["status"] == "approved"
     assert shown["officer"] == "staff-officer"
@@ -80,7 +82,8 @@ def test_a_case_is_approved_step_by_step(desk: Desk) -> None:
 def test_a_refusal_is_told_with_its_reasons_and_the_way_to_appeal(desk: Desk) -> None:
     desk.post("assignment", {})
     desk.post("proposal", {"proposal": "refuse", "findings": finding(True, False)})
-    refused = desk.post("refusal", {"reasons": [CRITERIA[1]], "explanation": "说明"})
+    words = {"reasons": [CRITERIA[1]], "explanation": "说明"}
+    refused = desk.post("refusal", words, "officer-2")
     assert refused.json["events"] == ["review.CaseRefused"]
     told = desk.intake.get(f"/v1/cases/{desk.case}").json["refusal"]
     assert told["reasons"][0]["criterion"] == CRITERIA[1]

@@ -314,17 +314,17 @@ def test_what_nobody_collects_is_registered_kept_and_handed_over_later(years: Ye
     numbered(years.path, case)
     desk = years.path.client("issuance")
     url = f"/v1/issuance/{case}"
-    early = desk.post(f"{url}/unclaimed", {"office": "office-1"}, user="officer")
+    early = desk.post(f"{url}/unclaimed", {"office": "office-1"}, user="producer")
     assert (early.status_code, early.json["actions"]) == (409, ["production"])
     years.path.produce(case, "production", {"outcome": "produced"})
     years.path.produce(case, "readiness", {"office": "office-1"})
-    assert desk.post(f"{url}/unclaimed", {}, user="officer").status_code == 422
+    assert desk.post(f"{url}/unclaimed", {}, user="producer").status_code == 422
     done = years.path.produce(case, "unclaimed", {"office": "档案室"})
     assert done.json["events"] == ["issuance.DocumentUnclaimed"]
     shown = desk.get(url, user="officer").json
     assert (shown["status"], shown["actions"]) == (
         "unclaimed",
-        ["production", "handover", "destruction"],
+        ["destruction"],
     )
     day = destroy_after(UNTIL)
     assert shown["document"]["destroy_after"] == day.isoformat()

@@ -185,13 +185,13 @@ def test_a_permit_signed_anew_keeps_what_the_officer_stated(path: Path4) -> None
     assert asked["needs"] == ["original_until", "authority_changed"]
     review = path.client("review")
     url = f"/v1/reviews/{walk.case}/approval"
-    nothing = review.post(url, {}, "officer", department=walk.office)
+    nothing = review.post(url, {}, "officer-2", department=walk.office)
     assert nothing.status_code == 409
     assert nothing.json["type"].endswith(":validity-open")
     assert nothing.json["open"][0]["result"] == "residence-permit"
     wrong = {"result": "residence-permit", "span": {"n": 9, "unit": "months"}}
     changed = wrong | {"original_until": "2090-01-31", "authority_changed": True}
-    refused = review.post(url, {"validity": [changed]}, "officer", department=walk.office)
+    refused = review.post(url, {"validity": [changed]}, "officer-2", department=walk.office)
     assert refused.json["type"].endswith(":validity-wrong")
     assert [one["code"] for one in refused.json["faults"]] == ["not-a-choice"]
     walk.to_the_end()

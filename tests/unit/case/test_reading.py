@@ -98,24 +98,29 @@ def test_every_stage_is_reached() -> None:
 OWN, NOBODY = "ooooooooo", "........."
 DESK = "...aaaaar"  # a: the assigned officer; r: the same with a reason
 WATCH = "...ssssss"  # s: somebody of the office, with a reason
+SECOND = "...z....."  # z: anybody with the duty, once somebody else proposed
 OWED = ".....p..."  # p: anybody of the office with the duty
 APPLICANTS = set(DataClass) - {DataClass.NOTE}
 DESKS = set(DataClass) - {DataClass.ADDRESS, DataClass.TRACKING}
 MUST = {
     Duty.APPLY: dict.fromkeys(APPLICANTS, OWN),
-    Duty.TAKE_IN: {DataClass.DOCUMENT: ".p......."},
+    Duty.TAKE_IN: {DataClass.DOCUMENT: ".p.......", DataClass.PAPER: ".pp......"},
     Duty.REVIEW: dict.fromkeys(DESKS, DESK),
+    Duty.APPROVE: dict.fromkeys(DESKS, SECOND),
+    Duty.INSPECT: {},
+    Duty.PANEL: {},
+    Duty.HEAD: {},
     Duty.PRODUCE: {
         **dict.fromkeys(ANSWER_CLASSES, OWED),  # but for these two, answers for its own steps alone
-        **dict.fromkeys((DataClass.IDENTITY, DataClass.ADDRESS), OWED),
+        **dict.fromkeys((DataClass.IDENTITY, DataClass.ADDRESS, DataClass.PAPER), OWED),
     },
-    Duty.HAND_OVER: {DataClass.IDENTITY: OWED},
+    Duty.HAND_OVER: dict.fromkeys((DataClass.IDENTITY, DataClass.PAPER), OWED),
     Duty.AUDIT: {},
     Duty.SUPERVISE: dict.fromkeys(DESKS, WATCH),
 }
 
 
-def opens(letter: str, *, own: bool, assigned: bool, reason: bool) -> bool:
+def opens(letter: str, *, own: bool, assigned: bool, reason: bool, proposed: bool) -> bool:
     """Whether a reader of that kind reads in a cell with that letter."""
     return {
         ".": False,
@@ -124,6 +129,7 @@ def opens(letter: str, *, own: bool, assigned: bool, reason: bool) -> bool:
         "a": assigned and not own,
         "r": assigned and reason and not own,
         "s": reason and not own,
+        "z": proposed and not own,
     }[letter]
 
 
@@ -131,13 +137,11 @@ def opens(letter: str, *, own: bool, assigned: bool, reason: bool) -> bool:
 @pytest.mark.parametrize("stage", ReadingStage)
 def test_every_cell(duty: Duty, stage: ReadingStage) -> None:
     place = list(ReadingStage).index(stage)
-    for own, assigned, reason in product((False, True), repeat=3):
-        reader = CaseReader(duties=frozenset({duty}), own=own, assigned=assigned, reason=reason)
-        wanted = {
-            one
-            for one in DataClass
-            if opens(MUST[duty].get(one, NOBODY)[place], own=own, assigned=assigned, reason=reason)
-        }
+    names = ("own", "assigned", "reason", "proposed")
+    for values in product((False, True), repeat=len(names)):
+        given = dict(zip(names, values, strict=True))
+        reader = CaseReader(duties=frozenset({duty}), **given)
+        wanted = {one for one in DataClass if opens(MUST[duty].get(one, NOBODY)[place], **given)}
         assert readable(stage, reader) == wanted, reader
 
 

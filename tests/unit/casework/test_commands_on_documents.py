@@ -38,7 +38,7 @@ NOW = datetime(2027, 5, 1, 4, 0, tzinfo=UTC)
 UNTIL = date(2027, 4, 30)
 NUMBERED = DocumentNumbered(case="c1", grant=1, issue=1, result="permit", scheme="permit", number=3)
 VOIDED = NumberVoided(case="c1", grant=1, issue=1, scheme="permit", number=3, reason="withdrawn")
-RULE = "/v1/documents/{document}/stamp"
+RULE = "/v1/documents/{document}/endorsement"
 ROW = Permission(
     service="sample",
     method="POST",
@@ -133,7 +133,7 @@ class Office:
         room = Room(self.log("issuance"), rules(), lambda: NOW)
         blp = Blueprint("documents", "documents", url_prefix="/v1/documents", description="Toys.")
 
-        @blp.post("/<document>/stamp")
+        @blp.post("/<document>/endorsement")
         @blp.arguments(Schema.from_dict({"note": Str(max_length=20)}))
         @blp.response(200, DocumentDoneSchema)
         def stamp(body: dict[str, Any], document: str) -> Response:

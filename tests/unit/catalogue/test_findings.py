@@ -261,3 +261,34 @@ def test_a_supplement_and_an_appeal_are_told() -> None:
         "A refusal can be appealed within 15 days at: 甲.",
         "What is missing must be handed in within 5 calendar days.",
     ]
+
+
+# --- the second person
+
+
+PERMIT = "results: [{ code: permit, name: 证, kind: document }]\n"
+PAID = "results: [{ code: benefit, name: 待遇, kind: payment }]\n"
+TOLD = "results: [{ code: letter, name: 函, kind: letter }]\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "second", "defaulted"),
+    [
+        (PERMIT, True, True),
+        (PAID, True, True),
+        (TOLD, False, False),
+        ("", False, False),
+        (PERMIT + "one_person_because: 当场制证，由一人办理。\n", False, False),
+        (PERMIT + "review: { second_person: true, criteria: [] }\n", True, False),
+        (TOLD + "review: { second_person: true, criteria: [] }\n", True, False),
+    ],
+)
+def test_a_second_person_decides_where_a_paper_gets_a_number_or_money_moves(
+    more: str,
+    second: bool,  # noqa: FBT001 (a parameter)
+    defaulted: bool,  # noqa: FBT001 (a parameter)
+) -> None:
+    text = GOOD.replace("results: [{ code: paper, name: 证 }]\n", "") + more
+    found = read_item("items/004/004-900.yaml", text.encode(), DEFAULTS).text
+    assert found.review.second_person is second
+    assert ("review.second_person" in found.defaulted) is defaulted

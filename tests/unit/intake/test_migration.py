@@ -332,7 +332,7 @@ def test_the_applicants_time_is_never_shorter() -> None:
     (refused,) = REVIEW.decide(
         case,
         RefuseCase(
-            officer="staff-1",
+            officer="staff-2",
             own_subject="",
             reasons=tuple(one.criterion for one in findings()),
             legal_basis=("law",),

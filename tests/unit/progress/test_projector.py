@@ -216,6 +216,7 @@ def test_nothing_stored_names_a_person() -> None:
         "subject",
         "organisation",
         "department",
+        "venue",
         "item",
         "number",
         "status",

@@ -5,13 +5,12 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
-from services.review.assignment import AssignCase, OpenReview
+from services.review.assignment import AssignCase, NotAssigned, OpenReview
 from services.review.topics import REVIEW
 from services.review.verdict import (
     ApproveCase,
     FindingsDisagree,
     FindingsIncomplete,
-    NotAssigned,
     ProposeDecision,
     RefusalIncomplete,
     RefuseCase,
@@ -57,7 +56,7 @@ TO_REFUSE = (*ASSIGNED, proposed(True, False))
 APPROVED = (
     *TO_APPROVE,
     CaseApproved(
-        officer="staff-1", findings=findings(), grants=(Grant(grant=1, result="identity-card"),)
+        officer="staff-2", findings=findings(), grants=(Grant(grant=1, result="identity-card"),)
     ),
 )
 WITHDRAWN = CaseWithdrawn(status="under-review")
@@ -81,11 +80,11 @@ def proposal(*met: bool, officer: str = "staff-1", says: str = "") -> ProposeDec
     )
 
 
-def approval(officer: str = "staff-1", own: str = "") -> ApproveCase:
+def approval(officer: str = "staff-2", own: str = "") -> ApproveCase:
     return ApproveCase(officer=officer, own_subject=own)
 
 
-def refusal(*reasons: str, officer: str = "staff-1", basis: tuple[str, ...] = ()) -> RefuseCase:
+def refusal(*reasons: str, officer: str = "staff-2", basis: tuple[str, ...] = ()) -> RefuseCase:
     return RefuseCase(officer=officer, own_subject="", reasons=reasons, legal_basis=basis)
 
 
@@ -117,7 +116,7 @@ def test_an_officer_takes_a_case_once_and_another_may_take_it_over() -> None:
 
 def test_whoever_takes_over_proposes_anew() -> None:
     given(*TO_APPROVE, assigned("staff-2")).when(REVIEW.decide, approval("staff-2")).refused(
-        NotPossibleNow, actions=("assignment", "proposal")
+        NotPossibleNow, actions=("assignment", "release", "passing-on", "correction", "proposal")
     )
 
 
@@ -245,20 +244,31 @@ def test_decisions_out_of_order_are_refused(before: tuple[Fact, ...], command: o
     given(*before).when(REVIEW.decide, command).refused(NotPossibleNow)
 
 
-def test_only_the_officer_who_has_the_case_decides() -> None:
-    given(*TO_APPROVE).when(REVIEW.decide, approval("staff-2")).refused(NotAssigned)
-    given(*TO_REFUSE).when(REVIEW.decide, refusal(CRITERIA[1], officer="staff-2")).refused(
-        NotAssigned
-    )
-
-
-def test_where_two_persons_are_asked_for_the_proposer_does_not_decide() -> None:
+def test_where_one_person_decides_it_is_the_officer_who_has_the_case() -> None:
     criteria = rules().catalogue.item("000-01").text.review.criteria
-    using = rules_with(review=ReviewRule(criteria=criteria, second_person=True))
-    given(*TO_APPROVE, using=using).when(REVIEW.decide, approval()).refused(SecondPersonNeeded)
-    given(*TO_APPROVE, using=using).when(REVIEW.decide, approval("staff-2")).then_types(
+    using = rules_with(review=ReviewRule(criteria=criteria))
+    given(*TO_APPROVE, using=using).when(REVIEW.decide, approval()).refused(NotAssigned)
+    given(*TO_REFUSE, using=using).when(REVIEW.decide, refusal(CRITERIA[1])).refused(NotAssigned)
+    given(*TO_APPROVE, using=using).when(REVIEW.decide, approval("staff-1")).then_types(
         CaseApproved
     )
+
+
+def test_whoever_proposed_does_not_decide_where_a_paper_gets_a_number() -> None:
+    """M6: one officer proposed and approved alone."""
+    given(*TO_APPROVE).when(REVIEW.decide, approval("staff-1")).refused(SecondPersonNeeded)
+    given(*TO_REFUSE).when(REVIEW.decide, refusal(CRITERIA[1], officer="staff-1")).refused(
+        SecondPersonNeeded
+    )
+    given(*TO_APPROVE).when(REVIEW.decide, approval()).then_types(CaseApproved)
+
+
+def test_a_case_of_an_edition_from_before_keeps_its_one_officer() -> None:
+    """The edition of 2026-11-21 asked for no second person; what is pinned to it goes on so."""
+    catalogue = rules().catalogue
+    before, now = catalogue.at("2026.11.21").item("000-01"), catalogue.item("000-01")
+    assert (before.text.review.second_person, now.text.review.second_person) == (False, True)
+    assert catalogue.pinned(before.hash).text.review.second_person is False
 
 
 @pytest.mark.parametrize("command", [assignment(), proposal(), approval(), refusal(CRITERIA[1])])

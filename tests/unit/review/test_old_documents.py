@@ -18,7 +18,7 @@ CARD = "identity-card"
 
 def approval(*named: tuple[str, str]) -> ApproveCase:
     old = tuple(OldDocument(result=result, document=document) for result, document in named)
-    return ApproveCase(officer="staff-1", own_subject="", old_documents=old)
+    return ApproveCase(officer="staff-2", own_subject="", old_documents=old)
 
 
 def faults(*named: tuple[str, str], **text: Any) -> list[tuple[str, str]]:

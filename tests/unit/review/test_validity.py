@@ -40,7 +40,7 @@ ALL = rules_with(results=(PERMIT, PLATE, COPY, PROOF, SILENT))
 
 
 def approval(*stated: Stated) -> ApproveCase:
-    return ApproveCase(officer="staff-1", own_subject="", validity=stated)
+    return ApproveCase(officer="staff-2", own_subject="", validity=stated)
 
 
 def as_json(value: object) -> Any:

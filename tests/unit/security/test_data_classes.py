@@ -95,5 +95,5 @@ def test_every_role_is_mapped_to_its_duties(role: Role) -> None:
     assert duties_of([role]) == DUTIES[role]
 
 
-def test_nobody_supervises_yet() -> None:
-    assert set(Duty) - duties_of(Role) == {Duty.SUPERVISE}
+def test_nobody_supervises_or_heads_an_office_by_a_role_alone() -> None:
+    assert set(Duty) - duties_of(Role) == {Duty.SUPERVISE, Duty.HEAD}

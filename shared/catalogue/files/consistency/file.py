@@ -12,6 +12,7 @@ from shared.catalogue.files.consistency.checks import checks_right
 from shared.catalogue.files.consistency.days import no_day
 from shared.catalogue.files.consistency.offices import offices_right
 from shared.catalogue.files.consistency.outcomes import outcomes_right
+from shared.catalogue.files.consistency.papers import papers_right
 from shared.catalogue.files.consistency.questions import questions_right
 from shared.clock.counting.limits import COMPUTABLE, Limit
 
@@ -69,6 +70,10 @@ def _codes(file: ItemFile) -> Iterator[Fault]:
     yield from _twice("applicant_deadlines", [limit.name for limit in file.applicant_deadlines])
     if file.review != "unknown":
         yield from _twice("review", [c.code for c in file.review.criteria], "criteria")
+    yield from _twice("checklists", [one.step for one in file.checklists])
+    for at, one in enumerate(file.checklists):
+        for path, sentence in _twice("points", [point.code for point in one.points]):
+            yield ("checklists", at, *path), sentence
     yield from _choices(file)
 
 
@@ -252,5 +257,6 @@ RULES: tuple[Callable[[ItemFile], Iterator[Fault]], ...] = (
     offices_right,
     _results,
     outcomes_right,
+    papers_right,
     _inferred,
 )

@@ -1,0 +1,50 @@
+"""What the caller of a request can do on a case now: the actions that an answer names.
+
+A rule of the domain says what is possible; the caller's duties, office and person say who may. Both
+are asked here, so that nothing is offered that would be refused to this caller.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from shared.case import Case, Rules
+from shared.casework.topics import Asking, Topics
+from shared.http import meets_own_case, principal
+from shared.security import Kind, in_scope, may_use, permissions_of
+from shared.security.duties import DESK
+from shared.security.principal import Role
+
+# Actions that are no command of their own name: by which commands they are done.
+COMMANDS_OF: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"step": frozenset({"step-start", "step-outcome"})}
+)
+# What the applicant does elsewhere: the payment is told by the gateway.
+ELSEWHERE = frozenset({"payment"})
+_APPLYING = frozenset({Role.APPLICANT, Role.PORTAL})
+
+
+def offered(topics: Topics, case: Case, rules: Rules, now: datetime) -> list[str]:
+    """The actions on a case that the caller may meet; empty where there is nothing for them."""
+    commands = _commands(topics.service, case)
+    asking = Asking(staff=principal().staff_id or "", rules=rules, now=now)
+    return [
+        name
+        for name in topics.offerable(case, asking)
+        if not commands.isdisjoint(COMMANDS_OF.get(name, {name}))
+    ]
+
+
+def _commands(service: str, case: Case) -> frozenset[str]:
+    """The last word of each command that the caller may send on this case."""
+    caller, own = principal(), meets_own_case()
+    found = set(ELSEWHERE) if own and caller.has(*_APPLYING) else set()
+    for row in permissions_of(service):
+        if row.kind is not Kind.COMMAND or not may_use(caller, row):
+            continue
+        at_desk = not row.roles & _APPLYING
+        if at_desk and (own or caller.staff_id is None or not caller.roles & row.roles & DESK):
+            continue
+        if in_scope(caller, row, owner=own, department=case.department, venue=case.venue):
+            found.add(row.rule.rpartition("/")[2])
+    return frozenset(found)
