@@ -82,7 +82,10 @@ def _text(one: FormInput, typed: Typed, dice: random.Random) -> str:
         kind = typed.get(f"{at}.id_kind", ("",))[-1]
         organisation = at == "applicant" and "applicant.id_kind" not in typed
         stale = typed.get("applicant.kind", ("person",))[-1] != "person" and at == "applicant"
-        return CREDIT_CODE if organisation or stale else NUMBERS[kind]
+        unit = at.startswith("facts.") and kind not in NUMBERS
+            return CREDIT_CODE if organisation or stale or unit else NUMBERS[kind]
+        if part == "number":
+            return "6222000011112222333"
     return {
         "phone": "13900001111",
         "email": dice.choice(["", "a@example.com"]),

@@ -19,6 +19,7 @@ from services.portal.forms.choosing import (
 )
 from services.portal.forms.parties import acting_pages, applicant_pages
 from services.portal.forms.parts import (
+    DECIMAL,
     NO_OFFICE,
     Bilingual,
     Form,
@@ -32,6 +33,7 @@ from services.portal.forms.titles import hint_of, pick_of, title_of
 
 _KINDS: dict[str, InputKind] = {
     "integer": "number",
+    "decimal": "number",
     "boolean": "yes-no",
     "date": "date",
     "choice": "one",
@@ -125,6 +127,7 @@ def _answer(entry: FormEntry, name: str, pointer: str) -> FormInput:
         hint=hint_of(entry),
         required=entry.get("required", False),
         picks=picks,
+        code=DECIMAL if entry.get("type") == "decimal" else "",
     )
 
 

@@ -15,6 +15,7 @@ InputKind = Literal["text", "long", "number", "date", "yes-no", "one", "any", "u
 DATE_PARTS = ("year", "month", "day")
 IN_PERSON = "self"
 NO_OFFICE = "any"
+DECIMAL = "decimal"  # the `code` of a number with decimal places, which is sent as a text
 
 
 class Bilingual(NamedTuple):

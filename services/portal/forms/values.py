@@ -1,11 +1,13 @@
 """What was typed into an input as a value of the application."""
 
+import re
 import unicodedata
 from datetime import date
 
-from services.portal.forms.parts import DATE_PARTS, FormInput, Typed, one_typed
+from services.portal.forms.parts import DATE_PARTS, DECIMAL, FormInput, Typed, one_typed
 
 _LARGEST_DIGITS = 15
+_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,6})?", re.ASCII)
 
 
 class NotReadable(Exception):
@@ -31,7 +33,7 @@ def value_typed(one: FormInput, typed: Typed) -> int | bool | str | list[str]:
         return _several(one, typed)
     text = one_typed(typed, one.name)
     if one.kind == "number":
-        return _number(text)
+        return _decimal(text) if one.code == DECIMAL else _number(text)
     if one.kind == "yes-no":
         if text not in {"yes", "no"}:
             raise NotReadable("choose")
@@ -48,6 +50,14 @@ def _number(text: str) -> int:
     if not (digits.isascii() and digits.isdigit() and len(digits) <= _LARGEST_DIGITS):
         raise NotReadable("number")
     return int(plain)
+
+
+def _decimal(text: str) -> str:
+    """A number with its decimal places, as a text: nothing of it is rounded."""
+    plain = unicodedata.normalize("NFKC", text).replace(",", "").strip()
+    if not _DECIMAL.fullmatch(plain):
+        raise NotReadable("number")
+    return plain
 
 
 def _day(one: FormInput, typed: Typed) -> str:
