@@ -30,13 +30,22 @@ COMPANY = {
     "id_number": CREDIT_CODE,
     "phone": "13900001111",
 }
+HOTEL_FACTS = {
+    "hotel-name": "测试样例旅馆",
+    "premises-address": "某县某街1号",
+    "floor-area": "420.5",
+    "guest-rooms": 20,
+    "separate-rooms": True,
+    "legal-representative": {"name": "法人·样例", "id_kind": "passport", "id_number": "C12345678"},
+    "manager": {"name": "经理·样例", "id_kind": "passport", "id_number": "C23456789"},
+}
 HANDLER = {"name": "经办·样例", "id_kind": "passport", "id_number": "c12345678"}
 HOTEL = {
     "item": "000-09",
     "delivery": "pickup",
     "declared": True,
     "materials": [],
-    "facts": {"guest-rooms": 20, "separate-rooms": True},
+    "facts": HOTEL_FACTS,
 }
 
 

@@ -28,6 +28,7 @@ from shared.catalogue.rules.day_rules import window_of
 from shared.catalogue.rules.procedure import document_of
 from shared.clock import Calendar, end_of_day, local_day, renewal_window
 from shared.clock.calendar.moments import utc
+from tests.support.answers_given import an_answer, entries_given
 from tests.support.commands import at_intake, at_issuance, at_review, intake, issuance, review
 from tests.support.stating import stated
 
@@ -95,12 +96,10 @@ def _situations(item: Item, choices: Choices) -> tuple[str, ...]:
     return chosen
 
 
-def answers(
-    item: Item, choices: Choices, rules: Rules, now: datetime
-) -> Mapping[str, int | bool | date | str]:
+def answers(item: Item, choices: Choices, rules: Rules, now: datetime) -> Mapping[str, Any]:
     """An answer to each question of the item with which every check passes."""
-    found: dict[str, int | bool | date | str] = {}
-    for fact in holding(item.text.facts, choices):
+    found: dict[str, Any] = entries_given(item.text, choices)
+    for fact in holding(item.text.asked_once, choices):
         checks = [c for c in holding(item.text.checks, choices) if c.fact == fact.code]
         for value in _candidates(fact, checks, now):
             fine = all(passes(c, {**found, fact.code: value}, now) is not False for c in checks)
@@ -111,9 +110,7 @@ def answers(
     return found
 
 
-def _candidates(
-    fact: FactRule, checks: list[CheckRule], now: datetime
-) -> list[int | bool | date | str]:
+def _candidates(fact: FactRule, checks: list[CheckRule], now: datetime) -> list[Any]:
     match fact.type:
         case "boolean":
             return [True, False]
@@ -123,8 +120,13 @@ def _candidates(
             today = local_day(now)
             near = [timedelta(days=n) for n in (20, -20, 60, -200, -1000, 1000, -4000, -9000, 0)]
             return [today + days for days in (*near, timedelta(days=-25000))]
+        case "integer":
+            pass
+        case _:
+            return [an_answer(fact)]
     bounds = [bound for check in checks for bound in (check.least, check.most) if bound is not None]
-    return [*bounds, 1, 0, 2, 18, 60, 100]
+    least = [] if fact.least is None else [fact.least]
+    return [*bounds, *least, 1, 0, 2, 18, 60, 100]
 
 
 def _renewals(item: Item, choices: Choices, fact: FactRule) -> list[RenewalRule]:

@@ -241,7 +241,7 @@ def _strange_materials(application: Application) -> Iterator[Fault]:
         {
             one.code
             for one in application.said.materials
-            if application.item.material(one.code) is None
+            if (rule := application.item.material(one.code)) is None or rule.question
         }
     )
     if unknown:

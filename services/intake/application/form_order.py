@@ -121,7 +121,7 @@ def _question(group: SituationGroup) -> dict[str, Any]:
 
 
 def _material_fields(item: Item) -> Iterator[dict[str, Any]]:
-    for rule in listed(item.text.materials):
+    for rule in (one for one in listed(item.text.materials) if not one.question):
         yield _field(
             "/materials",
             rule.name,

@@ -110,7 +110,7 @@ def _counts(lines: Sequence[FeeLine]) -> Schema:
 
 
 def _materials(item: Item) -> Schema:
-    codes = [rule.code for rule in listed(item.text.materials)]
+    codes = [rule.code for rule in listed(item.text.materials) if not rule.question]
     if not codes:
         return {"type": "array", "title": "申请材料", "maxItems": 0}
     return {

@@ -43,7 +43,8 @@ class MaterialRule(Conditional, frozen=True, kw_only=True):
     (R-060). result_of: the item that issues the material. commitment_instead: a letter of
     commitment may replace it (R-063). if_it_still_exists: handed in only if the applicant still has
     it. derived_from: the legal text that names the material, where the list of materials does not.
-    template: the authority's blank form.
+    template: the authority's blank form. question: what is printed is a datum that the form asks
+    for as a question (姓名, 身份证号码), so that nothing is uploaded.
     """
 
     code: Code
@@ -62,6 +63,7 @@ class MaterialRule(Conditional, frozen=True, kw_only=True):
     commitment_instead: bool = False
     if_it_still_exists: bool = False
     kind: Literal["document", "photo", "data", "statement"] = "document"
+    question: bool = False
     derived_from: str = ""
     note: str = ""
 

@@ -245,7 +245,8 @@ class Item(msgspec.Struct, frozen=True):
         asked = [
             rule
             for rule in listed(self.text.materials)
-            if rule.required and not rule.if_it_still_exists and holds(rule.when, chosen)
+            if rule.required and not (rule.if_it_still_exists or rule.question)
+            if holds(rule.when, chosen)
         ]
         sets: dict[str, dict[str, list[str]]] = {}
         for rule in asked:

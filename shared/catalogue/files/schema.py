@@ -88,6 +88,61 @@ FIELDS: Mapping[str, str] = MappingProxyType(
 )
 
 
+# The same of the parts that clerks write most.
+PARTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "FactRule": {
+            "code": "The question's code; never renamed.",
+            "name": "Its title in Chinese.",
+            "name_en": "Its title in English.",
+            "help": "One or two sentences below the title: where to find it, in which form.",
+            "help_en": "The same in English.",
+            "type": "What kind of answer it takes.",
+            "unit": "Of a number: 间, 平方米, 人.",
+            "least": "The smallest number that is taken.",
+            "most": "The largest number that is taken.",
+            "places": "Decimal places of a decimal.",
+            "longest": "Of a text: the most characters.",
+            "choices": "Of choice and several: what can be chosen.",
+            "identified": "false: a person or an organisation is stated without a number.",
+            "required": "false: it may be left out.",
+            "group": "The code of the section.",
+            "data_class": "Under which class of personal data the answer is sealed.",
+            "step": "The stage of the procedure that uses the answer.",
+            "raw": "The words of the source that ask for it.",
+            "when": "For which applications it is asked; left out: for all.",
+            "condition": "The source's own words of the condition.",
+        },
+        "QuestionGroup": {
+            "code": "The section's code; that of the list in the answers where it has entries.",
+            "name": "Its title in Chinese.",
+            "name_en": "Its title in English.",
+            "help": "A sentence below the title.",
+            "help_en": "The same in English.",
+            "entries": "It is filled in several times: name of one entry, least, most.",
+            "data_class": "With entries: the class of all its answers.",
+            "when": "With entries: for which applications it is asked.",
+        },
+        "CriterionRule": {
+            "code": "The code that findings name.",
+            "text": "As printed.",
+            "met": "What the applicant is told where it is met; no closing mark.",
+            "met_en": "The same in English.",
+            "unmet": "What was found where it is not met, and what to do now; no closing mark.",
+            "unmet_en": "The same in English.",
+        },
+        "RemedyRule": {
+            "kind": "reconsideration, tax, arbitration, petition or appraisal.",
+            "bodies": "Where it is asked for, by office; left out: the kind's own words.",
+            "days": "Calendar days, where the item prints others than the kind has.",
+            "raw": "The words of the source; else a reason in inferred, remedy.",
+        },
+        "MaterialRule": {"question": "true: a datum that the form asks for; no upload."},
+        "FeeLine": {"most": "How many one application may order; left out: one without a unit."},
+    }
+)
+
+
 def item_schema() -> dict[str, Any]:
     """The schema. The check covers the rules beyond it (codes that exist, a fee's basis)."""
     schema = msgspec.json.schema(ItemFile)
@@ -98,6 +153,9 @@ def item_schema() -> dict[str, Any]:
             definition["description"] = " ".join(text.split())
     for name, said in FIELDS.items():
         definitions["ItemFile"]["properties"][name]["description"] = said
+    for part, fields in PARTS.items():
+        for name, said in fields.items():
+            definitions[part]["properties"][name]["description"] = said
     for definition in (definitions["LimitRule"], definitions["Limit"]):
         for name in ("start_event", "end_event"):
             definition["properties"][name]["enum"] = ["", *EVENTS]

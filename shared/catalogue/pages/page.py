@@ -172,6 +172,7 @@ def _asked(material: MaterialRule) -> str:
         f"the result of {material.result_of}" if material.result_of else "",
         "a letter of commitment may replace it" if material.commitment_instead else "",
         "if it still exists" if material.if_it_still_exists else "",
+        "asked as a question, never uploaded" if material.question else "",
         material.note,
     ]
     return "; ".join(note for note in notes if note)

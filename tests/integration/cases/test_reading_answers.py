@@ -9,11 +9,12 @@ import pytest
 from services.intake.application.parties import applicant
 from shared.config import Databases
 from shared.eventlog import sealed_fields
+from tests.support.made_up import HOTEL_FACTS
 from tests.support.path_world import Path4
 from tests.support.reading_canaries import Asked
 
 pytestmark = pytest.mark.mongo
-FACTS = {"guest-rooms": 8641, "deposit-room": True, "separate-rooms": True}
+FACTS = {**HOTEL_FACTS, "guest-rooms": 8641, "deposit-room": True}
 
 
 @pytest.fixture
@@ -62,10 +63,14 @@ def test_the_officer_reads_what_was_stated_in_the_words_of_the_item(asked: Asked
     assert (rooms["type"], rooms["data_class"]) == ("integer", "premises")
     questions = [fact.code for fact in asked.path.rules.catalogue.item("000-09").text.facts]
     assert list(by_code(told)) == [code for code in questions if code in FACTS]
+    assert (rooms["step"], by_code(told)["manager"]["shown"]) == (
+        "inspection",
+        "经理·样例，护照，C23456789",
+    )
     (chosen,) = told.json["chosen"]
     assert (chosen["of"], chosen["code"]) == ("situation", "large-hotel")
     assert chosen["title"] != chosen["code"]
-    assert told.json["classes"] == ["contact", "identity", "premises"]
+    assert told.json["classes"] == ["contact", "identity", "premises", "third-person"]
     assert all(one["title"] != one["code"] for one in told.json["documents"])
     assert told.json["title"] == asked.path.rules.catalogue.item("000-09").text.name
 
@@ -74,7 +79,7 @@ def test_answers_are_sealed_by_class_and_none_is_plain(asked: Asked) -> None:
     hotel(asked)
     loaded = asked.path.world.log("intake").load(f"case/{asked.case}")
     sealed = {place.partition("/")[2] for place in sealed_fields(loaded.commits[0])}
-    assert "answers/premises" in sealed
+    assert {"answers/premises", "answers/third-person"} <= sealed
     assert "answers" not in sealed
     assert b"8641" not in b"".join(commit.body_bytes for commit in loaded)
 
@@ -82,7 +87,7 @@ def test_answers_are_sealed_by_class_and_none_is_plain(asked: Asked) -> None:
 def test_answers_that_were_sealed_in_one_are_read_as_all(
     asked: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def in_one(facts: dict[str, Any]) -> dict[str, str]:
+    def in_one(facts: dict[str, Any], _text: Any = None) -> dict[str, str]:
         """As submissions were sealed before the classes."""
         return {"answers": msgspec.json.encode(facts, order="deterministic").decode()}
 

@@ -347,3 +347,10 @@ def test_the_form_is_what_the_route_answers() -> None:
 def test_an_item_without_a_form_says_why() -> None:
     said = answer("form", "000-04", code=2)
     assert "000-04 has no form." in said["error"]
+
+
+def test_an_editor_says_something_of_every_key_of_a_question_and_of_a_decision() -> None:
+    definitions = item_schema()["$defs"]
+    for part in ("FactRule", "QuestionGroup", "CriterionRule", "RemedyRule"):
+        properties = definitions[part]["properties"]
+        assert [name for name, one in properties.items() if "description" not in one] == []

@@ -70,7 +70,6 @@ def test_questions_from_before_their_files_said_a_class_stay_right() -> None:
         ({"step": None}, "does not say which step"),
         ({"step": "inspection"}, "has no step 'inspection'; it has acceptance"),
         ({"type": "choice"}, "Choices belong to"),
-        ({"type": "plate"}, "A plate is asked for in 000-17"),
         ({"type": "account"}, "has the data_class account"),
         ({"type": "person"}, "has the data_class identity or third-person"),
         ({"least": 1}, "'least' bounds a number"),

@@ -22,9 +22,11 @@ from services.intake.items.check import CheckSchema, _unfilled, tried_out
 from shared.case import Rules
 from shared.catalogue import Catalogue, Item, packaged_catalogue
 from shared.catalogue.definition.base import listed
+from shared.catalogue.definition.choosing import Choices
 from shared.catalogue.definition.outcome import Office
 from shared.catalogue.rules.offices import office_codes
 from shared.clock import Calendars, local_day, packaged_calendars
+from tests.support.answers_given import an_answer, entries_given
 from tests.support.clock_given import at
 from tests.support.items_given import item
 
@@ -100,10 +102,11 @@ def made(one: Item, dice: random.Random) -> dict[str, Any]:
         options.setdefault(line.choice or "", []).append(line.code)
     options.pop("", None)
     facts = {
-        fact.code: dice.choice(ANSWERS.get(fact.type) or [one.code for one in fact.choices])
-        for fact in text.facts
-        if dice.random() < 0.9
+        fact.code: dice.choice(ANSWERS.get(fact.type) or [an_answer(fact)])
+        for fact in text.asked_once
+        if dice.random() < 0.95
     }
+    facts |= entries_given(text, Choices(situations=frozenset(situations)))
     application = {
         "item": text.id,
         "channel": dice.choice(text.channels),

@@ -36,7 +36,13 @@ from shared.case.review.verdict import CaseApproved
 from shared.catalogue import Catalogue, Item
 from shared.catalogue.definition.catalogue import Edition
 from shared.catalogue.definition.choosing import When
-from shared.catalogue.definition.outcome import AcceptanceRule, Modifier, ReviewRule
+from shared.catalogue.definition.outcome import (
+    AcceptanceRule,
+    Modifier,
+    RemedyBody,
+    RemedyRule,
+    ReviewRule,
+)
 from shared.catalogue.editions.carrying import no_worse
 from shared.clock import Extension
 from tests.support.commands import at_intake as decide
@@ -312,8 +318,8 @@ def test_an_alternative_that_was_handed_in_stays_good() -> None:
 
 def test_the_applicants_time_is_never_shorter() -> None:
     shorter = replace(BASE.text.supplement, n=3)
-    appeal = replace(BASE.text.appeal, days=15, body="another body")
-    using = editions(supplement=shorter, appeal=appeal)
+    remedy = RemedyRule(kind="reconsideration", days=15, bodies=(RemedyBody(body="another body"),))
+    using = editions(supplement=shorter, remedy=remedy)
     case, event = moved(submitted(complete=False), assessed(), paid(), using=using)
     rule = "applicant-time-not-shorter"
     assert kept(event) == {"supplement": rule, "appeal": rule}

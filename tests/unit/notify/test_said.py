@@ -112,8 +112,8 @@ def test_several_grounds_are_one_sentence_with_one_full_stop() -> None:
     )
     words = said(*PAID, refusal(*grounds))
     assert (
-        "理由：经审查，不符合“（二）户籍信息没有发现变更”的要求；听证或庭审未能依法进行。依据"
-        in words.zh
+        "理由：经核查，您上次办证后户籍信息已变更，不符合网上补领条件，请持居民户口簿到户籍地派出所"
+        "窗口办理；听证或庭审未能依法进行。依据" in words.zh
     )
     assert "。。" not in words.zh
 

@@ -15,6 +15,7 @@ from shared.case.intake.acceptance import CaseAccepted
 from shared.case.intake.supplement import SupplementRequested
 from shared.case.next.position import happened
 from shared.catalogue import Item, packaged_catalogue
+from shared.catalogue.rules.remedies import remedy_of
 from shared.clock import Calendars, explain, packaged_calendars
 from shared.clock.calendar.packaged import Announced
 from shared.clock.counting.limits import COMPUTABLE
@@ -164,7 +165,7 @@ def test_a_refusal_has_reasons_basis_and_the_way_to_appeal(item: Item) -> None:
     assert refusal.reasons
     assert all(reason.text for reason in refusal.reasons)
     assert refusal.legal_basis
-    assert refusal.appeal_body == item.text.appeal.body
+    assert refusal.appeal_body == remedy_of(item.text).body
     assert refusal.appeal_deadline > refusal.appeal_deadline.fromisoformat("2026-09-25")
     _every_notice_has_its_words(walk)
 

@@ -26,6 +26,7 @@ from shared.case.review.upkeep import ReviewStepOverdue
 from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed
 from shared.casework.topics import FireTimer, NotPossibleNow, OwnApplication
 from shared.catalogue.definition.outcome import AppealRule, ReviewRule
+from shared.catalogue.rules.remedies import remedy_of
 from shared.eventlog.errors import NotFound
 from tests.support.given import (
     CRITERIA,
@@ -194,9 +195,11 @@ def test_a_refusal_says_why_on_what_basis_and_where_to_appeal_until_when() -> No
     fact = given(*TO_REFUSE).when(REVIEW.decide, refusal(CRITERIA[1])).fact
     text = rules().catalogue.item("000-01").text
     assert isinstance(fact, CaseRefused)
-    assert fact.reasons == (Reason(criterion=CRITERIA[1], text=f"text of {CRITERIA[1]}"),)
+    told = {one.code: one.unmet for one in text.review.criteria}[CRITERIA[1]]
+    assert fact.reasons == (Reason(criterion=CRITERIA[1], text=told or ""),)
+    assert "已变更" in fact.reasons[0].text  # what was found, not the criterion
     assert fact.legal_basis == text.legal_basis
-    assert fact.appeal_body == text.appeal.body
+    assert fact.appeal_body == remedy_of(text).body
     assert fact.appeal_deadline == date(2026, 11, 24)  # sixty days after 25 September
     given(*TO_REFUSE, fact).when(REVIEW.decide, refusal(CRITERIA[1])).nothing()
 
@@ -218,7 +221,7 @@ def test_a_blank_basis_is_no_basis() -> None:
 
 
 def test_an_item_without_a_way_to_appeal_cannot_refuse() -> None:
-    using = rules_with(appeal=AppealRule(body=" ", days=60, basis=()))
+    using = rules_with(appeal=AppealRule(body=" ", days=60, basis=()), remedy=None)
     given(*TO_REFUSE, using=using).when(REVIEW.decide, refusal(CRITERIA[1])).refused(
         RefusalIncomplete
     )

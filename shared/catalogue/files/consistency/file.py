@@ -155,6 +155,8 @@ def _materials(file: ItemFile) -> Iterator[Fault]:
             yield ("materials", at, "one_of"), f"Only this one is in the group {rule.one_of!r}."
         elif rule.one_of and len([a for a in alternatives if a[0] == rule.one_of]) == 1:
             yield ("materials", at), f"The group {rule.one_of!r} has one alternative only."
+        if rule.question and rule.kind != "data":
+            yield ("materials", at, "question"), "Only a datum (kind: data) is asked as a question."
         if rule.alternative and not rule.one_of:
             yield ("materials", at, "alternative"), "An alternative needs a group: one_of."
     known = {rule.code for rule in rules}

@@ -23,15 +23,13 @@ _CLASSES: dict[str, frozenset[str]] = {
     "organisation": frozenset({"third-person", "premises", "statement"}),
     "phone": frozenset({"contact", "third-person"}),
 }
-# Plates stand in no other item: what a vehicle did and where it was is nobody's business here.
-WITH_PLATES = frozenset({"000-17", "000-19", "002-18", "002-19", "002-20", "002-21"})
 
 
 def questions_right(file: ItemFile) -> Iterator[Fault]:
     """Every contradiction in the questions of a file."""
     groups = {group.code: group for group in file.groups}
     for at, fact in enumerate(file.facts):
-        for path, said in (*_typed(file, fact), *_grouped(fact, groups)):
+        for path, said in (*_typed(fact), *_grouped(fact, groups)):
             yield ("facts", at, *path), said
     yield from _groups(file)
     if any(_class_of(fact, groups) or fact.type not in _FIRST for fact in file.facts):
@@ -40,7 +38,7 @@ def questions_right(file: ItemFile) -> Iterator[Fault]:
                 yield ("facts", at, *path), said
 
 
-def _typed(file: ItemFile, fact: FactRule) -> Iterator[Fault]:
+def _typed(fact: FactRule) -> Iterator[Fault]:
     """What belongs to a type stands with that type."""
     if (fact.type in WITH_CHOICES) != bool(fact.choices):
         yield (), "Choices belong to a fact of the type choice or several, and to no other."
@@ -56,8 +54,6 @@ def _typed(file: ItemFile, fact: FactRule) -> Iterator[Fault]:
         yield ("longest",), f"'longest' bounds a text; this is a {fact.type}."
     if not fact.identified and fact.type not in PARTIES:
         yield ("identified",), "Only a person or an organisation can be stated without a number."
-    if fact.type == "plate" and file.id not in WITH_PLATES:
-        yield ("type",), f"A plate is asked for in {', '.join(sorted(WITH_PLATES))} alone."
 
 
 def _grouped(fact: FactRule, groups: dict[str, QuestionGroup]) -> Iterator[Fault]:

@@ -67,8 +67,12 @@ def asked(form: dict[str, Any]) -> set[str]:
     alone = {"/delivery"} if len(both) < 2 else set()
     nowhere = {"/delivery_address"} if "post" not in ways else set()
     places = {
-        place(one["pointer"].replace("/members/", "/members/0/"), one.get("code", ""))
-        for one in fields
+        place(
+            one["pointer"].replace("/members/", "/members/0/").replace("/-/", "/0/"),
+            one.get("code", ""),
+        )
+        for field in fields
+        for one in field.get("parts", (field,))
     }
     return places - {"/declared"} - alone - nowhere
 

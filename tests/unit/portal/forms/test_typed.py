@@ -22,7 +22,15 @@ def page(form: dict[str, Any], key: str, typed: Typed | None = None) -> FormPage
 
 def test_a_lost_identity_card_asks_one_thing_a_page() -> None:
     keys = [one.key for one in pages_of(FORMS["000-01"], {})]
-    assert keys == ["applicant", "contact", "acting", "materials-household-register", "address"]
+    assert keys == [
+        "facts-lost-on",
+        "facts-register-changed",
+        "applicant",
+        "contact",
+        "acting",
+        "materials-household-register",
+        "address",
+    ]
 
 
 def test_a_choice_opens_its_questions_and_taking_it_back_drops_their_answers() -> None:
@@ -147,7 +155,8 @@ def test_an_organisation_has_a_handler_and_nobody_applies_for_himself_there() ->
 
 def test_a_page_that_was_seen_and_is_in_order_is_left_behind() -> None:
     form = FORMS["000-01"]
-    typed: Typed = {"seen": ("applicant",), "applicant.name": ("某",)}
+    questions = ("facts-lost-on", "facts-register-changed")
+    typed: Typed = {"seen": (*questions, "applicant"), "applicant.name": ("某",)}
     first = next_page(form, typed)
     assert first is not None
     assert first.key == "applicant"
