@@ -17,7 +17,7 @@ class AnswerRow(NamedTuple):
     pictures: int = 0
 
 
-def rows_of(pages: list[FormPage], typed: Typed) -> list[AnswerRow]:
+def answer_rows(pages: list[FormPage], typed: Typed) -> list[AnswerRow]:
     """Every input of every page, in their order."""
     return [row for page in pages for row in _rows(page, typed)]
 

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from services.portal.api import ApiAnswer
-from services.portal.applying.answers import rows_of
+from services.portal.applying.answers import answer_rows
 from services.portal.applying.questions import following
 from services.portal.applying.sitting import Sitting
 from services.portal.forms.choosing import channel_of, chosen_of
@@ -71,7 +71,7 @@ def answers_checked(sitting: Sitting, faults: list[InputFault]) -> str:
         "applying/check.html",
         item=sitting.item,
         title=sitting.draft.title,
-        rows=rows_of(sitting.pages, sitting.draft.typed),
+        rows=answer_rows(sitting.pages, sitting.draft.typed),
         faults=faults or sitting.faults_in(answer),
         told=told,
         delivery=delivery_of(sitting.form, sitting.draft.typed, chosen),
