@@ -17,6 +17,8 @@ SERVICE_OF: Mapping[str, str] = MappingProxyType(
         "reviews": "review",
         "documents": "issuance",
         "issuance": "issuance",
+        "papers": "issuance",
+        "verification": "issuance",
         "lanes": "notify",
         "notices": "notify",
         "progress": "notify",
