@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from services.portal.room import Portal
 
 NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
-STANDINGS = ("valid", "expired", "replaced", "revoked", "unknown")
-PLACES = ("/v1/documents/{}/verification",)
+STANDINGS = ("valid", "expired", "suspended", "replaced", "revoked", "unknown")
+PLACES = ("/v1/verification/{}", "/v1/documents/{}/verification")
 """Where the API is asked for a number, in this order: the first answer that knows it counts."""
 
 

@@ -141,6 +141,31 @@ def test_what_was_agreed_to_is_remembered_with_edition_and_hash(world: World) ->
     assert agreed == {"000-01": {"version": "2026.11.21", "hash": "ab" * 32}}
 
 
+NOT_FOUND = {"type": "urn:caseledger:problem:not-found"}
+
+
+def test_a_paper_is_found_by_its_code_with_what_is_printed_on_it(world: World) -> None:
+    said = {
+        "what": "旅馆业特种行业许可证",
+        "holder": "张*",
+        "number": "旅许2026-1",
+        "by": "公安机关",
+        "status": "revoked",
+        "since": "2026-11-30",
+    }
+    world.answers("/v1/verification/AB12-CD34", said)
+    page = world.browser().get("/verify/AB12-CD34").text
+    for told in (
+        "已作废",
+        "旅馆业特种行业许可证",
+        "张*",
+        "旅许2026-1",
+        "公安机关",
+        "2026 年 11 月 30 日",
+    ):
+        assert told in page
+
+
 def checked(world: World, number: str) -> Any:
     browser = world.browser()
     token = form_token(browser.get("/verify", base_url=PAGES).text)
@@ -151,6 +176,7 @@ def checked(world: World, number: str) -> Any:
 @pytest.mark.parametrize("standing", STANDINGS)
 def test_a_document_is_checked_without_signing_in(world: World, standing: str) -> None:
     said = {"document": DOCUMENT, "status": standing, "kind": "identity-card"}
+    world.answers(f"/v1/verification/{DOCUMENT}", NOT_FOUND, status=404)
     world.answers(f"/v1/documents/{DOCUMENT}/verification", {**said, "valid_until": "2030-01-31"})
     answer = checked(world, f" {DOCUMENT[:16]} {DOCUMENT[16:]} ")
     assert answer.location == f"/verify/{DOCUMENT}"
@@ -158,6 +184,7 @@ def test_a_document_is_checked_without_signing_in(world: World, standing: str) -
     titles = {
         "valid": "这份证照有效",
         "expired": "已过期",
+        "suspended": "已挂失",
         "replaced": "取代",
         "revoked": "已作废",
         "unknown": "查不到",
@@ -176,11 +203,8 @@ def test_a_number_that_cannot_be_one_is_said_beside_its_field(world: World) -> N
 
 
 def test_a_number_that_the_api_does_not_know_is_no_error(world: World) -> None:
-    world.answers(
-        f"/v1/documents/{DOCUMENT}/verification",
-        {"type": "urn:caseledger:problem:not-found"},
-        status=404,
-    )
+    for place in (f"/v1/verification/{DOCUMENT}", f"/v1/documents/{DOCUMENT}/verification"):
+        world.answers(place, NOT_FOUND, status=404)
     answer = world.browser().get(f"/verify/{DOCUMENT}")
     assert answer.status_code == 200
     assert "可能是伪造的" in answer.text
