@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.intake.application.repeated import OpenApplications
 from services.intake.money.back import taking
 from services.intake.money.gateway import FileGateway
 from services.intake.money.unplaced import UnplacedPayments
@@ -60,7 +61,9 @@ def work(client: Client) -> None:
     """What intake's worker does about all that is in the log, twice."""
     world, log = client.world, client.world.log("intake")
     unplaced = UnplacedPayments(world.databases.work)
-    tables = casework(log, world.rules, FileGateway(world.home / "refunds.jsonl"), unplaced)
+    gateway = FileGateway(world.home / "refunds.jsonl")
+    applications = OpenApplications(world.databases.work)
+    tables = casework(log, world.rules, gateway, unplaced, applications)
     for _ in range(2):
         for commit in commits(client):
             for index, event in enumerate(commit.events):
