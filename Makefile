@@ -11,8 +11,9 @@ KAFKA_JAR := $(CACHE)/kafka-$(KAFKA)/libs/kafka_2.13-$(KAFKA).jar
 TEST ?=
 LOAD ?=
 SEED ?=
+PICTURES ?=
 
-.PHONY: help demo up down status test long check containers models broken-rows bench bench-quick bench-load bench-load-quick docs mongo kafka servers best-servers install install-dev lock clean
+.PHONY: fonts help demo up down status test long check containers pages models broken-rows bench bench-quick bench-load bench-load-quick docs mongo kafka servers best-servers install install-dev lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -45,6 +46,9 @@ check: install-dev  ## lint, format, types, layers, locks, containers
 
 containers: install-dev best-servers  ## the system on a Docker engine, hurt and removed (5 minutes; as root it may install one)
 	@$(BIN)/python -m tests.containers || test $$? -eq 3
+
+pages: install-dev  ## every page in Chromium (PICTURES=folder keeps pictures there)
+	@$(if $(PICTURES),CASELEDGER_PICTURES=$(PICTURES)) $(BIN)/pytest -q tests/pages
 
 models:  ## every scenario of the protocol's models (2 to 4 minutes)
 	@$(PYTHON) docs/models/run_all.py
@@ -86,6 +90,13 @@ $(VENV)/installed-dev: $(VENV)/installed requirements/dev.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null || true
 	@touch $@
+
+FONT := /usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc
+
+fonts:  ## the font that papers are drawn with (as root; else it says what to install)
+	@test -e $(FONT) || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null || \
+	  { echo "Papers need a font: install fonts-noto-cjk, or name its folder in CASELEDGER_FONTS_DIR." >&2; exit 3; }; \
+	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends fonts-noto-cjk; }
 
 servers: mongo kafka  ## the better embedded servers
 

@@ -1,7 +1,8 @@
 """What runs, in one table: each process with its rooms, port, database role and consumer groups.
 
 The launcher starts these processes; docker-compose.yml and docs/reference/topology.md are made from
-the table; a redrive finds its workers here, the command line and the web process their read models.
+the table; a redrive names its process by it, and the command line and the web process find their
+read models.
 A new read model is its folder and one row.
 """
 
@@ -22,6 +23,7 @@ class Side(Enum):
     """What kind of process it is."""
 
     WEB = "web"
+    PAGES = "pages"
     WORKER = "worker"
     PROJECTION = "projection"
     SEQUENCER = "sequencer"
@@ -50,7 +52,7 @@ class Process:
     @property
     def words(self) -> tuple[str, ...]:
         """What stands after `python -P -m`."""
-        if self.side is Side.WEB:
+        if self.side in {Side.WEB, Side.PAGES}:
             return ("shared.http.process.serve", self.code)
         if self.side is Side.WORKER:
             return ("deploy.processes.worker", self.service)
@@ -116,10 +118,20 @@ def _read_model(process: str, view: str, offset: int, *, code: str) -> Process:
     )
 
 
+PORTAL = Process(
+    name="portal-web",
+    side=Side.PAGES,
+    service="portal",
+    role="portal",
+    offset=0,
+    code="deploy.processes.portal_web:create()",
+    rooms=("services.portal",),
+)
 PROCESSES: tuple[Process, ...] = (
+    PORTAL,
     Process(name="sequencer", side=Side.SEQUENCER, service="", role="sequencer", offset=16),
     _service("intake", 1),
-    _service("review", 2),
+    _service("review", 2, app="deploy.processes.review_web:create()"),
     _service("issuance", 3),
     _service(
         "notify",
@@ -135,7 +147,7 @@ PROCESSES: tuple[Process, ...] = (
     _read_model("worklists", "worklists", 17, code="services.progress.worklists.view:VIEW"),
 )
 # Ports above the base of what is not ours, or serves one installation alone. Kafka has two.
-MAIL_OFFSET, MONGO_OFFSET, KAFKA_OFFSET = 5, 7, 8
+MAIL_OFFSET, SIGN_IN_OFFSET, MONGO_OFFSET, KAFKA_OFFSET = 5, 6, 7, 8
 
 BY_NAME: Mapping[str, Process] = MappingProxyType({one.name: one for one in PROCESSES})
 SERVICES: tuple[str, ...] = tuple(one.service for one in PROCESSES if one.side is Side.WEB)

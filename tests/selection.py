@@ -35,6 +35,7 @@ GROUPS = (
     Group("contract", ("tests/contract/",)),
     Group("integration", ("tests/integration/",)),
     Group("e2e", ("tests/e2e/",)),
+    Group("pages", ("tests/pages/",)),
     Group("faults", ("tests/faults/",)),
 )
 
@@ -46,6 +47,7 @@ ALIKE = (
     Alike(
         "an item is walked on the running system", "tests/e2e/test_each_template.py::test_an_", 6
     ),
+    Alike("a page is visited in a browser", "tests/pages/test_pages.py::test_a_page_", 9),
     Alike("a killed process comes back", "tests/e2e/test_system.py::test_a_killed_process_", 2),
 )
 

@@ -91,6 +91,7 @@ _group(
         "check": catalogue.check,
         "list": catalogue.list_,
         "show": catalogue.show,
+        "form": catalogue.form,
         "diff": catalogue.diff,
         "compile": catalogue.compile_,
         "load": catalogue_load.load,

@@ -85,7 +85,7 @@ def status(*, as_json: Json = False) -> None:
     """Say what runs: 0 when all is well, 1 when something is not, 3 when nothing runs."""
     with reporting(as_json=as_json):
         found = launch.status(Home.from_env(os.environ))
-        well = found["ready"] and not found["troubles"]
+        well = found["ready"] and not found["problems"]
         code = FINE if well else FINDINGS if found["running"] else SERVER_MISSING
         answer(found, as_json=as_json, show=show_status, exit_code=code)
 
@@ -118,7 +118,7 @@ class Reporter:
         if state.ready and not self._ready:
             self._ready = True
             if self._addresses:
-                warn(_addresses(state.services))
+                warn(_addresses(state.pages, state.services))
 
 
 def show_status(found: Mapping[str, Any]) -> None:
@@ -129,11 +129,8 @@ def show_status(found: Mapping[str, Any]) -> None:
         say(f"{one['name']:<18} {one['state']:<11} pid {one['pid']:<8} restarts {one['restarts']}")
     for problem in found["problems"]:
         say(f"WRONG  {problem}")
-    if not found["running"]:
-        return
-    _show_addresses(found)
-    for sentence in found["troubles"]:
-        say(sentence)
+    if found["running"]:
+        _show_addresses(found)
 
 
 def _unsaid(_text: str) -> None:
@@ -149,7 +146,7 @@ def _show_moved(found: Mapping[str, Any]) -> None:
 
 
 def _show_addresses(found: Mapping[str, Any]) -> None:
-    say(_addresses(found["services"]))
+    say(_addresses(found["pages"], found["services"]))
     say(f"event log  {found['mongo_uri']}  {found['servers']['mongo']}")
     say(f"Kafka      {found['kafka']}  {found['servers']['kafka']}")
     say(f"memory     {found['memory_mb']} MB, all processes together")
@@ -160,5 +157,8 @@ def _show_addresses(found: Mapping[str, Any]) -> None:
         say(f"note       {note}")
 
 
-def _addresses(services: Mapping[str, str]) -> str:
-    return "\n".join(f"{name:<10} {url}  (API: {url}/docs)" for name, url in services.items())
+def _addresses(pages: str, services: Mapping[str, str]) -> str:
+    """Where everything is, the pages first."""
+    lines = [f"pages      {pages}/  (in a browser; people to sign in as are made up)"]
+    lines += [f"{name:<10} {url}  (API: {url}/docs)" for name, url in services.items()]
+    return "\n".join(lines)

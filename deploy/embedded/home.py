@@ -61,6 +61,16 @@ class Ports:
         return self.base + topology.BY_NAME[process].offset
 
     @property
+    def sign_in(self) -> int:
+        """HTTP port of the made-up OpenID provider."""
+        return self.base + topology.SIGN_IN_OFFSET
+
+    @property
+    def pages(self) -> int:
+        """HTTP port of the pages, and of everything behind them: the one address."""
+        return self.base + topology.PORTAL.offset
+
+    @property
     def mail(self) -> int:
         """SMTP port of the mail catcher."""
         return self.base + topology.MAIL_OFFSET
@@ -202,6 +212,7 @@ class State:
     kafka_servers: str = ""
     prefix: str = ""
     notes: tuple[str, ...] = ()
+    pages: str = ""
     services: dict[str, str] = field(default_factory=dict)
     processes: tuple[Seen, ...] = ()
 

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,11 +20,9 @@ from deploy.embedded.keeping.moving import LogMoved, Say, move_log, settle_move
 from deploy.embedded.plan import PREPARE, Plan, make_plan
 from deploy.embedded.probe import http_answers, http_problems
 from deploy.embedded.supervisor import TICK_S, Supervisor
-from deploy.embedded.troubles import troubles_of
 
 START_TIMEOUT_S = 180.0
 DOWN_TIMEOUT_S = 90.0
-LAST_BYTES = 16 * 1024
 
 Progress = Callable[[State], None]
 
@@ -85,8 +82,8 @@ def run(home: Home, environ: Mapping[str, str], *, progress: Progress, wish: Wis
                     state.write(home)
                     progress(state)
                 came_up = came_up or supervisor.all_ready
-                if not came_up and supervisor.troubles:
-                    raise LaunchError(" ".join(supervisor.troubles), exit_code=2)
+                if not came_up and supervisor.problems:
+                    raise LaunchError(" ".join(supervisor.problems), exit_code=2)
                 time.sleep(TICK_S)
         finally:
             supervisor.stop()
@@ -96,13 +93,8 @@ def run(home: Home, environ: Mapping[str, str], *, progress: Progress, wish: Wis
 def _remembered(home: Home, plan: Plan, supervisor: Supervisor) -> bool:
     """Keep the choice of servers once the log was found to be ours; False while that is not known.
 
-    Raises:
-        LaunchError: it is not ours: with the sentence of the child that said so. No process serves
-            then, because all of them wait for it.
+    Where it is not ours, `prepare` ends with that problem, and no other process has begun.
     """
-    child = supervisor.refused
-    if child is not None:
-        raise LaunchError(_last_line(child.log) or _see(home), exit_code=2)
     if not supervisor.cares[PREPARE].ready:
         return False
     if Memory.read(home) != plan.memory:
@@ -188,7 +180,7 @@ def status(home: Home) -> dict[str, Any]:
     state = State.read(home)
     if state is None or not osproc.is_alive(state.pid, state.started):
         problems = [state.error] if state is not None and state.error else []
-        nothing: dict[str, Any] = {"services": {}, "processes": [], "troubles": []}
+        nothing: dict[str, Any] = {"pages": "", "services": {}, "processes": []}
         return {"ready": False, "running": False, "problems": problems, **nothing}
     with ThreadPoolExecutor(max_workers=8) as pool:
         processes = list(pool.map(_looked_at, state.processes))
@@ -198,6 +190,7 @@ def status(home: Home) -> dict[str, Any]:
         "ready": bool(processes) and all(one.state == "ready" for one in processes),
         "running": True,
         "problems": list(dict.fromkeys(problems)),
+        "pages": state.pages,
         "services": state.services,
         "mongo_uri": state.mongo_uri,
         "kafka": state.kafka_servers,
@@ -207,7 +200,6 @@ def status(home: Home) -> dict[str, Any]:
             {"name": one.name, "pid": one.pid, "state": one.state, "restarts": one.restarts}
             for one in processes
         ],
-        "troubles": troubles_of(processes),
         "memory_mb": round(osproc.memory_bytes(pids) / 1e6),
         "home": str(home.path),
         "logs": str(home.logs),
@@ -255,6 +247,7 @@ def _state(plan: Plan, supervisor: Supervisor) -> State:
         kafka_servers=plan.kafka_servers,
         prefix=plan.memory.prefix,
         notes=plan.notes,
+        pages=plan.pages,
         services=plan.services,
         processes=supervisor.seen(),
     )
@@ -280,21 +273,13 @@ def _looked_at(seen: Seen) -> Seen:
 
 
 def _problems(seen: Seen) -> tuple[str, ...]:
-    """What a process says that no waiting mends."""
+    """What a process says is wrong: with it, where it is not ready; else with what is around it."""
     address = urlsplit(seen.health)
     return http_problems(address.port or 0, address.path) if seen.health else ()
 
 
 def _is_server(seen: Seen) -> bool:
     return seen.name in {"mongo", "kafka"}
-
-
-def _last_line(log: Path) -> str:
-    """What a child said last."""
-    with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - LAST_BYTES))
-        lines = file.read().decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else ""
 
 
 def _see(home: Home) -> str:

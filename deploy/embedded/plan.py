@@ -25,8 +25,14 @@ from deploy.topology import PROCESSES, SERVICES, Process, Side
 # The order of stopping: who takes commands first, who keeps the data last.
 WEB, WORKER, PROJECTION, SEQUENCER, MAIL, KAFKA, MONGO = range(7)
 PREPARE = "prepare"
+LAST_BYTES = 16 * 1024  # of a log, to find the last line in
+# The portal knows neither the log nor Kafka, whatever the shared settings say.
+NOT_FOR_PAGES = frozenset(
+    f"CASELEDGER_{name}" for name in ("LOG_URI", "VIEWS_URI", "VAULT_URI", "KAFKA_SERVERS")
+)
 STAGES = {
     Side.WEB: WEB,
+    Side.PAGES: WEB,
     Side.WORKER: WORKER,
     Side.PROJECTION: PROJECTION,
     Side.SEQUENCER: SEQUENCER,
@@ -60,9 +66,24 @@ class Plan:
         return kafka_servers(self.kafka, self.ports)
 
     @property
+    def pages(self) -> str:
+        """Address of the pages, and of all that is behind it."""
+        return pages_address(self.ports)
+
+    @property
     def services(self) -> dict[str, str]:
         """Address of each service."""
         return {name: f"http://127.0.0.1:{self.ports.web(name)}" for name in SERVICES}
+
+
+def pages_address(ports: Ports) -> str:
+    """Address of the pages."""
+    return f"http://127.0.0.1:{ports.pages}"
+
+
+def discovery_address(ports: Ports) -> str:
+    """Where the made-up OpenID provider says what it offers."""
+    return f"http://127.0.0.1:{ports.sign_in}/.well-known/openid-configuration"
 
 
 def mongo_uri(mongo: Mongo, ports: Ports) -> str:
@@ -93,6 +114,7 @@ def make_plan(
         ground.prepare(),
         *ground.kafka_server(),
         ground.mail(),
+        ground.sign_in(),
         *(ground.ours(process) for process in PROCESSES),
     )
     ours = tuple(replace(child, folder=home.path) for child in children)
@@ -110,6 +132,7 @@ def settings_environ(
         "CASELEDGER_MODE": "embedded",
         "CASELEDGER_SECRETS_DIR": str(home.secrets),
         "CASELEDGER_LOG_URI": mongo_uri(mongo, ports),
+        "CASELEDGER_PORTAL_URI": mongo_uri(mongo, ports),
         "CASELEDGER_KAFKA_SERVERS": kafka_servers(kafka, ports),
         "CASELEDGER_SMTP": f"127.0.0.1:{ports.mail}",
         "CASELEDGER_CHECKPOINT_S": environ.get("CASELEDGER_CHECKPOINT_S", "2"),
@@ -124,7 +147,7 @@ def refuse_busy_ports(ports: Ports, mongo: Mongo, kafka: Kafka) -> None:
     Raises:
         LaunchError: naming the ports.
     """
-    ours = [ports.mail, *(ports.base + process.offset for process in PROCESSES)]
+    ours = [ports.mail, ports.sign_in, *(ports.base + process.offset for process in PROCESSES)]
     ours += [ports.mongo] if mongo.kind != "external" else []
     ours += [ports.kafka, ports.kafka + 1] if kafka.kind != "external" else []
     busy = sorted(port for port in ours if not port_is_free(port))
@@ -173,7 +196,10 @@ class _Ground:
         told = {"--empty": self.anew, "--own-kafka": self.kafka.kind != "external"}
         argv = (*argv, *(word for word, holds in told.items() if holds))
         log = self.log("prepare")
-        return Child(PREPARE, argv, self.settings(), log, _never, after, MAIL, once=True)
+        ends = partial(_problem, log, 0)
+        return Child(
+            PREPARE, argv, self.settings(), log, _never, after, MAIL, once=True, problem=ends
+        )
 
     def mail(self) -> Child:
         """The mail catcher."""
@@ -190,15 +216,45 @@ class _Ground:
             CASELEDGER_SERVICE=process.service,
             CASELEDGER_SECRETS_DIR=str(self.home.keys / process.name),
         )
-        if process.side is Side.WEB:
+        if process.side in {Side.WEB, Side.PAGES}:
             words = (*words, "--bind", f"127.0.0.1:{port}")
             counters = self.home.path / "metrics" / process.service
             environ["PROMETHEUS_MULTIPROC_DIR"] = str(counters)
             environ["CASELEDGER_WEB_THREADS"] = self.environ.get("CASELEDGER_WEB_THREADS", "4")
         else:  # it tells its health on a port of its own
             environ["CASELEDGER_HEALTH_PORT"] = str(port)
+        if process.side is Side.PAGES:
+            environ = self.of_pages(environ)
         argv = (sys.executable, "-P", "-m", *words)
         return self._asked(process.name, argv, environ, STAGES[process.side], port)
+
+    def of_pages(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """A process's settings for the portal: services, sign-in and its own database alone."""
+        kept = {name: value for name, value in environ.items() if name not in NOT_FOR_PAGES}
+        services = (
+            f"{one.service}=http://127.0.0.1:{self.ports.base + one.offset}"
+            for one in PROCESSES
+            if one.side is Side.WEB
+        )
+        return {
+            "CASELEDGER_SIGN_IN": discovery_address(self.ports),
+            **kept,
+            "CASELEDGER_SERVICES": ",".join(services),
+        }
+
+    def sign_in(self) -> Child:
+        """The OpenID provider whose people are made up; its key is that of `caseledger token`."""
+        port = self.ports.sign_in
+        words = ("shared.http.process.serve", "deploy.embedded.provider.app:create()")
+        environ = self.settings(
+            CASELEDGER_SERVICE="",
+            CASELEDGER_SIGN_IN=discovery_address(self.ports),
+            CASELEDGER_PAGES=self.environ.get("CASELEDGER_PAGES", pages_address(self.ports)),
+            CASELEDGER_WEB_WORKERS="1",  # codes that were given out are in its memory
+            CASELEDGER_WEB_THREADS="4",
+        )
+        argv = (*_python(words[0]), words[1], "--bind", f"127.0.0.1:{port}")
+        return self._asked("sign-in", argv, environ, MAIL, port)
 
     def settings(self, **more: str) -> dict[str, str]:
         """The settings that all our processes share, and some of one process alone."""
@@ -221,7 +277,7 @@ class _Ground:
             after=(PREPARE,),
             stage=stage,
             health=f"http://127.0.0.1:{port}/readyz",
-            trouble=partial(_trouble, self.log(name), port),
+            problem=partial(_problem, self.log(name), port),
         )
 
 
@@ -234,7 +290,7 @@ def _never() -> bool:
     return False
 
 
-def _trouble(log: Path, port: int, code: int | None) -> str:
+def _problem(log: Path, port: int, code: int | None) -> str:
     """What no waiting mends of a process of ours: said over HTTP, or its last words.
 
     A process that may not run with these settings on this log writes one sentence and ends with 2.
@@ -243,8 +299,10 @@ def _trouble(log: Path, port: int, code: int | None) -> str:
         return " ".join(http_problems(port, "/readyz"))
     if code != REFUSED:
         return ""
-    lines = log.read_text("utf-8", errors="replace").strip().splitlines()
-    return lines[-1] if lines else ""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - LAST_BYTES))
+        lines = file.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else f"it ended with {code} and said nothing: see {log}"
 
 
 def _kafka_answers(port: int) -> bool:

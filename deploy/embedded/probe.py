@@ -92,11 +92,12 @@ def http_problems(port: int, path: str, *, timeout_s: float = 2.0) -> tuple[str,
     try:
         link.request("GET", path)
         found = json.loads(link.getresponse().read(ANSWER_BYTES_MOST))
-        return tuple(str(one) for one in found.get("problems", ()))
-    except (OSError, http.client.HTTPException, ValueError, AttributeError, TypeError):
+    except (OSError, http.client.HTTPException, ValueError):
         return ()
     finally:
         link.close()
+    said = found.get("problems", []) if isinstance(found, dict) else []
+    return tuple(str(one) for one in said) if isinstance(said, list) else ()
 
 
 def smtp_answers(port: int, *, timeout_s: float = 2.0) -> bool:

@@ -27,10 +27,10 @@ class Child:
     """What to run and how to tell that it is ready. `stage` is the order in which to stop.
 
     One that runs `once` is ready when it ended well; only then may others come after it. Ended with
-    2 it has said that the system must not start, and is not started again. A child works in
-    `folder`, so that nothing is read or imported from where the system happened to be started.
-    `trouble` is a sentence about what no waiting mends, "" where there is none; it is given the
-    exit code of a child that ended, and None while the child runs and is not ready.
+    a problem it is not started again. A child works in `folder`, so that nothing is read or
+    imported from where the system happened to be started. `problem` is a sentence about what no
+    waiting mends, "" where there is none; it is given the exit code of a child that ended, and None
+    while the child runs and is not ready.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Child:
     health: str = ""
     once: bool = False
     folder: Path | None = None
-    trouble: Callable[[int | None], str] = lambda _code: ""
+    problem: Callable[[int | None], str] = lambda _code: ""
 
 
 @dataclass
@@ -59,7 +59,7 @@ class Care:
     back_off_s: float = BACK_OFF_FIRST_S
     restarts: int = 0
     last_exit: int | None = None
-    trouble: str = ""
+    problem: str = ""
 
     @property
     def state(self) -> str:
@@ -69,9 +69,9 @@ class Care:
         return "ready" if self.ready else "starting"
 
     @property
-    def refused(self) -> bool:
-        """Whether it ran once and ended as a refusal."""
-        return self.child.once and self.last_exit == REFUSED
+    def over(self) -> bool:
+        """Whether it runs once, and has run: well, or with what no other run would mend."""
+        return self.child.once and (self.ready or bool(self.problem))
 
     def seen(self) -> Seen:
         """As it is written to the state file."""
@@ -99,16 +99,10 @@ class Supervisor:
         return all(care.ready for care in self.cares.values())
 
     @property
-    def troubles(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[str, ...]:
         """What no waiting mends, a sentence a child; each sentence once."""
-        found = {care.trouble: name for name, care in self.cares.items() if care.trouble}
-        return tuple(f"{name}: {trouble}" for trouble, name in found.items())
-
-    @property
-    def refused(self) -> Child | None:
-        """The child that says that the system must not start; None where none does."""
-        said = [care.child for care in self.cares.values() if care.refused]
-        return said[0] if said else None
+        found = {care.problem: name for name, care in self.cares.items() if care.problem}
+        return tuple(f"{name}: {problem}" for problem, name in found.items())
 
     def seen(self) -> tuple[Seen, ...]:
         """All children that keep running, as they are now."""
@@ -119,7 +113,7 @@ class Supervisor:
         before = self.seen()
         for care in self.cares.values():
             if care.process is None:
-                if care.ready or care.refused:  # ran once, and well; or must not run again
+                if care.over:
                     continue
                 if self.clock() >= care.start_at and self._may_start(care):
                     self._start(care)
@@ -127,7 +121,7 @@ class Supervisor:
                 self._note_death(care, code)
             elif not care.ready and not care.child.once:
                 care.ready = care.child.ready()
-                care.trouble = "" if care.ready else care.child.trouble(None)
+                care.problem = "" if care.ready else care.child.problem(None)
         return self.seen() != before
 
     def stop(self) -> None:
@@ -170,7 +164,7 @@ class Supervisor:
         if care.child.once and code == 0:
             care.process, care.ready = None, True
             return
-        care.trouble = care.child.trouble(code)
+        care.problem = care.child.problem(code)
         lived_s = self.clock() - care.since
         if lived_s >= STEADY_S:
             care.back_off_s = BACK_OFF_FIRST_S

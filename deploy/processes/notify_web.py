@@ -43,6 +43,7 @@ def create() -> Flask:
         events=events,
         views=databases.views,
         rules=open_rules(settings),
+        pay_url=settings.pay_url,
     )
     following = feed.FeedDesk(
         Ledger(databases.log, events.door), lane_count(settings, secrets, databases)

@@ -23,10 +23,15 @@ from deploy.belonging.traces import UNAUTHORIZED, UNKNOWN, Around
 from deploy.keys import hand_out
 from deploy.processes.cutover import cut_over
 from deploy.processes.running import BAD_SETTINGS, Process, run
+from services.intake.application.repeated import OpenApplications
 from services.intake.money.unplaced import UnplacedPayments
 from services.issuance.numbers.store import Numbers
+from services.issuance.papers.orders import PaperOrders
+from services.portal.applying.drafts import ensure_indexes as ensure_draft_indexes
+from services.portal.session.store import Sessions
 from shared import eventlog, vault
 from shared.config import SettingsError, create_missing
+from shared.config.databases import connect_portal
 from shared.config.modes import EMBEDDED
 from shared.eventlog.aside.records import AsideRecords
 from shared.eventlog.lanes.count import lane_count
@@ -98,7 +103,12 @@ def _prepare(process: Process, around: Around, *, anew: bool) -> None:
     vault.prepare(databases)
     Ledger(databases.log).ensure_indexes()
     Numbers(databases.log).ensure_indexes()
+    PaperOrders(databases.work).ensure_indexes()
     UnplacedPayments(databases.work).ensure_indexes()
+    portal = connect_portal(settings)
+    Sessions.at(portal).ensure_indexes()
+    ensure_draft_indexes(portal)
+    OpenApplications(databases.work).ensure_indexes()
     claim_log(secrets, databases)
     if settings.mode == "embedded":  # one process has all keys: it cuts over by itself
         cut_over(process)

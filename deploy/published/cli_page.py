@@ -36,7 +36,7 @@ ANSWERS: Mapping[str, str] = {
     "move-log": "`ok`, `to`, `documents`, `collections`, `commits` (verified), `old` (the folder "
     "that is used no longer), `seconds`",
     "down": "`stopped`: whether a system was running",
-    "status": "`ready`, `running`, `problems` and `troubles` (sentences), `services` {name: "
+    "status": "`ready`, `running`, `problems` (sentences), `services` {name: "
     "address}, `mongo_uri`, `kafka`, `servers`, `processes` [{`name`, `pid`, `state`, "
     "`restarts`}], `notes` (sentences on the servers that were taken), `memory_mb`, `home`, "
     "`logs`, `pid`",
@@ -68,6 +68,7 @@ ANSWERS: Mapping[str, str] = {
     "catalogue list": "a list of {`id`, `name`, `name_en`, `source`, `kind`, `department`, "
     "`department_code`, `type`, `template`, `level`, `audience`, `offered` (null for a rule), "
     "`not_offered_reason`}",
+    "catalogue form": "what `GET /v1/items/{item}/form` answers",
     "catalogue show": "`version`, `content_hash`, every field of the item's file with its default "
     "filled in, `defaulted` {field: default}, `defaults` {name: {`because`, `source`}}, "
     "`legal_basis`",
@@ -97,7 +98,8 @@ ANSWERS: Mapping[str, str] = {
     "`more`, `hash`, `key`, `wrong`, `kept`, `already`}], `records` (streams), `findings`",
     "projection rebuild": "`ok`, `generation`, `previous`, `events`, `cases`, `findings`",
     "projection compare": "`ok`, `generation`, `cases`, `findings`",
-    "parked list": "`ok`, `parked` [{`group`, `stream`, `next`, `seen`, `reason`, …}]",
+    "parked list": "`ok`, `parked` [{`group`, `stream`, `next`, `seen`, `reason`, `redrive` "
+    "(`asked`, `taken`, or why the last one ended), …}]",
     "parked redrive": "`ok`, `redriven` [{`group`, `stream`, `handled`, `done`, `problem`}], "
     "`parked`",
     "notices list": "`ok`, `given_up` [{`notice`, `case`, `channel`, `about`, `code`, "

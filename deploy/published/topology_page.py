@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from deploy.topology import KAFKA_OFFSET, MAIL_OFFSET, MONGO_OFFSET, PROCESSES, Process, Side
+from deploy.topology import (
+    KAFKA_OFFSET,
+    MAIL_OFFSET,
+    MONGO_OFFSET,
+    PROCESSES,
+    SIGN_IN_OFFSET,
+    Process,
+    Side,
+    sides,
+)
 from shared.config.needs import PROCESSES as NEEDS
 from shared.config.needs import TOOLS
 
@@ -16,6 +25,7 @@ VOLUMES_END = "  # END volumes\n"
 KEEPING = ("intake-worker", "notify-worker")
 # It decodes uploads: 160 MB each for a moment, on eight threads.
 LARGE = "intake-web"
+SERVED = (Side.WEB, Side.PAGES)
 HEAD = """# Processes
 
 This page is generated from `deploy/topology.py`: `make docs`. What each of them does, and what it
@@ -38,6 +48,7 @@ SERVERS = f"""
 | beside them | port |
 | --- | --- |
 | mail catcher (embedded) | {MAIL_OFFSET} |
+| sign-in of made-up people (embedded) | {SIGN_IN_OFFSET} |
 | event log (embedded) | {MONGO_OFFSET} |
 | Kafka (embedded) and its controller | {KAFKA_OFFSET}, {KAFKA_OFFSET + 1} |
 
@@ -121,18 +132,32 @@ def _process_lines(one: Process) -> Iterator[str]:
     yield "      <<: *settings"
     if one.service:
         yield f"      CASELEDGER_SERVICE: {one.service}"
+    if one.side is Side.PAGES:
+        yield from _of_pages()
     yield from _user(one.role)
     yield "    volumes:"
     yield f"      - keys-{one.name}:/secrets:ro"
-    yield "      - calendar:/calendar:ro"
+    if one.side is not Side.PAGES:
+        yield "      - calendar:/calendar:ro"
     if one.name in KEEPING:
         yield f"      - state-{one.name}:/state"
-    if one.side is Side.WEB:
+    if one.side in SERVED:
         port = f"${{{one.service.upper()}_PORT:?copy .env.example to .env}}"
         yield f'    ports: ["127.0.0.1:{port}:8000"]'
     if one.name == LARGE:
         yield "    mem_limit: 1536m"
-    yield f"    healthcheck: *{'web-health' if one.side is Side.WEB else 'health'}"
+    yield f"    healthcheck: *{'web-health' if one.side in SERVED else 'health'}"
+
+
+def _of_pages() -> Iterator[str]:
+    """What the portal is told: not where the log and Kafka are."""
+    services = ",".join(f"{one.service}=http://{one.name}:8000" for one in sides(Side.WEB))
+    yield '      CASELEDGER_LOG_URI: ""'
+    yield '      CASELEDGER_KAFKA_SERVERS: ""'
+    yield f"      CASELEDGER_SERVICES: {services}"
+    yield "      CASELEDGER_PAGES: ${CASELEDGER_PAGES:?the address of the pages, https}"
+    yield "      CASELEDGER_SIGN_IN: ${CASELEDGER_SIGN_IN:?your provider's discovery address}"
+    yield "      CASELEDGER_SIGN_IN_CLIENT: ${CASELEDGER_SIGN_IN_CLIENT:-caseledger-portal}"
 
 
 def _tool_lines(name: str, example: str, writes: Iterable[str]) -> Iterator[str]:

@@ -20,6 +20,9 @@ Switches:
   before   True     : the transaction was recorded on case A before there were claims
   look     True     : a claim looks for such a payment first
   believe  "signed" : forged claims are nobody's;  "all": the last claim counts, whoever made it
+  kinds    what A and B say of the transaction: of money going back, that it failed ("f") or arrived
+           ("r").  By default both say the same, as of a payment
+  by       "transaction" : its first claim of any kind says whose it is;  "kind": each kind by itself
 """
 
 from collections import namedtuple
@@ -44,15 +47,23 @@ class Model:
         crash=2,
         repeat=1,
         forged=0,
+        kinds="pp",
+        by="transaction",
     ):
         self.order, self.react, self.before = order, react, before
+        self.kinds, self.by = kinds, by
         self.look, self.believe = look, believe
         counted = frozenset({"A"}) if before else frozenset()
         self.init = S((), counted, frozenset(), (SENT, SENT), (crash, repeat, forged))
 
-    def holder(self, s):
+    def holder(self, s, kind=None):
         """The case that has the transaction, as a reader sees it; None where none has it."""
-        claims = [case for case, how in s.docs if how == "s" or self.believe == "all"]
+        claims = [
+            case
+            for case, how in s.docs
+            if (how == "s" or self.believe == "all")
+            and (self.by == "transaction" or kind in {None, self.kinds[CASES.index(case)]})
+        ]
         return claims[-1] if claims else None
 
     def call(self, s, i, pc, seen=None, **kw):
@@ -84,13 +95,13 @@ class Model:
 
     def web(self, s, i, case, pc, seen):
         if pc == "sent":
-            seen = self.holder(s)
+            seen = self.holder(s, self.kinds[i])
             if seen is None and self.before and self.look:
                 seen = "A"
             first = "claim" if self.order == "claim" else "record"
             yield f"{case} loads the claim: {seen}", self.call(s, i, first, seen)
         elif pc == "claim":
-            if seen is None and self.holder(s) is None:
+            if seen is None and self.holder(s, self.kinds[i]) is None:
                 after = "record" if self.order == "claim" else "off"
                 yield f"{case} claims it", self.call(s, i, after, case, docs=(*s.docs, (case, "s")))
             elif seen is None:
@@ -149,6 +160,12 @@ def run():
         expect="violated",
     )
     go("k5' change: what is not signed is nobody's", Model(forged=2, repeat=3))
+    go(
+        "k6 money going back, each kind claimed by itself: it failed for A and arrived for B",
+        Model(kinds="fr", by="kind"),
+        expect="violated",
+    )
+    go("k6' change: the first claim of any kind says whose it is", Model(kinds="fr", repeat=3))
     return out
 
 

@@ -7,7 +7,8 @@ from services.intake import contact, materials, uploads, view, withdrawal
 from services.intake.acceptance import accepting, rejection, supplement, supplement_request
 from services.intake.application import initiation, submission
 from services.intake.items import check, definition, form, listing, own_times
-from services.intake.money import callbacks, unplaced_pages
+from services.intake.money import asked, callbacks, receipt, unplaced_pages
+from services.intake.money.back import repairs
 from services.intake.reading import readings
 from services.intake.room import Desk, Intake
 from services.intake.topics import INTAKE
@@ -34,11 +35,13 @@ ADDRESSES = (
         (
             submission.routes,
             view.routes,
+            receipt.routes,
             readings.routes,
             materials.routes,
             supplement.routes,
             withdrawal.routes,
             contact.routes,
+            repairs.routes,
         ),
     ),
     Address(
@@ -50,7 +53,12 @@ ADDRESSES = (
     Address("initiations", "/v1/initiations", "Begun.", (initiation.routes,)),
     Address("uploads", "/v1/uploads", "Materials.", (uploads.routes,)),
     Address("materials", "/v1/cases", "Materials.", (materials.reading,)),
-    Address("payments", "/v1/payments", "Payments.", (callbacks.routes, unplaced_pages.routes)),
+    Address(
+        "payments",
+        "/v1/payments",
+        "Payments.",
+        (callbacks.routes, asked.routes, unplaced_pages.routes),
+    ),
     Address(
         "items",
         "/v1/items",

@@ -24,6 +24,8 @@ from shared.values.reach import (
 CODE = r"[a-z0-9]+(?:-[a-z0-9]+){0,20}"
 MOST_CHOICES = 50
 MOST_MATERIALS = 50
+LONGEST_ANSWER = 4000
+DEEPEST_ANSWER = 3  # the list of entries, an entry, the parts of an answer in it
 WORD = r"[A-Za-z0-9][A-Za-z0-9_.:-]*"
 
 
@@ -35,6 +37,10 @@ def phone_field() -> ReadBy:
 def email_field() -> ReadBy:
     """An address of e-mail."""
     return ReadBy(read_email, pattern=EMAIL, max_length=LONGEST_EMAIL)
+
+
+# A question of an entry, or a part of an answer (id_number).
+_PART = Str(max_length=64, pattern=r"[a-z0-9]+(?:[-_][a-z0-9]+){0,20}")
 
 
 class ByCode(ma.fields.Field[dict[str, Any]]):
@@ -77,27 +83,44 @@ class ByCode(ma.fields.Field[dict[str, Any]]):
 
 
 class Facts(ByCode):
-    """Answers to the questions of an item, by code: a number, yes or no, a date or a code."""
+    """Answers to the questions of an item, by code; what is right for each, the item says.
+
+    So what a question refuses is a fault of the application, told with all others, and only what
+    no question could take is an error of the request.
+    """
 
     values = MappingProxyType(
         {
             "anyOf": [
                 {"type": "integer"},
                 {"type": "boolean"},
-                {"type": "string", "maxLength": 64},
+                {"type": "string", "maxLength": LONGEST_ANSWER},
+                {"type": "array", "maxItems": MOST_CHOICES},
+                {"type": "object", "maxProperties": MOST_CHOICES},
             ]
         }
     )
 
     def read(self, value: Any) -> Any:
-        """A number, yes or no, or a text."""
-        if isinstance(value, bool):
-            return value
-        if isinstance(value, int):
-            return Int(minimum=-MAX_SAFE_INTEGER).deserialize(value)
-        if isinstance(value, str):
-            return Str(max_length=64).deserialize(value)
-        raise ma.ValidationError("answers are whole numbers, true, false or texts")
+        """A number, yes or no, a text, several codes, parts by code, or a list of entries."""
+        return _answer(value, DEEPEST_ANSWER)
+
+
+def _answer(value: Any, levels: int) -> Any:
+    """The answer as it was sent, within the bounds of any answer."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return Int(minimum=-MAX_SAFE_INTEGER).deserialize(value)
+    if isinstance(value, str) and len(value) <= LONGEST_ANSWER:
+        return value
+    if not levels or not isinstance(value, list | dict) or len(value) > MOST_CHOICES:
+        raise ma.ValidationError(
+            "answers are whole numbers, true, false, texts, lists of them, or parts by code"
+        )
+    if isinstance(value, list):
+        return [_answer(one, levels - 1) for one in value]
+    return {_PART.deserialize(code): _answer(one, levels - 1) for code, one in value.items()}
 
 
 class Counts(ByCode):

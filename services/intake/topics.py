@@ -11,6 +11,7 @@ from services.intake.acceptance import (
 from services.intake.application import submission
 from services.intake.migration import moving
 from services.intake.money import claims, payments, refunds
+from services.intake.money.back import repairs, returns
 from shared.case.intake.upkeep import IntakeStepOverdue
 from shared.casework.topics import Topics
 
@@ -29,6 +30,8 @@ INTAKE = Topics(
         rejection.TOPIC,
         deadlines.TOPIC,
         refunds.TOPIC,
+        returns.TOPIC,
+        repairs.TOPIC,
         moving.TOPIC,
     ),
     overdue=IntakeStepOverdue,

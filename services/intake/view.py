@@ -5,6 +5,7 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
+from services.intake.application.repeated import MOST_TOLD
 from services.intake.fields import MOST_CHOICES
 from services.intake.room import Desk
 from services.intake.topics import INTAKE
@@ -13,6 +14,7 @@ from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.fact import Fact
 from shared.casework.http import folded, loaded_case
 from shared.casework.offers import offered
+from shared.casework.orders import PaymentOrderSchema, order_shown
 from shared.casework.reading.routes import application_route
 from shared.casework.schemas import AsOfSchema, StageSchema
 from shared.catalogue.definition.fees import yuan
@@ -60,7 +62,7 @@ class PartySchema(Schema):
 
 
 class CaseSchema(Schema):
-    """A case as its log tells it."""
+    """A case as its log tells it; `also_open`: the applicant's open ones for the same item."""
 
     case = Str()
     number = Str(allow_none=True)
@@ -76,16 +78,18 @@ class CaseSchema(Schema):
     catalogue = ma.fields.Dict()
     materials = Items(ma.fields.Dict(), most=200)
     fee = ma.fields.Dict(allow_none=True)
+    order = Nested(PaymentOrderSchema, allow_none=True)
     supplement = ma.fields.Dict(allow_none=True)
     due = Items(Nested(DueSchema), most=10)
     non_acceptance = ma.fields.Dict(allow_none=True)
     refusal = ma.fields.Dict(allow_none=True)
-    actions = Items(Str(), most=10)
+    actions = Items(Str(), most=20)
     owed = Items(Nested(OwedSchema), most=50)
     variant = Str(allow_none=True)
     situations = Items(Str(), most=MOST_CHOICES)
     parties = Items(Nested(PartySchema), most=60)
     stages = Items(Nested(StageSchema), most=50)
+    also_open = Items(ma.fields.Dict(), most=MOST_TOLD)
 
 
 def routes(blp: Blueprint, desk: Desk) -> None:
@@ -96,16 +100,23 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     @blp.response(200, CaseSchema)
     def show(query: dict[str, Any], case: str) -> Response:
         """The case from its log: current, or as of a version or time."""
-        loaded = loaded_case(desk.room.log, case)
-        found = folded(loaded, query.get("as_of"))
+        found = folded(loaded_case(desk.room.log, case), query.get("as_of"))
+        others = desk.room.applications.others(
+            found.item, subject=found.subject, organisation=found.organisation, but=case
+        )
         actions = offered(desk.topics, found, desk.room.rules, desk.room.now())
-        return answered({**view(found, desk.room.rules), "actions": actions})
+        told = {
+            **view(found, desk.room.rules, pay_url=desk.room.pay_url),
+            "actions": actions,
+            "also_open": others,
+        }
+        return answered(told)
 
     application_route(blp, desk.room)
 
 
-def view(case: Case, rules: Rules) -> dict[str, Any]:
-    """What `GET /v1/cases/{case}` answers, as JSON values."""
+def view(case: Case, rules: Rules, *, pay_url: str = "") -> dict[str, Any]:
+    """What `GET /v1/cases/{case}` answers, as JSON values. `pay_url`: the gateway's pages."""
     submitted = case.submitted
     return {
         "case": case.id,
@@ -122,6 +133,7 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "catalogue": plain(case.pin),
         "materials": plain(case.materials),
         "fee": _fee(case),
+        "order": order_shown(case, rules, pay_url),
         "supplement": _supplement(case),
         "due": [_due(due) for due in plain(case.due) if due["rank"] != "internal"],
         "non_acceptance": _not_accepted(case.non_acceptance.fact if case.non_acceptance else None),
@@ -162,9 +174,14 @@ def _fee(case: Case) -> dict[str, Any] | None:
         "payments": [
             {
                 "transaction": payment.transaction,
+                "amount": yuan(payment.amount_fen),
                 "accounted": payment.accounted,
+                "at": plain(payment.mark.at),
                 "refund_ordered": payment.refund_ordered is not None,
                 "refunded": payment.refunded is not None,
+                "returned": yuan(payment.returned_fen),
+                "trouble": payment.trouble.code if payment.trouble else None,
+                "settled": payment.settled is not None,
             }
             for payment in case.payments
         ],
@@ -178,6 +195,7 @@ def _supplement(case: Case) -> dict[str, Any] | None:
         "missing": plain(case.supplement.fact.missing),
         "due_at": plain(case.supplement.fact.due_at),
         "basis": case.supplement.fact.basis,
+        "given": list(case.supplement_given),
         "answered": case.supplement_provided is not None,
         "lapsed": case.supplement_lapsed is not None,
     }

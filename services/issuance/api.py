@@ -1,11 +1,14 @@
 """Issuance over HTTP: the producer's desk, documents, the routes of the topics. No rule here."""
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response
 
 from services.issuance.documents import papers
+from services.issuance.papers import giving, verification
+from services.issuance.papers.limiting import WrongCodes
 from services.issuance.room import Issuance
 from services.issuance.topics import ISSUANCE
 from services.issuance.view import IssuanceSchema, view
@@ -34,6 +37,7 @@ def endpoints(room: Issuance) -> tuple[Blueprint, ...]:
         return answered({**view(loaded, room), "actions": actions})
 
     application_route(producer, room)
+    giving.case_routes(producer, room)
 
     def desk(
         case: str,
@@ -58,4 +62,8 @@ def endpoints(room: Issuance) -> tuple[Blueprint, ...]:
     )
     papers.routes(anybody, room)
     ISSUANCE.add_document_routes(anybody, document_desk)
-    return (producer, anybody)
+    files = Blueprint("papers", "papers", url_prefix="/v1/papers", description="Papers.")
+    giving.routes(files, room)
+    check = Blueprint("verification", "verification", description="Anybody checks a paper.")
+    verification.routes(check, room, WrongCodes(time.monotonic))
+    return (producer, anybody, files, check)

@@ -5,6 +5,7 @@ from typing import Any, Literal, get_args
 
 import marshmallow as ma
 from flask import Response
+from msgspec.structs import replace
 
 from services.issuance.room import Desk
 from shared.case import Case, Fact, Owed, Rules
@@ -12,7 +13,7 @@ from shared.case.deciding.rules import choices_of
 from shared.case.issuance.payout import PayoutFailed, PayoutMade, PayoutScheduled, PayoutWhy
 from shared.casework.desk import staff_id
 from shared.casework.schemas import DoneSchema
-from shared.casework.topics import CaseCommand, Topic, must_allow
+from shared.casework.topics import CaseCommand, Instead, Topic, must_allow
 from shared.catalogue import Item
 from shared.clock import Payday, end_of_day, local_day
 from shared.clock.calendar.moments import utc
@@ -26,6 +27,12 @@ class RecordPayout(CaseCommand, frozen=True, kw_only=True):
 
     officer: str
     failure: PayoutFailure | None = None
+
+
+class BeforeItsDay(Instead):
+    """Nobody knows that money moved on a day that is still to come."""
+
+    code = "before-its-day"
 
 
 class MovePayday(CaseCommand, frozen=True, kw_only=True):
@@ -45,10 +52,19 @@ def schedule(case: Case, rules: Rules, now: datetime) -> list[Fact]:
         return []
     attempt = case.payout.attempt + 1 if case.payout else 1
     item = rules.item_of(case)
-    found = rules.payday_after(item, now, attempt=attempt, party=_party(case, item))
+    failed = _failed_before_its_day(case, now)
+    found = rules.payday_after(item, failed or now, attempt=attempt, party=_party(case, item))
     if found is None:
         return [_without_day(attempt, due_at=now + rules.pace.desk)]
-    return [_on(found, attempt)]
+    return [replace(_on(found, attempt), counted_from=failed)]
+
+
+def _failed_before_its_day(case: Case, now: datetime) -> datetime | None:
+    """The last moment of the day that failed before it came: the next one is a later day."""
+    failed = case.payout
+    if failed is None or failed.day is None or failed.due_at <= now:
+        return None
+    return failed.due_at
 
 
 def move_payday(case: Case, _cmd: MovePayday, rules: Rules, now: datetime) -> list[Fact]:
@@ -74,14 +90,22 @@ def move_payday(case: Case, _cmd: MovePayday, rules: Rules, now: datetime) -> li
     return [_on(found, payout.attempt, why="settled" if same else "moved")]
 
 
-def record_payout(case: Case, cmd: RecordPayout, _rules: Rules, _now: datetime) -> list[Fact]:
-    """The money moved, or did not: then the next day of the schedule follows (R-194)."""
+def record_payout(case: Case, cmd: RecordPayout, _rules: Rules, now: datetime) -> list[Fact]:
+    """The money moved, or did not: then the next day of the schedule follows (R-194).
+
+    That it moved is known from its day on; that it cannot move may be known before.
+    """
     if case.payout is not None and case.payout.made and cmd.failure is None:
         return []
     must_allow(case, can_pay_out, "No payment is scheduled.")
     attempt = case.payout.attempt if case.payout else 1
     if cmd.failure is not None:
         return [PayoutFailed(attempt=attempt, officer=cmd.officer, code=cmd.failure)]
+    day = case.payout.day if case.payout else None
+    if day is not None and local_day(now) < day:
+        raise BeforeItsDay(
+            f"The money moves on {day.isoformat()}, not before.", day=day.isoformat()
+        )
     return [PayoutMade(attempt=attempt, officer=cmd.officer)]
 
 

@@ -8,11 +8,14 @@ from typing import Any, Protocol
 from flask import Response
 
 from services.issuance.numbers.store import Numbers
+from services.issuance.papers.drawn.fonts import Fonts
+from services.issuance.papers.orders import PaperOrders
 from shared.case import Case, Rules, RulesSource
 from shared.casework.log import Personal
 from shared.casework.topics import CaseCommand
+from shared.config.paper_keys import PaperKeySet
 from shared.eventlog import EventLog, Loaded
-from shared.vault import Vault
+from shared.vault import Blobs, Vault
 
 
 class Desk(Protocol):
@@ -45,14 +48,19 @@ class DocumentDesk(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Issuance:
-    """Log, vault, numbers, rules and clock of one process.
+    """Log, vault, numbers, papers, rules and clock of one process.
 
     `sequenced` gives a stream as far as the ledger has it: what the public is told of.
+    `paper_keys` reads the published keys of papers.
     """
 
     log: EventLog
     vault: Vault
     numbers: Numbers
+    blobs: Blobs
+    orders: PaperOrders
+    fonts: Fonts
+    paper_keys: Callable[[], PaperKeySet]
     source: RulesSource
     now: Callable[[], datetime]
     sequenced: Callable[[str], Loaded]

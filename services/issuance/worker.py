@@ -1,7 +1,7 @@
 """The worker of issuance: numbers, orders and closes, and guards its own owed steps."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry
@@ -9,6 +9,11 @@ from prometheus_client import CollectorRegistry
 from services.issuance.documents.lasting import on_time
 from services.issuance.numbers.numbering import Numbering, numbering_handlers
 from services.issuance.numbers.store import Numbers
+from services.issuance.papers.drawn.drawing import Drawing
+from services.issuance.papers.drawn.fonts import Fonts
+from services.issuance.papers.making import Workshop, check_address
+from services.issuance.papers.orders import PaperOrders
+from services.issuance.papers.signed.signing import PdfSigner
 from services.issuance.payout import MovePayday
 from services.issuance.topics import ISSUANCE
 from shared.case import RulesSource, case_stream, owed_document
@@ -27,7 +32,13 @@ from shared.vault import open_vault
 SERVICE = ISSUANCE.service
 
 
-def casework(log: EventLog, numbering: Numbering, rules: RulesSource) -> Casework:
+def casework(
+    log: EventLog,
+    numbering: Numbering,
+    rules: RulesSource,
+    *,
+    ticks: Sequence[Callable[[], None]] = (),
+) -> Casework:
     """The tables of issuance, ready to run."""
     decide = ISSUANCE.deciding(rules)
     handlers = reacting(ISSUANCE.reactions, service=SERVICE, log=log, decide=decide)
@@ -40,6 +51,7 @@ def casework(log: EventLog, numbering: Numbering, rules: RulesSource) -> Casewor
         handlers=handlers,
         fire=fire_with(numbering, log, rules),
         owing=owing,
+        ticks=ticks,
         recomputing=Recomputing(rules, ("payout",), recompute),
     )
 
@@ -85,10 +97,24 @@ def build(
     registry: CollectorRegistry | None = None,
 ) -> Worker:
     """The worker, ready to `run(stop)`; no server is asked yet."""
-    vault = open_vault(settings, secrets, databases).vault
+    opened = open_vault(settings, secrets, databases)
+    vault = opened.vault
     log = open_log(settings, secrets, databases, writer=SERVICE, sealer=vault)
     rules = follow_rules(settings)
     # The oldest key makes the ids of documents, so that a rotation changes none of them.
     numbering = Numbering(Numbers(databases.log), log, rules, document_key=secrets.case_id_keys[-1])
-    made = casework(log, numbering, rules)
+    orders = PaperOrders(databases.work)
+    workshop = Workshop(
+        log=log,
+        vault=vault,
+        blobs=opened.blobs,
+        numbers=Numbers(databases.log),
+        orders=orders,
+        rules=rules,
+        drawing=Drawing(Fonts(settings.fonts_dir)),
+        signer=PdfSigner(secrets.folder),
+        statement_key=secrets.statement_key(),
+        address=check_address(settings),
+    )
+    made = casework(log, numbering, rules, ticks=(workshop.tick,))
     return casework_worker(made, settings, databases, stop, registry=registry)

@@ -7,6 +7,8 @@ from flask import Flask
 
 from services.issuance.api import endpoints
 from services.issuance.numbers.store import Numbers
+from services.issuance.papers.drawn.fonts import Fonts
+from services.issuance.papers.orders import PaperOrders
 from services.issuance.room import Issuance
 from shared.case.deciding.assemble import follow_rules
 from shared.config import Settings, connect
@@ -31,13 +33,19 @@ def create() -> Flask:
     configure(settings.log_level, process=f"{SERVICE}-web")
     secrets = secrets_of(f"{SERVICE}-web", settings)
     databases = connect(settings, appname=f"{SERVICE}-web")
-    vault = open_vault(settings, secrets, databases).vault
+    opened = open_vault(settings, secrets, databases)
+    vault = opened.vault
     log = open_log(settings, secrets, databases, writer=SERVICE, sealer=vault, people=True)
+    paper_keys = secrets.paper_keys
     ledger = Ledger(databases.log, log.door)
     room = Issuance(
         log=log,
         vault=vault,
         numbers=Numbers(databases.log),
+        blobs=opened.blobs,
+        orders=PaperOrders(databases.work),
+        fonts=Fonts(settings.fonts_dir),
+        paper_keys=lambda: paper_keys,
         source=follow_rules(settings),
         now=lambda: datetime.now(UTC),
         sequenced=lambda stream: ledger.stream(stream, lanes=log.lanes),

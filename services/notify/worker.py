@@ -50,11 +50,10 @@ def build(
         Group(SERVICE, handlers=handlers_of(sender)),
         settings=settings,
         databases=databases,
-        door=events.door,
+        log=events,
         registry=registry,
         stop=stop,
-        load=events.load,
         owing=owing,
         fire=sender.fire,
-        troubles=health.troubles,
+        problems=health.problems,
     )

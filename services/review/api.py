@@ -1,16 +1,19 @@
 """Review over HTTP: the case at the desk, and the routes of the topics. No rule lives here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from flask import Response
 
+from services.review.desk.preview import preview_route
 from services.review.room import Review, Told
 from services.review.topics import REVIEW
 from services.review.view import ReviewSchema, view
+from shared.case import Case
 from shared.casework.desk import at_desk
 from shared.casework.http import folded, loaded_case
+from shared.casework.log import Personal
 from shared.casework.offers import offered
 from shared.casework.reading.routes import application_route
 from shared.casework.schemas import AsOfSchema
@@ -33,10 +36,17 @@ def endpoints(review: Review) -> Blueprint:
         return answered({**view(found, review.rules), "actions": actions})
 
     application_route(blp, review)
+    preview_route(blp, review)
 
-    def desk(case: str, command: Told, body: Mapping[str, Any]) -> Response:
+    def desk(
+        case: str,
+        command: Told,
+        body: Mapping[str, Any],
+        *,
+        personal: Callable[[Case], Personal] | None = None,
+    ) -> Response:
         told = command if isinstance(command, CaseCommand) else partial(command, review)
-        return at_desk(REVIEW, review, case, told, body=body)
+        return at_desk(REVIEW, review, case, told, body=body, personal=personal)
 
     REVIEW.add_routes(blp, desk)
     return blp

@@ -16,7 +16,7 @@ from shared.case.review.assignment import CaseAssigned, ReviewOpened
 from shared.casework.desk import acting
 from shared.casework.reaction import Reaction
 from shared.casework.schemas import DoneSchema, NothingSchema
-from shared.casework.topics import CaseCommand, Topic, must_allow, must_not_be_own
+from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.catalogue.definition.outcome import CriterionRule
 from shared.http import Blueprint
 
@@ -30,6 +30,18 @@ class AssignCase(CaseCommand, frozen=True, kw_only=True):
 
     officer: str
     own_subject: str
+
+
+class NotAssigned(Instead):
+    """Another officer has the case; it can be taken over by assignment."""
+
+    code = "not-assigned"
+
+
+def must_be_assigned(case: Case, officer: str) -> None:
+    """NotAssigned, where another officer has the case, or nobody."""
+    if case.officer != officer:
+        raise NotAssigned("Another officer has the case.")
 
 
 def can_assign(case: Case) -> bool:

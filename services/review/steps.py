@@ -4,28 +4,49 @@ A clock stops for a step's cause only where the limit excludes that cause (R-082
 a notice period runs on (R-083).
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, get_args
 
+import marshmallow as ma
+import msgspec
 from flask import Response
 
+from services.review.desk.step_content import must_be_later, must_follow, points_found
 from services.review.room import Desk
 from services.review.verdict import by_steps
 from shared.case import Case, Fact, Rules
 from shared.case.deciding.limits_begun import after, anew
-from shared.case.facts.parts import Stage, StepOutcome
+from shared.case.facts.parts import Stage, StepOutcome, Vote
 from shared.case.next.owed import RESULT
 from shared.case.next.position import decided_by_steps, happened, next_step, stage_of, under_review
 from shared.case.review.limits import ClockPaused, ClockResumed, ReviewLimitsRecomputed
 from shared.case.review.steps import PublicNoticePublished, StepCompleted, StepStarted
 from shared.casework.desk import acting
-from shared.casework.schemas import CODE, MOST_SHOWN, DoneSchema
+from shared.casework.log import Personal
+from shared.casework.schemas import CODE, MOST_SHOWN, STAFF_ID, DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.catalogue.definition.words import STAGE_KINDS
 from shared.clock import local_day
-from shared.http import Blueprint, Choice, Day, Items, Schema, Str, Text
+from shared.eventlog import Sealed
+from shared.http import (
+    Blueprint,
+    Bool,
+    Choice,
+    Day,
+    Items,
+    Nested,
+    Problem,
+    Schema,
+    Str,
+    Text,
+)
 from shared.http.public_text import PublicStr
+from shared.vault import subject_stream
 
+MOST_POINTS, MOST_VOTES = 50, 30
+NOTHING_FOUND: Mapping[str, bool] = MappingProxyType({})
 LONGEST = timedelta(days=366)  # of a public notice, and from now to its first day
 
 
@@ -38,13 +59,21 @@ class StartStep(CaseCommand, frozen=True, kw_only=True):
 
 
 class CompleteStep(CaseCommand, frozen=True, kw_only=True):
-    """What came of the step. `legal_basis`: of a refusal that follows; empty: the item's own."""
+    """What came of the step. `legal_basis`: of a refusal that follows; empty: the item's own.
+
+    `found`: by point of the checklist, whether it is met. `rectify_by`: the last day to put right
+    what is not. `explained`: the officer's own words to the applicant go with it.
+    """
 
     officer: str
     own_subject: str
     step: str
     outcome: StepOutcome
     legal_basis: tuple[str, ...] = ()
+    found: Mapping[str, bool] = NOTHING_FOUND
+    rectify_by: date | None = None
+    votes: tuple[Vote, ...] = ()
+    explained: bool = False
 
 
 class PublishNotice(CaseCommand, frozen=True, kw_only=True):
@@ -172,7 +201,18 @@ def complete(case: Case, cmd: CompleteStep, rules: Rules, now: datetime) -> list
     _must_be_possible(stage, cmd.outcome)
     _must_be_published(case, stage)
     _must_be_over(case, stage, now)
-    done_now = StepCompleted(step=stage.code, outcome=cmd.outcome, officer=cmd.officer)
+    points = points_found(case, stage, cmd.found, rules)
+    must_follow(stage, cmd.outcome, points, cmd.votes)
+    must_be_later(cmd.outcome, cmd.rectify_by, now)
+    done_now = StepCompleted(
+        step=stage.code,
+        outcome=cmd.outcome,
+        officer=cmd.officer,
+        points=points,
+        rectify_by=cmd.rectify_by,
+        votes=cmd.votes,
+        explained=cmd.explained,
+    )
     facts: list[Fact] = [done_now, *_resumed(case, stage)]
     then = after(case, facts, now)
     facts += anew(then, rules, ReviewLimitsRecomputed, "pause-ended") if len(facts) > 1 else []
@@ -247,15 +287,42 @@ class StepSchema(Schema):
     step = Str(required=True, max_length=64, pattern=CODE)
 
 
+class PointSchema(Schema):
+    """What was found on a point of the checklist, perhaps in words, which the applicant reads."""
+
+    point = Str(required=True, max_length=64, pattern=CODE)
+    met = Bool(required=True)
+    remarks = Text(max_length=500, lines=True)
+
+
+class VoteSchema(Schema):
+    """How a member of the panel (a staff id) voted."""
+
+    member = Str(required=True, max_length=64, pattern=STAFF_ID)
+    vote = Choice("for", "against", "abstained", required=True)
+
+
 class OutcomeSchema(StepSchema):
     """What came of it; the basis of a refusal that follows is the item's own unless cited.
 
-    `note`, the officer's own words, is sealed.
+    `points`: a finding on each point of the checklist, perhaps with a remark. `rectify_by`: the
+    last day to put right what is not met. `votes`: of a panel. `explanation`, the officer's words
+    to the applicant, `note`, those for the desk, and the remarks are sealed.
     """
 
     outcome = Choice(*get_args(StepOutcome), required=True)
     legal_basis = Items(PublicStr(max_length=1000), most=20, load_default=list)
+    points = Items(Nested(PointSchema), most=MOST_POINTS, load_default=list)
+    rectify_by = Day(load_default=None)
+    votes = Items(Nested(VoteSchema), most=MOST_VOTES, load_default=list)
+    explanation = Text(max_length=2000, lines=True)
     note = Text(max_length=2000, lines=True)
+
+    @ma.validates_schema
+    def _each_point_once(self, data: dict[str, Any], **_: Any) -> None:
+        codes = [one["point"] for one in data["points"]]
+        if len(codes) != len(set(codes)):
+            raise ma.ValidationError("A point is found on once.", "points")
 
 
 class PublicNoticeSchema(StepSchema):
@@ -269,6 +336,18 @@ class PublicNoticeSchema(StepSchema):
     place = PublicStr(contacts=True, required=True, max_length=500)
     since = Day(required=True)
     until = Day(load_default=None)
+
+
+def _words(case: Case, body: Mapping[str, Any]) -> Personal:
+    """What the officer says to the applicant, in all and on single points, to be sealed."""
+    said = {name: body[name] for name in ("explanation", "note") if name in body}
+    if remarks := {one["point"]: one["remarks"] for one in body["points"] if "remarks" in one}:
+        said["remarks"] = msgspec.json.encode(remarks).decode()
+    if said and not case.subject:
+        raise Problem("invalid-fields", "This case has no applicant whose key could seal words.")
+    key = subject_stream(case.subject)
+    sealed = {name: Sealed(key, text) for name, text in said.items()}
+    return {StepCompleted.TYPE: sealed} if sealed else {}
 
 
 def routes(blp: Blueprint, desk: Desk) -> None:
@@ -305,15 +384,18 @@ def routes(blp: Blueprint, desk: Desk) -> None:
             step=body["step"],
             outcome=body["outcome"],
             legal_basis=tuple(body["legal_basis"]),
+            found={one["point"]: one["met"] for one in body["points"]},
+            rectify_by=body["rectify_by"],
+            votes=tuple(Vote(**one) for one in body["votes"]),
+            explained="explanation" in body,
             **acting(),
         )
-        return desk(case, command, body)
+        return desk(case, command, body, personal=lambda found: _words(found, body))
 
 
 TOPIC = Topic(
     decisions={StartStep: start, PublishNotice: publish, CompleteStep: complete},
     actions={"step": can_step, "public-notice": can_publish},
     late=frozenset({"step"}),
-    sealed={CompleteStep: (StepCompleted.TYPE, "note")},
     routes=routes,
 )

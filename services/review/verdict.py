@@ -3,14 +3,15 @@
 Invariant 10, R-102: a refusal has reasons, legal basis and the way to appeal, whoever decides.
 """
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import marshmallow as ma
 import msgspec
 from flask import Response
 
-from services.review.assignment import STEP
+from services.review.assignment import STEP, must_be_assigned
 from services.review.limits import SecondPersonNeeded
 from services.review.old_documents import NUMBER, OldDocument, found, must_be_theirs
 from services.review.room import Desk, Review
@@ -24,6 +25,7 @@ from shared.casework.desk import acting
 from shared.casework.schemas import CODE, DoneSchema
 from shared.casework.topics import Asking, CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.catalogue import Item
+from shared.catalogue.rules.remedies import remedy_of
 from shared.clock import local_day
 from shared.clock.counting.limits import LARGEST
 from shared.http import Blueprint, Bool, Choice, Day, Int, Items, Nested, Schema, Str, Text
@@ -58,19 +60,14 @@ class ApproveCase(CaseCommand, frozen=True, kw_only=True):
 class RefuseCase(CaseCommand, frozen=True, kw_only=True):
     """Refuse what was proposed for refusal, for the criteria named.
 
-    `legal_basis` empty: the item's own.
+    `legal_basis` empty: the item's own. `explained`: the officer's own words go with it.
     """
 
     officer: str
     own_subject: str
     reasons: tuple[str, ...]
     legal_basis: tuple[str, ...] = ()
-
-
-class NotAssigned(Instead):
-    """Another officer has the case; it can be taken over by assignment."""
-
-    code = "not-assigned"
+    explained: bool = False
 
 
 class FindingsIncomplete(Instead):
@@ -89,6 +86,12 @@ class RefusalIncomplete(Instead):
     """A refusal needs reasons, a legal basis, an appeal body and an appeal deadline."""
 
     code = "refusal-incomplete"
+
+
+class ExplanationNeeded(Instead):
+    """What the item prints does not say why: the refusal needs the officer's own words."""
+
+    code = "explanation-needed"
 
 
 def can_propose(case: Case) -> bool:
@@ -115,9 +118,10 @@ def propose(case: Case, cmd: ProposeDecision, _rules: Rules, _now: datetime) -> 
     """Record a finding on each criterion, and what follows from them."""
     must_allow(case, can_propose, "Nobody has the case yet.")
     must_not_be_own(case, cmd.own_subject)
-    _must_be_assigned(case, cmd.officer)
-    _must_cover(case, cmd.findings)
-    findings = _in_order(case, cmd.findings)
+    must_be_assigned(case, cmd.officer)
+    found_here = _without_steps(case, cmd.findings)
+    _must_cover(case, found_here)
+    findings = _in_order(case, found_here)
     follows = "approve" if all(finding.met for finding in findings) else "refuse"
     if cmd.proposal != follows:
         raise FindingsDisagree(f"From these findings follows: {follows}.", follows=follows)
@@ -130,11 +134,23 @@ def _criteria(case: Case) -> tuple[Criterion, ...]:
     return case.review.fact.criteria if case.review else ()
 
 
+def for_the_officer(case: Case) -> tuple[Criterion, ...]:
+    """The criteria on which the officer finds; on those of the steps, the steps found."""
+    of_steps = {f"{STEP}{stage.code}" for stage in case.stages if stage.is_step}
+    return tuple(one for one in _criteria(case) if one.code not in of_steps)
+
+
+def _without_steps(case: Case, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings without those that repeat what a step found. FindingsDisagree for another."""
+    by_steps = {finding.criterion: finding for finding in step_findings(case)}
+    for one in findings:
+        if one.criterion in by_steps and one != by_steps[one.criterion]:
+            raise FindingsDisagree(f"On {one.criterion} the step found otherwise.")
+    return tuple(one for one in findings if one.criterion not in by_steps)
+
+
 def _must_cover(case: Case, findings: tuple[Finding, ...]) -> None:
-    steps = {finding.criterion for finding in step_findings(case)}
-    open_steps = {f"{STEP}{stage.code}" for stage in case.stages if stage.is_step}
-    codes = [criterion.code for criterion in _criteria(case)]
-    wanted = [code for code in codes if code not in steps | open_steps]
+    wanted = [criterion.code for criterion in for_the_officer(case)]
     given = [finding.criterion for finding in findings]
     if sorted(given) != sorted(wanted):
         raise FindingsIncomplete(
@@ -158,15 +174,10 @@ def _in_order(case: Case, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(met[one.code] for one in _criteria(case) if one.code in met)
 
 
-def _must_be_assigned(case: Case, officer: str) -> None:
-    if case.officer != officer:
-        raise NotAssigned("Another officer has the case.")
-
-
 def _must_be_decider(case: Case, officer: str, item: Item) -> None:
     """The officer who has the case; where the item asks for two persons, another one."""
     if not item.text.review.second_person:
-        _must_be_assigned(case, officer)
+        must_be_assigned(case, officer)
     elif case.proposal is not None and case.proposal.fact.officer == officer:
         raise SecondPersonNeeded("Whoever proposed does not decide here.")
 
@@ -186,12 +197,17 @@ def approve(case: Case, cmd: ApproveCase, rules: Rules, now: datetime) -> list[F
     must_allow(case, can_approve, "Approval is not what is proposed.")
     must_not_be_own(case, cmd.own_subject)
     _must_be_decider(case, cmd.officer, rules.item_of(case))
+    return [approval_of(case, cmd, rules, now)]
+
+
+def approval_of(case: Case, cmd: ApproveCase, rules: Rules, now: datetime) -> CaseApproved:
+    """The approval of what is proposed, whoever gives it."""
     must_be_stated(case, cmd.validity, rules, local_day(now))
     must_be_theirs(case, cmd.old_documents, rules)
     findings = case.proposal.fact.findings if case.proposal else ()
     old = {one.result: one.document for one in cmd.old_documents}
     granted = grants(case, rules, local_day(now), cmd.validity, old)
-    return [CaseApproved(officer=cmd.officer, findings=findings, grants=granted)]
+    return CaseApproved(officer=cmd.officer, findings=findings, grants=granted)
 
 
 def refuse(case: Case, cmd: RefuseCase, rules: Rules, now: datetime) -> list[Fact]:
@@ -200,22 +216,34 @@ def refuse(case: Case, cmd: RefuseCase, rules: Rules, now: datetime) -> list[Fac
         return []
     must_allow(case, can_refuse, "Refusal is not what is proposed.")
     must_not_be_own(case, cmd.own_subject)
+    _must_be_decider(case, cmd.officer, rules.item_of(case))
+    return [refusal_of(case, cmd, rules, now)]
+
+
+def refusal_of(case: Case, cmd: RefuseCase, rules: Rules, now: datetime) -> CaseRefused:
+    """The refusal of what is proposed, whoever gives it."""
     item = rules.item_of(case)
-    _must_be_decider(case, cmd.officer, item)
     findings = case.proposal.fact.findings if case.proposal else ()
     unmet = [finding.criterion for finding in findings if not finding.met]
     if sorted(cmd.reasons) != sorted(unmet):
         raise FindingsDisagree(f"The criteria found not met are: {', '.join(unmet)}.")
-    return [
-        _refused(
-            case,
-            officer=cmd.officer,
-            findings=findings,
-            legal_basis=cmd.legal_basis,
-            item=item,
-            now=now,
-        )
-    ]
+    if not cmd.explained and not _says_why(item, unmet):
+        raise ExplanationNeeded("Say in your own words why: the item prints no criterion for it.")
+    refused = _refused(
+        case,
+        officer=cmd.officer,
+        findings=findings,
+        legal_basis=cmd.legal_basis,
+        item=item,
+        now=now,
+    )
+    return msgspec.structs.replace(refused, explained=cmd.explained)
+
+
+def _says_why(item: Item, unmet: Sequence[str]) -> bool:
+    """Whether a criterion that was not met is one of several that the item prints."""
+    printed = {one.code for one in item.text.review.criteria}
+    return len(printed) > 1 and any(code in printed for code in unmet)
 
 
 def by_steps(
@@ -245,28 +273,26 @@ def _refused(
     item: Item,
     now: datetime,
 ) -> CaseRefused:
+    remedy = remedy_of(item.text, case.office)
     try:
         return CaseRefused(
             officer=officer,
             findings=findings,
-            reasons=_reasons(case, findings),
+            reasons=_reasons(case, findings, item),
             legal_basis=legal_basis or item.text.legal_basis,
-            appeal_body=item.text.appeal.body,
-            appeal_deadline=_appeal_deadline(item, now),
+            appeal_body=remedy.body,
+            appeal_deadline=local_day(now) + timedelta(days=remedy.days),
         )
     except ValueError as error:
         raise RefusalIncomplete(str(error)) from error
 
 
-def _reasons(case: Case, findings: tuple[Finding, ...]) -> tuple[Reason, ...]:
+def _reasons(case: Case, findings: tuple[Finding, ...], item: Item) -> tuple[Reason, ...]:
+    """What was found not met: what the item's file says of that, else the criterion's text."""
     unmet = [finding.criterion for finding in findings if not finding.met]
     texts = {criterion.code: criterion.text for criterion in _criteria(case)}
+    texts |= {one.code: one.unmet for one in item.text.review.criteria if one.unmet}
     return tuple(Reason(criterion=code, text=texts[code]) for code in unmet)
-
-
-def _appeal_deadline(item: Item, now: datetime) -> date:
-    """The last day to appeal: calendar days from the day of the decision, in Asia/Shanghai."""
-    return local_day(now) + timedelta(days=item.text.appeal.days)
 
 
 class FindingSchema(Schema):
@@ -333,7 +359,8 @@ class ApprovalSchema(Schema):
 class RefusalSchema(Schema):
     """The criteria that are not met; the basis is the item's own unless another is cited.
 
-    `explanation`, the officer's own words to the applicant, is sealed.
+    `explanation`, the officer's own words to the applicant, is sealed; it is needed where the item
+    prints no criterion that says why.
     """
 
     reasons = Items(Str(max_length=64, pattern=CODE), least=1, most=MOST_CRITERIA, required=True)
@@ -373,7 +400,10 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     def refuse(body: dict[str, Any], case: str) -> Response:
         """Refuse, with reasons, legal basis, appeal body and appeal deadline (不予许可)."""
         command = RefuseCase(
-            reasons=tuple(body["reasons"]), legal_basis=tuple(body["legal_basis"]), **acting()
+            reasons=tuple(body["reasons"]),
+            legal_basis=tuple(body["legal_basis"]),
+            explained="explanation" in body,
+            **acting(),
         )
         return desk(case, command, body)
 

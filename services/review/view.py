@@ -4,17 +4,23 @@ from typing import Any
 
 import marshmallow as ma
 
+from services.review.desk.step_content import checklist
 from services.review.topics import REVIEW
 from services.review.validity import open_to
-from services.review.verdict import MOST_CRITERIA, MOST_RESULTS
+from services.review.verdict import MOST_CRITERIA, MOST_RESULTS, for_the_officer, step_findings
 from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
+from shared.case.next.position import next_step, under_review
 from shared.http import Int, Items, Moment, Schema, Str
 from shared.http.plain import plain
 
 
 class ReviewSchema(Schema):
-    """A case as it lies on the desk."""
+    """A case as it lies on the desk.
+
+    `criteria`: on each of them the officer finds. `step_criteria`: on these a step finds (`met` is
+    null until it did), and a proposal need not name them.
+    """
 
     case = Str()
     number = Str(allow_none=True)
@@ -27,6 +33,7 @@ class ReviewSchema(Schema):
     officer = Str(allow_none=True)
     opened_at = Moment(allow_none=True)
     criteria = Items(ma.fields.Dict(), most=MOST_CRITERIA)
+    step_criteria = Items(ma.fields.Dict(), most=MOST_CRITERIA)
     materials = Items(ma.fields.Dict(), most=200)
     proposal = ma.fields.Dict(allow_none=True)
     approval = ma.fields.Dict(allow_none=True)
@@ -34,11 +41,34 @@ class ReviewSchema(Schema):
     due = Items(ma.fields.Dict(), most=10)
     approaching = Items(Str(), most=10)
     missed = Items(Str(), most=10)
-    actions = Items(Str(), most=10)
+    delays = ma.fields.Dict(keys=Str(), values=Str())
+    corrections = Items(ma.fields.Dict(), most=100)
+    actions = Items(Str(), most=20)
     owed = Items(ma.fields.Dict(), most=50)
     stages = Items(ma.fields.Dict(), most=50)
+    checklist = Items(ma.fields.Dict(), most=50)
+    outcomes = Items(ma.fields.Dict(), most=100)
     paused = Items(Str(), most=10)
     validity_open = Items(ma.fields.Dict(), most=MOST_RESULTS)
+
+
+def found_by_steps(case: Case) -> list[dict[str, Any]]:
+    """The criteria of the steps, each with what its step found so far."""
+    met = {finding.criterion: finding.met for finding in step_findings(case)}
+    mine = for_the_officer(case)
+    every = case.review.fact.criteria if case.review else ()
+    return [
+        {"code": one.code, "text": one.text, "met": met.get(one.code)}
+        for one in every
+        if one not in mine
+    ]
+
+
+def _checklist(case: Case, rules: Rules) -> list[dict[str, Any]]:
+    """The points of the step that is next; none where none is, or it has none."""
+    stage = next_step(case) if under_review(case) else None
+    points = checklist(case, stage, rules) if stage else ()
+    return [{"point": one.code, "text": one.text, "text_en": one.text_en} for one in points]
 
 
 def view(case: Case, rules: Rules) -> dict[str, Any]:
@@ -54,7 +84,8 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "office": case.office or None,
         "officer": case.officer,
         "opened_at": plain(case.review_opened.at if case.review_opened else None),
-        "criteria": plain(case.review.fact.criteria if case.review else ()),
+        "criteria": plain(for_the_officer(case)),
+        "step_criteria": found_by_steps(case),
         "materials": plain(case.materials),
         "proposal": plain(case.proposal.fact if case.proposal else None),
         "approval": plain(case.approval.fact if case.approval else None),
@@ -62,12 +93,16 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "due": plain(case.due),
         "approaching": sorted(case.approaching),
         "missed": sorted(case.missed),
+        "delays": dict(case.delays),
+        "corrections": plain(case.corrections),
         "actions": list(REVIEW.possible(case)),
         "owed": [
             {"service": one.service, "step": one.step, "due_at": plain(one.due_at)}
             for one in owed(case, pace=rules.pace)
         ],
         "stages": stages_told(case, rules),
+        "checklist": _checklist(case, rules),
+        "outcomes": [{**plain(one.fact), "at": plain(one.at)} for one in case.outcomes],
         "paused": sorted(case.paused),
         "validity_open": plain(open_to(case, rules)),
     }

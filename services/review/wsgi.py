@@ -1,4 +1,4 @@
-"""Review's web process: `gunicorn 'services.review.wsgi:create()'`."""
+"""Review's web process, as `deploy.processes.review_web` puts it together with the words."""
 
 import os
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from services.review.api import endpoints
-from services.review.room import Review
+from services.review.room import Review, Say
 from shared.case.deciding.assemble import follow_rules
 from shared.casework.holdings import Holdings
 from shared.config import Settings, connect
@@ -18,7 +18,7 @@ from shared.security import permissions_of
 from shared.vault import open_vault
 
 
-def create() -> Flask:
+def create(say: Say) -> Flask:
     """The app of a real process; settings from the environment, clients made after the fork."""
     settings = Settings.from_env({**os.environ, "CASELEDGER_SERVICE": "review"})
     configure(settings.log_level, process="review-web")
@@ -31,6 +31,7 @@ def create() -> Flask:
         vault=vault,
         holdings=Holdings(databases.log, log),
         source=follow_rules(settings),
+        say=say,
         now=lambda: datetime.now(UTC),
     )
     known = vault.subjects

@@ -19,10 +19,12 @@ from shared.case.fold import (
     fold,
     fold_document,
     fold_notices,
+    fold_paper,
     fold_payment,
 )
 from shared.case.intake.transaction import Transaction
 from shared.case.issuance.document import IssuedDocument
+from shared.case.issuance.paper import SignedPaper
 from shared.case.next.owed import PACE, Owed, Pace, owed, owed_notices, owed_of
 from shared.case.next.owed_documents import owed_document
 from shared.case.next.status import Status, status
@@ -35,6 +37,8 @@ from shared.case.streams import (
     document_of_stream,
     document_stream,
     notice_stream,
+    paper_of_stream,
+    paper_stream,
     payment_of_stream,
     payment_stream,
 )
@@ -60,6 +64,7 @@ __all__ = [
     "Recorded",
     "Rules",
     "RulesSource",
+    "SignedPaper",
     "Status",
     "StepOverdue",
     "StoredEvent",
@@ -77,6 +82,7 @@ __all__ = [
     "fold",
     "fold_document",
     "fold_notices",
+    "fold_paper",
     "fold_payment",
     "json_schema",
     "notice_stream",
@@ -84,6 +90,8 @@ __all__ = [
     "owed_document",
     "owed_notices",
     "owed_of",
+    "paper_of_stream",
+    "paper_stream",
     "payment_of_stream",
     "payment_stream",
     "status",

@@ -1,4 +1,4 @@
-"""A case, its documents, notices and payments from their events: each fact says what it does.
+"""A case, its documents, papers, notices and payments: each fact says what it does.
 
 A fact that does not belong to the stream is refused, on every category of streams alike.
 """
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from shared.case.facts.fact import Fact, Mark, Recorded, StoredEvent
 from shared.case.intake.transaction import Transaction
 from shared.case.issuance.document import IssuedDocument
+from shared.case.issuance.paper import SignedPaper
 from shared.case.notify.notice import Notices
 from shared.case.registry import decode
 from shared.case.state import Case
@@ -69,3 +70,17 @@ def fold_payment(transaction_id: str, events: Iterable[StoredEvent]) -> Transact
     for event in events:
         transaction = evolve_payment(transaction, decode(event))
     return transaction
+
+
+def evolve_paper(paper: SignedPaper, event: Recorded[Fact]) -> SignedPaper:
+    """The paper after one more event of `paper/<id>`. Raises NotOfThisStream."""
+    paper = event.fact.on_paper(paper, Mark(event.version, event.at))
+    return replace(paper, version=event.version)
+
+
+def fold_paper(paper_id: str, events: Iterable[StoredEvent]) -> SignedPaper:
+    """Fold the events of one `paper/<id>`."""
+    paper = SignedPaper(id=paper_id)
+    for event in events:
+        paper = evolve_paper(paper, decode(event))
+    return paper

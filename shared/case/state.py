@@ -20,6 +20,7 @@ from shared.case.facts.parts import (
 from shared.case.intake.acceptance import AcceptanceAwaited, CaseAccepted, CaseNotAccepted
 from shared.case.intake.fee import Fee, Payment
 from shared.case.intake.migration import Moved
+from shared.case.intake.refund import Stray
 from shared.case.intake.submission import CaseSubmitted
 from shared.case.intake.supplement import SupplementRequested
 from shared.case.issuance.closing import Outcome
@@ -27,7 +28,7 @@ from shared.case.issuance.payout import Payout
 from shared.case.issuance.production import Document
 from shared.case.review.assignment import ReviewOpened
 from shared.case.review.limits import Paused, PauseOver, Restarted
-from shared.case.review.steps import StepDone, Term
+from shared.case.review.steps import StepCompleted, StepDone, Term, VisitArranged
 from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed
 
 __all__ = ["Case", "Document", "Fee", "Mark", "Payment", "Reminded"]
@@ -38,9 +39,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     A fact that is kept whole stands with its place and time. `reckoned`: when times before the
     acceptance were last counted anew.
-    `terms`: the days of each step that has days of its own. `recorded`: the stages that were
-    written down, `written`: the results in them. `sealed_in` says which version holds the present
-    value of a sealed field.
+    `supplement_given`: the materials that came as an answer to the one request, by their codes.
+    `visits`: the arranged inspections; `outcomes`: every outcome of a step, in order. `delays`: why
+    a missed limit was missed. `terms`: the days of each step that has days of its own. `recorded`:
+    the stages that were written down, `written`: the results in them. `sealed_in` says which
+    version holds the present value of a sealed field.
     """
 
     id: str = ""
@@ -52,7 +55,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     fee: Fee | None = None
     payments: tuple[Payment, ...] = ()
     failed_payments: tuple[str, ...] = ()
+    strays: tuple[Stray, ...] = ()
     supplement: Recorded[SupplementRequested] | None = None
+    supplement_given: tuple[str, ...] = ()
     supplement_provided: Mark | None = None
     supplement_lapsed: Mark | None = None
     awaiting: Recorded[AcceptanceAwaited] | None = None
@@ -63,12 +68,15 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     review: Recorded[ReviewOpened] | None = None
     officer: str | None = None
     assigned: Mark | None = None
+    released: Mark | None = None
     proposal: Recorded[DecisionProposed] | None = None
     approval: Recorded[CaseApproved] | None = None
     refusal: Recorded[CaseRefused] | None = None
     started: dict[str, Mark] = {}
     terms: dict[str, Term] = {}
     steps: dict[str, StepDone] = {}
+    visits: dict[str, Recorded[VisitArranged]] = {}
+    outcomes: tuple[Recorded[StepCompleted], ...] = ()
     retry: str = ""
     limits: tuple[DueDate, ...] = ()
     limits_at: dict[str, Mark] = {}
@@ -79,6 +87,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     restarts: tuple[Restarted, ...] = ()
     approaching: frozenset[str] = frozenset()
     missed: frozenset[str] = frozenset()
+    delays: dict[str, str] = {}
     document: Document | None = None
     recorded: dict[str, Mark] = {}
     written: frozenset[str] = frozenset()
@@ -204,10 +213,19 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def fee_paid(self) -> bool:
-        """Whether the fee is paid, or there is none to pay."""
+        """Whether the fee is paid, or there is none to pay.
+
+        A fee that went back without our order is not paid any more; one that goes back because the
+        case ended was paid.
+        """
         if self.fee is None:
             return False
-        return self.fee.amount_fen == 0 or any(p.accounted == "fee" for p in self.payments)
+        stands = any(
+            payment.accounted == "fee"
+            and (payment.whole or (self.rejected and payment.refund_ordered is not None))
+            for payment in self.payments
+        )
+        return self.fee.amount_fen == 0 or stands
 
     @property
     def rejected(self) -> bool:
@@ -287,8 +305,18 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(
             payment
             for payment in self.payments
-            if payment.refund_ordered is None and (payment.accounted != "fee" or self.fee_goes_back)
+            if payment.refund_ordered is None
+            and payment.refunded is None
+            and self._not_ours(payment)
         )
+
+    def _not_ours(self, payment: Payment) -> bool:
+        """Whether what is here of a payment goes back: also a fee that another one stands for."""
+        fees = [one for one in self.payments if one.accounted == "fee" and one.whole]
+        kept = next((one for one in fees if one.refund_ordered is None), None)
+        apart = payment.accounted != "fee" or self.fee_goes_back
+        beyond = kept is not None and kept.transaction != payment.transaction
+        return payment.rest_fen > 0 and (apart or beyond)
 
     @property
     def fee_goes_back(self) -> bool:
@@ -297,8 +325,13 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def refunds_open(self) -> tuple[Payment, ...]:
-        """Payments that were ordered back and that the gateway has not confirmed."""
-        return tuple(p for p in self.payments if p.refund_ordered and not p.refunded)
+        """Payments that were ordered back and are not back, or of which too much went back."""
+        return tuple(
+            payment
+            for payment in self.payments
+            if (payment.refund_ordered or payment.returned_fen > payment.amount_fen)
+            and not payment.refunded
+        )
 
     @property
     def ended_as(self) -> Outcome | None:

@@ -16,6 +16,11 @@ def document_stream(document_id: str) -> str:
     return f"document/{document_id}"
 
 
+def paper_stream(paper_id: str) -> str:
+    """`paper/<id>`: a signed paper; its id is the code that is printed on it."""
+    return f"paper/{paper_id}"
+
+
 def payment_stream(transaction_id: str) -> str:
     """`payment/<gateway>/<transaction>`: which case has the money; older than the case's own."""
     return f"payment/{transaction_id}"
@@ -34,6 +39,14 @@ def document_of_stream(stream: str) -> str:
     category, _, rest = stream.partition("/")
     if category != "document" or not rest:
         raise ValueError(f"{stream} is not a stream of a document")
+    return rest
+
+
+def paper_of_stream(stream: str) -> str:
+    """The paper id in `paper/<id>`; raises ValueError for other streams."""
+    category, _, rest = stream.partition("/")
+    if category != "paper" or not rest:
+        raise ValueError(f"{stream} is not a stream of a paper")
     return rest
 
 

@@ -66,7 +66,7 @@ class Holdings:
 
     def _is_theirs(self, document_id: str, case: Case) -> bool:
         document = issued_document(self._log.load(document_stream(document_id)))
-        if not document.valid or document.case == case.id:
+        if document.ended or document.case == case.id:
             return False
         before = case_of(self._log.load(case_stream(document.case)))
         theirs = (before.subject, before.department) == (case.subject, case.department)

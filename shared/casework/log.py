@@ -9,13 +9,16 @@ from shared.case import (
     Case,
     Fact,
     IssuedDocument,
+    SignedPaper,
     Transaction,
     case_of_stream,
     data_of,
     document_of_stream,
     fold,
     fold_document,
+    fold_paper,
     fold_payment,
+    paper_of_stream,
     payment_of_stream,
 )
 from shared.eventlog.model import Draft, Loaded, Sealed
@@ -32,6 +35,11 @@ def case_of(loaded: Loaded) -> Case:
 def issued_document(loaded: Loaded) -> IssuedDocument:
     """The document that a loaded `document/<id>` tells; of version 0 if there is none."""
     return fold_document(document_of_stream(loaded.stream), loaded.events)
+
+
+def signed_paper(loaded: Loaded) -> SignedPaper:
+    """The paper that a loaded `paper/<id>` tells; of version 0 if there is none."""
+    return fold_paper(paper_of_stream(loaded.stream), loaded.events)
 
 
 def transaction_of(loaded: Loaded) -> Transaction:

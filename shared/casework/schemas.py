@@ -46,6 +46,15 @@ class NothingSchema(Schema):
     """A command that says everything by its address; its body is `{}`."""
 
 
+class VisitSchema(Schema):
+    """An arranged inspection; `office` null: at the premises of the application."""
+
+    day = Day()
+    since = Str()
+    until = Str()
+    office = Str(allow_none=True)
+
+
 class StageSchema(Schema):
     """A stage of the procedure, its names, and whether it is done, present or still to come.
 
@@ -58,4 +67,6 @@ class StageSchema(Schema):
     state = Choice("done", "now", "to-come", "left-out")
     since = Day()
     until = Day()
+    visit = Nested(VisitSchema)
+    by = Day()
     shown = ma.fields.Dict(keys=Str(), values=Str(max_length=MOST_SHOWN, lines=True))

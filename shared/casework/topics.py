@@ -21,19 +21,21 @@ from shared.case import (
     IssuedDocument,
     Rules,
     RulesSource,
+    SignedPaper,
     Transaction,
     fire,
 )
 from shared.case.deciding.limits_begun import begun
 from shared.case.facts.fact import StepOverdue
 from shared.case.facts.recomputed import LimitsRecomputed
-from shared.casework.log import case_of, drafts, issued_document, transaction_of
+from shared.casework.log import case_of, drafts, issued_document, signed_paper, transaction_of
 from shared.casework.reaction import Reaction
 from shared.eventlog import Draft, Loaded
 from shared.eventlog.errors import NotFound, Refused
 
 DOCUMENT = "document/"
 PAYMENT = "payment/"
+PAPER = "paper/"
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -72,6 +74,7 @@ class OwnApplication(Refused):
 
 Decision = Callable[[Case, Any, Rules, datetime], Sequence[Fact]]
 DocumentDecision = Callable[[IssuedDocument, Any, Rules, datetime], Sequence[Fact]]
+PaperDecision = Callable[[SignedPaper, Any, Rules, datetime], Sequence[Fact]]
 PaymentDecision = Callable[[Transaction, Any, Rules, datetime], Sequence[Fact]]
 Holds = Callable[[Case], bool]
 
@@ -100,17 +103,18 @@ class Topic:
     """One topic of a service.
 
     `decisions` answer commands on a case, `on_documents` those on `document/<id>`, `on_payments`
-    those on `payment/<gateway>/<transaction>`. `actions`: what can be done now, by name.
-    `offers`: to whom; also of what is no action of a refusal.
-    `effects`: what a machine does when a step of that kind is late; `late`: the kinds that only a
-    person can do. `sealed`: beside which event, and as which field, the free text of a command is
-    sealed under the applicant's key. `routes` adds the topic's
+    those on `payment/<gateway>/<transaction>`, `on_papers` those on `paper/<id>`.
+    `actions`: what can be done now, by name. `offers`: to whom; also of what is no action of a
+    refusal. `effects`: what a machine does when a step of that kind is late; `late`: the kinds that
+    only a person can do. `sealed`: beside which event, and as which field, the free text of a
+    command is sealed under the applicant's key. `routes` adds the topic's
     commands on a case to a blueprint, `document_routes` those on a document.
     """
 
     decisions: Mapping[type[CaseCommand], Decision] = field(default_factory=_nothing)
     on_documents: Mapping[type[CaseCommand], DocumentDecision] = field(default_factory=_nothing)
     on_payments: Mapping[type[CaseCommand], PaymentDecision] = field(default_factory=_nothing)
+    on_papers: Mapping[type[CaseCommand], PaperDecision] = field(default_factory=_nothing)
     actions: Mapping[str, Holds] = field(default_factory=_nothing)
     offers: Mapping[str, Offer] = field(default_factory=_nothing)
     effects: Mapping[str, Effect] = field(default_factory=_nothing)
@@ -149,6 +153,11 @@ class Topics:
     def on_payments(self) -> Mapping[type[CaseCommand], PaymentDecision]:
         """Which decision answers which command on a transaction of the gateway."""
         return _joined(topic.on_payments for topic in self.topics)
+
+    @cached_property
+    def on_papers(self) -> Mapping[type[CaseCommand], PaperDecision]:
+        """Which decision answers which command on a paper."""
+        return _joined(topic.on_papers for topic in self.topics)
 
     @cached_property
     def actions(self) -> Mapping[str, Holds]:
@@ -236,6 +245,12 @@ class Topics:
         """What a command does to a transaction: facts to record, none when nothing is to do."""
         return self.on_payments[type(command)](transaction, command, rules, now)
 
+    def decide_on_paper(
+        self, paper: SignedPaper, command: CaseCommand, rules: Rules, now: datetime
+    ) -> Sequence[Fact]:
+        """What a command does to a paper: facts to record, none when there is nothing to do."""
+        return self.on_papers[type(command)](paper, command, rules, now)
+
     def decided(
         self, loaded: Loaded, command: CaseCommand, rules: Rules, now: datetime
     ) -> Sequence[Draft]:
@@ -243,6 +258,8 @@ class Topics:
         if loaded.stream.startswith(PAYMENT):
             transaction = transaction_of(loaded)
             return drafts(self.decide_on_payment(transaction, command, rules, now))
+        if loaded.stream.startswith(PAPER):
+            return drafts(self.decide_on_paper(signed_paper(loaded), command, rules, now))
         if loaded.stream.startswith(DOCUMENT):
             return drafts(self.decide_on_document(issued_document(loaded), command, rules, now))
         return drafts(self.decide(case_of(loaded), command, rules, now))

@@ -48,6 +48,12 @@ def connect(settings: Settings, *, appname: str = "caseledger") -> Databases:
     )
 
 
+def connect_portal(settings: Settings) -> Database[Document]:
+    """The portal's own database: sessions, and nothing of any case."""
+    client = _client(settings.portal_uri, settings, f"caseledger-{settings.service or 'portal'}")
+    return client[f"{settings.database_prefix}_portal"]
+
+
 def _client(uri: str, settings: Settings, appname: str) -> MongoClient[Document]:
     """A client whose writes are majority-committed and journaled, whose reads are majority."""
     timeout_ms = settings.database_timeout_ms

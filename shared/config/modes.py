@@ -20,15 +20,15 @@ LOCAL_KEY_ID = "local-"  # the ids of the keys that our own issuer makes begin s
 PUBLISHED_PASSWORD = "change-me"  # noqa: S105 - what the passwords that were published begin with
 
 
-def check_mode(settings: Settings, *, web: bool) -> None:
-    """Refuse settings that the mode does not allow; `web` processes are asked more.
+def check_mode(settings: Settings, *, web: bool, pages: bool = False) -> None:
+    """Refuse settings that the mode does not allow; `web` processes and `pages` are asked more.
 
     Raises:
         SettingsError: naming every one of them in one sentence.
     """
     if settings.mode not in MODES:
         raise SettingsError(f"CASELEDGER_MODE is {settings.mode!r}: give {', '.join(MODES)}.")
-    wrong = list(_faults(settings, web=web))
+    wrong = [*_faults(settings, web=web), *(_of_pages(settings) if pages else ())]
     if wrong:
         raise SettingsError(f"Not in mode {settings.mode}: {'; '.join(wrong)}.")
 
@@ -49,6 +49,21 @@ def _faults(settings: Settings, *, web: bool) -> Iterator[str]:
         yield from _laptop(settings)
 
 
+def _of_pages(settings: Settings) -> Iterator[str]:
+    """What of the portal's settings the mode does not allow."""
+    if settings.mode == EMBEDDED:
+        return
+    if not settings.sign_in:
+        yield "CASELEDGER_SIGN_IN names no OpenID provider"
+    if settings.mode == TRIAL:
+        return
+    if settings.sign_in.lower().startswith("http://"):
+        yield "CASELEDGER_SIGN_IN is fetched over http://"
+    if not settings.pages.startswith("https://"):
+        yield "CASELEDGER_PAGES is not an address with https://"
+    yield from _names(settings)
+
+
 def _laptop(settings: Settings) -> Iterator[str]:
     """What of a web process's settings is for a laptop alone."""
     if settings.issuer == LOCAL_ISSUER:
@@ -57,6 +72,11 @@ def _laptop(settings: Settings) -> Iterator[str]:
         yield "CASELEDGER_JWKS is fetched over http://"
     elif _made_by_us(settings.jwks):
         yield "CASELEDGER_JWKS has keys of the embedded system's issuer"
+    yield from _names(settings)
+
+
+def _names(settings: Settings) -> Iterator[str]:
+    """The names that we are called by must be told."""
     if not settings.trusted_hosts:
         yield "CASELEDGER_TRUSTED_HOSTS is empty"
     elif any("*" in name for name in settings.trusted_hosts):

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from shared.config.modes import EMBEDDED, check_mode
+from shared.config.paper_keys import CHECKS, SIGNS
 from shared.config.secrets import Secrets
 from shared.config.settings import Settings, SettingsError
 
@@ -32,6 +33,7 @@ def _files(*names: str, writers: tuple[str, ...] = ()) -> frozenset[str]:
     return PUBLIC | keys | {writer_file(writer) for writer in writers}
 
 
+PORTAL = "portal-web"
 PROCESSES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "sequencer": _files("sequencer", CHECKPOINT),
@@ -39,14 +41,15 @@ PROCESSES: Mapping[str, frozenset[str]] = MappingProxyType(
             *("request", "case-id", "gateway", "subject", "kek"), writers=("intake", REGISTRAR)
         ),
         "review-web": _files("request", "subject", "kek", writers=("review",)),
-        "issuance-web": _files("request", "subject", "kek", writers=("issuance",)),
+        "issuance-web": _files("request", "subject", "kek", *CHECKS, writers=("issuance",)),
         "notify-web": _files("subject"),
         "intake-worker": _files("kek", writers=("intake", "vault")),  # it ends erasures
         "review-worker": _files(writers=("review",)),
-        "issuance-worker": _files("case-id", "kek", writers=("issuance",)),
+        "issuance-worker": _files("case-id", "kek", *SIGNS, writers=("issuance",)),
         "notify-worker": _files("kek", writers=("notify",)),
         "projection": PUBLIC,
         "worklists": PUBLIC,
+        "portal-web": frozenset({"portal.key"}),  # a client of the HTTP API: it believes no record
     }
 )
 """The secrets of each process of the topology, by its name: these files and no others."""
@@ -62,7 +65,11 @@ TOOLS: Mapping[str, frozenset[str]] = MappingProxyType(
 """The secrets of the command line in containers; the embedded one has the folder of all keys."""
 
 LOCAL: Mapping[str, frozenset[str]] = MappingProxyType(
-    {name: frozenset({LOCAL_JWKS}) for name in PROCESSES if name.endswith("-web")}
+    {
+        name: frozenset({LOCAL_JWKS})
+        for name in PROCESSES
+        if name.endswith("-web") and name != PORTAL
+    }
 )
 """What a process may have besides: public, and there in the embedded system alone."""
 
@@ -118,7 +125,7 @@ def secrets_of(process: str, settings: Settings) -> Secrets:
         SettingsError: the mode does not allow these settings; there is no such folder, or it has a
             file too few or too many.
     """
-    check_mode(settings, web=process.endswith("-web"))
+    check_mode(settings, web=process in LOCAL, pages=process == PORTAL)
     secrets = Secrets.load(settings.secrets_dir)
     asked = asked_for(process, settings)
     check(process, secrets.folder, local=settings.mode == EMBEDDED, asked=asked)

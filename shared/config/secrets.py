@@ -9,9 +9,24 @@ import secrets as random
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from shared.config.paper_keys import (
+    AUTHORITY,
+    AUTHORITY_KEY,
+    CERTIFICATE,
+    KEY_SET,
+    SIGNING_KEY,
+    STATEMENT_KEY,
+    PaperKeySet,
+    new_authority,
+    new_certificate,
+    paper_key_id,
+    read_key_set,
+    with_key,
+)
 from shared.config.settings import SettingsError
 from shared.config.writer_keys import (
     ED25519,
@@ -25,7 +40,7 @@ from shared.config.writer_keys import (
     read_private,
 )
 
-SYMMETRIC = ("request", "case-id", "sequencer", "gateway", "subject", "kek")
+SYMMETRIC = ("request", "case-id", "sequencer", "gateway", "subject", "kek", "portal")
 KEY_BYTES = 32
 
 
@@ -150,6 +165,20 @@ class Secrets:
         return self.keys("kek")
 
     @property
+    def paper_keys(self) -> PaperKeySet:
+        """The published keys with which anybody checks a paper."""
+        return read_key_set(self.folder)
+
+    def statement_key(self) -> tuple[str, Ed25519PrivateKey]:
+        """Id and private key of the statement in a paper's QR.
+
+        Raises:
+            SettingsError: it is absent, or not published.
+        """
+        key = read_private(self.folder / STATEMENT_KEY)
+        return paper_key_id(self.paper_keys, key), key
+
+    @property
     def checkpoint_key_path(self) -> Path:
         """PEM file of the Ed25519 key that signs checkpoints: the sequencer's alone."""
         return self.folder / "checkpoint.ed25519"
@@ -188,6 +217,26 @@ def create_missing(folder: Path) -> None:
     _write_new(secrets.checkpoint_key_path, private_pem())
     _write_new(folder / "checkpoint.pub", _public_pem(read_private(secrets.checkpoint_key_path)))
     add_missing(folder, secrets.old_writer_keys())
+    _create_paper_keys(folder)
+
+
+def _create_paper_keys(folder: Path) -> None:
+    """Make the keys of papers that are not there yet; a new statement key is published too."""
+    if not (folder / AUTHORITY).exists():
+        key, certificate = new_authority()
+        _write_new(folder / AUTHORITY_KEY, key)
+        _write_new(folder / AUTHORITY, certificate)
+    authority = (folder / AUTHORITY).read_bytes()
+    if not (folder / CERTIFICATE).exists():
+        key, certificate = new_certificate((folder / AUTHORITY_KEY).read_bytes(), authority)
+        _write_new(folder / SIGNING_KEY, key)
+        _write_new(folder / CERTIFICATE, certificate)
+    _write_new(folder / STATEMENT_KEY, private_pem())
+    published = read_key_set(folder) if (folder / KEY_SET).exists() else None
+    wanted = with_key(published, read_private(folder / STATEMENT_KEY), authority)
+    if wanted != published:
+        (folder / KEY_SET).unlink(missing_ok=True)
+        _write_new(folder / KEY_SET, msgspec.json.format(msgspec.json.encode(wanted)) + b"\n")
 
 
 def _public_pem(key: Ed25519PrivateKey) -> bytes:

@@ -47,6 +47,9 @@ class Settings:
     log_uri: str = _setting("mongodb://127.0.0.1:27017/", "MongoDB address of the event log")
     views_uri: str = _setting("", "MongoDB address of the read models (default: the log's)")
     vault_uri: str = _setting("", "MongoDB address of the key vault (default: the log's)")
+    portal_uri: str = _setting(
+        "mongodb://127.0.0.1:27017/", "MongoDB address of the portal's own database"
+    )
     database_user: str = _setting("", "user at each of these addresses that names none")
     database_password: str = _setting(
         "", "that user's password, as it is: any characters, none escaped", shown=False
@@ -70,6 +73,18 @@ class Settings:
     )
     issuer: str = _setting("urn:caseledger:local-issuer", "`iss` that a token must carry")
     audience: str = _setting("caseledger", "`aud` that a token must carry")
+    pages: str = _setting(
+        "", "address that browsers reach the portal by (default: as each request names it)"
+    )
+    services: tuple[str, ...] = _setting(
+        (), "the portal's addresses of the services, `<service>=<address>` each"
+    )
+    sign_in: str = _setting(
+        "", "address of the OpenID provider's discovery document, for the portal's sign-in"
+    )
+    sign_in_client: str = _setting(
+        "caseledger-portal", "id that the OpenID provider knows the portal by"
+    )
     upload_bytes: int = _setting(8 * 1024 * 1024, "largest upload")
     body_bytes: int = _setting(64 * 1024, "largest JSON body")
     trusted_hosts: tuple[str, ...] = _setting(
@@ -84,6 +99,9 @@ class Settings:
     )
     smtp_ca: str = _setting("", "file of the certificates mail trusts (default: the machine's)")
     smtp_user: str = _setting("", "who signs in to the SMTP server; needs the secret smtp.password")
+    pay_url: str = _setting(
+        "", "address of the payment gateway's pages; an order is at <address>/<case>/<number>"
+    )
     mail_from: str = _setting("no-reply@caseledger.local", "sender of mail to applicants")
     sms_url: str = _setting(
         "", "address of the provider's port of text messages (default: a file); needs sms.token"
@@ -95,6 +113,14 @@ class Settings:
     )
     calendar_dir: Path = _setting(
         Path(".caseledger/calendar"), "folder of the calendar notices loaded beside the packaged"
+    )
+    fonts_dir: Path = _setting(
+        Path("/usr/share/fonts/opentype/noto"), "folder of the fonts that papers are drawn with"
+    )
+    paper_address: str = _setting(
+        "",
+        "address at which anybody checks a paper, printed on it; the code is added (default:"
+        " `https://<installation>/v1/verification`)",
     )
     key_cache_s: int = _setting(60, "longest time a data key is kept in memory, seconds")
     checkpoint_s: float = _setting(20.0, "time between signed checkpoints of a growing lane")

@@ -6,14 +6,14 @@ an answer is built from its commit is decided here, once (architecture, "The log
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import orjson
 from flask import Response, current_app, g, request
 
-from shared.eventlog import Actor, Command, Outcome
+from shared.eventlog import Actor, Command, Commit, Outcome
 from shared.http.access import acting_role, principal, subject_ref
 from shared.http.body import json_body
 from shared.http.deps import deps_of
@@ -85,13 +85,22 @@ def actor(
     )
 
 
-def answer(outcome: Outcome, *, case: str, status: int = 200, location: str = "") -> Response:
+def answer(
+    outcome: Outcome,
+    *,
+    case: str,
+    status: int = 200,
+    location: str = "",
+    more: Callable[[Commit], Mapping[str, Any]] | None = None,
+) -> Response:
     """The answer to a command, built from its commit alone, so that a repeat gets it too.
 
     `{"case", "version", "events", "receipt": {"stream", "first_version", "hash"}}` with the
     version as ETag. A command that found nothing to do has no events and no receipt, status 200.
+    `more`: what a route tells beside that, made from the commit.
     """
-    return _answer(outcome, {"case": case}, status=status, location=location)
+    told = more(outcome.commit) if more and outcome.commit is not None else {}
+    return _answer(outcome, {"case": case, **told}, status=status, location=location)
 
 
 def answer_on_document(outcome: Outcome, *, document: str) -> Response:
@@ -100,7 +109,7 @@ def answer_on_document(outcome: Outcome, *, document: str) -> Response:
 
 
 def _answer(
-    outcome: Outcome, about: Mapping[str, str], *, status: int = 200, location: str = ""
+    outcome: Outcome, about: Mapping[str, Any], *, status: int = 200, location: str = ""
 ) -> Response:
     commit = outcome.commit
     if commit is None:

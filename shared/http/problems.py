@@ -65,6 +65,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         ProblemType("lane-stopped", 503, "Nothing can be added to this record now."),
         ProblemType("outcome-unknown", 503, "It is not known whether the command was recorded."),
         ProblemType("contended", 503, "Too many commands on this case at once."),
+        ProblemType("paper-not-ready", 503, "The paper is not there yet."),
         ProblemType("keys-unavailable", 503, "The caller cannot be verified now."),
     )
 }

@@ -11,8 +11,12 @@ from shared.eventlog import LogReader
 
 @dataclass(frozen=True)
 class Reads:
-    """The log, the views and the rules. A read model's `api.endpoints` takes this."""
+    """The log, the views and the rules. A read model's `api.endpoints` takes this.
+
+    `pay_url`: the address of the payment gateway's pages.
+    """
 
     events: LogReader
     views: Database[dict[str, Any]]
     rules: Rules
+    pay_url: str = ""

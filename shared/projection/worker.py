@@ -76,11 +76,6 @@ class Projection:
         self._renew = renew
         self._refused = False
 
-    @property
-    def groups(self) -> tuple[Group, ...]:
-        """What this process does with events now: for a redrive from outside."""
-        return (self.group_of(self._generations.live()),)
-
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set.
 
@@ -149,7 +144,7 @@ def build(
             group_of(generation),
             settings=settings,
             databases=databases,
-            door=events.door,
+            log=events,
             registry=CollectorRegistry(),
             stop=until,
             ticks=(prepared, watch),

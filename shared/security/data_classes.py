@@ -16,6 +16,7 @@ class DataClass(enum.StrEnum):
     IDENTITY = "identity"
     CONTACT = "contact"
     ADDRESS = "address"
+    RESIDENCE = "residence"
     ACCOUNT = "account"
     HEALTH = "health"
     PREMISES = "premises"
@@ -26,6 +27,7 @@ class DataClass(enum.StrEnum):
     EXPLANATION = "explanation"
     NOTE = "note"
     TRACKING = "tracking"
+    PAPER = "paper"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +53,11 @@ CLASSES: Mapping[DataClass, ClassMeaning] = MappingProxyType(
         ),
         DataClass.ADDRESS: ClassMeaning(
             zh="送达地址", en="Delivery address", holds="where the result is posted to"
+        ),
+        DataClass.RESIDENCE: ClassMeaning(
+            zh="住址和去向",
+            en="Residence",
+            holds="where a person lives, moves or travels to; sealed under the key of the case",
         ),
         DataClass.ACCOUNT: ClassMeaning(
             zh="账户", en="Account", holds="bank accounts, amounts that a person is paid"
@@ -96,6 +103,12 @@ CLASSES: Mapping[DataClass, ClassMeaning] = MappingProxyType(
             holds="the carrier's number of a dispatch",
             plain="the carrier",
         ),
+        DataClass.PAPER: ClassMeaning(
+            zh="文书证照",
+            en="Signed papers",
+            holds="a signed paper as a whole, and the masked name that its check answers",
+            plain="which paper, of which item and result, its number, day and sealed hash",
+        ),
     }
 )
 
@@ -106,6 +119,7 @@ ANSWER_CLASSES: frozenset[DataClass] = frozenset(
         DataClass.IDENTITY,
         DataClass.CONTACT,
         DataClass.ADDRESS,
+        DataClass.RESIDENCE,
         DataClass.ACCOUNT,
         DataClass.HEALTH,
         DataClass.PREMISES,
@@ -135,7 +149,9 @@ SEALED_FIELDS: Mapping[str, DataClass] = MappingProxyType(
         **{answers_field(one): one for one in sorted(ANSWER_CLASSES)},
         "reason": DataClass.STATEMENT,
         "explanation": DataClass.EXPLANATION,
+        "remarks": DataClass.EXPLANATION,
         "note": DataClass.NOTE,
         "tracking": DataClass.TRACKING,
+        "holder": DataClass.PAPER,
     }
 )

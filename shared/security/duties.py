@@ -65,23 +65,44 @@ COMMANDS: Mapping[Duty, frozenset[str]] = MappingProxyType(
         Duty.REVIEW: frozenset(
             {
                 "assignment",
+                "release",
+                "passing-on",
                 "proposal",
+                "visit",
                 "step-start",
                 "public-notice",
                 "step-outcome",
                 "extension",
                 "restart",
                 "recomputation",
+                "delay",
+                "correction",
                 "record",
                 "payout",
+                "refund-order",
+                "refund-settlement",
             }
         ),
         Duty.APPROVE: frozenset(
-            {"approval", "refusal", "destruction", "revocation", "endorsement"}
+            {
+                *("approval", "refusal", "destruction", "revocation", "endorsement"),
+                *("suspension", "reinstatement"),
+            }
         ),
-        Duty.INSPECT: frozenset({"step-start", "step-outcome"}),
+        Duty.INSPECT: frozenset({"visit", "step-start", "step-outcome"}),
         Duty.PANEL: frozenset({"step-start", "step-outcome"}),
-        Duty.HEAD: frozenset({"extension", "restart", "recomputation", "revocation"}),
+        Duty.HEAD: frozenset(
+            {
+                "extension",
+                "restart",
+                "recomputation",
+                "revocation",
+                "passing-on",
+                "delay",
+                "suspension",
+                "reinstatement",
+            }
+        ),
         Duty.PRODUCE: frozenset({"production", "dispatch", "readiness", "record"}),
         Duty.HAND_OVER: frozenset({"readiness", "handover", "unclaimed", "record"}),
     }

@@ -102,7 +102,7 @@ def read_email(text: str) -> str:
     if not _EMAIL.match(text):
         raise Unusable(
             "email-form",
-            "电子邮箱地址应形如 name@example.com（使用半角“@”）。",
+            "电子邮箱地址由用户名、半角“@”和域名组成，请核对。",
             "An e-mail address is like name@example.com, with the common sign @.",
         )
     try:

@@ -1,4 +1,6 @@
-"""Uploads: sniffed, decoded, sealed under a key of their own, stored insert-only in GridFS.
+"""Uploads and signed papers: sealed under a key of their own, stored insert-only in GridFS.
+
+An upload is sniffed and decoded first; a paper is our own.
 
 The log holds the SHA-256 of the ciphertext. It proves which bytes were handed in, and reveals
 nothing once the key is destroyed.
@@ -64,7 +66,17 @@ class Blobs:
         Raises:
             UnreadableUpload, UploadReused, Erased, VaultUnavailable.
         """
-        mime = media_type(content)
+        return self._put(content, media_type(content), owner, blob_id)
+
+    def keep(self, content: bytes, *, owner: str, blob_id: str, kind: str) -> BlobRef:
+        """Store a file that we made ourselves, of the media type `kind`: the first one stays.
+
+        Raises:
+            Erased, VaultUnavailable.
+        """
+        return _ref(self._row(blob_id) or self._store(content, kind, owner, blob_id))
+
+    def _put(self, content: bytes, mime: str, owner: str, blob_id: str) -> BlobRef:
         known = self._row(blob_id)
         if known is None:
             known = self._store(content, mime, owner, blob_id)
@@ -84,20 +96,29 @@ class Blobs:
         return {row["filename"]: _ref(row) for row in rows}
 
     def read(
-        self, blob_id: str, *, reader: Actor, why: str, read_as: ReadAs = NOBODY_SAID
+        self,
+        blob_id: str,
+        *,
+        reader: Actor,
+        why: str,
+        read_as: ReadAs = NOBODY_SAID,
+        place: str = "",
+        data_class: DataClass = DataClass.DOCUMENT,
     ) -> bytes:
-        """The content of an upload; the reading is recorded first.
+        """The content of a stored file; the reading is recorded first.
+
+        `place`: where the record says that it was read; else it is the file's own.
 
         Raises:
             NotFound, Erased, VaultUnavailable, LogCorrupt.
         """
         row = self._row(blob_id)
         if row is None:
-            raise NotFound("There is no such upload.")
+            raise NotFound("There is no such file.")
         key = self._keys.get(_key_ref(blob_id))
         reading = RecordedReading(
-            place=_key_ref(blob_id),
-            classes=(DataClass.DOCUMENT,),
+            place=place or _key_ref(blob_id),
+            classes=(data_class,),
             reader=reader,
             why=why,
             read_as=read_as,

@@ -28,8 +28,12 @@ STORES: tuple[PersonalStore, ...] = (
         holds=f"every sealed value; {_REFERENCE}; the portal's reference of an assurance",
         erasure=f"{_KEYS_GONE}; the references stay",
     ),
-    PersonalStore(place="log.blobs.files", holds="owner of an upload", erasure=_REFERENCE),
-    PersonalStore(place="log.blobs.chunks", holds="sealed uploads", erasure=_KEYS_GONE),
+    PersonalStore(
+        place="log.blobs.files", holds="owner of an upload or a paper", erasure=_REFERENCE
+    ),
+    PersonalStore(
+        place="log.blobs.chunks", holds="sealed uploads and signed papers", erasure=_KEYS_GONE
+    ),
     PersonalStore(
         place="log.access",
         holds="who read which classes of whose case, when and why; no value",
@@ -46,10 +50,15 @@ STORES: tuple[PersonalStore, ...] = (
     PersonalStore(place="work.timers"),
     PersonalStore(place="work.claims"),
     PersonalStore(place="work.tries"),
+    PersonalStore(place="work.redrives"),
     PersonalStore(place="work.sweeps"),
     PersonalStore(place="work.channels"),
     PersonalStore(place="work.callbacks"),
     PersonalStore(place="work.unplaced"),
+    PersonalStore(place="work.paper_orders"),
+    PersonalStore(
+        place="work.open_applications", holds="whose open case it is", erasure=_REFERENCE
+    ),
     PersonalStore(place="work.parked", holds="records of parked streams", erasure=_REFERENCE),
     PersonalStore(place="views.generations"),
     PersonalStore(place="views.progress.*", holds="whose case it is", erasure=_REFERENCE),
@@ -66,6 +75,18 @@ STORES: tuple[PersonalStore, ...] = (
     ),
     PersonalStore(place="vault.installation"),
     PersonalStore(place="vault.erasures", holds="who was erased", erasure=_REFERENCE),
+    PersonalStore(
+        place="portal.sessions",
+        holds="who is signed in, their access token, what they typed and did not submit; sealed"
+        " with a key that their browser alone has",
+        erasure="cannot be found by person; gone eight hours after it was last written",
+    ),
+    PersonalStore(
+        place="portal.drafts",
+        holds="what somebody typed into a form and did not submit yet, sealed with a key that is "
+        "derived from the portal's own",
+        erasure="cannot be found by person; gone thirty days after it was last written, or by hand",
+    ),
     PersonalStore(
         place="topic",
         holds=f"events without what is sealed; {_REFERENCE}",

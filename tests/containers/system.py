@@ -33,10 +33,14 @@ class System:
     def write_settings(self) -> None:
         """`.env` as the how-to has it: production, with passwords of the hardest kind."""
         example = (ROOT / ".env.example").read_text("utf-8")
-        self.ports = {f"{name.upper()}_PORT": free_port() for name in (*SERVICES, "issuer")}
+        self.ports = {
+            f"{name.upper()}_PORT": free_port() for name in ("portal", *SERVICES, "issuer")
+        }
         given = {
             "CASELEDGER_JWKS": "/issuer/jwks.json",
             "CASELEDGER_ISSUER": ISSUER,
+            "CASELEDGER_SIGN_IN": f"{ISSUER}/.well-known/openid-configuration",
+            "CASELEDGER_PAGES": "https://cases.invalid",
             "CASELEDGER_TRUSTED_HOSTS": "cases.invalid",
             "MONGO_REPLICA_KEY": secrets.token_hex(24),
             **{name: str(port) for name, port in self.ports.items()},

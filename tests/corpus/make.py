@@ -25,7 +25,7 @@ from shared.kafka.record import Signer, records_of
 from shared.vault.keys import NONCE_BYTES
 from shared.vault.vault import place_of
 from tests.corpus.form import FOLDER, LANES, MANIFEST, digest_of, dumps, key, path_of, writer
-from tests.corpus.samples import CASE, DOCUMENT, FACTS, SEALED, SUBJECT, TRANSACTION
+from tests.corpus.samples import CASE, DOCUMENT, FACTS, PAPER, SEALED, SUBJECT, TRANSACTION
 
 NOW = datetime(2026, 11, 21, 16, 0, tzinfo=UTC)
 POSITION = 7
@@ -33,7 +33,9 @@ FIRST_OF_STREAM = {  # a stream begins with one of these; the other types follow
     "case": ("intake.CaseSubmitted", "intake.FeeAssessed"),
     "notice": ("notify.NotificationQueued",),
     "document": ("issuance.DocumentNumbered",),
+    "paper": ("issuance.PaperSigned",),
     "payment": ("intake.PaymentClaimed",),
+    "payment/refund": ("intake.RefundClaimed",),
     "subject": ("vault.SubjectRegistered",),
     "catalogue": ("admin.CatalogueLoaded",),
     "aside": ("admin.CommitSetAside",),
@@ -107,7 +109,8 @@ def content_of(fact: Fact) -> dict[str, Any]:
 def commit_of(fact: Fact) -> Commit:
     """The fact as a commit of its stream: the first of it, or the one after the first."""
     stream = _stream_of(fact)
-    first = FIRST_OF_STREAM[stream.partition("/")[0]]
+    back = "/refund" if "/refund/" in stream else ""
+    first = FIRST_OF_STREAM[stream.partition("/")[0] + back]
     before = Loaded(stream=stream, commits=())
     beginning = _commit(before, *(BY_TYPE[name] for name in first))
     if first[0] == fact.TYPE:
@@ -125,7 +128,10 @@ def _stream_of(fact: Fact) -> str:
         aside = fact.TYPE == setting_aside.CommitSetAside.TYPE
         return setting_aside.aside_stream(1) if aside else catalogue.STREAM
     if type(fact).on_payment is not Fact.on_payment:
-        return f"payment/payment-gateway/{TRANSACTION}"
+        back = "refund/" if name.startswith("Refund") else ""
+        return f"payment/payment-gateway/{back}{getattr(fact, 'transaction', TRANSACTION)}"
+    if type(fact).on_paper is not Fact.on_paper:
+        return f"paper/{PAPER}"
     on_document = type(fact).on_document is not Fact.on_document
     late = name in {"StepOverdue", "FactCorrected"}  # everywhere; their samples are of a case
     return f"document/{DOCUMENT}" if on_document and not late else f"case/{CASE}"

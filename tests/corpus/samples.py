@@ -32,6 +32,7 @@ registrar = _facts("registrar")
 CASE = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 DOCUMENT = "d0c0ffee00000000000000000000d0c1"
 TRANSACTION = "pay-0001"
+PAPER = "abcdefghijklmnop"
 SUBJECT = "5ab1ec7000000000000000000000ab1e"
 NOTICE = f"case/{CASE}/3/email"
 DUE_AT = datetime(2026, 12, 18, 15, 59, 59, tzinfo=UTC)
@@ -107,6 +108,33 @@ FACTS: tuple[Fact, ...] = (
     ),
     intake.RefundOrdered(payment="pay-0001", amount_fen=4000, why="withdrawn"),
     intake.RefundRecorded(payment="pay-0001", transaction="back-0001", amount_fen=4000),
+    intake.RefundClaimed(
+        transaction="back-0001", kind="refund", case=CASE, payment="pay-0001", amount_fen=2500
+    ),
+    intake.RefundUnplaced(
+        transaction="back-0001",
+        kind="refund-failed",
+        case="1f0e2d3c4b5a69788796a5b4c3d2e1f0",
+        payment="pay-0001",
+        why="second-case",
+        code="ACCOUNT_CLOSED",
+        held_by=CASE,
+    ),
+    intake.MoneyReturned(
+        payment="pay-0001",
+        transaction="back-0002",
+        amount_fen=4000,
+        accounted="unordered",
+        pay_by=DUE_AT,
+    ),
+    intake.RefundFailed(payment="pay-0001", transaction="back-0003", code="ACCOUNT_CLOSED"),
+    intake.RefundBounced(
+        payment="pay-0001", transaction="back-0004", amount_fen=4000, ordered=True
+    ),
+    intake.RefundOrderedAgain(payment="pay-0001", amount_fen=4000, attempt=2, officer="staff-7"),
+    intake.RefundSettled(
+        payment="pay-0001", amount_fen=4000, how="paid-otherwise", officer="staff-7"
+    ),
     intake.SupplementRequested(
         missing=(MISSING,), due=DUE, due_at=DUE_AT, basis="行政许可法第三十二条"
     ),
@@ -147,6 +175,8 @@ FACTS: tuple[Fact, ...] = (
         ),
     ),
     review.CaseAssigned(officer="staff-17"),
+    review.CaseReleased(officer="staff-17", reason="absence"),
+    review.CasePassedOn(officer="staff-17", to="staff-18", reason="workload"),
     review.DecisionProposed(officer="staff-17", proposal="approve", findings=FINDINGS),
     review.CaseApproved(
         officer="staff-18", findings=FINDINGS, grants=(Grant(grant=1, result="identity-card"),)
@@ -168,6 +198,9 @@ FACTS: tuple[Fact, ...] = (
         since=date(2026, 11, 23),
         until=date(2026, 12, 4),
     ),
+    review.VisitArranged(
+        step="inspection", officer="staff-17", day=date(2026, 12, 1), since="09:30", until="11:00"
+    ),
     review.StepCompleted(step="inspection", outcome="rectify", officer="staff-17"),
     review.ClockPaused(cause="inspection", limits=("promised",)),
     review.ClockResumed(cause="inspection"),
@@ -182,6 +215,7 @@ FACTS: tuple[Fact, ...] = (
     ),
     review.DeadlineApproaching(limit="promised", due=date(2026, 12, 18), due_at=DUE_AT),
     review.DeadlineMissed(limit="promised", due=date(2026, 12, 18), due_at=DUE_AT),
+    review.DelayExplained(limit="promised", officer="staff-17", reason="workload", explained=False),
     review.ReviewStepOverdue(step="decision", **OVERDUE),
     review.ReviewFactCorrected(type="review.CaseAssigned", **(CORRECTION | {"value": None})),
     issuance.DocumentNumbered(
@@ -220,6 +254,26 @@ FACTS: tuple[Fact, ...] = (
         endorsement="annual-review",
         officer="staff-18",
         until=date(2027, 12, 31),
+    ),
+    issuance.PaperSigned(
+        case=CASE,
+        paper="result",
+        of_version=9,
+        item="000-09",
+        day=date(2026, 12, 21),
+        blob=f"paper-{PAPER}",
+        sha256="cd" * 32,
+        size=43_752,
+        key="paper-1",
+        result="hotel-licence",
+        document=DOCUMENT,
+        number="20260000422",
+    ),
+    issuance.DocumentSuspended(
+        case=CASE, result="residence-permit", ground="lost", officer="staff-18"
+    ),
+    issuance.DocumentReinstated(
+        case=CASE, result="residence-permit", officer="staff-18", until=date(2028, 12, 21)
     ),
     issuance.ProductionOrdered(
         document=DOCUMENT,
@@ -301,7 +355,10 @@ FACTS: tuple[Fact, ...] = (
 # (key reference, plaintext) of each sealed field; all of it is made up
 SEALED: Mapping[str, tuple[str, str]] = {
     "name": (f"subject/{SUBJECT}", "张测试"),
+    "id_kind": (f"subject/{SUBJECT}", "passport"),
     "id_number": (f"subject/{SUBJECT}", "an id number"),
+    "representative": (f"case/{CASE}", "{}"),
+    "members": (f"case/{CASE}", "[]"),
     "phone": (f"subject/{SUBJECT}", "a phone number"),
     "email": (f"subject/{SUBJECT}", "nobody@example.invalid"),
     "delivery_address": (f"case/{CASE}", "测试市样例路1号"),
@@ -310,5 +367,7 @@ SEALED: Mapping[str, tuple[str, str]] = {
     "reason": (f"case/{CASE}", "不再需要"),
     "note": (f"case/{CASE}", "已核对"),
     "explanation": (f"case/{CASE}", "未能证明证件丢失"),
+    "remarks": (f"case/{CASE}", '{"storage":"柜锁损坏"}'),
     "tracking": (f"case/{CASE}", "EX000000000CN"),
+    "holder": (f"subject/{SUBJECT}", "张*"),
 }

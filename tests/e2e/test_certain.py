@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaAdminClient
 
 from deploy.embedded.home import Home, Ports, State
 from deploy.embedded.servers import Running, find_kafka, find_mongo, start_kafka, start_mongo
 from tests.e2e.actors import Scene, scene
 from tests.e2e.system import System, system
+from tests.support.topics import more_partitions
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.real_kafka, pytest.mark.timeout(400)]
@@ -45,14 +45,6 @@ class Grounds:
             "CASELEDGER_DATABASE_PREFIX": name,
             "CASELEDGER_TOPIC": topic or f"{name}.events",
         }
-
-
-def more_partitions(servers: str, topic: str, count: int) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=servers)
-    try:
-        admin.create_partitions({topic: count})
-    finally:
-        admin.close()
 
 
 @pytest.fixture(scope="module")

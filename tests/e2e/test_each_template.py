@@ -89,7 +89,11 @@ def test_an_item_of_each_template_comes_to_its_end(callers: OverHttp, item_id: s
     walk = HttpWalk(callers, item, open_rules(callers.scene.settings)).begin()
     shown = walk.to_the_end()
     assert shown["item"] == item_id
-    assert {one["state"] for one in shown["stages"]} <= {"done", "left-out"}
+    # Money that has a day of its own waits for it here: nobody can say before that it moved.
+    later = {"payout", "close"} if item.text.paydays else set()
+    assert shown["status"] == ("payout-scheduled" if later else "closed")
+    past = {one["state"] for one in shown["stages"] if one["code"] not in later}
+    assert past <= {"done", "left-out"}
     # A voucher too: what no event of the case names is numbered, replayed and checked.
     results = granted(item.text, choices_of(walk.wish()))
     expected = {one.code for one in results if numbered(one)}

@@ -201,7 +201,7 @@ class Stack:
 
         What the safety checkers find never goes away again, so waiting hides nothing.
         """
-        eventually(lambda: not self.waiting(), within_s, poll_s=0.3, ignoring=(PyMongoError,))
+        self.wait_still(within_s)
 
         def clean() -> bool:
             found = self.findings()
@@ -209,6 +209,10 @@ class Stack:
             return True
 
         eventually(clean, within_s, poll_s=1.0, ignoring=(AssertionError, KafkaError, PyMongoError))
+
+    def wait_still(self, within_s: float = SETTLE_S) -> None:
+        """Wait until every commit has its position and every group has handled all of them."""
+        eventually(lambda: not self.waiting(), within_s, poll_s=0.3, ignoring=(PyMongoError,))
 
     def waiting(self) -> list[str]:
         """The cheap part: commits without a position, and groups behind."""

@@ -90,11 +90,12 @@ def test_row_60_the_relay_refuses_us_and_is_well_again(
     cases = [applied(portal, blob) for _ in range(TROUBLE_AFTER)]
     code = "smtp-530-5.7.0-mail"
     eventually(lambda: all_are(portal, cases, "failed", code), PATIENCE_S, poll_s=1.0)
-    eventually(lambda: launch.status(system.home)["troubles"], PATIENCE_S, poll_s=1.0)
+    eventually(lambda: launch.status(system.home)["problems"], PATIENCE_S, poll_s=1.0)
     assert launch.status(system.home)["ready"]
     relay.script = {}
     eventually(lambda: all_are(portal, cases, "sent", None), PATIENCE_S, poll_s=1.0)
-    assert launch.status(system.home)["troubles"] == []
+    system.wait_still()
+    assert launch.status(system.home)["problems"] == []
     told = sum(len(notices(portal, case)) for case in cases)
     assert len(ids(relay)) == len(set(ids(relay))) == told
     relay.taken.clear()
@@ -102,12 +103,13 @@ def test_row_60_the_relay_refuses_us_and_is_well_again(
 
 @pytest.mark.parametrize("goodbye", ["421 4.4.2 closing", "500 5.5.2 what"])
 def test_row_61_the_relay_takes_a_mail_and_says_goodbye_oddly(
-    goodbye: str, relay: ScriptedSmtp, portal: Caller
+    goodbye: str, system: Stack, relay: ScriptedSmtp, portal: Caller
 ) -> None:
     """What was taken is sent, at the first attempt and once."""
     relay.script = {"QUIT": goodbye}
     case = applied(portal, portal.upload())
     eventually(lambda: notices(portal, case), PATIENCE_S)
+    system.wait_still()  # each message has had its attempt
     eventually(lambda: all_are(portal, [case], "sent", None), PATIENCE_S)
     assert {one["attempts"] for one in notices(portal, case)} == {1}
     assert len(relay.taken) == len(notices(portal, case))
@@ -121,9 +123,10 @@ def test_row_62_what_was_given_up_is_sent_again_by_who_asks(
     relay.script = {"RCPT": "550 5.1.1 no such user"}
     case = applied(portal, portal.upload())
     eventually(lambda: notices(portal, case), PATIENCE_S)
+    system.wait_still()  # each message has had its attempt
     code = "recipient-refused"
     eventually(lambda: all_are(portal, [case], "abandoned", code), PATIENCE_S)
-    assert launch.status(system.home)["troubles"] == []
+    assert launch.status(system.home)["problems"] == []
     relay.script = {}
     rows = commanded(system, "notices", "list", "--code", code)["given_up"]
     assert {row["case"] for row in rows} == {case}

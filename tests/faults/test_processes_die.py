@@ -67,8 +67,10 @@ def test_row_5_workers_die_between_effect_and_mark(system: Stack) -> None:
             system.arm(process, "handled", after=2)
             for process in ("intake-worker", "review-worker", "issuance-worker")
         ]
-        armed += [system.arm(process, "handled", after=4) for process in ("projection",)]
-        armed.append(system.arm("notify-worker", "handled", after=4))
+        armed += [
+            system.arm(process, "handled", after=4)
+            for process in ("notify-worker", "projection", "worklists")
+        ]
         armed.append(system.arm("issuance-worker", "reserved"))
         for one in armed:
             one.wait()

@@ -32,7 +32,14 @@ pytestmark = [
     pytest.mark.stack,
     pytest.mark.timeout(900),
 ]
-READERS = ("intake-worker", "review-worker", "issuance-worker", "notify-worker", "projection")
+READERS = (
+    "intake-worker",
+    "review-worker",
+    "issuance-worker",
+    "notify-worker",
+    "projection",
+    "worklists",
+)
 THROWN_AWAY = b"kafka_producer_thrown_away"
 POSTS, CONNECTIONS = int(os.environ.get("CASELEDGER_ROW50_POSTS", "10000")), 256
 

@@ -43,10 +43,11 @@ POINTS = (
     ("issuance-worker", "reserved"),
     ("notify-worker", "handled"),
     ("projection", "handled"),
+    ("worklists", "handled"),
     ("issuance-worker", "raise"),
 )
 PROCESSES = (
-    *("intake-web", "review-web", "issuance-web", "sequencer", "projection"),
+    *("intake-web", "review-web", "issuance-web", "sequencer", "projection", "worklists"),
     *("intake-worker", "review-worker", "issuance-worker", "notify-worker"),
 )
 

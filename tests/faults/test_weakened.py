@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from deploy.embedded import launch
 from deploy.embedded.home import State
 from shared.config import Secrets
 from shared.eventlog import Actor, Command, Draft, document_of, open_reader
@@ -25,6 +26,7 @@ from tests.faults.drive import Stuck, caller, flying
 from tests.faults.stack import SETTLE_S, Stack, stack
 from tests.faults.test_servers_fail import delete_topic
 from tests.support.keys import writer_of
+from tests.support.topics import more_partitions
 from tests.support.waiting import eventually
 
 pytestmark = [
@@ -34,6 +36,7 @@ pytestmark = [
     pytest.mark.timeout(600),
 ]
 FOREVER_S = 10.0
+LOOK_S = 20.0  # a sequencer counts its topic's partitions twice in that time
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +200,51 @@ def test_row_53_without_the_claim(system: Stack) -> None:
         assert _new(system, before, "I11")
 
 
+def test_row_70_without_counting_the_partitions(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Weakened: a topic with more partitions than the log has lanes is taken, and nobody is told.
+
+    On a system of its own, which is dropped: a topic never gets fewer.
+    """
+    with stack(tmp_path_factory.mktemp("partitions")) as one:
+        sentence = f"has 8 partitions, not one for each of the log's {one.settings.lanes} lanes"
+
+        def said() -> bool:
+            return any(sentence in problem for problem in launch.status(one.home)["problems"])
+
+        one.weaken("partitions")
+        one.killed("sequencer")
+        more_partitions(one.kafka.address, one.settings.topic, 8)
+        with pytest.raises(AssertionError, match="not within"):
+            eventually(said, LOOK_S, poll_s=0.5)
+        one.weaken()
+        one.kill("sequencer")
+        eventually(said, SETTLE_S, poll_s=0.5)
+
+
+def test_row_73_without_the_logs_own_number_of_lanes(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Weakened: who was told another number works with it; a case that was taken never gets on.
+
+    On a system of its own, which is dropped: a case keeps the lane of its first commit.
+    """
+    with stack(tmp_path_factory.mktemp("lanes")) as one:
+        log = one.databases.log
+        one.weaken("lane-number")
+        one.killed("intake-web")
+        person = caller(one)
+
+        def beyond() -> str:
+            case = f"case/{person.submit()}"
+            lane = {"stream": case, "lane": {"$gte": one.settings.lanes}}
+            return case if log["commits"].find_one(lane) else ""
+
+        taken = eventually(beyond, SETTLE_S)
+        with pytest.raises(AssertionError, match="not within"):
+            eventually(lambda: log["ledger"].find_one({"stream": taken}), FOREVER_S)
+        assert "commits have no position" in one.waiting()[0]
+
+
 def test_without_the_door_a_forged_document_verifies(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
@@ -266,8 +314,10 @@ def _public(system: Stack, document: str) -> dict[str, Any]:
 def _without(system: Stack, protection: str, process: str) -> Iterator[set[str]]:
     """A process that does without a protection; yields what the checkers found before.
 
-    With its protection back the system settles by itself, or the red was not of its absence.
+    It begins when the system is still: what an earlier test left to do would set off what this one
+    arms. With its protection back the system settles by itself, or the red was not of its absence.
     """
+    system.wait_still()
     before = set(system.findings())
     system.weaken(protection)
     system.killed(process)
@@ -278,7 +328,7 @@ def _without(system: Stack, protection: str, process: str) -> Iterator[set[str]]
         for point in system.faults.glob(f"{process}.*"):
             point.unlink()
         system.killed(process)
-    eventually(lambda: not system.waiting(), SETTLE_S, poll_s=0.3)
+    system.wait_still()
 
 
 @contextmanager

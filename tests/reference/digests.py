@@ -58,6 +58,8 @@ from shared.kafka.record import records_of
 from tests.reference.kept import Export, digest
 
 SERVICES = ("intake", "review", "issuance", "notify")
+# What the desk can do since: it stands beside what could be done before, and takes nothing away.
+SINCE = frozenset({"release", "passing-on", "visit", "delay", "correction"})
 POSSIBLE = (INTAKE.possible, REVIEW.possible, ISSUANCE.possible)
 
 
@@ -156,7 +158,7 @@ def _case(
         "trace": _trace(case_id, log.events(case_stream(case_id))),
         "state": _state(case),
         "intake": _intake(intake_view(case, rules)),
-        "review": review_view(case, rules),
+        "review": _review(review_view(case, rules)),
         "progress": _progress(progress),
         "notices": _notices(notices),
         "documents": [_document(one) for one in documents],
@@ -166,11 +168,46 @@ def _case(
     return {name: digest(value) for name, value in parts.items()}
 
 
-def _intake(told: dict[str, object]) -> dict[str, object]:
-    """What intake answers; the parties are told since, and had one answer for a case of then."""
+def _intake(told: dict[str, Any]) -> dict[str, Any]:
+    """What intake answers, without what it tells since: for a case of then that has one answer.
+
+    What came as an answer to the one request are materials of the case; then any answer was all.
+    """
     applicant = [{"role": "applicant", "kind": "person"}]
     assert told["parties"] in ([], applicant), told["parties"]
-    return {name: value for name, value in told.items() if name != "parties"}
+    if isinstance(asked := told["supplement"], dict):
+        came = {str(one["code"]) for one in told["materials"]}
+        assert set(asked["given"]) <= came, asked
+        assert asked["answered"] or not asked["given"], asked
+        told = told | {"supplement": {n: v for n, v in asked.items() if n != "given"}}
+    fee = told["fee"]
+    if isinstance(fee, dict):
+        fee = {**fee, "payments": [_payment(one) for one in fee["payments"]]}
+    since = {"parties", "order"}
+    return {name: value for name, value in {**told, "fee": fee}.items() if name not in since}
+
+
+def _payment(told: dict[str, object]) -> dict[str, object]:
+    """A payment as it was told then: nothing of its way back was ever wrong."""
+    back = told["amount"] if told["refunded"] else "0.00"
+    assert (told["returned"], told["trouble"], told["settled"]) == (back, None, False)
+    names = ("transaction", "accounted", "refund_ordered", "refunded")
+    return {name: told[name] for name in names}
+
+
+def _review(told: dict[str, Any]) -> dict[str, object]:
+    """What review answers, with the actions that there were then.
+
+    The criteria of the steps stand apart since; whether a refusal was explained is said since.
+    """
+    of_steps = [{"code": one["code"], "text": one["text"]} for one in told["step_criteria"]]
+    since = {"step_criteria", "checklist", "outcomes", "delays", "corrections"}
+    kept = {name: value for name, value in told.items() if name not in since}
+    if told["refusal"] is not None:
+        assert told["refusal"]["explained"] is False
+        kept["refusal"] = {k: v for k, v in told["refusal"].items() if k != "explained"}
+    actions = [name for name in told["actions"] if name not in SINCE]
+    return {**kept, "criteria": [*told["criteria"], *of_steps], "actions": actions}
 
 
 def _trace(case_id: str, events: Iterable[Event]) -> list[object]:
@@ -183,10 +220,7 @@ def _trace(case_id: str, events: Iterable[Event]) -> list[object]:
                 case.version,
                 status(case) if case.exists else "",
                 [_owed(one) for one in owed(case)],
-                [
-                    list(possible(case))
-                    for possible in (INTAKE.possible, REVIEW.possible, ISSUANCE.possible)
-                ],
+                [[name for name in possible(case) if name not in SINCE] for possible in POSSIBLE],
             ]
         )
     return told

@@ -10,7 +10,11 @@ from tests.support.telling import TOLD
 NOTHING = "<testsuites/>"
 PASSED_OR_FAILED = frozenset({0, 1})
 # What a skipped test asks for, and the program with which the machine could have had it.
-OBTAINABLE = {"make mongo": "cargo", "make kafka": "mvn"}
+OBTAINABLE = {
+    "make mongo": "cargo",
+    "make kafka": "mvn",
+    "apt-get install chromium": "apt-get",
+}
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from typing import Any
 from flask import Flask
 from PIL import Image
 
+from deploy.processes.review_web import said
+from services.intake.application.repeated import OpenApplications
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.room import Intake
@@ -86,18 +88,20 @@ class World:
             self.settings, self.secrets, self.databases, writer=writer, sealer=self.opened.vault
         )
 
-    def intake(self) -> Flask:
-        """Intake's web app."""
+    def intake(self, *, pay_url: str = "") -> Flask:
+        """Intake's web app. `pay_url`: the address of the payment gateway's pages."""
         room = Intake(
             log=self.log("intake"),
             vault=self.opened.vault,
             blobs=self.opened.blobs,
             callbacks=CallbackIds(self.databases.work),
             unplaced=UnplacedPayments(self.databases.work),
+            applications=OpenApplications(self.databases.work),
             source=self.rules,
             case_id_keys=tuple(self.secrets.case_id_keys),
             numbers=CaseNumbers(self.databases.log),
             now=lambda: datetime.now(UTC),
+            pay_url=pay_url,
         )
         return build_intake(room, self.deps("intake"))
 
@@ -109,6 +113,7 @@ class World:
             vault=self.opened.vault,
             holdings=Holdings(self.databases.log, log),
             source=self.rules,
+            say=said,
             now=lambda: datetime.now(UTC) + self.ahead,
         )
         return build_review(room, self.deps("review"))
@@ -196,7 +201,12 @@ class Client:
         }
 
     def callback(
-        self, body: Mapping[str, Any], *, key: bytes | None = None, message_id: str = ""
+        self,
+        body: Mapping[str, Any],
+        *,
+        key: bytes | None = None,
+        message_id: str = "",
+        path: str = "/v1/payments/callbacks",
     ) -> Any:
         """What the gateway says, signed; under a new message id unless one is given."""
         raw = json.dumps(body).encode()
@@ -207,5 +217,5 @@ class Client:
             body=raw,
         )
         return self.app.test_client().post(
-            "/v1/payments/callbacks", data=raw, content_type="application/json", headers=signed
+            path, data=raw, content_type="application/json", headers=signed
         )

@@ -23,6 +23,7 @@ class Closed:
     case: str
     document: str
     subject: str
+    paper: str
     streams: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -51,9 +52,10 @@ def closed_case(mongo_uri: str, folder: Path) -> Iterator[Closed]:
     path.paid(case)
     path.decided(case)
     path.issued(case)
+    paper = _paper(path, case)
     catch_up(path.parts(), 1)
     progress = path.progress(case)
-    yield Closed(path, case, progress["documents"][0]["document"], _subject(databases, case))
+    yield Closed(path, case, progress["documents"][0]["document"], _subject(databases, case), paper)
     for database in (databases.log, databases.work, databases.views, databases.vault):
         database.client.drop_database(database.name)
     databases.close()
@@ -63,3 +65,12 @@ def _subject(databases: Databases, case: str) -> str:
     found = databases.log["commits"].find_one({"stream": case_stream(case), "first_version": 1})
     assert found is not None
     return str(json.loads(found["body"])["events"][0]["data"]["subject"])
+
+
+def _paper(path: Path4, case: str) -> str:
+    """The receipt of the case: signed, where there is a font for papers."""
+    papers = path.client("issuance").get(f"/v1/issuance/{case}/papers", user="applicant").json
+    path.workshop().tick()
+    path.settle()
+    found: str = papers["papers"][0]["paper"]
+    return found

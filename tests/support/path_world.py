@@ -15,11 +15,17 @@ from flask import Flask
 
 from deploy.processes.notify_web import build as build_notify
 from services.feed.api import FeedDesk
+from services.intake.application.repeated import OpenApplications
 from services.intake.money.gateway import FileGateway
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.worker import casework as intake_casework
 from services.issuance.numbers.numbering import Numbering, numbering_handlers
 from services.issuance.numbers.store import Numbers
+from services.issuance.papers.drawn.drawing import Drawing
+from services.issuance.papers.drawn.fonts import Fonts
+from services.issuance.papers.making import Workshop
+from services.issuance.papers.orders import PaperOrders
+from services.issuance.papers.signed.signing import PdfSigner
 from services.issuance.room import Issuance
 from services.issuance.topics import ISSUANCE
 from services.issuance.wsgi import build as build_issuance
@@ -71,6 +77,8 @@ class Path4:
         self.ledger.ensure_indexes()
         self.numbers = Numbers(self.databases.log)
         self.numbers.ensure_indexes()
+        self.orders = PaperOrders(self.databases.work)
+        self.fonts = Fonts(self.world.settings.fonts_dir)
         self.sms = self.home / "outbox" / "sms.jsonl"
         for channel in CHANNELS:
             self.providers.setdefault(channel, FileTextMessages(self.sms))
@@ -96,6 +104,7 @@ class Path4:
                 self.world.rules,
                 gateway,
                 UnplacedPayments(self.databases.work),
+                OpenApplications(self.databases.work),
             ).handlers,
             "review": review_casework(self.world.log("review"), self.world.rules).handlers,
             "numbering": numbering_handlers(self.numbering),
@@ -165,8 +174,12 @@ class Path4:
                 log=self.world.log("issuance"),
                 vault=self.world.opened.vault,
                 numbers=self.numbers,
+                blobs=self.world.opened.blobs,
+                orders=self.orders,
+                fonts=self.fonts,
+                paper_keys=lambda: self.world.secrets.paper_keys,
                 source=self.world.rules,
-                now=self.now,
+                now=lambda: self.now() + self.world.ahead,
                 sequenced=partial(self.ledger.stream, lanes=LANES),
             )
             return build_issuance(room, self.world.deps("issuance"))
@@ -179,6 +192,22 @@ class Path4:
     def client(self, service: str) -> Client:
         """Requests to one service."""
         return Client(self.world, self.app(service))
+
+    def workshop(self) -> Workshop:
+        """What makes the papers that are on the list."""
+        return Workshop(
+            log=self.world.log("issuance"),
+            vault=self.world.opened.vault,
+            blobs=self.world.opened.blobs,
+            numbers=self.numbers,
+            orders=self.orders,
+            rules=self.world.rules,
+            drawing=Drawing(self.fonts),
+            signer=PdfSigner(self.world.secrets.folder),
+            statement_key=self.world.secrets.statement_key(),
+            address="https://caseledger.test/v1/verification",
+            now=self.now,
+        )
 
     def parts(self, *, page: int = 7) -> Parts:
         """What a rebuild works on; a first generation is in the present format, as in a process."""

@@ -15,4 +15,4 @@ def free_base() -> int:
     bases = range(FIRST + worker * WIDTH, LAST, PROCESSES * WIDTH)
     start = os.getpid() % len(bases)  # beside those of another run
     turned = [*bases[start:], *bases[:start]]
-    return next(base for base in turned if all(port_is_free(base + n) for n in range(1, 20)))
+    return next(base for base in turned if all(port_is_free(base + n) for n in range(20)))

@@ -45,7 +45,8 @@ from shared.eventlog.stored import open_stored
 from shared.messaging import ConsumerMetrics, Group, Pace, Parking, Received
 from shared.messaging.stores.marks import Marks
 from shared.messaging.timers.ledger_only import LedgerOnly
-from shared.messaging.worker.assembly import consumer_of, prepare, redrive_of
+from shared.messaging.worker.assembly import consumer_of, prepare
+from shared.messaging.worker.redrive import LogHistory, redrive
 from shared.projection.projector import Projector
 from shared.projection.reading import reader
 from shared.projection.store import Store
@@ -166,13 +167,15 @@ class Version:
         return {"marks": marked, "parked": sorted(parked), "handled": self._handled}
 
     def redrive(self) -> list[list[Any]]:
-        """`caseledger parked redrive`: group, stream, whether it is done."""
-        rows, groups = Parking(self._databases.work).all(), self._groups()
+        """What a worker does that is asked to redrive: group, stream, whether it is done."""
+        parking = Parking(self._databases.work)
+        rows, groups = parking.all(), self._groups()
+        history = LogHistory(self._store.stream, Ledger(self._databases.log))
         return [
             [
                 row.group,
                 row.stream,
-                redrive_of(group, row.stream, self._databases, self._store).done,
+                redrive(group, row.stream, parking=parking, history=history).done,
             ]
             for row in rows
             for group in groups

@@ -277,7 +277,9 @@ class Walk:
             return
         findings = self.case.proposal.fact.findings if self.case.proposal else ()
         unmet = tuple(one.criterion for one in findings if not one.met)
-        self.do(at_review, review.RefuseCase(reasons=unmet, legal_basis=self._basis(), **who))
+        basis = self._basis()
+        wish = review.RefuseCase(reasons=unmet, legal_basis=basis, explained=True, **who)
+        self.do(at_review, wish)
 
     def _basis(self) -> tuple[str, ...]:
         """An item that quotes no law leaves it to the officer to cite one."""

@@ -31,19 +31,21 @@ class Stage:
     has_officer: bool = False
     counts: bool = False
     open: bool = True
+    waits: str | None = None
+    reviewing: bool = False
 
 
 # `counts`: the due date counts, from the acceptance until the result is made.
 STAGES: Mapping[str, Stage] = {
-    "applied": Stage("awaiting-payment"),
+    "applied": Stage("awaiting-payment", waits="applicant"),
     "paid": Stage("submitted"),
     "accepted": Stage("accepted", counts=True),
     "paused": Stage("accepted"),
     "missed": Stage("accepted", counts=True),
     "withdrawn": Stage("withdrawn"),
-    "opened": Stage("under-review", counts=True),
-    "assigned": Stage("under-review", has_officer=True, counts=True),
-    "proposed": Stage("reviewed", has_officer=True, counts=True),
+    "opened": Stage("under-review", counts=True, reviewing=True),
+    "assigned": Stage("under-review", has_officer=True, counts=True, reviewing=True),
+    "proposed": Stage("reviewed", has_officer=True, counts=True, waits="approval", reviewing=True),
     "approved": Stage("approved", has_officer=True, counts=True),
     "numbered": Stage("numbered", has_officer=True, counts=True),
     "ordered": Stage("in-production", has_officer=True, counts=True),
@@ -75,6 +77,14 @@ class Made:
     @property
     def officer(self) -> str | None:
         return self.assigned if STAGES[self.stage].has_officer else None
+
+    @property
+    def waits(self) -> str | None:
+        return STAGES[self.stage].waits
+
+    @property
+    def reviewing(self) -> bool:
+        return STAGES[self.stage].reviewing
 
     @property
     def due(self) -> date | None:

@@ -1,4 +1,4 @@
-"""`caseledger payments …`: the payments that could not be placed."""
+"""`caseledger payments …`: the money that waits for a person."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,11 +11,14 @@ if TYPE_CHECKING:
     from services.intake.money.unplaced import UnplacedPayments
 
 PAGE_ROWS = 200
-Settled = Annotated[bool, typer.Option(help="Those that went back, not those that wait.")]
+Settled = Annotated[bool, typer.Option(help="Those that are settled, not those that wait.")]
 
 
 def unplaced(*, settled: Settled = False, as_json: Json = False) -> None:
-    """List the payments that could not be placed, oldest first; 1 when any waits for a person."""
+    """List payments that could not be placed and refunds that went wrong, oldest first.
+
+    Ends with 1 when any waits for a person.
+    """
     from deploy.cli.session import opened
     from services.intake.money.unplaced import UnplacedPayments
     from services.intake.money.unplaced_pages import told_of
@@ -46,10 +49,11 @@ def _rows(payments: "UnplacedPayments", *, settled: bool) -> Iterator[Mapping[st
 def _show(found: Mapping[str, Any]) -> None:
     for row in found["payments"]:
         held = f"  held by {row['held_by']}" if row["held_by"] else ""
-        back = f"  went back {row['settled_at']}" if row["settled_at"] else ""
+        code = f"  {row['code']}" if row["code"] else ""
+        back = f"  settled {row['settled_at']}" if row["settled_at"] else ""
         say(
-            f"{row['at']}  {row['transaction']}  {row['amount']} yuan  {row['why']}"
-            f"  case {row['case']}{held}{back}"
+            f"{row['at']}  {row['transaction']}  {row['amount'] or '-'} yuan  {row['why']}"
+            f"  case {row['case']}{code}{held}{back}"
         )
     if not found["payments"]:
         say("No payment is on this list.")

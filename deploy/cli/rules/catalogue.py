@@ -115,6 +115,35 @@ def show(
         answer(document, as_json=as_json, show=lambda _: say(page(item).rstrip()))
 
 
+def form(
+    item_id: Annotated[str, typer.Argument(metavar="ID", help="The item, such as 000-01.")],
+    *,
+    folder: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """The form of an item as a portal draws it: what `GET /v1/items/{item}/form` answers."""
+    with reporting(as_json=as_json):
+        from services.intake.application.submission import ItemNotOffered
+        from services.intake.items.form import form_document
+
+        catalogue = _opened(folder)
+        try:
+            document = form_document(catalogue.item(item_id), version=catalogue.version)
+        except ItemNotOffered as refused:
+            raise bad_use(f"{item_id} has no form. {refused}") from None
+        answer(document, as_json=as_json, show=_show_form)
+
+
+def _show_form(document: Mapping[str, Any]) -> None:
+    for section in document["order"]:
+        say(f"{section['title']}  ({section['title_en']})")
+        for field in section["fields"]:
+            needed = "必填" if field.get("required") else "    "
+            say(f"  {needed}  {field['title']}  {field['pointer']}")
+            if "help" in field:
+                say(f"          {field['help']}")
+
+
 def diff(
     a: Annotated[str, typer.Argument(metavar="A", help="A version, a folder or a compiled file.")],
     b: Annotated[str, typer.Argument(metavar="B", help="Likewise; current is the present one.")],

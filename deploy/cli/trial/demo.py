@@ -39,6 +39,7 @@ def demo(*, as_json: Json = False) -> None:
         found = launch.status(home)
         document["memory_mb"] = found["memory_mb"]
         document["servers"] = found["servers"]
+        document["pages"] = found["pages"]
         good = document["status"] == "closed" and document["verify"]["ok"] and document["proof"]
         code = FINE if good else FINDINGS
         answer(document, as_json=as_json, show=screen.end, exit_code=code)
@@ -59,7 +60,7 @@ def _system(home: Home, *, quiet: bool) -> Iterator[None]:
     finally:
         launch.down(home)
         if not quiet:
-            warn("The system is stopped; `caseledger up --detach` starts it with this case in it.")
+            warn("The system is stopped; `make up` starts it with this case in it.")
 
 
 def _demonstrate(screen: "Screen") -> dict[str, Any]:

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from deploy.embedded.provider.people import BY_KEY
+
 if TYPE_CHECKING:
     from deploy.demo.story import Told
 
 MAIL_LINES = 6
+APPLICANT = "applicant"  # the person that the demo's portal applies for
 
 
 class Screen:
@@ -77,6 +80,10 @@ class Screen:
             f"{document['memory_mb']} MB in all processes together; "
             f"event log {document['servers']['mongo'].split(' ')[0]}, "
             f"Kafka {document['servers']['kafka'].split(' ')[0]}"
+        )
+        self._console.print(
+            f"In a browser: {document['pages']}/ while the system runs (`make up`). Sign in as"
+            f" {BY_KEY[APPLICANT].name}, who applied, or as one of the officers."
         )
 
     def _title(self, text: str) -> None:

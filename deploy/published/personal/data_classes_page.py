@@ -41,6 +41,10 @@ SIGNS = {
     Opening.ASSIGNED: ("assigned", "the officer who has the case"),
     Opening.PROPOSED: ("proposed", "anybody with the duty, once somebody else proposed a decision"),
     Opening.ASSIGNED_WITH_REASON: ("assigned + reason", "the officer who had it, with a reason"),
+    Opening.OFFICE_STEP: (
+        "office, for its steps",
+        "anybody with the duty there; of the answers, those for the stages after the decision",
+    ),
     Opening.OFFICE_WITH_REASON: ("office + reason", "anybody with the duty, with a reason"),
 }
 STORES_HEAD = """
@@ -66,7 +70,9 @@ def _classes() -> Iterator[str]:
         fields = ", ".join(f"`{name}`" for name, of in SEALED_FIELDS.items() if of is one)
         plain = meaning.plain or "nothing"
         yield f"| `{one}` | {meaning.zh} | {meaning.holds} | {fields or 'a blob'} | {plain} |\n"
-    yield "\nThe answer to a question of an item; to any other one: `statement`.\n\n"
+    yield "\nThe answer to a question has the class that its item's file says (`data_class`). In "
+    yield "editions from before files said it, by the question's code; any other one: `statement`."
+    yield "\n\n"
     for one in DataClass:
         codes = ", ".join(f"`{code}`" for code, of in QUESTION_CLASSES.items() if of is one)
         if codes:

@@ -22,6 +22,7 @@ from shared.case.deciding.office_limits import office_at
 from shared.case.intake.acceptance import CaseAccepted
 from shared.case.intake.fee import FeeAssessed, PaymentRecorded
 from shared.case.intake.migration import CaseMigrated
+from shared.case.intake.refund import RefundBounced
 from shared.case.intake.supplement import SupplementLapsed, SupplementProvided
 from shared.case.next.position import awaits_officer, ready_for_acceptance
 from shared.casework.desk import acting
@@ -60,7 +61,8 @@ def settle(case: Case, _cmd: SettleCase, rules: Rules, now: datetime) -> list[Fa
     if not case.open or case.accepted or case.ended_as or not case.fee_paid:
         return []
     if case.supplement_lapsed:
-        return [not_accepted("supplement-lapsed", missing(case, rules))]
+        came = "supplement-incomplete" if case.supplement_given else "supplement-lapsed"
+        return [not_accepted(came, missing(case, rules))]
     if supplement_awaited(case):
         return []
     absent = missing(case, rules)
@@ -161,6 +163,7 @@ TOPIC = Topic(
                 {
                     FeeAssessed.TYPE,
                     PaymentRecorded.TYPE,
+                    RefundBounced.TYPE,
                     SupplementProvided.TYPE,
                     SupplementLapsed.TYPE,
                     CaseMigrated.TYPE,

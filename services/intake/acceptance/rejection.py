@@ -17,6 +17,7 @@ from shared.casework.desk import acting
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.catalogue import ItemText
+from shared.catalogue.rules.remedies import remedy_of
 from shared.clock import local_day
 from shared.http import Blueprint, Choice, Items, Schema, Text
 from shared.http.public_text import PublicStr
@@ -83,6 +84,7 @@ def reject(case: Case, cmd: RejectApplication, rules: Rules, now: datetime) -> l
     must_allow(case, can_reject, "There is no application that waits for acceptance.")
     must_not_be_own(case, cmd.own_subject)
     text = rules.item_of(case).text
+    remedy = remedy_of(text, case.office)
     try:
         refused = CaseNotAccepted(
             why="rejected",
@@ -91,8 +93,8 @@ def reject(case: Case, cmd: RejectApplication, rules: Rules, now: datetime) -> l
             officer=cmd.officer,
             reasons=tuple(Reason(criterion=g, text=GROUNDS[g]) for g in cmd.grounds),
             legal_basis=cmd.legal_basis or _basis(text),
-            appeal_body=text.appeal.body,
-            appeal_deadline=local_day(now) + timedelta(days=text.appeal.days),
+            appeal_body=remedy.body,
+            appeal_deadline=local_day(now) + timedelta(days=remedy.days),
         )
     except ValueError as error:
         raise RefusalIncomplete(str(error)) from error

@@ -5,7 +5,6 @@ Its personal values go straight into the sealed part of the event and are never 
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -44,7 +43,7 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     portal: str
     variant: str = ""
     situations: tuple[str, ...] = ()
-    answers: Mapping[str, int | bool | date | str] = {}
+    answers: Mapping[str, Any] = {}
     representation: str = ""
     options: tuple[str, ...] = ()
     counts: Mapping[str, int] = {}

@@ -1,6 +1,8 @@
 """A case begins under the id that its request has: a repeat meets its own first commit."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from flask import Response
 
@@ -11,7 +13,7 @@ from shared.case.deciding.case_numbers import REGIONS
 from shared.casework.log import Personal, case_of, drafts
 from shared.catalogue import UnknownItem
 from shared.clock import local_day
-from shared.eventlog import Command
+from shared.eventlog import Command, Commit
 from shared.http import answer, idempotency_key, principal
 from shared.security import case_ids
 
@@ -57,8 +59,12 @@ def begin(
     *,
     now: datetime,
     personal: Personal | None = None,
+    more: Callable[[Commit], Mapping[str, Any]] | None = None,
 ) -> Response:
-    """Decide the submission on a case that most likely is not there yet, append, and answer."""
+    """Decide the submission on a case that most likely is not there yet, append, and answer.
+
+    `more`: what is told beside that, made from the commit.
+    """
     outcome = desk.room.log.execute(
         case_stream(case_id),
         command,
@@ -67,4 +73,5 @@ def begin(
         ),
         probably_new=True,
     )
-    return answer(outcome, case=case_id, status=201, location=f"/v1/cases/{case_id}")
+    location = f"/v1/cases/{case_id}"
+    return answer(outcome, case=case_id, status=201, location=location, more=more)

@@ -5,14 +5,15 @@ out and is asked for once (R-031); everything else that an item asks for is look
 a case exists.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from services.intake.application.answers import passes, value_of
+from services.intake.application.answers import passes
 from services.intake.application.application import Application
-from services.intake.application.faults import TYPES, Fault, listed_words
+from services.intake.application.faults import Fault, listed_words
 from services.intake.application.offices import office_faults
 from services.intake.application.parties.representing import party_faults
+from services.intake.application.questions.reading import faults_of_answers
 from services.intake.application.windows import window_now, windows
 from services.intake.contact import PhoneTakesNoTexts
 from shared.case import Rules
@@ -20,7 +21,10 @@ from shared.catalogue import Item
 from shared.catalogue.definition.asking import Choice, MaterialRule
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.choosing import Choices, holding, holds
+from shared.catalogue.definition.words import CHANNEL_TITLES, DELIVERY_TITLES
+from shared.catalogue.rules.charges import most_of
 from shared.catalogue.rules.limits_of_item import TermError
+from shared.clock import local_day
 from shared.clock.telling.wording import Words
 
 
@@ -35,7 +39,9 @@ def faults(application: Application, rules: Rules, now: datetime) -> tuple[Fault
         *_situations(application),
         *party_faults(application),
         *_strange_materials(application),
-        *_facts(application),
+        *faults_of_answers(
+            application.text, application.choices, application.said.answers, local_day(now)
+        ),
         *(fault for fault, effect in _conditions(application, now) if effect == "refuse"),
         *windows(application, rules, now),
         *_fee(application),
@@ -120,7 +126,11 @@ def advice(application: Application, rules: Rules, now: datetime) -> tuple[Fault
 def _ways(application: Application) -> Iterator[Fault]:
     if application.said.channel not in application.text.channels:
         offered = list(application.text.channels)
-        said = listed_words("该事项的办理渠道：", "The item is offered over: ", offered)
+        said = listed_words(
+            "该事项的办理渠道：",
+            "The item is offered over: ",
+            [CHANNEL_TITLES[one] for one in application.text.channels],
+        )
         yield Fault("channel-not-offered", said, "/channel", {"choices": offered})
     yield from _delivery(application)
 
@@ -130,7 +140,11 @@ def _delivery(application: Application) -> Iterator[Fault]:
         dict.fromkeys(way.kind for way in holding(application.text.delivery, application.choices))
     )
     if ways and application.said.delivery not in ways:
-        said = listed_words("办理结果的送达方式：", "The result is delivered by: ", ways)
+        said = listed_words(
+            "办理结果的送达方式：",
+            "The result is delivered by: ",
+            [DELIVERY_TITLES[one] for one in ways],
+        )
         yield Fault("delivery-not-offered", said, "/delivery", {"choices": ways})
 
 
@@ -161,13 +175,18 @@ def _told_by_text_alone(application: Application) -> bool:
 
 def _twice(application: Application) -> Iterator[Fault]:
     """A choice is made once: the form's schema says so too."""
+    text = application.text
+    options = [choice for group in text.situations for choice in group.choices]
+    titles = {one.code: (one.name, one.name_en) for one in options}
+    titles |= {line.code: (line.name, line.name_en) for line in text.fee.lines}
     for name, codes in (
         ("situations", application.said.situations),
         ("options", application.said.options),
     ):
         for at, code in enumerate(codes):
             if code in codes[:at]:
-                words = Words(f"重复选择了 {code}。", f"{code} is chosen twice.")
+                zh, en = titles.get(code, ("同一选项", "one choice"))
+                words = Words(f"重复选择了“{zh}”。", f"“{en or zh}” is chosen twice.")
                 yield Fault("given-twice", words, f"/{name}/{at}")
 
 
@@ -180,7 +199,7 @@ def _variant(application: Application) -> Iterator[Fault]:
         yield Fault("variant-unknown", said, "/variant")
         return
     code = "variant-unknown" if application.said.variant else "variant-missing"
-    said = listed_words("请选择其一：", "Choose one of: ", codes)
+    said = listed_words("请选择办理情形：", "Choose one of: ", _titles(application.text.variants))
     yield Fault(code, said, "/variant", {"choices": codes})
 
 
@@ -191,7 +210,9 @@ def _situations(application: Application) -> Iterator[Fault]:
     known = [choice.code for group in groups for choice in group.choices]
     for at, code in enumerate(application.said.situations):
         if code not in known:
-            said = Words(f"该事项没有情形 {code}。", f"The item has no situation {code}.")
+            said = Words(
+                "所选情形不适用于本次申请。", "A situation was chosen that does not apply here."
+            )
             yield Fault("situation-unknown", said, f"/situations/{at}", {"choices": known})
     for group in groups:
         codes = _codes(group.choices)
@@ -199,13 +220,17 @@ def _situations(application: Application) -> Iterator[Fault]:
         if group.required and not chosen:
             how = "选择一项" if group.choose == "one" else "至少选择一项"
             said = listed_words(
-                f"{group.name}：请{how}：", f"{group.name}: choose {group.choose} of ", codes
+                f"{group.name}：请{how}：",
+                f"{group.name_en or group.name}: choose {group.choose} of ",
+                _titles(group.choices),
             )
             yield Fault("situation-missing", said, "/situations", {"choices": codes})
         if group.choose == "one" and len(chosen) > 1:
-            said = Words(
-                f"{group.name}：{'、'.join(chosen)} 只能选择其一。",
-                f"{group.name}: {', '.join(chosen)} exclude each other.",
+            both = _titles(one for one in group.choices if one.code in chosen)
+            said = listed_words(
+                f"{group.name}只能选择其一，请勿同时选择：",
+                f"{group.name_en or group.name}: these exclude each other: ",
+                both,
             )
             yield Fault("situation-conflict", said, "/situations", {"choices": codes})
 
@@ -220,28 +245,11 @@ def _strange_materials(application: Application) -> Iterator[Fault]:
         }
     )
     if unknown:
-        said = listed_words("该事项不要求提交：", "The item does not ask for: ", unknown)
+        said = Words(
+            f"有{len(unknown)}种材料不属于该事项要求提交的材料，请删除。",
+            f"{len(unknown)} of the materials are not asked for by this item: take them out.",
+        )
         yield Fault("material-unknown", said, "/materials", {"materials": unknown})
-
-
-def _facts(application: Application) -> Iterator[Fault]:
-    asked = {fact.code: fact for fact in holding(application.text.facts, application.choices)}
-    for code in sorted(set(application.said.answers) - set(asked)):
-        said = Words(f"该事项不询问 {code}。", f"The item does not ask for {code}.")
-        yield Fault("fact-unknown", said, f"/facts/{code}")
-    for code, fact in asked.items():
-        if code not in application.said.answers:
-            if fact.required:
-                name = fact.name_en or fact.name
-                said = Words(f"须填写：{fact.name}。", f"{name} is needed.")
-                yield Fault("fact-missing", said, f"/facts/{code}")
-        elif value_of(fact, application.said.answers[code]) is None:
-            codes = _codes(fact.choices)
-            said = Words(
-                f"{fact.name}须为：{'、'.join(codes) or TYPES[fact.type]}。",
-                f"{fact.name_en or fact.name} must be: {', '.join(codes) or fact.type}.",
-            )
-            yield Fault("fact-invalid", said, f"/facts/{code}", {"type": fact.type})
 
 
 def _conditions(application: Application, now: datetime) -> Iterator[tuple[Fault, str]]:
@@ -255,6 +263,7 @@ def _conditions(application: Application, now: datetime) -> Iterator[tuple[Fault
 
 
 def _fee(application: Application) -> Iterator[Fault]:
+    yield from _ordered(application)
     try:
         told = application.charge
     except TermError as error:
@@ -265,8 +274,24 @@ def _fee(application: Application) -> Iterator[Fault]:
     for need in told.needs:
         if need.code in groups:  # the other needs are questions that were named above
             codes = _codes(need.options)
-            said = listed_words(f"{need.name}：请选择其一：", f"{need.name}: choose one of ", codes)
+            said = listed_words(f"请选择{need.name}：", "Choose one of: ", _titles(need.options))
             yield Fault("option-missing", said, "/options", {"choices": codes})
+
+
+def _ordered(application: Application) -> Iterator[Fault]:
+    """More of a fee line than one application may order: a second card for one person."""
+    for line in application.text.fee.lines:
+        most, count = most_of(line), application.said.counts.get(line.code, 1)
+        if count > most:
+            said = Words(
+                f"{line.name}：一次申请最多{most}{line.per or '份'}。",
+                f"{line.name_en or line.name}: at most {most} in one application.",
+            )
+            yield Fault("count-too-large", said, f"/counts/{line.code}", {"most": most})
+
+
+def _titles(choices: Iterable[Choice]) -> list[tuple[str, str]]:
+    return [(choice.name, choice.name_en) for choice in choices]
 
 
 def _codes(choices: tuple[Choice, ...]) -> list[str]:

@@ -1,16 +1,11 @@
 """One thing that is wrong with an application, as it is told: in Chinese and in English."""
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from shared.clock.telling.wording import Words
-
-TYPES: Mapping[str, str] = MappingProxyType(
-    {"integer": "整数", "boolean": "是或否", "date": "日期（如 2026-11-21）", "choice": "所列之一"}
-)
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -32,6 +27,10 @@ class Fault(msgspec.Struct, frozen=True):
         return {**self.fields, "code": self.code, **words, "pointer": self.pointer}
 
 
-def listed_words(zh: str, en: str, codes: Sequence[str]) -> Words:
-    """A sentence that ends with a list of codes."""
-    return Words(f"{zh}{'、'.join(codes)}。", f"{en}{', '.join(codes)}.")
+def listed_words(zh: str, en: str, titles: Iterable[tuple[str, str]]) -> Words:
+    """A sentence that ends with a list of titles, each in Chinese and English."""
+    named = [*titles]
+    return Words(
+        f"{zh}{'、'.join(title for title, _ in named)}。",
+        f"{en}{', '.join(title or other for other, title in named)}.",
+    )

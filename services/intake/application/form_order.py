@@ -6,23 +6,28 @@ Pure. Each field names its place in the application (`pointer`); what is empty i
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import msgspec
-
 from services.intake.application.parties.fields import PartyField, acting_fields, applicant_fields
-from shared.catalogue import Item
-from shared.catalogue.definition.asking import Choice, FactRule, SituationGroup
+from services.intake.application.questions.forms import condition_shown, question_sections
+from shared.catalogue import Item, ItemText
+from shared.catalogue.definition.asking import Choice, SituationGroup
 from shared.catalogue.definition.base import listed
-from shared.catalogue.definition.fees import FeeLine, yuan
+from shared.catalogue.definition.fees import FeeGroup, FeeLine, yuan
+from shared.catalogue.definition.words import DELIVERY_TITLES
+from shared.catalogue.rules.charges import most_of
 from shared.catalogue.rules.offices import offices_of
+
+Section = tuple[str, str, str, list[dict[str, Any]]]  # code, title, title in English, fields
 
 
 def order_of(item: Item) -> list[dict[str, Any]]:
     """What to show after what: sections with their fields, each with its title and its `when`."""
     text = item.text
-    sections = [
+    before: list[Section] = [
         ("variant", "办理情形", "Variant", _variant_fields(item)),
         ("situations", "情形", "Situation", [_question(group) for group in text.situations]),
-        ("facts", "申报信息", "Facts", [_fact_field(fact) for fact in text.facts]),
+    ]
+    true = _field("/declared", "申请人声明信息真实", "What is stated is true")
+    after: list[Section] = [
         ("applicant", "申请人", "Applicant", list(map(_shown, applicant_fields(text)))),
         (
             "representation",
@@ -32,30 +37,38 @@ def order_of(item: Item) -> list[dict[str, Any]]:
         ),
         ("materials", "申请材料", "Materials", list(_material_fields(item))),
         ("office", "受理点", "Office", _office_fields(item)),
-        ("fee", "收费项目", "Fee", [_fee_field(line) for line in text.fee.lines if line.choice]),
+        ("fee", "收费项目", "Fee", _fee_fields(text)),
         (
             "delivery",
             "送达方式",
             "Delivery",
             [
-                _field("/delivery", way.kind, "", raw=way.raw, when=way.when)
+                _field(
+                    "/delivery",
+                    *DELIVERY_TITLES[way.kind],
+                    code=way.kind,
+                    raw=way.raw,
+                    when=way.when,
+                )
                 for way in text.delivery
             ],
         ),
-        ("declared", "声明", "Declaration", [_field("/declared", "申请人声明信息真实", "")]),
+        ("declared", "声明", "Declaration", [true]),
     ]
-    return [
-        {"section": code, "title": title, "title_en": english, "fields": fields}
-        for code, title, english, fields in sections
-        if fields
-    ]
+    return [*_sections(before), *question_sections(text), *_sections(after)]
+
+
+def _sections(sections: Iterable[Section]) -> Iterator[dict[str, Any]]:
+    for code, title, english, fields in sections:
+        if fields:
+            yield {"section": code, "title": title, "title_en": english, "fields": fields}
 
 
 def _field(pointer: str, title: str, title_en: str, **more: Any) -> dict[str, Any]:
     """One thing to show; what is empty is left out."""
     when = more.pop("when", None)
     if when is not None:
-        more["when"] = {key: value for key, value in msgspec.to_builtins(when).items() if value}
+        more["when"] = when if isinstance(when, dict) else condition_shown(when)
     known = {key: value for key, value in more.items() if value not in (None, "", [], ())}
     return {"pointer": pointer, "title": title, "title_en": title_en, **known}
 
@@ -107,21 +120,6 @@ def _question(group: SituationGroup) -> dict[str, Any]:
     )
 
 
-def _fact_field(fact: FactRule) -> dict[str, Any]:
-    return _field(
-        f"/facts/{fact.code}",
-        fact.name,
-        fact.name_en,
-        type=fact.type,
-        unit=fact.unit,
-        required=fact.required,
-        choices=_choices(fact.choices),
-        condition=fact.condition,
-        raw=fact.raw,
-        when=fact.when,
-    )
-
-
 def _material_fields(item: Item) -> Iterator[dict[str, Any]]:
     for rule in listed(item.text.materials):
         yield _field(
@@ -147,15 +145,22 @@ def _material_fields(item: Item) -> Iterator[dict[str, Any]]:
         )
 
 
-def _fee_field(line: FeeLine) -> dict[str, Any]:
+def _fee_fields(text: ItemText) -> list[dict[str, Any]]:
+    groups = {group.code: group for group in text.fee.choices}
+    return [_fee_field(line, groups.get(line.choice)) for line in text.fee.lines if line.choice]
+
+
+def _fee_field(line: FeeLine, group: FeeGroup | None) -> dict[str, Any]:
     return _field(
         "/options",
         line.name,
         line.name_en,
         code=line.code,
         group=line.choice,
+        group_title=group.name if group else "收费项目",
         amount=yuan(line.amount_fen),
         per=line.per,
+        most=most_of(line),
         raw=line.raw,
         when=line.when,
     )

@@ -7,45 +7,31 @@ schema may refuse it (R-031). They stand in the order (form_order.py).
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from services.intake.application.parties.forms import parties_schema, party_rules, text_schema
+from services.intake.application.parties.forms import parties_schema, party_rules
+from services.intake.application.parties.schemas import text_schema, titled_codes
+from services.intake.application.questions.forms import answers_schema, needed_answers
 from services.intake.fields import MOST_MATERIALS
 from shared.catalogue import Item
-from shared.catalogue.definition.asking import Choice, FactRule
+from shared.catalogue.definition.asking import Choice
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.choosing import When
 from shared.catalogue.definition.fees import FeeLine
-from shared.catalogue.rules.charges import LARGEST_COUNT
+from shared.catalogue.definition.words import CHANNEL_TITLES, DELIVERY_TITLES
+from shared.catalogue.rules.charges import most_of
 from shared.catalogue.rules.offices import offices_of
-from shared.http.strict_json import MAX_SAFE_INTEGER
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
-
-_TYPES: Mapping[str, Schema] = {
-    "integer": {
-        "type": "integer",
-        "minimum": -MAX_SAFE_INTEGER,
-        "maximum": MAX_SAFE_INTEGER,
-    },
-    "boolean": {"type": "boolean"},
-    "date": {
-        "type": "string",
-        "format": "date",
-        "pattern": "^(?:19(?:0[1-9]|[1-9][0-9])|20[0-9]{2})-[0-9]{2}-[0-9]{2}$",
-    },
-}
 
 
 def schema_of(item: Item) -> Schema:
     """The JSON Schema of an application for the item."""
     text = item.text
+    ways = list(dict.fromkeys(way.kind for way in text.delivery))
     properties: Schema = {
         "item": {"const": text.id},
-        "channel": {"enum": list(text.channels), "title": "办理渠道"},
-        "delivery": {
-            "enum": list(dict.fromkeys(way.kind for way in text.delivery)),
-            "title": "送达方式",
-        },
+        "channel": _titled("办理渠道", list(text.channels), CHANNEL_TITLES),
+        "delivery": _titled("送达方式", ways, DELIVERY_TITLES),
         "delivery_address": text_schema("送达地址", 300),
         **parties_schema(item),
         "materials": _materials(item),
@@ -63,7 +49,7 @@ def schema_of(item: Item) -> Schema:
         properties["office"] = {"title": "受理点", "oneOf": labels}
     choices = [choice for group in text.situations for choice in group.choices]
     properties["situations"] = _several(choices, "情形")
-    properties["facts"] = _facts(text.facts)
+    properties["facts"] = answers_schema(text)
     options = [line for line in text.fee.lines if line.choice and text.fee.chargeable]
     properties["options"] = _several(options, "收费项目")
     properties["counts"] = _counts(text.fee.lines if text.fee.chargeable else ())
@@ -78,6 +64,11 @@ def schema_of(item: Item) -> Schema:
         "additionalProperties": False,
         "allOf": list(_rules(item, options)),
     }
+
+
+def _titled(title: str, codes: list[Any], titles: Mapping[Any, tuple[str, str]]) -> Schema:
+    """One of these codes; each with its title."""
+    return {"enum": codes, "title": title, "oneOf": titled_codes(codes, titles)}
 
 
 def _labelled(choices: Iterable[Choice | FeeLine]) -> list[Schema]:
@@ -108,7 +99,7 @@ def _counts(lines: Sequence[FeeLine]) -> Schema:
             line.code: {
                 "type": "integer",
                 "minimum": 1,
-                "maximum": LARGEST_COUNT,
+                "maximum": most_of(line),
                 "title": line.name,
                 "x-unit": line.per,
             }
@@ -135,21 +126,6 @@ def _materials(item: Item) -> Schema:
     }
 
 
-def _facts(facts: Iterable[FactRule]) -> Schema:
-    properties = {}
-    for fact in facts:
-        kind = _TYPES.get(fact.type) or {"oneOf": _labelled(fact.choices)}
-        properties[fact.code] = {**kind, "title": fact.name, "description": fact.name_en}
-        if fact.unit:
-            properties[fact.code]["x-unit"] = fact.unit
-    return {
-        "type": "object",
-        "title": "申报信息",
-        "properties": properties,
-        "additionalProperties": False,
-    }
-
-
 def _rules(item: Item, options: list[FeeLine]) -> Iterator[Schema]:
     """What is needed or excluded under a condition, as far as a schema can say it."""
     yield {
@@ -158,13 +134,10 @@ def _rules(item: Item, options: list[FeeLine]) -> Iterator[Schema]:
     }
     yield from party_rules(item)
     yield from _ways(item)
-    for fact in item.text.facts:
-        needed = {
-            "properties": {"facts": {"required": [fact.code]}},
-            "required": ["facts"],
-        }
-        forbidden = {"properties": {"facts": {"properties": {fact.code: False}}}}
-        yield from _given(fact.when, needed if fact.required else {}, forbidden)
+    for code, when, must in needed_answers(item.text):
+        needed = {"properties": {"facts": {"required": [code]}}, "required": ["facts"]}
+        forbidden = {"properties": {"facts": {"properties": {code: False}}}}
+        yield from _given(when, needed if must else {}, forbidden)
     for group in item.text.situations:
         codes = [choice.code for choice in group.choices]
         needed = _chosen("situations", codes, group.choose == "one", group.required)

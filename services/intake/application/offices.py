@@ -6,7 +6,7 @@ from services.intake.application.application import Application
 from services.intake.application.faults import Fault, listed_words
 from shared.casework.topics import Instead
 from shared.catalogue import ItemText
-from shared.catalogue.rules.offices import office_codes, office_of
+from shared.catalogue.rules.offices import office_codes, office_of, offices_of
 from shared.clock.telling.wording import Words
 
 
@@ -29,6 +29,8 @@ def unknown_office(text: ItemText) -> Fault:
     said = Words("该事项没有可供选择的受理点。", "The item has no office to choose.")
     if codes:
         said = listed_words(
-            "没有该受理点，请选择其一：", "There is no such office. Choose one of: ", codes
+            "没有该受理点，请选择其一：",
+            "There is no such office. Choose one of: ",
+            [(office.label, "") for office in offices_of(text)],
         )
     return Fault("unknown-office", said, "/office", {"choices": codes})

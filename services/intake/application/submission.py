@@ -18,6 +18,7 @@ from services.intake.application.faults import Fault
 from services.intake.application.offices import OfficeUnknown
 from services.intake.application.parties.applicant import (
     MOST_MEMBERS,
+    THIRD_PERSONS,
     ApplicantSchema,
     parties_of,
     party_key,
@@ -26,6 +27,8 @@ from services.intake.application.parties.applicant import (
     unborn,
 )
 from services.intake.application.parties.persons import PersonSchema, is_a_child, is_person
+from services.intake.application.questions.reading import kept_answers
+from services.intake.application.repeated import MOST_TOLD, applicant_by_token
 from services.intake.contact import ContactMissing, PhoneTakesNoTexts
 from services.intake.fields import (
     CODE,
@@ -35,17 +38,19 @@ from services.intake.fields import (
     Facts,
 )
 from services.intake.materials import MaterialUnknown
-from services.intake.room import Desk
+from services.intake.room import Desk, Intake
 from services.intake.uploads import MaterialSchema, materials_of
-from shared.case import Case, Fact, Rules
+from shared.case import Case, Fact, Rules, fold
 from shared.case.facts.parts import Checked, Delivery
 from shared.case.intake.fee import FeeAssessed
 from shared.case.intake.submission import CaseSubmitted
+from shared.casework.orders import PaymentOrderSchema, order_shown
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import NotPossibleNow, Topic
-from shared.catalogue import Item, UnknownItem
+from shared.catalogue import Item, ItemText, UnknownItem
 from shared.catalogue.definition.words import Channel as ItemChannel
 from shared.clock import local_day
+from shared.eventlog import Commit
 from shared.eventlog.errors import Refused
 from shared.http import (
     Blueprint,
@@ -212,12 +217,29 @@ class SubmitSchema(Schema):
     office = Str(max_length=64, pattern=CODE)
 
 
+class AlsoOpenSchema(Schema):
+    """Another open application of the same applicant for the same item."""
+
+    case = Str()
+    number = Str(allow_none=True)
+
+
+class SubmittedSchema(DoneSchema):
+    """The answer to an application: the receipt of every command, and what is to be paid.
+
+    `also_open`: the same applicant's other open applications for the item.
+    """
+
+    order = Nested(PaymentOrderSchema, allow_none=True)
+    also_open = Items(Nested(AlsoOpenSchema), most=MOST_TOLD)
+
+
 def routes(blp: Blueprint, desk: Desk) -> None:
     """Apply for an item."""
 
     @blp.post("")
     @blp.arguments(SubmitSchema)
-    @blp.response(201, DoneSchema)
+    @blp.response(201, SubmittedSchema)
     def submit(body: dict[str, Any]) -> Response:
         """Apply for an item (提交申请). An incomplete application may be submitted."""
         return _submit(desk, body)
@@ -232,13 +254,16 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
     today = local_day(now)
     _must_be_born(unborn(body, today))
     _must_speak_for(body["applicant"])
-    personal = personal_of(body)
+    text = _text_of(room, body["item"])
+    if text is not None:
+        body = {**body, "facts": kept_answers(text, body["facts"])}
+    personal = personal_of(body, text)
     # Every case has a key, needed or not: by its owner an erasure finds the person's cases.
     room.vault.make_case_key(case_id, owner=subject)
     parties = parties_of(
         body, subject=subject, case=case_id, organisation=room.vault.subjects.organisation
     )
-    if parties:
+    if parties or THIRD_PERSONS in personal:
         # It is no person's: an erasure of the account leaves what the case knows of others.
         room.vault.keys.begin(party_key(case_id), owner=f"case/{case_id}", now=now)
     submission = submission_of(
@@ -256,7 +281,36 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
     command = http_command(now=now, applicant_ref=subject, authority=authority)
     parts = sealed_parts(personal, parties, subject=subject, case=case_id)
     sealing = {CaseSubmitted.TYPE: parts}
-    return begin(desk, case_id, submission, command, now=now, personal=sealing)
+    return begin(
+        desk,
+        case_id,
+        submission,
+        command,
+        now=now,
+        personal=sealing,
+        more=lambda commit: {
+            "order": _order(room, case_id, commit),
+            "also_open": _also_open(room, case_id, submission.item),
+        },
+    )
+
+
+def _order(room: Intake, case_id: str, commit: Commit) -> dict[str, Any] | None:
+    """What is to be paid by the commit of the submission: the same for every repeat."""
+    return order_shown(fold(commit.events, case_id=case_id), room.rules, room.pay_url)
+
+
+def _also_open(room: Intake, case_id: str, item: str) -> list[Mapping[str, Any]]:
+    """What the applicant has open for the item besides; a repeat is told what is so then."""
+    return list(room.applications.others(item, **applicant_by_token(), but=case_id))
+
+
+def _text_of(room: Intake, item_id: str) -> ItemText | None:
+    """What the item says; None for one that is not there, which the decision refuses."""
+    try:
+        return room.rules.catalogue.item(item_id).text
+    except UnknownItem:
+        return None
 
 
 def _must_be_born(wrong: Iterable[Fault]) -> None:

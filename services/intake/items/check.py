@@ -25,6 +25,7 @@ from services.intake.application.parties.tried import (
     TriedText,
     parted,
 )
+from services.intake.application.repeated import applicant_by_token, repeated_advice
 from services.intake.application.windows import window_now
 from services.intake.fields import (
     CODE,
@@ -127,6 +128,7 @@ class PromiseSchema(Schema):
     provisional = Bool()
     incomplete = Items(Str(), most=10)
     reason = Str(min_length=0)
+    reason_zh = Str(min_length=0)
 
 
 class CheckResultSchema(Schema):
@@ -149,6 +151,7 @@ class CheckResultSchema(Schema):
 
 
 NEEDED: Mapping[str, str] = MappingProxyType({"name": "姓名或者名称", "id_number": "证件号码"})
+NEEDED_EN: Mapping[str, str] = MappingProxyType({"name": "The name", "id_number": "The number"})
 
 
 def _checked(room: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,12 +171,13 @@ def _checked(room: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any
     window = window_now(item, choices, rules, now)
     named = application.said.office
     office = named if office_of(item.text, named) else None
+    others = room.applications.others(item.id, **applicant_by_token())
     due = ask(item.text, Question(start=now, choices=choices, office=office), calendar)
     return head_of(room, item) | {
         "ok": not refused and not lacking,
         "refused": _told(refused),
         "missing": _told(lacking),
-        "advice": _told(advice(application, rules, now)),
+        "advice": _told((*advice(application, rules, now), *repeated_advice(others))),
         "window": {
             **_open(window.state),
             "booking": _open(window.state.booking) if window.state.booking else None,
@@ -186,6 +190,7 @@ def _checked(room: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any
             "provisional": due.due.provisional,
             "incomplete": list(due.due.incomplete),
             "reason": due.due.reason,
+            "reason_zh": due.due.reason_zh,
         },
     }
 
@@ -202,7 +207,7 @@ def tried_out(item: Item, body: Mapping[str, Any], today: date) -> Application:
     )
     submission = submission_of(
         body,
-        personal=personal_of(body),
+        personal=personal_of(body, item.text),
         item=item.id,
         delivery=body.get("delivery", ""),
         materials=materials,
@@ -229,7 +234,7 @@ def _unfilled(body: Mapping[str, Any]) -> Iterable[Fault]:
         for name in NEEDED:
             without = name == "id_number" and identity_kind(one) == "none"
             if not without and not one.get(name):
-                said = Words(f"须填写{NEEDED[name]}。", f"The {name} is needed.")
+                said = Words(f"须填写{NEEDED[name]}。", f"{NEEDED_EN[name]} is needed.")
                 yield Fault(code, said, f"{at}/{name}")
 
 

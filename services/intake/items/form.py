@@ -1,13 +1,18 @@
 """What the form of an item is drawn from."""
 
+from typing import Any
+
 import marshmallow as ma
 from flask import Response
 
 from services.intake.application.form_order import order_of
 from services.intake.application.form_schema import schema_of
-from services.intake.items.lookup import applied_for, edition, found_item, head_of
+from services.intake.items.lookup import applied_for, edition, found_item
 from services.intake.room import Desk
+from shared.catalogue import Item
 from shared.http import Blueprint, Items, Schema, Str
+
+MOST_SECTIONS = 50
 
 
 class FormSchema(Schema):
@@ -17,7 +22,19 @@ class FormSchema(Schema):
     version = Str(required=True)
     content_hash = Str(required=True)
     schema = ma.fields.Dict(required=True)
-    order = Items(ma.fields.Dict(), most=20, required=True)
+    order = Items(ma.fields.Dict(), most=MOST_SECTIONS, required=True)
+
+
+def form_document(item: Item, *, version: str) -> dict[str, Any]:
+    """What a form is drawn from, as it is answered. Raises ItemNotOffered, with the reason."""
+    found = applied_for(item)
+    return {
+        "item": found.id,
+        "version": version,
+        "content_hash": found.hash,
+        "schema": schema_of(found),
+        "order": order_of(found),
+    }
 
 
 def routes(blp: Blueprint, desk: Desk) -> None:
@@ -28,6 +45,5 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     @blp.alt_response(304, description="The caller has this edition already.")
     def form(item: str) -> Response:
         """What an application form is drawn from: JSON Schema and the order to show it in."""
-        found = applied_for(found_item(desk.room, item))
-        document = {"schema": schema_of(found), "order": order_of(found)}
-        return edition(head_of(desk.room, found) | document)
+        found = found_item(desk.room, item)
+        return edition(form_document(found, version=desk.room.rules.catalogue.version))

@@ -1,12 +1,13 @@
 """Find items: by Chinese or English name, pinyin, initials, alias, office, audience."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from flask import Response
 
 from services.intake.room import Desk
 from shared.catalogue import Catalogue, Listing, Wanted
+from shared.catalogue.definition.words import Initiator
 from shared.http import (
     Blueprint,
     Bool,
@@ -41,7 +42,10 @@ class ItemsQuery(Schema):
 
 
 class ListedItem(Schema):
-    """An item in short. `offered` is null for a rule that other items refer to."""
+    """An item in short. `offered` is null for a rule that other items refer to.
+
+    initiated_by: only an item that the applicant begins can be applied for.
+    """
 
     id = Str()
     name = Str()
@@ -57,6 +61,7 @@ class ListedItem(Schema):
     template = Str(min_length=0)
     offered = Bool(allow_none=True)
     not_offered_because = Str(allow_none=True)
+    initiated_by = Choice(*get_args(Initiator))
 
 
 class ItemsSchema(Schema):
@@ -116,4 +121,5 @@ def _line(line: Listing) -> dict[str, Any]:
         "template": line.template,
         "offered": line.offered,
         "not_offered_because": line.not_offered_because,
+        "initiated_by": line.initiated_by,
     }

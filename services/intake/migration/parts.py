@@ -12,6 +12,7 @@ from shared.catalogue.definition.choosing import holding
 from shared.catalogue.definition.schedule import LimitRule
 from shared.catalogue.editions.carrying import FIELDS, carried, demanded, no_worse
 from shared.catalogue.rules.offices import fixed
+from shared.catalogue.rules.remedies import remedy_of
 
 
 def held_parts(move: Move) -> tuple[Held, ...]:
@@ -137,8 +138,9 @@ def _supplement(move: Move) -> Iterator[Held]:
 
 def _appeal(move: Move) -> Iterator[Held]:
     """The time to appeal against a refusal never becomes shorter."""
-    if move.now.appeal.days < move.was.appeal.days:
-        text = f"A refusal can be appealed within {move.was.appeal.days} days."
+    before, after = remedy_of(move.was).days, remedy_of(move.now).days
+    if after < before:
+        text = f"A refusal can be appealed within {before} days."
         yield Held(what="appeal", rule="applicant-time-not-shorter", text=text)
 
 

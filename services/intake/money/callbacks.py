@@ -3,35 +3,47 @@
 A callback carries no `If-Match`: what the gateway did has happened, whatever state the case is in.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import marshmallow as ma
 from flask import Response, current_app, g, request
 
 from services.intake.fields import WORD
-from services.intake.money.paying import fen, take_payment
+from services.intake.money.back.taking import take_return
+from services.intake.money.paying import take_payment
 from services.intake.money.payments import RecordPaymentFailure
-from services.intake.money.refunds import RecordRefund
 from services.intake.room import Desk
 from shared.case import case_stream
 from shared.casework.schemas import DoneSchema
-from shared.casework.topics import CaseCommand
 from shared.eventlog import Actor, Command
 from shared.http import Blueprint, Choice, Money, Problem, Schema, Str, answer, json_body
 from shared.http.deps import deps_of
 from shared.security import request_macs
 from shared.security.callbacks import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
 
+# What each kind of message needs beside its case and its transaction.
+KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "payment": ("amount", "method"),
+        "payment-failed": ("method", "code"),
+        "refund": ("amount", "payment"),
+        "refund-failed": ("payment", "code"),
+        "refund-bounced": ("amount", "payment"),
+    }
+)
+
 
 class CallbackSchema(Schema):
-    """What the payment gateway says: money came, did not come, or went back.
+    """What the payment gateway says: money came, did not come, went back, or did not.
 
-    `payment` (refunds): the transaction that was given back. `code` (failures): the gateway's.
+    `payment` (of money going back): the transaction that it was paid by. `code` (failures): the
+    gateway's. `amount`: of this transaction alone, where a refund goes in parts.
     """
 
-    kind = Choice("payment", "payment-failed", "refund", required=True)
+    kind = Choice(*KINDS, required=True)
     case = Str(required=True, max_length=64, pattern=r"[a-z0-9]+")
     transaction = Str(required=True, max_length=64, pattern=WORD)
     amount = Money()
@@ -42,12 +54,7 @@ class CallbackSchema(Schema):
     @ma.validates_schema
     def complete(self, data: dict[str, Any], **_: Any) -> None:
         """Each kind has its own fields."""
-        needed = {
-            "payment": ("amount", "method"),
-            "payment-failed": ("method", "code"),
-            "refund": ("amount", "payment"),
-        }
-        missing = [name for name in needed.get(data.get("kind", ""), ()) if name not in data]
+        missing = [name for name in KINDS.get(data.get("kind", ""), ()) if name not in data]
         if missing:
             raise ma.ValidationError({name: ["is needed for this kind"] for name in missing})
         if data.get("amount") == 0:
@@ -102,18 +109,6 @@ def _command(body: Mapping[str, Any], macs: Sequence[str], now: datetime) -> Com
     )
 
 
-TOLD: Mapping[str, Callable[[Mapping[str, Any]], CaseCommand]] = {
-    "payment-failed": lambda body: RecordPaymentFailure(
-        transaction=body["transaction"], method=body["method"], code=body["code"]
-    ),
-    "refund": lambda body: RecordRefund(
-        payment=body["payment"],
-        transaction=body["transaction"],
-        amount_fen=fen(body["amount"]),
-    ),
-}
-
-
 def routes(blp: Blueprint, desk: Desk) -> None:
     """Let in by its signature alone."""
 
@@ -122,17 +117,22 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     @blp.arguments(CallbackSchema)
     @blp.response(200, DoneSchema)
     def callback(body: dict[str, Any]) -> Response:
-        """Record a payment, a failed attempt or a refund.
+        """Record a payment, a failed attempt, or what became of money on its way back.
 
         The same transaction counts once in the whole installation. A payment that names no case, or
-        a second one, is answered with 404 or 409 and kept on record for a person.
+        a second one, is answered with 404 or 409 and kept on record for a person. Money that goes
+        back is recorded as it happened: in parts, without an order, failed, or come here again.
         """
         macs, now = _fingerprints(), desk.room.now()
         _take_message(desk, macs, now)
         command = _command(body, macs, now)
         if body["kind"] == "payment":
             return take_payment(desk, body, command)
-        told = TOLD[body["kind"]](body)
+        if body["kind"] != "payment-failed":
+            return take_return(desk, body, command)
+        told = RecordPaymentFailure(
+            transaction=body["transaction"], method=body["method"], code=body["code"]
+        )
         outcome = desk.room.log.execute(
             case_stream(body["case"]),
             command,

@@ -13,13 +13,17 @@ import msgspec
 
 from shared.case import decode
 from shared.case.intake.fee import RefundOrdered
+from shared.case.intake.refund import RefundOrderedAgain
 
 if TYPE_CHECKING:
     from shared.messaging import Received
 
 
 class RefundOrder(msgspec.Struct, frozen=True):
-    """What the gateway is asked to give back. `reference` is the same for every repeat."""
+    """What the gateway is asked to give back. `reference` is the same for every repeat.
+
+    What an officer orders again after a failure has a reference of its own.
+    """
 
     reference: str
     case: str
@@ -59,7 +63,7 @@ class FileGateway:
 
 
 # Effects outside the log: done again after a crash, so what they call is told the same reference.
-PAY_BACK = RefundOrdered.TYPE
+PAY_BACK = (RefundOrdered.TYPE, RefundOrderedAgain.TYPE)
 
 
 def paying_back(gateway: PaymentGateway) -> Callable[["Received"], None]:
@@ -67,12 +71,13 @@ def paying_back(gateway: PaymentGateway) -> Callable[["Received"], None]:
 
     def pay_back(received: "Received") -> None:
         fact = decode(received.event).fact
-        if not isinstance(fact, RefundOrdered):
+        if not isinstance(fact, RefundOrdered | RefundOrderedAgain):
             raise TypeError(f"{received.event.type} orders no refund")
         case = received.stream.partition("/")[2]
+        again = f":{fact.attempt}" if isinstance(fact, RefundOrderedAgain) else ""
         gateway.refund(
             RefundOrder(
-                reference=f"{case}:{fact.payment}",
+                reference=f"{case}:{fact.payment}{again}",
                 case=case,
                 payment=fact.payment,
                 amount_fen=fact.amount_fen,

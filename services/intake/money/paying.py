@@ -48,18 +48,18 @@ def take_payment(desk: Desk, body: Mapping[str, Any], told: Command) -> Response
         TransactionTaken: another case has it; the message is on record for a person.
     """
     case, money = body["case"], _money(body)
-    holders = _held_before(desk.room.log, told)
+    holders = held_before(desk.room.log, told)
     if case in holders:
-        return answer(_execute(desk, case_stream(case), told, RecordPayment(**money)), case=case)
+        return answer(executed(desk, case_stream(case), told, RecordPayment(**money)), case=case)
     stream = payment_stream(f"{told.actor.ref}/{body['transaction']}")
     opened = desk.room.log.load(case_stream(case)).commits
     if not opened:
         kept = replace(told, command_id=f"gateway:unknown:{case}", authority=told.actor.ref)
-        _execute(desk, stream, kept, KeepPayment(case=case, **money))
+        executed(desk, stream, kept, KeepPayment(case=case, **money))
         raise NotFound("There is no such case.")
     claim = replace(told, command_id=f"gateway:claim:{case}", authority=opened[0].body.authority)
     wanted = ClaimPayment(case=case, **money, held_by=next(iter(holders), ""))
-    _execute(desk, stream, claim, wanted)
+    executed(desk, stream, claim, wanted)
     held = transaction_of(desk.room.log.load(stream)).claim
     if held is None or held.fact.case != case:
         raise TransactionTaken("Another case has this transaction; a person looks at it.")
@@ -78,16 +78,18 @@ def _placed(desk: Desk, claimed: PaymentClaimed, event_id: str, told: Command) -
         request_mac=None,
         older_request_macs=(),
     )
-    return _execute(desk, case_stream(claimed.case), command, placing(claimed))
+    return executed(desk, case_stream(claimed.case), command, placing(claimed))
 
 
-def _held_before(log: EventLog, told: Command) -> tuple[str, ...]:
+def held_before(log: EventLog, told: Command) -> tuple[str, ...]:
     """The cases that had this transaction before transactions were claimed."""
     streams = log.streams_of(told.command_id)
     return tuple(one.removeprefix(CASE) for one in streams if one.startswith(CASE))
 
 
-def _execute(desk: Desk, stream: str, command: Command, wanted: CaseCommand) -> Outcome:
+def executed(desk: Desk, stream: str, command: Command, wanted: CaseCommand) -> Outcome:
+    """Decide on a stream and append."""
+
     def decide(loaded: Any) -> Any:
         return desk.topics.decided(loaded, wanted, desk.room.rules, command.now)
 

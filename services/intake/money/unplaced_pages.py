@@ -1,4 +1,4 @@
-"""GET /v1/payments/unplaced: the payments that wait for a person, oldest first, page by page."""
+"""GET /v1/payments/unplaced: the money that waits for a person, oldest first, page by page."""
 
 import base64
 import binascii
@@ -8,6 +8,7 @@ from typing import Any, get_args
 import marshmallow as ma
 from flask import Response
 
+from services.intake.money.unplaced import BACK, BOUNCED, FAILED
 from services.intake.room import Desk
 from shared.case import case_stream
 from shared.case.intake.fee import Accounted
@@ -31,7 +32,12 @@ from shared.http import (
 from shared.security import Role
 
 MOST_ROWS = 200
-WHY = (*get_args(WhyUnplaced), *(one for one in get_args(Accounted) if one != "fee"))
+WHY = (
+    *get_args(WhyUnplaced),
+    *(one for one in get_args(Accounted) if one != "fee"),
+    *(f"refund-{one}" for one in get_args(WhyUnplaced)),
+    *(FAILED, BOUNCED, *BACK.values()),
+)
 
 
 class PlaceCursor(Str):
@@ -53,7 +59,7 @@ class PlaceCursor(Str):
 
 
 class UnplacedQuery(Schema):
-    """Which payments. `settled`: `true` for those that went back; else those that wait."""
+    """Which payments. `settled`: `true` for those that are settled; else those that wait."""
 
     settled = Choice("true", "false", load_default="false")
     after = PlaceCursor()
@@ -61,14 +67,19 @@ class UnplacedQuery(Schema):
 
 
 class UnplacedLine(Schema):
-    """A payment that could not be placed. `held_by`: the case that has the transaction."""
+    """A payment that waits for a person. `held_by`: the case that has the transaction.
+
+    `transaction`, `method`: of the payment, also where its way back is meant; `amount`: that of the
+    event, null where it has none. `code`: why the gateway could not give it back.
+    """
 
     transaction = Str()
     case = Str()
-    amount = Money()
-    method = Str()
+    amount = Money(allow_none=True)
+    method = Str(allow_none=True)
     why = Choice(*WHY)
     held_by = Str(allow_none=True)
+    code = Str(allow_none=True)
     at = Moment()
     settled_at = Moment(allow_none=True)
 
@@ -91,7 +102,9 @@ def routes(blp: Blueprint, desk: Desk) -> None:
 
         Money for a case that does not exist, a transaction that another case has, another amount
         than the fee, a fee that was paid before or is not owed. Those of the last three kinds go
-        back by themselves, and are settled when the gateway says so.
+        back by themselves, and are settled when the gateway says so. And money whose way back is
+        not as it was ordered: a refund that failed, came back, came in part, went unordered or was
+        too much; an officer orders it again or settles it.
         """
         limit = query["limit"]
         found = desk.room.unplaced.page(
@@ -118,8 +131,13 @@ def _lies_here(desk: Desk, row: Mapping[str, Any]) -> bool:
 
 def told_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """What is told of a row, by the route and the command alike."""
-    names = ("transaction", "case", "method", "why", "held_by", "at", "settled_at")
-    return {**{name: row[name] for name in names}, "amount": yuan(row["amount_fen"])}
+    names = ("transaction", "case", "why", "held_by", "at", "settled_at")
+    return {
+        **{name: row[name] for name in names},
+        "method": row["method"] or None,
+        "code": row.get("code") or None,  # rows of before have none
+        "amount": yuan(row["amount_fen"]) if row["amount_fen"] else None,
+    }
 
 
 def _scope() -> dict[str, Any]:

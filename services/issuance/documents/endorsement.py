@@ -35,7 +35,7 @@ class EndorseDocument(CaseCommand, frozen=True, kw_only=True):
 
 
 class CountsNoMore(Refused):
-    """The document was revoked or replaced, or its number was voided: it takes no endorsement."""
+    """The document is suspended, revoked or replaced, or its number was voided."""
 
     code = "counts-no-more"
 
@@ -63,7 +63,7 @@ def endorse(
         return []
     numbered = document.numbered
     if numbered is None or not document.valid:
-        raise CountsNoMore("This document counts no more, and takes no endorsement.")
+        raise CountsNoMore("This document does not count, and takes no endorsement.")
     if not held(document, cmd.of_case):
         raise NotHeld("Nobody holds this document yet: deal with it in its case.")
     if cmd.until is not None:

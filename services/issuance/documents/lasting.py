@@ -69,10 +69,13 @@ def open_renewal(
 ) -> list[Fact]:
     """The time to renew it begins, for whoever holds it. Settled, early or too late: nothing.
 
-    Nobody is told to renew what nobody holds. As long as it lies at an office, and as long as it is
-    valid, the timer comes again, so that whoever collects it late is still told.
+    Nobody is told to renew what nobody holds or what is suspended. As long as it lies at an office
+    or is suspended, and as long as it is valid, the timer comes again, so that whoever collects it
+    late or finds it again is still told.
     """
     numbered, until = document.numbered, last_day(document)
+    if document.standing == "suspended":
+        return []
     if not cmd.held or not _owes(document, RENEWAL, cmd.version):
         return []
     if numbered is None or numbered.renewal is None or until is None:

@@ -16,6 +16,7 @@ from shared.case.issuance.document import REASONED, DocumentRevoked, RevocationR
 from shared.casework.desk import staff_id
 from shared.casework.schemas import DocumentDoneSchema
 from shared.casework.topics import CaseCommand, Topic
+from shared.catalogue.rules.remedies import remedy_of
 from shared.clock import local_day
 from shared.eventlog.errors import Refused
 from shared.http import Blueprint, Choice, Items, Schema, Text
@@ -52,7 +53,7 @@ class NotHeld(Refused):
 def revoke(
     document: IssuedDocument, cmd: RevokeDocument, rules: Rules, now: datetime
 ) -> list[Fact]:
-    """It counts no more; nothing where it did not count before, but for its expiry.
+    """It counts no more; nothing where it counted no more for ever. A suspended one is revoked too.
 
     A decision, and what the authority does by law, have the way to appeal of the document's item.
 
@@ -60,18 +61,18 @@ def revoke(
         NotHeld: nobody holds it yet.
     """
     numbered = document.numbered
-    if numbered is None or not document.valid:
+    if numbered is None or document.ended:
         return []
     if not held(document, cmd.of_case):
         raise NotHeld("Nobody holds this document yet: deal with it in its case.")
     told: dict[str, Any] = {}
     if cmd.ground in REASONED:
-        appeal = rules.item_of(cmd.of_case).text.appeal
+        remedy = remedy_of(rules.item_of(cmd.of_case).text, cmd.of_case.office)
         told = {
             "reason": cmd.reason,
             "legal_basis": cmd.legal_basis,
-            "appeal_body": appeal.body,
-            "appeal_deadline": local_day(now) + timedelta(days=appeal.days),
+            "appeal_body": remedy.body,
+            "appeal_deadline": local_day(now) + timedelta(days=remedy.days),
         }
     return [
         DocumentRevoked(
@@ -89,7 +90,7 @@ def replace_by(
 ) -> list[Fact]:
     """It is replaced; nothing where it counts no more, whatever it was revoked for."""
     numbered = document.numbered
-    if numbered is None or not document.valid:
+    if numbered is None or document.ended:
         return []
     return [
         DocumentRevoked(

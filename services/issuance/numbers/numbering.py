@@ -134,7 +134,7 @@ class Numbering:
             instead = ReplaceDocument(by_document=reserved.document)
             self._do(document_stream(grant.old_document), own, instead)
         outcome = self._do(stream, command, wanted)
-        if outcome.commit is None and not issued_document(self._log.load(stream)).valid:
+        if outcome.commit is None and issued_document(self._log.load(stream)).ended:
             return None  # its number was voided: nothing is made of it
         return OrderProduction(document=reserved.document, numbered=numbered_by(wanted))
 

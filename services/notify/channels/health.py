@@ -96,7 +96,7 @@ class ChannelHealth:
         """Every channel whose last attempt failed, by name."""
         return [_failing(row) for row in self._rows.find().sort("_id", 1)]
 
-    def troubles(self) -> Sequence[str]:
+    def problems(self) -> Sequence[str]:
         """A sentence for each channel that is in trouble."""
         return [one.sentence for one in self.failing() if one.in_trouble]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from services.notify.words import values
+from services.notify.words import money, values
 from services.notify.words.wording import Wording
 from shared.case import Fact
 from shared.case.intake.acceptance import (
@@ -21,9 +21,21 @@ from shared.case.intake.fee import (
     RefundRecorded,
 )
 from shared.case.intake.migration import CaseMigrated
+from shared.case.intake.refund import (
+    MoneyReturned,
+    RefundBounced,
+    RefundFailed,
+    RefundOrderedAgain,
+    RefundSettled,
+)
 from shared.case.intake.submission import CaseSubmitted, MaterialAttached
 from shared.case.intake.supplement import SupplementLapsed, SupplementProvided, SupplementRequested
-from shared.case.intake.transaction import PaymentClaimed, PaymentUnplaced
+from shared.case.intake.transaction import (
+    PaymentClaimed,
+    PaymentUnplaced,
+    RefundClaimed,
+    RefundUnplaced,
+)
 from shared.case.intake.withdrawal import CaseWithdrawn
 
 NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
@@ -99,6 +111,59 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "{amount} yuan of {case} went back the way they came.",
             values.amount,
         ),
+        MoneyReturned: Wording(
+            "money-returned",
+            "{title_zh}",
+            "{title_en}",
+            "业务{case}：{went_zh}",
+            "For {case}: {went_en}",
+            money.returned,
+            told=lambda fact: fact.accounted != "unknown-payment",
+        ),
+        RefundFailed: Wording(
+            "refund-failed",
+            "退款未能到账",
+            "Your refund did not get through",
+            "业务{case}的退款{amount}元未能退回，原因：{why_zh}。款项仍在，未予扣减。"
+            "受理部门将核实并再次办理退款，届时另行告知，您无需重新申请。{then_zh}",
+            "The refund of {amount} yuan of {case} did not get through: {why_en}. The money is"
+            " still here, nothing of it is lost. The office looks into it and makes"
+            " the refund again; you are told then. You need not apply for it. {then_en}",
+            money.failed,
+        ),
+        RefundBounced: Wording(
+            "refund-bounced",
+            "退款被退回",
+            "Your refund came back",
+            "业务{case}的退款{amount}元已退出，但被退回，未能到账。"
+            "受理部门将核实并再次办理退款，届时另行告知，您无需重新申请。{then_zh}",
+            "The refund of {amount} yuan of {case} was sent and came back to us. The office"
+            " looks into it and makes the refund again; you are told then. You need not apply for"
+            " it. {then_en}",
+            money.bounced,
+            told=lambda fact: bool(fact.ordered),
+        ),
+        RefundOrderedAgain: Wording(
+            "refund-again",
+            "已再次办理退款",
+            "Your refund is made again",
+            "业务{case}的退款{amount}元已再次办理，将原路退回，到账后另行告知。",
+            "The refund of {amount} yuan of {case} is made again, the way the money came. You are"
+            " told when it has arrived.",
+            values.amount,
+        ),
+        RefundSettled: Wording(
+            "refund-settled",
+            "退款已另行支付",
+            "Your refund was paid in another way",
+            "业务{case}未能原路退回的{amount}元，经办人员已登记为以其他方式退还。"
+            "如未收到，请携带缴费凭证联系受理部门。",
+            "The {amount} yuan of {case} that could not go back the way they came are recorded as"
+            " paid to you in another way. If you did not get them, please see the office with the"
+            " proof of your payment.",
+            values.amount,
+            told=lambda fact: fact.how == "paid-otherwise",
+        ),
     }
 )
 SILENT: Mapping[type[Fact], str] = MappingProxyType(
@@ -110,6 +175,8 @@ SILENT: Mapping[type[Fact], str] = MappingProxyType(
         PaymentFailed: "the payment page says so at once",
         PaymentClaimed: "the payment that follows on its case is told",
         PaymentUnplaced: "a person looks at it; no case has the money by it",
+        RefundClaimed: "what follows on its case is told",
+        RefundUnplaced: "a person looks at it; nothing changed for any case",
         SupplementLapsed: "the decision not to accept follows and is told",
         RefundOrdered: "told with what it follows from, and again when it is made",
         AcceptanceAwaited: "internal: an officer is asked; the applicant is told what comes of it",

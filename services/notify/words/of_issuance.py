@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from services.notify.words import outcomes, values
+from services.notify.words import money, outcomes, values
 from services.notify.words.reasons import cited
 from services.notify.words.values import day_en, day_zh
 from services.notify.words.wording import Wording
@@ -12,7 +12,9 @@ from shared.case.issuance.closing import CaseClosed, IssuanceLimitsRecomputed
 from shared.case.issuance.document import (
     DocumentEndorsed,
     DocumentExpired,
+    DocumentReinstated,
     DocumentRevoked,
+    DocumentSuspended,
     Endorsement,
     RenewalOpened,
     RevocationReason,
@@ -25,10 +27,12 @@ from shared.case.issuance.handover import (
     DocumentReady,
     DocumentUnclaimed,
 )
+from shared.case.issuance.paper import PaperSigned
 from shared.case.issuance.payout import PayoutFailed, PayoutMade, PayoutScheduled
 from shared.case.issuance.production import DocumentProduced, ProductionFailed, ProductionOrdered
 from shared.case.issuance.record import ResultHandedOver, ResultRecorded
 from shared.catalogue import Item
+from shared.catalogue.rules.remedies import remedy_sentence
 
 _REASONS: Mapping[RevocationReason, tuple[str, str]] = MappingProxyType(
     {
@@ -81,13 +85,12 @@ def _revoked(fact: DocumentRevoked, _case: Case, item: Item) -> Mapping[str, str
         }
     zh, en = _REASONS[fact.reason]
     basis, until = cited(fact.legal_basis, item), fact.appeal_deadline
+    remedy = remedy_sentence(item.text, fact.appeal_body, day_zh(until), day_en(until))
     return {
         "why_zh": f"理由：{zh}。依据：{basis}。",
         "why_en": f"Reason: {en}. Legal basis: {basis}.",
-        "then_zh": f"请将证件交回受理点。如有异议，可于{day_zh(until)}前向{fact.appeal_body}"
-        "申请复议。",
-        "then_en": f"Please hand it in at the office. You may appeal to {fact.appeal_body}"
-        f" until {day_en(until)}.",
+        "then_zh": f"请将证件交回受理点。{remedy[0]}",
+        "then_en": f"Please hand it in at the office. {remedy[1]}",
     }
 
 
@@ -118,6 +121,19 @@ def _endorsed(fact: DocumentEndorsed, _case: Case, _item: Item) -> Mapping[str, 
         "期满后仍需签注的，请在该日前到受理点办理。",
         "until_en": f"The endorsement holds up to and including {until}. If you need it for"
         " longer, please see the office before that day.",
+    }
+
+
+def _reinstated(fact: DocumentReinstated, _case: Case, _item: Item) -> Mapping[str, str]:
+    """How long it may be used; true of one that expired while it was suspended, too."""
+    if fact.until is None:
+        return {"until_zh": "可以继续使用。", "until_en": "You can use it again."}
+    return {
+        "until_zh": f"在有效期内可以继续使用，有效期至{day_zh(fact.until)}（含当日）；"
+        "期满后仍需证件的，请重新申请。",
+        "until_en": "You can use it again while it is valid, up to and including"
+        f" {day_en(fact.until)}. If you need a document after that day, please apply for a new"
+        " one.",
     }
 
 
@@ -202,6 +218,29 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             " more. {why_en} {then_en}",
             _revoked,
         ),
+        DocumentSuspended: Wording(
+            "suspended",
+            "您的证件已挂失",
+            "Your document is suspended",
+            "业务{case}“{item}”所发的证件已挂失，在解除挂失之前不得使用。"
+            "找到证件的，请携带身份证件到受理点申请解除挂失，解除前请勿使用；"
+            "确认无法找回的，请申请补领。如您未申请挂失，请立即联系受理点。",
+            "The document that was issued in {case} was reported lost, and must not be used"
+            " until the report is lifted. If you find it, please ask the office to lift the"
+            " report, with your identity document, and do not use it before that. If it cannot be"
+            " found, please apply for a new one. If you did not report it lost, please contact the"
+            " office at once.",
+        ),
+        DocumentReinstated: Wording(
+            "reinstated",
+            "您的证件已解除挂失",
+            "Your document is no longer suspended",
+            "业务{case}“{item}”所发的证件已解除挂失。{until_zh}"
+            "如您未申请解除挂失，请勿使用该证件，并立即联系受理点。",
+            "The report that the document of {case} was lost is lifted. {until_en} If you did not"
+            " ask for this, please do not use the document and contact the office at once.",
+            _reinstated,
+        ),
         DocumentEndorsed: Wording(
             "endorsed",
             "您的证件已签注",
@@ -250,10 +289,10 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "payout-failed",
             "{money_zh}未能{moves_zh}",
             "The payment failed",
-            "业务{case}的{money_zh}未能{moves_zh}，请核对账户信息。再次{moves_zh}的日期将另行告知。",
-            "The {money_en} of {case} could not be {moves_en}; please check the account. You will"
-            " be told the day of the next attempt.",
-            values.money,
+            "业务{case}的{money_zh}未能{moves_zh}，原因：{why_zh}。{mend_zh}再次{moves_zh}的日期将另行告知。",
+            "The {money_en} of {case} could not be {moves_en}: {why_en}. {mend_en} You will be told"
+            " the day of the next attempt.",
+            money.payout_failed,
         ),
     }
 )
@@ -263,6 +302,7 @@ SILENT: Mapping[type[Fact], str] = MappingProxyType(
         ProductionFailed: "made again free of charge; the due date stays",
         IssuanceLimitsRecomputed: "a limit of the authority's own work began",
         CaseClosed: "told with what it ends with",
+        PaperSigned: "the applicant sees it with the papers of the case; what it states is told",
         DocumentExpired: "the document says its last day, and so does its verification; nobody is"
         " followed for it (R-091)",
     }

@@ -6,17 +6,29 @@ from types import MappingProxyType
 from services.notify.words import outcomes, values
 from services.notify.words.wording import Wording
 from shared.case import Fact
-from shared.case.review.assignment import CaseAssigned, ReviewOpened
+from shared.case.review.assignment import (
+    CaseAssigned,
+    CasePassedOn,
+    CaseReleased,
+    ReviewOpened,
+)
 from shared.case.review.limits import (
     ClockPaused,
     ClockResumed,
     DeadlineApproaching,
     DeadlineMissed,
+    DelayExplained,
     LimitExtended,
     LimitRestarted,
     ReviewLimitsRecomputed,
 )
-from shared.case.review.steps import PublicNoticePublished, StepCompleted, StepStarted
+from shared.case.review.steps import (
+    PublicNoticePublished,
+    StepCompleted,
+    StepStarted,
+    VisitArranged,
+)
+from shared.case.review.upkeep import ReviewFactCorrected
 from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed
 
 NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
@@ -34,10 +46,11 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "refused",
             "申请未获批准",
             "Application refused",
-            "您的申请{case}未获批准。理由：{reasons_zh}。依据：{basis}。"
-            "如有异议，可于{until_zh}前向{body}申请复议。{refund_zh}",
-            "Your application {case} was refused. Reasons: {reasons_en}. Legal basis: {basis}."
-            " You may appeal to {body} until {until_en}.{refund_en}",
+            "您的申请{case}未获批准。理由：{reasons_zh}。{explained_zh}依据：{basis}。"
+            "{remedy_zh}{refund_zh}",
+            "Your application {case} was refused. Reasons: {reasons_en}."
+            "{explained_en} Legal basis: {basis}."
+            " {remedy_en}{refund_en}",
             values.refused,
         ),
         # R-084, 行政许可法 art. 42 and 45: what moves a limit is told, with the reason.
@@ -45,9 +58,22 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "rectify",
             "请整改补正",
             "Something has to be put right",
-            "业务{case}经审查需整改补正，整改完成后将再次审查。",
-            "For {case} something has to be put right; it will then be looked at again.",
+            "业务{case}经审查需整改补正。{points_zh}{by_zh}{explained_zh}整改完成后将再次审查。",
+            "For {case} something has to be put right.{points_en}{by_en}{explained_en}"
+            " It will then be looked at again.",
+            values.rectified,
             told=lambda fact: fact.outcome == "rectify",
+        ),
+        VisitArranged: Wording(
+            "visit",
+            "现场审查时间",
+            "The day of the inspection",
+            "业务{case}的现场审查定于{day_zh}{since}至{until}进行，地点：{place_zh}。请届时派人在场，"
+            "并备好有关材料原件。如确有困难不能到场，请提前与办理机关联系。",
+            "The inspection for {case} is on {day_en} from {since} to {until}, at {place_en}."
+            " Please have somebody there with the originals of your documents; if that is"
+            " impossible, tell the office beforehand.",
+            values.visit,
         ),
         PublicNoticePublished: Wording(
             "public-notice",
@@ -82,6 +108,27 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "The time limit of {case} was extended: {reason_en}. {due_en}",
             values.extended,
         ),
+        DelayExplained: Wording(
+            "delayed",
+            "办理超期说明",
+            "Why your application is late",
+            "业务{case}未能在办理期限内办结，原因：{reason_zh}。{explained_zh}"
+            "办理机关正在继续办理，有结果后将立即通知您。",
+            "{case} was not finished within its time limit: {reason_en}.{explained_en}"
+            " The office goes on with it and will tell you as soon as there is a result.",
+            values.delayed,
+        ),
+        ReviewFactCorrected: Wording(
+            "corrected",
+            "登记信息已更正",
+            "A record of your application was put right",
+            "业务{case}中登记的{field_zh}有误，已予更正。更正后的内容可在本申请的详情中查阅；"
+            "如更正不符合实际，请及时与办理机关联系。",
+            "The {field_en} on record for {case} was wrong and has been put right. You can read it"
+            " with your application; if it is not right now, please tell the office.",
+            values.corrected,
+            told=lambda fact: bool(fact.old_hash),
+        ),
         LimitRestarted: Wording(
             "restarted",
             "办理期限重新计算",
@@ -105,6 +152,8 @@ SILENT: Mapping[type[Fact], str] = MappingProxyType(
     {
         ReviewOpened: "internal; the progress query shows it",
         CaseAssigned: "internal: who handles a case is not told",
+        CaseReleased: "internal: who handles a case is not told",
+        CasePassedOn: "internal: who handles a case is not told",
         DecisionProposed: "internal until it is decided",
         DeadlineApproaching: "internal warning",
         DeadlineMissed: "internal; the progress query shows the due date",

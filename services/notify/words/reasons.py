@@ -12,6 +12,7 @@ import msgspec
 from shared.case.facts.parts import Missing, Reason
 from shared.catalogue import Item
 from shared.catalogue.definition.base import listed
+from shared.catalogue.definition.outcome import CriterionRule
 from shared.clock import CAUSES
 
 # What it means that the criterion of a step is not met, by the step's code.
@@ -62,13 +63,16 @@ def cited(bases: Sequence[str], item: Item | None = None) -> str:
     return "；".join(dict.fromkeys(names))
 
 
-def unmet(reasons: Sequence[Reason]) -> tuple[str, str]:
-    """What was not met, in Chinese and English."""
-    told = [_unmet(reason) for reason in reasons]
+def unmet(reasons: Sequence[Reason], item: Item | None = None) -> tuple[str, str]:
+    """What was not met, in Chinese and English: in the words of the item's file, if it has any."""
+    said = {} if item is None else {one.code: one for one in item.text.review.criteria}
+    told = [_unmet(reason, said.get(reason.criterion)) for reason in reasons]
     return "；".join(zh for zh, _ in told), "; ".join(en for _, en in told)
 
 
-def _unmet(reason: Reason) -> tuple[str, str]:
+def _unmet(reason: Reason, rule: CriterionRule | None) -> tuple[str, str]:
+    if rule is not None and rule.unmet:
+        return ended(rule.unmet), ended(rule.unmet_en or rule.unmet)
     step = _STEP.match(reason.criterion)
     known = STEPS.get(reason.criterion.removeprefix("step-")) or (
         STEPS.get(step[1]) if step else None

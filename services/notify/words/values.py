@@ -8,20 +8,30 @@ from datetime import date, datetime
 
 from services.notify.words import reasons
 from shared.case import Case, Fact
+from shared.case.deciding.orders import fee_names
 from shared.case.facts.parts import Grant
 from shared.case.intake.acceptance import CaseNotAccepted
 from shared.case.intake.fee import PaymentRecorded, RefundRecorded
 from shared.case.intake.migration import CaseMigrated
+from shared.case.intake.refund import RefundOrderedAgain, RefundSettled
 from shared.case.intake.supplement import SupplementRequested
 from shared.case.issuance.document import RenewalOpened
 from shared.case.issuance.handover import DocumentDispatched, DocumentReady, DocumentUnclaimed
 from shared.case.issuance.payout import PayoutScheduled
 from shared.case.next.position import destroy_after
-from shared.case.review.limits import ClockPaused, ClockResumed, LimitExtended, LimitRestarted
-from shared.case.review.steps import PublicNoticePublished
+from shared.case.review.limits import (
+    ClockPaused,
+    ClockResumed,
+    DelayExplained,
+    LimitExtended,
+    LimitRestarted,
+)
+from shared.case.review.steps import PublicNoticePublished, StepCompleted, VisitArranged
+from shared.case.review.upkeep import ReviewFactCorrected
 from shared.case.review.verdict import CaseRefused
 from shared.catalogue import Item
 from shared.catalogue.definition.fees import yuan
+from shared.catalogue.rules.remedies import remedy_sentence
 from shared.clock import limit_begins, local_day
 
 
@@ -52,11 +62,10 @@ def fee(_fact: Fact, case: Case, item: Item) -> Mapping[str, str]:
     if case.fee is None or not case.fee.amount_fen:
         return {"pay_zh": "无需缴费。", "pay_en": "There is no fee."}
     amount, until = yuan(case.fee.amount_fen), case.fee.pay_by
-    lines = {(line.name, line.name_en) for line in item.text.fee.lines}
-    zh, en = next(iter(lines)) if len(lines) == 1 else ("费用", "")
+    zh, en = fee_names(case, item)
     return {
         "pay_zh": f"请于{day_zh(until)}24时前缴纳{zh}{amount}元。",
-        "pay_en": f"Please pay {amount} yuan ({en or 'the fee'}) by the end of {day_en(until)}.",
+        "pay_en": f"Please pay {amount} yuan ({en}) by the end of {day_en(until)}.",
     }
 
 
@@ -70,14 +79,31 @@ def payment(fact: PaymentRecorded, case: Case, item: Item) -> Mapping[str, str]:
             "came_zh": f"已收到缴费{came}元。",
             "came_en": f"A payment of {came} yuan was received.",
         }
+    if fact.accounted == "duplicate":
+        return {
+            "title_zh": "重复缴费，将原路退回",
+            "title_en": "You paid twice, and one payment goes back to you",
+            "came_zh": f"收到{came}元，但该费用此前已缴清。本次款项将原路退回，请勿再次缴费。",
+            "came_en": f"{came} yuan were received, but the fee had been paid before. This payment"
+            " goes back the way it came; please do not pay again.",
+        }
     owed = case.fee.amount_fen if case.fee is not None and not case.fee_paid else 0
     told = {
         "title_zh": "款项将原路退回",
         "title_en": "A payment goes back to you",
-        "came_zh": f"收到{came}元。该款项不属应缴费用，将原路退回。",
-        "came_en": f"{came} yuan were received. They are not owed and go back the way they came.",
+        "came_zh": f"收到{came}元。该款项不属应缴费用，将原路退回，请勿再次缴费。",
+        "came_en": f"{came} yuan were received. They are not owed and go back the way they came;"
+        " please do not pay again.",
     }
-    if owed and fact.amount_fen != owed:
+    if case.ended_as:
+        told["came_zh"] = (
+            f"收到{came}元，但该申请在款项到达前已结束。款项将原路退回，请勿再次缴费。"
+        )
+        told["came_en"] = (
+            f"{came} yuan were received after the application had ended. They go back the way they"
+            " came; please do not pay again."
+        )
+    elif owed and fact.amount_fen != owed:
         again = fee(fact, case, item)
         told["title_zh"] = "缴费金额不符"
         told["title_en"] = "The amount of your payment is wrong"
@@ -162,12 +188,8 @@ def not_accepted(fact: CaseNotAccepted, case: Case, item: Item) -> Mapping[str, 
     told = {"appeal_zh": "", "appeal_en": ""}
     if fact.appeal_deadline is not None:
         basis, until = reasons.cited(fact.legal_basis, item), fact.appeal_deadline
-        told = {
-            "appeal_zh": f"依据：{basis}。如有异议，可于{day_zh(until)}前向{fact.appeal_body}"
-            "申请复议。",
-            "appeal_en": f" Legal basis: {basis}. You may appeal to {fact.appeal_body}"
-            f" until {day_en(until)}.",
-        }
+        zh, en = remedy_sentence(item.text, fact.appeal_body, day_zh(until), day_en(until))
+        told = {"appeal_zh": f"依据：{basis}。{zh}", "appeal_en": f" Legal basis: {basis}. {en}"}
     return {"reason": reasons.ended(fact.reason), **told, **_refund(case)}
 
 
@@ -178,20 +200,34 @@ def withdrawn(_fact: Fact, case: Case, _item: Item) -> Mapping[str, str]:
 
 def refused(fact: CaseRefused, case: Case, item: Item) -> Mapping[str, str]:
     """Reasons, legal basis and the way to appeal (invariant 10)."""
-    zh, en = reasons.unmet(fact.reasons)
+    zh, en = reasons.unmet(fact.reasons, item)
+    until = fact.appeal_deadline
+    remedy = remedy_sentence(item.text, fact.appeal_body, day_zh(until), day_en(until))
     return {
         "reasons_zh": zh,
         "reasons_en": en,
         "basis": reasons.cited(fact.legal_basis, item),
-        "body": fact.appeal_body,
-        "until_zh": day_zh(fact.appeal_deadline),
-        "until_en": day_en(fact.appeal_deadline),
+        "remedy_zh": remedy[0],
+        "remedy_en": remedy[1],
+        **_explained(explained=fact.explained),
         **_refund(case),
     }
 
 
-def amount(fact: RefundRecorded, _case: Case, _item: Item) -> Mapping[str, str]:
-    """What went back."""
+def _explained(*, explained: bool) -> dict[str, str]:
+    """Where the officer's own words are read: with the application, because they are sealed."""
+    if not explained:
+        return {"explained_zh": "", "explained_en": ""}
+    return {
+        "explained_zh": "审查人员的书面说明可在本申请的详情中查阅。",
+        "explained_en": " The officer's own explanation can be read with your application.",
+    }
+
+
+def amount(
+    fact: RefundRecorded | RefundOrderedAgain | RefundSettled, _case: Case, _item: Item
+) -> Mapping[str, str]:
+    """How much went back, or goes back."""
     return {"amount": yuan(fact.amount_fen)}
 
 
@@ -263,6 +299,36 @@ def extended(fact: LimitExtended, case: Case, item: Item) -> Mapping[str, str]:
     return {"reason_zh": zh, "reason_en": en, **due(fact, case, item)}
 
 
+LATE: Mapping[str, tuple[str, str]] = {
+    "workload": ("业务量集中", "too much came in at once"),
+    "evidence": REASONS["evidence"],
+    "third-party": REASONS["third-party"],
+    "system": ("信息系统故障", "an information system failed"),
+    "force-majeure": REASONS["force-majeure"],
+    "other": ("其他原因", "another reason"),
+}
+
+
+def delayed(fact: DelayExplained, _case: Case, _item: Item) -> Mapping[str, str]:
+    """Why a limit was missed, and where the officer's own words are read."""
+    zh, en = LATE[fact.reason]
+    return {"reason_zh": zh, "reason_en": en, **_explained(explained=fact.explained)}
+
+
+_FIELDS: Mapping[str, tuple[str, str]] = {
+    "name": ("姓名（名称）", "name"),
+    "phone": ("联系电话", "telephone number"),
+    "email": ("电子邮箱", "e-mail address"),
+    "delivery_address": ("送达地址", "delivery address"),
+}
+
+
+def corrected(fact: ReviewFactCorrected, _case: Case, _item: Item) -> Mapping[str, str]:
+    """Which field was put right; its values are sealed."""
+    zh, en = _FIELDS.get(fact.field, ("信息", "information"))
+    return {"field_zh": zh, "field_en": en}
+
+
 def restarted(fact: LimitRestarted, case: Case, item: Item) -> Mapping[str, str]:
     """Which rule began the period anew, and the due date now."""
     return {"rule": fact.rule, **due(fact, case, item)}
@@ -277,6 +343,33 @@ def public_notice(fact: PublicNoticePublished, _case: Case, _item: Item) -> Mapp
         "until_en": day_en(fact.until),
         "place": fact.place,
     }
+
+
+def visit(fact: VisitArranged, _case: Case, _item: Item) -> Mapping[str, str]:
+    """When and where an inspection takes place; the address of the premises is not told."""
+    return {
+        "day_zh": day_zh(fact.day),
+        "day_en": day_en(fact.day),
+        "since": fact.since,
+        "until": fact.until,
+        "place_zh": fact.office or "您申请的场所",
+        "place_en": fact.office or "the premises of your application",
+    }
+
+
+def rectified(fact: StepCompleted, _case: Case, _item: Item) -> Mapping[str, str]:
+    """What is to be put right by which day, and where the officer's own words are read."""
+    unmet = [one for one in fact.points if not one.met]
+    told = {"points_zh": "", "points_en": "", "by_zh": "", "by_en": ""}
+    if unmet:
+        listed_zh = "；".join(reasons.ended(one.text) for one in unmet)
+        listed_en = "; ".join(reasons.ended(one.text_en or one.text) for one in unmet)
+        told["points_zh"] = f"以下要求尚未达到：{listed_zh}。"
+        told["points_en"] = f" These requirements are not met yet: {listed_en}."
+    if fact.rectify_by is not None:
+        told["by_zh"] = f"请于{day_zh(fact.rectify_by)}前完成整改。"
+        told["by_en"] = f" Please put it right by the end of {day_en(fact.rectify_by)}."
+    return told | _explained(explained=fact.explained)
 
 
 def office(fact: DocumentReady, _case: Case, _item: Item) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from services.progress.standing.answer import stages, view
 from services.progress.standing.fold import Progress
 from services.progress.standing.queries import Standing
 from services.progress.standing.schemas import AtLeast, CaseList, ListQuery, ProgressAnswer
+from shared.casework.orders import order_shown
 from shared.http import (
     Blueprint,
     answered,
@@ -46,7 +47,13 @@ def endpoints(reads: Reads) -> Blueprint:
     def show(query: Query, case: str) -> Response:
         """Say where a case stands, at least at the version asked for."""
         progress = _visible(standing, case, min_version=query["min_version"])
-        return answered({**view(progress), "stages": stages(progress.case, reads.rules)})
+        return answered(
+            {
+                **view(progress),
+                "stages": stages(progress.case, reads.rules),
+                "order": order_shown(progress.case, reads.rules, reads.pay_url),
+            }
+        )
 
     return blp
 

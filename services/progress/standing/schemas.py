@@ -7,6 +7,7 @@ from marshmallow.fields import Dict
 from shared.case import Status
 from shared.case.deciding.case_numbers import PATTERN
 from shared.case.issuance.document import Standing
+from shared.casework.orders import PaymentOrderSchema
 from shared.casework.schemas import StageSchema
 from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, QueryInt, Schema, Str
 
@@ -114,6 +115,7 @@ class ProgressAnswer(Schema):
     catalogue = Str(allow_none=True)
     moves = Items(Nested(MoveSchema), most=100)
     stages = Items(Nested(StageSchema), most=50)
+    order = Nested(PaymentOrderSchema, allow_none=True)
     documents = Items(Nested(IssuedDocumentSchema), most=16)
     notices = Items(Nested(NoticeState), most=1000)
 

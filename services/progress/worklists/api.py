@@ -5,9 +5,10 @@ from typing import Any
 from flask import Response
 
 from services.progress.worklists.queries import Worklists
-from services.progress.worklists.schemas import Worklist, WorklistQuery
+from services.progress.worklists.schemas import Statistics, Worklist, WorklistQuery
 from shared.config.wall_clock import utc_now
 from shared.http import Blueprint, answered, office_scope, permission, principal
+from shared.http.plain import plain
 from shared.projection.serving import Reads
 from shared.security import Role
 
@@ -26,8 +27,16 @@ def endpoints(reads: Reads) -> Blueprint:
         A page goes on behind the last line of the one before. Cases that come in meanwhile neither
         repeat a line nor leave one out; a case whose due date moves may move across the pages.
         """
-        cases, following = worklists.page(_scope(), query)
-        return answered({"cases": cases, "next": following})
+        scope, me = _scope(), principal().staff_id
+        cases, following = worklists.page(scope, query, me=me)
+        counts = None if "after" in query else worklists.counts(scope, query, me=me)
+        return answered({"cases": cases, "next": following, "counts": counts})
+
+    @blp.get("/statistics")
+    @blp.response(200, Statistics)
+    def statistics() -> Response:
+        """Count open cases: due today, late, waiting, by item and by officer, as they stand now."""
+        return answered(plain(worklists.statistics(_scope())))
 
     return blp
 

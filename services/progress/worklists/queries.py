@@ -8,13 +8,16 @@ from pymongo import ASCENDING
 from pymongo.database import Database
 
 from services.progress.worklists.line import line
-from services.progress.worklists.schemas import NOBODY, cursor_after
-from services.progress.worklists.view import VIEW, Waiting, due_key
+from services.progress.worklists.schemas import LISTS, NOBODY, cursor_after
+from services.progress.worklists.statistics import FIELDS, MOST, statistics
+from services.progress.worklists.view import VIEW, WAITS_FOR, Waiting, due_key
 from shared.case import Rules
+from shared.clock import end_of_day, local_day
 from shared.projection.reading import Loads, Reading, folded
 from shared.projection.view import Document, restored
 
 BEHIND_ALL = "\x7f"
+MOST_COUNTED = 10_000
 
 
 class Worklists:
@@ -29,18 +32,38 @@ class Worklists:
         self._now = now
 
     def page(
-        self, scope: Mapping[str, Any], asked: Mapping[str, Any]
+        self, scope: Mapping[str, Any], asked: Mapping[str, Any], *, me: str | None = None
     ) -> tuple[list[dict[str, Any]], str | None]:
         """The lines of a page and the cursor of the next one.
 
-        `scope` limits what the caller may meet. `asked` is a loaded `WorklistQuery`.
+        `scope` limits what the caller may meet. `asked` is a loaded `WorklistQuery`. `me`: the
+        caller's staff id.
         """
         now, limit = self._now(), asked["limit"]
-        documents = self._reading.collection.find(wanted(scope, asked, now))
+        documents = self._reading.collection.find(wanted(scope, asked, now, me=me))
         found = list(documents.sort("place", ASCENDING).limit(limit + 1))
         lines = [line(self._waiting(one), self._rules, now) for one in found[:limit]]
         following = cursor_after(found[limit - 1]["place"]) if len(found) > limit else None
         return lines, following
+
+    def counts(
+        self, scope: Mapping[str, Any], asked: Mapping[str, Any], *, me: str | None = None
+    ) -> dict[str, int]:
+        """How many cases stand in each list, of the same item where one was asked for."""
+        now = self._now()
+        item = {"item": asked["item"]} if "item" in asked else {}
+        return {
+            name.replace("-", "_"): self._reading.collection.count_documents(
+                wanted(scope, {**item, "list": name}, now, me=me), limit=MOST_COUNTED
+            )
+            for name in LISTS
+        }
+
+    def statistics(self, scope: Mapping[str, Any]) -> dict[str, Any]:
+        """Counts over the open cases of the scope, the first due first."""
+        documents = self._reading.collection.find({**scope, "open": True}, dict.fromkeys(FIELDS, 1))
+        rows = documents.sort("place", ASCENDING).limit(MOST + 1)
+        return statistics(rows, self._rules, self._now())
 
     def _waiting(self, document: Document) -> Waiting:
         """What is stored; folded from the log where other code wrote it."""
@@ -51,7 +74,9 @@ class Worklists:
         return held.state
 
 
-def wanted(scope: Mapping[str, Any], asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def wanted(
+    scope: Mapping[str, Any], asked: Mapping[str, Any], now: datetime, *, me: str | None = None
+) -> dict[str, Any]:
     """The filter of a page: every bound on the due date is one on `place`, the indexes' last key.
 
     In a place the due time is followed by `/`: "0" is the next character, so `<time>/` stands
@@ -61,11 +86,24 @@ def wanted(scope: Mapping[str, Any], asked: Mapping[str, Any], now: datetime) ->
     query |= {name: asked[name] for name in ("item", "status") if name in asked}
     if "officer" in asked:
         query["officer"] = None if asked["officer"] == NOBODY else asked["officer"]
+    chosen = asked.get("list", "office")
+    query |= _of_list(chosen, me)
     above, below = [asked.get("after", "")], [BEHIND_ALL]
     if "due_until" in asked:
         below.append(f"{due_key(asked['due_until'])}0")
-    if asked.get("late") == "true":
+    if chosen == "due-today":
+        below.append(f"{due_key(end_of_day(local_day(now)))}0")
+    if asked.get("late") == "true" or chosen == "late":
         below.append(f"{due_key(now)}/")
-    if asked.get("late") == "false":
+    if asked.get("late") == "false" or chosen == "due-today":
         above.append(f"{due_key(now)}/")
     return {**query, "place": {"$gt": max(above), "$lt": min(below)}}
+
+
+def _of_list(chosen: str, me: str | None) -> dict[str, Any]:
+    """What a list asks for beside the due date. A caller without a staff id has no case."""
+    if chosen == "mine":
+        return {"officer": me or "-"}
+    if chosen == "unassigned":
+        return {"reviewing": True, "officer": None}
+    return {"waits": chosen} if chosen in WAITS_FOR else {}

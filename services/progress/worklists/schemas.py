@@ -52,13 +52,20 @@ class Cursor(Str):
         return place
 
 
+LISTS = ("mine", "office", "unassigned", "due-today", "late", "applicant", "approval")
+
+
 class WorklistQuery(Schema):
     """Which open cases to list, and where to go on.
 
+    `list`: `mine` (the caller has them), `office` (all that the caller may meet), `unassigned`
+    (under review, and nobody has them), `due-today`, `late`, `applicant` (they wait for the
+    applicant), `approval` (a decision was proposed). The other filters narrow it further.
     `late`: whether the due date is over now. `officer`: a staff id, or `none` for cases that are
     assigned to nobody.
     """
 
+    list = Choice(*LISTS)
     due_until = DayOrMoment(
         max_length=35, metadata={"description": "A day (to its end) or a time: due by then."}
     )
@@ -69,17 +76,25 @@ class WorklistQuery(Schema):
     after = Cursor()
     limit = QueryInt(minimum=1, maximum=MOST_LINES, load_default=50)
 
+    @ma.validates_schema
+    def _one_officer(self, data: dict[str, Any], **_: Any) -> None:
+        if "officer" in data and data.get("list") in {"mine", "unassigned"}:
+            raise ma.ValidationError("The list says already whose cases it has.", "officer")
+
 
 class LineDue(Schema):
     """The driving due date; provisional where a year inside is not announced yet.
 
-    `incomplete`: the years of the province's calendar that are not loaded.
+    `incomplete`: the years of the province's calendar that are not loaded. `why_zh`, `why_en`:
+    which limit of the item it is; null where this process is older than the case's edition.
     """
 
     limit = Str()
     due = Day()
     provisional = Bool()
     incomplete = Items(Str(), most=16)
+    why_zh = Str(allow_none=True)
+    why_en = Str(allow_none=True)
 
 
 class LineStep(Schema):
@@ -90,11 +105,28 @@ class LineStep(Schema):
     due_at = Moment()
 
 
+class LineStage(Schema):
+    """The stage at which the case stands, by its names."""
+
+    code = Str()
+    zh = Str()
+    en = Str()
+
+
+class LineProposal(Schema):
+    """What is proposed, by whom (a staff id) and when."""
+
+    proposal = Choice("approve", "refuse")
+    officer = Str()
+    at = Moment()
+
+
 class WorklistLine(Schema):
     """One open case. `due` is null while no due date counts.
 
     That is before the acceptance, while the clock stands still, and once what the office promised
     is done. The names of the item are null where this process is older than the case's edition.
+    `officer_since`: since when the officer has it. `waits`: for whom it waits beside the desk.
     """
 
     case = Str()
@@ -108,12 +140,69 @@ class WorklistLine(Schema):
     late = Bool()
     next = Nested(LineStep, allow_none=True)
     officer = Str(allow_none=True)
+    officer_since = Moment(allow_none=True)
+    stage = Nested(LineStage, allow_none=True)
+    waits = Str(allow_none=True)
+    proposal = Nested(LineProposal, allow_none=True)
     office = Str(allow_none=True)
     submitted_at = Moment(allow_none=True)
 
 
+class ListCounts(Schema):
+    """How many cases stand in each list, under the same `item`; at most 10 000 are counted."""
+
+    mine = Int()
+    office = Int()
+    unassigned = Int()
+    due_today = Int()
+    late = Int()
+    applicant = Int()
+    approval = Int()
+
+
 class Worklist(Schema):
-    """A page of open cases by due date; `next` is the `after` of the following page."""
+    """A page of open cases by due date; `next` is the `after` of the following page.
+
+    `counts` stands on the first page alone; it is null on the pages that follow.
+    """
 
     cases = Items(Nested(WorklistLine), most=MOST_LINES)
     next = Str(max_length=160, allow_none=True)
+    counts = Nested(ListCounts, allow_none=True)
+
+
+class OpenCounts(Schema):
+    """How many cases are open, and of these due today, late, or waiting for somebody."""
+
+    open = Int()
+    due_today = Int()
+    late = Int()
+    applicant = Int()
+    approval = Int()
+
+
+class ItemCounts(OpenCounts):
+    """Of one item; its names are null where the catalogue has it no more."""
+
+    item = Str()
+    item_zh = Str(allow_none=True)
+    item_en = Str(allow_none=True)
+
+
+class OfficerCounts(OpenCounts):
+    """Of one officer; null: nobody has them."""
+
+    officer = Str(allow_none=True)
+
+
+class Statistics(Schema):
+    """Counts over the open cases that the caller may meet.
+
+    `more`: there are more than 20 000 open cases, and those that are due last are not counted.
+    """
+
+    at = Moment()
+    total = Nested(OpenCounts)
+    by_item = Items(Nested(ItemCounts), most=1000)
+    by_officer = Items(Nested(OfficerCounts), most=1000)
+    more = Bool()

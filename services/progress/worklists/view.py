@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from shared.case.facts.parts import DueDate
 from shared.case.fold import evolve
 from shared.case.next.owed import RESULT, owed
-from shared.case.next.position import happened
+from shared.case.next.position import happened, next_step, under_review
 from shared.case.next.status import Status, status
 from shared.case.registry import decode
 from shared.case.state import Case
@@ -53,6 +53,31 @@ def counting_due(case: Case) -> DueDate | None:
     return due if any(step.step == watched for step in owed(case)) else None
 
 
+WAITS_FOR = ("applicant", "approval")
+
+
+def party_awaited(case: Case) -> str:
+    """Whom the case waits for beside the desk itself; empty: for nobody else.
+
+    For the applicant: what was asked for, a fee, what has to be put right, or the collecting of
+    what lies ready. For an approval: a decision was proposed.
+    """
+    if _applicant_is_next(case):
+        return "applicant"
+    return "approval" if under_review(case) and case.proposal is not None else ""
+
+
+def _applicant_is_next(case: Case) -> bool:
+    if case.ended_as is not None:
+        return False
+    stage = next_step(case) if under_review(case) else None
+    if stage is not None:
+        return stage.actor == "applicant"
+    named = {step.step for step in owed(case)}
+    lies = case.document is not None and bool(case.document.ready or case.document.kept)
+    return lies or bool(named & {"supplement", "payment"})
+
+
 def due_key(moment: datetime | None) -> str:
     """A due time as text that sorts like the time; cases without one come last."""
     if moment is None:
@@ -79,6 +104,8 @@ class WorklistsView(View[Waiting]):
         "item": ("department", "open", "item", "place"),
         "status": ("department", "open", "status", "place"),
         "officer": ("department", "open", "officer", "place"),
+        "reviewing": ("department", "open", "reviewing", "officer", "place"),
+        "waits": ("department", "open", "waits", "place"),
     }
 
     def place_of(self, stream: str, data: Mapping[str, Any]) -> str | None:
@@ -110,6 +137,8 @@ class WorklistsView(View[Waiting]):
             "item": case.item,
             "status": shown_status(state),
             "officer": case.officer,
+            "reviewing": under_review(case),
+            "waits": party_awaited(case),
             "place": place(case),
         }
 

@@ -16,7 +16,8 @@ def stages_told(case: Case, rules: Rules) -> list[dict[str, Any]]:
     """The stages in their order, with Chinese and English names, and the state of each.
 
     A rectification that was not needed, and what comes after an end, is left out. A step that has
-    days of its own says which, and what is public about it.
+    days of its own says which, and what is public about it; an arranged inspection, when and
+    where (`visit`); something to be put right, until which day (`by`).
     """
     item = rules.item_of(case)
     named = rules.procedure(item, choices_of(case), case.delivery or "")
@@ -28,7 +29,7 @@ def stages_told(case: Case, rules: Rules) -> list[dict[str, Any]]:
         names = named.stage(stage.code)
         zh, en = (names.zh, names.en) if names else (stage.code, stage.code)
         told.append({"code": stage.code, "zh": zh, "en": en, "state": state})
-        told[-1] |= _term(case, stage)
+        told[-1] |= _term(case, stage) | _visit(case, stage) | _put_right(case, stage)
     return told
 
 
@@ -38,6 +39,24 @@ def _term(case: Case, stage: Stage) -> dict[str, Any]:
         return {}
     days = {"since": term.since.isoformat(), "until": term.until.isoformat()}
     return {**days, "shown": dict(term.shown)}
+
+
+def _visit(case: Case, stage: Stage) -> dict[str, Any]:
+    """When and where an inspection is arranged."""
+    visit = case.visits.get(stage.code)
+    if visit is None:
+        return {}
+    fact = visit.fact
+    at = {"day": fact.day.isoformat(), "since": fact.since, "until": fact.until}
+    return {"visit": {**at, "office": fact.office or None}}
+
+
+def _put_right(case: Case, stage: Stage) -> dict[str, Any]:
+    """Until when something is to be put right."""
+    if stage.code != case.retry or not case.outcomes:
+        return {}
+    until = case.outcomes[-1].fact.rectify_by
+    return {"by": until.isoformat()} if until else {}
 
 
 def _state(case: Case, stage: Stage, *, found_now: bool) -> State:

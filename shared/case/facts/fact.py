@@ -14,6 +14,7 @@ from msgspec.structs import replace
 if TYPE_CHECKING:
     from shared.case.intake.transaction import Transaction
     from shared.case.issuance.document import IssuedDocument
+    from shared.case.issuance.paper import SignedPaper
     from shared.case.notify.notice import Notices
     from shared.case.state import Case
 
@@ -77,6 +78,14 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
             NotOfThisStream: the fact does not belong to a stream of notices.
         """
         raise NotOfThisStream(f"{self.TYPE} does not belong to a stream of notices")
+
+    def on_paper(self, paper: "SignedPaper", mark: Mark) -> "SignedPaper":  # noqa: ARG002
+        """The paper after this fact on `paper/<id>`. Pure.
+
+        Raises:
+            NotOfThisStream: the fact does not belong to a paper's stream.
+        """
+        raise NotOfThisStream(f"{self.TYPE} does not belong to a paper's stream")
 
     def on_payment(self, transaction: "Transaction", mark: Mark) -> "Transaction":  # noqa: ARG002
         """The gateway's transaction after this fact on `payment/<gateway>/<transaction>`. Pure.

@@ -158,6 +158,22 @@ class Finding(Part, frozen=True, kw_only=True):
     met: bool
 
 
+class PointFound(Part, frozen=True, kw_only=True):
+    """What an inspection found on one point of its checklist, with the point's words."""
+
+    point: str
+    met: bool
+    text: str
+    text_en: str = ""
+
+
+class Vote(Part, frozen=True, kw_only=True):
+    """How one member of a panel (a staff id) voted."""
+
+    member: str
+    vote: Literal["for", "against", "abstained"]
+
+
 class Reason(Part, frozen=True, kw_only=True):
     """Why an application was refused: the criterion that is not met, in the source's words."""
 
@@ -227,6 +243,7 @@ __all__ = [
     "Party",
     "PartyRole",
     "Pin",
+    "PointFound",
     "Reason",
     "Renewal",
     "Stage",
@@ -234,4 +251,5 @@ __all__ = [
     "StepOutcome",
     "Valid",
     "ValidBasis",
+    "Vote",
 ]

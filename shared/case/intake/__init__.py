@@ -3,6 +3,7 @@
 TOPICS = (
     "submission",
     "fee",
+    "refund",
     "transaction",
     "supplement",
     "acceptance",

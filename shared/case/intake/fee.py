@@ -1,7 +1,7 @@
 """The money of a case: what is charged, what came in, and what goes back."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -27,8 +27,21 @@ class Fee(msgspec.Struct, frozen=True):
     refund_on: tuple[str, ...] = ()
 
 
+class RefundTrouble(msgspec.Struct, frozen=True):
+    """Why ordered money did not reach the payer: the gateway's code, and when it said so."""
+
+    code: str
+    mark: Mark
+
+
 class Payment(msgspec.Struct, frozen=True):
-    """Money that came in, and where it stands: held, ordered back, or given back."""
+    """Money that came in, and where it stands: held, ordered back, or given back.
+
+    `orders`: how often it was ordered back. `returned_fen`: what went back so far, in one piece or
+    in parts, ordered or not; `returned`: when that last changed. `told`: what the gateway said of
+    money going back, `<kind>/<transaction>`, so that nothing counts twice. `settled`: when a person
+    closed the question.
+    """
 
     transaction: str
     amount_fen: int
@@ -36,6 +49,32 @@ class Payment(msgspec.Struct, frozen=True):
     mark: Mark
     refund_ordered: Mark | None = None
     refunded: Mark | None = None
+    method: str = ""
+    orders: int = 0
+    returned_fen: int = 0
+    returned: Mark | None = None
+    trouble: RefundTrouble | None = None
+    told: tuple[str, ...] = ()
+    settled: Mark | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it is still here."""
+        return self.returned_fen == 0 and self.refunded is None
+
+    @property
+    def rest_fen(self) -> int:
+        """What of it has not gone back."""
+        return max(0, self.amount_fen - self.returned_fen)
+
+    @property
+    def questioned(self) -> bool:
+        """Whether its way back is not as it was ordered, and no person has settled that."""
+        if self.settled is not None:
+            return False
+        odd = self.returned_fen not in {0, self.amount_fen}
+        unordered = self.returned_fen > 0 and self.refund_ordered is None
+        return self.trouble is not None or odd or unordered
 
 
 class FeeAssessed(Fact, frozen=True, kw_only=True):
@@ -67,7 +106,9 @@ class PaymentRecorded(Fact, frozen=True, kw_only=True):
     accounted: Accounted
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
-        payment = Payment(self.transaction, self.amount_fen, self.accounted, mark)
+        payment = Payment(
+            self.transaction, self.amount_fen, self.accounted, mark, method=self.method
+        )
         return replace(case, payments=(*case.payments, payment))
 
 
@@ -92,11 +133,11 @@ class RefundOrdered(Fact, frozen=True, kw_only=True):
     why: WhyRefund
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
-        return _mark_payment(case, self.payment, "refund_ordered", mark)
+        return with_payment(case, self.payment, refund_ordered=mark, orders=1)
 
 
 class RefundRecorded(Fact, frozen=True, kw_only=True):
-    """The gateway gave the money back."""
+    """The gateway gave the money back, whole and as it was ordered."""
 
     TYPE: ClassVar[str] = "intake.RefundRecorded"
     payment: str
@@ -104,12 +145,34 @@ class RefundRecorded(Fact, frozen=True, kw_only=True):
     amount_fen: int
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
-        return _mark_payment(case, self.payment, "refunded", mark)
+        told = with_word(case, self.payment, "refund", self.transaction)
+        return with_payment(
+            case,
+            self.payment,
+            refunded=mark,
+            returned=mark,
+            returned_fen=self.amount_fen,
+            trouble=None,
+            told=told,
+        )
 
 
-def _mark_payment(case: "Case", transaction: str, field: str, mark: Mark) -> "Case":
+def payment_of(case: "Case", transaction: str) -> Payment | None:
+    """The case's payment of that transaction."""
+    found = (one for one in case.payments if one.transaction == transaction)
+    return next(found, None)
+
+
+def with_word(case: "Case", payment: str, kind: str, transaction: str) -> tuple[str, ...]:
+    """What the gateway said of a payment going back, with one word more."""
+    known = payment_of(case, payment)
+    return (*(known.told if known else ()), f"{kind}/{transaction}")
+
+
+def with_payment(case: "Case", transaction: str, **changes: Any) -> "Case":
+    """The case with one of its payments changed; as it was where it has no such payment."""
     payments = tuple(
-        replace(payment, **{field: mark}) if payment.transaction == transaction else payment
+        replace(payment, **changes) if payment.transaction == transaction else payment
         for payment in case.payments
     )
     return replace(case, payments=payments)

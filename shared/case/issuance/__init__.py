@@ -1,8 +1,9 @@
-"""What issuance writes, by topic: on `case/<id>` until its end, on `document/<id>` what lasts."""
+"""What issuance writes, by topic: on `case/<id>` until its end, then on documents, papers."""
 
 TOPICS = (
     "number",
     "document",
+    "paper",
     "production",
     "handover",
     "record",

@@ -10,7 +10,7 @@ from shared.case.facts.fact import Fact, Mark, Recorded, kept_whole, require
 from shared.case.issuance.number import DocumentNumbered, NumberVoided
 
 # What a document is worth, as its verification says it. "revoked" is also said of a voided number.
-Standing = Literal["valid", "expired", "replaced", "revoked", "unknown"]
+Standing = Literal["valid", "expired", "suspended", "replaced", "revoked", "unknown"]
 COUNTS: frozenset[Standing] = frozenset({"valid", "expired"})
 # Why a document is revoked: a decision takes it back (撤销, 行政许可法 art. 69), another one stands
 # in its place, its holder lost it, or the authority strikes it out by law (依职权注销, art. 70).
@@ -26,6 +26,8 @@ RevocationReason = Literal[
     "force-majeure",
     "other-by-law",
 ]
+# Why a document is suspended: its holder reported it lost and may find it again (挂失).
+SuspensionGround = Literal["lost"]
 # What an officer writes on a document that stays the same document (签注).
 Endorsement = Literal["address-changed", "annual-review", "class-added"]
 
@@ -59,7 +61,8 @@ class DocumentExpired(Fact, frozen=True, kw_only=True):
     until: date
 
     def on_document(self, document: "IssuedDocument", mark: Mark) -> "IssuedDocument":
-        return replace(document, expired=mark, standing="expired")
+        standing = "suspended" if document.standing == "suspended" else "expired"
+        return replace(document, expired=mark, standing=standing)
 
 
 class DocumentRevoked(Fact, frozen=True, kw_only=True):
@@ -98,6 +101,47 @@ class DocumentRevoked(Fact, frozen=True, kw_only=True):
 
     def on_document(self, document: "IssuedDocument", _: Mark) -> "IssuedDocument":
         return replace(document, standing="replaced" if self.ground == "replaced" else "revoked")
+
+
+class DocumentSuspended(Fact, frozen=True, kw_only=True):
+    """On `document/<id>`: it does not count until it is reinstated, whoever has it (挂失).
+
+    `explanation`, sealed, is the officer's free text, if any.
+    """
+
+    TYPE: ClassVar[str] = "issuance.DocumentSuspended"
+    SEALED: ClassVar[frozenset[str]] = frozenset({"explanation"})
+    case: str
+    result: str
+    ground: SuspensionGround
+    officer: str
+
+    def __post_init__(self) -> None:
+        require(of=self.TYPE, officer=self.officer)
+
+    def on_document(self, document: "IssuedDocument", _: Mark) -> "IssuedDocument":
+        return replace(document, standing="suspended")
+
+
+class DocumentReinstated(Fact, frozen=True, kw_only=True):
+    """On `document/<id>`: it is suspended no more, and counts as it did before (解挂).
+
+    `until` is the last day of its validity, null for one without an end. `explanation`, sealed, is
+    the officer's free text, if any.
+    """
+
+    TYPE: ClassVar[str] = "issuance.DocumentReinstated"
+    SEALED: ClassVar[frozenset[str]] = frozenset({"explanation"})
+    case: str
+    result: str
+    officer: str
+    until: date | None = None
+
+    def __post_init__(self) -> None:
+        require(of=self.TYPE, officer=self.officer)
+
+    def on_document(self, document: "IssuedDocument", _: Mark) -> "IssuedDocument":
+        return replace(document, standing="expired" if document.expired else "valid")
 
 
 class DocumentEndorsed(Fact, frozen=True, kw_only=True):
@@ -146,6 +190,11 @@ class IssuedDocument(msgspec.Struct, frozen=True, kw_only=True):
     def valid(self) -> bool:
         """Whether its number counts, be the document expired or not."""
         return self.standing in COUNTS
+
+    @property
+    def ended(self) -> bool:
+        """Whether it counts no more for ever; a suspended one may count again."""
+        return not self.valid and self.standing != "suspended"
 
     @property
     def case(self) -> str:

@@ -39,10 +39,12 @@ class PayoutScheduled(Fact, frozen=True, kw_only=True):
     A second one of the same attempt (`why`): a calendar notice moved the day, or settled the marks
     on it.
     `scheduled` is the printed day that `day` comes from, `due_at` the last moment of the day.
+    `counted_from`: where the day before had failed before it came, its last moment: this one is
+    counted from there on, and a notice counts it anew from there too.
     """
 
     TYPE: ClassVar[str] = "issuance.PayoutScheduled"
-    LATER: ClassVar[frozenset[str]] = frozenset({"why"})
+    LATER: ClassVar[frozenset[str]] = frozenset({"why", "counted_from"})
     attempt: int
     day: date | None
     scheduled: date | None
@@ -51,11 +53,14 @@ class PayoutScheduled(Fact, frozen=True, kw_only=True):
     provisional: bool
     incomplete: tuple[str, ...]
     why: PayoutWhy = "first"
+    counted_from: datetime | None = None
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
         known = case.payout
         again = known is not None and known.attempt == self.attempt
-        since = (known.since or known.scheduled.at) if known is not None and again else mark.at
+        since = self.counted_from or mark.at
+        if known is not None and again:
+            since = known.since or known.scheduled.at
         payout = Payout(
             self.attempt,
             self.due_at,

@@ -5,12 +5,13 @@ pages show it, and a property test over random histories holds that an open case
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 import msgspec
 
 from shared.case.facts.fact import Mark, Reminded
+from shared.case.facts.parts import Stage
 from shared.case.issuance.payout import Payout
 from shared.case.issuance.production import Document
 from shared.case.next.position import (
@@ -131,9 +132,9 @@ def _money(case: Case, pace: Pace) -> Iterator[Owed]:
             mark = _latest(mark, _end(case))
         yield _step("intake", f"refund-order:{payment.transaction}", mark, mark.at + pace.machine)
     for payment in case.refunds_open:
-        if payment.refund_ordered:
-            mark = payment.refund_ordered
-            yield _step("intake", f"refund:{payment.transaction}", mark, mark.at + pace.gateway)
+        trouble = payment.trouble.mark if payment.trouble else None
+        mark = _latest(payment.refund_ordered, payment.returned, trouble)
+        yield _step("intake", f"refund:{payment.transaction}", mark, mark.at + pace.gateway)
 
 
 def _stage(case: Case, pace: Pace) -> Iterator[Owed]:
@@ -187,14 +188,24 @@ def _under_review(case: Case, opened: Mark, pace: Pace) -> Owed:
         before = (done.mark for done in case.steps.values())
         mark = _latest(opened, case.started.get(stage.code), *before)
         patience = pace.desk if stage.actor == "officer" else pace.carrier
+        if (until := _rectify_by(case, stage)) is not None:
+            return _step("review", f"step:{stage.code}", mark, utc(end_of_day(until)))
         term = case.terms.get(stage.code)
         free = mark.at if term is None else max(mark.at, utc(end_of_day(term.until)))
         return _step("review", f"step:{stage.code}", mark, free + patience)
     if case.proposed:
         return _step("review", "decision", case.proposed, case.proposed.at + pace.desk)
-    mark = _latest(case.assigned or opened, *(done.mark for done in case.steps.values()))
+    held = case.assigned or case.released or opened
+    mark = _latest(held, *(done.mark for done in case.steps.values()))
     step = "proposal" if case.assigned else "assignment"
     return _step("review", step, mark, mark.at + pace.desk)
+
+
+def _rectify_by(case: Case, stage: Stage) -> date | None:
+    """The last day to put something right, where that is next and the officer named a day."""
+    if stage.code != case.retry or not case.outcomes:
+        return None
+    return case.outcomes[-1].fact.rectify_by
 
 
 def _after_approval(case: Case, approved: Mark, pace: Pace) -> Iterator[Owed]:

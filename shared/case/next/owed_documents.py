@@ -18,10 +18,12 @@ def owed_document(document: IssuedDocument) -> tuple[Owed, ...]:
     """What issuance owes on a document: nothing on a voided number or an unknown or endless one.
 
     The renewal at the start of the day on which it opens (R-092), the expiry at the end of the
-    last day of validity. A document that expired is reminded of no more.
+    last day of validity. A document that expired is reminded of no more. A suspended one owes what
+    it owed before: it expires all the same, and may be renewed once it is reinstated.
     """
     numbered, until = document.numbered, last_day(document)
-    if document.standing != "valid" or numbered is None or until is None:
+    running = document.standing in {"valid", "suspended"} and document.expired is None
+    if not running or numbered is None or until is None:
         return ()
     steps = [_step(document, EXPIRY, end_of_day(until))]
     if numbered.renewal is not None and document.renewal_opened is None:

@@ -15,9 +15,13 @@ from shared.clock.counting.validity import destroy_after as a_year_after
 
 
 def ready_for_acceptance(case: Case) -> Mark:
-    """What an acceptance waits for since: the submission, the payment, the answered request."""
+    """What an acceptance waits for since: the submission, the payment, the answered request.
+
+    A payment that went back and came again counts from then.
+    """
     answered = case.supplement_provided or case.supplement_lapsed
-    paid = [payment.mark for payment in case.payments if payment.accounted == "fee"]
+    fees = [payment for payment in case.payments if payment.accounted == "fee"]
+    paid = [(one.returned if one.whole else None) or one.mark for one in fees]
     marks = [case.submitted, case.fee.mark if case.fee else None, answered, *paid]
     return max((mark for mark in marks if mark), key=lambda mark: mark.version)
 

@@ -22,6 +22,7 @@ class Opening(enum.Enum):
     PROPOSED = "proposed"  # anybody with the duty there, of a case that somebody else proposed
     ASSIGNED_WITH_REASON = "assigned, with a reason"
     OFFICE_WITH_REASON = "office, with a reason"
+    OFFICE_STEP = "office, answers of its own steps"  # of the answers, those that its steps use
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +38,14 @@ class ReadingRule:
 _ANSWERED = ANSWER_CLASSES | {DataClass.ALL}
 _FILE = _ANSWERED | {DataClass.DOCUMENT, DataClass.EXPLANATION, DataClass.NOTE}
 # The reviewer has no use for the place that a result is posted to.
-_DESK = _FILE - {DataClass.ADDRESS}
+_DESK = _FILE - {DataClass.ADDRESS} | {DataClass.PAPER}
 _AFTER_ASSIGNMENT = frozenset({At.IN_REVIEW, At.DECIDED, At.OWED, At.HANDED_OVER, At.CLOSED})
 
 RULES: tuple[ReadingRule, ...] = (
     # The applicant checks what was typed, and reads what the office wrote; never a note of the desk
     ReadingRule(
         duty=Duty.APPLY,
-        classes=_FILE - {DataClass.NOTE} | {DataClass.TRACKING},
+        classes=_FILE - {DataClass.NOTE} | {DataClass.TRACKING, DataClass.PAPER},
         stages=frozenset(At),
         opening=Opening.OWN,
     ),
@@ -53,6 +54,13 @@ RULES: tuple[ReadingRule, ...] = (
         duty=Duty.TAKE_IN,
         classes=frozenset({DataClass.DOCUMENT}),
         stages=frozenset({At.SUBMITTED}),
+        opening=Opening.OFFICE,
+    ),
+    # The counter prints the receipt, the request and the acceptance for somebody present.
+    ReadingRule(
+        duty=Duty.TAKE_IN,
+        classes=frozenset({DataClass.PAPER}),
+        stages=frozenset({At.SUBMITTED, At.ACCEPTED}),
         opening=Opening.OFFICE,
     ),
     ReadingRule(
@@ -73,13 +81,20 @@ RULES: tuple[ReadingRule, ...] = (
     ),
     ReadingRule(
         duty=Duty.PRODUCE,
-        classes=frozenset({DataClass.IDENTITY, DataClass.ADDRESS}),
+        classes=frozenset({DataClass.IDENTITY, DataClass.ADDRESS, DataClass.PAPER}),
         stages=frozenset({At.OWED}),
         opening=Opening.OFFICE,
     ),
+    # Who makes the paper or pays sees what was asked for that: the account of a benefit.
+    ReadingRule(
+        duty=Duty.PRODUCE,
+        classes=ANSWER_CLASSES - {DataClass.IDENTITY, DataClass.ADDRESS},
+        stages=frozenset({At.OWED}),
+        opening=Opening.OFFICE_STEP,
+    ),
     ReadingRule(
         duty=Duty.HAND_OVER,
-        classes=frozenset({DataClass.IDENTITY}),
+        classes=frozenset({DataClass.IDENTITY, DataClass.PAPER}),
         stages=frozenset({At.OWED}),
         opening=Opening.OFFICE,
     ),
@@ -125,6 +140,19 @@ def readable(stage: At, reader: CaseReader) -> frozenset[DataClass]:
         for (data_class, duty, at), opening in CELLS.items()
         if at is stage and duty in reader.duties and _opens(opening, duty, reader)
     )
+
+
+def in_part(stage: At, reader: CaseReader) -> frozenset[DataClass]:
+    """The readable classes of which the reader sees the answers for their own steps alone."""
+    whole = {
+        data_class
+        for (data_class, duty, at), opening in CELLS.items()
+        if at is stage
+        and duty in reader.duties
+        and opening is not Opening.OFFICE_STEP
+        and _opens(opening, duty, reader)
+    }
+    return readable(stage, reader) - whole
 
 
 def duty_for(stage: At, reader: CaseReader, read: frozenset[DataClass]) -> Duty:

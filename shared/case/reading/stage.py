@@ -47,8 +47,7 @@ def remedy_until(case: Case) -> date | None:
 
 
 def _after_approval(case: Case) -> ReadingStage:
-    papers = [stage for stage in case.making if stage.kind != "payout"]
-    if papers or case.to_hand_over:
+    if case.making or case.to_hand_over:
         return ReadingStage.OWED
     handed = case.handed_over or (case.document and case.document.handed_over)
     return ReadingStage.HANDED_OVER if handed else ReadingStage.DECIDED

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 WhyExtended = Literal["complex", "evidence", "third-party", "force-majeure", "other"]
 
 
+WhyLate = Literal["workload", "evidence", "third-party", "system", "force-majeure", "other"]
+
+
 class Paused(msgspec.Struct, frozen=True):
     """The named limits stand still since then."""
 
@@ -131,3 +134,23 @@ class DeadlineMissed(Fact, frozen=True, kw_only=True):
 
     def on_case(self, case: "Case", _: Mark) -> "Case":
         return replace(case, missed=case.missed | {self.limit})
+
+
+class DelayExplained(Fact, frozen=True, kw_only=True):
+    """Why a limit was missed, as the officer says it. `explanation`, to the applicant, is sealed.
+
+    `explained` says that there is one.
+    """
+
+    TYPE: ClassVar[str] = "review.DelayExplained"
+    SEALED: ClassVar[frozenset[str]] = frozenset({"explanation"})
+    limit: str
+    officer: str
+    reason: WhyLate
+    explained: bool
+
+    def __post_init__(self) -> None:
+        require(of=self.TYPE, limit=self.limit, officer=self.officer, reason=self.reason)
+
+    def on_case(self, case: "Case", _: Mark) -> "Case":
+        return replace(case, delays={**case.delays, self.limit: self.reason})

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 from msgspec.structs import replace
 
-from shared.case.facts.fact import Fact, Mark, require
-from shared.case.facts.parts import StepOutcome
+from shared.case.facts.fact import Fact, Mark, kept_whole, require
+from shared.case.facts.parts import PointFound, StepOutcome, Vote
 
 if TYPE_CHECKING:
     from shared.case.state import Case
@@ -68,17 +68,56 @@ class PublicNoticePublished(Fact, frozen=True, kw_only=True):
         return replace(case, terms={**case.terms, self.step: term})
 
 
+class VisitArranged(Fact, frozen=True, kw_only=True):
+    """The day and hours of an inspection, told to the applicant; a later one takes its place.
+
+    `office` empty: at the premises of the application. Hours are those of Asia/Shanghai, `09:30`.
+    """
+
+    TYPE: ClassVar[str] = "review.VisitArranged"
+    step: str
+    officer: str
+    day: date
+    since: str
+    until: str
+    office: str = ""
+
+    def __post_init__(self) -> None:
+        require(of=self.TYPE, step=self.step, since=self.since, until=self.until)
+        if self.until <= self.since:
+            raise ValueError(f"{self.TYPE} ends before it begins")
+
+    def on_case(self, case: "Case", mark: Mark) -> "Case":
+        return replace(case, visits={**case.visits, self.step: kept_whole(self, mark)})
+
+
 class StepCompleted(Fact, frozen=True, kw_only=True):
-    """What came of a step. `rectify`: it can be put right and is done again. The note is sealed."""
+    """What came of a step. `rectify`: it can be put right and is done again.
+
+    `points`: what was found on each point of the checklist. `rectify_by`: the last day to put it
+    right. `votes`: of a panel. Sealed are the note of the desk, the officer's words to the
+    applicant (`explanation`; `explained` says that there are some), and `remarks`: words on single
+    points, as a JSON object by the point's code.
+    """
 
     TYPE: ClassVar[str] = "review.StepCompleted"
-    SEALED: ClassVar[frozenset[str]] = frozenset({"note"})
+    SEALED: ClassVar[frozenset[str]] = frozenset({"note", "explanation", "remarks"})
+    LATER: ClassVar[frozenset[str]] = frozenset({"points", "rectify_by", "votes", "explained"})
     step: str
     outcome: StepOutcome
     officer: str
+    points: tuple[PointFound, ...] = ()
+    rectify_by: date | None = None
+    votes: tuple[Vote, ...] = ()
+    explained: bool = False
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
         """What can be put right is followed by its rectification, then done again."""
+        case = replace(
+            case,
+            outcomes=(*case.outcomes, kept_whole(self, mark)),
+            visits={name: visit for name, visit in case.visits.items() if name != self.step},
+        )
         started = {name: at for name, at in case.started.items() if name != self.step}
         if self.outcome == "rectify":
             retry = next(stage.retry for stage in case.stages if stage.code == self.step)

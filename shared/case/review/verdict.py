@@ -57,10 +57,12 @@ class CaseApproved(Fact, frozen=True, kw_only=True):
 class CaseRefused(Fact, frozen=True, kw_only=True):
     """Refused. It cannot be built without reasons, basis and appeal (invariant 10, R-102).
 
-    `explanation`, sealed, is the officer's free text, if any.
+    `explanation`, sealed, is the officer's own words to the applicant; `explained` says that there
+    are some.
     """
 
     TYPE: ClassVar[str] = "review.CaseRefused"
+    LATER: ClassVar[frozenset[str]] = frozenset({"explained"})
     SEALED: ClassVar[frozenset[str]] = frozenset({"explanation"})
     officer: str
     findings: tuple[Finding, ...]
@@ -68,6 +70,7 @@ class CaseRefused(Fact, frozen=True, kw_only=True):
     legal_basis: tuple[str, ...]
     appeal_body: str
     appeal_deadline: date
+    explained: bool = False
 
     def __post_init__(self) -> None:
         require(

@@ -4,27 +4,31 @@ Plain parts come from the case and its own edition of the item; sealed ones from
 as the reader's classes reach.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-import marshmallow as ma
 import msgspec
 
 from shared.case import Case, Rules, document_stream, status
 from shared.casework.log import case_of
 from shared.casework.reading.caller import Entitled
+from shared.casework.reading.stated import (
+    ISSUING,
+    MOST_STATED,
+    StatedSchema,
+    classes_for_issuing,
+    rows_of,
+)
 from shared.catalogue import Item
-from shared.catalogue.definition.asking import Choice as Option
-from shared.catalogue.definition.asking import FactRule
-from shared.eventlog import EventLog, Loaded, sealed_fields
+from shared.eventlog import Event, EventLog, Loaded, sealed_fields
 from shared.http import Day, Int, Items, Moment, Nested, Schema, Str, actor
 from shared.http.plain import plain, time_of
 from shared.security.data_classes import ANSWER_CLASSES, ANSWERS, SEALED_FIELDS, DataClass
 from shared.vault import SealedAt, Vault
 
 # Texts that stand beside single events: each of them is shown, not the last alone.
-WORDS = frozenset({"reason", "note", "explanation", "tracking"})
+WORDS = frozenset({"reason", "note", "explanation", "remarks", "tracking"})
 _ANSWERED = ANSWER_CLASSES | {DataClass.ALL}
 Body = dict[str, Any]
 
@@ -46,23 +50,6 @@ class NamedPersonSchema(Schema):
     name = Str()
     id_kind = Str()
     id_number = Str()
-
-
-class StatedSchema(Schema):
-    """An answer to a question, with the words of the case's own edition of the item.
-
-    `shown`: the answer in words, where it is one of the question's choices.
-    """
-
-    code = Str()
-    data_class = Str()
-    title = Str()
-    title_en = Str(min_length=0)
-    type = Str(allow_none=True)
-    unit = Str(allow_none=True)
-    value = ma.fields.Raw()
-    shown = Str(allow_none=True)
-    shown_en = Str(allow_none=True, min_length=0)
 
 
 class ChosenSchema(Schema):
@@ -87,8 +74,12 @@ class HandedInSchema(Schema):
 
 
 class WordsSchema(Schema):
-    """Words beside an event: an explanation, a note of the desk, a reason, a tracking number."""
+    """Words beside an event: an explanation, a note of the desk, a reason, a tracking number.
 
+    `remark` is one on a point of an inspection; `of` has the words of the point.
+    """
+
+    of = Str(allow_none=True)
     event = Str()
     at = Moment()
     kind = Str()
@@ -119,7 +110,7 @@ class ApplicationSchema(Schema):
     representative = Nested(NamedPersonSchema, allow_none=True)
     members = Items(Nested(NamedPersonSchema), most=50)
     chosen = Items(Nested(ChosenSchema), most=100)
-    facts = Items(Nested(StatedSchema), most=100)
+    facts = Items(Nested(StatedSchema), most=MOST_STATED)
     documents = Items(Nested(HandedInSchema), most=200)
     words = Items(Nested(WordsSchema), most=200)
 
@@ -135,13 +126,13 @@ def read_application(
     """
     case = case_of(loaded)
     sealed = [*_values(loaded, case), *_on_document(case, log, may)]
-    wanted = [one for one in sealed if one.data_class in may.classes]
+    item = rules.item_of(case)
+    wanted = [one for one in sealed if _may_open(one, may, item)]
     read_as = may.read_as(*{_class(one) for one in wanted})
     opened = vault.reveal_together(
         wanted, of=loaded.stream, reader=actor(), why=read_as.duty, read_as=read_as
     )
     gone = [one for one in wanted if one.place not in opened]
-    item = rules.item_of(case)
     return {
         "case": case.id,
         "number": case.number or None,
@@ -159,8 +150,8 @@ def read_application(
         "applicant": _particulars(wanted, opened),
         "representative": _part("representative", wanted, opened),
         "members": _part("members", wanted, opened) or [],
-        "chosen": _chosen(case, item) if DataClass.STATEMENT in may.classes else [],
-        "facts": list(_stated(wanted, opened, item)),
+        "chosen": _chosen(case, item) if DataClass.STATEMENT in may.classes - may.in_part else [],
+        "facts": list(_stated(wanted, opened, item, may)),
         "documents": _documents(case, item) if DataClass.DOCUMENT in may.classes else [],
         "words": list(_words(wanted, opened)),
     }
@@ -220,30 +211,25 @@ def _named(code: str, rule: Any) -> Body:
     return {"code": code, "title": title, "title_en": rule.name_en if rule is not None else ""}
 
 
-def _stated(wanted: Iterable[SealedAt], opened: Mapping[str, str], item: Item) -> Iterator[Body]:
-    """The answers in the order of the item's questions."""
+def _may_open(one: SealedAt, may: Entitled, item: Item) -> bool:
+    """Whether the reader sees something of this value; of a class in part, answers alone."""
+    if one.data_class not in may.in_part:
+        return one.data_class in may.classes
+    return one.field.startswith(ANSWERS) and one.data_class in classes_for_issuing(item)
+
+
+def _stated(
+    wanted: Iterable[SealedAt], opened: Mapping[str, str], item: Item, may: Entitled
+) -> Iterator[Body]:
+    """The answers that were opened, in the order of the item's questions."""
     answers: dict[str, tuple[Any, DataClass]] = {}
     for one in wanted:
         if one.data_class in _ANSWERED and one.place in opened and one.field.startswith(ANSWERS):
             part = msgspec.json.decode(opened[one.place])
             answers |= {code: (value, _class(one)) for code, value in part.items()}
-    questions = {fact.code: fact for fact in item.text.facts}
-    for code in sorted(answers, key=lambda code: [*questions, code].index(code)):
-        yield _answer(code, *answers[code], questions.get(code))
-
-
-def _answer(code: str, value: Any, data_class: DataClass, fact: FactRule | None) -> Body:
-    choices: Sequence[Option] = fact.choices if fact is not None else ()
-    choice = next((one for one in choices if one.code == value), None)
-    return {
-        **_named(code, fact),
-        "data_class": data_class.value,
-        "type": fact.type if fact is not None else None,
-        "unit": fact.unit or None if fact is not None else None,
-        "value": value,
-        "shown": choice.name if choice is not None else None,
-        "shown_en": choice.name_en if choice is not None else None,
-    }
+    for row in rows_of(answers, item):
+        if row["data_class"] not in may.in_part or row["step"] in ISSUING:
+            yield row
 
 
 def _documents(case: Case, item: Item) -> list[Body]:
@@ -267,9 +253,18 @@ def _words(wanted: Iterable[SealedAt], opened: Mapping[str, str]) -> Iterator[Bo
     for one in wanted:
         if one.field in WORDS and one.place in opened:
             event = next(e for e in one.commit.events if e.version == one.version)
-            yield {
+            told = {
+                "of": None,
                 "event": event.type,
                 "at": time_of(datetime.fromisoformat(event.occurred_at)),
                 "kind": one.field,
                 "text": opened[one.place],
             }
+            yield from _remarks(told, event) if one.field == "remarks" else [told]
+
+
+def _remarks(told: Body, event: Event) -> Iterator[Body]:
+    """The remarks on single points of an inspection, each with the words of its point."""
+    texts = {one["point"]: one["text"] for one in event.data.get("points", ())}
+    for point, text in msgspec.json.decode(told["text"]).items():
+        yield {**told, "of": texts.get(point, point), "kind": "remark", "text": text}

@@ -4,28 +4,35 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.case import Case
-from shared.case.reading.cells import CaseReader, duty_for, readable, with_reason
+from shared.case.reading.cells import CaseReader, duty_for, in_part, readable, with_reason
 from shared.case.reading.reasons import REASONS
 from shared.case.reading.stage import ReadingStage, reading_stage
 from shared.clock import local_day
 from shared.http import Problem, not_found, permission, principal, subject_ref
 from shared.security.data_classes import DataClass
-from shared.security.duties import duties_in
+from shared.security.duties import Duty, duties_in
 from shared.vault import ReadAs
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entitled:
-    """What the caller may read of a case at its present stage; `reason`: a code, or empty."""
+    """What the caller may read of a case at its present stage; `reason`: a code, or empty.
+
+    in_part: the classes of which only the answers for the caller's own steps are read.
+    """
 
     classes: frozenset[DataClass]
+    in_part: frozenset[DataClass]
     stage: ReadingStage
     reader: CaseReader
     reason: str
 
     def read_as(self, *read: DataClass) -> ReadAs:
         """In what capacity the caller reads these classes, for the record."""
-        duty = duty_for(self.stage, self.reader, frozenset(read))
+        return self.read_by(duty_for(self.stage, self.reader, frozenset(read)))
+
+    def read_by(self, duty: Duty) -> ReadAs:
+        """In what capacity the caller reads by this duty, for the record."""
         return ReadAs(
             duty=duty.value,
             office=principal().office or principal().department or "",
@@ -45,7 +52,13 @@ def entitled(case: Case, *, now: datetime, reason: str = "") -> Entitled:
         proposed=case.proposal is not None and case.proposal.fact.officer != caller.staff_id,
     )
     stage = reading_stage(case, local_day(now))
-    return Entitled(classes=readable(stage, reader), stage=stage, reader=reader, reason=reason)
+    return Entitled(
+        classes=readable(stage, reader),
+        in_part=in_part(stage, reader),
+        stage=stage,
+        reader=reader,
+        reason=reason,
+    )
 
 
 def must_be_entitled(

@@ -17,8 +17,8 @@ from shared.http import Blueprint, Choice, Schema, answered, etag
 from shared.security.data_classes import DataClass
 from shared.vault import Vault
 
-# The uploads have a route of their own: they alone do not make an application readable.
-_APPLICATION = frozenset(DataClass) - {DataClass.DOCUMENT}
+# Uploads and papers have routes of their own: they alone do not make an application readable.
+_APPLICATION = frozenset(DataClass) - {DataClass.DOCUMENT, DataClass.PAPER}
 
 
 class ReadingRoom(Protocol):

@@ -1,10 +1,12 @@
 """The contents of an application: variants, situations, materials, facts and checks."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from shared.catalogue.definition.base import Code, Count, Data, ItemId, Text
 from shared.catalogue.definition.choosing import Conditional, When
-from shared.catalogue.definition.words import Form, Representative
+from shared.catalogue.definition.words import AnswerClass, Form, QuestionType, Representative
 from shared.clock import Renewal
 
 
@@ -64,16 +66,59 @@ class MaterialRule(Conditional, frozen=True, kw_only=True):
     note: str = ""
 
 
-class FactRule(Conditional, frozen=True, kw_only=True):
-    """A fact that the application states: a number, yes or no, a date, or one of `choices`."""
+class EntriesRule(Data, frozen=True, kw_only=True):
+    """How often a group of questions is answered. `name`: the title of one entry (被申请人)."""
+
+    name: Text
+    name_en: str = ""
+    least: Annotated[int, msgspec.Meta(ge=0, le=50)] = 1
+    most: Annotated[int, msgspec.Meta(ge=1, le=50)]
+
+
+class QuestionGroup(Data, frozen=True, kw_only=True):
+    """A section of questions with its title; the questions name it (`group`).
+
+    entries: the section is filled in several times, once for each respondent or destination. Only
+    such a group has a `when` and a `data_class`; both hold for all of its questions.
+    """
 
     code: Code
     name: Text
     name_en: str = ""
-    type: Literal["integer", "boolean", "date", "choice"]
+    help: str = ""
+    help_en: str = ""
+    entries: EntriesRule | None = None
+    data_class: AnswerClass | None = None
+    when: When | None = None
+
+
+class FactRule(Conditional, frozen=True, kw_only=True):
+    """A question: what the application states.
+
+    type: see `QuestionType`. unit, least, most: of a number, bounds included. places: the most
+    decimal places of a `decimal`. longest: of a text, in characters. choices: of `choice` (one) and
+    `several`. identified: whether a person or an organisation is stated with the number of their
+    document. help: shown below the title. group: the section. data_class: the class of personal
+    data under which the answer is sealed. step: the stage of the procedure that uses the answer.
+    """
+
+    code: Code
+    name: Text
+    name_en: str = ""
+    help: str = ""
+    help_en: str = ""
+    type: QuestionType
     unit: str = ""
+    least: int | None = None
+    most: int | None = None
+    places: Annotated[int, msgspec.Meta(ge=1, le=6)] = 2
+    longest: Annotated[int, msgspec.Meta(ge=1, le=4000)] | None = None
     choices: tuple[Choice, ...] = ()
+    identified: bool = True
     required: bool = True
+    group: Code | None = None
+    data_class: AnswerClass | None = None
+    step: Code | None = None
     raw: str = ""
 
 

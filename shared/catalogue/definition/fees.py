@@ -16,7 +16,8 @@ class FeeLine(Conditional, frozen=True, kw_only=True):
     """One printed amount. `per`: the source's unit (本, 付, 张, 人, 件).
 
     choice: lines of the same group are alternatives, and the application names one of them (object,
-    grade). A line without a group is charged wherever its `when` holds.
+    grade). A line without a group is charged wherever its `when` holds. most: how many of it one
+    application may order; where it says nothing, one of a line without a unit.
     """
 
     code: Code
@@ -25,7 +26,16 @@ class FeeLine(Conditional, frozen=True, kw_only=True):
     amount_fen: Fen
     per: str = ""
     choice: Code | None = None
+    most: Count | None = None
     raw: str = ""
+
+
+class FeeGroup(Data, frozen=True, kw_only=True):
+    """The title of a group of alternative lines (`choice`)."""
+
+    code: Code
+    name: Text
+    name_en: str = ""
 
 
 class FeeFile(Data, frozen=True, kw_only=True):
@@ -33,11 +43,13 @@ class FeeFile(Data, frozen=True, kw_only=True):
 
     state: "amount" with lines and a basis; "none" where the source prints 不收费; "unknown" where
     the source is silent about the amount. An unknown fee is not chargeable, even if a basis is
-    printed. charged: false where an amount is printed and was never charged (未曾收费).
+    printed. choices: the titles of the groups of lines. charged: false where an amount is printed
+    and was never charged (未曾收费).
     """
 
     state: Literal["amount", "none", "unknown"] = "unknown"
     lines: tuple[FeeLine, ...] = ()
+    choices: tuple[FeeGroup, ...] = ()
     basis: str = ""
     raw: str = ""
     methods: tuple[Code, ...] = ()

@@ -15,6 +15,7 @@ from shared.catalogue.definition.asking import (
     Choice,
     FactRule,
     MaterialRule,
+    QuestionGroup,
     RenewalRule,
     RepresentationRule,
     SituationGroup,
@@ -25,12 +26,15 @@ from shared.catalogue.definition.fees import FeeFile, FeeRule
 from shared.catalogue.definition.outcome import (
     AcceptanceRule,
     AppealRule,
+    ChecklistRule,
     DeliveryRule,
     LegalBasis,
     Modifier,
     Office,
     PhotoStandard,
+    RemedyRule,
     ResultRule,
+    RetentionRule,
     ReviewRule,
     SupplementRule,
 )
@@ -129,6 +133,7 @@ class ItemFile(Data, frozen=True, kw_only=True):
     variants: tuple[Choice, ...] = ()
     situations: tuple[SituationGroup, ...] = ()
     conditions: tuple[str, ...] | Silent = "unknown"
+    groups: tuple[QuestionGroup, ...] = ()
     facts: tuple[FactRule, ...] = ()
     checks: tuple[CheckRule, ...] = ()
     materials: tuple[MaterialRule, ...] | Silent = "unknown"
@@ -150,9 +155,12 @@ class ItemFile(Data, frozen=True, kw_only=True):
     supplement: SupplementRule | None = None
     review: ReviewRule | Unknown = "unknown"
     one_person_because: Text | None = None
+    checklists: tuple[ChecklistRule, ...] = ()
     results: tuple[ResultRule, ...] | Silent = "unknown"
     delivery: tuple[DeliveryRule, ...] | Silent = "unknown"
     appeal: AppealRule | None = None
+    remedy: RemedyRule | None = None
+    kept: tuple[RetentionRule, ...] = ()
     rules: tuple[ItemId, ...] = ()
     statements: tuple[str, ...] = ()
     photo_standard: PhotoStandard | None = None
@@ -192,6 +200,16 @@ class ItemText(ItemFile, frozen=True, kw_only=True):
     def legal_basis(self) -> tuple[str, ...]:
         """The legal bases as sentences, for letters; empty where the source gives none."""
         return tuple(basis.sentence() for basis in listed(self.legal_bases))
+
+    @property
+    def asked_once(self) -> tuple[FactRule, ...]:
+        """The questions that are answered once: all but those of a group with entries."""
+        several = {group.code for group in self.groups if group.entries is not None}
+        return tuple(fact for fact in self.facts if fact.group not in several)
+
+    def asked_in(self, group: QuestionGroup) -> tuple[FactRule, ...]:
+        """The questions of one group."""
+        return tuple(fact for fact in self.facts if fact.group == group.code)
 
     @property
     def result(self) -> ResultRule:

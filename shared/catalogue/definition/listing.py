@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from shared.catalogue.definition.base import Data, ItemId
 from shared.catalogue.definition.item import Item, ItemText
+from shared.catalogue.definition.words import Initiator
 
 _TONE = re.compile(r"(?<=[a-z]{2})[1-5](?![0-9])")  # a syllable's tone, not the digit of `R1`
 
@@ -16,6 +17,7 @@ _TONE = re.compile(r"(?<=[a-z]{2})[1-5](?![0-9])")  # a syllable's tone, not the
 class Listing(Data, frozen=True, kw_only=True):
     """An item in short.
 
+    `initiated_by`: who begins it; nobody applies for what is not begun by the applicant.
     `pinyin`: its name in letters without tones or spaces; `initials`: of these.
     """
 
@@ -35,6 +37,7 @@ class Listing(Data, frozen=True, kw_only=True):
     template: str
     offered: bool | None
     not_offered_because: str | None
+    initiated_by: Initiator = "applicant"
 
 
 class Wanted(Data, frozen=True, kw_only=True):
@@ -82,6 +85,7 @@ def listing(text: ItemText) -> Listing:
         template=text.template,
         offered=text.offered,
         not_offered_because=text.not_offered_because,
+        initiated_by=text.initiated_by,
     )
 
 

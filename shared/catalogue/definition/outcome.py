@@ -1,12 +1,12 @@
 """From acceptance to appeal: how an item is accepted, reviewed, issued, delivered and appealed."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
 from shared.catalogue.definition.base import Code, Count, Data, ItemId, Text
 from shared.catalogue.definition.choosing import Conditional
-from shared.catalogue.definition.words import DeliveryKind, ModifierKind, ResultKind
+from shared.catalogue.definition.words import DeliveryKind, ModifierKind, RemedyKind, ResultKind
 from shared.clock import Span, Validity
 
 Param = str | int | bool | tuple[str | dict[str, str], ...]
@@ -42,10 +42,19 @@ class AcceptanceRule(Data, frozen=True, kw_only=True):
 
 
 class CriterionRule(Data, frozen=True, kw_only=True):
-    """A review criterion in the source's words; findings name its code."""
+    """A review criterion in the source's words; findings name its code.
 
+    met, unmet: what the applicant is told where it is met, and where it is not: a whole sentence
+    without its closing mark.
+    """
+
+    LATER: ClassVar[frozenset[str]] = frozenset({"met", "met_en", "unmet", "unmet_en"})
     code: Code
     text: Text
+    met: Text | None = None
+    met_en: Text | None = None
+    unmet: Text | None = None
+    unmet_en: Text | None = None
 
 
 class ReviewRule(Data, frozen=True, kw_only=True):
@@ -53,6 +62,21 @@ class ReviewRule(Data, frozen=True, kw_only=True):
 
     criteria: tuple[CriterionRule, ...]
     second_person: bool = False
+
+
+class PointRule(Conditional, frozen=True, kw_only=True):
+    """One point that an inspection looks at, in words that say what is right."""
+
+    code: Code
+    text: Text
+    text_en: str = ""
+
+
+class ChecklistRule(Data, frozen=True, kw_only=True):
+    """What the inspection of one step looks at, point by point."""
+
+    step: Code
+    points: tuple[PointRule, ...]
 
 
 class ValidityRule(Data, frozen=True, kw_only=True):
@@ -77,15 +101,64 @@ class ValidityRule(Data, frozen=True, kw_only=True):
         return Validity(span=self.span, at_most=self.at_most)
 
 
+class HandOverRule(Data, frozen=True, kw_only=True):
+    """How a result is handed over. `voucher`: the code of the voucher that is given back for it.
+
+    identity: whoever collects it shows an identity document. by_others: somebody else may collect
+    it with an authorisation and both documents.
+    """
+
+    identity: bool = True
+    by_others: bool = True
+    voucher: Code | None = None
+    raw: str = ""
+
+
+class RetentionRule(Data, frozen=True, kw_only=True):
+    """How long a part of a case is kept, counted from an event. `raw` quotes the source."""
+
+    what: Literal["case", "answers", "documents", "result"]
+    n: Count
+    unit: Literal["days", "months", "years"]
+    after: Text
+    raw: str = ""
+
+
+PaperTemplate = Literal["licence", "letter", "slip"]
+# What can be asked to stand on a paper; `fact:<code>` is the answer to a question of the item.
+PaperField = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(authority|title|holder|item|case-number|number|since|until|day|code"
+        r"|fact:[a-z0-9-]+)$"
+    ),
+]
+
+
+class PaperRule(Data, frozen=True, kw_only=True):
+    """How a result is put on paper. `must_show`: what has to stand on it, beside what always does.
+
+    template: a licence with seal and number, a letter, or the slip by which a card is made; none:
+    by the kind of the result.
+    """
+
+    template: PaperTemplate | None = None
+    must_show: tuple[PaperField, ...] = ()
+
+
 class ResultRule(Conditional, frozen=True, kw_only=True):
     """A result that the item issues. `scheme` numbers it; `replaces`: the fate of an older one.
 
     temporary_of: the code of the result for which this result stands in until it is produced.
+    paper: how it is put on paper. number_format: how its number is printed over the stored serial,
+    with `{year}`, `{region}`, `{office}`, `{serial:6}` (six digits), `{check}`; none: the serial.
     renewed_by: the item by which the holder renews the result before it expires (R-092); the
-    `renewals` of that item state from when on.
+    `renewals` of that item state from when on. hand_over: what is looked at when it is collected.
     """
 
-    LATER: ClassVar[frozenset[str]] = frozenset({"renewed_by"})
+    LATER: ClassVar[frozenset[str]] = frozenset(
+        {"renewed_by", "hand_over", "paper", "number_format"}
+    )
     code: Code
     name: Text
     name_en: str = ""
@@ -96,6 +169,9 @@ class ResultRule(Conditional, frozen=True, kw_only=True):
     sample: str = ""
     temporary_of: Code | None = None
     renewed_by: ItemId | None = None
+    hand_over: HandOverRule | None = None
+    paper: PaperRule | None = None
+    number_format: str | None = None
     raw: str = ""
 
 
@@ -114,6 +190,27 @@ class AppealRule(Data, frozen=True, kw_only=True):
     body: str
     days: int
     basis: tuple[str, ...]
+
+
+class RemedyBody(Data, frozen=True, kw_only=True):
+    """Where a remedy is asked for: `offices` names the item's offices for which it holds."""
+
+    body: Text
+    court: str = ""
+    offices: tuple[Code, ...] = ()
+
+
+class RemedyRule(Data, frozen=True, kw_only=True):
+    """What somebody can do against a decision: its kind, and the bodies by the office of the case.
+
+    bodies: the first that names the office of the case holds, else the one that names none; where
+    there is none, the kind's own words. days: as the item prints them; null: the kind's.
+    """
+
+    kind: RemedyKind
+    bodies: tuple[RemedyBody, ...] = ()
+    days: Count | None = None
+    raw: str = ""
 
 
 class PhotoStandard(Data, frozen=True, kw_only=True):

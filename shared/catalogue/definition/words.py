@@ -45,9 +45,68 @@ Form = Literal[
     "original-and-electronic",
 ]
 Representative = Literal["guardian", "agent", "unit-handler", "heir"]
+# The titles of codes, in Chinese and English: what a form and a sentence show instead of the code.
+CHANNEL_TITLES: Mapping[Channel, tuple[str, str]] = MappingProxyType(
+    {
+        "online": ("网上办理", "Online"),
+        "counter": ("窗口办理", "At the counter"),
+        "terminal": ("自助终端办理", "At a terminal"),
+        "phone": ("电话办理", "By telephone"),
+        "email": ("电子邮件办理", "By e-mail"),
+        "mail": ("邮寄办理", "By post"),
+        "fax": ("传真办理", "By fax"),
+        "bank": ("银行网点办理", "At a bank"),
+        "booking-then-counter": ("预约后窗口办理", "At the counter after booking"),
+        "app": ("手机应用办理", "By a mobile application"),
+    }
+)
+REPRESENTATIVE_TITLES: Mapping[Representative, tuple[str, str]] = MappingProxyType(
+    {
+        "guardian": ("监护人", "Guardian"),
+        "agent": ("代理人", "Agent"),
+        "unit-handler": ("单位经办人", "Handler of the unit"),
+        "heir": ("继承人", "Heir"),
+    }
+)
 # Who may apply for an item: a person, an organisation, or a unit for people of its own. Cases store
 # these words.
 ApplicantKind = Literal["person", "organisation", "unit"]
+APPLICANT_TITLES: Mapping[ApplicantKind, tuple[str, str]] = MappingProxyType(
+    {
+        "person": ("个人", "A person"),
+        "organisation": ("单位", "An organisation"),
+        "unit": ("单位（为其人员申请）", "A unit for its people"),
+    }
+)
+# The types of questions. Cases store answers of these types: a word may be added, never renamed.
+QuestionType = Literal[
+    "integer",
+    "decimal",
+    "boolean",
+    "date",
+    "choice",
+    "several",
+    "text",
+    "long-text",
+    "address",
+    "account",
+    "phone",
+    "person",
+    "organisation",
+    "plate",
+]
+# The classes of personal data that an answer can have (shared/security/data_classes.py).
+AnswerClass = Literal[
+    "identity",
+    "contact",
+    "address",
+    "residence",
+    "account",
+    "health",
+    "premises",
+    "statement",
+    "third-person",
+]
 ModifierKind = Literal[
     "agent",
     "answer",
@@ -87,6 +146,17 @@ ResultKind = Literal[
 # Cases store these words: a word may be added, but never renamed or removed. The same holds for the
 # kinds of stages.
 DeliveryKind = Literal["post", "pickup", "on-the-spot", "electronic", "unit"]
+DELIVERY_TITLES: Mapping[DeliveryKind, tuple[str, str]] = MappingProxyType(
+    {
+        "post": ("邮寄", "By post"),
+        "pickup": ("窗口领取", "Collected at the counter"),
+        "on-the-spot": ("当场领取", "On the spot"),
+        "electronic": ("电子送达", "Electronically"),
+        "unit": ("由单位代领", "Through the unit"),
+    }
+)
+# What can be done against a decision, by the kind of the decision (rules/remedies.py).
+RemedyKind = Literal["reconsideration", "tax", "arbitration", "petition", "appraisal"]
 RefundReason = Literal["not-accepted", "refused", "withdrawn"]
 
 # Events that can start or end a limit, in the words of the sources. Cases record these as facts; a

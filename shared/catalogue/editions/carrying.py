@@ -16,6 +16,7 @@ from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.choosing import Choices, holds
 from shared.catalogue.definition.item import ItemText
 from shared.catalogue.definition.schedule import LimitRule
+from shared.catalogue.rules.remedies import remedy_of
 from shared.clock.counting.limits import COMPUTABLE, Limit
 
 # The fields of each part that is held as a whole.
@@ -64,7 +65,9 @@ def carried(was: ItemText, now: ItemText, held: frozenset[str], choices: Choices
         if part in held:
             fields |= {name: getattr(was, name) for name in names}
     if "appeal" in held:
-        fields["appeal"] = replace(now.appeal, days=was.appeal.days)
+        days = remedy_of(was).days
+        fields["appeal"] = replace(now.appeal, days=days)
+        fields["remedy"] = None if now.remedy is None else replace(now.remedy, days=days)
     if "materials" in held:
         fields["materials"] = _materials(was, now, choices)
     return replace(now, **fields)

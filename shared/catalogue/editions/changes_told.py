@@ -14,6 +14,7 @@ from shared.catalogue.definition.lengths import length_zh, limit_words
 from shared.catalogue.definition.schedule import LimitRule
 from shared.catalogue.editions.changes_of_offices import offices_told
 from shared.catalogue.editions.differences import differences
+from shared.catalogue.rules.remedies import remedy_of
 from shared.clock.telling.wording import Words, amount, limit_title
 
 Told = Iterator[Words]
@@ -224,7 +225,14 @@ def _all(item: ItemText, field: str) -> Sequence[Any]:
 
 
 def _appeal(was: ItemText, now: ItemText) -> Told:
-    if was.appeal != now.appeal:
+    if now.remedy is not None:
+        if was.remedy != now.remedy:
+            said = remedy_of(now)
+            yield Words(
+                f"对不予批准的决定，可在{said.days}日内向{said.body}寻求救济。",
+                f"Against a refusal there is a remedy within {said.days} days at: {said.body}.",
+            )
+    elif was.appeal != now.appeal:
         yield Words(
             f"申请未获批准的，可在{now.appeal.days}日内向{now.appeal.body}申请复议。",
             f"A refusal can be appealed within {now.appeal.days} days at: {now.appeal.body}.",
@@ -272,6 +280,7 @@ RULES: tuple[tuple[str, Callable[[ItemText, ItemText], Told]], ...] = (
     ("results", _listed("results", "办理结果", "results", _named)),
     ("variants", _listed("variants", "业务类别", "variants", _named)),
     ("situations", _listed("situations", "情形选项", "questions", _named)),
+    ("groups", _listed("groups", "填报部分", "sections of questions", _named)),
     ("facts", _listed("facts", "填报事项", "facts to state", _named)),
     ("checks", _listed("checks", "条件", "conditions", lambda check: str(check.text))),
     (

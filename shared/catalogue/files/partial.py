@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from shared.catalogue.definition.item import ItemFile
-from shared.catalogue.files.consistent import Fault, faults_of
+from shared.catalogue.files.consistency.file import Fault, faults_of
 from shared.catalogue.files.strict_reading import NO_FIELD, Misfit
 
 # Stand-ins for the mandatory fields; no fault is reported about them.
@@ -28,6 +28,7 @@ _WITH_WHEN = frozenset(
     {
         "situations",
         "materials",
+        "groups",
         "facts",
         "checks",
         "fee",
@@ -49,7 +50,14 @@ _DEPENDS: Mapping[str, frozenset[str]] = {
     "representation": _WITH_WHEN,
     "channels": _WITH_WHEN,
     "materials": frozenset({"representation"}),
-    "facts": frozenset({"checks", "renewals"}),
+    "facts": frozenset({"checks", "renewals", "groups"}),
+    "groups": frozenset({"facts", "checks", "renewals"}),
+    "inferred": frozenset({"facts", "remedy", "kept"}),
+    "offices": frozenset({"remedy"}),
+    "remedy": frozenset({"appeal"}),
+    "template": frozenset({"facts"}),
+    "modifiers": frozenset({"facts"}),
+    "results": frozenset({"facts"}),
     "limits": frozenset({"offices"}),
 }
 

@@ -14,7 +14,7 @@ import orjson
 from shared.catalogue.definition.item import Item, ItemFile
 from shared.catalogue.definition.problems import CatalogueError, FileProblem
 from shared.catalogue.files.across import across
-from shared.catalogue.files.consistent import faults_of
+from shared.catalogue.files.consistency.file import faults_of
 from shared.catalogue.files.partial import mended
 from shared.catalogue.files.strict_reading import Misfit, typed
 from shared.catalogue.rules.defaults import Defaults, resolve, used_values

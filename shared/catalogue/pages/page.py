@@ -8,15 +8,16 @@ from typing import Any
 
 import msgspec
 
-from shared.catalogue.definition.asking import MaterialRule
+from shared.catalogue.definition.asking import FactRule, MaterialRule
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.choosing import When
 from shared.catalogue.definition.fees import yuan
 from shared.catalogue.definition.item import Item, ItemText
 from shared.catalogue.definition.lengths import limit_words
-from shared.catalogue.definition.outcome import ResultRule, ValidityRule
+from shared.catalogue.definition.outcome import CriterionRule, ResultRule, ValidityRule
 from shared.catalogue.definition.schedule import ByEvent, Cycle, Monthly, WindowRule
 from shared.catalogue.editions.changes_of_offices import office_words
+from shared.catalogue.rules.remedies import remedy_of
 
 WHEN = {"unless": "not for", "representative": "for the", "channel": "over"}
 SILENT = {"none": "none (the source says so)", "unknown": "the source is silent"}
@@ -47,7 +48,10 @@ def _sections(text: ItemText) -> Iterator[tuple[str, Iterable[str]]]:
     yield "Fee", _fee(text)
     yield "Limits", _limits(text)
     yield "Windows and days", _windows(text)
-    yield "Review", _bullets(f"`{c.code}` {c.text}" for c in text.review.criteria)
+    yield "Review", _bullets(_criterion(one) for one in text.review.criteria)
+    for one in text.checklists:
+        points = _bullets(f"`{point.code}` {point.text}" for point in one.points)
+        yield f"Checklist of `{one.step}`", points
     yield "Result and delivery", _results(text)
     yield "If it is refused", _appeal(text)
     yield "Steps, in the source's words", _numbered(listed(text.steps))
@@ -125,9 +129,18 @@ def _questions(text: ItemText) -> Iterator[str]:
     for group in text.situations:
         how = "one of" if group.choose == "one" else "any of"
         yield f"- {group.name}{_when(group.when)}: {how} {_choices(group.choices)}"
-    for fact in text.facts:
-        unit = f" in {fact.unit}" if fact.unit else ""
-        yield f"- {fact.name} (`{fact.code}`, {fact.type}{unit}){_when(fact.when)}"
+    for fact in text.asked_once:
+        yield f"- {_question(fact)}"
+    for section in text.groups:
+        if (rule := section.entries) is not None:
+            yield f"- {section.name}{_when(section.when)}, {rule.least} to {rule.most} times:"
+            yield from (f"  - {_question(fact)}" for fact in text.asked_in(section))
+
+
+def _question(fact: FactRule) -> str:
+    unit = f" in {fact.unit}" if fact.unit else ""
+    step = f", for {fact.step}" if fact.step else ""
+    return f"{fact.name} (`{fact.code}`, {fact.type}{unit}{step}){_when(fact.when)}"
 
 
 def _choices(choices: Sequence[Any]) -> str:
@@ -266,7 +279,16 @@ def _result(result: ResultRule) -> str:
     return f"{result.name} ({result.kind}){validity}{renewed}{_when(result.when)}"
 
 
+def _criterion(one: CriterionRule) -> str:
+    told = f"; told where it is not met: {one.unmet}" if one.unmet else ""
+    return f"`{one.code}` {one.text}{told}"
+
+
 def _appeal(text: ItemText) -> Iterator[str]:
+    if text.remedy is not None:
+        found = remedy_of(text)
+        yield f"Remedy ({text.remedy.kind}): within {found.days} days at {found.body}."
+        return
     where = f"within {text.appeal.days} days at {text.appeal.body}"
     yield f"Appeal {_marked(text, 'appeal', where)}."
 

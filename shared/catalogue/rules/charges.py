@@ -14,6 +14,7 @@ from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.choosing import Choices, When, holds
 from shared.catalogue.definition.fees import FeeLine
 from shared.catalogue.definition.item import ItemText
+from shared.catalogue.definition.words import CHANNEL_TITLES
 from shared.catalogue.rules.limits_of_item import TermError
 
 LARGEST_COUNT = 1000
@@ -164,11 +165,17 @@ def _lines_needed(text: ItemText, choices: Choices, chosen: frozenset[str]) -> t
     for line in text.fee.lines:
         if line.choice is not None and holds(line.when, choices):
             groups.setdefault(line.choice, []).append(line)
+    titles = {group.code: group.name for group in text.fee.choices}
     return tuple(
-        Need(group, group, tuple(_option(line) for line in lines))
+        Need(group, titles.get(group, "收费项目"), tuple(_option(line) for line in lines))
         for group, lines in groups.items()
         if chosen.isdisjoint(line.code for line in lines)
     )
+
+
+def most_of(line: FeeLine) -> int:
+    """How many of a line one application may order: one, where nobody counts it in a unit."""
+    return line.most or (LARGEST_COUNT if line.per else 1)
 
 
 def _option(line: FeeLine) -> Choice:
@@ -194,5 +201,7 @@ def _choices_needed(text: ItemText, choices: Choices) -> tuple[Need, ...]:
 def _words_needed(whens: Sequence[When], choices: Choices) -> list[Need]:
     channels = dict.fromkeys(code for when in whens for code in when.channel)
     if channels and not choices.channel:
-        return [Need("channel", "办理渠道", tuple(Choice(code=c, name=c) for c in channels))]
+        titles = {code: CHANNEL_TITLES[code] for code in channels}
+        named = [Choice(code=c, name=zh, name_en=en) for c, (zh, en) in titles.items()]
+        return [Need("channel", "办理渠道", tuple(named))]
     return []

@@ -13,10 +13,10 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from shared.catalogue.definition.base import Code, Count, Data, Text
+from shared.catalogue.definition.base import Code, Count, Data, Text, listed
 from shared.catalogue.definition.choosing import Choices, holding
-from shared.catalogue.definition.item import ItemText
-from shared.catalogue.definition.outcome import Modifier, Param, ResultRule
+from shared.catalogue.definition.item import ItemFile, ItemText
+from shared.catalogue.definition.outcome import Modifier, Param, PointRule, ResultRule
 from shared.catalogue.definition.words import STAGE_KINDS, ResultKind, StageKind
 from shared.clock import CAUSES
 
@@ -36,7 +36,8 @@ class ProcedureStage(Data, frozen=True, kw_only=True):
     cause: for what a clock that excludes it stands still meanwhile. retry: the stage that follows
     an outcome which can be put right. criterion: what the step finds, as a ground of the decision.
     result: what is recorded in it. An optional stage is never owed. days: how long it lasts at
-    least, in `unit`; 0 where nothing is printed.
+    least, in `unit`; 0 where nothing is printed. checklist: what it looks at, where the item says
+    nothing of its own.
     """
 
     code: Code
@@ -52,6 +53,7 @@ class ProcedureStage(Data, frozen=True, kw_only=True):
     optional: bool = False
     days: Count = 0
     unit: Literal["working_days", "calendar_days"] = "working_days"
+    checklist: tuple[PointRule, ...] = ()
 
     def __post_init__(self) -> None:
         if self.cause and self.cause not in CAUSES:
@@ -227,6 +229,41 @@ class Procedures:
                 )
             )
         return made
+
+
+def stage_codes(file: ItemFile) -> tuple[str, ...]:
+    """The stages that a case of the item can have, whatever it chooses; none without a template."""
+    if not file.template:
+        return ()
+    known = packaged_procedures()
+    found = {"acceptance", "decision", *known.templates[file.template].stages}
+    for modifier in file.modifiers:
+        change = known.modifiers.get(modifier.kind, Change())
+        found.update(change.add)
+        found.update(
+            code for more in change.more.values() for codes in more.values() for code in codes
+        )
+        levels = modifier.params.get(change.levels, ()) if change.levels else ()
+        found.update(
+            f"level-{n}" for n in range(1, len(levels) if isinstance(levels, tuple) else 0)
+        )
+    if file.fee.state == "amount" and file.fee.charged:
+        found.add("payment")
+    found.update(_made_of(file))
+    return tuple(dict.fromkeys(code for code in (*known.stages, *sorted(found)) if code in found))
+
+
+def _made_of(file: ItemFile) -> Iterable[str]:
+    """The stages after a grant that the kinds of the results bring."""
+    kinds = {result.kind for result in listed(file.results)}
+    if "document" in kinds:
+        yield "production"
+    if "payment" in kinds or file.paydays:
+        yield "payout"
+    if kinds - {"document", "payment", "none"} or not kinds:
+        yield "record"
+    if kinds & ON_PAPER:
+        yield "handover"
 
 
 def granted(text: ItemText, choices: Choices) -> tuple[ResultRule, ...]:

@@ -1,12 +1,13 @@
 """Which class of personal data the answer to each question is.
 
-The questions of an item do not say it yet: this table stands in for what their file will say. A
-question of the catalogue without a row is red in a test; one that nobody knows is a statement.
+A question says it in its item's file, or its group does. The table is for the questions of editions
+from before files said it, to which cases are pinned; a question that nobody knows is a statement.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from shared.catalogue.definition.item import ItemText
 from shared.security.data_classes import DataClass
 
 QUESTION_CLASSES: Mapping[str, DataClass] = MappingProxyType(
@@ -45,6 +46,11 @@ QUESTION_CLASSES: Mapping[str, DataClass] = MappingProxyType(
 )
 
 
-def class_of_question(code: str) -> DataClass:
-    """The class of an answer; a statement where the table does not know the question."""
+def class_of_question(code: str, text: ItemText | None = None) -> DataClass:
+    """The class of the answer to a question of an item, or to a whole group with entries."""
+    if text is not None:
+        said = {fact.code: fact.data_class for fact in text.asked_once}
+        said |= {group.code: group.data_class for group in text.groups}
+        if (named := said.get(code)) is not None:
+            return DataClass(named)
     return QUESTION_CLASSES.get(code, DataClass.STATEMENT)

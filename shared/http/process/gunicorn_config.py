@@ -18,7 +18,7 @@ from typing import Any
 import gunicorn
 
 from shared.config import Secrets, Settings, SettingsError, connect
-from shared.config.needs import PROCESSES, secrets_of
+from shared.config.needs import PORTAL, PROCESSES, secrets_of
 from shared.eventlog.errors import LogUnavailable
 from shared.eventlog.lanes.count import lane_count
 
@@ -77,7 +77,9 @@ def on_starting(_server: Any) -> None:
     if process in PROCESSES:
         try:
             settings = Settings.from_env(os.environ)
-            _refuse_other_lanes(settings, secrets_of(process, settings))
+            secrets = secrets_of(process, settings)
+            if process != PORTAL:  # it knows no log
+                _refuse_other_lanes(settings, secrets)
         except SettingsError as error:
             sys.stderr.write(f"{error}\n")
             sys.exit(BAD_SETTINGS)

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from shared.config import Databases, Settings
 from shared.config.wall_clock import utc_now
-from shared.eventlog import CommitStore, Door, Loaded
+from shared.eventlog import Door, LogReader
 from shared.kafka.consuming import KafkaSource
 from shared.kafka.options import member_options
 from shared.messaging.consumer.away import Limits
@@ -27,11 +27,13 @@ from shared.messaging.consumer.ports import Source
 from shared.messaging.stores.claims import Claims
 from shared.messaging.stores.marks import Marks
 from shared.messaging.stores.parking import Parking, StreamCount
+from shared.messaging.stores.redrives import RedriveRequests
 from shared.messaging.stores.tries import Tries
 from shared.messaging.timers.firing import DatabaseClock, Fire, TimerRunner
 from shared.messaging.timers.ledger_only import LedgerOnly
 from shared.messaging.timers.store import Owing, TimerFeeder, Timers
-from shared.messaging.worker.redrive import LogHistory, Redriven, redrive
+from shared.messaging.worker.redrive import LogHistory
+from shared.messaging.worker.redriving import Redriving
 from shared.messaging.worker.worker import Times, Worker
 from shared.relay.ledger.ledger import Ledger
 
@@ -96,28 +98,27 @@ def worker_of(
     *,
     settings: Settings,
     databases: Databases,
-    door: Door,
+    log: LogReader,
     registry: CollectorRegistry,
     stop: threading.Event,
-    load: Callable[[str], Loaded] | None = None,
     owing: Owing | None = None,
     fire: Fire | None = None,
     ticks: Sequence[Callable[[], None]] = (),
-    troubles: Callable[[], Sequence[str]] = tuple,
+    problems: Callable[[], Sequence[str]] = tuple,
 ) -> Worker:
-    """A complete worker. Without `load`, `owing` and `fire` it has no timers (the projection)."""
+    """A complete worker. Without `owing` and `fire` it has no timers (the projection)."""
     families = ConsumerMetrics(registry)
     shared_parts: dict[str, Any] = {
         "settings": settings,
         "databases": databases,
-        "door": door,
+        "door": log.door,
         "families": families,
     }
     consumer = consumer_of(group, kafka_source(group.name, settings), **shared_parts)
     timers = runner = None
-    if load is not None and owing is not None and fire is not None:
+    if owing is not None and fire is not None:
         rows = Timers(databases.work, service)
-        feeder = TimerFeeder(rows, service, load=load, owing=owing)
+        feeder = TimerFeeder(rows, service, load=log.load, owing=owing)
         timers = consumer_of(
             timers_group(service, feeder),
             LedgerOnly(settings.lanes, stop),
@@ -127,15 +128,17 @@ def worker_of(
         runner = runner_of(
             service, rows, fire=fire, settings=settings, databases=databases, registry=registry
         )
+    groups = [one.group for one in (consumer, timers) if one is not None]
+    redriving = redriving_of(groups, databases, log)
     return Worker(
         group.name,
         consumer=consumer,
         timers=timers,
         runner=runner,
-        ticks=ticks,
+        ticks=(*ticks, redriving.tick),
         prepare=lambda: prepare(databases, service),
         ping=lambda: databases.log.command("ping"),
-        troubles=troubles,
+        problems=problems,
         registry=registry,
         port=settings.health_port or None,
         host=settings.health_host,
@@ -174,10 +177,16 @@ def prepare(databases: Databases, service: str) -> None:
     """
     Tries(databases.work).ensure_indexes()
     Parking(databases.work).ensure_indexes()
+    RedriveRequests(databases.work).ensure_indexes()
     Timers(databases.work, service).ensure_indexes()
 
 
-def redrive_of(group: Group, stream: str, databases: Databases, commits: CommitStore) -> Redriven:
-    """Redrive one stream of a group, from the log of these databases."""
-    history = LogHistory(commits, Ledger(databases.log))
-    return redrive(group, stream, parking=Parking(databases.work), history=history)
+def redriving_of(groups: Sequence[Group], databases: Databases, log: LogReader) -> Redriving:
+    """The part of a worker that redrives streams of its groups, from this log."""
+    return Redriving(
+        groups,
+        requests=RedriveRequests(databases.work),
+        parking=Parking(databases.work),
+        history=LogHistory(log.load, Ledger(databases.log, log.door)),
+        holder=holder(),
+    )

@@ -5,13 +5,13 @@ otherwise the redrive repeats (`docs/models/d_parking.py`). Between any two step
 raise `seen` or park the stream again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 
-from shared.eventlog import CommitStore, event_values
+from shared.eventlog import Loaded, event_values
 from shared.messaging.consumer.group import Group
 from shared.messaging.consumer.handling import where
 from shared.messaging.consumer.received import Received, Unreadable, decode
@@ -37,14 +37,14 @@ class History(Protocol):
 class LogHistory:
     """`History` read from the log, with the positions of the ledger."""
 
-    def __init__(self, commits: CommitStore, ledger: Ledger) -> None:
-        self._commits = commits
+    def __init__(self, load: Callable[[str], Loaded], ledger: Ledger) -> None:
+        self._load = load
         self._ledger = ledger
 
     def events(self, stream: str, *, lane: int, first: int) -> Sequence[Received]:
         """See `History`."""
         found: list[Received] = []
-        for commit in self._commits.stream(stream):
+        for commit in self._load(stream):
             if commit.last_version < first:
                 continue
             row = self._ledger.row_of_commit(lane, stream, commit.first_version)

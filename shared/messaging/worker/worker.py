@@ -39,10 +39,10 @@ class Worker:
     """Runs a consumer and, where given, the timers of a service, until it is asked to stop.
 
     `timers` is a consumer that follows the ledger (over `LedgerOnly`). `ping` raises when the log
-    does not answer. `troubles` are sentences on what is outside the worker and does not work; they
-    make it no less ready. `prepare` creates indexes. `ticks` run beside the timers, about once a
-    second. A `port` of None serves no probes; `host` is the address that
-    they listen on.
+    does not answer. `problems` are sentences on what is outside the worker and does not work; they
+    make it no less ready, and are said only when it is ready: those of a process that is not ready
+    end a start. `prepare` creates indexes. `ticks` run beside the timers, about once a second. A
+    `port` of None serves no probes; `host` is the address that they listen on.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Worker:
         runner: TimerRunner | None = None,
         ticks: Sequence[Callable[[], None]] = (),
         ping: Callable[[], object],
-        troubles: Callable[[], Sequence[str]] = tuple,
+        problems: Callable[[], Sequence[str]] = tuple,
         registry: CollectorRegistry,
         port: int | None,
         host: str = "127.0.0.1",
@@ -67,7 +67,7 @@ class Worker:
         self._runner = runner
         self._ticks = ticks
         self._ping = ping
-        self._troubles = troubles
+        self._problems = problems
         self._prepare = prepare
         self._times = times
         self._fault: Exception | None = None
@@ -81,7 +81,7 @@ class Worker:
 
     @property
     def groups(self) -> tuple[Group, ...]:
-        """The groups of this worker, for a redrive from outside."""
+        """The groups of this worker."""
         return tuple(one.group for one in (self._consumer, self._timers) if one is not None)
 
     def run(self, stop: threading.Event) -> None:
@@ -193,14 +193,14 @@ class Worker:
             "behind": health.behind,
             "halted": health.halted,
             "stopping": self._stopping.is_set(),
-            "troubles": self._found_troubles(),
+            "problems": self._found_problems() if ready else [],
         }
 
-    def _found_troubles(self) -> list[str]:
+    def _found_problems(self) -> list[str]:
         try:
-            return list(self._troubles())
+            return list(self._problems())
         except Exception as error:  # noqa: BLE001 - a probe says no, it does not break
-            _log.warning("troubles_unknown", worker=self._name, where=where(error))
+            _log.warning("problems_unknown", worker=self._name, where=where(error))
             return []
 
     def _log_answers(self) -> bool:

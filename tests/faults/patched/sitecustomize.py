@@ -23,6 +23,8 @@ CRASHED = 137
 def who():
     """The name that the launcher gives this process."""
     service, words = os.environ.get("CASELEDGER_SERVICE", ""), " ".join(sys.orig_argv)
+    if "deploy.processes.projection worklists" in words:  # else it would take what is for another
+        return "worklists"
     for name in ("sequencer", "projection", "prepare", "mail"):
         if f"deploy.processes.{name}" in words:
             return name
@@ -270,6 +272,16 @@ def outlet(module):
         instead(module.Outlet, "throw_away", keep)
 
 
+def lane_count(module):
+    if weak("lane-number"):  # what the process was told, whatever the log says of itself
+        instead(module.LaneCount, "_read", lambda self: self._told or self._default)
+
+
+def broker(module):
+    if weak("partitions"):
+        instead(module.KafkaBroker, "_fits", lambda *_: None)
+
+
 def lane(module):
     if weak("catching-up"):
         old = module.Lane.assign_step
@@ -304,6 +316,7 @@ def projector(module):
 
 PATCHES = {
     "shared.eventlog.door": door,
+    "shared.eventlog.lanes.count": lane_count,
     "shared.eventlog.store": store,
     "shared.relay.ledger.ledger": ledger,
     "shared.relay.publish.mark": mark,
@@ -313,6 +326,7 @@ PATCHES = {
     "shared.relay.process.lane": lane,
     "shared.messaging.consumer.handling": handling,
     "shared.messaging.consumer.group": group,
+    "shared.kafka.broker": broker,
     "shared.kafka.consuming": consumer_kafka,
     "shared.messaging.consumer.reading": reading,
     "shared.security.digests": digests,
@@ -368,5 +382,7 @@ if FOLDER.is_dir() and WHO != "other":
     sys.meta_path.insert(0, Finder())
     if WHO == "intake-web" and os.environ.get("FAULTS_WEB_LOG_URI"):
         os.environ["CASELEDGER_LOG_URI"] = os.environ["FAULTS_WEB_LOG_URI"]
+    if weak("lane-number"):
+        os.environ["CASELEDGER_LANES"] = "8"
     if weak("head") or weak("new-producer"):  # a look at Kafka's end would find it away first
         os.environ["CASELEDGER_COMPARE_S"] = "86400"

@@ -53,6 +53,7 @@ class Running:
             "review",
             consumer=world.consumer(group, source=self.source),
             ping=changes.get("ping", lambda: None),
+            problems=lambda: ["The channel email is in trouble."],
             ticks=changes.get("ticks", ()),
             registry=world.registry,
             port=0,
@@ -80,6 +81,8 @@ def test_ready_when_kafka_gave_lanes_and_the_log_answers(world: RealWorld) -> No
     try:
         eventually(lambda: ask(running.worker, "/readyz")[0] == 200, 30)
         eventually(lambda: json.loads(ask(running.worker, "/readyz")[1])["lanes"] == [0], 30)
+        said = json.loads(ask(running.worker, "/readyz")[1])["problems"]
+        assert said == ["The channel email is in trouble."]
         assert ask(running.worker, "/livez")[0] == 200
         assert ask(running.worker, "/nothing")[0] == 404
         world.commit("case/a")
@@ -107,6 +110,7 @@ def test_not_ready_without_kafka_yet_it_works_on(databases: Databases) -> None:
         status, body = ask(running.worker, "/readyz")
         assert status == 503
         assert json.loads(body)["kafka"] is False
+        assert json.loads(body)["problems"] == [], "a start would end with it"
         assert ask(running.worker, "/livez")[0] == 200
     finally:
         running.end()
@@ -173,16 +177,17 @@ PROCESS = """
 import signal, sys, threading
 from prometheus_client import CollectorRegistry
 from shared.config import Settings, connect
-from shared.eventlog import Door, FixedKeys, Keyring
+from shared.eventlog import CommitStore, Door, FixedKeys, Keyring, LogReader
 from shared.messaging import Group
 from shared.messaging.worker.assembly import worker_of
 settings = Settings.from_env(dict(a.split("=", 1) for a in sys.argv[1:]))
 databases = connect(settings)
 stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+log = LogReader(CommitStore(databases.log, Door(FixedKeys(Keyring([])))))
 group = Group("review", handlers={"intake.MaterialAttached": [lambda r: None]})
 worker = worker_of("review", group, settings=settings, databases=databases,
-    door=Door(FixedKeys(Keyring([]))), registry=CollectorRegistry(), stop=stop)
+    log=log, registry=CollectorRegistry(), stop=stop)
 print("started", flush=True)
 worker.run(stop)
 print("stopped", flush=True)

@@ -159,18 +159,18 @@ def test_twenty_failures_of_the_relay_are_trouble_and_one_success_heals_it(
     for _ in range(TROUBLE_AFTER - 2):
         fire_what_is_owed(path, case)
     assert gauges(registry) == (TROUBLE_AFTER - 1, 0)
-    assert health.troubles() == []
+    assert health.problems() == []
     fire_what_is_owed(path, case)
     assert gauges(registry) == (TROUBLE_AFTER, 1)
-    (sentence,) = health.troubles()
+    (sentence,) = health.problems()
     assert "phone" in sentence
     assert "smtp-away" in sentence
     again = ChannelHealth(databases.work, registry=CollectorRegistry())
-    assert again.troubles() == [sentence]  # another process, or the same one after a restart
+    assert again.problems() == [sentence]  # another process, or the same one after a restart
     fire_what_is_owed(path, case)
     assert len(phone.taken) == 1
     assert gauges(registry) == (0, 0)
-    assert health.troubles() == []
+    assert health.problems() == []
 
 
 def test_recipients_who_do_not_exist_are_no_trouble_of_the_channel(databases: Databases) -> None:

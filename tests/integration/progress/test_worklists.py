@@ -1,7 +1,7 @@
 """Work lists over a real log and a real database: lists, rights, indexes, rebuild and compare."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from services.progress.worklists.queries import wanted
-from services.progress.worklists.schemas import WorklistQuery
+from services.progress.worklists.schemas import LISTS, WorklistQuery
 from services.progress.worklists.view import VIEW
 from shared.config import Databases
 from shared.http import document_of
@@ -52,7 +52,15 @@ def fits(path: Path4, answer: Any) -> None:
     """Hold an answer against the API document, which must name every field of it."""
     document = document_of(path.app("notify"))
     shapes = document["components"]["schemas"]
-    for name in ("Worklist", "WorklistLine", "LineDue", "LineStep"):
+    for name in (
+        "Worklist",
+        "WorklistLine",
+        "LineDue",
+        "LineStep",
+        "LineStage",
+        "LineProposal",
+        "ListCounts",
+    ):
         shapes[name] |= {
             "additionalProperties": False,
             "required": list(shapes[name]["properties"]),
@@ -76,6 +84,13 @@ def test_a_case_is_in_the_list_from_its_submission_until_it_is_closed(path: Path
     assert [line["case"] for line in listed(path, f"due_until={due['due']}")] == [case]
     assert listed(path, f"due_until={due['due']}T00:00:00%2B08:00") == []
     assert listed(path, "late=true") == []
+
+    path.client("review").post(f"/v1/reviews/{case}/assignment", {}, "officer")
+    for name, wanted_ in {"mine": [case], "unassigned": [], "approval": []}.items():
+        assert [line["case"] for line in listed(path, f"list={name}")] == wanted_
+    assert [line["case"] for line in listed(path, "list=mine", user="officer-2")] == []
+    (one,) = listed(path)
+    assert (one["stage"]["zh"], one["officer_since"] is not None) == ("决定", True)
 
     path.decided(case)
     (one,) = listed(path)
@@ -159,6 +174,7 @@ QUERIES = [
     {"officer": OFFICERS[0]},
     {"officer": "none", "late": "true"},
     {"officer": OFFICERS[1], "status": "reviewed", "item": ITEMS[1]},
+    *({"list": name} for name in LISTS),
 ]
 
 
@@ -182,6 +198,15 @@ def test_the_pages_are_what_looking_at_every_case_finds(
 ) -> None:
     now = datetime(2026, 12, 12, tzinfo=UTC)
     monkeypatch.setattr("services.progress.worklists.api.utc_now", lambda: now)
+    in_list: dict[str, Callable[[Made], bool]] = {
+        "mine": lambda one: one.officer == "staff-officer",
+        "office": lambda _one: True,
+        "unassigned": lambda one: one.reviewing and one.officer is None,
+        "due-today": lambda _one: False,
+        "late": lambda one: one.due in late,
+        "applicant": lambda one: one.waits == "applicant",
+        "approval": lambda one: one.waits == "approval",
+    }
     late = {DAYS[0]}  # of the days that cases are due, the one before that moment
     until = query.get("due_until")
     expected = [
@@ -194,6 +219,7 @@ def test_the_pages_are_what_looking_at_every_case_finds(
         and query.get("item", one.item) == one.item
         and query.get("status", one.status) == one.status
         and query.get("officer", one.officer or "none") == (one.officer or "none")
+        and in_list[query.get("list", "office")](one)
     ]
     assert list(walked(path, query)) == expected
 
@@ -209,3 +235,19 @@ def test_no_list_reads_the_whole_collection(
     plan = repr(found.explain()["queryPlanner"]["winningPlan"])
     assert "IXSCAN" in plan
     assert "COLLSCAN" not in plan
+
+
+def test_the_head_sees_what_is_open_due_and_late_by_item_and_officer(path: Path4) -> None:
+    case = path.submitted()
+    catch_up(parts_of(path), 1)
+    notify = path.client("notify")
+    found = notify.get("/v1/worklists/statistics", user="officer").json
+    assert found["total"] == {"open": 1, "due_today": 0, "late": 0, "applicant": 1, "approval": 0}
+    assert [one["item"] for one in found["by_item"]] == ["000-01"]
+    assert [one["officer"] for one in found["by_officer"]] == [None]
+    assert case not in repr(found)
+    elsewhere = notify.get("/v1/worklists/statistics", user="officer-elsewhere").json
+    assert elsewhere["total"]["open"] == 0
+    assert notify.get("/v1/worklists/statistics", user="applicant").status_code == 403
+    counts = notify.get("/v1/worklists?list=applicant", user="officer").json["counts"]
+    assert counts["applicant"] == counts["office"] == 1

@@ -75,6 +75,11 @@ def public(at: Closed, document: str) -> object:
     return answer.status_code, answer.data
 
 
+def checked(at: Closed, code: str) -> object:
+    answer = at.path.app("issuance").test_client().get(f"/v1/verification/{code}")
+    return told(answer)
+
+
 def repeated(at: Closed) -> object:
     """A command whose repeat is looked up in the stream."""
     log, stream = at.path.world.log("review"), at.streams["case"]
@@ -92,7 +97,7 @@ def repeated(at: Closed) -> object:
 def redriven(at: Closed) -> object:
     world = at.path.world
     store = open_store(world.settings, world.secrets, world.databases)
-    history = LogHistory(store, at.path.ledger)
+    history = LogHistory(store.stream, at.path.ledger)
     lane = at.path.world.log("review").load(at.streams["case"]).commits[0].body.lane
     return [r.event_id for r in history.events(at.streams["case"], lane=lane, first=1)]
 
@@ -163,6 +168,14 @@ def material(at: Closed) -> object:
     return told(at.path.client("intake").get(place, user="applicant"))
 
 
+def counted(at: Closed) -> object:
+    """The statistics of the work lists, without the time at which they were asked for."""
+    answer = at.path.client("notify").get("/v1/worklists/statistics", user="officer")
+    if answer.status_code == 500:
+        return REFUSED
+    return answer.status_code, {name: one for name, one in answer.json.items() if name != "at"}
+
+
 def given_up(at: Closed) -> object:
     """What `notices list` says; a stream that is refused is a finding of it."""
     rows, findings = given_up_rows(
@@ -182,6 +195,7 @@ READERS: dict[str, Callable[[Closed], object]] = {
         "intake", "/v1/cases/{case}/application", "applicant"
     ),
     "GET /v1/cases/<case>/materials/<blob>": material,
+    "GET /v1/cases/<case>/receipt": asked("intake", "/v1/cases/{case}/receipt", "applicant"),
     "GET /v1/payments/unplaced": asked("intake", "/v1/payments/unplaced", "operator"),
     "GET /v1/reviews/<case>/application": asked(
         "review", "/v1/reviews/{case}/application?reason=complaint", "officer"
@@ -190,6 +204,7 @@ READERS: dict[str, Callable[[Closed], object]] = {
         "issuance", "/v1/issuance/{case}/application", "producer"
     ),
     "GET /v1/worklists": asked("notify", "/v1/worklists", "officer"),
+    "GET /v1/worklists/statistics": counted,
     "notices list": given_up,
     "GET /v1/reviews/<case>": asked("review", "/v1/reviews/{case}", "officer"),
     "GET /v1/issuance/<case>": asked("issuance", "/v1/issuance/{case}", "producer"),
@@ -199,6 +214,11 @@ READERS: dict[str, Callable[[Closed], object]] = {
     "GET /v1/lanes": asked("notify", "/v1/lanes", "service"),
     "GET /v1/documents/<document>/verification": lambda at: public(at, at.document),
     "the verification of a document that nobody issued": lambda at: public(at, "f" * 32),
+    "GET /v1/issuance/<case>/papers": asked("issuance", "/v1/issuance/{case}/papers", "applicant"),
+    "GET /v1/papers/<paper>": lambda at: asked("issuance", f"/v1/papers/{at.paper}", "applicant")(
+        at
+    ),
+    "GET /v1/verification/<code>": lambda at: checked(at, at.paper),
     "the words of notices": words,
     "timers": timers_fed,
     "redrive": redriven,
@@ -215,10 +235,12 @@ READERS: dict[str, Callable[[Closed], object]] = {
 # These count what the ledger has, or what was projected from it: a forged commit is not there.
 UNMOVED = {
     "GET /v1/documents/<document>/verification",
+    "GET /v1/verification/<code>",
     "the verification of a document that nobody issued",
     "GET /v1/progress/<case>",
     "GET /v1/progress",
     "GET /v1/worklists",
+    "GET /v1/worklists/statistics",
     "GET /v1/payments/unplaced",
     "GET /v1/lanes",
     *(f"GET /v1/lanes/{lane}/records" for lane in range(LANES)),
@@ -339,6 +361,8 @@ RULES = "it reads the catalogue or the calendar, and no commit of a case"
 LEFT_OUT = {
     "consumers of the topic": "they believe the ledger's digests (tests/unit/messaging)",
     "the offline verifier": "an export has no commit without a place",
+    "GET /v1/verification": "public keys, from a file",
+    "GET /.well-known/caseledger-papers.json": "the same",
     "GET /v1/items": RULES,
     "GET /v1/items/<item>": RULES,
     "GET /v1/items/<item>/form": RULES,

@@ -20,6 +20,13 @@ from shared.case import Case, Fact, Recorded, data_of, evolve, fold, owed, statu
 from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
 from shared.case.intake.contact import ContactChanged
 from shared.case.intake.fee import PaymentFailed, PaymentRecorded, RefundOrdered, RefundRecorded
+from shared.case.intake.refund import (
+    MoneyReturned,
+    RefundBounced,
+    RefundFailed,
+    RefundOrderedAgain,
+    RefundSettled,
+)
 from shared.case.intake.submission import CaseSubmitted
 from shared.case.intake.supplement import SupplementRequested
 from shared.case.intake.upkeep import IntakeStepOverdue
@@ -60,11 +67,17 @@ AFTERWARDS = {
     PaymentFailed,
     RefundOrdered,
     RefundRecorded,
+    MoneyReturned,
+    RefundFailed,
+    RefundBounced,
+    RefundOrderedAgain,
+    RefundSettled,
     ContactChanged,
     CaseClosed,
     IntakeStepOverdue,
     IssuanceStepOverdue,
 }
+MONEY_BACK = (RefundRecorded, MoneyReturned, RefundFailed, RefundBounced)
 NUMBERED = DocumentNumbered(
     case="c1", grant=1, issue=1, result="identity-card", scheme="identity-card", number=1
 )
@@ -81,6 +94,31 @@ wishes_intake: st.SearchStrategy[CaseCommand] = st.one_of(
         payment=st.sampled_from(["t1", "t2", "t3"]),
         transaction=st.sampled_from(["r1", "r2", "r3"]),
         amount_fen=st.sampled_from([4000, 4000, 1]),
+    ),
+    st.builds(
+        intake.RecordRefundFailure,
+        payment=st.sampled_from(["t1", "t2"]),
+        transaction=st.sampled_from(["r1", "r4"]),
+        code=st.just("ACCOUNT_CLOSED"),
+    ),
+    st.builds(
+        intake.RecordBounce,
+        payment=st.sampled_from(["t1", "t2"]),
+        transaction=st.sampled_from(["b1", "b2"]),
+        amount_fen=st.sampled_from([4000, 1]),
+    ),
+    st.builds(
+        intake.OrderRefundAgain,
+        payment=st.sampled_from(["t1", "t2"]),
+        officer=st.just("staff-1"),
+        own_subject=st.just(""),
+    ),
+    st.builds(
+        intake.SettleRefund,
+        payment=st.sampled_from(["t1", "t2"]),
+        how=st.sampled_from(["paid-otherwise", "recovered", "explained"]),
+        officer=st.just("staff-1"),
+        own_subject=st.just(""),
     ),
     st.builds(
         intake.RecordPaymentFailure,
@@ -264,11 +302,47 @@ class OneCase(RuleBasedStateMachine):
         given = [f.payment for f in self.facts if isinstance(f, RefundRecorded)]
         assert len(set(paid)) == len(paid)
         assert len(set(ordered)) == len(ordered)
-        assert len(set(given)) == len(given)
         assert set(given) <= set(ordered) <= set(paid)
-        if not self.case.rejected:
-            kept = [p for p in self.case.payments if p.accounted == "fee" and not p.refund_ordered]
-            assert len(kept) == len([p for p in self.case.payments if p.accounted == "fee"]) <= 1
+        for payment in self.case.payments:
+            told = [
+                (f.TYPE, f.transaction)
+                for f in self.facts
+                if isinstance(f, MONEY_BACK) and f.payment == payment.transaction
+            ]
+            assert len(set(told)) == len(told), "the same word of the gateway counts once"
+            assert payment.returned_fen == self._returned(payment.transaction)
+            again = [
+                f.amount_fen
+                for f in self.facts
+                if isinstance(f, RefundOrderedAgain) and f.payment == payment.transaction
+            ]
+            assert all(0 < amount <= payment.amount_fen for amount in again)
+            if payment.refunded and not payment.settled:
+                assert payment.returned_fen == payment.amount_fen
+        whole = [p for p in self.case.payments if p.accounted == "fee" and p.whole]
+        kept = [p for p in whole if not p.refund_ordered and p not in self.case.to_refund]
+        assert len(kept) <= 1, "one payment stands for the fee"
+
+    def _returned(self, payment: str) -> int:
+        """What went back of a payment, and came here again, as the events since it came say it."""
+        came = [
+            isinstance(fact, PaymentRecorded) and fact.transaction == payment for fact in self.facts
+        ]
+        total = 0
+        for fact in self.facts[came.index(True) :]:
+            if isinstance(fact, RefundRecorded | MoneyReturned) and fact.payment == payment:
+                total += fact.amount_fen
+            if isinstance(fact, RefundBounced) and fact.payment == payment:
+                total = max(0, total - fact.amount_fen)
+        return total
+
+    @invariant()
+    def a_case_is_not_closed_over_money_that_is_out(self) -> None:
+        if not self.case.closable:
+            return
+        for payment in self.case.payments:
+            out = payment.refund_ordered or payment.returned_fen > payment.amount_fen
+            assert not out or payment.refunded
 
     @invariant()
     def a_refusal_has_all_its_parts(self) -> None:
@@ -282,7 +356,8 @@ class OneCase(RuleBasedStateMachine):
     @invariant()
     def each_stage_stands_on_the_one_before(self) -> None:
         case = self.case
-        assert not case.accepted or case.fee_paid
+        went_back = any(isinstance(fact, MoneyReturned) for fact in self.facts)
+        assert not case.accepted or case.fee_paid or went_back
         assert not case.review_opened or case.accepted
         assert not case.decided or (case.officer and case.proposal)
         assert not case.document or case.approved

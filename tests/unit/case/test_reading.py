@@ -11,11 +11,19 @@ from shared.case.intake.withdrawal import CaseWithdrawn
 from shared.case.issuance.closing import CaseClosed
 from shared.case.issuance.handover import DocumentHandedOver
 from shared.case.issuance.production import DocumentProduced
-from shared.case.reading.cells import CELLS, RULES, CaseReader, duty_for, readable, with_reason
+from shared.case.reading.cells import (
+    CELLS,
+    RULES,
+    CaseReader,
+    duty_for,
+    in_part,
+    readable,
+    with_reason,
+)
 from shared.case.reading.reasons import PURPOSES, REASONS
 from shared.case.reading.stage import ReadingStage, reading_stage
 from shared.case.review.verdict import CaseApproved, CaseRefused
-from shared.security.data_classes import DataClass
+from shared.security.data_classes import ANSWER_CLASSES, DataClass
 from shared.security.duties import Duty
 from tests.support import given as of
 
@@ -96,14 +104,17 @@ APPLICANTS = set(DataClass) - {DataClass.NOTE}
 DESKS = set(DataClass) - {DataClass.ADDRESS, DataClass.TRACKING}
 MUST = {
     Duty.APPLY: dict.fromkeys(APPLICANTS, OWN),
-    Duty.TAKE_IN: {DataClass.DOCUMENT: ".p......."},
+    Duty.TAKE_IN: {DataClass.DOCUMENT: ".p.......", DataClass.PAPER: ".pp......"},
     Duty.REVIEW: dict.fromkeys(DESKS, DESK),
     Duty.APPROVE: dict.fromkeys(DESKS, SECOND),
     Duty.INSPECT: {},
     Duty.PANEL: {},
     Duty.HEAD: {},
-    Duty.PRODUCE: {DataClass.IDENTITY: OWED, DataClass.ADDRESS: OWED},
-    Duty.HAND_OVER: {DataClass.IDENTITY: OWED},
+    Duty.PRODUCE: {
+        **dict.fromkeys(ANSWER_CLASSES, OWED),  # but for these two, answers for its own steps alone
+        **dict.fromkeys((DataClass.IDENTITY, DataClass.ADDRESS, DataClass.PAPER), OWED),
+    },
+    Duty.HAND_OVER: dict.fromkeys((DataClass.IDENTITY, DataClass.PAPER), OWED),
     Duty.AUDIT: {},
     Duty.SUPERVISE: dict.fromkeys(DESKS, WATCH),
 }
@@ -132,6 +143,17 @@ def test_every_cell(duty: Duty, stage: ReadingStage) -> None:
         reader = CaseReader(duties=frozenset({duty}), **given)
         wanted = {one for one in DataClass if opens(MUST[duty].get(one, NOBODY)[place], **given)}
         assert readable(stage, reader) == wanted, reader
+
+
+def test_a_producer_sees_in_part_what_an_officer_who_has_the_case_sees_whole() -> None:
+    producer = CaseReader(duties=frozenset({Duty.PRODUCE}), own=False, assigned=False, reason=False)
+    part = ANSWER_CLASSES - {DataClass.IDENTITY, DataClass.ADDRESS}
+    assert in_part(ReadingStage.OWED, producer) == part
+    assert in_part(ReadingStage.DECIDED, producer) == frozenset()
+    both = CaseReader(
+        duties=frozenset({Duty.PRODUCE, Duty.REVIEW}), own=False, assigned=True, reason=False
+    )
+    assert in_part(ReadingStage.OWED, both) == frozenset()
 
 
 def test_no_two_rules_speak_of_one_cell() -> None:

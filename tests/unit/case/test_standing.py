@@ -8,7 +8,9 @@ import pytest
 from shared.case import Fact, fold_document
 from shared.case.issuance.document import (
     DocumentExpired,
+    DocumentReinstated,
     DocumentRevoked,
+    DocumentSuspended,
     RenewalOpened,
     Standing,
 )
@@ -31,6 +33,8 @@ TAKEN_BACK = DocumentRevoked(
     appeal_body="市公安局",
     appeal_deadline=UNTIL,
 )
+SUSPENDED = DocumentSuspended(case="c1", result="permit", ground="lost", officer="staff-1")
+REINSTATED = DocumentReinstated(case="c1", result="permit", officer="staff-1", until=UNTIL)
 VOIDED = NumberVoided(case="c1", grant=1, issue=1, scheme="permit", number=3, reason="withdrawn")
 
 
@@ -47,13 +51,21 @@ VOIDED = NumberVoided(case="c1", grant=1, issue=1, scheme="permit", number=3, re
         ([NUMBERED, LOST], "revoked", "c1"),
         ([NUMBERED, TAKEN_BACK], "revoked", "c1"),
         ([NUMBERED, EXPIRED, TAKEN_BACK], "revoked", "c1"),
+        ([NUMBERED, SUSPENDED], "suspended", "c1"),
+        ([NUMBERED, EXPIRED, SUSPENDED], "suspended", "c1"),
+        ([NUMBERED, SUSPENDED, EXPIRED], "suspended", "c1"),
+        ([NUMBERED, SUSPENDED, REINSTATED], "valid", "c1"),
+        ([NUMBERED, SUSPENDED, EXPIRED, REINSTATED], "expired", "c1"),
+        ([NUMBERED, SUSPENDED, LOST], "revoked", "c1"),
+        ([NUMBERED, SUSPENDED, REPLACED], "replaced", "c1"),
     ],
 )
 def test_a_document_s_standing(facts: list[Fact], standing: str, case: str) -> None:
     document = fold_document("d1", h.events(facts))
     assert (document.standing, document.case) == (standing, case)
     assert document.valid == (standing in {"valid", "expired"})
+    assert document.ended == (standing in {"replaced", "revoked", "unknown"})
 
 
 def test_the_words_are_those_that_verification_publishes() -> None:
-    assert get_args(Standing) == ("valid", "expired", "replaced", "revoked", "unknown")
+    assert get_args(Standing) == ("valid", "expired", "suspended", "replaced", "revoked", "unknown")

@@ -29,6 +29,7 @@ from services.intake.topics import INTAKE
 from services.issuance import worker as issuance_worker
 from services.issuance import wsgi as issuance_web
 from services.issuance.numbers.numbering import Numbering
+from services.issuance.papers.making import Workshop
 from services.issuance.room import Issuance
 from services.issuance.topics import ISSUANCE
 from services.notify import decisions as notify_decisions
@@ -46,6 +47,7 @@ from shared.case import (
     IssuedDocument,
     Notices,
     Recorded,
+    SignedPaper,
     Transaction,
     data_of,
     json_schema,
@@ -158,6 +160,7 @@ def test_what_is_stored_fits_its_schema_and_reads_back(fact: Fact) -> None:
 
 def test_no_field_of_an_event_has_the_name_of_a_personal_one() -> None:
     personal = {"name", "id_number", "phone", "email", "delivery_address", "note", "explanation"}
+    personal |= {"holder"}
     for fact in EVENTS.values():
         fields = {field.name for field in msgspec.structs.fields(fact)}
         assert not fields & (personal | fact.SEALED), fact.TYPE
@@ -218,7 +221,7 @@ class Service:
 def of_topics(topics: Topics, **furniture: Any) -> Service:
     """A service that is sliced by topic: everything is read from its list of topics."""
     room = f"services.{topics.service}."
-    tables = (topics.decisions, topics.on_documents, topics.on_payments)
+    tables = (topics.decisions, topics.on_documents, topics.on_papers, topics.on_payments)
     decided = [decision for table in tables for decision in table.values()]
     return Service(
         command=CaseCommand,
@@ -256,6 +259,7 @@ SERVICES: Mapping[str, Service] = {
                 blobs=NONE,
                 callbacks=NONE,
                 unplaced=NONE,
+                applications=NONE,
                 source=NONE,
                 case_id_keys=(),
                 numbers=NONE,
@@ -263,13 +267,13 @@ SERVICES: Mapping[str, Service] = {
             ),
             DEPS,
         ),
-        worker=lambda: intake_worker.casework(NONE, NONE, NONE, NONE),
+        worker=lambda: intake_worker.casework(NONE, NONE, NONE, NONE, NONE),
         working=(intake_worker.casework,),
     ),
     "review": of_topics(
         REVIEW,
         web=lambda: review_web.build(
-            Review(log=NONE, vault=NONE, holdings=NONE, source=NONE, now=NONE), DEPS
+            Review(log=NONE, vault=NONE, holdings=NONE, source=NONE, say=NONE, now=NONE), DEPS
         ),
         worker=lambda: review_worker.casework(NONE, NONE),
         working=(review_worker.casework,),
@@ -277,12 +281,19 @@ SERVICES: Mapping[str, Service] = {
     "issuance": of_topics(
         ISSUANCE,
         web=lambda: issuance_web.build(
-            Issuance(log=NONE, vault=NONE, numbers=NONE, source=NONE, now=NONE, sequenced=NONE),
+            Issuance(
+                **dict.fromkeys(
+                    ("log", "vault", "numbers", "blobs", "orders", "fonts", "paper_keys"), NONE
+                ),
+                source=NONE,
+                now=NONE,
+                sequenced=NONE,
+            ),
             DEPS,
         ),
         worker=lambda: issuance_worker.casework(NONE, _numbering(), NONE),
-        # The process that gives numbers makes its own commands on `document/<id>`.
-        working=(issuance_worker.casework, Numbering),
+        # Who gives numbers commands `document/<id>`, who makes papers `paper/<id>`.
+        working=(issuance_worker.casework, Numbering, Workshop),
     ),
     "notify": Service(
         web=lambda: notify_web.build(
@@ -310,7 +321,6 @@ MADE_BESIDE = frozenset(
 NEVER_MADE = frozenset(
     {
         "intake.FactCorrected",
-        "review.FactCorrected",
         "issuance.FactCorrected",
         "notify.FactCorrected",
         "notify.NotificationDelivered",
@@ -326,7 +336,7 @@ NO_WORDS = frozenset(
     {
         "issuance.DocumentNumbered",
         "issuance.NumberVoided",
-        *(f"{service}.FactCorrected" for service in BY_SERVICE),
+        *(f"{service}.FactCorrected" for service in BY_SERVICE if service != "review"),
         *(f"{service}.StepOverdue" for service in BY_SERVICE),
         *(fact.TYPE for fact in BY_SERVICE["notify"]),
     }
@@ -443,7 +453,7 @@ def test_every_event_is_made_by_a_decision_of_its_service() -> None:
     only(never, NEVER_MADE)
 
 
-ROADS = ("on_case", "on_document", "on_notices", "on_payment")
+ROADS = ("on_case", "on_document", "on_notices", "on_paper", "on_payment")
 
 
 def test_every_event_is_folded_on_one_category_of_streams() -> None:
@@ -462,6 +472,7 @@ def test_a_fact_in_a_stream_of_another_category_is_refused(fact: Fact) -> None:
         "on_case": Case(),
         "on_document": IssuedDocument(),
         "on_notices": Notices(),
+        "on_paper": SignedPaper(),
         "on_payment": Transaction(),
     }
     for road, state in states.items():

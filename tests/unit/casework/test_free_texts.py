@@ -18,6 +18,8 @@ from services.review.verdict import RefusalSchema
 from shared.case.intake.contact import ContactChanged
 from shared.case.intake.submission import CaseSubmitted
 from shared.case.issuance.handover import DocumentDispatched
+from shared.case.review.steps import StepCompleted
+from shared.case.review.upkeep import ReviewFactCorrected
 from shared.http import document_of
 from shared.http.public_text import PUBLIC, personal_in
 from shared.security.data_classes import SEALED_FIELDS
@@ -54,18 +56,30 @@ BY_ROUTE: Mapping[Place, frozenset[str]] = {
         for name in ("phone", "email", "delivery_address")
     },
     ("/v1/issuance/{case}/dispatch", "/tracking"): DocumentDispatched.SEALED,
+    **{
+        ("/v1/reviews/{case}/correction", f"/{name}"): ReviewFactCorrected.SEALED
+        for name in ("name", "phone", "email", "delivery_address")
+    },
+    **{
+        ("/v1/reviews/{case}/step-outcome", f"/{name}"): StepCompleted.SEALED
+        for name in ("note", "explanation", "points/-/remarks")
+    },
 }
 ANSWERS = ("/v1/cases", "/facts/{}")  # one sealed field for each class
 BY_TOPIC: frozenset[Place] = frozenset(
     {
         ("/v1/cases/{case}/withdrawal", "/reason"),
         ("/v1/cases/{case}/rejection", "/explanation"),
+        ("/v1/reviews/{case}/release", "/note"),
+        ("/v1/reviews/{case}/passing-on", "/note"),
         ("/v1/reviews/{case}/proposal", "/note"),
         ("/v1/reviews/{case}/refusal", "/explanation"),
-        ("/v1/reviews/{case}/step-outcome", "/note"),
+        ("/v1/reviews/{case}/delay", "/explanation"),
         ("/v1/reviews/{case}/extension", "/explanation"),
         ("/v1/documents/{document}/revocation", "/explanation"),
         ("/v1/documents/{document}/endorsement", "/explanation"),
+        ("/v1/documents/{document}/suspension", "/explanation"),
+        ("/v1/documents/{document}/reinstatement", "/explanation"),
     }
 )
 
@@ -84,6 +98,7 @@ IN_PLAIN: Mapping[Place, str] = {
     ): "the name of a kind of document that is asked for; it is told to the applicant",
     ("/v1/reviews/{case}/public-notice", "/text"): "a public notice, written to be read by anybody",
     ("/v1/reviews/{case}/public-notice", "/place"): WHERE,
+    ("/v1/reviews/{case}/visit", "/office"): WHERE,
     ("/v1/issuance/{case}/readiness", "/office"): WHERE,
     ("/v1/issuance/{case}/unclaimed", "/office"): WHERE,
     ("/v1/issuance/{case}/dispatch", "/carrier"): "the name of a carrier",
@@ -97,9 +112,15 @@ IDENTIFIERS: Mapping[Place, str] = {
     ("/v1/cases/{case}/supplement", "/materials/-/blob"): "the id of an upload",
     ("/v1/payments/callbacks", "/transaction"): "the gateway's own id",
     ("/v1/payments/callbacks", "/payment"): "the gateway's own id",
+    ("/v1/cases/{case}/refund-order", "/payment"): "the gateway's own id",
+    ("/v1/cases/{case}/refund-settlement", "/payment"): "the gateway's own id",
     ("/v1/payments/callbacks", "/method"): "the gateway's word for a way to pay",
     ("/v1/payments/callbacks", "/code"): "the gateway's word for a failure",
     ("/v1/reviews/{case}/extension", "/approved_by"): "a staff id",
+    ("/v1/reviews/{case}/passing-on", "/to"): "a staff id",
+    ("/v1/reviews/{case}/step-outcome", "/votes/-/member"): "a staff id",
+    ("/v1/reviews/{case}/visit", "/since"): "an hour",
+    ("/v1/reviews/{case}/visit", "/until"): "an hour",
 }
 
 

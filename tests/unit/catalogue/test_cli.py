@@ -13,6 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli.app import app
+from services.intake.application.form_order import order_of
+from services.intake.application.form_schema import schema_of
 from shared.catalogue import ItemFile, Wanted, packaged_catalogue
 from shared.catalogue.definition.words import EVENTS
 from shared.catalogue.files.compiled import (
@@ -330,3 +332,16 @@ def test_the_example_of_the_guide_is_right(tmp_path: Path) -> None:
     folder_with(folder, {"004-133": broken})
     (error,) = answer("check", "--folder", folder, code=1)["errors"]
     assert f"{error['message']}"[:40] in guide
+
+
+def test_the_form_is_what_the_route_answers() -> None:
+    found = answer("form", "000-01")
+    item = packaged_catalogue().item("000-01")
+    assert (found["item"], found["content_hash"]) == ("000-01", item.hash)
+    assert found["order"] == json.loads(json.dumps(order_of(item)))
+    assert found["schema"] == json.loads(json.dumps(schema_of(item)))
+
+
+def test_an_item_without_a_form_says_why() -> None:
+    said = answer("form", "000-04", code=2)
+    assert "000-04 has no form." in said["error"]

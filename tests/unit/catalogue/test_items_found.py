@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import shared.catalogue
+from shared.catalogue import Wanted, packaged_catalogue
 from shared.catalogue.definition.choosing import Choices, holding, holds
 from shared.catalogue.definition.item import Item
 from shared.catalogue.files.findings import findings
@@ -140,3 +141,30 @@ def test_the_same_service_is_named_from_both_sides() -> None:
     named = {id_: set(one.text.same_service_as) for id_, one in everything().items()}
     one_sided = [(a, b) for a, others in named.items() for b in others if a not in named[b]]
     assert one_sided == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "ids"),
+    [
+        ("社保卡", {"003-009", "004-076", "004-080"}),
+        ("驾照", {"000-11", "000-13", "002-22", "003-019"}),
+        ("营业执照", {"003-051", "003-056", "003-058"}),
+        ("补身份证", {"000-01"}),
+        ("开旅馆", {"000-09"}),
+        ("工伤", {"004-048", "004-049"}),
+        ("失业金", {"003-006"}),
+        ("讨薪", {"004-129"}),
+        ("结婚证", {"003-067", "003-068"}),
+    ],
+)
+def test_items_are_found_by_the_words_that_people_use(asked: str, ids: set[str]) -> None:
+    found = {line.id for line in packaged_catalogue().listings(Wanted(text=asked))}
+    assert ids <= found
+
+
+def test_the_list_says_who_begins_an_item() -> None:
+    lines = {line.id: line.initiated_by for line in packaged_catalogue().listings()}
+    assert lines["000-01"] == "applicant"
+    assert lines["004-109"] == "elsewhere"
+    offered = packaged_catalogue().listings(Wanted(offered=True))
+    assert sum(line.initiated_by == "applicant" for line in offered) == 271

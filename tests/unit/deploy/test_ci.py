@@ -94,3 +94,21 @@ def test_what_fails_fails_the_run_and_nothing_comes_after_it(machine: Machine, t
     machine.has("mvn")
     assert machine.run(target).returncode != 0
     assert machine.asked()[-1] == f"make {target}"
+
+
+@pytest.mark.parametrize(("user", "asked"), [("0", 2), ("1000", 0)])
+def test_root_gets_a_browser_for_the_pages_and_others_go_on_without(
+    machine: Machine, user: str, asked: int
+) -> None:
+    machine.has("id", f"#!/bin/sh\necho {user}\n")
+    machine.has("apt-get", '#!/bin/sh\necho "apt-get $*" >> "$CALLS"\n')
+    assert machine.run().returncode == 0
+    found = [line for line in machine.asked() if line.startswith("apt-get")]
+    assert len(found) == asked
+    assert all("chromium" in line for line in found[1:])
+
+
+def test_a_browser_that_is_there_is_taken(machine: Machine) -> None:
+    machine.has("chromium")
+    machine.has("apt-get", "#!/bin/sh\nexit 1\n")
+    assert machine.run().returncode == 0

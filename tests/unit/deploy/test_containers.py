@@ -167,13 +167,14 @@ def test_a_health_check_starts_no_java_and_no_shell_of_the_database(
 def test_nothing_of_the_example_is_a_password_and_no_start_goes_without_one() -> None:
     example = (ROOT / ".env.example").read_text("utf-8")
     given = dict(re.findall(r"^(MONGO_(?!IMAGE)[A-Z_]+)=(.*)$", example, re.MULTILINE))
-    assert len(given) == 10
+    assert len(given) == 11
     assert set(given.values()) == {""}
     text = (ROOT / "docker-compose.yml").read_text("utf-8")
     secret = re.findall(r"(?<!\$)\$\{([A-Z_]+)(:\?|:-|\})", text)
     needed = {name for name, how in secret if how == ":?"}
-    ports = {f"{service.upper()}_PORT" for service in SERVICES}
-    named = {"CASELEDGER_JWKS", "CASELEDGER_ISSUER", "CASELEDGER_TRUSTED_HOSTS"}
+    ports = {f"{service.upper()}_PORT" for service in ("portal", *SERVICES)}
+    names = ("JWKS", "ISSUER", "TRUSTED_HOSTS", "PAGES", "SIGN_IN")
+    named = {f"CASELEDGER_{name}" for name in names}
     assert needed == {*given, *named, *ports, "KAFKA_CLUSTER_ID"}
     assert not {name for name, how in secret if how == "}"}, (
         "an absent .env would only be warned of"
@@ -194,7 +195,7 @@ def test_the_page_draws_every_password(tmp_path: Path) -> None:
             r"^(MONGO_(?!IMAGE)[A-Z_]+)=(.*)$", (tmp_path / ".env").read_text("utf-8"), re.MULTILINE
         )
     )
-    assert len(set(drawn.values())) == 10
+    assert len(set(drawn.values())) == 11
     assert all(re.fullmatch("[0-9a-f]{48}", value) for value in drawn.values())
 
 

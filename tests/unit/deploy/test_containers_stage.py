@@ -125,7 +125,7 @@ def test_the_settings_give_every_variable_a_value_and_passwords_are_the_hardest(
     assert told["MONGO_IMAGE"] == "some/mongo:1"
     assert told["CASELEDGER_MODE"] == "production"
     passwords = {value for name, value in told.items() if "PASSWORD" in name}
-    assert len(passwords) == 9
+    assert len(passwords) == 10
     assert all(value.startswith("'p@ss/w:rd%1?x=y&#") for value in passwords)
     assert (tmp_path / "env").stat().st_mode & 0o077 == 0
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.keys import hand_out
-from deploy.topology import BY_NAME, Process, Side
+from deploy.topology import BY_NAME, SERVICES, Process, Side
 from deploy.topology import PROCESSES as TOPOLOGY
 from shared.audit import SigningKey
 from shared.config import Secrets, Settings, SettingsError, connect, create_missing
@@ -20,6 +20,7 @@ from shared.config.needs import (
     CHECKPOINT,
     LOCAL,
     LOCAL_JWKS,
+    PORTAL,
     PROCESSES,
     PUBLIC,
     REGISTRAR,
@@ -86,13 +87,15 @@ def test_no_process_may_read_the_issuers_key_and_one_alone_signs_checkpoints() -
 def test_a_process_writes_as_its_own_service_or_as_none_and_all_have_the_public_keys() -> None:
     services = {one.service for one in TOPOLOGY if one.service}
     views = {one.name for one in TOPOLOGY if one.side is Side.PROJECTION}
-    silent = {"sequencer", "notify-web"} | views
+    silent = {"sequencer", "notify-web", PORTAL} | views
     for one in TOPOLOGY:
         own = {name for name in services if writer_file(name) in PROCESSES[one.name]}
         assert own == (set() if one.name in silent else {one.service})
-        assert PROCESSES[one.name] >= PUBLIC
+        assert PROCESSES[one.name] >= PUBLIC or one.name == PORTAL
         assert PROCESSES[one.name] == PUBLIC or one.name not in views
     assert TOOLS["auditor"] == PUBLIC
+    assert PROCESSES[PORTAL] == {"portal.key"}
+    assert PORTAL not in LOCAL
 
 
 def test_a_folder_has_the_files_of_its_row_for_its_owner_alone(master: Path, keys: Path) -> None:
@@ -187,13 +190,15 @@ def settings_for(keys: Path, process: str) -> Settings:
 
 def build(one: Process, settings: Settings, secrets: Secrets, patch: pytest.MonkeyPatch) -> None:
     """Make everything that a process makes at its start; no server is asked."""
-    if one.side is Side.WEB:
+    if one.side in {Side.WEB, Side.PAGES}:
         module, _, call = one.code.partition(":")
         wsgi = importlib.import_module(module)
         patch.setattr(wsgi, "configure", lambda *_a, **_k: None)
         patch.setattr(wsgi, "secrets_of", lambda *_: secrets)
         for name in ("home", "mode", "secrets_dir"):
             patch.setenv(f"CASELEDGER_{name.upper()}", str(getattr(settings, name)))
+        if one.side is Side.PAGES:
+            patch.setenv("CASELEDGER_SERVICES", ",".join(f"{name}=http://a" for name in SERVICES))
         getattr(wsgi, call.removesuffix("()"))()
         return
     databases = connect(settings)

@@ -103,19 +103,19 @@ def test_what_no_waiting_mends_is_said_by_the_child_that_runs_and_by_the_one_tha
 ) -> None:
     said = ["The topic has 8 partitions."]
 
-    def trouble(code: int | None) -> str:
+    def problem(code: int | None) -> str:
         return said[0] if code is None else f"ended with {code}"
 
-    talks = child("talks", tmp_path, ready=lambda: not said[0], trouble=trouble)
-    echoes = child("echoes", tmp_path, ready=lambda: not said[0], trouble=trouble)
-    ends = child("ends", tmp_path, code="raise SystemExit(2)", trouble=trouble)
+    talks = child("talks", tmp_path, ready=lambda: not said[0], problem=problem)
+    echoes = child("echoes", tmp_path, ready=lambda: not said[0], problem=problem)
+    ends = child("ends", tmp_path, code="raise SystemExit(2)", problem=problem)
     supervisor = keep(talks, echoes, ends)
     until(supervisor, lambda: states(supervisor)["ends"] == "restarting")
     supervisor.step()
-    assert set(supervisor.troubles) == {"echoes: The topic has 8 partitions.", "ends: ended with 2"}
+    assert set(supervisor.problems) == {"echoes: The topic has 8 partitions.", "ends: ended with 2"}
     said[0] = ""
     supervisor.step()
-    assert supervisor.troubles == ("ends: ended with 2",)
+    assert supervisor.problems == ("ends: ended with 2",)
 
 
 def test_a_process_of_ours_that_may_not_run_is_quoted_and_another_end_is_not(
@@ -123,9 +123,11 @@ def test_a_process_of_ours_that_may_not_run_is_quoted_and_another_end_is_not(
 ) -> None:
     log = tmp_path / "prepare.log"
     log.write_text("an earlier start\nThe log has 6 lanes.\n\n", "utf-8")
-    assert plan._trouble(log, 0, 2) == "The log has 6 lanes."
-    assert plan._trouble(log, 0, 1) == ""
-    assert plan._trouble(log, free_port(), None) == "", "nobody answers: it may still come up"
+    assert plan._problem(log, 0, 2) == "The log has 6 lanes."
+    assert plan._problem(log, 0, 1) == ""
+    assert plan._problem(log, free_port(), None) == "", "nobody answers: it may still come up"
+    log.write_bytes(b"")
+    assert plan._problem(log, 0, 2) == f"it ended with 2 and said nothing: see {log}"
 
 
 def test_children_are_stopped_stage_by_stage(keep: Keep, tmp_path: Path) -> None:
@@ -190,11 +192,12 @@ def test_one_that_refuses_is_not_run_again_and_nothing_comes_after_it(
 ) -> None:
     runs = tmp_path / "runs"
     code = f"open({str(runs)!r}, 'a').write('x'); raise SystemExit(2)"
-    first = child("first", tmp_path, code, once=True)
+    said = {2: "not this log"}
+    first = child("first", tmp_path, code, once=True, problem=lambda code: said.get(code, ""))
     clock = Clock()
     supervisor = keep(first, child("second", tmp_path, after=("first",)), clock=clock)
-    assert supervisor.refused is None
-    until(supervisor, lambda: supervisor.refused is first)
+    assert supervisor.problems == ()
+    until(supervisor, lambda: supervisor.problems == ("first: not this log",))
     clock.now += BACK_OFF_MOST_S * 2
     supervisor.step()
     assert supervisor.cares["first"].process is None, "it was begun again"
@@ -206,6 +209,6 @@ def test_one_that_fails_otherwise_is_run_again(keep: Keep, tmp_path: Path) -> No
     clock = Clock()
     supervisor = keep(child("first", tmp_path, "raise SystemExit(1)", once=True), clock=clock)
     until(supervisor, lambda: supervisor.cares["first"].restarts == 1)
-    assert supervisor.refused is None
+    assert supervisor.problems == ()
     clock.now += BACK_OFF_MOST_S
     until(supervisor, lambda: supervisor.cares["first"].restarts == 2)

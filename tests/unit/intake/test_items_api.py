@@ -14,6 +14,7 @@ from flask import Flask
 
 from services.intake.api import endpoints
 from services.intake.application.form_schema import schema_of
+from services.intake.application.repeated import OpenApplications
 from services.intake.contact import PhoneTakesNoTexts
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
@@ -38,10 +39,13 @@ from tests.unit.intake.test_checking import labour
 CHECKS = (
     "application/checking.py",
     "application/offices.py",
+    "application/questions/kinds.py",
+    "application/questions/reading.py",
+    "application/questions/wrong.py",
     "application/windows.py",
     "items/check.py",
 )
-VALUES = ("texts", "identity", "reach")
+VALUES = ("texts", "identity", "reach", "plates", "accounts")
 CHILD, TOMORROW = numbered("650102", "20201231"), numbered("650102", "20991231")
 PERSON = {"name": "阿依古丽", "id_number": "650102199001011239", "phone": "13900001111"}
 COMPANY = {
@@ -107,6 +111,16 @@ def world(tmp_path: Path) -> World:
     return world_of(tmp_path, catalogue(ITEMS))
 
 
+class NothingOpen(OpenApplications):
+    """A list of open applications on which nothing is."""
+
+    def __init__(self) -> None:
+        pass
+
+    def others(self, _item: str, **_who: str) -> list[dict[str, Any]]:
+        return []
+
+
 def world_of(tmp_path: Path, made: Catalogue) -> World:
     issuer = LocalIssuer(tmp_path)
     issuer.create()
@@ -116,6 +130,7 @@ def world_of(tmp_path: Path, made: Catalogue) -> World:
         blobs=cast("Blobs", None),
         callbacks=cast("CallbackIds", None),
         unplaced=cast("UnplacedPayments", None),
+        applications=NothingOpen(),
         source=Rules(made, calendars()),
         case_id_keys=(),
         numbers=cast("CaseNumbers", None),
@@ -494,7 +509,9 @@ def test_a_trial_takes_the_texts_that_a_submission_takes(world: World) -> None:
     [
         ({"facts": {"Floor Area": 1}}, "/facts"),
         ({"facts": {"floor-area": 1.5}}, "/facts/floor-area"),
-        ({"facts": {"floor-area": [1]}}, "/facts/floor-area"),
+        ({"facts": {"floor-area": None}}, "/facts/floor-area"),
+        ({"facts": {"floor-area": [[[[1]]]]}}, "/facts/floor-area"),
+        ({"facts": {"floor-area": "长" * 4001}}, "/facts/floor-area"),
         ({"facts": {f"f{n}": 1 for n in range(51)}}, "/facts"),
         ({"facts": []}, "/facts"),
         ({"tea": 1}, "/tea"),
@@ -547,8 +564,15 @@ def test_another_version_of_the_catalogue_is_another_document(tmp_path: Path) ->
     assert (after.status_code, after.json["version"]) == (200, "later")
 
 
-@pytest.mark.parametrize("path", ["/v1/items", "/v1/items/004-900", "/v1/items/004-900/form"])
-def test_reading_needs_a_token_of_any_role(world: World, path: str) -> None:
+@pytest.mark.parametrize("path", ["/v1/items", "/v1/items/004-900"])
+def test_what_can_be_applied_for_is_open_to_everybody(world: World, path: str) -> None:
+    assert world.app.test_client().get(path).status_code == 200
+    assert world.app.test_client().head(path).status_code == 200
+    assert [world.get(path, user).status_code for user in USERS] == [200] * len(USERS)
+
+
+def test_reading_a_form_needs_a_token_of_any_role(world: World) -> None:
+    path = "/v1/items/004-900/form"
     assert world.app.test_client().get(path).status_code == 401
     assert world.app.test_client().head(path).status_code == 401
     assert [world.get(path, user).status_code for user in USERS] == [200] * len(USERS)

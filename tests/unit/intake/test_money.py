@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from services.intake.money.back.returns import RecordRefund
 from services.intake.money.payments import RecordPayment, RecordPaymentFailure
-from services.intake.money.refunds import AmountDiffers, OrderRefunds, PaymentUnknown, RecordRefund
+from services.intake.money.refunds import OrderRefunds
 from shared.case import Fact, owed
 from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
 from shared.case.intake.fee import PaymentFailed, PaymentRecorded, RefundOrdered, RefundRecorded
@@ -125,28 +126,6 @@ def test_a_confirmed_refund_is_recorded_once() -> None:
     ended = (*AWAITING, paid(), WITHDRAWN, refund_ordered())
     given(*ended).when(decide, confirm).then(recorded)
     given(*ended, recorded).when(decide, confirm).nothing()
-
-
-@pytest.mark.parametrize(
-    ("before", "command", "refusal"),
-    [
-        (AWAITING, RecordRefund(payment="t1", transaction="r1", amount_fen=4000), PaymentUnknown),
-        (
-            (*AWAITING, paid()),
-            RecordRefund(payment="t1", transaction="r1", amount_fen=4000),
-            PaymentUnknown,
-        ),
-        (
-            (*AWAITING, paid(), WITHDRAWN, refund_ordered()),
-            RecordRefund(payment="t1", transaction="r1", amount_fen=1),
-            AmountDiffers,
-        ),
-    ],
-)
-def test_a_refund_that_was_not_ordered_like_that_is_refused(
-    before: tuple[Fact, ...], command: RecordRefund, refusal: type[Exception]
-) -> None:
-    given(*before).when(decide, command).refused(refusal)
 
 
 # --- the times that run out ---

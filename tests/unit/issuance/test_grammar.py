@@ -7,6 +7,7 @@ from types import ModuleType
 
 import services.issuance
 from services.issuance.documents import papers
+from services.issuance.papers import giving, verification
 from services.issuance.topics import ISSUANCE
 from shared.case import EVENTS
 from shared.casework.topics import CaseCommand
@@ -23,12 +24,14 @@ TOPICS_OF_FOLDER = {
         "documents.papers",
         "documents.revocation",
         "documents.endorsement",
+        "documents.suspension",
     ),
+    "papers": ("papers.recording", "papers.giving", "papers.verification"),
 }
 # What is shown, and commands nothing.
-QUERIES = {papers}
+QUERIES = {papers, giving, verification}
 # How each command gets in: a route, a reaction, a timer, a notice of the calendar, or the process
-# that gives numbers, whose own command ids are `reaction:number-document:...` and `void:...`.
+# that gives numbers (`reaction:number-document:...`, `void:...`) or makes papers (`paper:...`).
 WAYS = {
     "OrderProduction": "reaction order-production",
     "OrderLateProduction": "timer",
@@ -51,7 +54,10 @@ WAYS = {
     "ExpireDocument": "timer",
     "RevokeDocument": "POST /v1/documents/{document}/revocation",
     "ReplaceDocument": "numbering",
+    "SignPaper": "papers",
     "EndorseDocument": "POST /v1/documents/{document}/endorsement",
+    "SuspendDocument": "POST /v1/documents/{document}/suspension",
+    "ReinstateDocument": "POST /v1/documents/{document}/reinstatement",
 }
 
 
@@ -86,7 +92,7 @@ def test_every_command_class_has_one_decision_and_every_one_its_way_in() -> None
         and issubclass(cls, CaseCommand)
         and cls.__module__ == module.__name__
     }
-    known = {*ISSUANCE.decisions, *ISSUANCE.on_documents}
+    known = {*ISSUANCE.decisions, *ISSUANCE.on_documents, *ISSUANCE.on_papers}
     assert not set(ISSUANCE.decisions) & set(ISSUANCE.on_documents)
     assert {cls.__name__ for cls in known - declared} == {"FireTimer"}
     assert declared <= known
@@ -95,7 +101,7 @@ def test_every_command_class_has_one_decision_and_every_one_its_way_in() -> None
     posts = {f"{row.method} {row.rule}" for row in rows if row.method == "POST"}
     reactions = {f"reaction {reaction.name}" for reaction in ISSUANCE.reactions}
     used = set(WAYS.values())
-    assert posts | reactions | {"timer", "calendar", "numbering"} == used
+    assert posts | reactions | {"timer", "calendar", "numbering", "papers"} == used
 
 
 def test_reactions_follow_events_that_exist() -> None:

@@ -27,6 +27,7 @@ from shared.catalogue.definition.base import listed
 from shared.catalogue.rules.procedure import packaged_procedures
 from shared.clock import CAUSES
 from tests.support import histories as h
+from tests.support import items_given
 from tests.unit.notify.test_wording import CASE, HISTORIES, PRODUCED, told
 
 ITEMS = packaged_catalogue()
@@ -79,6 +80,29 @@ def test_no_criterion_of_any_item_is_told_as_the_reason() -> None:
         assert zh.endswith("”的要求")
         assert not re.search("[。；]”", zh)
         assert en.endswith("is not met")
+
+
+def test_a_criterion_is_told_as_its_file_says_it_and_the_remedy_by_its_kind() -> None:
+    one = items_given.item(
+        review={
+            "criteria": [
+                {
+                    "code": "household-unchanged",
+                    "text": "户籍信息没有变更",
+                    "met": "户籍信息没有变更",
+                    "met_en": "The register is unchanged",
+                    "unmet": "经核查，您上次办证后户籍信息已变更",
+                    "unmet_en": "Your register has changed since",
+                }
+            ]
+        },
+        remedy={"kind": "petition"},
+    )
+    stored = [Reason(criterion="household-unchanged", text="户籍信息没有变更")]
+    assert reasons.unmet(stored, one) == (
+        "经核查，您上次办证后户籍信息已变更",
+        "Your register has changed since",
+    )
 
 
 def test_several_grounds_are_one_sentence_with_one_full_stop() -> None:

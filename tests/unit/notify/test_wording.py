@@ -12,10 +12,19 @@ from shared.case import Case, Fact, fold
 from shared.case.facts.parts import Grant, Stage, Valid
 from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
 from shared.case.intake.migration import CaseMigrated
+from shared.case.intake.refund import (
+    MoneyReturned,
+    RefundBounced,
+    RefundFailed,
+    RefundOrderedAgain,
+    RefundSettled,
+)
 from shared.case.issuance.document import (
     REASONED,
     DocumentEndorsed,
+    DocumentReinstated,
     DocumentRevoked,
+    DocumentSuspended,
     Endorsement,
     Ground,
     RenewalOpened,
@@ -27,11 +36,13 @@ from shared.case.issuance.record import ResultHandedOver, ResultRecorded
 from shared.case.review.limits import (
     ClockPaused,
     ClockResumed,
+    DelayExplained,
     LimitExtended,
     LimitRestarted,
     ReviewLimitsRecomputed,
 )
-from shared.case.review.steps import PublicNoticePublished, StepCompleted
+from shared.case.review.steps import PublicNoticePublished, StepCompleted, VisitArranged
+from shared.case.review.upkeep import ReviewFactCorrected
 from shared.case.review.verdict import CaseApproved
 from shared.catalogue import packaged_catalogue
 from tests.corpus.samples import FACTS
@@ -61,6 +72,11 @@ def sample(kind: type[Fact]) -> Fact:
     return next(fact for fact in FACTS if type(fact) is kind)
 
 
+def back(kind: type[Fact]) -> Fact:
+    """A made-up event of a type about the payment of these histories."""
+    return msgspec.structs.replace(sample(kind), payment="t1")
+
+
 HISTORIES: dict[str, list[Fact]] = {
     "submitted": h.submitted()[:1],
     "paid": PAID,
@@ -72,15 +88,23 @@ HISTORIES: dict[str, list[Fact]] = {
     "approved": APPROVED,
     "refused": [*PAID, *h.accepted(), *h.reviewed(met=False), *h.refused()],
     "refunded": [*PAID, *h.withdrawn(), *h.refunded("withdrawn")],
+    "money-returned": [*PAID, back(MoneyReturned)],
+    "refund-failed": [*PAID, *h.withdrawn(), *h.refunded("withdrawn")[:1], back(RefundFailed)],
+    "refund-bounced": [*PAID, *h.withdrawn(), *h.refunded("withdrawn"), back(RefundBounced)],
+    "refund-again": [*PAID, *h.withdrawn(), back(RefundFailed), back(RefundOrderedAgain)],
+    "refund-settled": [*PAID, *h.withdrawn(), back(RefundFailed), back(RefundSettled)],
     "produced": PRODUCED,
     "dispatched": [*PRODUCED, *h.delivered()[:1]],
     "returned": [*PRODUCED, *h.delivered(returns=1)[:2]],
     "delivered": [*PRODUCED, *h.delivered()],
     "public-notice": [*STEPPING, sample(PublicNoticePublished)],
+    "visit": [*STEPPING, sample(VisitArranged)],
     "rectify": [*STEPPING, sample(StepCompleted)],
     "paused": [*STEPPING, sample(ClockPaused)],
     "resumed": [*STEPPING, sample(ClockPaused), sample(ClockResumed)],
     "extended": [*STEPPING, sample(LimitExtended)],
+    "delayed": [*STEPPING, sample(DelayExplained)],
+    "corrected": [*STEPPING, sample(ReviewFactCorrected)],
     "restarted": [*STEPPING, sample(LimitRestarted)],
     "recomputed": [*STEPPING, sample(ReviewLimitsRecomputed)],
     "ready": [*PRODUCED, sample(DocumentReady)],
@@ -88,6 +112,8 @@ HISTORIES: dict[str, list[Fact]] = {
     "destroyed": [*PRODUCED, sample(DocumentUnclaimed), sample(DocumentDestroyed)],
     "renewal-opened": [*PRODUCED, *h.delivered(), sample(RenewalOpened)],
     "revoked": [*PRODUCED, *h.delivered(), sample(DocumentRevoked)],
+    "suspended": [*PRODUCED, *h.delivered(), sample(DocumentSuspended)],
+    "reinstated": [*PRODUCED, *h.delivered(), sample(DocumentReinstated)],
     "endorsed": [*PRODUCED, *h.delivered(), sample(DocumentEndorsed)],
     "recorded": [*APPROVED, sample(ResultRecorded)],
     "handed-over": [*APPROVED, sample(ResultHandedOver)],
@@ -99,7 +125,10 @@ HISTORIES: dict[str, list[Fact]] = {
 
 def told(template: str, *, whole: list[Fact] | None = None) -> Words:
     facts = HISTORIES[template]
-    lasting = (RenewalOpened, DocumentRevoked, DocumentEndorsed)
+    lasting = (
+        *(RenewalOpened, DocumentRevoked, DocumentEndorsed),
+        *(DocumentSuspended, DocumentReinstated),
+    )
     of_the_case = [fact for fact in whole or facts if not isinstance(fact, lasting)]
     case = fold(h.events(of_the_case), case_id=CASE)
     return words_of(facts[-1], case, packaged_catalogue().item("000-01"))
@@ -315,6 +344,24 @@ def test_every_reason_of_a_revocation_has_its_own_words() -> None:
         )
     }
     assert len({zh for zh, _ in told_of}) == len({en for _, en in told_of}) == len(reasons)
+
+
+def test_a_loss_report_says_what_holds_and_how_it_is_lifted() -> None:
+    words = told("suspended")
+    for part in ("不得使用", "解除挂失", "受理点", "补领", "如您未申请挂失"):
+        assert part in words.zh
+    for part in ("must not be used until", "lift the report", "apply for a new one", "at once"):
+        assert part in words.en
+
+
+@pytest.mark.parametrize("until", [None, date(2027, 12, 31)])
+def test_a_lifted_report_says_until_when_the_document_may_be_used(until: date | None) -> None:
+    case = fold(h.events([*PRODUCED, *h.delivered()]), case_id=CASE)
+    fact = DocumentReinstated(case=CASE, result="permit", officer="staff-1", until=until)
+    words = words_of(fact, case, packaged_catalogue().item("000-01"))
+    assert "继续使用" in words.zh
+    assert "use it again" in words.en
+    assert ("2027年12月31日" in words.zh) == ("2027-12-31" in words.en) == (until is not None)
 
 
 @pytest.mark.parametrize("until", [None, date(2027, 12, 31)])

@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from services.intake.application.submission import ItemNotOffered
+from services.issuance.payout import BeforeItsDay
 from services.notify.words.table import NOTICES
 from services.review.limits import LimitNotExtendable
 from services.review.steps import OutcomeImpossible, StepNotNext
@@ -15,7 +16,7 @@ from shared.case import Case, Fact, Recorded, Rules, evolve, owed, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.parts import Finding, Missing
 from shared.case.intake.acceptance import AcceptanceAwaited, CaseAccepted, CaseNotAccepted
-from shared.case.issuance.payout import PayoutFailed, PayoutScheduled
+from shared.case.issuance.payout import PayoutFailed, PayoutMade, PayoutScheduled
 from shared.case.review.limits import (
     ClockPaused,
     ClockResumed,
@@ -27,7 +28,7 @@ from shared.case.review.limits import (
 from shared.case.review.steps import PublicNoticePublished, StepCompleted, StepStarted
 from shared.case.review.verdict import CaseApproved
 from shared.casework.topics import NotPossibleNow, OwnApplication
-from shared.clock import DaysOff
+from shared.clock import DaysOff, end_of_day
 from tests.support.commands import at_intake, at_issuance, at_review, intake, issuance, review
 from tests.support.given import rules
 from tests.support.walking import OFFICER, Walk, application, open_at
@@ -123,7 +124,7 @@ def test_a_failed_inspection_leaves_nothing_but_a_refusal_that_names_it() -> Non
         walk.do(at_review, approve)
     walk.do(at_review, replace(approve, proposal="refuse"))
     second = {**OFFICER, "officer": "staff-2"}
-    wish = review.RefuseCase(reasons=("step-inspection",), **second)
+    wish = review.RefuseCase(reasons=("step-inspection",), explained=True, **second)
     (refused,) = walk.do(at_review, wish)
     assert refused.reasons[0].text == "现场审查合格"  # type: ignore[attr-defined]
 
@@ -343,6 +344,33 @@ def test_a_benefit_is_paid_on_its_day_after_the_review_r196() -> None:
     assert walk.case.outcome == "completed"
 
 
+@pytest.mark.requirement("R-196")
+def test_nobody_says_that_money_moved_before_its_day() -> None:
+    walk = begun(UNEMPLOYMENT).until("payout")
+    day = payday_of(walk.case)
+    made = issuance.RecordPayout(officer="s")
+    early = end_of_day(day - timedelta(days=1))
+    with pytest.raises(BeforeItsDay, match=day.isoformat()):
+        at_issuance(walk.case, made, rules(), early)
+    on_its_day = early + timedelta(minutes=1)
+    (fact,) = at_issuance(walk.case, made, rules(), on_its_day)
+    assert type(fact) is PayoutMade
+
+
+@pytest.mark.parametrize("days_before", [0, 10])
+def test_a_benefit_that_failed_is_paid_on_a_later_day_and_stays_there(days_before: int) -> None:
+    walk = begun(UNEMPLOYMENT).until("payout")
+    first = payday_of(walk.case)
+    walk.now = end_of_day(first - timedelta(days=days_before)) - timedelta(hours=8)
+    walk.do(at_issuance, issuance.RecordPayout(officer="s", failure="account-closed"))
+    walk.until("payout")
+    second = payday_of(walk.case)
+    assert (second.year, second.month) != (first.year, first.month)
+    assert on_notice(walk, rules()) == [], "what is counted anew comes to the same day"
+    walk.to_the_end()
+    assert walk.case.outcome == "completed"
+
+
 @pytest.mark.requirement("R-194")
 def test_a_failed_deduction_is_tried_on_the_second_day_r194() -> None:
     walk = begun(CONTRIBUTIONS, situations=("flexible",)).until("payout")
@@ -466,5 +494,6 @@ def test_money_that_moved_or_would_move_in_the_past_stays() -> None:
     later = with_day_off(day, made)
     that_day = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
     assert on_notice(walk, later, that_day) == []
+    walk.now = that_day
     walk.do(at_issuance, issuance.RecordPayout(officer="s"))
     assert on_notice(walk, later) == []

@@ -16,7 +16,7 @@ from marshmallow import ValidationError
 
 from services.progress.worklists.line import line
 from services.progress.worklists.queries import Worklists
-from services.progress.worklists.schemas import WorklistQuery, cursor_after
+from services.progress.worklists.schemas import LISTS, WorklistQuery, cursor_after
 from services.progress.worklists.view import VIEW, Waiting
 from shared.clock.calendar.moments import end_of_day, utc
 from shared.eventlog import Event, Loaded
@@ -44,7 +44,7 @@ LAYOUTS = {
     2: "cd092b6fe04115271e836b3facc7dfa784096f23119a71e89bf4d80387175b09",
     3: "0d4274b739db14c3f829c34b242c0c1610f0aacbc160fac66a29d9b24c79f1bb",
     4: "1d7af73e6b306dee06665e0886b7bc21cb3e18b0aa7dc0fd5e44996f2d0f1af6",
-    5: "1d7af73e6b306dee06665e0886b7bc21cb3e18b0aa7dc0fd5e44996f2d0f1af6",
+    5: "c6c746c0f6305d8dd378f6596e7301e62dd21f8b63a53e135ddaed1a7e6fa8ee",
 }
 
 
@@ -61,8 +61,12 @@ class Found(list[Row]):
 class SmallList(SmallCollection):
     """A collection that knows equality and the bounds of a list's query."""
 
-    def find(self, query: dict[str, Any]) -> Found:  # type: ignore[override]
+    def find(self, query: dict[str, Any], fields: object = None) -> Found:  # type: ignore[override]
+        del fields
         return Found(row for row in self.rows.values() if self._fits(row, query))
+
+    def count_documents(self, query: dict[str, Any], *, limit: int) -> int:
+        return len(self.find(query).limit(limit))
 
     def _fits(self, row: Row, query: dict[str, Any]) -> bool:
         for name, wanted in query.items():
@@ -106,11 +110,25 @@ def pages(views: Views, query: dict[str, Any], *, limit: int) -> Iterator[list[d
     after: dict[str, str] = {}
     while True:
         loaded = WorklistQuery().load({**query, "limit": str(limit), **after})
-        lines, following = worklists(views).page(SCOPE, loaded)
+        lines, following = worklists(views).page(SCOPE, loaded, me=OFFICERS[0])
         yield lines
         if following is None:
             return
         after = {"after": following}
+
+
+def in_list(one: Made, name: str) -> bool:
+    """Whether a case stands in a list of the first officer, by what is known of its making."""
+    late = one.due is not None and end_of_day(one.due) < NOW
+    return {
+        "mine": one.officer == OFFICERS[0],
+        "office": True,
+        "unassigned": one.reviewing and one.officer is None,
+        "due-today": one.due == DAYS[1],
+        "late": late,
+        "applicant": one.waits == "applicant",
+        "approval": one.waits == "approval",
+    }[name]
 
 
 def expected(made: Iterable[Made], query: dict[str, Any]) -> list[str]:
@@ -131,6 +149,7 @@ def expected(made: Iterable[Made], query: dict[str, Any]) -> list[str]:
             query.get("item", one.item) == one.item,
             query.get("status", one.status) == one.status,
             query.get("officer", one.officer or "none") == (one.officer or "none"),
+            in_list(one, query.get("list", "office")),
         )
         if all(fits):
             found.append(one.id)
@@ -169,6 +188,10 @@ ALL = [
         {"officer": OFFICERS[1]},
         {"item": ITEMS[1]},
         {"status": "numbered"},
+        *({"list": name} for name in LISTS),
+        {"list": "late", "officer": OFFICERS[1], "item": ITEMS[0]},
+        {"list": "approval", "late": "false"},
+        {"list": "due-today", "due_until": "2027-01-01T00:00:00Z"},
     ],
     ids=str,
 )
@@ -176,6 +199,54 @@ def test_each_filter_over_all_there_can_be(query: dict[str, Any]) -> None:
     found = [one["case"] for lines in pages(Views(ALL), query, limit=50) for one in lines]
     assert found == expected(ALL, query)
     assert found
+
+
+def test_the_counts_are_the_lengths_of_the_lists_and_of_one_item_where_it_is_asked_for() -> None:
+    for item in ({}, {"item": ITEMS[1]}):
+        loaded = WorklistQuery().load({**item, "list": "mine", "late": "true"})
+        found = worklists(Views(ALL)).counts(SCOPE, loaded, me=OFFICERS[0])
+        assert found == {
+            name.replace("-", "_"): len(expected(ALL, {**item, "list": name})) for name in LISTS
+        }
+        assert all(found.values())
+
+
+def test_without_a_staff_id_nothing_is_mine() -> None:
+    lines, _ = worklists(Views(ALL)).page(SCOPE, WorklistQuery().load({"list": "mine"}))
+    assert lines == []
+
+
+def test_the_statistics_are_what_counting_every_case_finds() -> None:
+    found = worklists(Views(ALL)).statistics(SCOPE)
+    ours = [one for one in ALL if one.open and one.department == h.DEPARTMENT]
+
+    def counted(some: list[Made]) -> dict[str, int]:
+        return {
+            "open": len(some),
+            **{
+                name.replace("-", "_"): sum(in_list(one, name) for one in some)
+                for name in ("due-today", "late", "applicant", "approval")
+            },
+        }
+
+    assert found["total"] == counted(ours)
+    assert found["by_item"][0] == {
+        "item": ITEMS[0],
+        "item_zh": "居民身份证的丢失补领业务",
+        "item_en": "Reissue of a lost resident identity card",
+        **counted([one for one in ours if one.item == ITEMS[0]]),
+    }
+    assert found["by_officer"] == [
+        {"officer": officer, **counted([one for one in ours if one.officer == officer])}
+        for officer in (*OFFICERS, None)
+    ]
+    assert found["more"] is False
+
+
+def test_more_rows_than_are_counted_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.progress.worklists.statistics.MOST", 3)
+    found = worklists(Views(ALL)).statistics(SCOPE)
+    assert (found["total"]["open"], found["more"]) == (3, True)
 
 
 @given(cases(), cases(prefix="n"), st.integers(1, 3))
@@ -221,27 +292,23 @@ def test_a_line_has_names_times_and_the_next_step_and_nothing_personal() -> None
             "due": "2026-12-11",
             "provisional": False,
             "incomplete": [],
+            "why_zh": "承诺期限：15个工作日",
+            "why_en": "Promised limit: 15 working days",
         },
         "late": True,
         "next": {"service": "review", "step": "proposal", "due_at": "2026-11-23T01:06:00Z"},
         "officer": "officer-1",
+        "officer_since": "2026-11-20T01:06:00Z",
+        "stage": {"code": "decision", "zh": "决定", "en": "Decision"},
+        "waits": None,
+        "proposal": None,
         "office": None,
         "submitted_at": "2026-11-20T01:01:00Z",
     }
     row = stored_form(VIEW, held)
     assert set(row) == {
-        *(
-            "_id",
-            "versions",
-            "open",
-            "department",
-            "venue",
-            "item",
-            "status",
-            "officer",
-            "place",
-            "state",
-        )
+        *("_id", "versions", "open", "department", "item", "status", "officer", "place", "state"),
+        *("reviewing", "waits"),
     }
 
 
@@ -317,6 +384,9 @@ def test_a_stream_of_notices_is_passed_over() -> None:
         {"item": "{$gt}"},
         {"officer": ""},
         {"limit": "201"},
+        {"list": "yours"},
+        {"list": "mine", "officer": OFFICERS[0]},
+        {"list": "unassigned", "officer": "none"},
         {"department": DEPARTMENTS[1]},
         {"offset": "1"},
     ],

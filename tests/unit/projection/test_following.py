@@ -128,11 +128,6 @@ def test_a_process_that_is_stopped_while_it_renews_ends() -> None:
     assert stop.is_set()
 
 
-def test_a_redrive_from_outside_is_given_the_live_group() -> None:
-    made = Projection(Generations(3), lambda n: Group(f"progress.{n}"), None, not_to_be_renewed)  # type: ignore[arg-type]
-    assert [group.name for group in made.groups] == ["progress.3"]
-
-
 def test_a_generations_worker_stops_when_the_process_does() -> None:
     outer = threading.Event()
     until = Until(outer)

@@ -5,13 +5,12 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
-from services.review.assignment import AssignCase, OpenReview
+from services.review.assignment import AssignCase, NotAssigned, OpenReview
 from services.review.topics import REVIEW
 from services.review.verdict import (
     ApproveCase,
     FindingsDisagree,
     FindingsIncomplete,
-    NotAssigned,
     ProposeDecision,
     RefusalIncomplete,
     RefuseCase,
@@ -116,7 +115,7 @@ def test_an_officer_takes_a_case_once_and_another_may_take_it_over() -> None:
 
 def test_whoever_takes_over_proposes_anew() -> None:
     given(*TO_APPROVE, assigned("staff-2")).when(REVIEW.decide, approval("staff-2")).refused(
-        NotPossibleNow, actions=("assignment", "proposal")
+        NotPossibleNow, actions=("assignment", "release", "passing-on", "correction", "proposal")
     )
 
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from services.intake.application.answers import sealed_by_class
+from services.intake.application.questions.sealing import sealed_by_class
 from shared.case import EVENTS
 from shared.case.intake.submission import CaseSubmitted
 from shared.catalogue import packaged_catalogue
@@ -17,6 +17,7 @@ from shared.security.data_classes import (
 )
 from shared.security.duties import DUTIES, Duty, duties_of
 from shared.security.principal import Role
+from tests.support.items_given import item
 
 
 def test_every_class_says_what_it_holds() -> None:
@@ -35,14 +36,16 @@ def test_an_identity_a_third_person_and_an_account_never_stand_in_plain() -> Non
 
 
 def test_every_question_of_every_edition_has_a_class() -> None:
+    """By its file, or by the table; and the table has no row for what no file leaves to it."""
     catalogue = packaged_catalogue()
-    asked = {
+    left = {
         fact.code
         for version in catalogue.versions()
         for item in catalogue.at(version).items()
         for fact in item.text.facts
+        if fact.data_class is None and fact.group is None
     }
-    assert asked == set(QUESTION_CLASSES)
+    assert left == set(QUESTION_CLASSES)
     assert set(QUESTION_CLASSES.values()) <= ANSWER_CLASSES
 
 
@@ -57,6 +60,25 @@ def test_answers_are_sealed_each_under_its_class() -> None:
     }
     assert set(sealed) <= CaseSubmitted.SEALED
     assert sealed_by_class({}) == {}
+
+
+def test_a_file_says_the_class_of_an_answer_and_a_group_that_of_its_entries() -> None:
+    text = item(
+        groups=[
+            {
+                "code": "places",
+                "name": "去向",
+                "data_class": "residence",
+                "entries": {"name": "目的地", "most": 3},
+            }
+        ],
+        facts=[
+            {"code": "guest-rooms", "name": "数", "type": "integer", "data_class": "health"},
+            {"code": "place", "name": "地", "type": "text", "group": "places"},
+        ],
+    ).text
+    sealed = sealed_by_class({"guest-rooms": 3, "places": [{"place": "x"}]}, text)
+    assert set(sealed) == {"answers/health", "answers/residence"}
 
 
 def test_what_was_sealed_before_the_classes_reads_as_all() -> None:

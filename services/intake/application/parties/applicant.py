@@ -13,7 +13,6 @@ from typing import Any, get_args
 import marshmallow as ma
 import msgspec
 
-from services.intake.application.answers import sealed_by_class
 from services.intake.application.faults import Fault
 from services.intake.application.parties.persons import (
     PersonSchema,
@@ -21,15 +20,19 @@ from services.intake.application.parties.persons import (
     identity_kind,
     usual_kind,
 )
+from services.intake.application.questions.sealing import sealed_by_class
 from services.intake.fields import email_field, phone_field
 from shared.case.facts.parts import Party, PartyRole
+from shared.catalogue import ItemText
 from shared.catalogue.definition.words import ApplicantKind
 from shared.eventlog import Sealed
 from shared.http import Choice
+from shared.security.data_classes import DataClass, answers_field
 from shared.values.identity import IDENTITIES
 from shared.vault import subject_stream
 
 MOST_MEMBERS = 50
+THIRD_PERSONS = answers_field(DataClass.THIRD_PERSON)
 ROLES: Mapping[str, PartyRole] = MappingProxyType(
     {"guardian": "guardian", "agent": "agent", "unit-handler": "handler", "heir": "heir"}
 )
@@ -95,10 +98,11 @@ def party_key(case: str) -> str:
     return f"party/{case}"
 
 
-def personal_of(body: Mapping[str, Any]) -> dict[str, str]:
+def personal_of(body: Mapping[str, Any], text: ItemText | None = None) -> dict[str, str]:
     """The personal values of a body by the names of their sealed fields.
 
-    The kind of an identity document is sealed where it is not the usual one.
+    The kind of an identity document is sealed where it is not the usual one. `text`: the item,
+    which gives each answer its class; None for an item that is not there.
     """
     applicant = body["applicant"]
     said = {name: value for name, value in applicant.items() if value and name != "kind"}
@@ -109,7 +113,7 @@ def personal_of(body: Mapping[str, Any]) -> dict[str, str]:
     for name in ("representative", "members"):
         if body.get(name):
             said[name] = msgspec.json.encode(body[name], order="deterministic").decode()
-    return said | sealed_by_class(body.get("facts", {}))
+    return said | sealed_by_class(body.get("facts", {}), text)
 
 
 def sealed_parts(
@@ -118,13 +122,16 @@ def sealed_parts(
     """Each personal value with its key.
 
     The applicant's own under the key of that party, the account's under the account's, the address
-    of a delivery under the case's, and the members under the parties'.
+    of a delivery and where somebody lives or goes under the case's, and the members and other third
+    persons under the parties'.
     """
     account = subject_stream(subject)
     applicant = next((one.key_ref for one in parties if one.role == "applicant"), account)
     keys = {
         **dict.fromkeys(("name", "id_kind", "id_number"), applicant),
         "delivery_address": f"case/{case}",
+        answers_field(DataClass.RESIDENCE): f"case/{case}",
         "members": party_key(case),
+        THIRD_PERSONS: party_key(case),
     }
     return {name: Sealed(keys.get(name, account), text) for name, text in personal.items()}

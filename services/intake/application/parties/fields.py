@@ -3,26 +3,21 @@
 `when` names the kinds of applicant and of representative for whom a field is shown.
 """
 
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple, cast
 
-from services.intake.application.parties.forms import APPLICANTS
 from services.intake.application.parties.representing import may_act
 from shared.catalogue import ItemText
 from shared.catalogue.definition.asking import RepresentationRule
 from shared.catalogue.definition.base import listed
+from shared.catalogue.definition.words import (
+    APPLICANT_TITLES,
+    REPRESENTATIVE_TITLES,
+    Representative,
+)
 from shared.catalogue.rules.applicants import applicants_of
 from shared.values.identity import IDENTITIES, PERSONAL
 
-REPRESENTATIVES: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "guardian": ("监护人", "Guardian"),
-        "agent": ("代理人", "Agent"),
-        "unit-handler": ("单位经办人", "Handler of the unit"),
-        "heir": ("继承人", "Heir"),
-    }
-)
 _PERSON = {"applicant": ["person"]}
 _ORGANISATION = {"applicant": ["organisation", "unit"]}
 _UNIT = {"applicant": ["unit"]}
@@ -43,7 +38,12 @@ def applicant_fields(text: ItemText) -> Iterator[PartyField]:
     person, organisation = "person" in taken, taken != ("person",)
     if organisation:
         kinds = [
-            {"code": kind, "title": APPLICANTS[kind][0], "title_en": APPLICANTS[kind][1], "raw": ""}
+            {
+                "code": kind,
+                "title": APPLICANT_TITLES[kind][0],
+                "title_en": APPLICANT_TITLES[kind][1],
+                "raw": "",
+            }
             for kind in taken
         ]
         needed = not person
@@ -66,7 +66,7 @@ def acting_fields(text: ItemText) -> Iterator[PartyField]:
     printed: dict[str, RepresentationRule] = {way.kind: way for way in listed(text.representation)}
     ways = dict.fromkeys(way for kind in applicants_of(text) for way in may_act(text, kind))
     for kind in ways:
-        zh, en = REPRESENTATIVES[kind]
+        zh, en = REPRESENTATIVE_TITLES[cast("Representative", kind)]
         way = printed.get(kind)
         said = {"raw": way.raw, "proof": list(way.proof)} if way else {}
         yield _shown("/representation", zh, en, code=kind, **said)

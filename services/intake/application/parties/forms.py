@@ -4,49 +4,39 @@ A schema says the form of a number by its kind. It cannot say a check character,
 somebody is born already, or what numbers and domains there are: the check does (`BEYOND_A_SCHEMA`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from services.intake.application.parties.applicant import MOST_MEMBERS
-from services.intake.application.parties.persons import LONGEST_NAME, ORGANISATION, USUAL
+from services.intake.application.parties.persons import ORGANISATION, USUAL
 from services.intake.application.parties.representing import may_act
+from services.intake.application.parties.schemas import (
+    JsonSchema,
+    identified_schema,
+    named_schema,
+    number_rules,
+    pattern_schema,
+    titled_codes,
+)
 from shared.catalogue import Item
-from shared.catalogue.definition.words import ApplicantKind
+from shared.catalogue.definition.words import (
+    APPLICANT_TITLES,
+    REPRESENTATIVE_TITLES,
+    ApplicantKind,
+)
 from shared.catalogue.rules.applicants import applicants_of
 from shared.values.identity import (
     IDENTITIES,
-    LONGEST_NUMBER,
-    NUMBER,
     PERSONAL,
-    IdentityKind,
 )
 from shared.values.reach import EMAIL, LONGEST_EMAIL, LONGEST_PHONE, PHONE
-from shared.values.texts import TEXT
 
-JsonSchema = dict[str, Any]
-APPLICANTS: Mapping[ApplicantKind, tuple[str, str]] = MappingProxyType(
-    {
-        "person": ("个人", "A person"),
-        "organisation": ("单位", "An organisation"),
-        "unit": ("单位（为其人员申请）", "A unit for its people"),
-    }
-)
 BEYOND_A_SCHEMA = frozenset(
     {
         *("id-date", "id-date-future", "id-check", "guardian-needed"),
         *("phone-unknown", "phone-takes-no-texts", "email-unknown"),
+        "fact-range",
     }
 )
-
-
-def text_schema(title: str, most: int) -> JsonSchema:
-    """A text that people write, in one line (`shared.values.texts`)."""
-    return {"type": "string", "title": title, "minLength": 1, "maxLength": most, "pattern": TEXT}
-
-
-def _form(title: str, pattern: str, most: int) -> JsonSchema:
-    return {"type": "string", "title": title, "maxLength": most, "pattern": pattern}
 
 
 def parties_schema(item: Item) -> JsonSchema:
@@ -55,20 +45,24 @@ def parties_schema(item: Item) -> JsonSchema:
     ways = dict.fromkeys(way for kind in taken for way in may_act(item.text, kind))
     found = {
         "applicant": _applicant_schema(taken),
-        "representation": {"enum": list(ways), "title": "代办"},
-        "representative": _identified("代办人", PERSONAL),
+        "representation": {
+            "enum": list(ways),
+            "title": "代办",
+            "oneOf": titled_codes(ways, REPRESENTATIVE_TITLES),
+        },
+        "representative": identified_schema("代办人", PERSONAL),
     }
     if "unit" not in taken:
         return {**found, "members": {"type": "array", "maxItems": 0}}
     members = {"type": "array", "maxItems": MOST_MEMBERS, "title": "所代办的人员"}
-    return {**found, "members": {**members, "items": _identified("人员", PERSONAL)}}
+    return {**found, "members": {**members, "items": identified_schema("人员", PERSONAL)}}
 
 
 def _applicant_schema(taken: Sequence[ApplicantKind]) -> JsonSchema:
     """Who applies: of one of the kinds that the item takes; a person where none is said."""
     reach = {
-        "phone": _form("电话", PHONE, LONGEST_PHONE),
-        "email": _form("电子邮箱", EMAIL, LONGEST_EMAIL),
+        "phone": pattern_schema("电话", PHONE, LONGEST_PHONE),
+        "email": pattern_schema("电子邮箱", EMAIL, LONGEST_EMAIL),
     }
     documents = [
         kind
@@ -76,11 +70,8 @@ def _applicant_schema(taken: Sequence[ApplicantKind]) -> JsonSchema:
         if (kind == ORGANISATION and taken != ("person",))
         or (kind in PERSONAL and "person" in taken)
     ]
-    labels = [
-        {"const": kind, "title": APPLICANTS[kind][0], "description": APPLICANTS[kind][1]}
-        for kind in taken
-    ]
-    applicant = _named("申请人", documents)
+    labels = titled_codes(taken, APPLICANT_TITLES)
+    applicant = named_schema("申请人", documents)
     applicant["description"] = "Who applies; sealed before it is stored."
     applicant["properties"] |= {"kind": {"title": "申请人类型", "oneOf": labels}, **reach}
     applicant["anyOf"] = [{"required": ["phone"]}, {"required": ["email"]}]
@@ -89,8 +80,8 @@ def _applicant_schema(taken: Sequence[ApplicantKind]) -> JsonSchema:
     applicant["allOf"] = [
         {
             "if": _IS_A_PERSON,
-            "then": {"allOf": _numbers(PERSONAL, USUAL)},
-            "else": {"allOf": _numbers((ORGANISATION,), ORGANISATION)},
+            "then": {"allOf": number_rules(PERSONAL, USUAL)},
+            "else": {"allOf": number_rules((ORGANISATION,), ORGANISATION)},
         }
     ]
     return applicant
@@ -126,44 +117,3 @@ def party_rules(item: Item) -> Iterator[JsonSchema]:
         "then": {"properties": {"members": {"minItems": 1}}, "required": ["members"]},
         "else": {"properties": {"members": {"maxItems": 0}}},
     }
-
-
-def _identified(title: str, kinds: Sequence[IdentityKind]) -> JsonSchema:
-    """A person with a name and an identity document of one of `kinds`, or the usual one."""
-    return {**_named(title, kinds), "allOf": _numbers(kinds, USUAL)}
-
-
-def _named(title: str, kinds: Sequence[IdentityKind]) -> JsonSchema:
-    labels = [
-        {"const": kind, "title": IDENTITIES[kind].zh, "description": IDENTITIES[kind].en}
-        for kind in kinds
-    ]
-    return {
-        "type": "object",
-        "title": title,
-        "properties": {
-            "name": text_schema("姓名或者名称", LONGEST_NAME),
-            "id_kind": {"title": "证件种类", "oneOf": labels},
-            "id_number": _form("证件号码", NUMBER, LONGEST_NUMBER),
-        },
-        "required": ["name"],
-        "additionalProperties": False,
-    }
-
-
-def _numbers(kinds: Sequence[IdentityKind], usual: IdentityKind) -> list[JsonSchema]:
-    """The kinds of document there may be, and what the number of each must be like."""
-    among = {"properties": {"id_kind": {"enum": list(kinds)}}}
-    return [among, *(_number_of(kind, usual) for kind in kinds)]
-
-
-def _number_of(kind: IdentityKind, usual: IdentityKind) -> JsonSchema:
-    """What the number must be like where the document is of this kind."""
-    of_this_kind: JsonSchema = {"properties": {"id_kind": {"const": kind}}}
-    if kind != usual:  # the usual one is meant where none is said
-        of_this_kind["required"] = ["id_kind"]
-    if kind == "none":
-        return {"if": of_this_kind, "then": {"properties": {"id_number": False}}}
-    number = {"pattern": IDENTITIES[kind].pattern}
-    needed = {"properties": {"id_number": number}, "required": ["id_number"]}
-    return {"if": of_this_kind, "then": needed}

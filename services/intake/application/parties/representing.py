@@ -7,7 +7,7 @@ from services.intake.application.application import Application
 from services.intake.application.faults import Fault, listed_words
 from shared.catalogue import ItemText
 from shared.catalogue.definition.base import listed
-from shared.catalogue.definition.words import ApplicantKind, Representative
+from shared.catalogue.definition.words import APPLICANT_TITLES, ApplicantKind, Representative
 from shared.catalogue.rules.applicants import applicants_of
 from shared.clock.telling.wording import Words
 
@@ -40,7 +40,11 @@ def party_faults(application: Application) -> Iterator[Fault]:
     """A kind of applicant that the item does not take, and parties that are missing."""
     taken = list(applicants_of(application.text))
     if application.applicant not in taken:
-        said = listed_words("该事项的申请人可以是：", "The item is applied for by: ", taken)
+        said = listed_words(
+            "该事项的申请人可以是：",
+            "The item is applied for by: ",
+            [APPLICANT_TITLES[one] for one in taken],
+        )
         yield Fault("applicant-kind-not-offered", said, "/applicant/kind", {"choices": taken})
     yield from _acting(application)
     yield from _members(application)

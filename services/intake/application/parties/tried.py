@@ -34,7 +34,7 @@ class _Tried(ma.fields.Field[Any]):
         try:
             return super().deserialize(value, attr, data, **kwargs)
         except ma.ValidationError as error:
-            found = list(_messages(error.messages, ""))
+            found = list(messages_of(error.messages, ""))
             wrong = tuple((at, said) for at, said in found if isinstance(said, BadValue))
             if len(wrong) < len(found):
                 raise
@@ -53,15 +53,15 @@ class TriedItems(_Tried, Items):
     """A list of parts of the application, as far as they can be used."""
 
 
-def _messages(messages: Any, at: str) -> Iterator[tuple[str, Any]]:
+def messages_of(messages: Any, at: str) -> Iterator[tuple[str, Any]]:
     """Every message of an error with its pointer."""
     if isinstance(messages, Mapping):
         for name, inner in messages.items():
             step = "" if name == "_schema" else f"/{escape(str(name))}"
-            yield from _messages(inner, at + step)
+            yield from messages_of(inner, at + step)
     elif isinstance(messages, list):
         for message in messages:
-            yield from _messages(message, at)
+            yield from messages_of(message, at)
     else:
         yield at, messages
 

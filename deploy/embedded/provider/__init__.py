@@ -1,0 +1,1 @@
+"""The embedded system's OpenID provider: its people are made up, and nobody proves anything."""

@@ -1,0 +1,66 @@
+"""The made-up people who can sign in at the embedded system, as its page introduces them.
+
+What each may do stands with the users of the local issuer, whom this table reads; somebody whom the
+issuer does not know is not on the page.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.security.local_issuer import USERS
+
+# Made up, with a valid check character (GB 32100).
+COMPANY = {"kind": "organisation", "code": "91650100MA7700006Q"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Introduced:
+    """A user of the local issuer, by name and by what they do; `claims` replace or add claims.
+
+    `key` names the person on the page; it is the user's name, unless somebody is told by claims.
+    """
+
+    key: str
+    name: str
+    does: str
+    does_en: str
+    user: str = ""
+    claims: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def as_user(self) -> str:
+        """The user of the issuer."""
+        return self.user or self.key
+
+
+def _one(key: str, name: str, does: str, does_en: str, **more: Any) -> Introduced:
+    return Introduced(key=key, name=name, does=does, does_en=does_en, **more)
+
+
+_EVERYBODY = (
+    _one("applicant", "张三", "申请人", "an applicant"),
+    _one("neighbour", "李四", "另一位申请人", "another applicant"),
+    _one(
+        "handler",
+        "钱经办",
+        "一家公司的经办人",
+        "acts for a company",
+        user="applicant",
+        claims={"sub": "local-handler", "acts_for": COMPANY},
+    ),
+    _one("officer", "王警官", "公安机关工作人员", "an officer of public security"),
+    _one("officer-2", "赵警官", "公安机关另一位工作人员", "a second officer of public security"),
+    _one("officer-changji", "马警官", "昌吉州公安机关工作人员", "public security in Changji"),
+    _one("officer-qijiang", "冯警官", "綦江区公安机关工作人员", "public security in Qijiang"),
+    _one("officer-elsewhere", "孙科员", "其他部门工作人员", "an officer of another department"),
+    _one("head", "陈处长", "公安机关负责人", "head of the office of public security"),
+    _one("supervisor", "卫督察", "公安机关监督人员", "supervises the office of public security"),
+    _one("producer", "周师傅", "制证和发证人员", "makes documents and hands them over"),
+    _one("operator", "吴工", "系统运维人员", "runs the system"),
+    _one("auditor", "郑审计", "审计人员", "an auditor"),
+)
+PEOPLE: tuple[Introduced, ...] = tuple(one for one in _EVERYBODY if one.as_user in USERS)
+BY_KEY: Mapping[str, Introduced] = {one.key: one for one in PEOPLE}
+NOBODY = frozenset({"portal", "gateway", "service"})
+"""Users of the issuer who are programs."""

@@ -1,0 +1,1 @@
+"""Money on its way back, as it really moves: in parts, failed, bounced, without an order."""

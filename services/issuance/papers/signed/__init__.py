@@ -1,0 +1,1 @@
+"""What proves a paper: its code, the statement in its QR, the signature on the file."""

@@ -1,0 +1,1 @@
+"""Pages for people: applicants, officers and strangers, over the published HTTP API alone."""

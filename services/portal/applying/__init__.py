@@ -1,0 +1,1 @@
+"""Applying: the pages of a form, papers, the check of the answers, and what is kept meanwhile."""

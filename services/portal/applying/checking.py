@@ -1,0 +1,78 @@
+"""Check your answers, and submit."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from services.portal.api import ApiAnswer
+from services.portal.applying.answers import rows_of
+from services.portal.applying.questions import following
+from services.portal.applying.sitting import Sitting
+from services.portal.forms.choosing import channel_of, chosen_of
+from services.portal.forms.drawing import delivery_of
+from services.portal.forms.faults import InputFault
+from services.portal.forms.parts import NOTHING
+from services.portal.room import Portal
+
+DECLARED = "declared"
+_REUSED = "key-reused"
+
+
+def routes(blp: Blueprint, portal: Portal) -> None:
+    """Look at everything that was answered, and submit it."""
+
+    @blp.get("/apply/<item>/check")
+    def check(item: str) -> str | Response:
+        sitting = Sitting.at(portal, item)
+        if sitting.next is not None:
+            return following(sitting)
+        return answers_checked(sitting, [])
+
+    @blp.post("/apply/<item>/check")
+    def submit(item: str) -> str | Response:
+        sitting = Sitting.at(portal, item)
+        if sitting.next is not None:
+            return following(sitting)
+        if request.form.get(DECLARED) != "yes":
+            return answers_checked(sitting, [InputFault("", DECLARED, NOTHING, "declare")])
+        return submission_answered(sitting)
+
+
+def submission_answered(sitting: Sitting) -> str | Response:
+    """Submit under the draft's own key: however often this is sent, there is one case."""
+    answer = sitting.api.post(
+        "/v1/cases",
+        sitting.body(declared=True),
+        token=sitting.person.token,
+        key=sitting.draft.submission,
+    )
+    if answer.ok:
+        sitting.drafts.forget(sitting.person.owner, sitting.item)
+        case = answer.document["case"]
+        return redirect(url_for("cases.submitted", case=case))
+    if answer.problem == _REUSED:  # it came in before, and was changed here since
+        return redirect(url_for("cases.mine"))
+    return answers_checked(sitting, sitting.faults_in(answer) or [unnamed(answer)])
+
+
+def unnamed(answer: ApiAnswer) -> InputFault:
+    """A refusal that names no place."""
+    del answer
+    return InputFault("", "", NOTHING, "not-taken")
+
+
+def answers_checked(sitting: Sitting, faults: list[InputFault]) -> str:
+    """The answers, and what the API says would follow from them."""
+    answer = sitting.check()
+    told: dict[str, Any] = answer.document if answer.ok else {}
+    chosen = chosen_of(sitting.form, sitting.draft.typed, channel_of(sitting.form))
+    return render_template(
+        "applying/check.html",
+        item=sitting.item,
+        title=sitting.draft.title,
+        rows=rows_of(sitting.pages, sitting.draft.typed),
+        faults=faults or sitting.faults_in(answer),
+        told=told,
+        delivery=delivery_of(sitting.form, sitting.draft.typed, chosen),
+    )

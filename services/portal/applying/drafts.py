@@ -1,0 +1,141 @@
+"""What was typed and not submitted yet, kept for the person who typed it.
+
+Kept by the portal alone, until the API has drafts. A row is sealed with a key that is derived from
+the portal's own and the row's name; whose it is can be read from no row. Thirty days after it was
+last written the database removes it.
+"""
+
+import hmac
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from bson.binary import Binary
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from services.portal.forms.parts import Typed
+
+COLLECTION = "drafts"
+LASTS = timedelta(days=30)
+NONCE_BYTES = 12
+MOST_INPUTS, MOST_CHARACTERS = 1000, 5000
+Document = dict[str, Any]
+
+
+@dataclass
+class FormDraft:
+    """What is kept of one form: `about` says of which, `submission` is its idempotency key.
+
+    `typed`: by the name of the input, as it was posted. `edition`: of the form it was typed into.
+    """
+
+    about: str
+    submission: str
+    typed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    edition: str = ""
+    title: tuple[str, str] = ("", "")
+    until: datetime | None = None
+
+    def type_in(self, names: Iterable[str], posted: Typed) -> None:
+        """Put what was posted in place of what these inputs held.
+
+        Raises:
+            ValueError: it is more than any form asks for.
+        """
+        typed = {name: values for name, values in self.typed.items() if name not in set(names)}
+        typed |= {name: tuple(values) for name, values in posted.items()}
+        long = any(len(one) > MOST_CHARACTERS for values in typed.values() for one in values)
+        if long or sum(len(values) + 1 for values in typed.values()) > 2 * MOST_INPUTS:
+            raise ValueError("more than a form can hold")
+        self.typed = typed
+
+
+def ensure_indexes(database: Database[Document]) -> None:
+    """Let the database remove each row once its time is over; find those of a person."""
+    database[COLLECTION].create_index("until", expireAfterSeconds=0)
+    database[COLLECTION].create_index("owner")
+
+
+@dataclass(frozen=True)
+class Drafts:
+    """The rows of drafts, under the portal's own key."""
+
+    rows: Collection[Document]
+    key: bytes = field(repr=False)
+
+    @classmethod
+    def at(cls, database: Database[Document], key: bytes) -> "Drafts":
+        """Those of the portal's database; nothing is asked yet."""
+        return cls(database[COLLECTION], key)
+
+    def load(self, owner: str, about: str, *, now: datetime) -> FormDraft | None:
+        """The draft of a person about this; None where there is none, or its time is over."""
+        row = self.rows.find_one({"_id": self._name(owner, about)})
+        return self._opened(row, now)
+
+    def begin(self, owner: str, about: str, *, now: datetime) -> FormDraft:
+        """The draft of a person about this, or an empty one, which is not kept yet."""
+        return self.load(owner, about, now=now) or FormDraft(about, os.urandom(16).hex())
+
+    def of(self, owner: str, *, now: datetime) -> list[FormDraft]:
+        """Every draft of a person, the one that was written last first."""
+        rows = self.rows.find({"owner": self._derived("owner", owner).hex()})
+        found = [draft for row in rows if (draft := self._opened(row, now))]
+        return sorted(found, key=lambda one: one.until or now, reverse=True)
+
+    def save(self, owner: str, draft: FormDraft, *, now: datetime) -> None:
+        """Keep it, for thirty days from now."""
+        name = self._name(owner, draft.about)
+        plain = msgspec.json.encode(
+            {
+                "about": draft.about,
+                "submission": draft.submission,
+                "typed": draft.typed,
+                "edition": draft.edition,
+                "title": draft.title,
+            }
+        )
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = nonce + AESGCM(self._derived("seal", name)).encrypt(nonce, plain, name.encode())
+        row = {
+            "owner": self._derived("owner", owner).hex(),
+            "sealed": Binary(sealed),
+            "until": now + LASTS,
+        }
+        self.rows.update_one({"_id": name}, {"$set": row}, upsert=True)
+
+    def forget(self, owner: str, about: str) -> None:
+        """Remove it."""
+        self.rows.delete_one({"_id": self._name(owner, about)})
+
+    def _opened(self, row: Document | None, now: datetime) -> FormDraft | None:
+        if row is None or row["until"] <= now:
+            return None
+        name, sealed = str(row["_id"]), bytes(row["sealed"])
+        try:
+            plain = AESGCM(self._derived("seal", name)).decrypt(
+                sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], name.encode()
+            )
+        except InvalidTag:  # the portal's key was replaced
+            return None
+        content = msgspec.json.decode(plain)
+        return FormDraft(
+            about=content["about"],
+            submission=content["submission"],
+            typed={name: tuple(values) for name, values in content["typed"].items()},
+            edition=content["edition"],
+            title=(content["title"][0], content["title"][1]),
+            until=row["until"],
+        )
+
+    def _name(self, owner: str, about: str) -> str:
+        return self._derived("name", owner, about).hex()
+
+    def _derived(self, use: str, *of: str) -> bytes:
+        return hmac.digest(self.key, "\0".join((use, *of)).encode(), "sha256")

@@ -1,0 +1,130 @@
+"""The pages of a form, one after another; what was typed is kept before anybody else is asked."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from services.portal.applying.sitting import DO, NoForm, Sitting, posted
+from services.portal.applying.uploads import taken_out, took_in
+from services.portal.forms.faults import InputFault
+from services.portal.forms.filling import unreadable
+from services.portal.forms.parties import with_another, without_one
+from services.portal.forms.parts import DATE_PARTS, NOTHING, FormPage
+from services.portal.room import Portal
+from services.portal.session.forms import kept_form
+
+LATER, ADD, REMOVE, UPLOAD, TAKE_OUT = "later", "add", "remove", "upload", "take-out"
+
+
+def routes(blp: Blueprint, portal: Portal) -> None:
+    """Fill in a form."""
+
+    @blp.get("/apply/<item>")
+    def begin(item: str) -> Response:
+        return following(Sitting.at(portal, item))
+
+    @blp.get("/apply/<item>/<key>")
+    def question(item: str, key: str) -> str | Response:
+        sitting = Sitting.at(portal, item)
+        typed_before = {name: tuple(values) for name, values in kept_form().items() if name != DO}
+        if typed_before:
+            sitting.draft.type_in(typed_before, typed_before)
+        page = sitting.page(key)
+        return following(sitting) if page is None else question_shown(sitting, page, [])
+
+    @blp.post("/apply/<item>/<key>")
+    def answer(item: str, key: str) -> str | Response:
+        sitting = Sitting.at(portal, item)
+        said = posted()
+        try:
+            sitting.draft.type_in(said, said)
+        except ValueError:
+            abort(413)
+        sitting.save()  # before the services are asked: they may be away
+        page = sitting.page(key)
+        if page is None:
+            return following(sitting)
+        sitting.draft.type_in(names_of(page), said)
+        return page_answered(sitting, page)
+
+    @blp.post("/apply/<item>/discard")
+    def discard(item: str) -> Response:
+        sitting = Sitting.at(portal, item)
+        sitting.drafts.forget(sitting.person.owner, item)
+        return redirect(url_for("cases.mine"))
+
+
+def names_of(page: FormPage) -> list[str]:
+    """The names that the inputs of a page post; pictures are kept and not posted again."""
+    names = []
+    for one in page.inputs:
+        if one.kind == "date":
+            names += [f"{one.name}.{part}" for part in DATE_PARTS]
+        elif one.kind != "upload":
+            names.append(one.name)
+    return names
+
+
+def page_answered(sitting: Sitting, page: FormPage) -> str | Response:
+    """Do what the button says: go on, add somebody, take something out, come back later."""
+    do, _, what = request.form.get(DO, "").partition(":")
+    draft = sitting.draft
+    if do == ADD:
+        draft.typed = with_another(draft.typed)
+    elif do == REMOVE and what.isdigit():
+        draft.typed = without_one(draft.typed, int(what))
+    elif do == TAKE_OUT:
+        name, _, blob = what.partition(":")
+        taken_out(draft.typed, name, blob)
+    wrong = took_in(sitting.api, sitting.person.token, page, draft.typed)
+    if do in {ADD, REMOVE, TAKE_OUT, UPLOAD} or wrong:
+        sitting.save()
+        return question_shown(sitting, sitting.page(page.key) or page, wrong)
+    if do == LATER:
+        sitting.save()
+        return redirect(url_for("cases.mine"))
+    wrong = faults_on(sitting, page)
+    if not wrong:
+        sitting.left(page.key)
+    sitting.save()
+    return question_shown(sitting, page, wrong) if wrong else following(sitting)
+
+
+def faults_on(sitting: Sitting, page: FormPage) -> list[InputFault]:
+    """What is wrong on this page: what cannot be read, else what the API says of it."""
+    wrong = unreadable(page, sitting.draft.typed)
+    if wrong:
+        return [InputFault(page.key, name, NOTHING, code) for name, code in wrong.items()]
+    return [one for one in sitting.faults_in(sitting.check()) if one.page == page.key]
+
+
+def following(sitting: Sitting) -> Response:
+    """The first page that is to be answered, or the check of the answers."""
+    page = sitting.next
+    if page is None:
+        return redirect(url_for("applying.check", item=sitting.item))
+    return redirect(url_for("applying.question", item=sitting.item, key=page.key))
+
+
+def question_shown(sitting: Sitting, page: FormPage, faults: list[InputFault]) -> str:
+    """The page with what was typed, and what is wrong with it."""
+    keys = [one.key for one in sitting.pages]
+    at = keys.index(page.key) if page.key in keys else 0
+    return render_template(
+        "applying/question.html",
+        page=page,
+        typed=sitting.draft.typed,
+        faults=faults,
+        item=sitting.item,
+        title=sitting.draft.title,
+        back=keys[at - 1] if at else "",
+        place=at + 1,
+        places=len(keys),
+    )
+
+
+def no_form(error: NoForm) -> Response:
+    """The page that says where the item is applied for instead, or that there is none."""
+    if error.status == 404:  # noqa: PLR2004
+        abort(404)
+    content = render_template("applying/no_form.html", item=error.item)
+    return Response(content, status=200, content_type="text/html")

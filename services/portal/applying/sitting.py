@@ -1,0 +1,139 @@
+"""One person at one form: who it is, the form, the draft, and the pages that follow from both."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import request
+
+from services.portal.api import Api, ApiAnswer
+from services.portal.applying.drafts import Drafts, FormDraft
+from services.portal.forms.drawing import pages_of
+from services.portal.forms.faults import InputFault, faults_of_problem
+from services.portal.forms.filling import application_of, next_page
+from services.portal.forms.parts import Form, FormPage
+from services.portal.room import Portal
+from services.portal.session.forms import TOKEN
+from services.portal.session.signing_in import claims_of
+
+DO = "do"
+SEEN = "seen"
+_NAME = re.compile(r"members\.[0-9]{1,2}\.[a-z_]+|(?!members)[a-z_]+(\.[a-z0-9_-]+){0,3}")
+
+
+class NoForm(Exception):
+    """Nobody can apply for this item on these pages. `status`: why, as the API said it."""
+
+    def __init__(self, item: str, status: int) -> None:
+        super().__init__(item)
+        self.item = item
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is signed in: the token for the API, and whose drafts these are."""
+
+    token: str
+    owner: str
+
+    @classmethod
+    def here(cls, portal: Portal) -> "Person":
+        """Whoever sent this request.
+
+        Raises:
+            SignInNeeded: nobody is signed in.
+        """
+        token = portal.sign_in.token()
+        claims = claims_of(token)
+        return cls(token, f"{claims.get('iss', '')}\0{claims.get('sub', '')}")
+
+
+@dataclass
+class Sitting:
+    """A person at the form of an item."""
+
+    portal: Portal
+    person: Person
+    item: str
+    draft: FormDraft
+
+    @classmethod
+    def at(cls, portal: Portal, item: str) -> "Sitting":
+        """With the draft as it was left."""
+        person = Person.here(portal)
+        return cls(portal, person, item, portal.drafts.begin(person.owner, item, now=portal.now()))
+
+    @property
+    def api(self) -> Api:
+        """The services."""
+        return self.portal.api
+
+    @property
+    def drafts(self) -> Drafts:
+        """Where it is kept."""
+        return self.portal.drafts
+
+    @cached_property
+    def form(self) -> Form:
+        """The form as it is now.
+
+        Raises:
+            NoForm: there is none, or it is not for applications on these pages.
+        """
+        found = self.api.get(f"/v1/items/{self.item}/form", token=self.person.token)
+        if not found.ok:
+            raise NoForm(self.item, found.status)
+        form: Form = found.document
+        if "online" not in form["schema"]["properties"]["channel"]["enum"]:
+            raise NoForm(self.item, found.status)
+        self.draft.edition = form["content_hash"]
+        self.draft.title = (form["schema"]["title"], form["schema"].get("description", ""))
+        return form
+
+    @property
+    def pages(self) -> list[FormPage]:
+        """The pages that this application has, as far as it is filled in."""
+        return pages_of(self.form, self.draft.typed)
+
+    def page(self, key: str) -> FormPage | None:
+        """One of them."""
+        return next((page for page in self.pages if page.key == key), None)
+
+    @property
+    def next(self) -> FormPage | None:
+        """The first that is to be answered."""
+        return next_page(self.form, self.draft.typed)
+
+    def save(self) -> None:
+        """Keep what was typed."""
+        self.drafts.save(self.person.owner, self.draft, now=self.portal.now())
+
+    def left(self, key: str) -> None:
+        """Remember that this page was answered."""
+        seen = (*self.draft.typed.get(SEEN, ()), key)
+        self.draft.typed[SEEN] = tuple(dict.fromkeys(seen))
+
+    def body(self, *, declared: bool) -> dict[str, Any]:
+        """The application that was typed."""
+        return application_of(self.form, self.draft.typed, declared=declared)
+
+    def check(self) -> ApiAnswer:
+        """Ask what would be refused or missing now; nothing is stored by that."""
+        body = self.body(declared=True)
+        return self.api.post(f"/v1/items/{self.item}/check", body, token=self.person.token)
+
+    def faults_in(self, answer: ApiAnswer) -> list[InputFault]:
+        """What an answer says is wrong, each at its input."""
+        return faults_of_problem(answer.document, self.pages, self.body(declared=True))
+
+
+def posted() -> dict[str, tuple[str, ...]]:
+    """What the form of this request says, without its token and its buttons."""
+    apart = {TOKEN, DO, SEEN}
+    return {
+        name: tuple(texts)
+        for name, texts in request.form.lists()
+        if name not in apart and _NAME.fullmatch(name)
+    }

@@ -1,0 +1,82 @@
+"""One case: where it stands, until when, what is owed next, and what its applicant can do."""
+
+import hashlib
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answered
+
+from services.portal.applying.sitting import Person
+from services.portal.cases.commanding import commanded, fresh_key, why_not
+from services.portal.cases.reading import Gathered
+from services.portal.forms.faults import InputFault
+from services.portal.room import Portal
+
+
+def routes(blp: Blueprint, portal: Portal) -> None:
+    """Show it, and take it back."""
+
+    @blp.get("/cases/<case>")
+    def case(case: str) -> str:
+        return case_shown(portal, case, "cases/case.html", done=request.args.get("done", ""))
+
+    @blp.get("/cases/<case>/submitted")
+    def submitted(case: str) -> str:
+        return case_shown(portal, case, "cases/submitted.html")
+
+    @blp.get("/cases/<case>/state")
+    def state(case: str) -> Answered:
+        """The state of what the page shows as a tag: a poll learns whether it changed."""
+        gathered = Gathered(portal, Person.here(portal).token)
+        answer = Response("", content_type="text/plain")
+        answer.set_etag(tag_of(gathered.needed(f"/v1/progress/{case}").document))
+        return answer.make_conditional(request)
+
+    @blp.get("/cases/<case>/withdraw")
+    def withdraw(case: str) -> str:
+        return case_shown(portal, case, "cases/withdraw.html")
+
+    @blp.post("/cases/<case>/withdraw")
+    def withdrawn(case: str) -> str | Answered:
+        reason = request.form.get("reason", "").strip()
+        body = {"reason": reason} if reason else {}
+        token = Person.here(portal).token
+        answer = commanded(portal, f"/v1/cases/{case}/withdrawal", body, token)
+        if answer.ok:
+            return redirect(url_for("cases.case", case=case, done="withdrawal"))
+        return case_shown(
+            portal, case, "cases/withdraw.html", faults=why_not(answer), reason=reason
+        )
+
+
+def case_shown(
+    portal: Portal,
+    case: str,
+    template: str,
+    *,
+    faults: list[InputFault] | None = None,
+    **beside: Any,
+) -> str:
+    """A page about a case, with what intake says of it and what was made of it so far."""
+    gathered = Gathered(portal, Person.here(portal).token)
+    found = gathered.needed(f"/v1/cases/{case}")
+    progress = gathered.wanted(f"/v1/progress/{case}", "notify")
+    names = gathered.names_of({found.document["item"]})
+    return render_template(
+        template,
+        case=found.document,
+        version=found.etag,
+        key=fresh_key(),
+        progress=progress,
+        tag=tag_of(progress) if progress else "",
+        name=names.get(found.document["item"], (found.document["name"], "")),
+        away=gathered.away,
+        faults=faults or [],
+        **beside,
+    )
+
+
+def tag_of(progress: dict[str, Any]) -> str:
+    """A tag that changes with what is known of a case."""
+    said = repr((progress["version"], progress["versions"], progress["status"]))
+    return hashlib.sha256(said.encode()).hexdigest()[:32]

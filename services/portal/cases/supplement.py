@@ -1,0 +1,99 @@
+"""The answer to the one request for what is missing: pictures first, then one button sends all."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from services.portal.applying.drafts import FormDraft
+from services.portal.applying.sitting import DO, Person
+from services.portal.applying.uploads import taken_out, took_in
+from services.portal.cases.commanding import commanded, fresh_key, why_not
+from services.portal.cases.reading import Gathered
+from services.portal.forms.faults import InputFault
+from services.portal.forms.parts import NOTHING, Bilingual, FormInput, FormPage
+from services.portal.room import Portal
+
+SEND, TAKE_OUT = "send", "take-out"
+
+
+def routes(blp: Blueprint, portal: Portal) -> None:
+    """Hand in what is missing."""
+
+    @blp.get("/cases/<case>/supplement")
+    def supplement(case: str) -> str | Response:
+        person = Person.here(portal)
+        draft = portal.drafts.begin(person.owner, f"case/{case}", now=portal.now())
+        return _shown(portal, person, case, draft, [])
+
+    @blp.post("/cases/<case>/supplement")
+    def supplemented(case: str) -> str | Response:
+        person = Person.here(portal)
+        draft = portal.drafts.begin(person.owner, f"case/{case}", now=portal.now())
+        found = Gathered(portal, person.token).needed(f"/v1/cases/{case}").document
+        page = supplement_page(found)
+        do, _, what = request.form.get(DO, "").partition(":")
+        if do == TAKE_OUT:
+            name, _, blob = what.partition(":")
+            taken_out(draft.typed, name, blob)
+        wrong = took_in(portal.api, person.token, page, draft.typed)
+        portal.drafts.save(person.owner, draft, now=portal.now())
+        if do != SEND or wrong:
+            return _shown(portal, person, case, draft, wrong)
+        return _sent(portal, person, case, draft, page)
+
+
+def supplement_page(case: Mapping[str, Any]) -> FormPage:
+    """An input for each paper that was asked for."""
+    asked = (case["supplement"] or {}).get("missing", ())
+    inputs = tuple(
+        FormInput(
+            name=f"materials.{one['code']}",
+            kind="upload",
+            pointer="/materials",
+            title=Bilingual(one["name"]),
+            required=True,
+            code=one["code"],
+        )
+        for one in asked
+    )
+    return FormPage(key="supplement", inputs=inputs, words="supplement")
+
+
+def _sent(
+    portal: Portal, person: Person, case: str, draft: FormDraft, page: FormPage
+) -> str | Response:
+    materials = [
+        {"code": one.code, "blob": blob}
+        for one in page.inputs
+        for blob in draft.typed.get(one.name, ())
+    ]
+    if not materials:  # the request is answered once: an empty answer would use it up
+        wrong = [InputFault(page.key, one.name, NOTHING, "picture-needed") for one in page.inputs]
+        return _shown(portal, person, case, draft, wrong[:1])
+    body = {"materials": materials}
+    answer = commanded(portal, f"/v1/cases/{case}/supplement", body, person.token)
+    if not answer.ok:
+        return _shown(portal, person, case, draft, why_not(answer, page, body))
+    portal.drafts.forget(person.owner, draft.about)
+    return redirect(url_for("cases.case", case=case, done="supplement"))
+
+
+def _shown(
+    portal: Portal, person: Person, case: str, draft: FormDraft, faults: list[InputFault]
+) -> str | Response:
+    found = Gathered(portal, person.token).needed(f"/v1/cases/{case}")
+    if "supplement" not in found.document["actions"]:
+        return redirect(url_for("cases.case", case=case))
+    page = supplement_page(found.document)
+    return render_template(
+        "cases/supplement.html",
+        case=found.document,
+        version=found.etag,
+        key=fresh_key(),
+        page=page,
+        typed=draft.typed,
+        faults=faults,
+        lacking=[one for one in page.inputs if not draft.typed.get(one.name)],
+    )

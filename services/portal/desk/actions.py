@@ -1,0 +1,278 @@
+"""What can be done with a case at the desk: for each action its inputs, and the body of its call.
+
+The names of the actions are the API's: a service names in `actions` what is possible now, and what
+is not in this table is not offered here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from services.portal.forms.parts import (
+    Bilingual,
+    FormInput,
+    InputKind,
+    Pick,
+    Typed,
+    one_typed,
+)
+from services.portal.forms.values import value_typed, was_typed
+
+Body = dict[str, Any]
+Inputs = Callable[[Mapping[str, Any]], tuple[FormInput, ...]]
+
+
+def values_of(inputs: tuple[FormInput, ...], typed: Typed) -> Body:
+    """The values of the inputs that were filled in, by the last step of each pointer."""
+    return {
+        one.pointer.rsplit("/", 1)[-1]: value_typed(one, typed)
+        for one in inputs
+        if was_typed(one, typed)
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskAction:
+    """One action: its service, the last word of its address, its inputs for a case, its body."""
+
+    service: str
+    path: str
+    inputs: Inputs = lambda _case: ()
+    body: Callable[[tuple[FormInput, ...], Typed], Body] = values_of
+
+
+def _input(name: str, kind: InputKind, *, required: bool = True, **more: Any) -> FormInput:
+    return FormInput(
+        name=name, kind=kind, pointer=f"/{name}", words=f"desk-{name}", required=required, **more
+    )
+
+
+def _codes(*codes: str) -> tuple[Pick, ...]:
+    """Choices that the portal has words for: `pick-<input>-<code>`."""
+    return tuple(Pick(code, Bilingual(""), Bilingual("")) for code in codes)
+
+
+def _one_of(name: str, *codes: str, required: bool = True) -> FormInput:
+    return _input(name, "one", required=required, picks=_codes(*codes))
+
+
+def _note(name: str = "note") -> FormInput:
+    return _input(name, "long", required=False)
+
+
+def _missing(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
+    """Which papers are missing, of those that the item asks for."""
+    asked = case["item_text"].get("materials") or ()
+    listed = asked if isinstance(asked, list) else ()
+    picks = tuple(
+        Pick(one["code"], Bilingual(one["name"], one.get("name_en") or "")) for one in listed
+    )
+    return (_input("missing", "any", picks=picks),)
+
+
+def _missing_body(inputs: tuple[FormInput, ...], typed: Typed) -> Body:
+    names = {pick.code: pick.title.zh for pick in inputs[0].picks}
+    chosen = [code for code in typed.get("missing", ()) if code in names]
+    return {"missing": [{"code": code, "name": names[code]} for code in chosen]}
+
+
+def _findings(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
+    """Met or not, for each criterion; then what follows from it."""
+    asked = tuple(
+        FormInput(
+            name=f"criterion.{one['code']}",
+            kind="yes-no",
+            pointer=f"/findings/{at}",
+            title=Bilingual(one["text"]),
+            required=True,
+            code=one["code"],
+        )
+        for at, one in enumerate(_open_criteria(case))
+    )
+    return (*asked, _one_of("proposal", "approve", "refuse"), _note())
+
+
+def _open_criteria(case: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The criteria that an officer looks at; those of steps have their outcome already."""
+    return [one for one in case["criteria"] if not one["code"].startswith("step-")]
+
+
+def _findings_body(inputs: tuple[FormInput, ...], typed: Typed) -> Body:
+    findings = [
+        {"criterion": one.code, "met": one_typed(typed, one.name) == "yes"}
+        for one in inputs
+        if one.code
+    ]
+    rest = tuple(one for one in inputs if not one.code)
+    return {"findings": findings, **values_of(rest, typed)}
+
+
+def _reasons(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
+    """Which criteria are not met: those of the proposal are chosen already."""
+    picks = tuple(Pick(one["code"], Bilingual(one["text"])) for one in case["criteria"])
+    return (_input("reasons", "any", picks=picks), _note("explanation"))
+
+
+def _validity(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
+    """What the item leaves to the officer about how long a result is valid."""
+    found: list[FormInput] = []
+    for one in case["validity_open"]:
+        asked = [*one.get("needs", ()), *one.get("may", ())]
+        parts: tuple[tuple[str, InputKind], ...] = (
+            ("original_until", "date"),
+            ("authority_changed", "yes-no"),
+            ("years", "number"),
+        )
+        for part, kind in parts:
+            if part in asked or (part == "years" and "span" in asked):
+                found.append(
+                    FormInput(
+                        name=f"validity.{one['result']}.{part}",
+                        kind=kind,
+                        pointer=f"/validity/{part}",
+                        words=f"desk-{part}",
+                        required=part in one["needs"]
+                        or (part == "years" and "span" in one["needs"]),
+                        code=one["result"],
+                        title=Bilingual(""),
+                    )
+                )
+    return tuple(found)
+
+
+def _validity_body(inputs: tuple[FormInput, ...], typed: Typed) -> Body:
+    stated: dict[str, Body] = {}
+    for one in inputs:
+        if was_typed(one, typed):
+            said = stated.setdefault(one.code, {"result": one.code})
+            value = value_typed(one, typed)
+            part = one.pointer.rsplit("/", 1)[-1]
+            said |= {"span": {"n": value, "unit": "years"}} if part == "years" else {part: value}
+    return {"validity": list(stated.values())} if stated else {}
+
+
+def _steps(case: Mapping[str, Any]) -> FormInput:
+    """The stage that is under way, and those to come: the API says which may be begun."""
+    picks = tuple(
+        Pick(one["code"], Bilingual(one["zh"], one["en"]))
+        for one in case["stages"]
+        if one["state"] in {"now", "to-come"}
+    )
+    return _input("step", "one", picks=picks)
+
+
+def _with_outcome(*failures: str, outcomes: tuple[str, str]) -> Inputs:
+    """An outcome, and a code where it did not come off."""
+    code = _one_of("failure", *failures, required=False)
+    return lambda _case: (_one_of("outcome", *outcomes), code)
+
+
+_FAILED = ("chip-unreadable", "print-defect", "data-rejected", "other")
+_UNPAID = ("account-closed", "account-unknown", "funds-short", "other")
+_RETURNED = ("nobody-there", "address-unknown", "refused-by-addressee", "lost-by-carrier")
+GROUNDS = (
+    *("not-needed", "not-competent", "out-of-scope", "not-entitled"),
+    *("not-complete", "repeated"),
+)
+
+ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
+    {
+        "acceptance": DeskAction(service="intake", path="cases/{case}/acceptance"),
+        "supplement-request": DeskAction(
+            service="intake",
+            path="cases/{case}/supplement-request",
+            inputs=_missing,
+            body=_missing_body,
+        ),
+        "rejection": DeskAction(
+            service="intake",
+            path="cases/{case}/rejection",
+            inputs=lambda _case: (
+                _input("grounds", "any", picks=_codes(*GROUNDS)),
+                _note("explanation"),
+            ),
+        ),
+        "assignment": DeskAction(service="review", path="reviews/{case}/assignment"),
+        "step": DeskAction(
+            service="review",
+            path="reviews/{case}/step-outcome",
+            inputs=lambda case: (
+                _steps(case),
+                _one_of("outcome", "passed", "failed", "rectify"),
+                _note(),
+            ),
+        ),
+        "public-notice": DeskAction(
+            service="review",
+            path="reviews/{case}/public-notice",
+            inputs=lambda case: (
+                _steps(case),
+                _input("text", "long"),
+                _input("place", "text"),
+                _input("since", "date"),
+                _input("until", "date", required=False),
+            ),
+        ),
+        "proposal": DeskAction(
+            service="review", path="reviews/{case}/proposal", inputs=_findings, body=_findings_body
+        ),
+        "approval": DeskAction(
+            service="review", path="reviews/{case}/approval", inputs=_validity, body=_validity_body
+        ),
+        "refusal": DeskAction(service="review", path="reviews/{case}/refusal", inputs=_reasons),
+        "production": DeskAction(
+            service="issuance",
+            path="issuance/{case}/production",
+            inputs=_with_outcome(*_FAILED, outcomes=("produced", "failed")),
+        ),
+        "dispatch": DeskAction(
+            service="issuance",
+            path="issuance/{case}/dispatch",
+            inputs=lambda _case: (_input("carrier", "text"), _input("tracking", "text")),
+        ),
+        "readiness": DeskAction(
+            service="issuance",
+            path="issuance/{case}/readiness",
+            inputs=lambda _case: (_input("office", "text"),),
+        ),
+        "handover": DeskAction(
+            service="issuance",
+            path="issuance/{case}/handover",
+            inputs=lambda _case: (
+                _one_of("outcome", "delivered", "returned"),
+                _one_of("to", "applicant", "representative", "unit", required=False),
+                _one_of("code", *_RETURNED, required=False),
+            ),
+        ),
+        "unclaimed": DeskAction(
+            service="issuance",
+            path="issuance/{case}/unclaimed",
+            inputs=lambda _case: (_input("office", "text"),),
+        ),
+        "destruction": DeskAction(service="issuance", path="issuance/{case}/destruction"),
+        "record": DeskAction(
+            service="issuance",
+            path="issuance/{case}/record",
+            inputs=lambda case: (
+                _stage(case),
+                _one_of("outcome", "recorded", "surrendered", "not-existing"),
+                _input("reference", "text", required=False),
+            ),
+        ),
+        "payout": DeskAction(
+            service="issuance",
+            path="issuance/{case}/payout",
+            inputs=_with_outcome(*_UNPAID, outcomes=("made", "failed")),
+        ),
+    }
+)
+
+
+def _stage(case: Mapping[str, Any]) -> FormInput:
+    picks = tuple(
+        Pick(one["code"], Bilingual(one["zh"], one["en"]))
+        for one in case["stages"]
+        if one["state"] in {"now", "to-come"}
+    )
+    return _input("stage", "one", picks=picks)

@@ -1,0 +1,12 @@
+"""The pages of the desk."""
+
+from flask import Blueprint
+
+from services.portal.desk import case, lists
+from services.portal.room import Portal
+
+
+def routes(blp: Blueprint, portal: Portal) -> None:
+    """Every topic of this room."""
+    for topic in (case, lists):
+        topic.routes(blp, portal)

@@ -1,0 +1,254 @@
+"""The pages of an item's form, for what was typed so far: one thing a page, in the form's order.
+
+An answer may open or close later pages, so they are drawn anew after each.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from services.portal.forms.choosing import (
+    ChoicesMade,
+    FormEntry,
+    applicant_kinds,
+    applies,
+    channel_of,
+    chosen_of,
+    entries,
+    ways_to_act,
+)
+from services.portal.forms.parties import acting_pages, applicant_pages
+from services.portal.forms.parts import (
+    NO_OFFICE,
+    Bilingual,
+    Form,
+    FormInput,
+    FormPage,
+    InputKind,
+    Pick,
+    Typed,
+)
+from services.portal.forms.titles import hint_of, pick_of, title_of
+
+_KINDS: dict[str, InputKind] = {
+    "integer": "number",
+    "boolean": "yes-no",
+    "date": "date",
+    "choice": "one",
+}
+
+
+def pages_of(form: Form, typed: Typed) -> list[FormPage]:
+    """The pages that this application has, in their order."""
+    chosen = chosen_of(form, typed, channel_of(form))
+    return [
+        *_variant(form),
+        *_situations(form, chosen),
+        *_facts(form, chosen),
+        *applicant_pages(form, chosen, applicant_kinds(form)),
+        *acting_pages(form, chosen, ways_to_act(form, chosen.applicant), typed),
+        *_materials(form, chosen),
+        *_office(form),
+        *_fee(form, typed, chosen),
+        *_delivery(form, typed, chosen),
+    ]
+
+
+def _variant(form: Form) -> Iterator[FormPage]:
+    for entry in entries(form, "variant"):
+        one = FormInput(
+            name="variant",
+            kind="one",
+            pointer="/variant",
+            title=title_of(entry),
+            hint=hint_of(entry),
+            required=True,
+            picks=tuple(map(pick_of, entry["choices"])),
+        )
+        yield FormPage(key="variant", inputs=(one,))
+
+
+def _situations(form: Form, chosen: ChoicesMade) -> Iterator[FormPage]:
+    for entry in entries(form, "situations"):
+        if not applies(entry, chosen):
+            continue
+        one = FormInput(
+            name=f"situations.{entry['group']}",
+            kind="one" if entry["choose"] == "one" else "any",
+            pointer="/situations",
+            title=title_of(entry),
+            hint=hint_of(entry),
+            required=entry.get("required", False),
+            picks=tuple(map(pick_of, entry["choices"])),
+        )
+        yield FormPage(key=f"situations-{entry['group']}", inputs=(one,))
+
+
+def _facts(form: Form, chosen: ChoicesMade) -> Iterator[FormPage]:
+    asked = [entry for entry in entries(form, "facts") if applies(entry, chosen)]
+    for entry in asked:
+        code = entry["pointer"].removeprefix("/facts/")
+        one = FormInput(
+            name=f"facts.{code}",
+            kind=_KINDS.get(entry["type"], "text"),
+            pointer=entry["pointer"],
+            title=title_of(entry),
+            hint=hint_of(entry),
+            required=entry.get("required", False),
+            picks=tuple(map(pick_of, entry.get("choices", ()))),
+            unit=entry.get("unit", ""),
+        )
+        yield FormPage(key=f"facts-{code}", inputs=(one,))
+
+
+def _materials(form: Form, chosen: ChoicesMade) -> Iterator[FormPage]:
+    """Each paper has a page; papers of which one is enough share one."""
+    asked = [entry for entry in entries(form, "materials") if applies(entry, chosen)]
+    for key, together in groupby(_by_group(asked), key=_group_of):
+        inputs = tuple(map(_upload, together))
+        yield FormPage(
+            key=f"materials-{key}",
+            inputs=inputs,
+            words="materials-one-of" if len(inputs) > 1 else "material",
+            alternatives=len(inputs) > 1,
+        )
+
+
+def _group_of(entry: FormEntry) -> str:
+    group: str = entry.get("one_of") or entry["code"]
+    return group
+
+
+def _by_group(asked: Iterable[FormEntry]) -> Iterator[FormEntry]:
+    """The same papers, those of one group after one another where the first of them stands."""
+    groups: dict[str, list[FormEntry]] = {}
+    for entry in asked:
+        groups.setdefault(_group_of(entry), []).append(entry)
+    for together in groups.values():
+        yield from together
+
+
+def _upload(entry: FormEntry) -> FormInput:
+    return FormInput(
+        name=f"materials.{entry['code']}",
+        kind="upload",
+        pointer="/materials",
+        title=title_of(entry),
+        hint=hint_of(entry),
+        required=entry.get("required", False) and not entry.get("shareable", False),
+        code=entry["code"],
+        known=entry,
+    )
+
+
+def _office(form: Form) -> Iterator[FormPage]:
+    for entry in entries(form, "office"):
+        nowhere = Pick(NO_OFFICE, Bilingual("由受理机关安排", "Let the authority decide"))
+        offices = (
+            Pick(
+                one["code"],
+                Bilingual(one["title"], one.get("title_en", "")),
+                Bilingual("，".join(filter(None, (one.get("region"), one.get("address"))))),
+            )
+            for one in entry["choices"]
+        )
+        field = FormInput(
+            name="office",
+            kind="one",
+            pointer="/office",
+            title=title_of(entry),
+            required=True,
+            picks=(nowhere, *offices),
+        )
+        yield FormPage(key="office", inputs=(field,))
+
+
+def _fee(form: Form, typed: Typed, chosen: ChoicesMade) -> Iterator[FormPage]:
+    """Which line of a fee, and how many of it."""
+    lines = [entry for entry in entries(form, "fee") if applies(entry, chosen)]
+    groups: dict[str, list[FormEntry]] = {}
+    for line in lines:
+        groups.setdefault(line["group"], []).append(line)
+    for group, together in groups.items():
+        name = f"options.{group}"
+        one = FormInput(
+            name=name,
+            kind="one",
+            pointer="/options",
+            words="fee-option",
+            required=True,
+            picks=tuple(map(_line, together)),
+        )
+        picked = typed.get(name, ())
+        counts = (_count(line) for line in together if line["code"] in picked and "per" in line)
+        yield FormPage(key=f"fee-{group}", inputs=(one,), words="fee-option")
+        if inputs := tuple(counts):
+            yield FormPage(key=f"count-{group}", inputs=inputs)
+
+
+def _line(entry: FormEntry) -> Pick:
+    per = f"/{entry['per']}" if "per" in entry else ""
+    price = f"{entry['amount']} 元{per}" if "amount" in entry else ""
+    english = f"{entry['amount']} yuan each" if "amount" in entry else ""
+    return Pick(entry["code"], title_of(entry), Bilingual(price, english))
+
+
+def _count(entry: FormEntry) -> FormInput:
+    return FormInput(
+        name=f"counts.{entry['code']}",
+        kind="number",
+        pointer=f"/counts/{entry['code']}",
+        title=title_of(entry),
+        words="count",
+        unit=entry["per"],
+        required=True,
+        code=entry["code"],
+    )
+
+
+def _delivery(form: Form, typed: Typed, chosen: ChoicesMade) -> Iterator[FormPage]:
+    """How the result comes to the applicant; the address where the way needs one."""
+    picks = delivery_picks(form, chosen)
+    if len(picks) > 1:
+        one = FormInput(
+            name="delivery",
+            kind="one",
+            pointer="/delivery",
+            words="delivery",
+            required=True,
+            picks=picks,
+        )
+        yield FormPage(key="delivery", inputs=(one,), words="delivery")
+    for entry in entries(form, "applicant"):
+        if entry["pointer"] == "/delivery_address":
+            way = delivery_of(form, typed, chosen)
+            if way in entry.get("needed_for", ()):
+                address = FormInput(
+                    name="delivery_address",
+                    kind="long",
+                    pointer="/delivery_address",
+                    title=title_of(entry),
+                    required=True,
+                    words="address",
+                )
+                yield FormPage(key="address", inputs=(address,))
+
+
+def delivery_picks(form: Form, chosen: ChoicesMade) -> tuple[Pick, ...]:
+    """The ways in which the result can come, each once."""
+    offered = form["schema"]["properties"]["delivery"]["enum"]
+    ways: dict[str, Pick] = {}
+    for entry in entries(form, "delivery"):
+        code = entry.get("code", entry["title"])
+        if code in offered and applies(entry, chosen):
+            title = title_of(entry) if "code" in entry else Bilingual("")
+            ways.setdefault(code, Pick(code, title, Bilingual(entry.get("raw", ""))))
+    return tuple(ways.values())
+
+
+def delivery_of(form: Form, typed: Typed, chosen: ChoicesMade) -> str:
+    """The way that was chosen, or the only one that there is; empty where none is chosen yet."""
+    ways = [pick.code for pick in delivery_picks(form, chosen)]
+    if len(ways) == 1:
+        return ways[0]
+    said = typed.get("delivery", ("",))[-1]
+    return said if said in ways else ""

@@ -1,0 +1,87 @@
+"""The parts of a drawn form: pages with inputs, and what was typed into them.
+
+What was typed is kept as it was posted, by the name of the input, so that a wrong value is shown
+again exactly as somebody wrote it. Everything else is worked out from it and from the form.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+Form = Mapping[str, Any]
+Typed = Mapping[str, tuple[str, ...]]
+InputKind = Literal["text", "long", "number", "date", "yes-no", "one", "any", "upload"]
+
+DATE_PARTS = ("year", "month", "day")
+IN_PERSON = "self"
+NO_OFFICE = "any"
+
+
+class Bilingual(NamedTuple):
+    """A text in Chinese and in English; an empty English text is shown in Chinese."""
+
+    zh: str
+    en: str = ""
+
+    def of(self, language: str) -> str:
+        """The text in a language."""
+        return self.en if language == "en" and self.en else self.zh
+
+    def language(self, wanted: str) -> str:
+        """The language in which it is shown, for the page's `lang`."""
+        return "en" if wanted == "en" and self.en else "zh"
+
+
+NOTHING = Bilingual("")
+
+
+class Pick(NamedTuple):
+    """An answer to choose: its code, its title, and what explains it."""
+
+    code: str
+    title: Bilingual
+    hint: Bilingual = NOTHING
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormInput:
+    """One input of a page.
+
+    `name`: of the HTML input, unique in the form. `pointer`: the place in the application. `code`:
+    of a material or a fee line. `words`: which of the portal's own texts name the input, where the
+    form does not.
+    """
+
+    name: str
+    kind: InputKind
+    pointer: str
+    title: Bilingual = NOTHING
+    hint: Bilingual = NOTHING
+    required: bool = False
+    picks: tuple[Pick, ...] = ()
+    unit: str = ""
+    code: str = ""
+    words: str = ""
+    known: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormPage:
+    """One page of the form: a question, or inputs that belong together.
+
+    `repeats`: the prefix of the inputs that are there once for each of several people; empty where
+    nothing repeats. `words`: which of the portal's own texts head the page, where `title` is empty.
+    """
+
+    key: str
+    inputs: tuple[FormInput, ...]
+    title: Bilingual = NOTHING
+    words: str = ""
+    repeats: str = ""
+    alternatives: bool = False
+
+
+def one_typed(typed: Typed, name: str) -> str:
+    """The one value of an input, without blanks around it; empty where nothing was typed."""
+    values = typed.get(name, ())
+    return values[-1].strip() if values else ""

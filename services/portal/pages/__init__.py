@@ -1,0 +1,1 @@
+"""What everybody may see: start, search, an item's guide, the verification of a document."""

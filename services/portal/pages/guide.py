@@ -1,0 +1,64 @@
+"""The guide of an item: what it is, what it needs, what it costs, how long it takes, who does it.
+
+To apply is to have read it: what was agreed to is remembered with its edition and hash.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template
+from werkzeug.wrappers import Response
+
+from services.portal.room import Portal
+from services.portal.session.forms import visitor
+
+AGREED = "agreed"
+NOT_FOUND = 404
+UNITS = ("working_days", "calendar_days", "months", "years")
+
+
+def routes(blp: Blueprint, portal: Portal) -> None:
+    """Read the guide, and agree to it."""
+
+    @blp.get("/items/<item>")
+    def guide(item: str) -> str:
+        found = guide_of(portal, item)
+        return render_template(
+            "guide.html",
+            item=found,
+            fee=fee_lines(found),
+            times=[one for one in found["limits"] if is_told(one)],
+        )
+
+    @blp.post("/items/<item>/agreement")
+    def agree(item: str) -> Response:
+        found = guide_of(portal, item)
+        here = visitor()
+        edition = {"version": found["version"], "hash": found["content_hash"]}
+        here[AGREED] = {**here.get(AGREED, {}), found["id"]: edition}
+        return redirect(f"/apply/{found['id']}")
+
+
+def guide_of(portal: Portal, item: str) -> dict[str, Any]:
+    """An item with its defaults; 404 where there is none."""
+    answer = portal.api.get(f"/v1/items/{item}") if item.replace("-", "").isalnum() else None
+    if answer is None or not answer.ok:
+        abort(NOT_FOUND)
+    found: dict[str, Any] = answer.document
+    return found
+
+
+def fee_lines(item: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The lines of the fee, each with its amount in yuan."""
+    lines = item["fee"]["lines"] if item["fee"]["charged"] else ()
+    return [{**line, "yuan": in_yuan(line["amount_fen"])} for line in lines]
+
+
+def in_yuan(fen: int) -> str:
+    """An amount in yuan, with two places."""
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
+def is_told(limit: Mapping[str, Any]) -> bool:
+    """Whether an applicant is told this limit: how long the authority may take for the decision."""
+    return limit["rank"] in {"promise", "law"} and limit.get("party", "authority") == "authority"

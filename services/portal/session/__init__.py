@@ -1,0 +1,1 @@
+"""What the portal remembers of a browser: a sealed session, the sign-in, what was typed."""

@@ -1,0 +1,47 @@
+"""Forms: their token against forged ones, and what was typed while somebody had to sign in."""
+
+import hmac
+from collections.abc import Mapping
+from typing import Any, cast
+
+from flask import abort, request, session
+
+from services.portal.session.visitor import Visitor
+
+TOKEN = "token"  # noqa: S105 - the name of a field
+KEPT = "kept"
+MOST_BYTES = 64 * 1024
+
+
+def visitor() -> Visitor:
+    """The session of this request."""
+    return cast("Visitor", session._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def refuse_forged() -> None:
+    """ApiAnswer 403 to a form that does not carry the token of this browser."""
+    if request.method == "POST" and not hmac.compare_digest(
+        request.form.get(TOKEN, "").encode(), visitor().ticket.csrf.encode()
+    ):
+        abort(403)
+
+
+def typed_form() -> dict[str, list[str]]:
+    """What the form of this request says, without its token."""
+    return {name: texts for name, texts in request.form.lists() if name != TOKEN}
+
+
+def keep_typed() -> None:
+    """Remember what was typed until this page is asked for again."""
+    here = visitor()
+    here[KEPT] = {**here.get(KEPT, {}), request.path: typed_form()}
+
+
+def kept_form() -> Mapping[str, list[str]]:
+    """What was typed on this page before a sign-in; it is given once."""
+    here = visitor()
+    every: dict[str, Any] = dict(here.get(KEPT, {}))
+    found: dict[str, list[str]] = every.pop(request.path, {})
+    if found:
+        here[KEPT] = every
+    return found

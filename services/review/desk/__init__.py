@@ -1,0 +1,1 @@
+"""The case on the desk beside its decision: given up, told beforehand, put right, late."""

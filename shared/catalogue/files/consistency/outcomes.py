@@ -1,0 +1,60 @@
+"""What one file says of a decision and of what comes after: criteria, remedy, handing over."""
+
+from collections.abc import Iterator
+
+from shared.catalogue.definition.base import listed
+from shared.catalogue.definition.item import ItemFile
+
+Path = tuple[str | int, ...]
+Fault = tuple[Path, str]
+
+
+def outcomes_right(file: ItemFile) -> Iterator[Fault]:
+    """Every contradiction in what a file says of the decision."""
+    yield from _criteria(file)
+    yield from _remedy(file)
+    vouchers = {one.code for one in listed(file.results) if one.kind == "voucher"}
+    for at, result in enumerate(listed(file.results)):
+        rule = result.hand_over
+        if rule is not None and rule.voucher is not None and rule.voucher not in vouchers:
+            path = ("results", at, "hand_over")
+            yield path, f"There is no result {rule.voucher!r} that is a voucher."
+    seen = [part.what for part in file.kept]
+    for at, part in enumerate(file.kept):
+        if part.what in seen[:at]:
+            yield ("kept", at, "what"), f"How long {part.what!r} is kept is there twice."
+        if not part.raw and "kept" not in file.inferred:
+            yield ("kept", at), "How long it is kept quotes the source, or is inferred: kept."
+
+
+def _criteria(file: ItemFile) -> Iterator[Fault]:
+    """Where one criterion has its sentences, each has all four of them."""
+    criteria = () if file.review == "unknown" else file.review.criteria
+    names = ("met", "met_en", "unmet", "unmet_en")
+    if not any(getattr(one, name) for one in criteria for name in names):
+        return
+    for at, one in enumerate(criteria):
+        for name in names:
+            if not getattr(one, name):
+                said = f"The criterion {one.code!r} does not say what is told: {name}."
+                yield ("review", "criteria", at), said
+        if one.unmet and one.unmet.strip("。") == one.text.strip("。"):
+            said = "What is told of an unmet criterion is not the criterion: it says the opposite."
+            yield ("review", "criteria", at, "unmet"), said
+
+
+def _remedy(file: ItemFile) -> Iterator[Fault]:
+    if file.remedy is None:
+        return
+    if file.appeal is not None:
+        yield ("appeal",), "The item has a remedy: leave appeal out."
+    codes = set() if file.offices == "unknown" else {office.code for office in file.offices}
+    everywhere = [one for one in file.remedy.bodies if not one.offices]
+    if len(everywhere) > 1:
+        yield ("remedy", "bodies"), "Two bodies are for every office: name the offices."
+    for at, body in enumerate(file.remedy.bodies):
+        for code in body.offices:
+            if code not in codes:
+                yield ("remedy", "bodies", at, "offices"), f"The item has no office {code!r}."
+    if not file.remedy.raw and "remedy" not in file.inferred:
+        yield ("remedy",), "A remedy quotes the source (raw), or says why it is this: inferred."

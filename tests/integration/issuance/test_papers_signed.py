@@ -1,0 +1,266 @@
+"""The papers of a case: made once, given to who may have them, checked by anybody, on record."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.issuance.papers.drawn.fonts import Fonts
+from services.issuance.papers.signed.statement import NotGenuine, read_statement
+from shared.catalogue import packaged_catalogue
+from shared.config import Databases
+from tests.support.by_hand import ByHand
+from tests.support.http_walking import ITEMS, PERSON, HttpWalk
+from tests.support.path_world import Path4
+from tests.support.pdfs import qr_of, signature_of, text_of
+
+pytestmark = pytest.mark.mongo
+NAME = "欧阳·𠮷䶮"
+ADDRESS = "https://caseledger.test/v1/verification"
+
+
+@pytest.fixture
+def path(databases: Databases, tmp_path: Path) -> Path4:
+    made = Path4(databases, tmp_path)
+    if not made.fonts.installed:
+        pytest.skip(f"there is no font for papers in {made.fonts.folder} (make fonts)")
+    return made
+
+
+def listed(path: Path4, case: str, user: str = "applicant", **more: str) -> Any:
+    return path.client("issuance").get(f"/v1/issuance/{case}/papers", user=user, **more)
+
+
+def papers(path: Path4, case: str, user: str = "applicant", **more: str) -> dict[str, Any]:
+    answer = listed(path, case, user, **more)
+    assert answer.status_code == 200, answer.json
+    return {one["result"] or one["kind"]: one for one in answer.json["papers"]}
+
+
+def made(path: Path4, case: str, user: str = "applicant", **more: str) -> dict[str, Any]:
+    """The papers that this person may have, once they are signed and in the ledger."""
+    papers(path, case, user, **more)
+    path.workshop().tick()
+    path.settle()
+    return papers(path, case, user, **more)
+
+
+def asked(path: Path4, paper: str, user: str = "applicant", **more: str) -> Any:
+    return path.client("issuance").get(f"/v1/papers/{paper}", user=user, **more)
+
+
+def file(path: Path4, paper: str, user: str = "applicant", **more: str) -> bytes:
+    answer = asked(path, paper, user, **more)
+    assert answer.status_code == 200, answer.json
+    assert answer.content_type == "application/pdf"
+    assert answer.headers["Cache-Control"] == "no-store"
+    content: bytes = answer.data
+    return content
+
+
+def checked(path: Path4, code: str) -> Any:
+    return path.app("issuance").test_client().get(f"/v1/verification/{code}")
+
+
+def test_a_receipt_is_made_once_signed_and_given(path: Path4) -> None:
+    case = path.submitted()
+    first = papers(path, case)["receipt"]
+    assert (first["state"], first["code"]) == ("being-made", None)
+    wait = asked(path, first["paper"])
+    assert (wait.status_code, wait.headers["Retry-After"]) == (503, "2")
+    ready = made(path, case)["receipt"]
+    assert (ready["state"], ready["paper"]) == ("ready", first["paper"])
+    content = file(path, ready["paper"])
+    for words in ("收件回执", "居民身份证的丢失补领业务", "阿依古丽", "居民户口簿", ready["code"]):
+        assert words in text_of(content)
+    path.workshop().make(path.orders.add(first["paper"], case, now=path.now()))
+    assert file(path, ready["paper"]) == content, "made once: the same bytes each time"
+    log = path.world.log("issuance").load(f"paper/{ready['paper']}")
+    assert [event.type for event in log.events] == ["issuance.PaperSigned"]
+    assert "阿依古丽" not in repr(log.events[0].data)
+
+
+def test_a_crash_after_the_file_was_stored_leaves_one_paper(path: Path4) -> None:
+    case = path.submitted()
+    paper = papers(path, case)["receipt"]["paper"]
+    shop = path.workshop()
+    kept = shop.blobs.keep(
+        b"%PDF-1.7 before the crash",
+        owner=subject(path, case),
+        blob_id=f"paper-{paper}",
+        kind="application/pdf",
+    )
+    shop.tick()
+    assert file(path, paper) == b"%PDF-1.7 before the crash"
+    (event,) = path.world.log("issuance").load(f"paper/{paper}").events
+    assert event.data["sha256"] == kept.sha256
+
+
+def subject(path: Path4, case: str) -> str:
+    data = path.world.log("intake").load(f"case/{case}").events[0].data
+    found: str = data["subject"]
+    return found
+
+
+def test_the_signature_and_the_qr_are_right_and_a_changed_byte_is_seen(path: Path4) -> None:
+    case = path.submitted()
+    paper = made(path, case)["receipt"]
+    content, keys = file(path, paper["paper"]), path.world.secrets.paper_keys
+    said = signature_of(content, keys.certificate_authority)
+    assert "Signature is Valid" in said
+    assert "Certificate is Trusted" in said
+    assert "ETSI.CAdES.detached" in said
+    at = content.index(b"endstream") - 20
+    broken = content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+    assert "Signature is Valid" not in signature_of(broken, keys.certificate_authority)
+    address, _, signed = qr_of(content).partition("#")
+    assert address == f"{ADDRESS}/{paper['paper']}"
+    statement = read_statement(signed, keys)
+    assert (statement.code, statement.holder) == (paper["paper"], "阿*")
+    head, body, mac = signed.split(".")
+    with pytest.raises(NotGenuine):
+        read_statement(f"{head}.{body[:-2]}xx.{mac}", keys)
+
+
+def test_a_lost_card_from_the_receipt_to_the_slip_of_the_producer(path: Path4) -> None:
+    case = path.submitted()
+    path.paid(case)
+    assert set(made(path, case)) == {"receipt", "acceptance"}
+    path.decided(case)
+    own = made(path, case)
+    assert set(own) == {"receipt", "acceptance", "grant"}, "a slip is for the producer alone"
+    assert "准予行政确认决定书" in text_of(file(path, own["grant"]["paper"]))
+    at_desk = made(path, case, "producer")
+    assert set(at_desk) == {"identity-card"}
+    slip = at_desk["identity-card"]
+    text = text_of(file(path, slip["paper"], "producer"))
+    for words in ("制证单", "阿依古丽", "650102199001011239", "乌鲁木齐"):
+        assert words in text
+    for user in ("applicant", "officer"):
+        assert asked(path, slip["paper"], user).status_code == 404
+    path.issued(case)
+    assert listed(path, case, "producer").status_code in {403, 404}, "owed no more"
+
+
+def test_each_reading_of_a_paper_is_shown_to_the_applicant(path: Path4) -> None:
+    case = path.submitted()
+    paper = made(path, case)["receipt"]["paper"]
+    file(path, paper, "officer")
+    checked(path, paper)
+    answer = path.client("intake").get(f"/v1/cases/{case}/readings", user="applicant")
+    found = [(one["duty"], [c["code"] for c in one["classes"]]) for one in answer.json["readings"]]
+    assert ("take-in", ["paper"]) in found
+    assert ("produce", ["identity"]) in found, "the making reads the name"
+
+
+def test_a_refusal_says_its_reasons_and_the_way_to_appeal(path: Path4) -> None:
+    case = path.submitted()
+    path.paid(case)
+    path.decided(case, met=False)
+    text = "".join(text_of(file(path, made(path, case)["refusal"]["paper"])).split())
+    for words in ("不予行政确认决定书", "不符合下列条件", "依据：", "申请行政复议", "（含当日）"):
+        assert words in text
+
+
+@pytest.mark.parametrize("item_id", ITEMS)
+def test_an_item_of_each_template_ends_with_its_papers(path: Path4, item_id: str) -> None:
+    item = packaged_catalogue().item(item_id)
+    walk = HttpWalk(ByHand(path), item, path.world.rules)
+    applies = walk.wish().initiated_by == "applicant"
+    walk.begin(**({"applicant": {**PERSON, "name": NAME}} if applies else {}))
+    walk.to_the_end()
+    if not applies:
+        assert listed(path, walk.case).status_code == 404, "nobody's case has no papers"
+        return
+    found = made(path, walk.case)
+    issued = {one.code for one in path.world.rules.results_of(case_at(path, walk.case))}
+    drawn = {code for code, one in found.items() if one["kind"] == "result"}
+    assert drawn == {code for code in issued if code != "identity-card"}
+    for one in found.values():
+        assert one["state"] == "ready"
+        text = "".join(text_of(file(path, one["paper"])).split())
+        for words in (NAME, one["code"]):
+            assert words in text
+        said = checked(path, one["code"]).json
+        assert (said["status"], said["holder"]) == ("valid", "欧*"), said
+
+
+def case_at(path: Path4, case: str) -> Any:
+    from shared.casework.log import case_of  # noqa: PLC0415
+
+    return case_of(path.world.log("issuance").load(f"case/{case}"))
+
+
+def test_a_hotel_licence_is_checked_then_revoked(path: Path4) -> None:
+    walk = HttpWalk(ByHand(path), packaged_catalogue().item("000-09"), path.world.rules)
+    walk.begin(applicant={**PERSON, "name": NAME})
+    walk.to_the_end()
+    licence = made(path, walk.case)["hotel-licence"]
+    content = file(path, licence["paper"])
+    text = "".join(text_of(content).split())
+    for words in ("旅馆业特种行业许可证", NAME, "全疆各地州区县级人民政府公安机关", "编号"):
+        assert words in text
+    said = checked(path, qr_of(content).partition("#")[0].rpartition("/")[2]).json
+    assert (said["what"], said["status"], said["valid"]) == ("旅馆业特种行业许可证", "valid", True)
+    assert said["number"] in text
+    document = (
+        path.world.log("issuance").load(f"paper/{licence['paper']}").events[0].data["document"]
+    )
+    body = {"ground": "lost"}
+    url = f"/v1/documents/{document}/revocation"
+    assert path.client("issuance").post(url, body, user="officer").status_code == 200
+    path.settle()
+    after = checked(path, licence["code"]).json
+    assert (after["status"], after["valid"], after["valid_until"]) == ("revoked", False, None)
+    assert after["since"] is not None
+
+
+def test_a_wrong_code_is_answered_as_any_other_and_guessing_is_stopped(path: Path4) -> None:
+    case = path.submitted()
+    code = made(path, case)["receipt"]["code"]
+    app = path.app("issuance").test_client()
+    told = {app.get(f"/v1/verification/{one}").status_code for one in ("a" * 16, "x", "?", "é")}
+    assert told == {404}
+    assert app.get(f"/v1/verification/{code.lower().replace('-', '')}").status_code == 200
+    answers = [app.get(f"/v1/verification/{n:b}").status_code for n in range(40)]
+    assert answers[-1] == 429
+    stopped = app.get(f"/v1/verification/{code}")
+    assert stopped.status_code == 429
+    assert int(stopped.headers["Retry-After"]) > 0
+
+
+def test_without_the_font_a_paper_says_so_and_the_rest_goes_on(path: Path4, tmp_path: Path) -> None:
+    path.fonts = Fonts(tmp_path / "none")
+    case = path.submitted()
+    one = papers(path, case)["receipt"]
+    assert one["state"] == "no-font"
+    path.orders.add(one["paper"], case, now=path.now())
+    path.workshop().tick()
+    answer = asked(path, one["paper"])
+    assert answer.status_code == 503
+    assert "make fonts" in answer.json["detail"]
+    path.paid(case)
+    path.fonts = Fonts(path.world.settings.fonts_dir)
+    assert made(path, case)["receipt"]["state"] == "ready"
+
+
+def test_an_erased_person_has_no_papers_and_their_check_no_name(path: Path4) -> None:
+    case = path.submitted()
+    paper = made(path, case)["receipt"]
+    path.world.opened.vault.keys.destroy(
+        f"subject/{subject(path, case)}", owner=subject(path, case), now=path.now()
+    )
+    for name in path.world.opened.vault.keys.owned(subject(path, case)):
+        path.world.opened.vault.keys.destroy(name, owner=subject(path, case), now=path.now())
+    path.world.opened.vault.keys._cache.clear()
+    assert listed(path, case).status_code == 410
+    said = checked(path, paper["code"]).json
+    assert (said["what"], said["holder"]) == ("收件回执", None)
+
+
+def test_the_keys_are_published_as_they_lie_in_the_file(path: Path4) -> None:
+    app = path.app("issuance").test_client()
+    published = app.get("/.well-known/caseledger-papers.json").json
+    assert published == app.get("/v1/verification").json
+    assert published["keys"][0]["kid"] == "paper-1"
+    assert "d" not in published["keys"][0]

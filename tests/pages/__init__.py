@@ -1,0 +1,1 @@
+"""The portal in a browser: every page, in both languages, with and without a script."""

@@ -1,0 +1,88 @@
+"""A portal whose intake is the real one as far as its items go; what is submitted is kept here."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.support.portal_world import PAGES, World
+
+TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
+HIDDEN = re.compile(r'name="(version|key)" value="([^"]+)"')
+CASE = "01b2c3d4e5f60718293a4b5c6d7e8f90"
+
+
+@dataclass
+class Applying:
+    """A browser at the portal; `cases` are the applications that came in, with their keys."""
+
+    world: World
+    browser: FlaskClient
+    cases: dict[str, dict[str, Any]] = field(default_factory=dict)
+    uploads: list[bytes] = field(default_factory=list)
+    page: str = ""
+    at: str = ""
+
+    def open(self, path: str) -> str:
+        """Open a page, through every redirect."""
+        return self._landed(self.browser.get(path, base_url=PAGES, follow_redirects=True))
+
+    def send(self, path: str = "", do: str = "continue", **typed: Any) -> str:
+        """Send the form of the page that is open, with what was typed."""
+        token = TOKEN.search(self.page)
+        assert token, self.page[:400]
+        hidden = dict(HIDDEN.findall(self.page))
+        hidden = {name: text.replace("&#34;", '"') for name, text in hidden.items()}
+        data = {**hidden, **typed, "token": token[1], "do": do}
+        return self._landed(
+            self.browser.post(path or self.at, data=data, base_url=PAGES, follow_redirects=True)
+        )
+
+    def _landed(self, answer: TestResponse) -> str:
+        self.page = answer.get_data(as_text=True)
+        self.at = answer.request.path
+        assert answer.status_code == 200, (self.at, answer.status_code, self.page[-600:])
+        return self.page
+
+
+def passed_to(app: Flask, bearer: Callable[[], str]) -> Callable[[httpx.Request], httpx.Response]:
+    """Answers as this service does, for a user of its own issuer."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        kept = ("if-none-match", "content-type")
+        headers = {name: text for name, text in request.headers.items() if name in kept}
+        found = app.test_client().open(
+            request.url.raw_path.decode(),
+            method=request.method,
+            data=request.content,
+            headers={**headers, "Authorization": f"Bearer {bearer()}"},
+        )
+        return httpx.Response(found.status_code, content=found.data, headers=dict(found.headers))
+
+    return answer
+
+
+def takes_applications(applying: Applying) -> None:
+    """Intake takes whatever is submitted, once a key."""
+
+    def submit(request: httpx.Request) -> httpx.Response:
+        key = request.headers["Idempotency-Key"]
+        applying.cases.setdefault(key, json.loads(request.content))
+        return httpx.Response(201, json={"case": CASE, "version": 2, "events": [], "receipt": None})
+
+    def upload(request: httpx.Request) -> httpx.Response:
+        applying.uploads.append(request.content)
+        if not request.content.startswith(b"\x89PNG"):
+            problem = {"type": "urn:caseledger:problem:unreadable-upload", "status": 422}
+            return httpx.Response(422, json=problem)
+        told = {"blob": f"blob-{len(applying.uploads)}", "media_type": "image/png", "size": 1}
+        return httpx.Response(201, json=told)
+
+    applying.world.said["/v1/cases"] = submit
+    applying.world.said["/v1/uploads"] = upload

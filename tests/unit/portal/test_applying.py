@@ -1,0 +1,205 @@
+"""Somebody applies, page by page: what is typed is kept, told what is wrong, and submitted once."""
+
+import io
+import json
+
+import httpx
+
+from tests.support.made_up import numbered
+from tests.support.portal_applying import CASE, Applying
+from tests.support.portal_cases import at_case
+
+ITEM = "/apply/000-01"
+PNG = b"\x89PNG made up"
+NUMBER = numbered("650102", "19900101")
+
+
+def fill_in(applying: Applying) -> None:
+    """Answer every page of 000-01 but the check."""
+    applying.open(ITEM)
+    applying.send(
+        **{
+            "applicant.name": "张𠮷·样例",
+            "applicant.id_kind": "resident-id",
+            "applicant.id_number": NUMBER,
+        }
+    )
+    applying.send(**{"applicant.phone": "13900001111", "applicant.email": ""})
+    applying.send(representation="self")
+    picture = (io.BytesIO(PNG), "register.png")
+    applying.send(do="upload", **{"materials.household-register": picture})
+    applying.send()
+    applying.send(delivery_address="样例街1号")
+
+
+def test_an_application_is_filled_in_page_by_page_checked_and_submitted(applying: Applying) -> None:
+    at_case(applying)
+    fill_in(applying)
+    assert applying.at == f"{ITEM}/check"
+    for said in ("张𠮷·样例", NUMBER, "13900001111", "已上传 1 张图片", "样例街1号", "40.00"):
+        assert said in applying.page, said
+    page = applying.send(declared="yes")
+    assert applying.at == f"/cases/{CASE}/submitted"
+    assert "20261130650102000018" in page
+    assert list(applying.cases.values()) == [
+        {
+            "item": "000-01",
+            "channel": "online",
+            "declared": True,
+            "applicant": {
+                "name": "张𠮷·样例",
+                "id_kind": "resident-id",
+                "id_number": NUMBER,
+                "phone": "13900001111",
+            },
+            "delivery": "post",
+            "materials": [{"code": "household-register", "blob": "blob-1"}],
+            "delivery_address": "样例街1号",
+        }
+    ]
+    assert not applying.world.drafts.kept
+
+
+def test_without_the_declaration_nothing_is_submitted(applying: Applying) -> None:
+    fill_in(applying)
+    page = applying.send()
+    assert "提交前请勾选声明。" in page
+    assert 'href="#declared"' in page
+    assert not applying.cases
+
+
+def test_errors_stand_beside_their_inputs_with_what_was_typed(applying: Applying) -> None:
+    applying.open(ITEM)
+    page = applying.send(
+        **{
+            "applicant.name": "<b>张三</b>",
+            "applicant.id_kind": "resident-id",
+            "applicant.id_number": "650102199001010001",
+        }
+    )
+    assert applying.at == f"{ITEM}/applicant"
+    assert 'href="#applicant-id_number"' in page
+    assert 'id="applicant-id_number-error"' in page
+    assert "650102199001010001" in page
+    assert "&lt;b&gt;张三&lt;/b&gt;" in page
+    assert page.count('class="govuk-error-message"') == 1
+    page = applying.send(**{"applicant.name": "", "applicant.id_kind": "resident-id"})
+    assert page.count('class="govuk-error-message"') == 2
+    assert "姓名：请填写此项。" in page
+
+
+def test_a_child_is_told_beside_the_question_who_acts(applying: Applying) -> None:
+    applying.open(ITEM)
+    applying.send(
+        **{
+            "applicant.name": "小样例",
+            "applicant.id_kind": "resident-id",
+            "applicant.id_number": numbered("650102", "20201231"),
+        }
+    )
+    applying.send(**{"applicant.phone": "13900001111"})
+    page = applying.send(representation="self")
+    assert applying.at == f"{ITEM}/acting"
+    assert "由监护人代为申请" in page
+    applying.send(representation="guardian")
+    assert applying.at == f"{ITEM}/representative"
+
+
+def test_what_was_typed_is_there_the_next_day_and_in_no_plain_row(applying: Applying) -> None:
+    applying.open(ITEM)
+    applying.send(do="later", **{"applicant.name": "张三丰", "applicant.id_number": "65010"})
+    assert applying.at == "/cases"
+    assert "居民身份证的丢失补领业务" in applying.page
+    (row,) = applying.world.drafts.kept.values()
+    kept = repr(row)
+    for secret in ("张三丰", "65010", "000-01", "local-applicant"):
+        assert secret not in kept
+    again = Applying(applying.world, applying.world.browser())
+    applying.world.sign_in(again.browser)
+    again.open(ITEM)
+    assert "张三丰" in again.page
+    other = Applying(applying.world, applying.world.browser())
+    applying.world.sign_in(other.browser, "neighbour")
+    assert "张三丰" not in other.open(ITEM)
+
+
+def test_a_draft_that_is_given_up_is_gone(applying: Applying) -> None:
+    applying.open(ITEM)
+    applying.send(do="later", **{"applicant.name": "张三丰"})
+    applying.send(f"{ITEM}/discard")
+    assert applying.at == "/cases"
+    assert not applying.world.drafts.kept
+
+
+def test_with_intake_away_what_was_typed_is_kept(applying: Applying) -> None:
+    applying.open(ITEM)
+    answers = {**applying.world.said}
+    applying.world.said.clear()
+    token = applying.page.split('name="token" value="')[1].split('"')[0]
+    said = {"token": token, "do": "continue", "applicant.name": "张三丰"}
+    away = applying.browser.post(f"{ITEM}/applicant", data=said, base_url="http://pages.test")
+    assert away.status_code == 503
+    applying.world.said.update(answers)
+    assert "张三丰" in applying.open(f"{ITEM}/applicant")
+
+
+def test_a_second_click_makes_no_second_case(applying: Applying) -> None:
+    at_case(applying)
+    fill_in(applying)
+    kept = {name: dict(row) for name, row in applying.world.drafts.kept.items()}
+    page, at = applying.page, applying.at
+    applying.send(declared="yes")
+    applying.world.drafts.kept.update(kept)
+    applying.page, applying.at = page, at
+    applying.send(declared="yes")
+    assert len(applying.cases) == 1
+
+
+def test_a_picture_that_is_none_is_told_beside_its_input(applying: Applying) -> None:
+    fill_in(applying)
+    applying.open(f"{ITEM}/materials-household-register")
+    wrong = (io.BytesIO(b"%PDF-1.7"), "a.pdf")
+    page = applying.send(do="upload", **{"materials.household-register": wrong})
+    assert "无法读取这张图片" in page
+    assert 'id="materials-household-register-error"' in page
+    page = applying.send(do="take-out:materials.household-register:blob-1")
+    assert "图片 1" not in page
+
+
+def test_a_refusal_at_the_end_leads_to_the_page_it_is_about(applying: Applying) -> None:
+    fill_in(applying)
+    fault = {
+        "pointer": "/delivery_address",
+        "code": "text-invisible",
+        "detail": "No.",
+        "detail_zh": "地址中有看不见的字符。",
+    }
+    applying.world.answers(
+        "/v1/cases",
+        {"type": "urn:caseledger:problem:invalid-fields", "errors": [fault]},
+        status=422,
+    )
+    page = applying.send(declared="yes")
+    assert f'href="{ITEM}/address#delivery_address"' in page
+    assert "地址中有看不见的字符。" in page
+
+
+def test_an_item_for_the_counter_alone_is_not_applied_for_here(applying: Applying) -> None:
+    form = json.loads(
+        applying.world.said["/v1/items/000-01/form"](
+            httpx.Request("GET", "http://intake.test/v1/items/000-01/form")
+        ).content
+    )
+    form["schema"]["properties"]["channel"]["enum"] = ["counter"]
+    applying.world.answers("/v1/items/000-01/form", form)
+    assert "本事项不能在网上申请" in applying.open(ITEM)
+
+
+def test_the_english_pages_say_the_same(applying: Applying) -> None:
+    at_case(applying)
+    applying.browser.set_cookie("language", "en", domain="pages.test")
+    fill_in(applying)
+    assert "Check your answers" in applying.page
+    assert "Reissue of a lost resident identity card" in applying.page
+    applying.send(declared="yes")
+    assert "Application submitted" in applying.page

@@ -1,0 +1,217 @@
+"""An applicant's own cases: what is shown, what is asked of them, and what they can do."""
+
+import io
+import re
+from typing import Any, get_args
+
+import httpx
+import pytest
+
+from services.portal.cases.case import tag_of
+from shared.case import Status
+from tests.support.portal_applying import CASE, Applying
+from tests.support.portal_cases import NUMBER, at_case, progress, refuses, takes
+from tests.support.portal_world import PAGES
+
+AT = f"/cases/{CASE}"
+PNG = b"\x89PNG made up"
+ASKED = {
+    "missing": [
+        {"code": "household-register", "name": "居民户口簿"},
+        {"code": "photo", "name": "照片"},
+    ],
+    "due_at": "2026-12-10T15:59:59.999999Z",
+    "basis": "",
+    "answered": False,
+    "lapsed": False,
+}
+
+
+def test_my_cases_are_listed_by_name_with_what_they_stand_at(applying: Applying) -> None:
+    line = {
+        "case": CASE,
+        "number": NUMBER,
+        "version": 2,
+        "item": "000-01",
+        "status": "under-review",
+    }
+    applying.world.answers("/v1/progress", {"cases": [line], "next": None})
+    page = applying.open("/cases")
+    assert "居民身份证的丢失补领业务" in page
+    assert "审查中" in page
+    assert NUMBER in page
+
+
+def test_a_case_says_what_is_to_be_paid_until_when_and_what_comes_next(applying: Applying) -> None:
+    at_case(applying)
+    page = applying.open(AT)
+    assert "请最迟在 2026 年 12 月 7 日（含当日）缴纳 40.00 元。" in page
+    assert "请在期限内缴费" in page
+    assert "现场检查" in page
+    for link in ("messages", "application", "readings", "contact", "withdraw"):
+        assert f'href="{AT}/{link}"' in page
+
+
+def test_somebody_elses_case_is_no_page(applying: Applying) -> None:
+    refuses(applying, f"/v1/cases/{CASE}", "not-found", 404)
+    assert applying.browser.get(AT, base_url=PAGES).status_code == 404
+
+
+def test_with_progress_away_the_case_is_shown_and_says_so(applying: Applying) -> None:
+    at_case(applying)
+    del applying.world.said[f"/v1/progress/{CASE}"]
+    page = applying.open(AT)
+    assert "现在不能查询进度和通知" in page
+    assert "40.00" in page
+
+
+def test_a_poll_is_answered_304_until_something_changed(applying: Applying) -> None:
+    found = at_case(applying)
+    tag = re.search(r'data-tag="([0-9a-f]+)"', applying.open(AT))
+    assert tag
+    headers = {"If-None-Match": f'"{tag[1]}"'}
+    poll = applying.browser.get(f"{AT}/state", base_url=PAGES, headers=headers)
+    assert poll.status_code == 304
+    applying.world.answers(f"/v1/progress/{CASE}", progress({**found, "version": 3}))
+    poll = applying.browser.get(f"{AT}/state", base_url=PAGES, headers=headers)
+    assert poll.status_code == 200
+    assert poll.headers["ETag"] == f'"{tag_of(progress({**found, "version": 3}))}"'
+
+
+def test_a_withdrawal_is_sent_on_the_version_that_was_shown(applying: Applying) -> None:
+    at_case(applying)
+    sent = takes(applying, f"/v1/cases/{CASE}/withdrawal")
+    applying.open(f"{AT}/withdraw")
+    page = applying.send(reason="不办了")
+    assert applying.at == AT
+    assert "申请已经撤回" in page
+    (one,) = sent
+    assert (one["body"], one["If-Match"]) == ({"reason": "不办了"}, '"2"')
+    assert re.fullmatch("[0-9a-f]{32}", one["Idempotency-Key"])
+
+
+def test_a_case_that_changed_meanwhile_says_so_and_keeps_what_was_typed(applying: Applying) -> None:
+    at_case(applying)
+    refuses(applying, f"/v1/cases/{CASE}/withdrawal", "stale-version", 412)
+    applying.open(f"{AT}/withdraw")
+    page = applying.send(reason="不办了")
+    assert "办件刚刚有了变化" in page
+    assert "不办了" in page
+
+
+def test_a_command_without_version_or_key_is_not_sent(applying: Applying) -> None:
+    at_case(applying)
+    page = applying.open(f"{AT}/withdraw")
+    token = page.split('name="token" value="')[1].split('"')[0]
+    said = {"token": token, "version": '"2" or', "key": "x"}
+    answer = applying.browser.post(f"{AT}/withdraw", data=said, base_url=PAGES)
+    assert answer.status_code == 400
+
+
+def test_the_contact_is_changed_in_what_was_filled_in_alone(applying: Applying) -> None:
+    at_case(applying)
+    sent = takes(applying, f"/v1/cases/{CASE}/contact")
+    applying.open(f"{AT}/contact")
+    assert "请至少填写一项" in applying.send()
+    applying.send(phone=" 13900002222 ", email="")
+    assert [one["body"] for one in sent] == [{"phone": "13900002222"}]
+    wrong = {
+        "pointer": "/phone",
+        "code": "phone-unknown",
+        "detail": "No.",
+        "detail_zh": "没有这样的号码。",
+    }
+    refuses(applying, f"/v1/cases/{CASE}/contact", "invalid-fields", 422, errors=[wrong])
+    applying.open(f"{AT}/contact")
+    page = applying.send(phone="110")
+    assert 'id="phone-error"' in page
+    assert "没有这样的号码。" in page
+    assert 'value="110"' in page
+
+
+def test_the_request_is_answered_once_with_all_pictures(applying: Applying) -> None:
+    at_case(applying, status="awaiting-supplement", supplement=ASKED, actions=["supplement"])
+    sent = takes(applying, f"/v1/cases/{CASE}/supplement")
+    page = applying.open(AT)
+    assert "请最迟在 2026 年 12 月 10 日（含当日）补齐" in page
+    applying.open(f"{AT}/supplement")
+    assert "请先上传要补正的材料" in applying.send(do="send")
+    assert not sent
+    picture: Any = (io.BytesIO(PNG), "a.png")
+    page = applying.send(do="upload", **{"materials.household-register": picture})
+    assert "还没有上传：" in page
+    assert "照片" in page.split("还没有上传：")[1][:80]
+    at_case(applying, status="submitted", supplement={**ASKED, "answered": True})
+    at_case(applying, status="awaiting-supplement", supplement=ASKED, actions=["supplement"])
+    page = applying.send(do="send")
+    assert "补正材料已经提交" in page
+    materials = [{"code": "household-register", "blob": "blob-1"}]
+    assert [one["body"] for one in sent] == [{"materials": materials}]
+    assert not applying.world.drafts.kept
+
+
+def test_a_refusal_says_its_reasons_and_the_appeal(applying: Applying) -> None:
+    refusal = {
+        "reasons": [{"criterion": "x", "text": "照片不符合标准"}],
+        "legal_basis": ["《居民身份证法》"],
+        "appeal_body": "某市人民政府",
+        "appeal_deadline": "2027-01-29",
+    }
+    at_case(applying, status="refused", refusal=refusal, actions=[])
+    page = applying.open(AT)
+    for said in ("照片不符合标准", "《居民身份证法》", "2027 年 1 月 29 日", "某市人民政府"):
+        assert said in page
+
+
+def test_messages_readings_and_the_own_application_are_shown(applying: Applying) -> None:
+    at_case(applying)
+    message = {
+        "about": "x",
+        "channel": "sms",
+        "status": "sent",
+        "at": "2026-11-30T01:00:00Z",
+        "zh": "您的申请已收到。",
+        "en": "Received.",
+        "subject": "s",
+        "attempts": 1,
+        "code": None,
+    }
+    applying.world.answers(f"/v1/notices/{CASE}", {"case": CASE, "messages": [message]})
+    page = applying.open(f"{AT}/messages")
+    assert "您的申请已收到。" in page
+    assert "2026 年 11 月 30 日 09:00" in page
+    reading = {
+        "at": "2026-11-30T01:00:00Z",
+        "duty": "review",
+        "office": None,
+        "classes": [{"code": "identity", "zh": "身份信息", "en": "Identity"}],
+        "why": {"code": "review", "zh": "审查", "en": "Review"},
+        "with_reason": False,
+        "reader": None,
+        "portal": None,
+    }
+    found = {"case": CASE, "readings": [reading], "more": False}
+    applying.world.answers(f"/v1/cases/{CASE}/readings", found)
+    page = applying.open(f"{AT}/readings")
+    assert "身份信息" in page
+    assert "审查" in page
+
+
+@pytest.mark.parametrize("path", ["/cases", AT, f"{AT}/withdraw", "/apply/000-01", "/desk"])
+def test_nobody_sees_any_of_it_without_signing_in(applying: Applying, path: str) -> None:
+    answer = applying.world.browser().get(path, base_url=PAGES)
+    assert answer.status_code == 302
+    assert answer.location.startswith("/sign-in")
+
+
+def test_every_status_of_a_case_has_its_words(applying: Applying) -> None:
+
+    for status in get_args(Status):
+        at_case(applying, status=status, version=2)
+        applying.open(AT)
+
+
+def test_a_service_that_answers_nothing_sensible_is_away(applying: Applying) -> None:
+    at_case(applying)
+    applying.world.said[f"/v1/cases/{CASE}"] = lambda _request: httpx.Response(502)
+    assert applying.browser.get(AT, base_url=PAGES).status_code == 503

@@ -1,0 +1,271 @@
+"""The desk in a browser: lists, a case, the application, and each action with the body it sends."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from services.portal.desk.actions import ACTIONS
+from services.portal.session.pictures import PAGES as WITH_PICTURES
+from shared.security.permissions import TABLE
+from tests.support.portal_applying import CASE, Applying
+from tests.support.portal_cases import NUMBER, STAGES, at_case, refuses, tagged, takes
+from tests.support.portal_world import PAGES
+
+AT = f"/desk/{CASE}"
+REVIEWED = {
+    "case": CASE,
+    "number": NUMBER,
+    "version": 7,
+    "status": "under-review",
+    "item": "000-01",
+    "name": "居民身份证的丢失补领业务",
+    "department": "public-security",
+    "officer": None,
+    "criteria": [
+        {"code": "photo", "text": "照片符合标准"},
+        {"code": "step-inspection", "text": "现场检查合格"},
+    ],
+    "proposal": None,
+    "due": [{"limit": "promise", "due": "2026-12-20", "drives": True}],
+    "actions": ["assignment", "step", "public-notice", "proposal", "approval", "refusal"],
+    "stages": STAGES,
+    "validity_open": [
+        {"result": "card", "name": "卡", "needs": ["span"], "may": ["original_until"]}
+    ],
+}
+
+
+@pytest.fixture
+def desk(applying: Applying) -> Applying:
+    applying.world.sign_in(applying.browser, "officer")
+    at_case(applying, version=7, actions=["acceptance", "supplement-request", "rejection"])
+    applying.world.said[f"/v1/reviews/{CASE}"] = tagged(REVIEWED)
+    issued = {
+        "case": CASE,
+        "version": 7,
+        "status": "under-review",
+        "documents": [],
+        "document": None,
+        "actions": [
+            *("production", "dispatch", "readiness", "handover", "unclaimed"),
+            *("destruction", "record", "payout"),
+        ],
+        "delivery_address": None,
+    }
+    applying.world.said[f"/v1/issuance/{CASE}"] = tagged(issued)
+    return applying
+
+
+def line(**more: Any) -> dict[str, Any]:
+    told = {
+        "case": CASE,
+        "number": NUMBER,
+        "version": 7,
+        "item": "000-01",
+        "item_zh": "居民身份证的丢失补领业务",
+        "item_en": "Reissue of a lost resident identity card",
+        "status": "under-review",
+        "due": {"limit": "promise", "due": "2026-12-20", "provisional": False},
+        "late": True,
+        "officer": None,
+    }
+    return {**told, **more}
+
+
+def test_the_lists_ask_for_what_they_say(desk: Applying) -> None:
+    desk.world.answers("/v1/worklists", {"cases": [line()], "next": "abc"})
+    page = desk.open("/desk")
+    for said in ("居民身份证的丢失补领业务", "2026 年 12 月 20 日 到期", "已超期", "无人承办"):
+        assert said in page
+    for chosen, query in (
+        ("mine", "officer=staff-officer"),
+        ("unassigned", "officer=none"),
+        ("late", "late=true"),
+    ):
+        desk.open(f"/desk?list={chosen}")
+        assert query in desk.world.asked[-1].url.query.decode()
+    desk.open("/desk?list=late&after=abc")
+    assert "after=abc" in desk.world.asked[-1].url.query.decode()
+
+
+def test_an_applicant_has_no_desk_in_the_menu_and_none_behind_it(applying: Applying) -> None:
+    assert 'href="/desk"' not in applying.open("/cases")
+    refuses(applying, "/v1/worklists", "forbidden", 403)
+    assert applying.browser.get("/desk", base_url=PAGES).status_code == 403
+
+
+def test_a_case_lists_what_can_be_done_now(desk: Applying) -> None:
+    page = desk.open(AT)
+    offered = set(re.findall(rf'href="{AT}/do/([a-z-]+)"', page))
+    assert offered == set(ACTIONS)
+    assert 'href="/desk"' in page
+
+
+def test_what_is_not_possible_now_leads_back_to_the_case(desk: Applying) -> None:
+    desk.world.said[f"/v1/reviews/{CASE}"] = tagged({**REVIEWED, "actions": []})
+    desk.open(f"{AT}/do/proposal")
+    assert desk.at == AT
+    assert desk.browser.get(f"{AT}/do/nothing", base_url=PAGES).status_code == 404
+
+
+DAY = {"since.year": "2026", "since.month": "12", "since.day": "1"}
+BODIES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("acceptance", {}, {}),
+    (
+        "supplement-request",
+        {"missing": "household-register"},
+        {"missing": [{"code": "household-register", "name": "居民户口簿"}]},
+    ),
+    (
+        "rejection",
+        {"grounds": ["not-needed", "repeated"], "explanation": "已办"},
+        {"grounds": ["not-needed", "repeated"], "explanation": "已办"},
+    ),
+    ("assignment", {}, {}),
+    (
+        "step",
+        {"step": "inspection", "outcome": "passed", "note": ""},
+        {"step": "inspection", "outcome": "passed"},
+    ),
+    (
+        "public-notice",
+        {"step": "inspection", "text": "公示", "place": "大厅", **DAY},
+        {"step": "inspection", "text": "公示", "place": "大厅", "since": "2026-12-01"},
+    ),
+    (
+        "proposal",
+        {"criterion.photo": "yes", "proposal": "approve"},
+        {"findings": [{"criterion": "photo", "met": True}], "proposal": "approve"},
+    ),
+    (
+        "approval",
+        {"validity.card.years": "10"},
+        {"validity": [{"result": "card", "span": {"n": 10, "unit": "years"}}]},
+    ),
+    (
+        "refusal",
+        {"reasons": "photo", "explanation": "照片模糊"},
+        {"reasons": ["photo"], "explanation": "照片模糊"},
+    ),
+    ("production", {"outcome": "produced"}, {"outcome": "produced"}),
+    (
+        "dispatch",
+        {"carrier": "EMS", "tracking": "EX123456"},
+        {"carrier": "EMS", "tracking": "EX123456"},
+    ),
+    ("readiness", {"office": "一号窗口"}, {"office": "一号窗口"}),
+    (
+        "handover",
+        {"outcome": "delivered", "to": "applicant"},
+        {"outcome": "delivered", "to": "applicant"},
+    ),
+    ("unclaimed", {"office": "一号窗口"}, {"office": "一号窗口"}),
+    ("destruction", {}, {}),
+    (
+        "record",
+        {"stage": "decision", "outcome": "recorded", "reference": ""},
+        {"stage": "decision", "outcome": "recorded"},
+    ),
+    (
+        "payout",
+        {"outcome": "failed", "failure": "other"},
+        {"outcome": "failed", "failure": "other"},
+    ),
+]
+
+
+def test_every_action_is_in_the_table_below() -> None:
+    assert [action for action, _, _ in BODIES] == list(ACTIONS)
+
+
+@pytest.mark.parametrize(("action", "typed", "body"), BODIES)
+def test_an_action_sends_what_was_filled_in(
+    desk: Applying, action: str, typed: dict[str, Any], body: dict[str, Any]
+) -> None:
+    path = "/v1/" + ACTIONS[action].path.format(case=CASE)
+    sent = takes(desk, path)
+    desk.open(f"{AT}/do/{action}")
+    page = desk.send(**typed)
+    assert desk.at == AT
+    assert "已办理：" in page
+    (one,) = sent
+    assert one["body"] == body
+    assert one["If-Match"] == '"7"'
+
+
+@pytest.mark.parametrize(
+    "action", ["step", "proposal", "refusal", "dispatch", "supplement-request"]
+)
+def test_an_action_with_nothing_filled_in_is_not_sent(desk: Applying, action: str) -> None:
+    sent = takes(desk, "/v1/" + ACTIONS[action].path.format(case=CASE))
+    desk.open(f"{AT}/do/{action}")
+    page = desk.send()
+    assert "请先更正以下内容" in page
+    assert not sent
+
+
+def test_every_action_has_a_route_of_the_api() -> None:
+    rows = {
+        (row.service, row.rule) for row in TABLE if row.method == "POST" and "{case}" in row.rule
+    }
+    for action in ACTIONS.values():
+        assert (action.service, f"/v1/{action.path}") in rows
+
+
+def test_a_refusal_begins_with_what_the_proposal_found(desk: Applying) -> None:
+    proposal = {
+        "proposal": "refuse",
+        "findings": [{"criterion": "photo", "met": False}],
+    }
+    desk.world.said[f"/v1/reviews/{CASE}"] = tagged({**REVIEWED, "proposal": proposal})
+    page = desk.open(f"{AT}/do/refusal")
+    assert re.search(r'value="photo" checked', page)
+    assert "不符合" in desk.open(AT)
+
+
+def test_the_own_case_and_a_stranger_are_told_why_not(desk: Applying) -> None:
+    for name, said in (("own-case", "这是您本人的申请"), ("forbidden", "您没有办理这一步的权限")):
+        refuses(desk, f"/v1/reviews/{CASE}/assignment", name, 403)
+        desk.open(f"{AT}/do/assignment")
+        assert said in desk.send()
+
+
+def test_the_application_is_read_with_its_pictures(desk: Applying) -> None:
+    read = {
+        "title": "居民身份证的丢失补领业务",
+        "title_en": "Reissue",
+        "applicant": {"name": "张𠮷", "id_kind": None, "id_number": "6501", "phone": None},
+        "representative": None,
+        "members": [],
+        "chosen": [{"of": "situation", "code": "x", "title": "租赁经营", "title_en": "Rented"}],
+        "facts": [
+            {"title": "客房数", "title_en": "", "value": 60, "unit": "间", "type": "integer"}
+        ],
+        "documents": [{"title": "户口簿", "title_en": "", "blob": "b1"}],
+        "words": [{"kind": "note", "at": "2026-11-30T01:00:00Z", "text": "备注"}],
+    }
+    desk.world.answers(f"/v1/reviews/{CASE}/application", read)
+    page = desk.open(f"{AT}/application")
+    for said in ("张𠮷", "6501", "租赁经营", "客房数", "60", "备注"):
+        assert said in page
+    picture = httpx.Response(200, content=b"png", headers={"Content-Type": "image/png"})
+    desk.world.said[f"/v1/cases/{CASE}/materials/b1"] = lambda _request: picture
+    shown = desk.browser.get(f"{AT}/pictures/b1", base_url=PAGES)
+    assert (shown.status_code, shown.mimetype, shown.data) == (200, "image/png", b"png")
+
+
+def test_who_may_not_read_yet_is_told_what_to_do(desk: Applying) -> None:
+    refuses(desk, f"/v1/reviews/{CASE}/application", "not-found", 404)
+    assert "先由您承办" in desk.open(f"{AT}/application")
+
+
+def test_nothing_but_a_picture_is_shown_as_one(desk: Applying) -> None:
+    page = httpx.Response(200, content=b"<script>", headers={"Content-Type": "text/html"})
+    desk.world.said[f"/v1/cases/{CASE}/materials/b1"] = lambda _request: page
+    assert desk.browser.get(f"{AT}/pictures/b1", base_url=PAGES).status_code == 404
+
+
+def test_the_pages_that_take_pictures_are_there(desk: Applying) -> None:
+    assert set(desk.world.app.view_functions) >= WITH_PICTURES

@@ -1,0 +1,191 @@
+"""What everybody may see: search, guide, verification; Chinese first."""
+
+import re
+from typing import Any
+
+import pytest
+
+from services.portal.pages.guide import in_yuan
+from services.portal.pages.verification import STANDINGS
+from tests.support.portal_world import PAGES, World
+
+CARD: dict[str, Any] = {
+    "id": "000-01",
+    "version": "2026.11.21",
+    "content_hash": "ab" * 32,
+    "name": "居民身份证的丢失补领业务",
+    "name_en": "Reissue of a lost resident identity card",
+    "summary": "",
+    "offered": True,
+    "department_name": "公安机关",
+    "audience": "自然人",
+    "coverage": "新疆户籍居民",
+    "fee": {
+        "state": "amount",
+        "charged": True,
+        "lines": [{"name": "居民身份证工本费", "name_en": "Card", "amount_fen": 4005, "per": "张"}],
+    },
+    "limits": [
+        {"rank": "promise", "kind": "period", "n": 15, "unit": "working_days", "raw": "15个工作日"},
+        {"rank": "law", "kind": "same_day", "raw": ""},
+        {"rank": "internal", "kind": "period", "n": 5, "unit": "working_days", "raw": "内部"},
+        {
+            "rank": "law",
+            "kind": "period",
+            "n": 3,
+            "unit": "months",
+            "raw": "申请人的",
+            "party": "applicant",
+        },
+    ],
+    "results": [{"name": "居民身份证", "name_en": "Resident identity card"}],
+    "materials": [
+        {
+            "name": "居民户口簿",
+            "name_en": "Household register",
+            "condition": None,
+            "required": True,
+        },
+        {"name": "照片", "name_en": "Photograph", "condition": None, "required": False},
+    ],
+    "conditions": ["（一）新疆户籍居民"],
+    "steps": ["阅读网上办理须知。"],
+    "offices": [{"name": "", "raw": "", "address": "互联网", "phones": []}],
+    "hotlines": {"consult": [{"label": "公安厅", "numbers": ["0991-0000000"]}]},
+    "legal_bases": [{"name": "《中华人民共和国居民身份证法》", "article": "第七条", "text": ""}],
+}
+LINE = {**CARD, "aliases": ["lost identity card"]}
+DOCUMENT = "d0c0" * 8
+
+
+def english(world: World) -> Any:
+    browser = world.browser()
+    browser.get("/language/en")
+    return browser
+
+
+def form_token(page: str) -> str:
+    found = re.search(r'name="token" value="([0-9a-f]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_a_search_asks_for_what_is_offered_and_leads_to_the_guide(world: World) -> None:
+    world.answers("/v1/items", {"total": 1, "items": [LINE], "next": None})
+    page = world.browser().get("/items?q=身份证").text
+    assert dict(world.asked[0].url.params) == {"offered": "true", "limit": "20", "q": "身份证"}
+    assert 'href="/items/000-01"' in page
+    assert "居民身份证的丢失补领业务" in page
+    assert "Reissue of a lost resident identity card" in english(world).get("/items?q=card").text
+
+
+def test_a_search_goes_on_on_the_next_page_and_says_when_nothing_is_found(world: World) -> None:
+    world.answers("/v1/items", {"total": 30, "items": [LINE], "next": "000-20"})
+    assert "q=%E8%AF%81&amp;after=000-20" in world.browser().get("/items?q=证").text
+    world.answers("/v1/items", {"total": 0, "items": [], "next": None})
+    assert "请换一个说法" in world.browser().get("/items?q=无").text
+
+
+def test_a_search_that_is_too_long_asks_nobody(world: World) -> None:
+    answer = world.browser().get("/items", query_string={"q": "长" * 101})
+    assert "不超过一百个字" in answer.text
+    assert world.asked == []
+
+
+def test_the_api_refuses_a_text_and_the_page_says_what_to_do(world: World) -> None:
+    world.answers("/v1/items", {"type": "urn:caseledger:problem:invalid-fields"}, status=422)
+    assert "无法查找" in world.browser().get("/items?q=x").text
+
+
+def test_the_guide_says_what_is_needed_what_it_costs_and_how_long_it_takes(world: World) -> None:
+    world.answers("/v1/items/000-01", CARD)
+    page = world.browser().get("/items/000-01").text
+    for told in ("居民户口簿", "照片（可以不提交）", "40.05 元（每张）", "15个工作日", "当日办结"):
+        assert told in page
+    for told in ("新疆户籍居民", "阅读网上办理须知", "0991-0000000", "第七条"):
+        assert told in page
+    assert "内部" not in page
+    assert "申请人的" not in page
+    assert "15 working days" in english(world).get("/items/000-01").text
+
+
+def test_a_fee_that_is_not_charged_or_not_known_is_said_so(world: World) -> None:
+    for state, told in (("none", "不收费"), ("unknown", "受理时告知")):
+        fee = {"state": state, "charged": True, "lines": []}
+        world.answers("/v1/items/000-01", {**CARD, "fee": fee})
+        assert told in world.browser().get("/items/000-01").text
+    assert in_yuan(100000) == "1000.00"
+
+
+def test_an_item_that_is_not_there_is_a_page_that_says_so(world: World) -> None:
+    world.answers("/v1/items/999-99", {"type": "urn:caseledger:problem:not-found"}, status=404)
+    assert world.browser().get("/items/999-99").status_code == 404
+    assert world.browser().get("/items/..%2fcases").status_code == 404
+
+
+def test_an_item_that_is_not_offered_has_no_button(world: World) -> None:
+    world.answers("/v1/items/000-01", {**CARD, "offered": False})
+    page = world.browser().get("/items/000-01").text
+    assert "/agreement" not in page
+    assert "到办理地点咨询" in page
+
+
+def test_what_was_agreed_to_is_remembered_with_edition_and_hash(world: World) -> None:
+    world.answers("/v1/items/000-01", CARD)
+    browser = world.browser()
+    token = form_token(browser.get("/verify", base_url=PAGES).text)
+    answer = browser.post("/items/000-01/agreement", base_url=PAGES, data={"token": token})
+    assert (answer.status_code, answer.location) == (302, "/apply/000-01")
+    with browser.session_transaction(base_url=PAGES) as session:
+        agreed = session["agreed"]
+    assert agreed == {"000-01": {"version": "2026.11.21", "hash": "ab" * 32}}
+
+
+def checked(world: World, number: str) -> Any:
+    browser = world.browser()
+    token = form_token(browser.get("/verify", base_url=PAGES).text)
+    data = {"token": token, "document": number}
+    return browser.post("/verify", base_url=PAGES, data=data)
+
+
+@pytest.mark.parametrize("standing", STANDINGS)
+def test_a_document_is_checked_without_signing_in(world: World, standing: str) -> None:
+    said = {"document": DOCUMENT, "status": standing, "kind": "identity-card"}
+    world.answers(f"/v1/documents/{DOCUMENT}/verification", {**said, "valid_until": "2030-01-31"})
+    answer = checked(world, f" {DOCUMENT[:16]} {DOCUMENT[16:]} ")
+    assert answer.location == f"/verify/{DOCUMENT}"
+    page = world.browser().get(answer.location).text
+    titles = {
+        "valid": "这份证照有效",
+        "expired": "已过期",
+        "replaced": "取代",
+        "revoked": "已作废",
+        "unknown": "查不到",
+    }
+    assert titles[standing] in page
+    assert "2030 年 1 月 31 日" in page
+    assert "identity-card" not in page
+
+
+def test_a_number_that_cannot_be_one_is_said_beside_its_field(world: World) -> None:
+    for number, told in (("", "请输入证照上的核验编号"), ("编号一", "只含字母、数字和短横线")):
+        page = checked(world, number).text
+        assert page.count(told) == 2
+        assert 'href="#document"' in page
+    assert world.asked == []
+
+
+def test_a_number_that_the_api_does_not_know_is_no_error(world: World) -> None:
+    world.answers(
+        f"/v1/documents/{DOCUMENT}/verification",
+        {"type": "urn:caseledger:problem:not-found"},
+        status=404,
+    )
+    answer = world.browser().get(f"/verify/{DOCUMENT}")
+    assert answer.status_code == 200
+    assert "可能是伪造的" in answer.text
+
+
+def test_with_a_service_away_the_page_says_what_still_works(world: World) -> None:
+    assert "核验证照照常" in world.browser().get("/items?q=x").text
+    assert "提交申请和查询进度照常" in world.browser().get(f"/verify/{DOCUMENT}").text

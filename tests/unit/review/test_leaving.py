@@ -1,0 +1,91 @@
+"""An officer gives a case up: to the office, or to a colleague; the proposal keeps its author."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.review.assignment import AssignCase, NotAssigned
+from services.review.desk.leaving import PassCaseOn, ReleaseCase
+from services.review.topics import REVIEW
+from shared.case import Fact, owed
+from shared.case.facts.parts import Grant
+from shared.case.next.owed import PACE
+from shared.case.review.assignment import CaseAssigned, CasePassedOn, CaseReleased
+from shared.case.review.verdict import CaseApproved
+from shared.casework.topics import NotPossibleNow, OwnApplication
+from tests.support.given import START, SUBJECT, findings, given, history, proposed, under_review
+
+ASSIGNED = under_review()
+PROPOSED = (*ASSIGNED, proposed(True, True))
+RELEASED = CaseReleased(officer="staff-1", reason="absence")
+PASSED_ON = CasePassedOn(officer="staff-1", to="staff-2", reason="workload")
+
+
+def release(officer: str = "staff-1", own: str = "") -> ReleaseCase:
+    return ReleaseCase(officer=officer, own_subject=own, reason="absence")
+
+
+def pass_on(to: str = "staff-2", officer: str = "staff-1", own: str = "") -> PassCaseOn:
+    return PassCaseOn(officer=officer, own_subject=own, to=to, reason="workload")
+
+
+def test_a_released_case_has_nobody_and_waits_to_be_taken_since_then() -> None:
+    given(*ASSIGNED).when(REVIEW.decide, release()).then(RELEASED)
+    case = history(*ASSIGNED, RELEASED)
+    assert case.officer is None
+    (step,) = [one for one in owed(case) if one.step == "assignment"]
+    assert step.since == case.version
+    assert step.due_at == START + timedelta(minutes=case.version - 1) + PACE.desk
+    given(*ASSIGNED, RELEASED).when(
+        REVIEW.decide, AssignCase(officer="staff-3", own_subject="")
+    ).then(CaseAssigned(officer="staff-3"))
+
+
+def test_a_case_that_was_passed_on_is_the_colleagues() -> None:
+    given(*ASSIGNED).when(REVIEW.decide, pass_on()).then(PASSED_ON)
+    assert history(*ASSIGNED, PASSED_ON).officer == "staff-2"
+
+
+@pytest.mark.parametrize("given_up", [RELEASED, PASSED_ON])
+def test_a_proposal_stays_under_the_name_of_its_author(given_up: Fact) -> None:
+    case = history(*PROPOSED, given_up)
+    assert case.proposal is not None
+    assert case.proposal.fact.officer == "staff-1"
+    taken = history(*PROPOSED, given_up, CaseAssigned(officer="staff-3"))
+    assert taken.proposal is None  # whoever takes it without being asked proposes anew
+
+
+@pytest.mark.parametrize(
+    ("facts", "command"),
+    [
+        ((*ASSIGNED, RELEASED), release()),
+        ((*ASSIGNED, PASSED_ON), pass_on()),
+        (ASSIGNED, pass_on(to="staff-1")),
+    ],
+)
+def test_what_is_done_already_does_nothing(
+    facts: tuple[Fact, ...], command: ReleaseCase | PassCaseOn
+) -> None:
+    given(*facts).when(REVIEW.decide, command).nothing()
+
+
+@pytest.mark.parametrize("command", [release("staff-2"), pass_on("staff-3", "staff-2")])
+def test_only_who_has_a_case_gives_it_up(command: ReleaseCase | PassCaseOn) -> None:
+    given(*ASSIGNED).when(REVIEW.decide, command).refused(
+        NotAssigned, actions=("assignment", "release", "passing-on", "correction", "proposal")
+    )
+
+
+@pytest.mark.parametrize("command", [release(), pass_on()])
+def test_nobody_gives_up_what_nobody_has_or_what_is_decided(
+    command: ReleaseCase | PassCaseOn,
+) -> None:
+    given(*ASSIGNED[:-1]).when(REVIEW.decide, command).refused(NotPossibleNow)
+    grants = (Grant(grant=1, result="identity-card"),)
+    approved = CaseApproved(officer="staff-1", findings=findings(), grants=grants)
+    given(*PROPOSED, approved).when(REVIEW.decide, command).refused(NotPossibleNow)
+
+
+@pytest.mark.parametrize("command", [release(own=SUBJECT), pass_on(own=SUBJECT)])
+def test_nobody_moves_their_own_application(command: ReleaseCase | PassCaseOn) -> None:
+    given(*ASSIGNED).when(REVIEW.decide, command).refused(OwnApplication)
