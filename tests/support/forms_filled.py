@@ -83,9 +83,9 @@ def _text(one: FormInput, typed: Typed, dice: random.Random) -> str:
         organisation = at == "applicant" and "applicant.id_kind" not in typed
         stale = typed.get("applicant.kind", ("person",))[-1] != "person" and at == "applicant"
         unit = at.startswith("facts.") and kind not in NUMBERS
-            return CREDIT_CODE if organisation or stale or unit else NUMBERS[kind]
-        if part == "number":
-            return "6222000011112222333"
+        return CREDIT_CODE if organisation or stale or unit else NUMBERS[kind]
+    if part == "number":
+        return "6222000011112222333"
     return {
         "phone": "13900001111",
         "email": dice.choice(["", "a@example.com"]),
