@@ -54,7 +54,7 @@ class Phrases:
         """The text of a key with its values in place.
 
         Raises:
-            KeyError: there is no such text.
+            KeyError: no text has that name.
         """
         return self._texts[key][language()].format(**values)
 

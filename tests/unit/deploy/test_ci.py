@@ -21,6 +21,7 @@ class Machine:
 
     def __init__(self, folder: Path) -> None:
         self.root, self.bin, self.calls = folder / "tree", folder / "bin", folder / "calls"
+        self.font = folder / "font"
         (self.root / ".ci").mkdir(parents=True)
         shutil.copy2(ROOT / ".ci" / "run", self.root / ".ci" / "run")
         self.bin.mkdir()
@@ -41,6 +42,7 @@ class Machine:
             "PATH": str(self.bin),
             "CALLS": str(self.calls),
             "FAILING": " ".join(failing),
+            "NOTO_FONT": str(self.font),
             "HOME": os.environ.get("HOME", "/"),
         }
         return subprocess.run(
@@ -97,7 +99,7 @@ def test_what_fails_fails_the_run_and_nothing_comes_after_it(machine: Machine, t
 
 
 @pytest.mark.parametrize(("user", "asked"), [("0", 2), ("1000", 0)])
-def test_root_gets_a_browser_for_the_pages_and_others_go_on_without(
+def test_root_gets_what_pages_and_papers_are_tested_with_and_others_go_on_without(
     machine: Machine, user: str, asked: int
 ) -> None:
     machine.has("id", f"#!/bin/sh\necho {user}\n")
@@ -105,10 +107,13 @@ def test_root_gets_a_browser_for_the_pages_and_others_go_on_without(
     assert machine.run().returncode == 0
     found = [line for line in machine.asked() if line.startswith("apt-get")]
     assert len(found) == asked
-    assert all("chromium" in line for line in found[1:])
+    needed = ("chromium", "poppler-utils", "zbar-tools", "libnss3-tools", "fonts-noto-cjk")
+    assert all(name in line for line in found[1:] for name in needed)
 
 
-def test_a_browser_that_is_there_is_taken(machine: Machine) -> None:
-    machine.has("chromium")
+def test_what_is_there_is_taken(machine: Machine) -> None:
+    for tool in ("chromium", "pdfsig", "zbarimg", "certutil"):
+        machine.has(tool)
+    machine.font.touch()
     machine.has("apt-get", "#!/bin/sh\nexit 1\n")
     assert machine.run().returncode == 0
