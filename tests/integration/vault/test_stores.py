@@ -1,14 +1,18 @@
 """A person is erased, and every store of the system is looked into (docs/data-classes.md)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pymongo.database import Database
 
 from deploy.published.personal.data_classes_page import page
+from services.portal.applying.drafts import Drafts
+from services.portal.session.store import Sessions, Ticket
 from shared.config import Databases
 from shared.eventlog import Actor, sealed_fields
 from shared.projection.building import catch_up
@@ -34,8 +38,19 @@ class Gone:
     def databases(self) -> Databases:
         return self.asked.path.databases
 
+    def database(self, name: str) -> Database[dict[str, Any]]:
+        """One of ours, or that of the portal."""
+        if name == "portal":
+            return portal_of(self.databases)
+        found: Database[dict[str, Any]] = getattr(self.databases, name)
+        return found
+
     def rows(self, database: str, collection: str) -> list[dict[str, Any]]:
-        return list(getattr(self.databases, database)[collection].find())
+        return list(self.database(database)[collection].find())
+
+
+def portal_of(databases: Databases) -> Database[dict[str, Any]]:
+    return databases.log.client[f"{databases.log.name}_portal"]
 
 
 def collections(databases: Databases) -> list[str]:
@@ -49,8 +64,24 @@ def collections(databases: Databases) -> list[str]:
     )
 
 
+def type_on_pages(database: Database[dict[str, Any]]) -> None:
+    """What the person typed on the pages: in the session, and in a draft."""
+    now = datetime.now(UTC)
+    Sessions.at(database).save(Ticket.draw(), {"typed": dict(CANARIES)}, now=now)
+    drafts = Drafts.at(database, bytes(32))
+    draft = drafts.begin("person-1", "000-01", now=now)
+    draft.type_in(CANARIES, {name: (value,) for name, value in CANARIES.items()})
+    drafts.save("person-1", draft, now=now)
+
+
 @pytest.fixture
-def gone(databases: Databases, tmp_path: Path) -> Gone:
+def gone(databases: Databases, tmp_path: Path) -> Iterator[Gone]:
+    type_on_pages(portal_of(databases))
+    yield made_gone(databases, tmp_path)
+    databases.log.client.drop_database(portal_of(databases).name)
+
+
+def made_gone(databases: Databases, tmp_path: Path) -> Gone:
     asked = Asked(Path4(databases, tmp_path))
     asked.submit()
     asked.path.paid(asked.case)
@@ -126,6 +157,13 @@ def topic_says_nothing(gone: Gone) -> None:
     assert no_canary(b"".join(values).decode())
 
 
+def pages_say_nothing(gone: Gone) -> None:
+    for name in ("sessions", "drafts"):
+        rows = gone.rows("portal", name)
+        assert rows
+        assert no_canary(str(rows))
+
+
 def only_sent_messages(gone: Gone) -> None:
     folder = gone.asked.path.home / "outbox"
     text = "".join(path.read_text("utf-8") for path in folder.rglob("*") if path.is_file())
@@ -141,6 +179,8 @@ LOOKS: Mapping[str, Callable[[Gone], None]] = {
     "vault.keys": keys_are_destroyed,
     "vault.subjects": nobody_is_mapped,
     "vault.erasures": erasure_is_listed,
+    "portal.sessions": pages_say_nothing,
+    "portal.drafts": pages_say_nothing,
     "topic": topic_says_nothing,
     "file: CASELEDGER_ERASURE_LIST": erasure_is_listed,
     "file: CASELEDGER_OUTBOX_DIR": only_sent_messages,
@@ -150,7 +190,7 @@ LOOKS: Mapping[str, Callable[[Gone], None]] = {
 def has_no_canary(gone: Gone, place: str) -> None:
     """What is plain in a store says nothing of the person but the reference."""
     database, _, pattern = place.partition(".")
-    names = getattr(gone.databases, database).list_collection_names()
+    names = gone.database(database).list_collection_names()
     for name in names:
         if fnmatchcase(name, pattern):
             assert no_canary(str(gone.rows(database, name))), place
