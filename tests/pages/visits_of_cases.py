@@ -15,6 +15,7 @@ from tests.pages.browsing import Visitor
 Visit = Callable[[Visitor], None]
 APPLICANT, OFFICER = "张三", "王警官"
 CARD, HOTEL = "000-01", "000-09"
+FIRST = "facts-lost-on"  # the card's first page
 NUMBER = "999999190001010007"
 WAIT_MS = 60_000
 # A case that was made by an earlier visit of the same run, by the portal's address and its item.
@@ -46,6 +47,17 @@ def begun(at: Visitor, item: str) -> None:
     at.go(f"/apply/{item}")
 
 
+def questions(at: Visitor) -> None:
+    """Answer the card's two questions of its own, the day in three parts."""
+    assert at.path == f"/apply/{CARD}/{FIRST}"
+    for part, value in (("year", "2026"), ("month", "11"), ("day", "28")):
+        at.page.locator(f'[name="facts.lost-on.{part}"]').fill(value)
+    do(at, "continue")
+    assert at.path == f"/apply/{CARD}/facts-register-changed"
+    at.page.locator('[name="facts.register-changed"][value="no"]').check()
+    do(at, "continue")
+
+
 def identity(at: Visitor) -> None:
     at.page.locator("#applicant-name").fill("张𠮷·样例")
     at.page.locator("#applicant-id_number").fill(NUMBER)
@@ -60,6 +72,7 @@ def contact(at: Visitor) -> None:
 def to_the_check(at: Visitor) -> None:
     """Fill in the form of the card up to the check of the answers."""
     begun(at, CARD)
+    questions(at)
     identity(at)
     contact(at)
     at.page.locator("#representation").check()
@@ -97,8 +110,9 @@ def hotel(at: Visitor) -> str:
         return MADE[at.at, HOTEL]
     begun(at, HOTEL)
     answers: Mapping[str, Callable[[], None]] = {
-        "facts-guest-rooms": lambda: at.page.locator("#facts-guest-rooms").fill("20"),
-        "facts-separate-rooms": lambda: at.page.locator("#facts-separate-rooms").check(),
+        "facts-hotel": lambda: premises(at),
+        "facts-security": lambda: at.page.locator('[value="yes"]').check(),
+        "facts-people": lambda: people(at),
         "applicant-kind": lambda: at.page.locator("[value=organisation]").check(),
         "applicant": lambda: company(at),
         "contact": lambda: at.page.locator("#applicant-phone").fill("13900001111"),
@@ -113,6 +127,18 @@ def hotel(at: Visitor) -> str:
         do(at, "continue")
     MADE[at.at, HOTEL] = submitted(at)
     return MADE[at.at, HOTEL]
+
+
+def premises(at: Visitor) -> None:
+    said = {"hotel-name": "样例旅馆", "premises-address": "样例街2号"}
+    for name, value in {**said, "floor-area": "420.5", "guest-rooms": "20"}.items():
+        at.page.locator(f'[name="facts.{name}"]').fill(value)
+
+
+def people(at: Visitor) -> None:
+    for who in ("legal-representative", "manager"):
+        at.page.locator(f'[name="facts.{who}.name"]').fill("负责·样例")
+        at.page.locator(f'[name="facts.{who}.id_number"]').fill(NUMBER)
 
 
 def company(at: Visitor) -> None:
@@ -142,18 +168,22 @@ def agreed(at: Visitor) -> None:
     begun(at, CARD)
     at.go(f"/items/{CARD}")
     at.page.locator('form[action$="/agreement"] button').click()
-    assert at.path == f"/apply/{CARD}/applicant"
+    assert at.path == f"/apply/{CARD}/{FIRST}"
     at.looked("apply-from-the-guide")
 
 
 def begin(at: Visitor) -> None:
     begun(at, CARD)
+    assert at.path == f"/apply/{CARD}/{FIRST}"
+    at.looked("apply-first-question")
+    questions(at)
     assert at.path == f"/apply/{CARD}/applicant"
     at.looked("apply-applicant")
 
 
 def wrong(at: Visitor) -> None:
     begun(at, CARD)
+    questions(at)
     at.page.locator("#applicant-id_number").fill("65010")
     do(at, "continue")
     assert at.page.locator(".govuk-error-summary a").count() == 1
@@ -166,6 +196,7 @@ def wrong(at: Visitor) -> None:
 
 def question(at: Visitor) -> None:
     begun(at, CARD)
+    questions(at)
     identity(at)
     contact(at)
     at.looked("apply-acting")

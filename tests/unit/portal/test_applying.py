@@ -14,9 +14,20 @@ PNG = b"\x89PNG made up"
 NUMBER = numbered("650102", "19900101")
 
 
+def begin(applying: Applying) -> None:
+    """Answer the questions of 000-01, up to the page that asks who applies."""
+    applying.open(ITEM)
+    assert applying.at == f"{ITEM}/facts-lost-on"
+    day = {"year": "2026", "month": "11", "day": "28"}
+    applying.send(**{f"facts.lost-on.{part}": value for part, value in day.items()})
+    assert applying.at == f"{ITEM}/facts-register-changed"
+    applying.send(**{"facts.register-changed": "no"})
+    assert applying.at == f"{ITEM}/applicant"
+
+
 def fill_in(applying: Applying) -> None:
     """Answer every page of 000-01 but the check."""
-    applying.open(ITEM)
+    begin(applying)
     applying.send(
         **{
             "applicant.name": "张𠮷·样例",
@@ -55,6 +66,7 @@ def test_an_application_is_filled_in_page_by_page_checked_and_submitted(applying
             "delivery": "post",
             "materials": [{"code": "household-register", "blob": "blob-1"}],
             "delivery_address": "样例街1号",
+            "facts": {"lost-on": "2026-11-28", "register-changed": False},
         }
     ]
     assert not applying.world.drafts.kept
@@ -69,7 +81,7 @@ def test_without_the_declaration_nothing_is_submitted(applying: Applying) -> Non
 
 
 def test_errors_stand_beside_their_inputs_with_what_was_typed(applying: Applying) -> None:
-    applying.open(ITEM)
+    begin(applying)
     page = applying.send(
         **{
             "applicant.name": "<b>张三</b>",
@@ -89,7 +101,7 @@ def test_errors_stand_beside_their_inputs_with_what_was_typed(applying: Applying
 
 
 def test_a_child_is_told_beside_the_question_who_acts(applying: Applying) -> None:
-    applying.open(ITEM)
+    begin(applying)
     applying.send(
         **{
             "applicant.name": "小样例",
@@ -106,7 +118,7 @@ def test_a_child_is_told_beside_the_question_who_acts(applying: Applying) -> Non
 
 
 def test_what_was_typed_is_there_the_next_day_and_in_no_plain_row(applying: Applying) -> None:
-    applying.open(ITEM)
+    begin(applying)
     applying.send(do="later", **{"applicant.name": "张三丰", "applicant.id_number": "65010"})
     assert applying.at == "/cases"
     assert "居民身份证的丢失补领业务" in applying.page
@@ -124,7 +136,7 @@ def test_what_was_typed_is_there_the_next_day_and_in_no_plain_row(applying: Appl
 
 
 def test_a_draft_that_is_given_up_is_gone(applying: Applying) -> None:
-    applying.open(ITEM)
+    begin(applying)
     applying.send(do="later", **{"applicant.name": "张三丰"})
     applying.send(f"{ITEM}/discard")
     assert applying.at == "/cases"

@@ -105,5 +105,21 @@ def test_a_fault_of_every_input_is_shown_beside_it() -> None:
 def test_an_empty_page_names_what_it_needs() -> None:
     for form in FORMS.values():
         for page in pages_of(form, {}):
-            needed = {one.name for one in page.inputs if one.required and one.kind != "upload"}
+            asked = [one for one in page.inputs if one.required and one.kind != "upload"]
+            needed = {one.name for one in asked if not one.whole}
             assert set(unreadable(page, {})) == needed
+
+
+def test_of_a_person_that_need_not_be_named_all_is_needed_once_begun() -> None:
+    wholes = 0
+    for form in FORMS.values():
+        for page in pages_of(form, {}):
+            for one in page.inputs:
+                if not one.whole or one.words == "id_kind":
+                    continue
+                parts = [part for part in page.inputs if part.whole == one.whole]
+                needed = {part.name for part in parts if part.required} - {one.name}
+                begun = unreadable(page, {one.name: ("某",)})
+                assert needed <= set(begun), (form["item"], one.name)
+                wholes += 1
+    assert wholes
