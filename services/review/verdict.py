@@ -11,7 +11,7 @@ import marshmallow as ma
 import msgspec
 from flask import Response
 
-from services.review.assignment import STEP, must_be_assigned
+from services.review.assignment import STEP, has_case, must_be_assigned
 from services.review.limits import SecondPersonNeeded
 from services.review.old_documents import NUMBER, OldDocument, found, must_be_theirs
 from services.review.room import Desk, Review
@@ -412,7 +412,7 @@ TOPIC = Topic(
     decisions={ProposeDecision: propose, ApproveCase: approve, RefuseCase: refuse},
     actions={"proposal": can_propose, "approval": can_approve, "refusal": can_refuse},
     offers={
-        "proposal": lambda case, asking: case.officer == asking.staff,
+        "proposal": has_case,
         "approval": _may_decide,
         "refusal": _may_decide,
     },
