@@ -227,7 +227,8 @@ def refusal_of(case: Case, cmd: RefuseCase, rules: Rules, now: datetime) -> Case
     unmet = [finding.criterion for finding in findings if not finding.met]
     if sorted(cmd.reasons) != sorted(unmet):
         raise FindingsDisagree(f"The criteria found not met are: {', '.join(unmet)}.")
-    if not cmd.explained and not _says_why(item, unmet):
+    # Where nobody applied there is nobody to tell it to, and no key that could seal it.
+    if case.subject and not cmd.explained and not _says_why(item, unmet):
         raise ExplanationNeeded("Say in your own words why: the item prints no criterion for it.")
     refused = _refused(
         case,

@@ -150,3 +150,15 @@ def test_a_refusal_that_a_failed_step_alone_explains_needs_the_officers_words() 
             assert done.fact.explained is True
         else:
             done.refused(ExplanationNeeded)
+
+
+def test_where_nobody_applied_a_refusal_needs_no_words_to_an_applicant() -> None:
+    before = (submitted(stages=STEPS, subject=""), *STEPPED[1:], FAILED)
+    propose = ProposeDecision(proposal="refuse", findings=findings(True, True), **OFFICER)
+    (fact,) = given(*before).when(REVIEW.decide, propose).facts
+    command = RefuseCase(reasons=("step-inspection",), **SECOND)
+    refused = given(*before, fact).when(REVIEW.decide, command).fact
+    assert (refused.explained, [one.criterion for one in refused.reasons]) == (
+        False,
+        ["step-inspection"],
+    )
