@@ -16,7 +16,7 @@ from shared.case.review.assignment import CaseAssigned, ReviewOpened
 from shared.casework.desk import acting
 from shared.casework.reaction import Reaction
 from shared.casework.schemas import DoneSchema, NothingSchema
-from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
+from shared.casework.topics import Asking, CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.catalogue.definition.outcome import CriterionRule
 from shared.http import Blueprint
 
@@ -42,6 +42,11 @@ def must_be_assigned(case: Case, officer: str) -> None:
     """NotAssigned, where another officer has the case, or nobody."""
     if case.officer != officer:
         raise NotAssigned("Another officer has the case.")
+
+
+def has_case(case: Case, asking: Asking) -> bool:
+    """Whether it is the case of the officer who asks."""
+    return case.officer is not None and case.officer == asking.staff
 
 
 def can_assign(case: Case) -> bool:

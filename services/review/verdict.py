@@ -11,7 +11,7 @@ import marshmallow as ma
 import msgspec
 from flask import Response
 
-from services.review.assignment import STEP, must_be_assigned
+from services.review.assignment import STEP, has_case, must_be_assigned
 from services.review.limits import SecondPersonNeeded
 from services.review.old_documents import NUMBER, OldDocument, found, must_be_theirs
 from services.review.room import Desk, Review
@@ -227,7 +227,8 @@ def refusal_of(case: Case, cmd: RefuseCase, rules: Rules, now: datetime) -> Case
     unmet = [finding.criterion for finding in findings if not finding.met]
     if sorted(cmd.reasons) != sorted(unmet):
         raise FindingsDisagree(f"The criteria found not met are: {', '.join(unmet)}.")
-    if not cmd.explained and not _says_why(item, unmet):
+    # Where nobody applied there is nobody to tell it to, and no key that could seal it.
+    if case.subject and not cmd.explained and not _says_why(item, unmet):
         raise ExplanationNeeded("Say in your own words why: the item prints no criterion for it.")
     refused = _refused(
         case,
@@ -412,7 +413,7 @@ TOPIC = Topic(
     decisions={ProposeDecision: propose, ApproveCase: approve, RefuseCase: refuse},
     actions={"proposal": can_propose, "approval": can_approve, "refusal": can_refuse},
     offers={
-        "proposal": lambda case, asking: case.officer == asking.staff,
+        "proposal": has_case,
         "approval": _may_decide,
         "refusal": _may_decide,
     },

@@ -26,8 +26,8 @@ _APPLYING = frozenset({Role.APPLICANT, Role.PORTAL})
 
 def offered(topics: Topics, case: Case, rules: Rules, now: datetime) -> list[str]:
     """The actions on a case that the caller may meet; empty where there is nothing for them."""
-    commands = _commands(topics.service, case)
-    asking = Asking(staff=principal().staff_id or "", rules=rules, now=now)
+    commands, caller = _commands(topics.service, case), principal()
+    asking = Asking(staff=caller.staff_id or "", duties=caller.duties, rules=rules, now=now)
     return [
         name
         for name in topics.offerable(case, asking)

@@ -32,6 +32,7 @@ from shared.casework.log import case_of, drafts, issued_document, signed_paper, 
 from shared.casework.reaction import Reaction
 from shared.eventlog import Draft, Loaded
 from shared.eventlog.errors import NotFound, Refused
+from shared.security.duties import Duty
 
 DOCUMENT = "document/"
 PAYMENT = "payment/"
@@ -81,9 +82,10 @@ Holds = Callable[[Case], bool]
 
 @dataclass(frozen=True, kw_only=True)
 class Asking:
-    """Who asks what they can do (a staff id, or empty), under which rules, and when."""
+    """Who asks what they can do (a staff id, or empty), by which duties and rules, and when."""
 
     staff: str
+    duties: frozenset[Duty]
     rules: Rules
     now: datetime
 

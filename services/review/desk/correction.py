@@ -11,7 +11,7 @@ from typing import Any, get_args
 import marshmallow as ma
 from flask import Response
 
-from services.review.assignment import must_be_assigned
+from services.review.assignment import has_case, must_be_assigned
 from services.review.room import Desk, Review
 from shared.case import Case, Fact, Rules, case_stream
 from shared.case.next.position import under_review
@@ -19,7 +19,7 @@ from shared.case.review.upkeep import CORRECTABLE, ReviewFactCorrected, WhyCorre
 from shared.casework.desk import acting
 from shared.casework.log import Personal
 from shared.casework.schemas import DoneSchema
-from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
+from shared.casework.topics import Asking, CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.eventlog import Loaded, Sealed, sealed_value
 from shared.http import Blueprint, Choice, ReadBy, Schema, Text
 from shared.values.reach import (
@@ -52,6 +52,11 @@ class NothingToCorrect(Instead):
 def can_correct(case: Case) -> bool:
     """While an officer has the case and it is not decided: before a paper bears the error."""
     return under_review(case) and case.officer is not None
+
+
+def _may_correct(case: Case, asking: Asking) -> bool:
+    """Whose case it is, where it has a value that could be wrong."""
+    return has_case(case, asking) and not CORRECTABLE.isdisjoint(case.sealed_in)
 
 
 def correct(case: Case, cmd: CorrectFact, _rules: Rules, _now: datetime) -> list[Fact]:
@@ -130,5 +135,6 @@ def routes(blp: Blueprint, desk: Desk) -> None:
 TOPIC = Topic(
     decisions={CorrectFact: correct},
     actions={"correction": can_correct},
+    offers={"correction": _may_correct},
     routes=routes,
 )

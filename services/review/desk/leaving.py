@@ -1,4 +1,6 @@
-"""The officer gives a case up: back to the office, or to a colleague by name, with a reason.
+"""A case is given up: back to the office, or to a colleague by name, with a reason.
+
+The officer who has it does so; to a colleague also the head of the office.
 
 A proposal stays, under the name of the officer who made it: the colleague who has the case then
 decides on it or makes a better one.
@@ -9,15 +11,16 @@ from typing import Any, get_args
 
 from flask import Response
 
-from services.review.assignment import must_be_assigned
+from services.review.assignment import has_case, must_be_assigned
 from services.review.room import Desk
 from shared.case import Case, Fact, Rules
 from shared.case.next.position import under_review
 from shared.case.review.assignment import CasePassedOn, CaseReleased, WhyGivenUp
 from shared.casework.desk import acting
 from shared.casework.schemas import STAFF_ID, DoneSchema
-from shared.casework.topics import CaseCommand, Topic, must_allow, must_not_be_own
-from shared.http import Blueprint, Choice, Schema, Str, Text
+from shared.casework.topics import Asking, CaseCommand, Topic, must_allow, must_not_be_own
+from shared.http import Blueprint, Choice, Schema, Str, Text, principal
+from shared.security.duties import Duty
 
 
 class ReleaseCase(CaseCommand, frozen=True, kw_only=True):
@@ -29,12 +32,13 @@ class ReleaseCase(CaseCommand, frozen=True, kw_only=True):
 
 
 class PassCaseOn(CaseCommand, frozen=True, kw_only=True):
-    """Hand the case to a colleague; `to` is a staff id."""
+    """Hand the case to a colleague; `to` is a staff id. `as_head`: by the head of the office."""
 
     officer: str
     own_subject: str
     to: str
     reason: WhyGivenUp
+    as_head: bool = False
 
 
 def can_give_up(case: Case) -> bool:
@@ -46,22 +50,31 @@ def release(case: Case, cmd: ReleaseCase, _rules: Rules, _now: datetime) -> list
     """Give the case back to the office. Again: nothing."""
     if under_review(case) and case.officer is None and case.released is not None:
         return []
-    _must_have(case, cmd.officer, cmd.own_subject)
+    _must_be_held(case, cmd.own_subject)
+    must_be_assigned(case, cmd.officer)
     return [CaseReleased(officer=cmd.officer, reason=cmd.reason)]
 
 
 def pass_on(case: Case, cmd: PassCaseOn, _rules: Rules, _now: datetime) -> list[Fact]:
-    """Hand the case to a colleague. The colleague has it already: nothing."""
+    """Hand the case to a colleague; a head does so with a case that another officer has.
+
+    The colleague has it already: nothing.
+    """
     if under_review(case) and case.officer == cmd.to:
         return []
-    _must_have(case, cmd.officer, cmd.own_subject)
+    _must_be_held(case, cmd.own_subject)
+    if not cmd.as_head:
+        must_be_assigned(case, cmd.officer)
     return [CasePassedOn(officer=cmd.officer, to=cmd.to, reason=cmd.reason)]
 
 
-def _must_have(case: Case, officer: str, own_subject: str) -> None:
+def _must_be_held(case: Case, own_subject: str) -> None:
     must_allow(case, can_give_up, "Nobody has the case.")
     must_not_be_own(case, own_subject)
-    must_be_assigned(case, officer)
+
+
+def _may_pass_on(case: Case, asking: Asking) -> bool:
+    return has_case(case, asking) or Duty.HEAD in asking.duties
 
 
 class ReleaseSchema(Schema):
@@ -91,13 +104,20 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     @blp.arguments(PassingOnSchema)
     @blp.response(200, DoneSchema)
     def pass_on(body: dict[str, Any], case: str) -> Response:
-        """Hand the case to a colleague (转办)."""
-        return desk(case, PassCaseOn(to=body["to"], reason=body["reason"], **acting()), body)
+        """Hand the case to a colleague; a head does so with any officer's case (转办)."""
+        command = PassCaseOn(
+            to=body["to"],
+            reason=body["reason"],
+            as_head=Duty.HEAD in principal().duties,
+            **acting(),
+        )
+        return desk(case, command, body)
 
 
 TOPIC = Topic(
     decisions={ReleaseCase: release, PassCaseOn: pass_on},
     actions={"release": can_give_up, "passing-on": can_give_up},
+    offers={"release": has_case, "passing-on": _may_pass_on},
     sealed={
         ReleaseCase: (CaseReleased.TYPE, "note"),
         PassCaseOn: (CasePassedOn.TYPE, "note"),

@@ -135,7 +135,7 @@ def test_the_officer_may_name_the_office_at_the_acceptance() -> None:
 def test_an_unknown_office_is_refused_with_those_there_are(code: str) -> None:
     walk = begun(office="near").until("acceptance")
     walk.do(at_intake, intake.SettleCase())
-    with pytest.raises(OfficeUnknown, match="Choose one of: near, far, own, short") as refusal:
+    with pytest.raises(OfficeUnknown, match="Choose one of: 近点, 远点, 自定点, 快点") as refusal:
         walk.do(at_intake, intake.AcceptCase(office=code, **OFFICER))
     assert refusal.value.fields["choices"] == CHOOSABLE
     assert "acceptance" in refusal.value.actions

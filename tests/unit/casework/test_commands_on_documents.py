@@ -92,8 +92,12 @@ class MemoryStore:
         self.commits: list[Commit] = []
 
     def stream(self, stream: str, *, upto_version: int | None = None) -> Loaded:
-        assert upto_version is None
-        commits = tuple(commit for commit in self.commits if commit.stream == stream)
+        commits = tuple(
+            commit
+            for commit in self.commits
+            if commit.stream == stream
+            and (upto_version is None or commit.first_version <= upto_version)
+        )
         return Loaded(stream=stream, commits=commits)
 
     def by_command(self, stream: str, command_id: str) -> Commit | None:

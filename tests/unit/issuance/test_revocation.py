@@ -19,6 +19,7 @@ from shared.case.facts.parts import Renewal, Valid
 from shared.case.issuance.document import REASONED, DocumentExpired, DocumentRevoked
 from shared.case.issuance.number import DocumentNumbered, NumberVoided
 from shared.casework.topics import CaseCommand
+from shared.catalogue.rules.remedies import remedy_of
 from tests.support import histories as h
 from tests.support.given import rules
 
@@ -63,7 +64,7 @@ def command(ground: Any, *, held: bool = True, **more: Any) -> RevokeDocument:
 def test_a_decision_is_recorded_with_reason_basis_and_the_way_to_appeal(ground: str) -> None:
     wish = command(ground, reason="not-qualified", legal_basis=BASIS)
     (fact,) = decided(wish, NUMBERED)
-    appeal = rules().catalogue.item("000-01").text.appeal
+    remedy = remedy_of(rules().catalogue.item("000-01").text)
     assert fact == DocumentRevoked(
         case="c1",
         result="identity-card",
@@ -71,8 +72,8 @@ def test_a_decision_is_recorded_with_reason_basis_and_the_way_to_appeal(ground: 
         officer="staff-1",
         reason="not-qualified",
         legal_basis=BASIS,
-        appeal_body=appeal.body,
-        appeal_deadline=date(2026, 12, 2) + timedelta(days=appeal.days),
+        appeal_body=remedy.body,
+        appeal_deadline=date(2026, 12, 2) + timedelta(days=remedy.days),
     )
 
 

@@ -307,9 +307,16 @@ def test_each_ground_of_a_revocation_says_why_and_what_to_do_next() -> None:
             "市公安局",
             "2027-02-01",
             "deceit",
-            "appeal to",
+            "ask 市公安局 for reconsideration",
         ),
-        "authority": ("死亡", "行政许可法第七十条", "市公安局", "2027-02-01", "died", "appeal to"),
+        "authority": (
+            "死亡",
+            "行政许可法第七十条",
+            "市公安局",
+            "2027-02-01",
+            "died",
+            "ask 市公安局 for reconsideration",
+        ),
         "replaced": ("新证件已核准制发", "交回", "A new document was approved", "hand it in"),
         "lost": ("遗失", "补领", "如未报失", "reported lost", "Apply for a new one", "at once"),
     }
@@ -326,7 +333,7 @@ def test_each_ground_of_a_revocation_says_why_and_what_to_do_next() -> None:
         words = words_of(facts[ground], case, item)
         for part in parts:
             assert part in words.zh + words.en, (ground, part)
-        assert ("复议" in words.zh) == ("appeal" in words.en) == (ground in REASONED)
+        assert ("复议" in words.zh) == ("reconsideration" in words.en) == (ground in REASONED)
         for code in (ground + '"', "obtained-by-deceit", "holder-died", "d2", "staff", "permit"):
             assert code not in words.zh + words.en
 

@@ -308,7 +308,7 @@ def test_a_line_has_names_times_and_the_next_step_and_nothing_personal() -> None
     row = stored_form(VIEW, held)
     assert set(row) == {
         *("_id", "versions", "open", "department", "item", "status", "officer", "place", "state"),
-        *("reviewing", "waits"),
+        *("reviewing", "waits", "venue"),
     }
 
 

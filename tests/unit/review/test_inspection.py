@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.intake.application.application import choices_of
 from services.notify.words.table import words_of
 from services.review.desk.step_content import (
     OutcomeDisagrees,
@@ -26,8 +27,8 @@ from shared.clock import local_day
 from shared.clock.calendar.moments import end_of_day, utc
 from tests.support.commands import at_review, review
 from tests.support.given import rules
-from tests.support.walking import OFFICER, Walk
-from tests.unit.procedures.test_steps_and_limits import FILING, HOTEL, begun
+from tests.support.walking import OFFICER, Walk, answers, application
+from tests.unit.procedures.test_steps_and_limits import FILING, HOTEL, START, begun
 
 POINTS = ("doors-windows", "storage", "separate-rooms", "information-system")
 PANEL = Stage(code="panel", kind="step", service="review", actor="panel")
@@ -114,7 +115,9 @@ def test_the_desk_is_shown_the_points_of_the_item_that_hold_for_the_application(
     walk = inspecting()
     assert [one["point"] for one in view(walk.case, rules())["checklist"]] == list(POINTS)
     stated = {"guest-rooms": 60, "deposit-room": True, "separate-rooms": True}
-    large = begun(HOTEL, situations=("large-hotel",), answers=stated).until("step")
+    asked = application(walk.item, rules(), START, situations=("large-hotel",))
+    answered = {**answers(walk.item, choices_of(asked), rules(), START), **stated}
+    large = begun(HOTEL, situations=("large-hotel",), answers=answered).until("step")
     shown = [one["point"] for one in view(large.case, rules())["checklist"]]
     assert shown == [POINTS[0], POINTS[1], "deposit-room", "monitoring", *POINTS[2:]]
 

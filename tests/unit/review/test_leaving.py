@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from services.review.assignment import AssignCase, NotAssigned
 from services.review.desk.leaving import PassCaseOn, ReleaseCase
@@ -27,6 +28,10 @@ def release(officer: str = "staff-1", own: str = "") -> ReleaseCase:
 
 def pass_on(to: str = "staff-2", officer: str = "staff-1", own: str = "") -> PassCaseOn:
     return PassCaseOn(officer=officer, own_subject=own, to=to, reason="workload")
+
+
+def by_head(own: str = "") -> PassCaseOn:
+    return replace(pass_on(officer="staff-head", own=own), as_head=True)
 
 
 def test_a_released_case_has_nobody_and_waits_to_be_taken_since_then() -> None:
@@ -74,6 +79,14 @@ def test_only_who_has_a_case_gives_it_up(command: ReleaseCase | PassCaseOn) -> N
     given(*ASSIGNED).when(REVIEW.decide, command).refused(
         NotAssigned, actions=("assignment", "release", "passing-on", "correction", "proposal")
     )
+
+
+def test_a_head_passes_on_a_case_that_another_officer_has() -> None:
+    given(*ASSIGNED).when(REVIEW.decide, by_head()).then(
+        CasePassedOn(officer="staff-head", to="staff-2", reason="workload")
+    )
+    given(*ASSIGNED[:-1]).when(REVIEW.decide, by_head()).refused(NotPossibleNow)
+    given(*ASSIGNED).when(REVIEW.decide, by_head(own=SUBJECT)).refused(OwnApplication)
 
 
 @pytest.mark.parametrize("command", [release(), pass_on()])

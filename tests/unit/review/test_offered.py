@@ -8,7 +8,7 @@ its schema and the state allow; what had an effect is what `actions` named to th
 import os
 import random
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -17,20 +17,24 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.review.desk.draft_store import KeptDraft
 from services.review.room import Review
 from services.review.validity import open_to
 from services.review.wsgi import build
-from shared.case import Case
+from shared.case import Case, Fact, owed
 from shared.case.deciding.rules import Rules
+from shared.case.intake.submission import CaseSubmitted
 from shared.case.next.position import next_step
-from shared.casework.log import drafts
+from shared.casework.log import Personal, drafts
 from shared.casework.offers import COMMANDS_OF
 from shared.clock import local_day
-from shared.eventlog import EventLog
+from shared.eventlog import EventLog, Sealed
 from shared.security import permissions_of
 from shared.security.local_issuer import LocalIssuer
 from shared.security.permissions import Kind
+from shared.vault import subject_stream
 from tests.selection import SEED
+from tests.support.commands import at_review, review
 from tests.support.given import START, rules
 from tests.support.http_walking import ITEMS
 from tests.support.http_world import deps_for
@@ -43,6 +47,13 @@ COMMANDS = [
     row.rule.rpartition("/")[2] for row in permissions_of("review") if row.kind is Kind.COMMAND
 ]
 ACTION_OF = {command: name for name, commands in COMMANDS_OF.items() for command in commands}
+ACTION_OF |= {"draft": "proposal"}  # a draft is kept where a proposal can be made
+VALUES = {
+    "name": "测试甲",
+    "phone": "13900001111",
+    "email": "nobody@example.com",
+    "delivery_address": "测试路1号",
+}
 PARTS = 12  # a part is one test: a draw of its own, so that none takes long
 STATES = 24
 STEPS = 14
@@ -56,12 +67,30 @@ class Fixed:
 
 
 @dataclass
+class DraftsInMemory:
+    """Drafts that are kept as long as the process lives."""
+
+    kept: dict[str, KeptDraft] = field(default_factory=dict)
+
+    def keep(self, case: str, draft: KeptDraft) -> None:
+        self.kept[case] = draft
+
+
+class OpenVault:
+    """Seals nothing."""
+
+    def seal_beside(self, _case: str, value: Sealed) -> bytes:
+        return value.plaintext.encode()
+
+
+@dataclass
 class DeskOfOne:
     """The web process of review over one case in memory, which every command leaves as it was."""
 
     walk: Walk
     folder: Path
     store: MemoryStore = field(default_factory=MemoryStore)
+    drafts: DraftsInMemory = field(default_factory=DraftsInMemory)
 
     def __post_init__(self) -> None:
         self.issuer = LocalIssuer(self.folder)
@@ -69,12 +98,14 @@ class DeskOfOne:
         for number, (fact, at) in enumerate(zip(self.walk.facts, self.walk.times, strict=True)):
             told = command(f"walk:{number}", now=at)
             name = fact.TYPE.partition(".")[0]
-            self.log(name).execute("case/c1", told, lambda _, fact=fact: drafts([fact]))  # type: ignore[misc]
-        review = Review(
+            self.log(name).execute(
+                "case/c1", told, lambda _, fact=fact: drafts([fact], personal(fact))
+            )  # type: ignore[misc]
+        room = Review(
             log=self.log("review"),
-            vault=None,  # type: ignore[arg-type]
+            vault=OpenVault(),  # type: ignore[arg-type]
             holdings=None,  # type: ignore[arg-type]
-            drafts=None,  # type: ignore[arg-type]
+            drafts=self.drafts,  # type: ignore[arg-type]
             say=lambda _fact, _case, _item: None,
             source=Fixed(self.walk.rules),  # type: ignore[arg-type]
             now=lambda: self.walk.now + timedelta(minutes=1),
@@ -83,7 +114,7 @@ class DeskOfOne:
         deps = deps_for(
             self.issuer, find_subject=lambda _, sub: own if sub == "own" else f"ref-of-{sub}"
         )
-        self.app = build(review, deps)
+        self.app = build(room, deps)
 
     def log(self, name: str) -> EventLog:
         return EventLog(
@@ -110,42 +141,77 @@ class DeskOfOne:
             )
             self.store.commits = before
             assert answer.status_code in {200, 403, 404, 409}, (name, body, answer.json)
-            if answer.status_code == 200 and answer.json["events"]:
+            done = bool(answer.json.get("events")) or bool(self.drafts.kept)
+            self.drafts.kept.clear()
+            if answer.status_code == 200 and done:
                 return True
         return False
 
 
+def personal(fact: Fact) -> Personal:
+    """What the applicant says about themselves is sealed beside their application."""
+    if not isinstance(fact, CaseSubmitted) or not fact.subject:
+        return {}
+    key = subject_stream(fact.subject)
+    sealed = {name: Sealed(key, VALUES[name]) for name in VALUES if name in fact.sealed}
+    return {fact.TYPE: sealed}
+
+
 def bodies(name: str, walk: Walk) -> Iterator[dict[str, Any]]:
     """The bodies of a command that this state allows."""
-    case, stage = walk.case, next_step(walk.case)
-    step = stage.code if stage else "none"
-    basis = list(BASIS)
-    match name:
-        case "proposal":
-            yield _proposal(case, met=True)
-            yield _proposal(case, met=False)  # the same as before would change nothing
-        case "approval":
-            found = stated(_open(walk))
-            yield {"validity": found} if found else {}
-        case "refusal":
-            yield {"reasons": _unmet(case) or ["none"], "legal_basis": basis}
-        case "step-start":
-            yield {"step": step}
-        case "step-outcome":
-            yield {"step": step, "outcome": "passed", "legal_basis": basis}
-        case "public-notice":
-            since = local_day(walk.now) + timedelta(days=1)
-            days = {"since": since.isoformat(), "until": (since + timedelta(days=40)).isoformat()}
-            yield {"step": step, "text": "公示", "place": "公告栏", **days}
-        case "extension":
-            for due in case.due:
-                said = {"approved_by": "staff-head", "reason": "complex"}
-                yield {"limit": due.limit, **said}
-        case "restart":
-            for due in case.due:
-                yield {"limit": due.limit, "rule": "《测试规定》第一条"}
-        case _:
-            yield {}
+    yield from BODIES.get(name, lambda _: [{}])(walk)
+
+
+def _step(walk: Walk) -> dict[str, Any]:
+    stage = next_step(walk.case)
+    return {"step": stage.code if stage else "none"}
+
+
+def _day(walk: Walk, days: int) -> str:
+    return (local_day(walk.now) + timedelta(days=days)).isoformat()
+
+
+def _limits(walk: Walk, **said: str) -> list[dict[str, Any]]:
+    return [{"limit": due.limit, **said} for due in walk.case.due]
+
+
+def _visit(walk: Walk) -> list[dict[str, Any]]:
+    return [{**_step(walk), "day": _day(walk, 1), "since": "09:30", "until": "11:00"}]
+
+
+def _notice(walk: Walk) -> list[dict[str, Any]]:
+    words = {"text": "公示", "place": "公告栏"}
+    return [{**_step(walk), **words, "since": _day(walk, 1), "until": _day(walk, 41)}]
+
+
+def _approval(walk: Walk) -> list[dict[str, Any]]:
+    found = stated(_open(walk))
+    return [{"validity": found} if found else {}]
+
+
+def _refusal(walk: Walk) -> list[dict[str, Any]]:
+    words = {"explanation": "本人的话"} if walk.case.subject else {}
+    return [{"reasons": _unmet(walk.case) or ["none"], "legal_basis": list(BASIS), **words}]
+
+
+# Of a proposal two: the same as before would change nothing. What is the applicant's is sealed
+# under a key of theirs.
+BODIES: Mapping[str, Callable[[Walk], list[dict[str, Any]]]] = {
+    "release": lambda _: [{"reason": "workload"}],
+    "passing-on": lambda _: [{"reason": "workload", "to": "staff-9"}],
+    "correction": lambda _: [{"why": "typing", one: value} for one, value in VALUES.items()],
+    "delay": lambda walk: _limits(walk, reason="workload"),
+    "draft": lambda walk: [{"proposal": "approve"}] if walk.case.subject else [],
+    "proposal": lambda walk: [_proposal(walk.case, met=met) for met in (True, False)],
+    "approval": _approval,
+    "refusal": _refusal,
+    "visit": _visit,
+    "step-start": lambda walk: [_step(walk)],
+    "step-outcome": lambda walk: [{**_step(walk), "outcome": "passed", "legal_basis": list(BASIS)}],
+    "public-notice": _notice,
+    "extension": lambda walk: _limits(walk, approved_by="staff-head", reason="complex"),
+    "restart": lambda walk: _limits(walk, rule="《测试规定》第一条"),
+}
 
 
 def _open(walk: Walk) -> Any:
@@ -177,7 +243,18 @@ def walks(draw: random.Random) -> Iterator[Walk]:
             if step is None:
                 break
             walk.act(step)
+        if draw.random() < 0.3:
+            _miss(walk)
         yield walk
+
+
+def _miss(walk: Walk) -> None:
+    """Nobody does anything until a limit is over, where review has one that runs."""
+    for one in owed(walk.case):
+        if one.service == "review" and one.step.startswith("limit:"):
+            walk.now = max(walk.now, one.due_at)
+            walk.do(at_review, review.FireTimer(step=one.step, version=one.version))
+            return
 
 
 def persons(walk: Walk) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -245,9 +322,9 @@ def test_the_decision_is_offered_to_a_second_person_alone(tmp_path: Path, *, ref
         offered[name] = desk.actions(headers)
     decision = "refusal" if refuse else "approval"
     assert offered == {
-        "proposer": (200, {"proposal"}),
+        "proposer": (200, {"proposal", "correction", "release", "passing-on"}),
         "second": (200, {"assignment", decision}),
-        "head": (200, {decision}),
+        "head": (200, {decision, "passing-on"}),
         "supervisor": (200, set()),
         "changji": (404, set()),
     }

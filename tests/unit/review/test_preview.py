@@ -91,13 +91,13 @@ def proposal(*met: bool) -> ProposeDecision:
 
 def test_a_refusal_is_previewed_in_the_words_that_are_sent() -> None:
     case = history(*under_review())
-    body = {**asked(True, False), "explanation": "户籍信息已变更"}
+    body = {**asked(True, False), "explanation": "本人的话不在通知里"}
     words, decision = previewed(room(), case, body, OFFICER)
     assert decision == "refuse"
     refuse = RefuseCase(reasons=(CRITERIA[1],), explained=True, **SECOND)
     assert words.zh == told(case, proposal(True, False), refuse)
     assert "审查人员的书面说明可在本申请的详情中查阅" in words.zh
-    assert "户籍信息已变更" not in words.zh
+    assert "本人的话不在通知里" not in words.zh
 
 
 def test_an_approval_is_previewed_in_the_words_that_are_sent() -> None:
@@ -150,3 +150,15 @@ def test_a_refusal_that_a_failed_step_alone_explains_needs_the_officers_words() 
             assert done.fact.explained is True
         else:
             done.refused(ExplanationNeeded)
+
+
+def test_where_nobody_applied_a_refusal_needs_no_words_to_an_applicant() -> None:
+    before = (submitted(stages=STEPS, subject=""), *STEPPED[1:], FAILED)
+    propose = ProposeDecision(proposal="refuse", findings=findings(True, True), **OFFICER)
+    (fact,) = given(*before).when(REVIEW.decide, propose).facts
+    command = RefuseCase(reasons=("step-inspection",), **SECOND)
+    refused = given(*before, fact).when(REVIEW.decide, command).fact
+    assert (refused.explained, [one.criterion for one in refused.reasons]) == (
+        False,
+        ["step-inspection"],
+    )
