@@ -3,8 +3,8 @@
 In production mode, with an issuer that is a container of its own: a case walked over the published
 ports; the main process of the database, of the broker and of one of ours (by a seed) killed in turn
 and the database cut off the network, each in the middle of a case; a stream parked and redriven;
-`audit verify` and `reconcile` inside; everything removed; then the contract tests of log and
-messaging on containers.
+the portal's first page and what pages are drawn with; the papers of a case; `audit verify` and
+`reconcile` inside; everything removed; then the contract tests of log and messaging on containers.
 
 The last line says what was done. It ends with 0 where that went well, with 1 where anything failed,
 and with 3 where it cannot run on this machine: the sentence says why.
@@ -31,6 +31,7 @@ from tests.containers.commands import ROOT, Failed, NotHere, eventually, run
 from tests.containers.engine import alone, compose_program, engine
 from tests.containers.images import images
 from tests.containers.parked import parked_and_redriven
+from tests.containers.showing import give_papers, show_pages
 from tests.containers.system import System
 from tests.containers.walking import Walk, callers
 from tests.running.stages import NOT_HERE
@@ -158,6 +159,9 @@ def use(stage: Stage, system: System) -> None:
         stage.closed += 1
         stage.say("a case is closed: its stream was parked, and redriven by the operator")
         refuse_strangers(system, client.http)
+        show_pages(system.address("portal"), client.http)
+        papers = give_papers(client)
+        stage.say(f"the portal gives its pages, issuance {papers} papers of a case, signed")
     stage.say("all healthy again")
     audited(stage, system, receipts)
 

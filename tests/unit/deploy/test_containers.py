@@ -4,6 +4,8 @@ import json
 import re
 import shutil
 import subprocess
+import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -251,6 +253,19 @@ def test_every_mounted_folder_is_made_in_the_image_for_its_user(compose: dict[st
     for one in compose["services"].values():
         if one["image"].startswith("caseledger:"):
             assert {where for where, _ in mounts(one).values()} <= made
+
+
+def test_every_file_that_a_process_reads_is_installed_with_the_packages() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    patterns = told["tool"]["setuptools"]["package-data"]["*"]
+    left_out = {
+        str(path.relative_to(ROOT))
+        for package in ("deploy", "services", "shared")
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and path.suffix not in {".py", ".pyc"}
+        if not any(fnmatch(path.name, pattern) for pattern in patterns)
+    }
+    assert left_out == {"deploy/Dockerfile"}
 
 
 def test_nobody_may_change_or_remove_a_commit(roles: dict[str, Any]) -> None:
