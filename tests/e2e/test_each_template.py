@@ -15,6 +15,7 @@ from shared.catalogue.definition.outcome import ResultRule
 from shared.catalogue.rules.procedure import NUMBERED, granted
 from tests.e2e.actors import Scene, scene
 from tests.e2e.system import system
+from tests.support.casework_world import posted
 from tests.support.http_walking import ITEMS, HttpWalk
 from tests.support.waiting import eventually
 
@@ -71,8 +72,9 @@ class OverHttp:
         eventually(moved, WAIT_S)
 
 
-def _claims(office: str) -> dict[str, str]:
-    return {"department": office} if office else {}
+def _claims(office: str) -> dict[str, Any]:
+    """The claims of somebody at another office than their own; of nobody's: as the token is."""
+    return posted(office) if office else {}
 
 
 @pytest.fixture(scope="module")

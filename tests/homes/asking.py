@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from tests.e2e.actors import Scene
+from tests.support.casework_world import posted
 
 
 def answers(at: Scene, case: str) -> dict[str, Any]:
@@ -11,7 +12,7 @@ def answers(at: Scene, case: str) -> dict[str, Any]:
     shown = at.get("intake", f"/v1/cases/{case}", as_="auditor")
     assert shown.status_code == 200, shown.text
     found = {"case": shown.json()}
-    office = {"department": found["case"]["department"]}
+    office = posted(found["case"]["department"])
     for name in ("progress", "notices"):
         path = f"/v1/{name}/{case}"
         answer = at.get("notify", path, as_="officer", **office)

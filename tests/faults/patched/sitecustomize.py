@@ -198,7 +198,7 @@ def paying(module):
 
         def by_each_case(desk, body, told):
             wanted = module.RecordPayment(**module._money(body))
-            done = module._execute(desk, module.case_stream(body["case"]), told, wanted)
+            done = module.executed(desk, module.case_stream(body["case"]), told, wanted)
             return module.answer(done, case=body["case"])
 
         instead(module, "take_payment", by_each_case)
