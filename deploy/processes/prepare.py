@@ -23,6 +23,7 @@ from deploy.belonging.traces import UNAUTHORIZED, UNKNOWN, Around
 from deploy.keys import hand_out
 from deploy.processes.cutover import cut_over
 from deploy.processes.running import BAD_SETTINGS, Process, run
+from services.intake.application.repeated import OpenApplications
 from services.intake.money.unplaced import UnplacedPayments
 from services.issuance.numbers.store import Numbers
 from shared import eventlog, vault
@@ -99,6 +100,7 @@ def _prepare(process: Process, around: Around, *, anew: bool) -> None:
     Ledger(databases.log).ensure_indexes()
     Numbers(databases.log).ensure_indexes()
     UnplacedPayments(databases.work).ensure_indexes()
+    OpenApplications(databases.work).ensure_indexes()
     claim_log(secrets, databases)
     if settings.mode == "embedded":  # one process has all keys: it cuts over by itself
         cut_over(process)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 
+from services.intake.application.repeated import OpenApplications
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
 from shared.case import Case, Rules, RulesSource
@@ -24,7 +25,7 @@ class Intake:
 
     `numbers`: where cases get their numbers.
     `callbacks`: the ids of the messages that the payment gateway sent. `unplaced`: its payments
-    that wait for a person.
+    that wait for a person. `applications`: what is open, by applicant and item.
     """
 
     log: EventLog
@@ -32,6 +33,7 @@ class Intake:
     blobs: Blobs
     callbacks: CallbackIds
     unplaced: UnplacedPayments
+    applications: OpenApplications
     source: RulesSource
     case_id_keys: tuple[bytes, ...]
     numbers: CaseNumbers

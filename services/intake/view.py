@@ -5,6 +5,7 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
+from services.intake.application.repeated import MOST_TOLD
 from services.intake.fields import MOST_CHOICES
 from services.intake.room import Desk
 from services.intake.topics import INTAKE
@@ -59,7 +60,7 @@ class PartySchema(Schema):
 
 
 class CaseSchema(Schema):
-    """A case as its log tells it."""
+    """A case as its log tells it; `also_open`: the applicant's open ones for the same item."""
 
     case = Str()
     number = Str(allow_none=True)
@@ -85,6 +86,7 @@ class CaseSchema(Schema):
     situations = Items(Str(), most=MOST_CHOICES)
     parties = Items(Nested(PartySchema), most=60)
     stages = Items(Nested(StageSchema), most=50)
+    also_open = Items(ma.fields.Dict(), most=MOST_TOLD)
 
 
 def routes(blp: Blueprint, desk: Desk) -> None:
@@ -95,8 +97,11 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     @blp.response(200, CaseSchema)
     def show(query: dict[str, Any], case: str) -> Response:
         """The case from its log: current, or as of a version or time."""
-        loaded = loaded_case(desk.room.log, case)
-        return answered(view(folded(loaded, query.get("as_of")), desk.room.rules))
+        found = folded(loaded_case(desk.room.log, case), query.get("as_of"))
+        others = desk.room.applications.others(
+            found.item, subject=found.subject, organisation=found.organisation, but=case
+        )
+        return answered({**view(found, desk.room.rules), "also_open": others})
 
     application_route(blp, desk.room)
 
@@ -175,6 +180,7 @@ def _supplement(case: Case) -> dict[str, Any] | None:
         "missing": plain(case.supplement.fact.missing),
         "due_at": plain(case.supplement.fact.due_at),
         "basis": case.supplement.fact.basis,
+        "given": list(case.supplement_given),
         "answered": case.supplement_provided is not None,
         "lapsed": case.supplement_lapsed is not None,
     }

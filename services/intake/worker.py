@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from services.intake.acceptance.deadlines import RecomputeDeadlines
+from services.intake.application.repeated import OpenApplications, kept_open
 from services.intake.money.gateway import PAY_BACK, FileGateway, PaymentGateway, paying_back
 from services.intake.money.unplaced import UnplacedPayments, kept_listed
 from services.intake.topics import INTAKE
@@ -32,6 +33,7 @@ def casework(
     rules: RulesSource,
     gateway: PaymentGateway,
     unplaced: UnplacedPayments,
+    applications: OpenApplications,
     *,
     ticks: Sequence[Callable[[], None]] = (),
 ) -> Casework:
@@ -39,8 +41,9 @@ def casework(
     decision = INTAKE.deciding(rules)
     handlers = reacting(INTAKE.reactions, service="intake", log=log, decide=decision)
     handlers.setdefault(PAY_BACK, []).append(paying_back(gateway))
-    for event_type, handler in kept_listed(unplaced).items():
-        handlers.setdefault(event_type, []).append(handler)
+    for kept in (kept_listed(unplaced), kept_open(applications)):
+        for event_type, handler in kept.items():
+            handlers.setdefault(event_type, []).append(handler)
     fire = firing(
         lambda step, version: FireTimer(step=step, version=version),
         service="intake",
@@ -69,7 +72,8 @@ def build(
     gateway = FileGateway(settings.outbox_dir / "refunds.jsonl")
     erasures = open_vault(settings, secrets, databases).erasures
     unplaced = UnplacedPayments(databases.work)
-    work = casework(log, rules, gateway, unplaced, ticks=(erasing(erasures),))
+    applications = OpenApplications(databases.work)
+    work = casework(log, rules, gateway, unplaced, applications, ticks=(erasing(erasures),))
     return casework_worker(work, settings, databases, stop)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from services.intake.api import endpoints
+from services.intake.application.repeated import OpenApplications
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.room import Intake
@@ -35,6 +36,7 @@ def create() -> Flask:
         blobs=opened.blobs,
         callbacks=CallbackIds(databases.work),
         unplaced=UnplacedPayments(databases.work),
+        applications=OpenApplications(databases.work),
         source=follow_rules(settings),
         case_id_keys=tuple(secrets.case_id_keys),
         numbers=CaseNumbers(databases.log),

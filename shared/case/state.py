@@ -38,6 +38,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     A fact that is kept whole stands with its place and time. `reckoned`: when times before the
     acceptance were last counted anew.
+    `supplement_given`: the materials that came as an answer to the one request, by their codes.
     `terms`: the days of each step that has days of its own. `recorded`: the stages that were
     written down, `written`: the results in them. `sealed_in` says which version holds the present
     value of a sealed field.
@@ -53,6 +54,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     payments: tuple[Payment, ...] = ()
     failed_payments: tuple[str, ...] = ()
     supplement: Recorded[SupplementRequested] | None = None
+    supplement_given: tuple[str, ...] = ()
     supplement_provided: Mark | None = None
     supplement_lapsed: Mark | None = None
     awaiting: Recorded[AcceptanceAwaited] | None = None

@@ -85,13 +85,21 @@ def actor(
     )
 
 
-def answer(outcome: Outcome, *, case: str, status: int = 200, location: str = "") -> Response:
+def answer(
+    outcome: Outcome,
+    *,
+    case: str,
+    status: int = 200,
+    location: str = "",
+    more: Mapping[str, Any] | None = None,
+) -> Response:
     """The answer to a command, built from its commit alone, so that a repeat gets it too.
 
     `{"case", "version", "events", "receipt": {"stream", "first_version", "hash"}}` with the
     version as ETag. A command that found nothing to do has no events and no receipt, status 200.
+    `more`: what this command's answer says besides, as it is now.
     """
-    return _answer(outcome, {"case": case}, status=status, location=location)
+    return _answer(outcome, {"case": case, **(more or {})}, status=status, location=location)
 
 
 def answer_on_document(outcome: Outcome, *, document: str) -> Response:
@@ -100,7 +108,7 @@ def answer_on_document(outcome: Outcome, *, document: str) -> Response:
 
 
 def _answer(
-    outcome: Outcome, about: Mapping[str, str], *, status: int = 200, location: str = ""
+    outcome: Outcome, about: Mapping[str, Any], *, status: int = 200, location: str = ""
 ) -> Response:
     commit = outcome.commit
     if commit is None:

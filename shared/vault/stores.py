@@ -51,6 +51,9 @@ STORES: tuple[PersonalStore, ...] = (
     PersonalStore(place="work.channels"),
     PersonalStore(place="work.callbacks"),
     PersonalStore(place="work.unplaced"),
+    PersonalStore(
+        place="work.open_applications", holds="whose open case it is", erasure=_REFERENCE
+    ),
     PersonalStore(place="work.parked", holds="records of parked streams", erasure=_REFERENCE),
     PersonalStore(place="views.generations"),
     PersonalStore(place="views.progress.*", holds="whose case it is", erasure=_REFERENCE),

@@ -166,10 +166,19 @@ def _case(
     return {name: digest(value) for name, value in parts.items()}
 
 
-def _intake(told: dict[str, object]) -> dict[str, object]:
-    """What intake answers; the parties are told since, and had one answer for a case of then."""
+def _intake(told: dict[str, Any]) -> dict[str, Any]:
+    """What intake answers, but what it tells since.
+
+    The parties had one answer for a case of then. What came as an answer to the one request are
+    materials of the case; then any answer was the whole of it.
+    """
     applicant = [{"role": "applicant", "kind": "person"}]
     assert told["parties"] in ([], applicant), told["parties"]
+    if isinstance(asked := told["supplement"], dict):
+        came = {str(one["code"]) for one in told["materials"]}
+        assert set(asked["given"]) <= came, asked
+        assert asked["answered"] or not asked["given"], asked
+        told = told | {"supplement": {n: v for n, v in asked.items() if n != "given"}}
     return {name: value for name, value in told.items() if name != "parties"}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 from PIL import Image
 
+from services.intake.application.repeated import OpenApplications
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.room import Intake
@@ -93,6 +94,7 @@ class World:
             blobs=self.opened.blobs,
             callbacks=CallbackIds(self.databases.work),
             unplaced=UnplacedPayments(self.databases.work),
+            applications=OpenApplications(self.databases.work),
             source=self.rules,
             case_id_keys=tuple(self.secrets.case_id_keys),
             numbers=CaseNumbers(self.databases.log),

@@ -15,6 +15,7 @@ from flask import Flask
 
 from deploy.processes.notify_web import build as build_notify
 from services.feed.api import FeedDesk
+from services.intake.application.repeated import OpenApplications
 from services.intake.money.gateway import FileGateway
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.worker import casework as intake_casework
@@ -96,6 +97,7 @@ class Path4:
                 self.world.rules,
                 gateway,
                 UnplacedPayments(self.databases.work),
+                OpenApplications(self.databases.work),
             ).handlers,
             "review": review_casework(self.world.log("review"), self.world.rules).handlers,
             "numbering": numbering_handlers(self.numbering),

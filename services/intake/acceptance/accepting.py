@@ -60,7 +60,8 @@ def settle(case: Case, _cmd: SettleCase, rules: Rules, now: datetime) -> list[Fa
     if not case.open or case.accepted or case.ended_as or not case.fee_paid:
         return []
     if case.supplement_lapsed:
-        return [not_accepted("supplement-lapsed", missing(case, rules))]
+        came = "supplement-incomplete" if case.supplement_given else "supplement-lapsed"
+        return [not_accepted(came, missing(case, rules))]
     if supplement_awaited(case):
         return []
     absent = missing(case, rules)

@@ -6,35 +6,80 @@ from typing import Any
 from flask import Response
 
 from services.intake.acceptance.deadlines import unless_moved
+from services.intake.application.checking import lacking
 from services.intake.fields import MOST_MATERIALS
 from services.intake.materials import must_be_asked_for
 from services.intake.room import Desk
 from services.intake.standing import supplement_awaited
 from services.intake.uploads import MaterialSchema, materials_of
 from shared.case import Case, Fact, Owed, Rules
+from shared.case.deciding.rules import choices_of
 from shared.case.facts.parts import Material
 from shared.case.intake.supplement import SupplementLapsed, SupplementProvided
 from shared.casework.schemas import DoneSchema
-from shared.casework.topics import CaseCommand, Topic, must_allow
-from shared.http import Blueprint, Items, Nested, Schema
+from shared.casework.topics import CaseCommand, Instead, Topic, must_allow
+from shared.catalogue import Item
+from shared.http import Blueprint, Bool, Items, Nested, Schema
 
 
 class ProvideSupplement(CaseCommand, frozen=True, kw_only=True):
-    """Answer the one request for what is missing."""
+    """Answer the one request for what is missing; `complete`: the applicant has nothing more."""
 
     materials: tuple[Material, ...]
+    complete: bool = False
+
+
+class NothingGiven(Instead):
+    """An answer without a material that does not say either that this is all."""
+
+    code = "supplement-empty"
+    ZH = "请至少提交一份材料；如确无材料可补，请确认“已全部提交”。"
+    EN = "Name at least one material, or say that there is nothing more to come."
 
 
 def can_supplement(case: Case) -> bool:
-    """The one request may be answered once, until its lapse is recorded."""
+    """The one request may be answered, in parts too, until it is whole or its lapse is recorded."""
     return supplement_awaited(case)
 
 
 def provide(case: Case, cmd: ProvideSupplement, rules: Rules, _now: datetime) -> list[Fact]:
-    """Answer the request, once. Late is in time until the lapse is recorded."""
+    """Answer the request, in parts if need be. Late is in time until the lapse is recorded.
+
+    The answer is over when all that was asked for is there, or the applicant says that it is.
+    Raises NothingGiven for an answer that says neither.
+    """
     must_allow(case, can_supplement, "No supplement is asked for.")
+    if not cmd.materials and not cmd.complete:
+        raise NothingGiven(NothingGiven.EN)
     must_be_asked_for(rules.item_of(case), cmd.materials, case)
-    return [SupplementProvided(materials=cmd.materials)]
+    partial = not cmd.complete and not answers_all(case, cmd.materials, rules)
+    return [SupplementProvided(materials=cmd.materials, partial=partial)]
+
+
+def answers_all(case: Case, materials: tuple[Material, ...], rules: Rules) -> bool:
+    """Whether nothing that was asked for is missing any more; of alternatives one is enough.
+
+    What an officer asked for has to come again, even where there was one before.
+    """
+    if case.supplement is None:
+        return False
+    asked = case.supplement.fact
+    given = {*case.supplement_given, *(one.code for one in materials)}
+    if not asked.officer:
+        there = {*given, *(one.code for one in case.materials)}
+        return not lacking(rules.item_of(case), choices_of(case), frozenset(there))
+    item = rules.item_of(case)
+    alternatives = {one.code for one in asked.missing if _one_of(item, one.code)}
+    if {one.code for one in asked.missing} - alternatives - given:
+        return False
+    there = {*given, *(one.code for one in case.materials if one.code not in alternatives)}
+    open_groups = {rule.one_of for rule in lacking(item, choices_of(case), frozenset(there))}
+    return not any(_one_of(item, code) in open_groups for code in alternatives)
+
+
+def _one_of(item: Item, code: str) -> str:
+    rule = item.material(code)
+    return (rule.one_of or "") if rule else ""
 
 
 def _lapse(_case: Case, late: Owed, _rules: Rules, _now: datetime) -> list[Fact]:
@@ -42,9 +87,16 @@ def _lapse(_case: Case, late: Owed, _rules: Rules, _now: datetime) -> list[Fact]
 
 
 class SupplementSchema(Schema):
-    """The answer to the one request."""
+    """The answer to the one request, or a part of it."""
 
     materials = Items(Nested(MaterialSchema), most=MOST_MATERIALS, required=True)
+    complete = Bool(
+        load_default=False,
+        metadata={
+            "description": "There is nothing more to come. Without it the request stays open"
+            " until all of it is answered, or until its last day."
+        },
+    )
 
 
 def routes(blp: Blueprint, desk: Desk) -> None:
@@ -54,9 +106,9 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     @blp.arguments(SupplementSchema)
     @blp.response(200, DoneSchema)
     def supplement(body: dict[str, Any], case: str) -> Response:
-        """Answer the one request for what is missing (补正)."""
+        """Answer the one request for what is missing (补正), in parts if need be."""
         materials = materials_of(desk.room.blobs, body["materials"], at="/materials/{}")
-        return desk(case, ProvideSupplement(materials=materials))
+        return desk(case, ProvideSupplement(materials=materials, complete=body["complete"]))
 
 
 TOPIC = Topic(

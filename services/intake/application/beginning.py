@@ -1,6 +1,8 @@
 """A case begins under the id that its request has: a repeat meets its own first commit."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from flask import Response
 
@@ -57,8 +59,12 @@ def begin(
     *,
     now: datetime,
     personal: Personal | None = None,
+    told: Callable[[str, str], Mapping[str, Any]] = lambda _case, _item: {},
 ) -> Response:
-    """Decide the submission on a case that most likely is not there yet, append, and answer."""
+    """Decide the submission on a case that most likely is not there yet, append, and answer.
+
+    `told`: what the answer says besides, of a case and its item.
+    """
     outcome = desk.room.log.execute(
         case_stream(case_id),
         command,
@@ -67,4 +73,6 @@ def begin(
         ),
         probably_new=True,
     )
-    return answer(outcome, case=case_id, status=201, location=f"/v1/cases/{case_id}")
+    more = told(case_id, submission.item)
+    place = f"/v1/cases/{case_id}"
+    return answer(outcome, case=case_id, status=201, location=place, more=more)

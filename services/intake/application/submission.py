@@ -6,6 +6,7 @@ system begins.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any, get_args
 
@@ -26,6 +27,7 @@ from services.intake.application.parties.applicant import (
     unborn,
 )
 from services.intake.application.parties.persons import PersonSchema, is_a_child, is_person
+from services.intake.application.repeated import MOST_TOLD, applicant_by_token
 from services.intake.contact import ContactMissing, PhoneTakesNoTexts
 from services.intake.fields import (
     CODE,
@@ -35,7 +37,7 @@ from services.intake.fields import (
     Facts,
 )
 from services.intake.materials import MaterialUnknown
-from services.intake.room import Desk
+from services.intake.room import Desk, Intake
 from services.intake.uploads import MaterialSchema, materials_of
 from shared.case import Case, Fact, Rules
 from shared.case.facts.parts import Checked, Delivery
@@ -212,12 +214,25 @@ class SubmitSchema(Schema):
     office = Str(max_length=64, pattern=CODE)
 
 
+class AlsoOpenSchema(Schema):
+    """Another open application of the same applicant for the same item."""
+
+    case = Str()
+    number = Str(allow_none=True)
+
+
+class SubmittedSchema(DoneSchema):
+    """The answer to an application. `also_open`: the same applicant's open ones for the item."""
+
+    also_open = Items(Nested(AlsoOpenSchema), most=MOST_TOLD)
+
+
 def routes(blp: Blueprint, desk: Desk) -> None:
     """Apply for an item."""
 
     @blp.post("")
     @blp.arguments(SubmitSchema)
-    @blp.response(201, DoneSchema)
+    @blp.response(201, SubmittedSchema)
     def submit(body: dict[str, Any]) -> Response:
         """Apply for an item (提交申请). An incomplete application may be submitted."""
         return _submit(desk, body)
@@ -256,7 +271,14 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
     command = http_command(now=now, applicant_ref=subject, authority=authority)
     parts = sealed_parts(personal, parties, subject=subject, case=case_id)
     sealing = {CaseSubmitted.TYPE: parts}
-    return begin(desk, case_id, submission, command, now=now, personal=sealing)
+    return begin(
+        desk, case_id, submission, command, now=now, personal=sealing, told=partial(_also, room)
+    )
+
+
+def _also(room: Intake, case_id: str, item: str) -> Mapping[str, Any]:
+    """What the applicant has open for the item besides; a repeat is told what is so then."""
+    return {"also_open": room.applications.others(item, **applicant_by_token(), but=case_id)}
 
 
 def _must_be_born(wrong: Iterable[Fault]) -> None:

@@ -25,6 +25,7 @@ from services.intake.application.parties.tried import (
     TriedText,
     parted,
 )
+from services.intake.application.repeated import applicant_by_token, repeated_advice
 from services.intake.application.windows import window_now
 from services.intake.fields import (
     CODE,
@@ -168,12 +169,13 @@ def _checked(room: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any
     window = window_now(item, choices, rules, now)
     named = application.said.office
     office = named if office_of(item.text, named) else None
+    others = room.applications.others(item.id, **applicant_by_token())
     due = ask(item.text, Question(start=now, choices=choices, office=office), calendar)
     return head_of(room, item) | {
         "ok": not refused and not lacking,
         "refused": _told(refused),
         "missing": _told(lacking),
-        "advice": _told(advice(application, rules, now)),
+        "advice": _told((*advice(application, rules, now), *repeated_advice(others))),
         "window": {
             **_open(window.state),
             "booking": _open(window.state.booking) if window.state.booking else None,

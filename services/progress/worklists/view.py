@@ -70,7 +70,7 @@ class WorklistsView(View[Waiting]):
     """Its `format` is raised with every change of `Waiting` or of a state within it."""
 
     name = "worklists"
-    format = 4
+    format = 5
     state = Waiting
     indexes: Mapping[str, tuple[str, ...]] = {
         "all": ("open", "place"),

@@ -32,14 +32,24 @@ class SupplementRequested(Fact, frozen=True, kw_only=True):
 
 
 class SupplementProvided(Fact, frozen=True, kw_only=True):
-    """The applicant answered the request, completely or not."""
+    """The applicant answered the request, completely or not.
+
+    `partial`: more is to come, until the last day; the request stays open.
+    """
 
     TYPE: ClassVar[str] = "intake.SupplementProvided"
+    LATER: ClassVar[frozenset[str]] = frozenset({"partial"})
     materials: tuple[Material, ...]
+    partial: bool = False
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
-        materials = _with(case.materials, self.materials)
-        return replace(case, materials=materials, supplement_provided=mark)
+        given = dict.fromkeys((*case.supplement_given, *(one.code for one in self.materials)))
+        return replace(
+            case,
+            materials=_with(case.materials, self.materials),
+            supplement_given=tuple(given),
+            supplement_provided=None if self.partial else mark,
+        )
 
 
 class SupplementLapsed(Fact, frozen=True, kw_only=True):

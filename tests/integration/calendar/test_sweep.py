@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
+from services.intake.application.repeated import OpenApplications
 from services.intake.money.gateway import FileGateway
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.worker import casework as intake_casework
@@ -54,6 +55,7 @@ class Office:
                 self.source,
                 FileGateway(world.home / "refunds.jsonl"),
                 UnplacedPayments(world.databases.work),
+                OpenApplications(world.databases.work),
             ),
             review_casework(world.log("review"), self.source),
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.intake.application.repeated import OpenApplications
 from services.intake.money.gateway import FileGateway
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.worker import casework as intake_casework
@@ -56,6 +57,7 @@ class Town:
                 world.rules,
                 FileGateway(self.refunds),
                 UnplacedPayments(world.databases.work),
+                OpenApplications(world.databases.work),
             ),
             review_casework(world.log("review"), world.rules),
         )

@@ -157,6 +157,8 @@ def test_what_is_missing_is_asked_for_once_and_answered(client: Client) -> None:
     shown = client.get(f"/v1/cases/{case}").json
     assert shown["status"] == "awaiting-supplement"
     assert [m["code"] for m in shown["supplement"]["missing"]] == ["household-register"]
+    empty = client.post(f"/v1/cases/{case}/supplement", {"materials": []})
+    assert (empty.status_code, empty.json["type"].rpartition(":")[2]) == (409, "supplement-empty")
     blob = client.upload(picture("red")).json["blob"]
     body = {"materials": [{"code": "household-register", "blob": blob}]}
     answer = client.post(f"/v1/cases/{case}/supplement", body)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.intake.application.repeated import OpenApplications
 from services.intake.money import paying
 from services.intake.money.gateway import FileGateway
 from services.intake.money.payments import RecordPayment
@@ -85,7 +86,9 @@ def react(client: Client, transaction: str = "t1") -> None:
     world = client.world
     log = world.log("intake")
     unplaced = UnplacedPayments(world.databases.work)
-    work = casework(log, world.rules, FileGateway(world.home / "refunds.jsonl"), unplaced)
+    gateway = FileGateway(world.home / "refunds.jsonl")
+    applications = OpenApplications(world.databases.work)
+    work = casework(log, world.rules, gateway, unplaced, applications)
     for commit in log.load(stream_of(transaction)).commits:
         for index, event in enumerate(commit.events):
             for handler in work.handlers.get(event.type, ()):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.cli.records import payments as command
+from services.intake.application.repeated import OpenApplications
 from services.intake.money.gateway import FileGateway
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.worker import casework
@@ -46,7 +47,9 @@ def work(client: Client, *, times: int = 2) -> None:
     """What intake's worker does about all that is in the log, in any order, again and again."""
     world, log = client.world, client.world.log("intake")
     unplaced = UnplacedPayments(world.databases.work)
-    tables = casework(log, world.rules, FileGateway(world.home / "refunds.jsonl"), unplaced)
+    gateway = FileGateway(world.home / "refunds.jsonl")
+    applications = OpenApplications(world.databases.work)
+    tables = casework(log, world.rules, gateway, unplaced, applications)
     for _ in range(times):
         for stream in sorted(world.databases.log["commits"].distinct("stream")):
             if not stream.startswith(("case/", "payment/")):

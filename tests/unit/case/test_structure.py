@@ -256,6 +256,7 @@ SERVICES: Mapping[str, Service] = {
                 blobs=NONE,
                 callbacks=NONE,
                 unplaced=NONE,
+                applications=NONE,
                 source=NONE,
                 case_id_keys=(),
                 numbers=NONE,
@@ -263,7 +264,7 @@ SERVICES: Mapping[str, Service] = {
             ),
             DEPS,
         ),
-        worker=lambda: intake_worker.casework(NONE, NONE, NONE, NONE),
+        worker=lambda: intake_worker.casework(NONE, NONE, NONE, NONE, NONE),
         working=(intake_worker.casework,),
     ),
     "review": of_topics(

@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from services.intake.acceptance.accepting import SettleCase
-from services.intake.acceptance.supplement import ProvideSupplement
+from services.intake.acceptance.supplement import NothingGiven, ProvideSupplement
 from services.intake.application.application import SubmitCase
 from services.intake.application.submission import (
     ChannelNotOffered,
@@ -17,7 +18,7 @@ from services.intake.application.submission import (
 from services.intake.contact import ChangeContact, ContactMissing, PhoneTakesNoTexts
 from services.intake.materials import AttachMaterial, MaterialUnknown
 from services.intake.withdrawal import WithdrawCase
-from shared.case.facts.parts import STANDARD, Grant
+from shared.case.facts.parts import STANDARD, Grant, Material, Missing
 from shared.case.intake.acceptance import AcceptanceAwaited, CaseAccepted, CaseNotAccepted
 from shared.case.intake.contact import ContactChanged
 from shared.case.intake.fee import FeeAssessed
@@ -311,6 +312,57 @@ def test_a_supplement_answers_one_open_request_only(before: Any) -> None:
     given(submitted(complete=False), assessed(), paid(), *before).when(
         decide, ProvideSupplement(materials=(register(),))
     ).refused(NotPossibleNow)
+
+
+def by_officer(*codes: str) -> SupplementRequested:
+    """An officer's request for these materials."""
+    missing = tuple(Missing(code=code, name=code) for code in codes)
+    return replace(asked(), missing=missing, officer="staff-1")
+
+
+def other(code: str, blob: str = "b2") -> Material:
+    return replace(register(), code=code, blob=blob)
+
+
+def test_a_part_of_the_answer_leaves_the_request_open() -> None:
+    before = (submitted(), assessed(), paid(), by_officer("household-register", "proof-a"))
+    part = ProvideSupplement(materials=(register(),))
+    given(*before).when(decide, part).then(
+        SupplementProvided(materials=(register(),), partial=True)
+    )
+    answered = (*before, SupplementProvided(materials=(register(),), partial=True))
+    given(*answered).when(decide, SettleCase()).nothing()
+    rest = other("proof-a")
+    given(*answered).when(decide, ProvideSupplement(materials=(rest,))).then(
+        SupplementProvided(materials=(rest,))
+    )
+
+
+def test_what_an_officer_asked_for_has_to_come_again() -> None:
+    before = (submitted(), assessed(), paid(), by_officer("household-register", "proof-a"))
+    given(*before).when(decide, ProvideSupplement(materials=(other("proof-a"),))).then(
+        SupplementProvided(materials=(other("proof-a"),), partial=True)
+    )
+
+
+def test_the_applicant_may_say_that_this_is_all() -> None:
+    before = (submitted(), assessed(), paid(), by_officer("household-register", "proof-a"))
+    given(*before).when(decide, ProvideSupplement(materials=(), complete=True)).then(
+        SupplementProvided(materials=())
+    )
+
+
+def test_an_empty_answer_changes_nothing() -> None:
+    given(submitted(complete=False), assessed(), paid(), asked()).when(
+        decide, ProvideSupplement(materials=())
+    ).refused(NothingGiven)
+
+
+def test_of_a_request_that_lapses_after_a_part_it_is_said_that_it_is_incomplete() -> None:
+    part = SupplementProvided(materials=(other("proof-a"),), partial=True)
+    before = (submitted(complete=False), assessed(), paid(), asked(), part, lapsed())
+    fact = given(*before).when(decide, SettleCase()).fact
+    assert fact.why == "supplement-incomplete"
 
 
 # --- withdrawal and contact ---

@@ -14,6 +14,7 @@ from flask import Flask
 
 from services.intake.api import endpoints
 from services.intake.application.form_schema import schema_of
+from services.intake.application.repeated import OpenApplications
 from services.intake.contact import PhoneTakesNoTexts
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
@@ -107,6 +108,16 @@ def world(tmp_path: Path) -> World:
     return world_of(tmp_path, catalogue(ITEMS))
 
 
+class NothingOpen(OpenApplications):
+    """A list of open applications on which nothing is."""
+
+    def __init__(self) -> None:
+        pass
+
+    def others(self, _item: str, **_who: str) -> list[dict[str, Any]]:
+        return []
+
+
 def world_of(tmp_path: Path, made: Catalogue) -> World:
     issuer = LocalIssuer(tmp_path)
     issuer.create()
@@ -116,6 +127,7 @@ def world_of(tmp_path: Path, made: Catalogue) -> World:
         blobs=cast("Blobs", None),
         callbacks=cast("CallbackIds", None),
         unplaced=cast("UnplacedPayments", None),
+        applications=NothingOpen(),
         source=Rules(made, calendars()),
         case_id_keys=(),
         numbers=cast("CaseNumbers", None),
