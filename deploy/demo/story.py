@@ -15,6 +15,7 @@ from deploy.demo.client import Answer, Client, Unexpected
 
 WAIT_S = 45.0
 POLL_S = 0.05
+NOTHING_MORE: Mapping[str, Any] = {"materials": [], "complete": True}
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,12 @@ class Story:
         self._done("payment gateway", f"confirms {people.FEE} yuan", done)
 
     def supplement(self, *, complete: bool = True) -> None:
-        """The portal answers the one request: with what was asked for, or with nothing of it."""
+        """The portal answers the one request: with what was asked for, or that nothing comes."""
         self.until("awaiting-supplement", who="system", what="asks for what is missing")
-        materials = [self._uploaded()] if complete else []
-        self._intake("supplement", {"materials": materials}, "answers the request")
+        answer: Mapping[str, Any] = NOTHING_MORE
+        if complete:
+            answer = {"materials": [self._uploaded()]}
+        self._intake("supplement", answer, "answers the request")
 
     def withdraw(self, reason: str = "") -> None:
         """The applicant takes the application back, over the portal."""
