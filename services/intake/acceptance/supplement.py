@@ -33,7 +33,7 @@ class NothingGiven(Instead):
     """An answer without a material that does not say either that this is all."""
 
     code = "supplement-empty"
-    ZH = "请至少提交一份材料；如确无材料可补，请确认“已全部提交”。"
+    ZH = "请至少提交一份材料；如没有其他材料需要提交，请确认材料已全部提交。"
     EN = "Name at least one material, or say that there is nothing more to come."
 
 
@@ -46,11 +46,13 @@ def provide(case: Case, cmd: ProvideSupplement, rules: Rules, _now: datetime) ->
     """Answer the request, in parts if need be. Late is in time until the lapse is recorded.
 
     The answer is over when all that was asked for is there, or the applicant says that it is.
-    Raises NothingGiven for an answer that says neither.
+
+    Raises:
+        NothingGiven: it has no material, and does not say that this is all.
     """
     must_allow(case, can_supplement, "No supplement is asked for.")
     if not cmd.materials and not cmd.complete:
-        raise NothingGiven(NothingGiven.EN)
+        raise NothingGiven(NothingGiven.EN, detail_zh=NothingGiven.ZH)
     must_be_asked_for(rules.item_of(case), cmd.materials, case)
     partial = not cmd.complete and not answers_all(case, cmd.materials, rules)
     return [SupplementProvided(materials=cmd.materials, partial=partial)]

@@ -159,6 +159,7 @@ def test_what_is_missing_is_asked_for_once_and_answered(client: Client) -> None:
     assert [m["code"] for m in shown["supplement"]["missing"]] == ["household-register"]
     empty = client.post(f"/v1/cases/{case}/supplement", {"materials": []})
     assert (empty.status_code, empty.json["type"].rpartition(":")[2]) == (409, "supplement-empty")
+    assert empty.json["detail_zh"].startswith("请至少提交一份材料")
     blob = client.upload(picture("red")).json["blob"]
     body = {"materials": [{"code": "household-register", "blob": blob}]}
     answer = client.post(f"/v1/cases/{case}/supplement", body)
