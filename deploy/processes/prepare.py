@@ -106,8 +106,9 @@ def _prepare(process: Process, around: Around, *, anew: bool) -> None:
     PaperOrders(databases.work).ensure_indexes()
     UnplacedPayments(databases.work).ensure_indexes()
     portal = connect_portal(settings)
-    Sessions.at(portal).ensure_indexes()
-    ensure_draft_indexes(portal)
+    with portal.client:
+        Sessions.at(portal).ensure_indexes()
+        ensure_draft_indexes(portal)
     OpenApplications(databases.work).ensure_indexes()
     claim_log(secrets, databases)
     if settings.mode == "embedded":  # one process has all keys: it cuts over by itself

@@ -2,6 +2,9 @@
 
 from shared.http import Int, Items, Moment, Nested, Schema, Str
 
+# A message has the sentences of several reasons in it, as a preview has.
+MOST = 10_000
+
 
 class Told(Schema):
     """One message in words."""
@@ -13,8 +16,8 @@ class Told(Schema):
     code = Str(allow_none=True)
     at = Moment()
     subject = Str()
-    zh = Str()
-    en = Str()
+    zh = Str(max_length=MOST)
+    en = Str(max_length=MOST)
 
 
 class Messages(Schema):

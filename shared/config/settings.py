@@ -48,7 +48,7 @@ class Settings:
     views_uri: str = _setting("", "MongoDB address of the read models (default: the log's)")
     vault_uri: str = _setting("", "MongoDB address of the key vault (default: the log's)")
     portal_uri: str = _setting(
-        "mongodb://127.0.0.1:27017/", "MongoDB address of the portal's own database"
+        "", "MongoDB address of the portal's own database (default: the log's)"
     )
     database_user: str = _setting("", "user at each of these addresses that names none")
     database_password: str = _setting(
@@ -166,6 +166,7 @@ class Settings:
         taken["jwks"] = taken["jwks"] or str(Path(taken["secrets_dir"]) / "jwks.json")
         taken["views_uri"] = taken["views_uri"] or taken["log_uri"]
         taken["vault_uri"] = taken["vault_uri"] or taken["log_uri"]
+        taken["portal_uri"] = taken["portal_uri"] or taken["log_uri"]
         return cls(**taken)
 
 

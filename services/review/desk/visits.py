@@ -84,7 +84,7 @@ class VisitingSchema(Schema):
     day = Day(required=True)
     since = Str(required=True, max_length=5, pattern=HOUR)
     until = Str(required=True, max_length=5, pattern=HOUR)
-    office = PublicStr(max_length=200, load_default="")
+    office = PublicStr(max_length=200)
 
 
 def routes(blp: Blueprint, desk: Desk) -> None:

@@ -383,6 +383,7 @@ LEFT_OUT = {
     "catalogue show": RULES,
     "catalogue diff": RULES,
     "catalogue compile": RULES,
+    "catalogue form": RULES,
     "calendar list": RULES,
     "clock due": RULES,
     "clock payday": RULES,

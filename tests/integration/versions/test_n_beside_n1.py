@@ -29,6 +29,9 @@ PROCESS = ROOT / "tests" / "support" / "version_process.py"
 GROUPS = ("intake", "progress.1")
 BURST = 15
 
+OWN = """    TYPE: ClassVar[str] = "review.CaseAssigned"
+    officer: str
+"""
 FIELD = """    LATER: ClassVar[frozenset[str]] = frozenset({"desk"})
     officer: str
     desk: str = ""
@@ -87,8 +90,8 @@ def next_tree(folder: Path) -> Path:
         shutil.copytree(ROOT / name, folder / name, ignore=without)
     assignment = folder / "shared/case/review/assignment.py"
     text = assignment.read_text("utf-8")
-    assert text.count("    officer: str\n") == 1
-    assignment.write_text(text.replace("    officer: str\n", FIELD), "utf-8")
+    assert text.count(OWN) == 1
+    assignment.write_text(text.replace(OWN, OWN.replace("    officer: str\n", FIELD)), "utf-8")
     contact = folder / "shared/case/intake/contact.py"
     contact.write_text(contact.read_text("utf-8") + TYPE, "utf-8")
     return folder
