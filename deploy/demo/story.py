@@ -111,7 +111,9 @@ class Story:
         self._done("payment gateway", f"gives {people.FEE} yuan back", done)
         self.until("closed", who="system", what="closes the case")
 
-    def decide(self, *, approve: bool = True, explanation: str = "") -> None:
+    def decide(
+        self, *, approve: bool = True, explanation: str = "", decider: str = "officer-2"
+    ) -> None:
         """An officer takes the case and finds on each criterion; a second one decides."""
         self.until("under-review", who="system", what="accepts it and opens the review")
         self._review("assignment", {}, "takes the case")
@@ -120,11 +122,11 @@ class Story:
         proposal = {"proposal": "approve" if approve else "refuse", "findings": findings}
         self._review("proposal", proposal, f"finds on {len(findings)} criteria")
         if approve:
-            self._review("approval", {}, "approves", as_="officer-2")
+            self._review("approval", {}, "approves", as_=decider)
         else:
             reasons = [one["criterion"] for one in findings]
             words = {"explanation": explanation} if explanation else {}
-            self._review("refusal", {"reasons": reasons, **words}, "refuses", as_="officer-2")
+            self._review("refusal", {"reasons": reasons, **words}, "refuses", as_=decider)
 
     def produce(self) -> None:
         """The producer makes the card, gives it to the carrier, and records the delivery."""
