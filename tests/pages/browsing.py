@@ -68,12 +68,14 @@ class Visitor:
         self.page.get_by_role("link", name=name, exact=True).click()
 
     def press(self, label: str) -> None:
-        """Press the button that has this text."""
+        """Press the button that has this text, and have the page that follows whole."""
         self.page.get_by_role("button", name=label).click()
+        self.page.wait_for_load_state()
 
     def follow(self, label: str) -> None:
         """Follow the link that has this text."""
         self.page.get_by_role("link", name=label, exact=True).first.click()
+        self.page.wait_for_load_state()
 
     def fill(self, label: str, text: str) -> None:
         """Type into the field with this label."""
