@@ -14,6 +14,8 @@ from services.portal.session.forms import visitor
 
 AGREED = "agreed"
 NOT_FOUND = 404
+# What the guide lists, and a source may be silent about.
+LISTS = ("legal_bases", "steps", "conditions", "materials", "offices", "limits", "results")
 UNITS = ("working_days", "calendar_days", "months", "years")
 
 
@@ -40,12 +42,20 @@ def routes(blp: Blueprint, portal: Portal) -> None:
 
 
 def guide_of(portal: Portal, item: str) -> dict[str, Any]:
-    """An item with its defaults; 404 where there is none."""
+    """An item with its defaults; 404 where there is none.
+
+    Where a source says nothing, the definition has `unknown` or `none` in place of a list: here the
+    list is empty. `materials_unknown`: nobody printed what is needed, which is not the same as
+    nothing.
+    """
     answer = portal.api.get(f"/v1/items/{item}") if item.replace("-", "").isalnum() else None
     if answer is None or not answer.ok:
         abort(NOT_FOUND)
     found: dict[str, Any] = answer.document
-    return found
+    silent = {name for name in LISTS if isinstance(found[name], str)}
+    said = found["hotlines"] if isinstance(found["hotlines"], dict) else {}
+    unknown = found["materials"] == "unknown"
+    return {**found, **dict.fromkeys(silent, ()), "hotlines": said, "materials_unknown": unknown}
 
 
 def fee_lines(item: Mapping[str, Any]) -> list[dict[str, Any]]:
