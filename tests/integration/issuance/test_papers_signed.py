@@ -163,8 +163,10 @@ def test_a_refusal_says_its_reasons_and_the_way_to_appeal(path: Path4) -> None:
     path.paid(case)
     path.decided(case, met=False)
     text = "".join(text_of(file(path, made(path, case)["refusal"]["paper"])).split())
-    for words in ("不予行政确认决定书", "不符合下列条件", "依据：", "申请行政复议", "（含当日）"):
+    why = "经核查，您上次办证后户籍信息已变更，不符合网上补领条件"
+    for words in ("不予行政确认决定书", why, "依据：", "申请行政复议", "（含当日）"):
         assert words in text
+    assert "不符合下列条件" not in text, "the sentence says already that it is not met"
 
 
 @pytest.mark.parametrize("item_id", ITEMS)

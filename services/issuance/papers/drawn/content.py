@@ -6,11 +6,12 @@ from datetime import date, datetime
 import msgspec
 
 from shared.case import Case
-from shared.case.facts.parts import Valid
+from shared.case.facts.parts import Reason, Valid
 from shared.case.issuance.paper import PaperKind
 from shared.catalogue import Item
 from shared.catalogue.definition.outcome import PaperTemplate, ResultRule
 from shared.catalogue.rules.printed_number import printed_number
+from shared.catalogue.rules.remedies import remedy_sentence
 from shared.clock import local_day
 
 LONG_TERM = "长期"
@@ -136,8 +137,9 @@ def _letter(stated: PaperMatter, opened: HolderData, **words: object) -> PaperCo
 
 
 def _receipt(stated: PaperMatter, opened: HolderData) -> PaperContent:
-    case = stated.case
-    handed_in = dict.fromkeys(one.code for one in case.materials)
+    # It states the day of the application: what came since is not on it.
+    came = stated.case.application.materials if stated.case.application else ()
+    handed_in = dict.fromkeys(one.code for one in came)
     return _letter(
         stated,
         opened,
@@ -220,7 +222,7 @@ def _non_acceptance(stated: PaperMatter, opened: HolderData) -> PaperContent:
         after=(
             *_basis(fact.legal_basis),
             *_explained(opened),
-            *_remedy(fact.appeal_body, fact.appeal_deadline),
+            *_remedy(stated, fact.appeal_body, fact.appeal_deadline),
             "您补齐材料或者符合条件后，可以重新申请。",
         ),
         note_en="The application is not accepted, for the reasons above. You may apply again.",
@@ -262,12 +264,11 @@ def _refusal(stated: PaperMatter, opened: HolderData) -> PaperContent:
         title_en="Decision to refuse",
         before=(f"您申请办理的“{stated.item.text.name}”，经审查，决定不予{what}。理由如下：",),
         rows=_rows(stated, ("决定日期", printed_day(local_day(stated.at)))),
-        # A criterion is printed in the item's words; it is what was found not to be met.
-        listed=tuple(f"不符合下列条件：{one.text}" for one in fact.reasons),
+        listed=tuple(_ground(stated, one) for one in fact.reasons),
         after=(
             *_explained(opened),
             *_basis(fact.legal_basis),
-            *_remedy(fact.appeal_body, fact.appeal_deadline),
+            *_remedy(stated, fact.appeal_body, fact.appeal_deadline),
         ),
         note_en="The application is refused, for the reasons above. The way to appeal, and until"
         " when, is stated above.",
@@ -389,11 +390,23 @@ def _explained(opened: HolderData) -> tuple[str, ...]:
     return (f"说明：{opened.explanation}",) if opened.explanation else ()
 
 
-def _remedy(body: str, until: date | None) -> tuple[str, ...]:
+def _remedy(stated: PaperMatter, body: str, until: date | None) -> tuple[str, ...]:
+    """What can be done against the decision, as the item's kind of remedy has it."""
     if not body or until is None:
         return ()
-    last = printed_day(until)
-    return (f"如不服本决定，可以在{last}前（含当日）向{body}申请行政复议，也可以依法提起诉讼。",)
+    return (remedy_sentence(stated.item.text, body, f"{printed_day(until)}（含当日）", "")[0],)
+
+
+def _ground(stated: PaperMatter, reason: Reason) -> str:
+    """Why it was refused: the item's own sentence, or the criterion that is not met.
+
+    A criterion says what would have been right, so it never stands there alone.
+    """
+    criteria = stated.case.review.fact.criteria if stated.case.review else ()
+    texts = {one.code: one.text for one in criteria}
+    if reason.text == texts.get(reason.criterion, reason.text):
+        return f"不符合下列条件：{reason.text}"
+    return reason.text
 
 
 def _validity(valid: Valid | None) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,102 @@
+"""What stands on a signed paper is true: why it was refused, what can be done, and what came."""
+
+from datetime import date
+from typing import get_args
+
+import msgspec
+import pytest
+
+from services.issuance.papers.drawn.content import (
+    HolderData,
+    PaperContent,
+    PaperMatter,
+    content_of,
+)
+from services.review.topics import REVIEW
+from services.review.verdict import RefuseCase
+from shared.case import Case, Fact
+from shared.case.facts.parts import Criterion, Reason
+from shared.case.intake.submission import MaterialAttached
+from shared.case.issuance.paper import PaperKind
+from shared.case.review.assignment import ReviewOpened
+from shared.case.review.verdict import CaseRefused
+from shared.catalogue import Item, packaged_catalogue
+from shared.catalogue.definition.outcome import RemedyRule
+from shared.catalogue.definition.words import RemedyKind
+from shared.catalogue.rules.remedies import remedy_of
+from tests.support import histories as h
+from tests.support.given import (
+    CRITERIA,
+    START,
+    given,
+    history,
+    proposed,
+    register,
+    submitted,
+    under_review,
+)
+
+CARD = packaged_catalogue().item("000-01")
+NOBODY = HolderData(name="测试甲")
+OFFICER = {"officer": "staff-2", "own_subject": ""}
+
+
+def paper(kind: PaperKind, case: Case, item: Item = CARD) -> PaperContent:
+    return content_of(kind, PaperMatter(case=case, item=item, at=START), NOBODY)
+
+
+def refused(*facts: Fact) -> Case:
+    return history(*h.submitted(), *h.paid(), *h.accepted(), *facts)
+
+
+def refusal(body: str = "复议机关", *reasons: Reason) -> CaseRefused:
+    (made,) = h.refused()
+    assert isinstance(made, CaseRefused)
+    grounds = reasons or made.reasons
+    return msgspec.structs.replace(made, appeal_body=body, reasons=grounds)
+
+
+def test_a_refusal_says_the_sentence_of_the_item_and_never_its_opposite() -> None:
+    before = (*under_review(), proposed(True, False))
+    command = RefuseCase(reasons=(CRITERIA[1],), explained=True, **OFFICER)
+    fact = given(*before).when(REVIEW.decide, command).fact
+    rule = next(one for one in CARD.text.review.criteria if one.code == CRITERIA[1])
+    assert rule.unmet
+    assert paper("refusal", history(*before, fact)).listed == (rule.unmet,)
+
+
+def test_a_criterion_without_a_sentence_is_said_not_to_be_met() -> None:
+    step = Criterion(code="step-inspection", text="现场审查合格")
+    opened = ReviewOpened(department=h.DEPARTMENT, criteria=(step,))
+    failed = refusal("复议机关", Reason(criterion=step.code, text=step.text))
+    assert paper("refusal", refused(opened, failed)).listed == ("不符合下列条件：现场审查合格",)
+
+
+@pytest.mark.parametrize("kind", get_args(RemedyKind))
+def test_a_refusal_says_what_can_be_done_by_the_kind_of_remedy(kind: RemedyKind) -> None:
+    item = msgspec.structs.replace(
+        CARD, text=msgspec.structs.replace(CARD.text, remedy=RemedyRule(kind=kind))
+    )
+    body = remedy_of(item.text).body
+    fact = msgspec.structs.replace(refusal(body), appeal_deadline=date(2027, 1, 20))
+    told = "".join(paper("refusal", refused(fact), item).after)
+    assert "可于2027年1月20日（含当日）前" in told
+    assert body in told
+    assert ("行政复议" in told) == (kind in {"reconsideration", "tax"})
+    assert ("复查" in told, "再次鉴定" in told) == (kind == "petition", kind == "appraisal")
+
+
+def test_an_arbitration_goes_to_court_and_to_nobody_else() -> None:
+    item = packaged_catalogue().item("004-129")
+    told = "".join(paper("refusal", refused(refusal(remedy_of(item.text).body)), item).after)
+    assert "（含当日）前向有管辖权的人民法院提起诉讼。" in told
+    assert "复议" not in told
+
+
+def test_a_receipt_lists_what_came_with_the_application_alone() -> None:
+    later = msgspec.structs.replace(register("b2"), code="later")
+    case = history(submitted(), MaterialAttached(material=later))
+    assert len(case.materials) == len(submitted().materials) + 1
+    content = paper("receipt", case)
+    assert content.listed == ("居民户口簿",)
+    assert ("收到的材料", "1种") in content.rows
