@@ -60,6 +60,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         ProblemType("too-many-requests", 429, "Too many requests."),
         ProblemType("headers-too-large", 431, "The headers are too large."),
         ProblemType("record-damaged", 500, "The record cannot be believed."),
+        ProblemType("paper-failed", 500, "The paper could not be made."),
         ProblemType("internal", 500, "Something went wrong on our side."),
         ProblemType("log-unavailable", 503, "The event log cannot be reached now."),
         ProblemType("lane-stopped", 503, "Nothing can be added to this record now."),

@@ -6,6 +6,7 @@ from typing import Any, get_args
 from flask import Response
 
 from services.issuance.papers.finding import Named, papers_named
+from services.issuance.papers.orders import PaperOrder
 from services.issuance.papers.sheets import Sheet
 from services.issuance.papers.signed.codes import shown_code, typed_code
 from services.issuance.room import Issuance
@@ -38,6 +39,9 @@ PAPERS = frozenset({DataClass.PAPER})
 WHY = "paper"
 SOON_S = 2
 NO_FONT = "Papers cannot be drawn now: the font is not installed (make fonts)."
+# It is not tried any more: whoever waits would wait for ever.
+GIVEN_UP = "The paper could not be made; the office has to look into it. Please ask the office."
+GIVEN_UP_ZH = "文书未能制作成功，须由办理机关查明原因后处理，请与办理机关联系。"
 FILE = {
     "description": "The signed paper.",
     "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
@@ -105,7 +109,7 @@ def routes(blp: Blueprint, room: Issuance) -> None:
             # The reasons that would open it are told on the list of the case.
             raise not_found()
         if signed is None:
-            raise _not_ready(room)
+            raise _not_ready(room, order)
         return _file(room, signed.fact, paper, may, duty)
 
 
@@ -151,12 +155,15 @@ def _state(room: Issuance, case: Case, one: Named) -> str:
     return "failed" if order.given_up else "being-made"
 
 
-def _not_ready(room: Issuance) -> Problem:
+def _not_ready(room: Issuance, order: PaperOrder | None) -> Problem:
     if not room.fonts.installed:
         return Problem("paper-not-ready", NO_FONT)
+    if order is not None and order.given_up:
+        return Problem("paper-failed", GIVEN_UP, detail_zh=GIVEN_UP_ZH)
     return Problem(
         "paper-not-ready",
         "The paper is being made; ask for it again in a moment.",
+        detail_zh="文书正在制作，请稍后再次查看。",
         headers={"Retry-After": str(SOON_S)},
     )
 

@@ -258,6 +258,20 @@ def test_papers_that_cannot_be_made_stop_nobody_else(path: Path4) -> None:
     assert made(path, case)["receipt"]["state"] == "ready"
 
 
+def test_a_paper_that_was_given_up_is_not_waited_for(path: Path4) -> None:
+    case, now = path.submitted(), path.now()
+    paper = papers(path, case)["receipt"]["paper"]
+    order = path.orders.add(paper, case, now=now)
+    for _ in range(MOST_TRIES):
+        path.orders.failed(order, now=now)
+    assert papers(path, case)["receipt"]["state"] == "failed"
+    answer = asked(path, paper)
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (500, None)
+    assert answer.json["type"].endswith("paper-failed")
+    assert "could not be made" in answer.json["detail"]
+    assert "请与办理机关联系" in answer.json["detail_zh"]
+
+
 def test_without_the_font_a_paper_says_so_and_the_rest_goes_on(path: Path4, tmp_path: Path) -> None:
     path.fonts = Fonts(tmp_path / "none")
     case = path.submitted()
