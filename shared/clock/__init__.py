@@ -67,7 +67,7 @@ from shared.clock.counting.windows import (
 )
 from shared.clock.telling.derivation import RULES_VERSION, DayRow, Explanation, Step
 from shared.clock.telling.explain import explain
-from shared.clock.telling.wording import Words, limit_begins, window_words
+from shared.clock.telling.wording import Words, limit_begins, limit_title, window_words
 
 __all__ = [
     "ARTICLE_45",
@@ -119,6 +119,7 @@ __all__ = [
     "governing",
     "is_open",
     "limit_begins",
+    "limit_title",
     "local_day",
     "next_opening",
     "packaged_calendars",

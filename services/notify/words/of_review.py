@@ -111,11 +111,9 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
         DelayExplained: Wording(
             "delayed",
             "办理超期说明",
-            "Why your application is late",
-            "业务{case}未能在办理期限内办结，原因：{reason_zh}。{explained_zh}"
-            "办理机关正在继续办理，有结果后将立即通知您。",
-            "{case} was not finished within its time limit: {reason_en}.{explained_en}"
-            " The office goes on with it and will tell you as soon as there is a result.",
+            "Why a time limit was missed",
+            "业务{case}的办理超过了{limit_zh}，原因：{reason_zh}。{explained_zh}{then_zh}",
+            "{case} went beyond its {limit_en}: {reason_en}.{explained_en}{then_en}",
             values.delayed,
         ),
         ReviewFactCorrected: Wording(

@@ -32,7 +32,7 @@ from shared.case.review.verdict import CaseRefused
 from shared.catalogue import Item
 from shared.catalogue.definition.fees import yuan
 from shared.catalogue.rules.remedies import remedy_sentence
-from shared.clock import limit_begins, local_day
+from shared.clock import limit_begins, limit_title, local_day
 
 
 def _date(moment: datetime | date) -> date:
@@ -309,10 +309,28 @@ LATE: Mapping[str, tuple[str, str]] = {
 }
 
 
-def delayed(fact: DelayExplained, _case: Case, _item: Item) -> Mapping[str, str]:
-    """Why a limit was missed, and where the officer's own words are read."""
+def delayed(fact: DelayExplained, case: Case, item: Item) -> Mapping[str, str]:
+    """Which limit was missed and why, and that it goes on where nothing is decided yet."""
     zh, en = LATE[fact.reason]
-    return {"reason_zh": zh, "reason_en": en, **_explained(explained=fact.explained)}
+    limit_zh, limit_en = _limit(fact.limit, item)
+    told = {"limit_zh": limit_zh, "limit_en": limit_en, "reason_zh": zh, "reason_en": en}
+    then = {"then_zh": "", "then_en": ""}
+    if not (case.decided or case.rejected):
+        then["then_zh"] = "办理机关正在继续办理，有结果后将立即通知您。"
+        then["then_en"] = (
+            " The office goes on with it and will tell you as soon as there is a result."
+        )
+    return told | then | _explained(explained=fact.explained)
+
+
+def _limit(name: str, item: Item) -> tuple[str, str]:
+    """What a limit of the item is called; a plain word where it has no name to be told."""
+    named = (one for limit in item.text.limits for one in (limit, limit.follow_up) if one)
+    found = next((one for one in named if one.name == name and one.rank != "internal"), None)
+    title = limit_title(found) if found is not None else None
+    if title is None or title.zh == name:
+        return "办理期限", "time limit"
+    return title.zh, title.en[:1].lower() + title.en[1:]
 
 
 _FIELDS: Mapping[str, tuple[str, str]] = {

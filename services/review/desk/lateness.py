@@ -30,9 +30,15 @@ class LimitNotMissed(Instead):
     code = "limit-not-missed"
 
 
+def _missed(case: Case) -> frozenset[str]:
+    """The limits that were missed and have no reason yet; internal ones are told to nobody."""
+    internal = {one.limit for one in case.due if one.rank == "internal"}
+    return case.missed - internal - case.delays.keys()
+
+
 def can_explain(case: Case) -> bool:
     """While the case is open and a limit was missed without a reason."""
-    return case.open and bool(case.missed - case.delays.keys())
+    return case.open and bool(_missed(case))
 
 
 def explain_delay(case: Case, cmd: ExplainDelay, _rules: Rules, _now: datetime) -> list[Fact]:
@@ -41,8 +47,8 @@ def explain_delay(case: Case, cmd: ExplainDelay, _rules: Rules, _now: datetime) 
         return []
     must_allow(case, can_explain, "No limit was missed without a reason.")
     must_not_be_own(case, cmd.own_subject)
-    if cmd.limit not in case.missed - case.delays.keys():
-        missed = sorted(case.missed - case.delays.keys())
+    if cmd.limit not in _missed(case):
+        missed = sorted(_missed(case))
         raise LimitNotMissed(f"Missed were: {', '.join(missed)}.", missed=missed)
     return [
         DelayExplained(

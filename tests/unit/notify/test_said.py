@@ -20,7 +20,7 @@ from shared.case.intake.supplement import SupplementRequested
 from shared.case.issuance.handover import DocumentDispatched
 from shared.case.issuance.payout import PayoutFailed, PayoutMade
 from shared.case.issuance.record import ResultRecorded
-from shared.case.review.limits import ClockPaused, ClockResumed
+from shared.case.review.limits import ClockPaused, ClockResumed, DelayExplained
 from shared.case.review.verdict import CaseApproved, CaseRefused
 from shared.catalogue import Item, packaged_catalogue
 from shared.catalogue.definition.base import listed
@@ -353,3 +353,38 @@ def test_the_first_words_are_kept_as_they_were_told() -> None:
     case: Case = fold(h.events([*PAID, failed]), case_id=CASE)
     assert "理由：现场审查合格。" in words_of(failed, case, CARD, edition=FIRST).zh
     assert "理由：现场审查合格。" not in words_of(failed, case, CARD).zh
+
+
+# ---- a missed limit
+
+
+def late(*facts: Fact, limit: str = "promised", item: Item = CARD) -> Words:
+    explained = DelayExplained(limit=limit, officer="s", reason="workload", explained=False)
+    return said(*PAID, *h.accepted(), *facts, explained, item=item)
+
+
+def test_a_delay_says_which_limit_was_missed() -> None:
+    words = late()
+    assert "的办理超过了承诺办结时限，原因：业务量集中。" in words.zh
+    assert "went beyond its promised limit: too much came in at once." in words.en
+    limit = msgspec.structs.replace(CARD.text.limits[0], name="acceptance", title_zh="")
+    text = msgspec.structs.replace(CARD.text, limits=(limit,))
+    words = late(limit="acceptance", item=msgspec.structs.replace(CARD, text=text))
+    assert "的办理超过了受理时限，" in words.zh
+    assert "未能在办理期限内办结" not in words.zh
+    unknown = late(limit="a-code")
+    assert "的办理超过了办理期限，" in unknown.zh
+    assert "went beyond its time limit:" in unknown.en
+    assert "a-code" not in unknown.zh + unknown.en
+
+
+def test_a_case_goes_on_only_where_nothing_is_decided() -> None:
+    on_zh, on_en = "办理机关正在继续办理，有结果后将立即通知您。", "The office goes on with it"
+    running = late()
+    assert running.zh.endswith(on_zh)
+    assert on_en in running.en
+    refused = late(*h.reviewed(met=False), *h.refused())
+    approved_late = late(*h.reviewed(), *h.approved())
+    for words in (refused, approved_late):
+        assert "继续办理" not in words.zh
+        assert on_en not in words.en

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+import msgspec
 import pytest
 
 from services.review.assignment import NotAssigned
@@ -11,7 +12,16 @@ from services.review.topics import REVIEW
 from shared.case.review.limits import DeadlineMissed, DelayExplained, WhyLate
 from shared.case.review.upkeep import CORRECTABLE, ReviewFactCorrected
 from shared.casework.topics import NotPossibleNow, OwnApplication
-from tests.support.given import SUBJECT, given, history, under_review
+from tests.support.given import (
+    START,
+    SUBJECT,
+    a_due_date,
+    accepted,
+    given,
+    history,
+    rules,
+    under_review,
+)
 
 ASSIGNED = under_review()
 HASH = "ab" * 32
@@ -98,3 +108,19 @@ def test_what_was_not_missed_needs_no_reason() -> None:
     given(*ASSIGNED).when(REVIEW.decide, delay()).refused(NotPossibleNow)
     given(*ASSIGNED, MISSED).when(REVIEW.decide, delay("statutory")).refused(LimitNotMissed)
     given(*ASSIGNED, MISSED).when(REVIEW.decide, delay(own=SUBJECT)).refused(OwnApplication)
+
+
+def test_a_limit_that_is_told_to_nobody_is_explained_to_nobody() -> None:
+    watch = msgspec.structs.replace(a_due_date("watch", drives=False), rank="internal")
+    watched = tuple(
+        msgspec.structs.replace(one, due=(*one.due, watch)) if one == accepted() else one
+        for one in ASSIGNED
+    )
+    inside = msgspec.structs.replace(MISSED, limit="watch")
+    before = (*watched, inside)
+    assert "delay" not in REVIEW.possible(history(*before))
+    given(*before).when(REVIEW.decide, delay("watch")).refused(NotPossibleNow)
+    both = history(*before, MISSED)
+    assert "delay" in REVIEW.possible(both)
+    with pytest.raises(LimitNotMissed, match=r"^Missed were: promised\.$"):
+        REVIEW.decide(both, delay("watch"), rules(), START)
