@@ -1,5 +1,6 @@
 """The papers of a case that carry a number of ours, as the desk shows them and anybody verifies."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, get_args
 
@@ -50,10 +51,19 @@ def papers_of(case: Case, numbers: Numbers, log: EventLog) -> list[Body]:
     Raises:
         LogUnavailable: the server is away.
     """
-    grants = case.approval.fact.grants if case.approval else ()
-    given = numbers.given_to([Owner(case.id, grant.grant) for grant in grants])
-    found = (issued_document(log.load(document_stream(one.document))) for one in given)
+    found = documents_of(case, numbers, log)
     return [_shown(one, one.numbered, case) for one in found if one.numbered]
+
+
+def documents_of(case: Case, numbers: Numbers, log: EventLog) -> Iterator[IssuedDocument]:
+    """The documents of the case that were given a number, in the order of their grants.
+
+    Raises:
+        LogUnavailable: the server is away.
+    """
+    grants = case.approval.fact.grants if case.approval else ()
+    for one in numbers.given_to([Owner(case.id, grant.grant) for grant in grants]):
+        yield issued_document(log.load(document_stream(one.document)))
 
 
 def _shown(document: IssuedDocument, numbered: DocumentNumbered, case: Case) -> Body:

@@ -1,14 +1,14 @@
 """The papers of one case with their ids: what the list, the maker and the check all begin with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import msgspec
 
-from services.issuance.numbers.store import Numbers, Owner
+from services.issuance.documents.papers import documents_of
+from services.issuance.numbers.store import Numbers
 from services.issuance.papers.sheets import Sheet, sheets_of
 from services.issuance.papers.signed.codes import paper_id
-from shared.case import Case, IssuedDocument, Rules, document_stream
-from shared.casework.log import issued_document
+from shared.case import Case, Rules
 from shared.eventlog import EventLog
 from shared.vault import subject_stream
 
@@ -45,7 +45,8 @@ def papers_named(
     if not ref or not case.exists:
         return ()
     documents = documents_of(case, numbers, log)
-    sheets = sheets_of(case, rules.results_of(case), documents)
+    by_result = {one.numbered.result: one for one in documents if one.numbered}
+    sheets = sheets_of(case, rules.results_of(case), by_result)
     key = key_of(ref)
     return tuple(
         Named(
@@ -60,11 +61,3 @@ def papers_named(
         )
         for sheet in sheets
     )
-
-
-def documents_of(case: Case, numbers: Numbers, log: EventLog) -> Mapping[str, IssuedDocument]:
-    """The numbered documents of the case, by the code of their result."""
-    grants = case.approval.fact.grants if case.approval else ()
-    given = numbers.given_to([Owner(case.id, grant.grant) for grant in grants])
-    found = (issued_document(log.load(document_stream(one.document))) for one in given)
-    return {one.numbered.result: one for one in found if one.numbered}

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from services.issuance.documents.papers import issued
 from services.issuance.papers.drawn.content import FACT, PaperMatter, template_of
 from shared.case import Case, IssuedDocument
 from shared.case.facts.fact import Mark, mark_of
@@ -91,17 +92,15 @@ def _of_results(
             of_version=case.approved.version,
             at=mark.at,
             title=f"制证单：{rule.name}" if slip else rule.name,
-            duties=_ISSUED if _made(case, rule) and not slip else _PRODUCER,
+            duties=_ISSUED if _made(case, rule, document) and not slip else _PRODUCER,
             result=rule,
             document=document,
         )
 
 
-def _made(case: Case, rule: ResultRule) -> bool:
-    """Whether the result came to be: its producer made it, or it was written down."""
-    if rule.kind == "document" and not rule.temporary_of and case.makes_document:
-        return case.document is not None and case.document.produced is not None
-    return rule.kind == "payment" or rule.code in case.written
+def _made(case: Case, rule: ResultRule, document: IssuedDocument | None) -> bool:
+    """Whether the result came to be; money is told of as soon as it is decided."""
+    return rule.kind == "payment" or issued(case, document.id if document else "", rule.code)
 
 
 def _granted(case: Case, rule: ResultRule, document: IssuedDocument | None) -> Mark | None:
@@ -116,7 +115,7 @@ def _granted(case: Case, rule: ResultRule, document: IssuedDocument | None) -> M
 
 def fields_of(rule: ResultRule | None) -> tuple[str, ...]:
     """What the item demands on the paper of a result."""
-    return rule.paper.must_show if rule is not None and rule.paper is not None else ()
+    return rule.must_show if rule is not None else ()
 
 
 def sealed_fields_of(sheet: Sheet) -> frozenset[str]:

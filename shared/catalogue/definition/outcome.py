@@ -174,6 +174,11 @@ class ResultRule(Conditional, frozen=True, kw_only=True):
     number_format: str | None = None
     raw: str = ""
 
+    @property
+    def must_show(self) -> tuple[PaperField, ...]:
+        """What the item demands on the paper of this result."""
+        return self.paper.must_show if self.paper is not None else ()
+
 
 class DeliveryRule(Conditional, frozen=True, kw_only=True):
     """A way to deliver the result to the applicant. `paid_by`: the party that pays the postage."""

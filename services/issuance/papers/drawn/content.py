@@ -109,7 +109,7 @@ def must_stand(stated: PaperMatter, content: PaperContent, opened: HolderData) -
         "day": content.day,
         **{f"{FACT}{code}": text for code, text in opened.answers.items()},
     }
-    shown = stated.result.paper.must_show if stated.result and stated.result.paper else ()
+    shown = stated.result.must_show if stated.result is not None else ()
     wanted = (*ALWAYS, *(one for one in shown if one != "code"))
     if lacking := [one for one in wanted if not known.get(one)]:
         raise PaperIncomplete(f"{content.title}: {', '.join(lacking)}")
@@ -306,11 +306,7 @@ def _result(stated: PaperMatter, opened: HolderData) -> PaperContent:
     number = (("编号", stated.number),) if stated.serial else ()
     answers = tuple(
         (_question(stated, code), opened.answers[code])
-        for code in (
-            one.removeprefix(FACT)
-            for one in (rule.paper.must_show if rule.paper else ())
-            if one.startswith(FACT)
-        )
+        for code in (one.removeprefix(FACT) for one in rule.must_show if one.startswith(FACT))
         if code in opened.answers
     )
     name = (("持有人" if template == "licence" else "申请人", opened.name),)

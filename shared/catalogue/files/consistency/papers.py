@@ -18,7 +18,7 @@ def papers_right(file: ItemFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
                 check_format(result.number_format)
             except BadFormat as error:
                 yield ("results", at, "number_format"), str(error)
-        for named in result.paper.must_show if result.paper else ():
+        for named in result.must_show:
             code = named.removeprefix(FACT)
             if named.startswith(FACT) and code not in questions:
                 yield ("results", at, "paper", "must_show"), f"There is no question {code!r}."
