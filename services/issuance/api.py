@@ -33,8 +33,9 @@ def endpoints(room: Issuance) -> tuple[Blueprint, ...]:
     def show(case: str) -> Response:
         """The case at the producer's desk, with what can be done now."""
         loaded = loaded_case(room.log, case)
-        actions = offered(ISSUANCE, case_of(loaded), room.rules, room.now())
-        return answered({**view(loaded, room), "actions": actions})
+        found = case_of(loaded)
+        actions = offered(ISSUANCE, found, room.rules, room.now())
+        return answered({**view(found, loaded, room), "actions": actions})
 
     application_route(producer, room)
     giving.case_routes(producer, room)

@@ -5,10 +5,8 @@ from typing import Any
 from services.issuance.documents.papers import PaperSchema, papers_of
 from services.issuance.handover import can_dispatch
 from services.issuance.room import Issuance
-from services.issuance.topics import ISSUANCE
 from shared.case import Case, Mark, status
 from shared.case.next.position import destroy_after
-from shared.casework.log import case_of
 from shared.casework.reading.caller import entitled
 from shared.eventlog import Loaded
 from shared.http import Int, Items, Moment, Nested, Schema, Str, actor
@@ -48,9 +46,11 @@ class IssuanceSchema(Schema):
     delivery_address = Str(allow_none=True)
 
 
-def view(loaded: Loaded, room: Issuance) -> dict[str, Any]:
-    """What `GET /v1/issuance/{case}` answers, as JSON values."""
-    case = case_of(loaded)
+def view(case: Case, loaded: Loaded, room: Issuance) -> dict[str, Any]:
+    """What `GET /v1/issuance/{case}` answers, as JSON values; its `actions` are the caller's.
+
+    `loaded`: the stream of the case, for the sealed address.
+    """
     return {
         "case": case.id,
         "number": case.number or None,
@@ -59,7 +59,6 @@ def view(loaded: Loaded, room: Issuance) -> dict[str, Any]:
         "delivery": case.delivery,
         "document": _document(case),
         "documents": papers_of(case, room.numbers, room.log),
-        "actions": list(ISSUANCE.possible(case)),
         "delivery_address": _address(loaded, case, room),
     }
 

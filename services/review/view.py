@@ -5,7 +5,6 @@ from typing import Any
 import marshmallow as ma
 
 from services.review.desk.step_content import checklist
-from services.review.topics import REVIEW
 from services.review.validity import open_to
 from services.review.verdict import MOST_CRITERIA, MOST_RESULTS, for_the_officer, step_findings
 from shared.case import Case, Rules, owed, status
@@ -72,7 +71,7 @@ def _checklist(case: Case, rules: Rules) -> list[dict[str, Any]]:
 
 
 def view(case: Case, rules: Rules) -> dict[str, Any]:
-    """What `GET /v1/reviews/{case}` answers, as JSON values."""
+    """What `GET /v1/reviews/{case}` answers, as JSON values; its `actions` are the caller's."""
     return {
         "case": case.id,
         "number": case.number or None,
@@ -95,7 +94,6 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "missed": sorted(case.missed),
         "delays": dict(case.delays),
         "corrections": plain(case.corrections),
-        "actions": list(REVIEW.possible(case)),
         "owed": [
             {"service": one.service, "step": one.step, "due_at": plain(one.due_at)}
             for one in owed(case, pace=rules.pace)

@@ -158,7 +158,7 @@ def _case(
         "trace": _trace(case_id, log.events(case_stream(case_id))),
         "state": _state(case),
         "intake": _intake(intake_view(case, rules)),
-        "review": _review(review_view(case, rules)),
+        "review": _review(review_view(case, rules), REVIEW.possible(case)),
         "progress": _progress(progress),
         "notices": _notices(notices),
         "documents": [_document(one) for one in documents],
@@ -195,7 +195,7 @@ def _payment(told: dict[str, object]) -> dict[str, object]:
     return {name: told[name] for name in names}
 
 
-def _review(told: dict[str, Any]) -> dict[str, object]:
+def _review(told: dict[str, Any], possible: Sequence[str]) -> dict[str, object]:
     """What review answers, with the actions that there were then.
 
     The criteria of the steps stand apart since; whether a refusal was explained is said since.
@@ -206,7 +206,7 @@ def _review(told: dict[str, Any]) -> dict[str, object]:
     if told["refusal"] is not None:
         assert told["refusal"]["explained"] is False
         kept["refusal"] = {k: v for k, v in told["refusal"].items() if k != "explained"}
-    actions = [name for name in told["actions"] if name not in SINCE]
+    actions = [name for name in possible if name not in SINCE]
     return {**kept, "criteria": [*told["criteria"], *of_steps], "actions": actions}
 
 

@@ -17,6 +17,7 @@ from services.review.steps import (
     can_publish,
     can_step,
 )
+from services.review.topics import REVIEW
 from services.review.view import view as review_view
 from shared.case import Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
@@ -225,7 +226,7 @@ def test_the_clock_stands_still_where_the_limit_excludes_notices() -> None:
 
 def test_the_stages_the_desk_and_the_applicant_are_told_of_it() -> None:
     walk = at_notice(SUBSIDY)
-    assert review_view(walk.case, rules())["actions"] == ["assignment", "public-notice"]
+    assert REVIEW.possible(walk.case) == ("assignment", "public-notice")
     (published, _) = walk.do(at_review, wish())
     told = {one["code"]: one for one in stages_told(walk.case, rules())}["public-notice"]
     assert (told["state"], told["since"], told["until"]) == ("now", "2026-03-02", "2026-03-13")
