@@ -51,7 +51,7 @@ class Issuance:
     """Log, vault, numbers, papers, rules and clock of one process.
 
     `sequenced` gives a stream as far as the ledger has it: what the public is told of.
-    `paper_keys` reads the published keys of papers.
+    `paper_keys`: the published keys of papers.
     """
 
     log: EventLog
@@ -60,7 +60,7 @@ class Issuance:
     blobs: Blobs
     orders: PaperOrders
     fonts: Fonts
-    paper_keys: Callable[[], PaperKeySet]
+    paper_keys: PaperKeySet
     source: RulesSource
     now: Callable[[], datetime]
     sequenced: Callable[[str], Loaded]

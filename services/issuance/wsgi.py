@@ -36,7 +36,6 @@ def create() -> Flask:
     opened = open_vault(settings, secrets, databases)
     vault = opened.vault
     log = open_log(settings, secrets, databases, writer=SERVICE, sealer=vault, people=True)
-    paper_keys = secrets.paper_keys
     ledger = Ledger(databases.log, log.door)
     room = Issuance(
         log=log,
@@ -45,7 +44,7 @@ def create() -> Flask:
         blobs=opened.blobs,
         orders=PaperOrders(databases.work),
         fonts=Fonts(settings.fonts_dir),
-        paper_keys=lambda: paper_keys,
+        paper_keys=secrets.paper_keys,
         source=follow_rules(settings),
         now=lambda: datetime.now(UTC),
         sequenced=lambda stream: ledger.stream(stream, lanes=log.lanes),

@@ -177,7 +177,7 @@ class Path4:
                 blobs=self.world.opened.blobs,
                 orders=self.orders,
                 fonts=self.fonts,
-                paper_keys=lambda: self.world.secrets.paper_keys,
+                paper_keys=self.world.secrets.paper_keys,
                 source=self.world.rules,
                 now=lambda: self.now() + self.world.ahead,
                 sequenced=partial(self.ledger.stream, lanes=LANES),

@@ -95,7 +95,7 @@ def routes(blp: Blueprint, room: Issuance, wrong: WrongCodes) -> None:
 
     def keys() -> Response:
         """The public keys of papers, and the certificate of their authority."""
-        return answered(msgspec.to_builtins(room.paper_keys()))
+        return answered(msgspec.to_builtins(room.paper_keys))
 
     blp.get("/v1/verification")(described(keys))
     blp.get("/.well-known/caseledger-papers.json", endpoint="well_known")(described(keys))

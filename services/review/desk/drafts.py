@@ -11,9 +11,8 @@ from flask import Response
 
 from services.review.assignment import must_be_assigned
 from services.review.desk.draft_store import KEPT_FOR, KeptDraft
-from services.review.desk.preview import MOST_FINDINGS
 from services.review.room import Review
-from services.review.verdict import FindingSchema, can_propose
+from services.review.verdict import MOST_CRITERIA, FindingSchema, can_propose
 from shared.casework.desk import staff_id
 from shared.casework.http import folded, loaded_case
 from shared.casework.reading.caller import must_be_entitled
@@ -44,7 +43,7 @@ class DraftSchema(Schema):
     """What an officer thinks of proposing; all of it may be left out, and nothing is checked."""
 
     proposal = Choice("approve", "refuse")
-    findings = Items(Nested(FindingSchema), most=MOST_FINDINGS)
+    findings = Items(Nested(FindingSchema), most=MOST_CRITERIA)
     explanation = Text(max_length=2000, lines=True)
     note = Text(max_length=2000, lines=True)
 

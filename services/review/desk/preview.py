@@ -14,6 +14,7 @@ from services.review.old_documents import found
 from services.review.room import Review, ToldWords
 from services.review.topics import REVIEW
 from services.review.verdict import (
+    MOST_CRITERIA,
     ApprovalSchema,
     ApproveCase,
     FindingSchema,
@@ -35,8 +36,6 @@ from shared.casework.schemas import CODE
 from shared.casework.topics import NotPossibleNow
 from shared.http import Blueprint, Choice, Items, Nested, Schema, Str, answered
 
-MOST_FINDINGS = 50
-
 
 class PreviewSchema(ApprovalSchema, RefusalSchema):
     """A decision that is not made: the fields of its approval or its refusal.
@@ -45,8 +44,8 @@ class PreviewSchema(ApprovalSchema, RefusalSchema):
     `reasons` may be left out: they are the criteria found not met.
     """
 
-    findings = Items(Nested(FindingSchema), least=1, most=MOST_FINDINGS)
-    reasons = Items(Str(max_length=64, pattern=CODE), least=1, most=MOST_FINDINGS)
+    findings = Items(Nested(FindingSchema), least=1, most=MOST_CRITERIA)
+    reasons = Items(Str(max_length=64, pattern=CODE), least=1, most=MOST_CRITERIA)
 
 
 class PreviewedSchema(Schema):

@@ -81,7 +81,6 @@ class Remedy:
     """The remedy of one decision: where it is asked for, and within how many calendar days."""
 
     body: str
-    court: str
     days: int
 
 
@@ -92,14 +91,13 @@ def remedy_of(text: ItemText, office: str = "") -> Remedy:
     """
     rule = text.remedy
     if rule is None:
-        return Remedy(body=text.appeal.body, court="", days=text.appeal.days)
+        return Remedy(body=text.appeal.body, days=text.appeal.days)
     kind = REMEDIES[rule.kind]
     named = [one for one in rule.bodies if office and office in one.offices]
     everywhere = [one for one in rule.bodies if not one.offices]
     at = next(iter((*named, *everywhere)), None)
     return Remedy(
         body=at.body if at else kind.body,
-        court=(at.court if at else "") or kind.court,
         days=kind.days if rule.days is None else rule.days,
     )
 
