@@ -67,7 +67,7 @@ from shared.clock.counting.windows import (
 )
 from shared.clock.telling.derivation import RULES_VERSION, DayRow, Explanation, Step
 from shared.clock.telling.explain import explain
-from shared.clock.telling.wording import Words, limit_begins, limit_title, window_words
+from shared.clock.telling.wording import Words, limit_begins, limit_title, printed_day, window_words
 
 __all__ = [
     "ARTICLE_45",
@@ -129,6 +129,7 @@ __all__ = [
     "parse_notice",
     "parse_pause",
     "payday",
+    "printed_day",
     "reissued_until",
     "reminders",
     "renewal_window",

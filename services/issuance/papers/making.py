@@ -19,7 +19,6 @@ from services.issuance.papers.drawn.content import (
     PaperContent,
     content_of,
     must_stand,
-    printed_day,
 )
 from services.issuance.papers.drawn.drawing import Drawing
 from services.issuance.papers.finding import Named, key_ref_of, papers_named
@@ -35,6 +34,7 @@ from shared.case.issuance.paper import PaperSigned
 from shared.casework.log import case_of, drafts, signed_paper
 from shared.catalogue import Item
 from shared.catalogue.definition.asking import FactRule
+from shared.clock import printed_day
 from shared.config import Settings
 from shared.config.wall_clock import utc_now
 from shared.eventlog import Actor, Command, Draft, EventLog, Loaded, Sealed, sealed_fields

@@ -32,7 +32,7 @@ from shared.case.review.verdict import CaseRefused
 from shared.catalogue import Item
 from shared.catalogue.definition.fees import yuan
 from shared.catalogue.rules.remedies import remedy_sentence
-from shared.clock import limit_begins, limit_title, local_day
+from shared.clock import limit_begins, limit_title, local_day, printed_day
 
 
 def _date(moment: datetime | date) -> date:
@@ -51,10 +51,7 @@ def day_en(moment: datetime | date | None) -> str:
 
 def day_zh(moment: datetime | date | None) -> str:
     """The day as Chinese notices have it: 2026年12月15日."""
-    if moment is None:
-        return "-"
-    day = _date(moment)
-    return f"{day.year}年{day.month}月{day.day}日"
+    return "-" if moment is None else printed_day(_date(moment))
 
 
 def fee(_fact: Fact, case: Case, item: Item) -> Mapping[str, str]:

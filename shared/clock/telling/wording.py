@@ -113,6 +113,11 @@ _LAYERS: Mapping[str, Words] = {
 }
 
 
+def printed_day(day: date) -> str:
+    """A day as Chinese papers and notices have it: 2026年12月15日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def day_words(day: date) -> Words:
     """A date with its weekday, such as 2026-10-22."""
     index = day.weekday()

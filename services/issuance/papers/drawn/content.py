@@ -12,7 +12,7 @@ from shared.catalogue import Item
 from shared.catalogue.definition.outcome import PaperTemplate, ResultRule
 from shared.catalogue.rules.printed_number import printed_number
 from shared.catalogue.rules.remedies import remedy_sentence
-from shared.clock import local_day
+from shared.clock import local_day, printed_day
 
 LONG_TERM = "长期"
 SINCE, UNTIL = "有效期自", "有效期至"
@@ -71,11 +71,6 @@ class PaperMatter(msgspec.Struct, frozen=True, kw_only=True):
             return self.case.number or self.case.id
         office = self.case.office
         return printed_number(self.result, self.serial, year=local_day(self.at).year, office=office)
-
-
-def printed_day(day: date) -> str:
-    """A day as it is printed."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def content_of(kind: PaperKind, stated: PaperMatter, opened: HolderData) -> PaperContent:
