@@ -17,10 +17,10 @@ from services.issuance.numbers.store import Numbers
 from services.issuance.papers.drawn.content import (
     HolderData,
     PaperContent,
-    content_of,
     must_stand,
 )
 from services.issuance.papers.drawn.drawing import Drawing
+from services.issuance.papers.drawn.kinds import content_of
 from services.issuance.papers.finding import Named, key_ref_of, papers_named
 from services.issuance.papers.orders import PaperOrder, PaperOrders
 from services.issuance.papers.recording import SignPaper

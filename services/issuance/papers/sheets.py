@@ -22,13 +22,13 @@ _PRODUCER = frozenset({Duty.PRODUCE})
 _DECISION = frozenset({Duty.APPLY, Duty.REVIEW, Duty.SUPERVISE})
 _COUNTER = _DECISION | {Duty.TAKE_IN}
 _ISSUED = _DECISION | {Duty.PRODUCE, Duty.HAND_OVER}
-_COURSE: tuple[tuple[PaperKind, str, frozenset[Duty], Callable[[Case], Mark | None]], ...] = (
-    ("receipt", "收件回执", _COUNTER, lambda case: case.submitted),
-    ("supplement-request", "一次性补正告知书", _COUNTER, lambda case: case.supplement_requested),
-    ("acceptance", "受理通知书", _COUNTER, lambda case: mark_of(case.acceptance)),
-    ("non-acceptance", "不予受理通知书", _COUNTER, lambda case: case.not_accepted),
-    ("grant", "准予决定书", _DECISION, lambda case: case.approved),
-    ("refusal", "不予决定书", _DECISION, lambda case: case.refused),
+_COURSE: tuple[tuple[PaperKind, frozenset[Duty], Callable[[Case], Mark | None]], ...] = (
+    ("receipt", _COUNTER, lambda case: case.submitted),
+    ("supplement-request", _COUNTER, lambda case: case.supplement_requested),
+    ("acceptance", _COUNTER, lambda case: mark_of(case.acceptance)),
+    ("non-acceptance", _COUNTER, lambda case: case.not_accepted),
+    ("grant", _DECISION, lambda case: case.approved),
+    ("refusal", _DECISION, lambda case: case.refused),
 )
 _EXPLAINED: frozenset[PaperKind] = frozenset({"non-acceptance", "refusal"})
 
@@ -39,7 +39,6 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     kind: PaperKind
     of_version: int
     at: datetime
-    title: str
     duties: frozenset[Duty]
     result: ResultRule | None = None
     document: IssuedDocument | None = None
@@ -70,10 +69,10 @@ def sheets_of(
 
 
 def _of_course(case: Case) -> Iterator[Sheet]:
-    for kind, title, duties, when in _COURSE:
+    for kind, duties, when in _COURSE:
         mark = when(case)
         if mark is not None:
-            yield Sheet(kind=kind, of_version=mark.version, at=mark.at, title=title, duties=duties)
+            yield Sheet(kind=kind, of_version=mark.version, at=mark.at, duties=duties)
 
 
 def _of_results(
@@ -91,7 +90,6 @@ def _of_results(
             kind="slip" if slip else "result",
             of_version=case.approved.version,
             at=mark.at,
-            title=f"制证单：{rule.name}" if slip else rule.name,
             duties=_ISSUED if _made(case, rule, document) and not slip else _PRODUCER,
             result=rule,
             document=document,

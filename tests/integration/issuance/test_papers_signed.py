@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.issuance.papers.drawn.content import HolderData, content_of, must_stand
+from services.issuance.papers.drawn.content import HolderData, must_stand
 from services.issuance.papers.drawn.fonts import Fonts
+from services.issuance.papers.drawn.kinds import content_of
 from services.issuance.papers.finding import papers_named
 from services.issuance.papers.making import AT_ONCE
 from services.issuance.papers.orders import MOST_TRIES
@@ -134,7 +135,8 @@ def test_a_lost_card_from_the_receipt_to_the_slip_of_the_producer(path: Path4) -
     path.decided(case)
     own = made(path, case)
     assert set(own) == {"receipt", "acceptance", "grant"}, "a slip is for the producer alone"
-    assert "准予行政确认决定书" in text_of(file(path, own["grant"]["paper"]))
+    assert own["grant"]["title"] == "准予行政确认决定书"
+    assert own["grant"]["title"] in text_of(file(path, own["grant"]["paper"]))
     at_desk = made(path, case, "producer")
     assert set(at_desk) == {"identity-card"}
     slip = at_desk["identity-card"]
