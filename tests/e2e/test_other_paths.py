@@ -23,8 +23,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from deploy.demo import people
 from deploy.demo.story import Story
+from services.notify.words.dates import day_zh
 from services.notify.words.reasons import cited, ended
-from services.notify.words.values import day_zh
 from shared.audit import SigningKey, verifier
 from shared.catalogue import packaged_catalogue
 from shared.clock import local_day

@@ -1,13 +1,20 @@
-"""The values of the words about money that moves wrongly: how much, why, what has to be mended."""
+"""The values of the words about money: what is to be paid, came, goes back, or moved wrongly."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from services.notify.words.values import fee, money
-from shared.case import Case
-from shared.case.intake.fee import payment_of
-from shared.case.intake.refund import MoneyReturned, RefundBounced, RefundFailed
-from shared.case.issuance.payout import PayoutFailed
+from services.notify.words.dates import day_en, day_zh
+from shared.case import Case, Fact
+from shared.case.deciding.orders import fee_names
+from shared.case.intake.fee import PaymentRecorded, RefundRecorded, payment_of
+from shared.case.intake.refund import (
+    MoneyReturned,
+    RefundBounced,
+    RefundFailed,
+    RefundOrderedAgain,
+    RefundSettled,
+)
+from shared.case.issuance.payout import PayoutFailed, PayoutScheduled
 from shared.catalogue import Item
 from shared.catalogue.definition.fees import yuan
 
@@ -24,6 +31,83 @@ _OTHER = ("支付机构未能办理退款", "the payment service could not make 
 _OURS = frozenset({"balance-short"})
 _PLEASE_ZH = "如原付款账户已停用，请告知受理部门。"
 _PLEASE_EN = "If you no longer use the account that you paid from, please tell the office."
+
+
+def fee(_fact: Fact, case: Case, item: Item) -> Mapping[str, str]:
+    """What is to be paid, under the fee's own name, and until when."""
+    if case.fee is None or not case.fee.amount_fen:
+        return {"pay_zh": "无需缴费。", "pay_en": "There is no fee."}
+    amount, until = yuan(case.fee.amount_fen), case.fee.pay_by
+    zh, en = fee_names(case, item)
+    return {
+        "pay_zh": f"请于{day_zh(until)}24时前缴纳{zh}{amount}元。",
+        "pay_en": f"Please pay {amount} yuan ({en}) by the end of {day_en(until)}.",
+    }
+
+
+def payment(fact: PaymentRecorded, case: Case, item: Item) -> Mapping[str, str]:
+    """What came in, and what becomes of it where it is not the fee."""
+    came = yuan(fact.amount_fen)
+    if fact.accounted == "fee":
+        return {
+            "title_zh": "缴费成功",
+            "title_en": "Payment received",
+            "came_zh": f"已收到缴费{came}元。",
+            "came_en": f"A payment of {came} yuan was received.",
+        }
+    if fact.accounted == "duplicate":
+        return {
+            "title_zh": "重复缴费，将原路退回",
+            "title_en": "You paid twice, and one payment goes back to you",
+            "came_zh": f"收到{came}元，但该费用此前已缴清。本次款项将原路退回，请勿再次缴费。",
+            "came_en": f"{came} yuan were received, but the fee had been paid before. This payment"
+            " goes back the way it came; please do not pay again.",
+        }
+    owed = case.fee.amount_fen if case.fee is not None and not case.fee_paid else 0
+    told = {
+        "title_zh": "款项将原路退回",
+        "title_en": "A payment goes back to you",
+        "came_zh": f"收到{came}元。该款项不属应缴费用，将原路退回，请勿再次缴费。",
+        "came_en": f"{came} yuan were received. They are not owed and go back the way they came;"
+        " please do not pay again.",
+    }
+    if case.ended_as:
+        told["came_zh"] = (
+            f"收到{came}元，但该申请在款项到达前已结束。款项将原路退回，请勿再次缴费。"
+        )
+        told["came_en"] = (
+            f"{came} yuan were received after the application had ended. They go back the way they"
+            " came; please do not pay again."
+        )
+    elif owed and fact.amount_fen != owed:
+        again = fee(fact, case, item)
+        told["title_zh"] = "缴费金额不符"
+        told["title_en"] = "The amount of your payment is wrong"
+        told["came_zh"] = (
+            f"收到{came}元，应缴{yuan(owed)}元，金额不符，将原路退回。{again['pay_zh']}"
+        )
+        told["came_en"] = (
+            f"{came} yuan were received instead of {yuan(owed)}; they go back the way they came."
+            f" {again['pay_en']}"
+        )
+    return told
+
+
+def refund(case: Case) -> Mapping[str, str]:
+    """Whether what was paid goes back."""
+    if not (case.to_refund or case.refunds_open):
+        return {"refund_zh": "", "refund_en": ""}
+    return {
+        "refund_zh": "已缴费用将原路退回。",
+        "refund_en": " The fee that was paid goes back the way it came.",
+    }
+
+
+def amount(
+    fact: RefundRecorded | RefundOrderedAgain | RefundSettled, _case: Case, _item: Item
+) -> Mapping[str, str]:
+    """How much went back, or goes back."""
+    return {"amount": yuan(fact.amount_fen)}
 
 
 def failed(fact: RefundFailed, case: Case, _item: Item) -> Mapping[str, str]:
@@ -134,12 +218,36 @@ _OFFICE = (
 )
 
 
+def deducts(item: Item) -> bool:
+    """Whether the money of the item is collected from the applicant, not paid to them."""
+    return any(rule.purpose == "deduction" for rule in item.text.paydays)
+
+
+def payday(fact: PayoutScheduled, case: Case, item: Item) -> Mapping[str, str]:
+    """The day on which the money moves, and which money."""
+    sure_zh, sure_en = ("（暂定）", " (provisional)") if fact.provisional else ("", "")
+    return {
+        "day_zh": f"{day_zh(fact.day)}{sure_zh}",
+        "day_en": f"{day_en(fact.day)}{sure_en}",
+        **money(fact, case, item),
+    }
+
+
+def money(_fact: Fact, _case: Case, item: Item) -> Mapping[str, str]:
+    """What money moves, under its own name, and whether it comes to the applicant or goes."""
+    named = next((one for one in item.text.results if one.kind == "payment"), None)
+    zh = named.name if named else "款项"
+    en = (named.name_en if named else "") or "payment"
+    if deducts(item):
+        return {"money_zh": zh, "money_en": en, "moves_zh": "扣缴", "moves_en": "collected"}
+    return {"money_zh": zh, "money_en": en, "moves_zh": "发放", "moves_en": "paid out"}
+
+
 def payout_failed(fact: PayoutFailed, case: Case, item: Item) -> Mapping[str, str]:
     """Which money did not move, why, and who has to mend what."""
-    named = money(fact, case, item)
-    deducted = named["moves_en"] == "collected"
     # The account that is short is the payer's where money is collected, and ours else.
-    known = _SHORT if fact.code == "funds-short" and deducted else _PAYOUT.get(fact.code, _OFFICE)
+    short = fact.code == "funds-short" and deducts(item)
+    known = _SHORT if short else _PAYOUT.get(fact.code, _OFFICE)
     why_zh, why_en, mend_zh, mend_en = known
     told = {"why_zh": why_zh, "why_en": why_en, "mend_zh": mend_zh, "mend_en": mend_en}
-    return {**named, **told}
+    return {**money(fact, case, item), **told}

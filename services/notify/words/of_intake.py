@@ -46,7 +46,7 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "Application received",
             "您的“{item}”申请已收到，业务流水号{case}。{pay_zh}",
             "Your application was received under number {case}. {pay_en}",
-            values.fee,
+            money.fee,
         ),
         PaymentRecorded: Wording(
             "paid",
@@ -54,7 +54,7 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "{title_en}",
             "业务{case}{came_zh}",
             "For {case}: {came_en}",
-            values.payment,
+            money.payment,
         ),
         SupplementRequested: Wording(
             "supplement",
@@ -109,7 +109,7 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "Refund made",
             "业务{case}的款项{amount}元已原路退回。",
             "{amount} yuan of {case} went back the way they came.",
-            values.amount,
+            money.amount,
         ),
         MoneyReturned: Wording(
             "money-returned",
@@ -150,7 +150,7 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "业务{case}的退款{amount}元已再次办理，将原路退回，到账后另行告知。",
             "The refund of {amount} yuan of {case} is made again, the way the money came. You are"
             " told when it has arrived.",
-            values.amount,
+            money.amount,
         ),
         RefundSettled: Wording(
             "refund-settled",
@@ -161,7 +161,7 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "The {amount} yuan of {case} that could not go back the way they came are recorded as"
             " paid to you in another way. If you did not get them, please see the office with the"
             " proof of your payment.",
-            values.amount,
+            money.amount,
             told=lambda fact: fact.how == "paid-otherwise",
         ),
     }

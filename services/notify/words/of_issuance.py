@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from services.notify.words import money, outcomes, values
+from services.notify.words.dates import day_en, day_zh
 from services.notify.words.reasons import cited
-from services.notify.words.values import day_en, day_zh
 from services.notify.words.wording import Wording
 from shared.case import Case, Fact
 from shared.case.issuance.closing import CaseClosed, IssuanceLimitsRecomputed
@@ -274,7 +274,7 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "The day of the payment",
             "业务{case}的{money_zh}定于{day_zh}{moves_zh}。",
             "The {money_en} of {case} is {moves_en} on {day_en}.",
-            values.payday,
+            money.payday,
             told=lambda fact: fact.day is not None and fact.why != "settled",
         ),
         PayoutMade: Wording(
@@ -283,7 +283,7 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "The payment was made",
             "业务{case}的{money_zh}已{moves_zh}。",
             "The {money_en} of {case} was {moves_en}.",
-            values.money,
+            money.money,
         ),
         PayoutFailed: Wording(
             "payout-failed",

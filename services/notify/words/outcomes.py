@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from services.notify.words.values import day_en, day_zh, number_told, valid_by_result
+from services.notify.words.dates import day_en, day_zh
+from services.notify.words.values import number_told, valid_by_result
 from shared.case import Case
 from shared.case.issuance.handover import DocumentHandedOver
 from shared.case.issuance.record import ResultRecorded

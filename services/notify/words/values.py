@@ -1,23 +1,20 @@
-"""The values that the words of notices take from events, cases and items: dates, amounts, reasons.
+"""The values that the words of notices take from events, cases and items: dates, places, reasons.
 
-Dates are those of Asia/Shanghai, amounts are yuan. Nothing here names a person.
+Dates are those of Asia/Shanghai; money has a file of its own. Nothing here names a person.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
 
 from services.notify.words import reasons
+from services.notify.words.dates import day_en, day_zh
+from services.notify.words.money import fee, refund
 from shared.case import Case, Fact
-from shared.case.deciding.orders import fee_names
 from shared.case.facts.parts import Grant
 from shared.case.intake.acceptance import CaseNotAccepted
-from shared.case.intake.fee import PaymentRecorded, RefundRecorded
 from shared.case.intake.migration import CaseMigrated
-from shared.case.intake.refund import RefundOrderedAgain, RefundSettled
 from shared.case.intake.supplement import SupplementRequested
 from shared.case.issuance.document import RenewalOpened
 from shared.case.issuance.handover import DocumentDispatched, DocumentReady, DocumentUnclaimed
-from shared.case.issuance.payout import PayoutScheduled
 from shared.case.next.position import destroy_after
 from shared.case.review.limits import (
     ClockPaused,
@@ -30,88 +27,13 @@ from shared.case.review.steps import PublicNoticePublished, StepCompleted, Visit
 from shared.case.review.upkeep import ReviewFactCorrected
 from shared.case.review.verdict import CaseRefused
 from shared.catalogue import Item
-from shared.catalogue.definition.fees import yuan
 from shared.catalogue.rules.remedies import remedy_sentence
-from shared.clock import limit_begins, limit_title, local_day, printed_day
-
-
-def _date(moment: datetime | date) -> date:
-    return local_day(moment) if isinstance(moment, datetime) else moment
+from shared.clock import limit_begins, limit_title
 
 
 def number_told(case: Case) -> str:
     """What people call the case: its number, or the id of a case from before there were numbers."""
     return case.number or case.id
-
-
-def day_en(moment: datetime | date | None) -> str:
-    """The day as English notices have it: 2026-12-15."""
-    return "-" if moment is None else _date(moment).isoformat()
-
-
-def day_zh(moment: datetime | date | None) -> str:
-    """The day as Chinese notices have it: 2026年12月15日."""
-    return "-" if moment is None else printed_day(_date(moment))
-
-
-def fee(_fact: Fact, case: Case, item: Item) -> Mapping[str, str]:
-    """What is to be paid, under the fee's own name, and until when."""
-    if case.fee is None or not case.fee.amount_fen:
-        return {"pay_zh": "无需缴费。", "pay_en": "There is no fee."}
-    amount, until = yuan(case.fee.amount_fen), case.fee.pay_by
-    zh, en = fee_names(case, item)
-    return {
-        "pay_zh": f"请于{day_zh(until)}24时前缴纳{zh}{amount}元。",
-        "pay_en": f"Please pay {amount} yuan ({en}) by the end of {day_en(until)}.",
-    }
-
-
-def payment(fact: PaymentRecorded, case: Case, item: Item) -> Mapping[str, str]:
-    """What came in, and what becomes of it where it is not the fee."""
-    came = yuan(fact.amount_fen)
-    if fact.accounted == "fee":
-        return {
-            "title_zh": "缴费成功",
-            "title_en": "Payment received",
-            "came_zh": f"已收到缴费{came}元。",
-            "came_en": f"A payment of {came} yuan was received.",
-        }
-    if fact.accounted == "duplicate":
-        return {
-            "title_zh": "重复缴费，将原路退回",
-            "title_en": "You paid twice, and one payment goes back to you",
-            "came_zh": f"收到{came}元，但该费用此前已缴清。本次款项将原路退回，请勿再次缴费。",
-            "came_en": f"{came} yuan were received, but the fee had been paid before. This payment"
-            " goes back the way it came; please do not pay again.",
-        }
-    owed = case.fee.amount_fen if case.fee is not None and not case.fee_paid else 0
-    told = {
-        "title_zh": "款项将原路退回",
-        "title_en": "A payment goes back to you",
-        "came_zh": f"收到{came}元。该款项不属应缴费用，将原路退回，请勿再次缴费。",
-        "came_en": f"{came} yuan were received. They are not owed and go back the way they came;"
-        " please do not pay again.",
-    }
-    if case.ended_as:
-        told["came_zh"] = (
-            f"收到{came}元，但该申请在款项到达前已结束。款项将原路退回，请勿再次缴费。"
-        )
-        told["came_en"] = (
-            f"{came} yuan were received after the application had ended. They go back the way they"
-            " came; please do not pay again."
-        )
-    elif owed and fact.amount_fen != owed:
-        again = fee(fact, case, item)
-        told["title_zh"] = "缴费金额不符"
-        told["title_en"] = "The amount of your payment is wrong"
-        told["came_zh"] = (
-            f"收到{came}元，应缴{yuan(owed)}元，金额不符，将原路退回。{again['pay_zh']}"
-        )
-        told["came_en"] = (
-            f"{came} yuan were received instead of {yuan(owed)}; they go back the way they came."
-            f" {again['pay_en']}"
-        )
-    return told
 
 
 def due(_fact: Fact, case: Case, item: Item) -> Mapping[str, str]:
@@ -171,15 +93,6 @@ def missing(fact: SupplementRequested, _case: Case, item: Item) -> Mapping[str, 
     return {"zh": zh, "en": en, "until_zh": day_zh(fact.due_at), "until_en": day_en(fact.due_at)}
 
 
-def _refund(case: Case) -> Mapping[str, str]:
-    if not (case.to_refund or case.refunds_open):
-        return {"refund_zh": "", "refund_en": ""}
-    return {
-        "refund_zh": "已缴费用将原路退回。",
-        "refund_en": " The fee that was paid goes back the way it came.",
-    }
-
-
 def not_accepted(fact: CaseNotAccepted, case: Case, item: Item) -> Mapping[str, str]:
     """Why; where an officer decided so, the basis and the way to appeal; what goes back."""
     told = {"appeal_zh": "", "appeal_en": ""}
@@ -187,12 +100,12 @@ def not_accepted(fact: CaseNotAccepted, case: Case, item: Item) -> Mapping[str, 
         basis, until = reasons.cited(fact.legal_basis, item), fact.appeal_deadline
         zh, en = remedy_sentence(item.text, fact.appeal_body, day_zh(until), day_en(until))
         told = {"appeal_zh": f"依据：{basis}。{zh}", "appeal_en": f" Legal basis: {basis}. {en}"}
-    return {"reason": reasons.ended(fact.reason), **told, **_refund(case)}
+    return {"reason": reasons.ended(fact.reason), **told, **refund(case)}
 
 
 def withdrawn(_fact: Fact, case: Case, _item: Item) -> Mapping[str, str]:
     """Whether the fee goes back."""
-    return _refund(case)
+    return refund(case)
 
 
 def refused(fact: CaseRefused, case: Case, item: Item) -> Mapping[str, str]:
@@ -207,7 +120,7 @@ def refused(fact: CaseRefused, case: Case, item: Item) -> Mapping[str, str]:
         "remedy_zh": remedy[0],
         "remedy_en": remedy[1],
         **_explained(explained=fact.explained),
-        **_refund(case),
+        **refund(case),
     }
 
 
@@ -219,13 +132,6 @@ def _explained(*, explained: bool) -> dict[str, str]:
         "explained_zh": "审查人员的书面说明可在本申请的详情中查阅。",
         "explained_en": " The officer's own explanation can be read with your application.",
     }
-
-
-def amount(
-    fact: RefundRecorded | RefundOrderedAgain | RefundSettled, _case: Case, _item: Item
-) -> Mapping[str, str]:
-    """How much went back, or goes back."""
-    return {"amount": yuan(fact.amount_fen)}
 
 
 _CARRIERS: Mapping[str, tuple[str, str]] = {"ems": ("邮政EMS", "EMS")}
@@ -410,23 +316,3 @@ def renewal(fact: RenewalOpened, _case: Case, _item: Item) -> Mapping[str, str]:
         "until_en": day_en(fact.until),
         "opens_en": day_en(fact.opens),
     }
-
-
-def payday(fact: PayoutScheduled, case: Case, item: Item) -> Mapping[str, str]:
-    """The day on which the money moves, and which money."""
-    sure_zh, sure_en = ("（暂定）", " (provisional)") if fact.provisional else ("", "")
-    return {
-        "day_zh": f"{day_zh(fact.day)}{sure_zh}",
-        "day_en": f"{day_en(fact.day)}{sure_en}",
-        **money(fact, case, item),
-    }
-
-
-def money(_fact: Fact, _case: Case, item: Item) -> Mapping[str, str]:
-    """What money moves, under its own name, and whether it comes to the applicant or goes."""
-    named = next((one for one in item.text.results if one.kind == "payment"), None)
-    zh = named.name if named else "款项"
-    en = (named.name_en if named else "") or "payment"
-    if any(rule.purpose == "deduction" for rule in item.text.paydays):
-        return {"money_zh": zh, "money_en": en, "moves_zh": "扣缴", "moves_en": "collected"}
-    return {"money_zh": zh, "money_en": en, "moves_zh": "发放", "moves_en": "paid out"}

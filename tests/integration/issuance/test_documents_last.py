@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry
 
 from services.issuance.numbers.store import Owner
 from services.issuance.worker import build, fire_with, owing
-from services.notify.words.values import day_zh
+from services.notify.words.dates import day_zh
 from shared.case import Fact, Rules
 from shared.case.facts.parts import Finding, Grant, Renewal, Valid
 from shared.case.issuance.number import DocumentNumbered

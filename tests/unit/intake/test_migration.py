@@ -19,8 +19,8 @@ from services.intake.migration.move import RULES
 from services.intake.migration.moving import MigrateCase
 from services.intake.migration.staying import STAYS, stays
 from services.intake.topics import INTAKE
+from services.notify.words.dates import day_zh
 from services.notify.words.table import NOTICES, words_of
-from services.notify.words.values import day_zh
 from services.review.topics import REVIEW
 from services.review.verdict import RefuseCase
 from shared.case import Case, Fact
