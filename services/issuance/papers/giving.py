@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from flask import Response
 
-from services.issuance.papers.drawn.content import title_of
+from services.issuance.papers.drawn.content import paper_title
 from services.issuance.papers.finding import Named, papers_named
 from services.issuance.papers.orders import PaperOrder
 from services.issuance.papers.sheets import Sheet
@@ -139,7 +139,7 @@ def _shown(room: Issuance, case: Case, one: Named) -> dict[str, Any]:
     return {
         "paper": one.id,
         "kind": one.sheet.kind,
-        "title": title_of(one.sheet.kind, room.rules.item_of(case), one.sheet.result),
+        "title": paper_title(one.sheet.kind, room.rules.item_of(case), one.sheet.result),
         "result": one.sheet.result_code or None,
         "day": local_day(one.sheet.at).isoformat(),
         "state": "ready" if signed else _state(room, case, one),

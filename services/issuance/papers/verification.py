@@ -7,7 +7,7 @@ import msgspec
 from flask import Response, request
 
 from services.issuance.documents.papers import verified
-from services.issuance.papers.drawn.content import title_of
+from services.issuance.papers.drawn.content import paper_title
 from services.issuance.papers.limiting import WrongCodes
 from services.issuance.papers.signed.codes import shown_code, typed_code
 from services.issuance.room import Issuance
@@ -129,7 +129,7 @@ def _words(room: Issuance, case: Case, fact: PaperSigned) -> dict[str, Any]:
     by = item.text.department_name or item.text.name
     if rule is not None:
         return {"what": rule.name, "by": by}
-    return {"what": title_of(fact.paper, item), "by": by}
+    return {"what": paper_title(fact.paper, item), "by": by}
 
 
 def _since(document: IssuedDocument, history: Loaded, status: str) -> date | None:

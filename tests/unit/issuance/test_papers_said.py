@@ -6,7 +6,12 @@ from typing import get_args
 import msgspec
 import pytest
 
-from services.issuance.papers.drawn.content import HolderData, PaperContent, PaperMatter, title_of
+from services.issuance.papers.drawn.content import (
+    HolderData,
+    PaperContent,
+    PaperMatter,
+    paper_title,
+)
 from services.issuance.papers.drawn.kinds import content_of
 from services.review.topics import REVIEW
 from services.review.verdict import RefuseCase
@@ -100,9 +105,9 @@ def test_a_receipt_lists_what_came_with_the_application_alone() -> None:
 
 def test_a_paper_has_one_name_in_the_list_and_on_itself() -> None:
     case = refused(refusal())
-    assert title_of("refusal", CARD) == paper("refusal", case).title == "不予行政确认决定书"
-    assert title_of("grant", CARD) == "准予行政确认决定书"
+    assert paper_title("refusal", CARD) == paper("refusal", case).title == "不予行政确认决定书"
+    assert paper_title("grant", CARD) == "准予行政确认决定书"
     result = CARD.text.results[0]
-    assert title_of("slip", CARD, result) == f"制证单：{result.name}"
+    assert paper_title("slip", CARD, result) == f"制证单：{result.name}"
     with pytest.raises(ValueError, match="without a result"):
-        title_of("result", CARD)
+        paper_title("result", CARD)

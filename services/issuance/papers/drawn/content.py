@@ -114,7 +114,7 @@ def deed_of(item: Item) -> str:
     return kind if kind.startswith("行政") else "办理"
 
 
-def title_of(kind: PaperKind, item: Item, result: ResultRule | None = None) -> str:
+def paper_title(kind: PaperKind, item: Item, result: ResultRule | None = None) -> str:
     """What a paper of this kind is called, wherever it is named.
 
     Raises:

@@ -11,8 +11,8 @@ from services.issuance.papers.drawn.content import (
     PaperContent,
     PaperMatter,
     deed_of,
+    paper_title,
     template_of,
-    title_of,
     validity_rows,
 )
 from shared.case.facts.parts import Reason
@@ -51,7 +51,7 @@ def _receipt(stated: PaperMatter, opened: HolderData) -> PaperContent:
     return _letter(
         stated,
         opened,
-        title=title_of("receipt", stated.item),
+        title=paper_title("receipt", stated.item),
         title_en="Receipt of an application",
         before=(f"您申请办理的“{stated.item.text.name}”已于{_moment(stated.at)}收到。",),
         rows=_rows(stated, ("收到的材料", f"{len(handed_in)}种" if handed_in else "无")),
@@ -73,7 +73,7 @@ def _request(stated: PaperMatter, opened: HolderData) -> PaperContent:
     return _letter(
         stated,
         opened,
-        title=title_of("supplement-request", stated.item),
+        title=paper_title("supplement-request", stated.item),
         title_en="The one request for what is missing",
         before=(
             f"您申请办理的“{stated.item.text.name}”，材料不齐全或者不符合法定形式。",
@@ -98,7 +98,7 @@ def _acceptance(stated: PaperMatter, opened: HolderData) -> PaperContent:
     return _letter(
         stated,
         opened,
-        title=title_of("acceptance", stated.item),
+        title=paper_title("acceptance", stated.item),
         title_en="Notice of acceptance",
         before=(f"您申请办理的“{stated.item.text.name}”，经审查符合受理条件，予以受理。",),
         rows=_rows(stated, ("受理日期", printed_day(local_day(stated.at))), *limit),
@@ -122,7 +122,7 @@ def _non_acceptance(stated: PaperMatter, opened: HolderData) -> PaperContent:
     return _letter(
         stated,
         opened,
-        title=title_of("non-acceptance", stated.item),
+        title=paper_title("non-acceptance", stated.item),
         title_en="Notice that an application is not accepted",
         before=(f"您申请办理的“{stated.item.text.name}”不予受理。理由如下：",),
         rows=_rows(stated),
@@ -147,7 +147,7 @@ def _grant(stated: PaperMatter, opened: HolderData) -> PaperContent:
     return _letter(
         stated,
         opened,
-        title=title_of("grant", stated.item),
+        title=paper_title("grant", stated.item),
         title_en="Decision to grant",
         before=(f"您申请办理的“{stated.item.text.name}”，经审查符合规定的条件，决定准予{what}。",),
         rows=_rows(
@@ -168,7 +168,7 @@ def _refusal(stated: PaperMatter, opened: HolderData) -> PaperContent:
     return _letter(
         stated,
         opened,
-        title=title_of("refusal", stated.item),
+        title=paper_title("refusal", stated.item),
         title_en="Decision to refuse",
         before=(f"您申请办理的“{stated.item.text.name}”，经审查，决定不予{what}。理由如下：",),
         rows=_rows(stated, ("决定日期", printed_day(local_day(stated.at)))),
@@ -189,7 +189,7 @@ def _slip(stated: PaperMatter, opened: HolderData) -> PaperContent:
         stated,
         opened,
         template="slip",
-        title=title_of("slip", stated.item, rule),
+        title=paper_title("slip", stated.item, rule),
         title_en="Production slip",
         rows=(
             ("姓名", opened.name),
@@ -227,7 +227,7 @@ def _result(stated: PaperMatter, opened: HolderData) -> PaperContent:
         stated,
         opened,
         template=template,
-        title=title_of("result", stated.item, rule),
+        title=paper_title("result", stated.item, rule),
         title_en=rule.name_en,
         before=(says[rule.kind],) if rule.kind in says else (),
         rows=(
