@@ -69,10 +69,12 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "现场审查时间",
             "The day of the inspection",
             "业务{case}的现场审查定于{day_zh}{since}至{until}进行，地点：{place_zh}。请届时派人在场，"
-            "并备好有关材料原件。如确有困难不能到场，请提前与办理机关联系。",
+            "并备好有关材料原件。如确有困难不能到场，请提前与办理机关联系。"
+            "此前通知过其他时间的，以本次通知的时间为准。",
             "The inspection for {case} is on {day_en} from {since} to {until}, at {place_en}."
             " Please have somebody there with the originals of your documents; if that is"
-            " impossible, tell the office beforehand.",
+            " impossible, tell the office beforehand. If you were told another time before, this"
+            " one counts.",
             values.visit,
         ),
         PublicNoticePublished: Wording(

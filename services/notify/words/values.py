@@ -288,7 +288,7 @@ def rectified(fact: StepCompleted, _case: Case, _item: Item) -> Mapping[str, str
         told["points_zh"] = f"以下要求尚未达到：{listed_zh}。"
         told["points_en"] = f" These requirements are not met yet: {listed_en}."
     if fact.rectify_by is not None:
-        told["by_zh"] = f"请于{day_zh(fact.rectify_by)}前完成整改。"
+        told["by_zh"] = f"请于{day_zh(fact.rectify_by)}24时前完成整改。"
         told["by_en"] = f" Please put it right by the end of {day_en(fact.rectify_by)}."
     return told | _explained(explained=fact.explained)
 

@@ -82,7 +82,10 @@ def test_an_inspection_is_arranged_told_and_shown_and_done_anew_where_it_is_move
     }
     assert walk.do(at_review, arranged(walk, day=day)) == []
     (moved,) = walk.do(at_review, arranged(walk, day=day, office="政务大厅3号窗口"))
-    assert "地点：政务大厅3号窗口" in told(walk.case, moved)[0]
+    zh, en = told(walk.case, moved)
+    assert "地点：政务大厅3号窗口" in zh
+    assert "以本次通知的时间为准。" in zh
+    assert en.endswith("If you were told another time before, this one counts.")
     walk.do(at_review, outcome(walk, "passed"))
     assert walk.case.visits == {}
 
@@ -140,7 +143,7 @@ def test_what_is_to_be_put_right_is_told_with_its_day_and_owed_until_then() -> N
     ]
     zh, en = told(walk.case, completed)
     assert "以下要求尚未达到：设有符合防盗要求的物品保管柜（箱）。" in zh
-    assert f"请于{by.year}年{by.month}月{by.day}日前完成整改。" in zh
+    assert f"请于{by.year}年{by.month}月{by.day}日24时前完成整改。" in zh
     assert "审查人员的书面说明可在本申请的详情中查阅。" in zh
     assert "There are secure cabinets for belongings" in en
     (step,) = [one for one in owed(walk.case) if one.step == "step:rectification"]
