@@ -29,6 +29,7 @@ from services.issuance.numbers.store import Numbers
 from services.issuance.papers.orders import PaperOrders
 from services.portal.applying.drafts import ensure_indexes as ensure_draft_indexes
 from services.portal.session.store import Sessions
+from services.review.desk.draft_store import DraftStore
 from shared import eventlog, vault
 from shared.config import SettingsError, create_missing
 from shared.config.databases import connect_portal
@@ -105,6 +106,7 @@ def _prepare(process: Process, around: Around, *, anew: bool) -> None:
     Numbers(databases.log).ensure_indexes()
     PaperOrders(databases.work).ensure_indexes()
     UnplacedPayments(databases.work).ensure_indexes()
+    DraftStore(databases.work).ensure_indexes()
     portal = connect_portal(settings)
     with portal.client:
         Sessions.at(portal).ensure_indexes()

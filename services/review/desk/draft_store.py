@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import pymongo
+from pymongo import ASCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
@@ -38,12 +39,16 @@ class KeptDraft(NamedTuple):
 
 
 class DraftStore:
-    """One draft a case, in the work database; each use sweeps what is older than 30 days."""
+    """One draft a case, in the work database; each one kept sweeps what is older than 30 days."""
 
     def __init__(self, work: Database[dict[str, Any]]) -> None:
         self._rows: Collection[dict[str, Any]] = work.get_collection(
             COLLECTION, write_concern=DURABLE, read_concern=MAJORITY, read_preference=PRIMARY
         )
+
+    def ensure_indexes(self) -> None:
+        """Make the index by which the old ones are found."""
+        self._rows.create_index([("at", ASCENDING)], name="age")
 
     def keep(self, case: str, draft: KeptDraft) -> None:
         """Keep this draft in place of the one before. Raises `LogUnavailable`."""
@@ -53,10 +58,12 @@ class DraftStore:
         self.sweep(draft.at)
 
     def find(self, case: str, now: datetime) -> KeptDraft | None:
-        """The draft of a case; None where there is none, or its time is over."""
-        self.sweep(now)
+        """The draft of a case; None where there is none, or its time is over: then it goes."""
         with _asking():
             row = self._rows.find_one({"_id": case})
+            if row is not None and row["at"] < now - KEPT_FOR:
+                self._rows.delete_one({"_id": case, "at": row["at"]})
+                return None
         if row is None:
             return None
         return KeptDraft(row["officer"], row["key_ref"], bytes(row["sealed"]), row["at"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.review.desk.draft_store import DraftStore, KeptDraft
 from shared.config import Databases
 from tests.integration.cases.test_review_api import finding
 from tests.support.casework_world import APPLICANT
@@ -149,6 +150,22 @@ def test_a_draft_is_the_desks_own_sealed_and_gone_after_its_days(desk: OnTheDesk
     desk.path.world.ahead = timedelta(days=31)
     assert desk.draft().status_code == 404
     assert list(desk.path.databases.work["desk_drafts"].find()) == []
+
+
+def test_a_draft_that_is_kept_sweeps_the_old_ones_by_their_age(desk: OnTheDesk) -> None:
+    drafts, rows = DraftStore(desk.path.databases.work), desk.path.databases.work["desk_drafts"]
+    drafts.ensure_indexes()
+    desk.post("assignment", {})
+    now = desk.path.now()
+    drafts.keep("another", KeptDraft("staff-1", "subject/x", b"sealed", now))
+    desk.path.world.ahead = timedelta(days=31)
+    assert desk.draft().status_code == 404
+    assert [one["_id"] for one in rows.find()] == ["another"], "a reading sweeps nothing else"
+    assert desk.post("draft", DRAFT).status_code == 200
+    assert [one["_id"] for one in rows.find()] == [desk.case]
+    plan = repr(rows.find({"at": {"$lt": now}}).explain()["queryPlanner"]["winningPlan"])
+    assert "IXSCAN" in plan
+    assert "COLLSCAN" not in plan
 
 
 def test_whoever_has_the_case_has_its_draft_and_nobody_else(desk: OnTheDesk) -> None:
