@@ -171,6 +171,16 @@ def test_a_refusal_says_its_reasons_and_the_way_to_appeal(path: Path4) -> None:
     assert "不符合下列条件" not in text, "the sentence says already that it is not met"
 
 
+def test_a_seal_never_stands_alone_on_a_page(path: Path4) -> None:
+    case = path.submitted()
+    path.paid(case)
+    path.decided(case, met=False)
+    paper = made(path, case)["refusal"]["paper"]
+    pages = text_of(file(path, paper)).split("\f")
+    (sealed,) = [page for page in pages if "电子印章" in page]
+    assert "提起行政诉讼" in "".join(sealed.split())
+
+
 @pytest.mark.parametrize("item_id", ITEMS)
 def test_an_item_of_each_template_ends_with_its_papers(path: Path4, item_id: str) -> None:
     item = packaged_catalogue().item(item_id)

@@ -63,14 +63,14 @@ def test_a_refusal_says_the_sentence_of_the_item_and_never_its_opposite() -> Non
     fact = given(*before).when(REVIEW.decide, command).fact
     rule = next(one for one in CARD.text.review.criteria if one.code == CRITERIA[1])
     assert rule.unmet
-    assert paper("refusal", history(*before, fact)).listed == (rule.unmet,)
+    assert paper("refusal", history(*before, fact)).listed == (f"{rule.unmet}。",)
 
 
 def test_a_criterion_without_a_sentence_is_said_not_to_be_met() -> None:
     step = Criterion(code="step-inspection", text="现场审查合格")
     opened = ReviewOpened(department=h.DEPARTMENT, criteria=(step,))
     failed = refusal("复议机关", Reason(criterion=step.code, text=step.text))
-    assert paper("refusal", refused(opened, failed)).listed == ("不符合下列条件：现场审查合格",)
+    assert paper("refusal", refused(opened, failed)).listed == ("不符合下列条件：现场审查合格。",)
 
 
 @pytest.mark.parametrize("kind", get_args(RemedyKind))

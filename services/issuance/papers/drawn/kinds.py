@@ -302,6 +302,6 @@ def _ground(stated: PaperMatter, reason: Reason) -> str:
     """
     criteria = stated.case.review.fact.criteria if stated.case.review else ()
     texts = {one.code: one.text for one in criteria}
-    if reason.text == texts.get(reason.criterion, reason.text):
-        return f"不符合下列条件：{reason.text}"
-    return reason.text
+    said = f"{reason.text.strip('。')}。"
+    own = reason.text == texts.get(reason.criterion, reason.text)
+    return f"不符合下列条件：{said}" if own else said
