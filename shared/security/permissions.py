@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from shared.security.duties import DESK, Duty, duties_for
+from shared.security.duties import DESK, ROLE_OF, Duty, duties_for, duties_in
 from shared.security.principal import Principal, Role
 
 
@@ -285,3 +285,15 @@ def in_scope(
         if venues is None or venue in venues:
             return True
     return owner and bool(roles & {Role.APPLICANT, Role.PORTAL})
+
+
+def duties_towards(principal: Principal, permission: Permission, *, venue: str) -> frozenset[Duty]:
+    """The caller's duties that count on this route towards a case that lies at the venue.
+
+    Where a case lies with another office, no duty at the caller's own counts but that of
+    supervising: the others are those of the people there.
+    """
+    duties = duties_in(principal.duties, principal.roles & permission.roles)
+    if principal.venues is None or venue in principal.venues:
+        return duties
+    return duties - (ROLE_OF.keys() - {Duty.SUPERVISE})

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from shared.jurisdiction import packaged_jurisdiction
-from shared.security import ClaimRefused, Principal, Role, TokenVerifier, in_scope, may_use
+from shared.security import (
+    ClaimRefused,
+    Principal,
+    Role,
+    TokenVerifier,
+    duties_towards,
+    in_scope,
+    may_use,
+)
 from shared.security.duties import COMMANDS, DUTIES, ROLE_OF, Duty
 from shared.security.keys import FileKeys
 from shared.security.local_issuer import (
@@ -133,6 +141,25 @@ def test_a_supervisor_reads_what_lies_below_and_commands_nothing(
     assert not in_scope(caller, READ, owner=False, department=SECURITY, venue="002")
     assert not in_scope(caller, PROPOSE, owner=False, department=SECURITY, venue="003")
     assert [row.rule for row in COMMANDS_OF_DESK if may_use(caller, row)] == []
+
+
+def test_below_the_own_office_no_duty_counts_but_supervising(
+    issuer: LocalIssuer, verifier: TokenVerifier
+) -> None:
+    caller = verifier.verify(
+        issuer.issue("head", duties=[*ROLE_OF], roles=["applicant", "auditor", "officer"])
+    )
+    every = next(row for row in TABLE if row.rule == "/v1/progress/{case}")
+    kept = {Duty.SUPERVISE, Duty.APPLY, Duty.AUDIT}
+    for venue in ("public-security-650000", "000"):
+        assert duties_towards(caller, every, venue=venue) == {*ROLE_OF, *kept}
+    for venue in ("public-security-652300", "003", "gone", ""):
+        assert duties_towards(caller, every, venue=venue) == kept
+    assert duties_towards(caller, READ, venue="003") == {Duty.SUPERVISE, Duty.AUDIT}
+    producing = next(row for row in TABLE if row.rule == "/v1/issuance/{case}/application")
+    assert duties_towards(caller, producing, venue="003") == frozenset()
+    of_old = verifier.verify(issuer.issue("officer", department=SECURITY, **WITHOUT_POST))
+    assert duties_towards(of_old, every, venue="003") == DUTIES[Role.OFFICER] - {Duty.HAND_OVER}
 
 
 @pytest.mark.parametrize("duty", ROLE_OF)
