@@ -3,9 +3,9 @@
 import re
 
 from shared.catalogue.definition.outcome import ResultRule
+from shared.values.check_characters import mod_11_2
 
 _PART = re.compile(r"\{(?:(year|check)|serial(?::([0-9]{1,2}))?)\}")
-_MODULUS = 11
 
 
 class BadFormat(ValueError):
@@ -40,13 +40,4 @@ def printed_number(rule: ResultRule, serial: int, *, year: int) -> str:
         return f"{serial:0{int(found.group(2) or 0)}d}"
 
     made = _PART.sub(part, text)
-    return made.replace("{check}", check_digit("".join(re.findall(r"[0-9]", made))))
-
-
-def check_digit(digits: str) -> str:
-    """The check character of ISO 7064 MOD 11-2 over these digits: 0 to 9, or X."""
-    rest = 0
-    for digit in digits:
-        rest = (rest + int(digit)) * 2 % _MODULUS
-    value = (12 - rest) % _MODULUS
-    return "X" if value == _MODULUS - 1 else str(value)
+    return made.replace("{check}", mod_11_2("".join(re.findall(r"[0-9]", made))))
