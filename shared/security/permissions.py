@@ -86,12 +86,20 @@ def _command(service: str, rule: str, roles: frozenset[Role]) -> Permission:
     )
 
 
-def _create(service: str, rule: str, roles: frozenset[Role]) -> Permission:
-    return Permission(service=service, method="POST", rule=rule, roles=roles, kind=Kind.CREATE)
+def _create(
+    service: str, rule: str, roles: frozenset[Role], scope: Scope = Scope.NONE
+) -> Permission:
+    return Permission(
+        service=service, method="POST", rule=rule, roles=roles, scope=scope, kind=Kind.CREATE
+    )
 
 
-def _trial(service: str, rule: str, roles: frozenset[Role]) -> Permission:
-    return Permission(service=service, method="POST", rule=rule, roles=roles, kind=Kind.TRIAL)
+def _trial(
+    service: str, rule: str, roles: frozenset[Role], scope: Scope = Scope.NONE
+) -> Permission:
+    return Permission(
+        service=service, method="POST", rule=rule, roles=roles, scope=scope, kind=Kind.TRIAL
+    )
 
 
 def _open(service: str, rule: str) -> Permission:
@@ -147,22 +155,8 @@ TABLE: tuple[Permission, ...] = (
     _command("review", "/v1/reviews/{case}/passing-on", _OFFICER),
     _command("review", "/v1/reviews/{case}/proposal", _OFFICER),
     _read("review", "/v1/reviews/{case}/draft", _OFFICER),
-    Permission(
-        service="review",
-        method="POST",
-        rule="/v1/reviews/{case}/draft",
-        roles=_OFFICER,
-        scope=Scope.OWN,
-        kind=Kind.CREATE,
-    ),
-    Permission(
-        service="review",
-        method="POST",
-        rule="/v1/reviews/{case}/preview",
-        roles=_OFFICER,
-        scope=Scope.OWN,
-        kind=Kind.TRIAL,
-    ),
+    _create("review", "/v1/reviews/{case}/draft", _OFFICER, Scope.OWN),
+    _trial("review", "/v1/reviews/{case}/preview", _OFFICER, Scope.OWN),
     _command("review", "/v1/reviews/{case}/approval", _OFFICER),
     _command("review", "/v1/reviews/{case}/refusal", _OFFICER),
     _command("review", "/v1/reviews/{case}/visit", _OFFICER),
