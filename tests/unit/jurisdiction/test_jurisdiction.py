@@ -74,12 +74,6 @@ def test_a_region_contains_what_lies_below_it_and_nothing_beside(packaged: Juris
     assert packaged.venues_within(SECURITY, CHANGJI) == {"public-security-652300", "003"}
 
 
-def test_a_venue_has_a_region(packaged: Jurisdiction) -> None:
-    assert packaged.region_of("002") == QIJIANG
-    assert packaged.region_of("public-security-652300") == CHANGJI
-    assert packaged.region_of("moon") is None
-
-
 @pytest.mark.parametrize(
     ("region", "level", "above"),
     [
@@ -93,16 +87,6 @@ def test_a_code_says_the_level_and_the_region_above(
     region: str, level: str, above: str | None
 ) -> None:
     assert (level_of(region), parent_of(region)) == (level, above)
-
-
-def test_an_office_is_called_by_its_region_and_authority_unless_it_has_a_name(
-    packaged: Jurisdiction,
-) -> None:
-    assert packaged.named("public-security-500110")[0] == "重庆市綦江区公安局"
-    assert packaged.named("civil-affairs-652300") == (
-        "昌吉回族自治州民政局",
-        "Civil affairs, Changji Hui Autonomous Prefecture",
-    )
 
 
 @pytest.mark.parametrize(
