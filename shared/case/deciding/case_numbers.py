@@ -6,9 +6,8 @@ left out. Case numbers are no document numbers: gaps are allowed.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
-from types import MappingProxyType
 
 from shared.values.check_characters import mod_11_2
 
@@ -16,17 +15,6 @@ LENGTH = 20
 PATTERN = r"[0-9]{20}"
 LAST_SERIAL = 99_999
 _NUMBER = re.compile(PATTERN, re.ASCII)
-
-# The region whose authority printed a source: a case that names no office has this one.
-REGIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "000": "650000",  # 新疆维吾尔自治区
-        "001": "650000",
-        "002": "500110",  # 重庆市綦江区
-        "003": "652300",  # 昌吉回族自治州
-        "004": "650000",
-    }
-)
 
 
 def numbers_of(day: date, region: str, first: int, last: int) -> Iterator[str]:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from shared.case.deciding.case_numbers import REGIONS
 from shared.catalogue import CatalogueError, packaged_catalogue
 from shared.catalogue.files.authorities import WRITTEN, compiled_bytes, jurisdiction_of, written
 from shared.catalogue.files.checking import checked
@@ -36,8 +35,18 @@ def test_the_compiled_file_is_the_written_one() -> None:
     assert (FOLDER / COMPILED).read_bytes() == compiled_bytes(jurisdiction_of(FOLDER))
 
 
-def test_case_numbers_have_the_regions_of_the_sources(packaged: Jurisdiction) -> None:
-    assert packaged.sources == dict(REGIONS)
+def test_every_source_of_the_catalogue_has_its_region(packaged: Jurisdiction) -> None:
+    """It stands in the numbers of cases: a region that changes changes the numbers to come."""
+    assert {item.text.source.document for item in packaged_catalogue().items()} == set(
+        packaged.sources
+    )
+    assert packaged.sources == {
+        "000": XINJIANG,
+        "001": XINJIANG,
+        "002": QIJIANG,
+        "003": CHANGJI,
+        "004": XINJIANG,
+    }
 
 
 def test_every_item_has_an_office_that_deals_with_it(packaged: Jurisdiction) -> None:
