@@ -23,7 +23,7 @@ from shared.vault import Blobs, Vault
 class Intake:
     """Log, vault, uploads, rules and clock of one process. `case_id_keys` are newest first.
 
-    `numbers`: where cases get their numbers.
+    `numbers`: where cases get their numbers. `regions`: whose authority printed each source.
     `callbacks`: the ids of the messages that the payment gateway sent. `unplaced`: its payments
     that wait for a person. `applications`: what is open, by applicant and item. `pay_url`: the
     address of the gateway's pages, empty where there is none.
@@ -38,6 +38,7 @@ class Intake:
     source: RulesSource
     case_id_keys: tuple[bytes, ...]
     numbers: CaseNumbers
+    regions: Mapping[str, str]
     now: Callable[[], datetime]
     upload_bytes: int = 8 * 1024 * 1024
     pay_url: str = ""

@@ -17,6 +17,7 @@ from shared.config.logging import configure
 from shared.config.needs import secrets_of
 from shared.eventlog.opening import open_log
 from shared.http import Deps, create_app, open_deps
+from shared.jurisdiction import packaged_jurisdiction
 from shared.security import permissions_of
 from shared.vault import open_vault
 
@@ -40,6 +41,7 @@ def create() -> Flask:
         source=follow_rules(settings),
         case_id_keys=tuple(secrets.case_id_keys),
         numbers=CaseNumbers(databases.log),
+        regions=packaged_jurisdiction().sources,
         now=lambda: datetime.now(UTC),
         upload_bytes=settings.upload_bytes,
         pay_url=settings.pay_url,

@@ -9,6 +9,7 @@ from flask import Response
 from shared.case import Case, IssuedDocument, Rules
 from shared.casework.http import on_case, on_document
 from shared.casework.log import Personal, drafts
+from shared.casework.offers import for_caller
 from shared.casework.topics import CaseCommand, Topics
 from shared.eventlog import Draft, EventLog, Sealed
 from shared.http import Problem, http_command, principal, subject_ref
@@ -65,7 +66,9 @@ def at_desk(
 
     def decided(case: Case) -> Sequence[Draft]:
         told = command if isinstance(command, CaseCommand) else command(case)
-        facts = topics.decide(case, told, room.rules, now)
+        rules = room.rules
+        with for_caller(topics, case, rules, now):
+            facts = topics.decide(case, told, rules, now)
         sealed = free_text(topics, case, told, body or {})
         return drafts(facts, {**sealed, **(personal(case) if personal else {})})
 

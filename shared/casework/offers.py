@@ -1,15 +1,16 @@
-"""What the caller of a request can do on a case now: the actions that an answer names.
+"""What the caller of a request can do on a case now: the actions that answers and refusals name.
 
 A rule of the domain says what is possible; the caller's duties, office and person say who may. Both
 are asked here, so that nothing is offered that would be refused to this caller.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from types import MappingProxyType
 
 from shared.case import Case, Rules
-from shared.casework.topics import Asking, Topics
+from shared.casework.topics import Asking, Instead, Topics
 from shared.http import meets_own_case, principal
 from shared.security import Kind, in_scope, may_use, permissions_of
 from shared.security.duties import DESK
@@ -33,6 +34,17 @@ def offered(topics: Topics, case: Case, rules: Rules, now: datetime) -> list[str
         for name in topics.offerable(case, asking)
         if not commands.isdisjoint(COMMANDS_OF.get(name, {name}))
     ]
+
+
+@contextmanager
+def for_caller(topics: Topics, case: Case, rules: Rules, now: datetime) -> Iterator[None]:
+    """What is refused within names of what is possible instead what the caller can do."""
+    try:
+        yield
+    except Instead as refusal:
+        theirs = offered(topics, case, rules, now)
+        refusal.actions = tuple(name for name in refusal.actions if name in theirs)
+        raise
 
 
 def _commands(service: str, case: Case) -> frozenset[str]:

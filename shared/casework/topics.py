@@ -55,6 +55,8 @@ class FireTimer(CaseCommand, frozen=True, kw_only=True):
 class Instead(Refused):
     """A refusal that names what is possible instead; `Topics.decide` fills the actions in.
 
+    At a desk it names of these what the caller can do (`shared.casework.offers`).
+
     `without`: actions that it never names, because it is what refuses them.
     """
 

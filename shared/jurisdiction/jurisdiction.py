@@ -55,20 +55,6 @@ class Jurisdiction(_Part, frozen=True, kw_only=True):
     authorities: dict[Code, Authority]
     offices: dict[Code, LocalOffice]
 
-    def named(self, code: str) -> tuple[str, str]:
-        """What an office is called, in Chinese and in English."""
-        office = self.offices[code]
-        region, authority = self.regions[office.region], self.authorities[office.authority]
-        return (
-            office.name or f"{region.name}{authority.name}",
-            office.name_en or f"{authority.name_en}, {region.name_en}",
-        )
-
-    def region_of(self, venue: str) -> str | None:
-        """The region of a venue, an office or a source; None for one that is not known here."""
-        office = self.offices.get(venue)
-        return office.region if office is not None else self.sources.get(venue)
-
     def venues(self, authority: str, region: str, office: str = "") -> frozenset[str]:
         """Where the cases lie that an officer deals with.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -135,14 +135,6 @@ def find_user(name: str, jurisdiction: Jurisdiction) -> LocalUser:
     duty = {one.value: one for one in ROLE_OF}[word]
     authority = jurisdiction.offices[office].authority
     return _staff(name, ROLE_OF[duty], duty, authority=authority, office=office)
-
-
-def users_of(jurisdiction: Jurisdiction) -> Iterator[LocalUser]:
-    """Everybody: the named users, then somebody for each duty at each office."""
-    yield from USERS.values()
-    for office in jurisdiction.offices:
-        for duty in ROLE_OF:
-            yield find_user(f"{duty.value}{AT}{office}", jurisdiction)
 
 
 class LocalIssuer:

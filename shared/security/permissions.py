@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from shared.security.duties import DESK, Duty, duties_for
+from shared.security.duties import DESK, ROLE_OF, Duty, duties_for, duties_in
 from shared.security.principal import Principal, Role
 
 
@@ -86,12 +86,20 @@ def _command(service: str, rule: str, roles: frozenset[Role]) -> Permission:
     )
 
 
-def _create(service: str, rule: str, roles: frozenset[Role]) -> Permission:
-    return Permission(service=service, method="POST", rule=rule, roles=roles, kind=Kind.CREATE)
+def _create(
+    service: str, rule: str, roles: frozenset[Role], scope: Scope = Scope.NONE
+) -> Permission:
+    return Permission(
+        service=service, method="POST", rule=rule, roles=roles, scope=scope, kind=Kind.CREATE
+    )
 
 
-def _trial(service: str, rule: str, roles: frozenset[Role]) -> Permission:
-    return Permission(service=service, method="POST", rule=rule, roles=roles, kind=Kind.TRIAL)
+def _trial(
+    service: str, rule: str, roles: frozenset[Role], scope: Scope = Scope.NONE
+) -> Permission:
+    return Permission(
+        service=service, method="POST", rule=rule, roles=roles, scope=scope, kind=Kind.TRIAL
+    )
 
 
 def _open(service: str, rule: str) -> Permission:
@@ -147,22 +155,8 @@ TABLE: tuple[Permission, ...] = (
     _command("review", "/v1/reviews/{case}/passing-on", _OFFICER),
     _command("review", "/v1/reviews/{case}/proposal", _OFFICER),
     _read("review", "/v1/reviews/{case}/draft", _OFFICER),
-    Permission(
-        service="review",
-        method="POST",
-        rule="/v1/reviews/{case}/draft",
-        roles=_OFFICER,
-        scope=Scope.OWN,
-        kind=Kind.CREATE,
-    ),
-    Permission(
-        service="review",
-        method="POST",
-        rule="/v1/reviews/{case}/preview",
-        roles=_OFFICER,
-        scope=Scope.OWN,
-        kind=Kind.TRIAL,
-    ),
+    _create("review", "/v1/reviews/{case}/draft", _OFFICER, Scope.OWN),
+    _trial("review", "/v1/reviews/{case}/preview", _OFFICER, Scope.OWN),
     _command("review", "/v1/reviews/{case}/approval", _OFFICER),
     _command("review", "/v1/reviews/{case}/refusal", _OFFICER),
     _command("review", "/v1/reviews/{case}/visit", _OFFICER),
@@ -285,3 +279,15 @@ def in_scope(
         if venues is None or venue in venues:
             return True
     return owner and bool(roles & {Role.APPLICANT, Role.PORTAL})
+
+
+def duties_towards(principal: Principal, permission: Permission, *, venue: str) -> frozenset[Duty]:
+    """The caller's duties that count on this route towards a case that lies at the venue.
+
+    Where a case lies with another office, no duty at the caller's own counts but that of
+    supervising: the others are those of the people there.
+    """
+    duties = duties_in(principal.duties, principal.roles & permission.roles)
+    if principal.venues is None or venue in principal.venues:
+        return duties
+    return duties - (ROLE_OF.keys() - {Duty.SUPERVISE})

@@ -29,7 +29,6 @@ class Post:
 
     authority: str = ""
     office: str = ""
-    region: str = ""
     duties: frozenset[Duty] | None = None
     venues: frozenset[str] | None = None
     supervised: frozenset[str] | None = None
@@ -63,7 +62,6 @@ def read_post(told: Mapping[str, Any], jurisdiction: Jurisdiction) -> Post:
     return Post(
         authority=authority,
         office=office,
-        region=region,
         duties=duties,
         venues=venues,
         supervised=jurisdiction.venues_within(authority, region) if supervises else venues,

@@ -46,8 +46,8 @@ class ActsFor:
 class Principal:
     """A verified caller. `department` is the code of the authority that a desk belongs to.
 
-    `office` and `region` (GB/T 2260) narrow it: the caller meets the cases of `venues`, and reads
-    those of `supervised`. None: of the whole authority, for a token that names no place.
+    `office` narrows it: the caller meets the cases of `venues`, and reads those of `supervised`.
+    None: of the whole authority, for a token that names no place.
 
     `portal` is the token's `azp` (else `client_id`): the front end the caller came through.
     `assurance` and `assurance_ref` say how well the portal assured itself of the person
@@ -66,7 +66,6 @@ class Principal:
     acts_for: ActsFor | None = None
     duties: frozenset[Duty] = frozenset()
     office: str | None = None
-    region: str | None = None
     venues: frozenset[str] | None = None
     supervised: frozenset[str] | None = None
 

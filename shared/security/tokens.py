@@ -221,7 +221,6 @@ def _principal(claims: Mapping[str, Any], jurisdiction: Jurisdiction) -> Princip
         acts_for=acts_for,
         duties=duties_of(post.kept(known)) | (post.duties or frozenset()),
         office=post.office or None,
-        region=post.region or None,
         venues=post.venues,
         supervised=post.supervised,
     )

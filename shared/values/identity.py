@@ -19,6 +19,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Literal
 
+from shared.values.check_characters import mod_11_2
 from shared.values.texts import BLANKS, trimmed
 from shared.values.unusable import Unusable
 
@@ -33,8 +34,6 @@ IdentityKind = Literal[
 EARLIEST = date(1900, 1, 1)
 ADULT_ACTS_ALONE_FROM = 16  # years; below it a guardian applies (居民身份证法 art. 7)
 
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECKS = "10X98765432"
 _CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # without I, O, S, V, Z
 
 
@@ -71,8 +70,7 @@ def _personal(number: str, today: date) -> None:
         raise _no_date()
     if born > today:
         raise born_later()
-    remainder = sum(int(c) * w for c, w in zip(number, _WEIGHTS, strict=False)) % 11
-    if number[17] != _CHECKS[remainder]:
+    if number[17] != mod_11_2(number[:17]):
         raise _wrong_check()
 
 

@@ -66,7 +66,14 @@ class Blobs:
         Raises:
             UnreadableUpload, UploadReused, Erased, VaultUnavailable.
         """
-        return self._put(content, media_type(content), owner, blob_id)
+        mime = media_type(content)
+        known = self._row(blob_id)
+        if known is None:
+            known = self._store(content, mime, owner, blob_id)
+        mac = self._content_mac(blob_id, content)
+        if not hmac.compare_digest(known["metadata"]["content_mac"], mac):
+            raise UploadReused("This Idempotency-Key came before with another upload.")
+        return _ref(known)
 
     def keep(self, content: bytes, *, owner: str, blob_id: str, kind: str) -> BlobRef:
         """Store a file that we made ourselves, of the media type `kind`: the first one stays.
@@ -75,15 +82,6 @@ class Blobs:
             Erased, VaultUnavailable.
         """
         return _ref(self._row(blob_id) or self._store(content, kind, owner, blob_id))
-
-    def _put(self, content: bytes, mime: str, owner: str, blob_id: str) -> BlobRef:
-        known = self._row(blob_id)
-        if known is None:
-            known = self._store(content, mime, owner, blob_id)
-        mac = self._content_mac(blob_id, content)
-        if not hmac.compare_digest(known["metadata"]["content_mac"], mac):
-            raise UploadReused("This Idempotency-Key came before with another upload.")
-        return _ref(known)
 
     def find(self, *blob_ids: str) -> dict[str, BlobRef]:
         """What is stored under each id, found in one read; an id without an upload is left out."""

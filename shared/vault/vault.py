@@ -46,12 +46,15 @@ class SealedAt(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """A sealed value that can be opened."""
+    """A sealed value that can be opened. `bound_to`: the place that its ciphertext is bound to."""
 
-    at: SealedAt
+    place: str
+    name: str
+    data_class: DataClass | None
     key_ref: str
     key: bytes
     ciphertext: bytes
+    bound_to: bytes
 
 
 class Vault:
@@ -153,7 +156,7 @@ class Vault:
         reading = RecordedReading(
             place=of,
             classes=_classes(found),
-            fields=tuple(one.at.name for one in found),
+            fields=tuple(one.name for one in found),
             reader=reader,
             why=why,
             read_as=read_as,
@@ -177,22 +180,23 @@ class Vault:
             Erased, VaultUnavailable; LogCorrupt: the ciphertext is not of this case.
         """
         stream = f"case/{case}"
-        key = self.keys.get(key_ref)
-        reading = RecordedReading(
+        found = _Found(
             place=f"{stream}/0/{DRAFT}",
-            classes=(DataClass.NOTE,),
+            name=f"0/{DRAFT}",
+            data_class=DataClass.NOTE,
+            key_ref=key_ref,
+            key=self.keys.get(key_ref),
+            ciphertext=ciphertext,
+            bound_to=place_of(stream, 0, DRAFT, key_ref),
+        )
+        reading = RecordedReading(
+            place=found.place,
+            classes=_classes([found]),
             reader=reader,
             why=read_as.duty,
             read_as=read_as,
         )
-        self._access.note(reading, now=self._now())
-        try:
-            text = decrypt(key, ciphertext, place_of(stream, 0, DRAFT, key_ref)).decode()
-        except InvalidTag as error:
-            raise LogCorrupt(f"The draft of {stream} does not open.") from error
-        if not self.keys.fresh(key_ref):
-            self.keys.get(key_ref)
-        return text
+        return self._read([found], reading)[found.place]
 
     def readings(
         self, streams: Iterable[str], blobs: Iterable[str], *, most: int
@@ -210,12 +214,20 @@ class Vault:
         if sealed is None:
             return None
         key_ref, ciphertext = sealed
-        return _Found(at, key_ref, self.keys.get(key_ref), ciphertext)
+        return _Found(
+            place=at.place,
+            name=at.name,
+            data_class=at.data_class,
+            key_ref=key_ref,
+            key=self.keys.get(key_ref),
+            ciphertext=ciphertext,
+            bound_to=place_of(at.commit.stream, at.version, at.field, key_ref),
+        )
 
     def _read(self, found: Sequence[_Found], reading: RecordedReading) -> dict[str, str]:
         """Record the reading, then decrypt; the age of each key is checked again afterwards."""
         self._access.note(reading, now=self._now())
-        plain = {one.at.place: _decrypted(one) for one in found}
+        plain = {one.place: _decrypted(one) for one in found}
         for key_ref in {one.key_ref for one in found}:
             if not self.keys.fresh(key_ref):
                 self.keys.get(key_ref)
@@ -224,13 +236,11 @@ class Vault:
 
 def _classes(found: Iterable[_Found]) -> tuple[DataClass, ...]:
     """Of which classes the values are, in the order of their names."""
-    return tuple(sorted({one.at.data_class for one in found if one.at.data_class}))
+    return tuple(sorted({one.data_class for one in found if one.data_class}))
 
 
 def _decrypted(one: _Found) -> str:
-    at = one.at
-    bound_to = place_of(at.commit.stream, at.version, at.field, one.key_ref)
     try:
-        return decrypt(one.key, one.ciphertext, bound_to).decode()
+        return decrypt(one.key, one.ciphertext, one.bound_to).decode()
     except InvalidTag as error:
-        raise LogCorrupt(f"{at.place} does not open.") from error
+        raise LogCorrupt(f"{one.place} does not open.") from error

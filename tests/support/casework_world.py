@@ -101,6 +101,7 @@ class World:
             source=self.rules,
             case_id_keys=tuple(self.secrets.case_id_keys),
             numbers=CaseNumbers(self.databases.log),
+            regions=packaged_jurisdiction().sources,
             now=lambda: datetime.now(UTC),
             pay_url=pay_url,
         )

@@ -6,12 +6,13 @@ The case itself says what is owed; which request does it is the one table here.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any, Protocol
 
 from shared.case import Rules
-from shared.case.deciding.case_numbers import REGIONS
 from shared.catalogue import Item
 from shared.clock import local_day
+from shared.jurisdiction import packaged_jurisdiction
 from tests.support.stating import stated
 from tests.support.walking import BASIS, MOST_STEPS, WATCHED, application
 
@@ -42,6 +43,12 @@ class Callers(Protocol):
         """Wait until what a machine owes on the case is done: it is past that version."""
 
 
+@cache
+def _regions() -> Mapping[str, str]:
+    """Whose authority printed each source, read once for all tests."""
+    return packaged_jurisdiction().sources
+
+
 @dataclass
 class HttpWalk:
     """One case of an item, and who does what is owed next; `changes` to its application."""
@@ -61,7 +68,7 @@ class HttpWalk:
         if self.desk:
             return self.desk
         text = self.item.text
-        return f"{text.department}-{REGIONS[text.source.document]}"
+        return f"{text.department}-{_regions()[text.source.document]}"
 
     def today(self) -> date:
         """Today in China, or the day that the clock was moved to."""

@@ -29,7 +29,8 @@ Which cases a caller meets (`cases`), once let in:
   case of their own at the desk (403 `own-case`). A case lies with the office that it names; one
   that names none with each office of its authority in the region that printed its item;
 - who has the duty **supervise** reads besides what lies in the regions below, and commands
-  nothing there;
+  nothing there; what is sealed they read there as a supervisor alone, whatever else they may at
+  their own office;
 - an **auditor** all, reading only.
 
 A token that names no duties (`department` instead of `authority` and `office`) is let in as before

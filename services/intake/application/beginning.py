@@ -9,7 +9,6 @@ from flask import Response
 from services.intake.application.application import SubmitCase
 from services.intake.room import Desk, Intake
 from shared.case import case_stream
-from shared.case.deciding.case_numbers import REGIONS
 from shared.casework.log import Personal, case_of, drafts
 from shared.catalogue import UnknownItem
 from shared.clock import local_day
@@ -47,7 +46,7 @@ def number_of(room: Intake, item_id: str, now: datetime) -> str:
         source = room.rules.catalogue.item(item_id).text.source.document
     except UnknownItem:
         return ""
-    region = REGIONS.get(source, "")
+    region = room.regions.get(source, "")
     return room.numbers.take(local_day(now), region) if region else ""
 
 

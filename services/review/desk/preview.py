@@ -32,6 +32,7 @@ from shared.case.facts.parts import Finding
 from shared.case.review.verdict import Proposal
 from shared.casework.desk import acting
 from shared.casework.http import folded, loaded_case
+from shared.casework.offers import for_caller
 from shared.casework.schemas import CODE
 from shared.casework.topics import NotPossibleNow
 from shared.http import Blueprint, Choice, Items, Nested, Schema, Str, answered
@@ -70,7 +71,8 @@ def preview_route(blp: Blueprint, review: Review) -> None:
     def preview(body: dict[str, Any], case: str) -> Response:
         """Say what the applicant would be told of this decision; nothing is recorded."""
         present = folded(loaded_case(review.log, case), None)
-        words, decision = previewed(review, present, body, acting())
+        with for_caller(REVIEW, present, review.rules, review.now()):
+            words, decision = previewed(review, present, body, acting())
         answer = {"decision": decision, **words._asdict(), "explanation": body.get("explanation")}
         return answered(answer)
 

@@ -9,8 +9,9 @@ from shared.case.reading.reasons import REASONS
 from shared.case.reading.stage import ReadingStage, reading_stage
 from shared.clock import local_day
 from shared.http import Problem, not_found, permission, principal, subject_ref
+from shared.security import duties_towards
 from shared.security.data_classes import DataClass
-from shared.security.duties import Duty, duties_in
+from shared.security.duties import Duty
 from shared.vault import ReadAs
 
 
@@ -45,7 +46,7 @@ def entitled(case: Case, *, now: datetime, reason: str = "") -> Entitled:
     caller = principal()
     owner = subject_ref()
     reader = CaseReader(
-        duties=duties_in(caller.duties, caller.roles & permission().roles),
+        duties=duties_towards(caller, permission(), venue=case.venue),
         own=owner is not None and owner == case.subject,
         assigned=case.officer is not None and case.officer == caller.staff_id,
         reason=bool(reason),

@@ -151,7 +151,7 @@ class ResultRule(Conditional, frozen=True, kw_only=True):
 
     temporary_of: the code of the result for which this result stands in until it is produced.
     paper: how it is put on paper. number_format: how its number is printed over the stored serial,
-    with `{year}`, `{region}`, `{office}`, `{serial:6}` (six digits), `{check}`; none: the serial.
+    with `{year}`, `{serial:6}` (six digits) and `{check}`; none: the serial.
     renewed_by: the item by which the holder renews the result before it expires (R-092); the
     `renewals` of that item state from when on. hand_over: what is looked at when it is collected.
     """

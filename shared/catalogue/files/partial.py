@@ -37,8 +37,11 @@ _WITH_WHEN = frozenset(
         "renewals",
         "results",
         "delivery",
+        "checklists",
     }
 )
+# What names stages of the procedure.
+_WITH_STEP = frozenset({"facts", "checklists"})
 _DEPENDS: Mapping[str, frozenset[str]] = {
     "id": frozenset({"source"}),
     "kind": frozenset({"offered", "statements", "template"}),
@@ -56,9 +59,11 @@ _DEPENDS: Mapping[str, frozenset[str]] = {
     "inferred": frozenset({"facts", "remedy", "kept"}),
     "offices": frozenset({"remedy"}),
     "remedy": frozenset({"appeal"}),
-    "template": frozenset({"facts"}),
-    "modifiers": frozenset({"facts"}),
-    "results": frozenset({"facts"}),
+    "template": _WITH_STEP,
+    "modifiers": _WITH_STEP,
+    "fee": _WITH_STEP,
+    "paydays": _WITH_STEP,
+    "results": _WITH_STEP,
     "limits": frozenset({"offices"}),
 }
 

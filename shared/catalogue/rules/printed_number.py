@@ -3,9 +3,9 @@
 import re
 
 from shared.catalogue.definition.outcome import ResultRule
+from shared.values.check_characters import mod_11_2
 
-_PART = re.compile(r"\{(year|region|office|serial|check)(?::([0-9]{1,2}))?\}")
-_MODULUS = 11
+_PART = re.compile(r"\{(?:(year|check)|serial(?::([0-9]{1,2}))?)\}")
 
 
 class BadFormat(ValueError):
@@ -24,28 +24,20 @@ def check_format(text: str) -> None:
         raise BadFormat(f"The number format {text!r} lacks {{serial}}.")
 
 
-def printed_number(rule: ResultRule, serial: int, *, year: int, office: str) -> str:
+def printed_number(rule: ResultRule, serial: int, *, year: int) -> str:
     """The number of a document as it stands on the paper; without a format the serial alone."""
     text = rule.number_format
     if not text:
         return str(serial)
     check_format(text)
-    values = {"year": f"{year:04d}", "region": office[:6], "office": office}
 
     def part(found: re.Match[str]) -> str:
-        name, width = found.group(1), int(found.group(2) or 0)
-        if name == "check":
-            return found.group(0)
-        return f"{serial:0{width}d}" if name == "serial" else values[name]
+        match found.group(1):
+            case "year":
+                return f"{year:04d}"
+            case "check":
+                return found.group(0)
+        return f"{serial:0{int(found.group(2) or 0)}d}"
 
     made = _PART.sub(part, text)
-    return made.replace("{check}", check_digit("".join(re.findall(r"[0-9]", made))))
-
-
-def check_digit(digits: str) -> str:
-    """The check character of ISO 7064 MOD 11-2 over these digits: 0 to 9, or X."""
-    rest = 0
-    for digit in digits:
-        rest = (rest + int(digit)) * 2 % _MODULUS
-    value = (12 - rest) % _MODULUS
-    return "X" if value == _MODULUS - 1 else str(value)
+    return made.replace("{check}", mod_11_2("".join(re.findall(r"[0-9]", made))))

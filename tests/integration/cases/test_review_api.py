@@ -109,6 +109,17 @@ def test_what_is_out_of_order_names_what_is_possible(
     assert refused.json["type"].endswith(code)
 
 
+def test_a_refusal_names_what_this_caller_can_do(desk: Desk) -> None:
+    """The head takes no case: what is possible is for the officers."""
+    told = desk.post("approval", {}, "head")
+    assert (told.status_code, told.json["actions"]) == (409, [])
+    proposed = {"findings": finding(True, True)}
+    told = desk.post("preview", proposed, "head")
+    assert (told.status_code, told.json["actions"]) == (409, [])
+    told = desk.post("preview", proposed)
+    assert (told.status_code, told.json["actions"]) == (409, ["assignment"])
+
+
 @pytest.mark.parametrize(
     ("user", "read", "write"),
     [

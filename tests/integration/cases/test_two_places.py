@@ -10,6 +10,7 @@ import pytest
 
 from services.progress.standing.view import VIEW as PROGRESS
 from services.progress.worklists.view import VIEW as WORKLISTS
+from shared.catalogue.definition.outcome import Office
 from shared.config import Databases
 from shared.projection.building import catch_up
 from shared.projection.generations import Generations
@@ -21,6 +22,7 @@ from tests.support.by_hand import ByHand
 from tests.support.casework_world import picture
 from tests.support.http_walking import HttpWalk
 from tests.support.path_world import Path4, utc_now
+from tests.unit.case.test_offices import using
 
 pytestmark = pytest.mark.mongo
 
@@ -136,6 +138,58 @@ def test_an_upload_of_another_place_is_not_there(databases: Databases, tmp_path:
         assert intake.get(url, user).status_code == 404
     # Whoever takes nothing in has no duty that opens it, before somebody has the case.
     assert intake.get(url, "head").status_code == 404
+
+
+def test_a_post_with_other_duties_reads_below_as_a_supervisor_alone(
+    databases: Databases, tmp_path: Path
+) -> None:
+    """What somebody does at their own office opens nothing in the regions that they supervise."""
+    below = "public-security-652300"
+    path = Path4(
+        databases, tmp_path, rules=using("000-01", offices=(Office(code=below, name="昌"),))
+    )
+    item = path.rules.catalogue.item("000-01")
+    walk = HttpWalk(ByHand(path), item, path.rules, desk=below)
+    walk.begin(office=below)
+    blob = walk.show()["materials"][0]["blob"]
+    duties = ["supervise", "approve", "take-in", "produce"]
+    above = {"Authorization": f"Bearer {path.world.issuer.issue('head', duties=duties)}"}
+    reasoned = "?reason=complaint"
+
+    def read(service: str, url: str) -> Any:
+        return path.app(service).test_client().get(url, headers=above)
+
+    def told(service: str, url: str) -> tuple[int, str]:
+        answer = read(service, url)
+        return answer.status_code, (answer.json or {}).get("type", "").rpartition(":")[2]
+
+    def paper(kind: str, user: str, department: str = "") -> str:
+        url = f"/v1/issuance/{walk.case}/papers"
+        found = path.client("issuance").get(url, user, department=department).json["papers"]
+        return next(f"/v1/papers/{one['paper']}" for one in found if one["kind"] == kind)
+
+    desk, maker = (f"/v1/{of}/{walk.case}/application" for of in ("reviews", "issuance"))
+    assert read("review", f"/v1/reviews/{walk.case}").status_code == 200, "they may meet it"
+    assert told("intake", f"/v1/cases/{walk.case}/materials/{blob}") == (404, "not-found")
+    assert told("issuance", paper("receipt", "applicant")) == (404, "not-found")
+    walk.until("decision")
+    assert told("review", desk) == (403, "reason-needed")
+    given = read("review", desk + reasoned)
+    assert given.status_code == 200
+    last = databases.log["access"].find_one({"place": f"case/{walk.case}"}, sort=[("_id", -1)])
+    assert last is not None
+    assert (last["duty"], last["reason"]) == ("supervise", "complaint")
+    walk.until("production")
+    assert told("issuance", maker) == (404, "not-found")
+    assert told("issuance", maker + reasoned) == (404, "not-found")
+    assert told("issuance", f"/v1/issuance/{walk.case}/papers") == (403, "reason-needed")
+    slip, grant = paper("slip", "producer", below), paper("grant", "applicant")
+    assert told("issuance", slip) == (404, "not-found")
+    assert told("issuance", slip + reasoned) == (404, "not-found")
+    assert told("issuance", grant) == (404, "not-found")
+    assert read("issuance", grant + reasoned).status_code in {200, 503}, "given, or being made"
+    walk.until("dispatch")
+    assert read("issuance", f"/v1/issuance/{walk.case}").json["delivery_address"] is None
 
 
 def test_who_applied_meets_nothing_of_the_own_case_at_a_desk(

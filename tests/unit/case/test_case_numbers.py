@@ -8,11 +8,9 @@ from hypothesis import strategies as st
 from shared.case.deciding.case_numbers import (
     LAST_SERIAL,
     LENGTH,
-    REGIONS,
     is_case_number,
     numbers_of,
 )
-from shared.catalogue import packaged_catalogue
 
 DAY = date(2026, 11, 29)
 SERIALS = st.integers(1, LAST_SERIAL)
@@ -56,9 +54,3 @@ def test_two_neighbours_that_change_places_are_no_number(serial: int, at: int) -
 def test_nothing_else_is_a_number() -> None:
     for text in ("", "2026112965000000001", "20261129650000000０1x", "a" * LENGTH, "１" * LENGTH):
         assert not is_case_number(text)
-
-
-def test_every_source_of_the_catalogue_has_a_region() -> None:
-    sources = {item.text.source.document for item in packaged_catalogue().items()}
-    assert sources == set(REGIONS)
-    assert all(len(region) == 6 and region.isdigit() for region in REGIONS.values())

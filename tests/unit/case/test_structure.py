@@ -263,6 +263,7 @@ SERVICES: Mapping[str, Service] = {
                 source=NONE,
                 case_id_keys=(),
                 numbers=NONE,
+                regions={},
                 now=NONE,
             ),
             DEPS,

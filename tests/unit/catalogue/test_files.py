@@ -62,6 +62,9 @@ limits:
     end_event: decided
     exclusions: [inspection]
 results: [{ code: paper, name: 证 }]
+modifiers: [{ kind: inspection }]
+checklists:
+  - { step: inspection, points: [{ code: doors, text: 门窗, when: { situation: [work] } }] }
 in_force: { since: "2011-01-31" }
 """
 NAME_OF_FILE = "items/004/004-900.yaml"
@@ -183,6 +186,14 @@ BROKEN = [
         "A limit without a date says why",
     ),
     ("template: T03", "template: T03\ninferred: { nmae: Ours. }", "no field 'nmae'"),
+    (
+        "text: 门窗, when: { situation: [work] }",
+        "text: 门窗, when: { variant: [x] }",
+        "variant 'x'",
+    ),
+    ("text: 门窗, when: { situation: [work] }", "text: 门窗, when: {}", "leave it out"),
+    ("step: inspection", "step: inspektion", "no step 'inspektion'; it has"),
+    ("step: inspection", "step: rectification", "no step 'rectification'; it has"),
 ]
 
 
@@ -418,6 +429,27 @@ def test_what_is_put_aside_is_not_missed_elsewhere() -> None:
     broken = GOOD[:at] + "\nfacts: 5" + GOOD[at:].replace("\nfacts:", "\nx-facts:", 1)
     told = [sentence for _, sentence in problems_of(broken)]
     assert len(told) == 2, told
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("variants:\n  - { code: initial", "variants:\n  - { code: 1"),
+        ("template: T03", "template: 5"),
+        ("modifiers: [{ kind: inspection }]", "modifiers: 5"),
+        ("state: amount", "state: 5"),
+        ("results: [{ code: paper", "results: [{ code: 5"),
+    ],
+    ids=["variants", "template", "modifiers", "fee", "results"],
+)
+def test_a_checklist_is_not_blamed_for_what_is_put_aside(old: str, new: str) -> None:
+    text = GOOD.replace("{ situation: [work] } }] }", "{ variant: [initial] } }] }", 1)
+    more = "checklists:\n  - { step: payment, points: [] }\n  - { step: handover, points: [] }\n"
+    text = text.replace("checklists:\n", more, 1)
+    assert len(read_file(NAME_OF_FILE, text.encode()).file.checklists) == 3
+    assert text.count(old) == 1
+    told = [sentence for _, sentence in problems_of(text.replace(old, new, 1))]
+    assert len(told) == 1, told
 
 
 def test_references_of_a_broken_file_are_still_followed() -> None:

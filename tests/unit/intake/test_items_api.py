@@ -134,6 +134,7 @@ def world_of(tmp_path: Path, made: Catalogue) -> World:
         source=Rules(made, calendars()),
         case_id_keys=(),
         numbers=cast("CaseNumbers", None),
+        regions={},
         now=lambda: at("2026-11-21"),
     )
     items = [blueprint for blueprint in endpoints(intake) if blueprint.name == "items"]

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from shared.case.deciding.case_numbers import REGIONS
 from shared.catalogue import CatalogueError, packaged_catalogue
 from shared.catalogue.files.authorities import WRITTEN, compiled_bytes, jurisdiction_of, written
 from shared.catalogue.files.checking import checked
@@ -36,8 +35,18 @@ def test_the_compiled_file_is_the_written_one() -> None:
     assert (FOLDER / COMPILED).read_bytes() == compiled_bytes(jurisdiction_of(FOLDER))
 
 
-def test_case_numbers_have_the_regions_of_the_sources(packaged: Jurisdiction) -> None:
-    assert packaged.sources == dict(REGIONS)
+def test_every_source_of_the_catalogue_has_its_region(packaged: Jurisdiction) -> None:
+    """It stands in the numbers of cases: a region that changes changes the numbers to come."""
+    assert {item.text.source.document for item in packaged_catalogue().items()} == set(
+        packaged.sources
+    )
+    assert packaged.sources == {
+        "000": XINJIANG,
+        "001": XINJIANG,
+        "002": QIJIANG,
+        "003": CHANGJI,
+        "004": XINJIANG,
+    }
 
 
 def test_every_item_has_an_office_that_deals_with_it(packaged: Jurisdiction) -> None:
@@ -74,12 +83,6 @@ def test_a_region_contains_what_lies_below_it_and_nothing_beside(packaged: Juris
     assert packaged.venues_within(SECURITY, CHANGJI) == {"public-security-652300", "003"}
 
 
-def test_a_venue_has_a_region(packaged: Jurisdiction) -> None:
-    assert packaged.region_of("002") == QIJIANG
-    assert packaged.region_of("public-security-652300") == CHANGJI
-    assert packaged.region_of("moon") is None
-
-
 @pytest.mark.parametrize(
     ("region", "level", "above"),
     [
@@ -93,16 +96,6 @@ def test_a_code_says_the_level_and_the_region_above(
     region: str, level: str, above: str | None
 ) -> None:
     assert (level_of(region), parent_of(region)) == (level, above)
-
-
-def test_an_office_is_called_by_its_region_and_authority_unless_it_has_a_name(
-    packaged: Jurisdiction,
-) -> None:
-    assert packaged.named("public-security-500110")[0] == "重庆市綦江区公安局"
-    assert packaged.named("civil-affairs-652300") == (
-        "昌吉回族自治州民政局",
-        "Civil affairs, Changji Hui Autonomous Prefecture",
-    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """`actions` of the desk is exactly what this caller can do: each command is sent, and compared.
 
+A refusal names none of them that this caller cannot do.
+
 States are drawn by a seed from walks of one item of each kind of procedure; persons are of two
 places and of each duty. In each state each person sends every command of the desk, with a body that
 its schema and the state allow; what had an effect is what `actions` named to them.
@@ -91,6 +93,7 @@ class DeskOfOne:
     folder: Path
     store: MemoryStore = field(default_factory=MemoryStore)
     drafts: DraftsInMemory = field(default_factory=DraftsInMemory)
+    told: set[str] = field(default_factory=set)  # the actions that refusals named
 
     def __post_init__(self) -> None:
         self.issuer = LocalIssuer(self.folder)
@@ -141,6 +144,8 @@ class DeskOfOne:
             )
             self.store.commits = before
             assert answer.status_code in {200, 403, 404, 409}, (name, body, answer.json)
+            if answer.status_code == 409:
+                self.told.update(answer.json["actions"])
             done = bool(answer.json.get("events")) or bool(self.drafts.kept)
             self.drafts.kept.clear()
             if answer.status_code == 200 and done:
@@ -284,6 +289,8 @@ def compared(walk: Walk, folder: Path) -> None:
         succeeded = {ACTION_OF.get(name, name) for name in COMMANDS if desk.done(name, headers)}
         about = (walk.item.id, walk.seen[-3:], user, claims, status)
         assert succeeded == actions, about
+        assert desk.told <= actions, about
+        desk.told.clear()
 
 
 @pytest.mark.parametrize("part", range(PARTS))

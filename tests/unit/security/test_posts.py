@@ -6,16 +6,18 @@ from typing import Any
 import pytest
 
 from shared.jurisdiction import packaged_jurisdiction
-from shared.security import ClaimRefused, Principal, Role, TokenVerifier, in_scope, may_use
+from shared.security import (
+    ClaimRefused,
+    Principal,
+    Role,
+    TokenVerifier,
+    duties_towards,
+    in_scope,
+    may_use,
+)
 from shared.security.duties import COMMANDS, DUTIES, ROLE_OF, Duty
 from shared.security.keys import FileKeys
-from shared.security.local_issuer import (
-    AUDIENCE,
-    ISSUER,
-    LocalIssuer,
-    find_user,
-    users_of,
-)
+from shared.security.local_issuer import AT, AUDIENCE, ISSUER, USERS, LocalIssuer, find_user
 from shared.security.permissions import TABLE, Kind, Permission
 
 WITHOUT_POST: dict[str, Any] = dict.fromkeys(("authority", "office", "duties"))
@@ -119,7 +121,7 @@ def test_a_level_is_every_office_of_the_authority_in_that_region(
     issuer: LocalIssuer, verifier: TokenVerifier
 ) -> None:
     caller = verifier.verify(issuer.issue("officer", office=None, level="652300"))
-    assert (caller.office, caller.region) == (None, "652300")
+    assert caller.office is None
     assert caller.venues == {"003", "public-security-652300"}
 
 
@@ -135,6 +137,25 @@ def test_a_supervisor_reads_what_lies_below_and_commands_nothing(
     assert [row.rule for row in COMMANDS_OF_DESK if may_use(caller, row)] == []
 
 
+def test_below_the_own_office_no_duty_counts_but_supervising(
+    issuer: LocalIssuer, verifier: TokenVerifier
+) -> None:
+    caller = verifier.verify(
+        issuer.issue("head", duties=[*ROLE_OF], roles=["applicant", "auditor", "officer"])
+    )
+    every = next(row for row in TABLE if row.rule == "/v1/progress/{case}")
+    kept = {Duty.SUPERVISE, Duty.APPLY, Duty.AUDIT}
+    for venue in ("public-security-650000", "000"):
+        assert duties_towards(caller, every, venue=venue) == {*ROLE_OF, *kept}
+    for venue in ("public-security-652300", "003", "gone", ""):
+        assert duties_towards(caller, every, venue=venue) == kept
+    assert duties_towards(caller, READ, venue="003") == {Duty.SUPERVISE, Duty.AUDIT}
+    producing = next(row for row in TABLE if row.rule == "/v1/issuance/{case}/application")
+    assert duties_towards(caller, producing, venue="003") == frozenset()
+    of_old = verifier.verify(issuer.issue("officer", department=SECURITY, **WITHOUT_POST))
+    assert duties_towards(of_old, every, venue="003") == DUTIES[Role.OFFICER] - {Duty.HAND_OVER}
+
+
 @pytest.mark.parametrize("duty", ROLE_OF)
 @pytest.mark.parametrize("row", COMMANDS_OF_DESK, ids=lambda row: row.rule)
 def test_a_duty_may_use_its_commands_and_no_others(duty: Duty, row: Permission) -> None:
@@ -148,7 +169,14 @@ def test_there_is_somebody_for_every_duty_at_every_office(
     issuer: LocalIssuer, verifier: TokenVerifier
 ) -> None:
     jurisdiction = packaged_jurisdiction()
-    people = list(users_of(jurisdiction))
+    people = [
+        *USERS.values(),
+        *(
+            find_user(f"{duty.value}{AT}{office}", jurisdiction)
+            for office in jurisdiction.offices
+            for duty in ROLE_OF
+        ),
+    ]
     assert len({user.name for user in people}) == len({user.staff_id or user for user in people})
     posts = {(user.office, duty) for user in people for duty in user.duties}
     assert posts >= {(office, duty) for office in jurisdiction.offices for duty in ROLE_OF}

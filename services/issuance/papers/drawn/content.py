@@ -68,8 +68,7 @@ class PaperMatter(msgspec.Struct, frozen=True, kw_only=True):
         """The number of the result, as it is printed; of the case where the result has none."""
         if self.result is None or not self.serial:
             return self.case.number or self.case.id
-        office = self.case.office
-        return printed_number(self.result, self.serial, year=local_day(self.at).year, office=office)
+        return printed_number(self.result, self.serial, year=local_day(self.at).year)
 
 
 class PaperIncomplete(ValueError):

@@ -14,6 +14,7 @@ from shared.catalogue.files.consistency.offices import offices_right
 from shared.catalogue.files.consistency.outcomes import outcomes_right
 from shared.catalogue.files.consistency.papers import papers_right
 from shared.catalogue.files.consistency.questions import questions_right
+from shared.catalogue.rules.procedure import stage_codes
 from shared.clock.counting.limits import COMPUTABLE, Limit
 
 Path = tuple[str | int, ...]
@@ -72,10 +73,6 @@ def _codes(file: ItemFile) -> Iterator[Fault]:
     yield from _twice("applicant_deadlines", [limit.name for limit in file.applicant_deadlines])
     if file.review != "unknown":
         yield from _twice("review", [c.code for c in file.review.criteria], "criteria")
-    yield from _twice("checklists", [one.step for one in file.checklists])
-    for at, one in enumerate(file.checklists):
-        for path, sentence in _twice("points", [point.code for point in one.points]):
-            yield ("checklists", at, *path), sentence
     yield from _choices(file)
 
 
@@ -97,6 +94,19 @@ def _twice(field: str, codes: list[str], *under: str) -> Iterator[Fault]:
         if code in seen:
             yield (field, *under, at), f"{code!r} is there twice."
         seen.add(code)
+
+
+def _checklists(file: ItemFile) -> Iterator[Fault]:
+    """One checklist a step, of a step that a case can have; each point once."""
+    yield from _twice("checklists", [one.step for one in file.checklists])
+    known = stage_codes(file)
+    for at, one in enumerate(file.checklists):
+        if known and one.step not in known:
+            there = ", ".join(known)
+            said = f"The procedure has no step {one.step!r}; it has {there}."
+            yield ("checklists", at, "step"), said
+        for path, sentence in _twice("points", [point.code for point in one.points]):
+            yield ("checklists", at, *path), sentence
 
 
 def _whens(file: ItemFile) -> Iterator[Fault]:
@@ -140,6 +150,7 @@ def _each_when(file: ItemFile) -> Iterator[tuple[Path, When]]:
         (("renewals",), file.renewals),
         (("results",), listed(file.results)),
         (("delivery",), listed(file.delivery)),
+        *((("checklists", at, "points"), one.points) for at, one in enumerate(file.checklists)),
     )
     for path, rules in lists:
         for at, rule in enumerate(rules):
@@ -250,6 +261,7 @@ RULES: tuple[Callable[[ItemFile], Iterator[Fault]], ...] = (
     _offer,
     _source,
     _codes,
+    _checklists,
     _whens,
     _materials,
     questions_right,
