@@ -52,6 +52,7 @@ def test_the_order_says_how_much_for_what_how_and_until_when() -> None:
         (submitted(), assessed(0)),
         (*AWAITING, paid()),
         (*AWAITING, paid(), accepted()),
+        (*AWAITING, paid(), accepted(), changed(BACK, pay_by=None)),
         (*AWAITING, CaseWithdrawn(status="submitted")),
         (),
     ],
