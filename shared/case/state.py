@@ -329,7 +329,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(
             payment
             for payment in self.payments
-            if (payment.refund_ordered or payment.returned_fen > payment.amount_fen)
+            if (payment.refund_ordered or payment.gone_fen > payment.amount_fen)
             and not payment.refunded
         )
 
