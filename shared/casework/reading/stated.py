@@ -66,11 +66,8 @@ def rows_of(answered: Answered, item: Item) -> Iterator[Body]:
 def classes_for_issuing(item: Item) -> frozenset[DataClass]:
     """The classes of the answers that the stages after the decision use."""
     text = item.text
-    several = {group.code for group in text.groups if group.entries is not None}
     return frozenset(
-        class_of_question((fact.group in several and fact.group) or fact.code, text)
-        for fact in text.facts
-        if fact.step in ISSUING
+        class_of_question(fact.code, text) for fact in text.facts if fact.step in ISSUING
     )
 
 
