@@ -85,7 +85,7 @@ def test_a_question_of_a_group_with_entries_has_the_class_under_which_its_group_
     asked = 0
     for one in packaged_catalogue().items():
         text = one.text
-        for group in (group for group in text.groups if group.entries is not None):
+        for group, _ in text.with_entries:
             (sealed,) = sealed_by_class({group.code: []}, text)
             for fact in text.asked_in(group):
                 asked += 1

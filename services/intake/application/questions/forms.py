@@ -8,7 +8,7 @@ import msgspec
 from services.intake.application.questions.kinds import KINDS, longest
 from services.intake.application.questions.parts import answer_parts
 from shared.catalogue import ItemText
-from shared.catalogue.definition.asking import FactRule, QuestionGroup
+from shared.catalogue.definition.asking import EntriesRule, FactRule, QuestionGroup
 from shared.catalogue.definition.choosing import When
 from shared.catalogue.rules.question_classes import class_of_question
 from shared.values.identity import IDENTITIES, IdentityKind
@@ -20,8 +20,8 @@ _TEXTS = frozenset({"text", "long-text", "address"})
 def answers_schema(text: ItemText) -> JsonSchema:
     """The JSON Schema of the answers; what depends on a choice is left to the form's rules."""
     properties = {fact.code: _schema(fact, text) for fact in text.asked_once}
-    for group in several_times(text):
-        properties[group.code] = _entries_schema(text, group)
+    for group, rule in text.with_entries:
+        properties[group.code] = _entries_schema(text, group, rule)
     return {
         "type": "object",
         "title": "申报信息",
@@ -30,17 +30,12 @@ def answers_schema(text: ItemText) -> JsonSchema:
     }
 
 
-def several_times(text: ItemText) -> tuple[QuestionGroup, ...]:
-    """The groups that are filled in several times."""
-    return tuple(group for group in text.groups if group.entries is not None)
-
-
 def needed_answers(text: ItemText) -> Iterator[tuple[str, When | None, bool]]:
     """Each question and each group with entries: its code, its condition, whether it is needed."""
     for fact in text.asked_once:
         yield fact.code, fact.when, fact.required
-    for group in several_times(text):
-        yield group.code, group.when, group.entries is not None and group.entries.least > 0
+    for group, rule in text.with_entries:
+        yield group.code, group.when, rule.least > 0
 
 
 def _schema(fact: FactRule, text: ItemText) -> JsonSchema:
@@ -61,19 +56,19 @@ def _schema(fact: FactRule, text: ItemText) -> JsonSchema:
     return found | {name: value for name, value in more.items() if value}
 
 
-def _entries_schema(text: ItemText, group: QuestionGroup) -> JsonSchema:
-    rule, asked = group.entries, text.asked_in(group)
+def _entries_schema(text: ItemText, group: QuestionGroup, rule: EntriesRule) -> JsonSchema:
+    asked = text.asked_in(group)
     return {
         "type": "array",
         "title": group.name,
         "description": group.name_en,
-        "minItems": rule.least if rule else 0,
-        "maxItems": rule.most if rule else 0,
+        "minItems": rule.least,
+        "maxItems": rule.most,
         "x-type": "entries",
         "x-class": class_of_question(group.code, text).value,
         "items": {
             "type": "object",
-            "title": rule.name if rule else "",
+            "title": rule.name,
             "properties": {fact.code: _schema(fact, text) for fact in asked},
             "required": [fact.code for fact in asked if fact.required],
             "additionalProperties": False,

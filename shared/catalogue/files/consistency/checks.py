@@ -20,8 +20,7 @@ _BOUNDS = {
 
 def checks_right(file: ItemFile) -> Iterator[Fault]:
     """Every condition is about a question that is answered once, and compares its kind."""
-    several = {group.code for group in file.groups if group.entries is not None}
-    facts = {fact.code: fact for fact in file.facts if fact.group not in several}
+    facts = {fact.code: fact for fact in file.asked_once}
     for at, check in enumerate(file.checks):
         yield from ((("checks", at, *path), said) for path, said in _check(check, facts))
     for at, renewal in enumerate(file.renewals):
