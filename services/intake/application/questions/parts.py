@@ -30,7 +30,7 @@ from shared.clock.telling.wording import Words
 from shared.http import BadValue, Schema, Text
 from shared.http.fields import ReadBy
 from shared.values.accounts import ACCOUNT, LONGEST_ACCOUNT, read_account_number
-from shared.values.identity import IDENTITIES, NOT_BORN_YET, PERSONAL, read_number
+from shared.values.identity import IDENTITIES, LONGEST_NUMBER, NOT_BORN_YET, PERSONAL, read_number
 from shared.values.reach import LONGEST_PHONE, PHONE
 from shared.values.unusable import Unusable
 
@@ -142,7 +142,7 @@ def organisation_schema(fact: FactRule) -> JsonSchema:
     found = _named(fact)
     if fact.identified:
         code = IDENTITIES[ORGANISATION]
-        found["properties"]["id_number"] = pattern_schema(code.zh, code.pattern, 40)
+        found["properties"]["id_number"] = pattern_schema(code.zh, code.pattern, LONGEST_NUMBER)
         found["required"] = ["name", "id_number"]
     return found
 
