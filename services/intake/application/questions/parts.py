@@ -115,6 +115,10 @@ class OrganisationAnswer(NamedAnswer):
             raise ma.ValidationError({"id_number": [BadValue.of(wrong)]}) from wrong
 
 
+_ACCOUNT, _NAMED = AccountAnswer(), NamedAnswer()
+_PERSON, _ORGANISATION = PersonAnswer(), OrganisationAnswer()
+
+
 def account_schema(fact: FactRule) -> JsonSchema:
     """The schema of a bank account."""
     return _object(
@@ -168,17 +172,17 @@ def _object(title: str, properties: JsonSchema, required: Iterable[str]) -> Json
 
 def read_account(_fact: FactRule, value: Any) -> AnswerRead:
     """A bank account as it was stated."""
-    return _loaded(AccountAnswer(), value)
+    return _loaded(_ACCOUNT, value)
 
 
 def read_person(fact: FactRule, value: Any) -> AnswerRead:
     """A third person as it was stated."""
-    return _loaded(PersonAnswer() if fact.identified else NamedAnswer(), value)
+    return _loaded(_PERSON if fact.identified else _NAMED, value)
 
 
 def read_organisation(fact: FactRule, value: Any) -> AnswerRead:
     """An organisation as it was stated."""
-    return _loaded(OrganisationAnswer() if fact.identified else NamedAnswer(), value)
+    return _loaded(_ORGANISATION if fact.identified else _NAMED, value)
 
 
 def _loaded(schema: Schema, value: Any) -> AnswerRead:
