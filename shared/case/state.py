@@ -31,7 +31,12 @@ from shared.case.review.limits import Paused, PauseOver, Restarted
 from shared.case.review.steps import StepCompleted, StepDone, Term, VisitArranged
 from shared.case.review.verdict import CaseApproved, CaseRefused, DecisionProposed
 
-__all__ = ["Case", "Document", "Fee", "Mark", "Payment", "Reminded"]
+__all__ = ["Case", "Document", "Fee", "Mark", "Payment", "Reminded", "venue_of"]
+
+
+def venue_of(office: str, item: str) -> str:
+    """Where a case lies: the office that it names, else the source of its item (`003`)."""
+    return office or item.partition("-")[0]
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,8 +213,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def venue(self) -> str:
-        """Where the case lies: the office that it names, else the source of its item (`003`)."""
-        return self.office or self.item.partition("-")[0]
+        """Where the case lies, by the office that it names and its item."""
+        return venue_of(self.office, self.item)
 
     @property
     def fee_paid(self) -> bool:
@@ -329,7 +334,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(
             payment
             for payment in self.payments
-            if (payment.refund_ordered or payment.returned_fen > payment.amount_fen)
+            if (payment.refund_ordered or payment.gone_fen > payment.amount_fen)
             and not payment.refunded
         )
 

@@ -169,6 +169,11 @@ class Topics:
         return _joined(topic.actions for topic in self.topics)
 
     @cached_property
+    def offers(self) -> Mapping[str, Offer]:
+        """To whom an action is offered, where the state of the case alone does not say it."""
+        return _joined(topic.offers for topic in self.topics)
+
+    @cached_property
     def effects(self) -> Mapping[str, Effect]:
         """What a machine does when the time of a step is over; the rest is recorded as late."""
         return _joined(topic.effects for topic in self.topics)
@@ -206,13 +211,12 @@ class Topics:
 
     def offerable(self, case: Case, asking: Asking) -> tuple[str, ...]:
         """What somebody can do now as far as the domain says it; their duties are not asked."""
-        offers: Mapping[str, Offer] = _joined(topic.offers for topic in self.topics)
         possible = self.possible(case)
         return tuple(
             name
-            for name in dict.fromkeys((*self.actions, *offers))
+            for name in dict.fromkeys((*self.actions, *self.offers))
             if (name in possible or name not in self.actions)
-            and (name not in offers or offers[name](case, asking))
+            and (name not in self.offers or self.offers[name](case, asking))
         )
 
     def decide(

@@ -10,6 +10,7 @@ import enum
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 from shared.security.duties import DESK, ROLE_OF, Duty, duties_for, duties_in
@@ -217,6 +218,7 @@ def template(rule: str) -> str:
     return _PLACEHOLDER.sub("{}", rule)
 
 
+@cache
 def permissions_of(service: str) -> tuple[Permission, ...]:
     """The rows of one service (without the furniture that every service has)."""
     return tuple(row for row in TABLE if row.service == service)

@@ -36,7 +36,7 @@ def entries_given(text: ItemText, choices: Choices) -> dict[str, Any]:
     """As many entries of each section as are needed, or one."""
     return {
         group.code: [{fact.code: an_answer(fact) for fact in text.asked_in(group)}]
-        * max(1, group.entries.least)
-        for group in text.groups
-        if group.entries is not None and holds(group.when, choices)
+        * max(1, rule.least)
+        for group, rule in text.with_entries
+        if holds(group.when, choices)
     }

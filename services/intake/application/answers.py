@@ -10,7 +10,7 @@ from typing import Any
 
 from services.intake.application.questions.kinds import read_answer
 from shared.catalogue import Item
-from shared.catalogue.definition.asking import CheckRule
+from shared.catalogue.definition.asking import COMPARED, CheckRule
 from shared.catalogue.definition.choosing import Choices, holding
 from shared.clock import local_day
 
@@ -48,10 +48,13 @@ def _day(word: str | None, answers: Answers, now: datetime) -> date | None:
 
 
 def typed(item: Item, choices: Choices, answers: Answers) -> dict[str, Answer]:
-    """The answers that are values of their facts' types; a date that came as text is a date."""
+    """The answers that a check can compare, as values of their types.
+
+    A date that came as text is a date. One that is no value of its type is left out.
+    """
     found = {}
     for fact in holding(item.text.asked_once, choices):
-        if (value := answers.get(fact.code)) is None:
+        if fact.type not in COMPARED or (value := answers.get(fact.code)) is None:
             continue
         read = read_answer(fact, value)
         if not read.wrong:

@@ -104,7 +104,7 @@ class Application:
 
     @cached_property
     def answers(self) -> Mapping[str, Answer]:
-        """The answers that are values of their questions' types."""
+        """The answers that a check can compare, as values of their questions' types."""
         return typed(self.item, self.choices, self.said.answers)
 
     @cached_property

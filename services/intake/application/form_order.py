@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from services.intake.application.parties.fields import PartyField, acting_fields, applicant_fields
-from services.intake.application.questions.forms import condition_shown, question_sections
+from services.intake.application.questions.forms import question_sections
+from services.intake.application.questions.shown import choices_shown, field_shown, section_shown
 from shared.catalogue import Item, ItemText
-from shared.catalogue.definition.asking import Choice, SituationGroup
+from shared.catalogue.definition.asking import SituationGroup
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.fees import FeeGroup, FeeLine, yuan
 from shared.catalogue.definition.words import DELIVERY_TITLES
@@ -26,7 +27,7 @@ def order_of(item: Item) -> list[dict[str, Any]]:
         ("variant", "办理情形", "Variant", _variant_fields(item)),
         ("situations", "情形", "Situation", [_question(group) for group in text.situations]),
     ]
-    true = _field("/declared", "申请人声明信息真实", "What is stated is true")
+    true = field_shown("/declared", "申请人声明信息真实", "What is stated is true")
     after: list[Section] = [
         ("applicant", "申请人", "Applicant", list(map(_shown, applicant_fields(text)))),
         (
@@ -43,7 +44,7 @@ def order_of(item: Item) -> list[dict[str, Any]]:
             "送达方式",
             "Delivery",
             [
-                _field(
+                field_shown(
                     "/delivery",
                     *DELIVERY_TITLES[way.kind],
                     code=way.kind,
@@ -61,34 +62,18 @@ def order_of(item: Item) -> list[dict[str, Any]]:
 def _sections(sections: Iterable[Section]) -> Iterator[dict[str, Any]]:
     for code, title, english, fields in sections:
         if fields:
-            yield {"section": code, "title": title, "title_en": english, "fields": fields}
-
-
-def _field(pointer: str, title: str, title_en: str, **more: Any) -> dict[str, Any]:
-    """One thing to show; what is empty is left out."""
-    when = more.pop("when", None)
-    if when is not None:
-        more["when"] = when if isinstance(when, dict) else condition_shown(when)
-    known = {key: value for key, value in more.items() if value not in (None, "", [], ())}
-    return {"pointer": pointer, "title": title, "title_en": title_en, **known}
+            yield section_shown(code, title, english, fields)
 
 
 def _shown(field: PartyField) -> dict[str, Any]:
-    return _field(field.pointer, field.zh, field.en, **field.more)
-
-
-def _choices(choices: Iterable[Choice]) -> list[dict[str, str]]:
-    return [
-        {"code": one.code, "title": one.name, "title_en": one.name_en, "raw": one.raw}
-        for one in choices
-    ]
+    return field_shown(field.pointer, field.zh, field.en, **field.more)
 
 
 def _variant_fields(item: Item) -> list[dict[str, Any]]:
     if not item.text.variants:
         return []
-    choices = _choices(item.text.variants)
-    return [_field("/variant", "办理情形", "Variant", required=True, choices=choices)]
+    choices = choices_shown(item.text.variants)
+    return [field_shown("/variant", "办理情形", "Variant", required=True, choices=choices)]
 
 
 def _office_fields(item: Item) -> list[dict[str, Any]]:
@@ -104,25 +89,25 @@ def _office_fields(item: Item) -> list[dict[str, Any]]:
         }
         for office in offices_of(item.text)
     ]
-    return [_field("/office", "受理点", "Office", choices=choices)] if choices else []
+    return [field_shown("/office", "受理点", "Office", choices=choices)] if choices else []
 
 
 def _question(group: SituationGroup) -> dict[str, Any]:
-    return _field(
+    return field_shown(
         "/situations",
         group.name,
         group.name_en,
         group=group.code,
         choose=group.choose,
         required=group.required,
-        choices=_choices(group.choices),
+        choices=choices_shown(group.choices),
         when=group.when,
     )
 
 
 def _material_fields(item: Item) -> Iterator[dict[str, Any]]:
     for rule in (one for one in listed(item.text.materials) if not one.question):
-        yield _field(
+        yield field_shown(
             "/materials",
             rule.name,
             rule.name_en,
@@ -151,7 +136,7 @@ def _fee_fields(text: ItemText) -> list[dict[str, Any]]:
 
 
 def _fee_field(line: FeeLine, group: FeeGroup | None) -> dict[str, Any]:
-    return _field(
+    return field_shown(
         "/options",
         line.name,
         line.name_en,

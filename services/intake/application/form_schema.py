@@ -4,12 +4,13 @@ Pure. Which materials are asked for is not in it: an incomplete application may 
 schema may refuse it (R-031). They stand in the order (form_order.py).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from services.intake.application.parties.forms import parties_schema, party_rules
 from services.intake.application.parties.schemas import text_schema, titled_codes
 from services.intake.application.questions.forms import answers_schema, needed_answers
+from services.intake.application.questions.kinds import labelled
 from services.intake.fields import MOST_MATERIALS
 from shared.catalogue import Item
 from shared.catalogue.definition.asking import Choice
@@ -42,7 +43,7 @@ def schema_of(item: Item) -> Schema:
         properties["channel"]["default"] = "online"
         required.remove("channel")
     if text.variants:
-        properties["variant"] = {"title": "办理情形", "oneOf": _labelled(text.variants)}
+        properties["variant"] = {"title": "办理情形", "oneOf": labelled(text.variants)}
         required.append("variant")
     if offices := offices_of(text):
         labels = [{"const": office.code, "title": office.label} for office in offices]
@@ -71,13 +72,6 @@ def _titled(title: str, codes: list[Any], titles: Mapping[Any, tuple[str, str]])
     return {"enum": codes, "title": title, "oneOf": titled_codes(codes, titles)}
 
 
-def _labelled(choices: Iterable[Choice | FeeLine]) -> list[Schema]:
-    return [
-        {"const": one.code, "title": one.name, "description": one.name_en or one.name}
-        for one in choices
-    ]
-
-
 def _several(choices: Sequence[Choice | FeeLine], title: str) -> Schema:
     """A list of choices; where there are none to make, an empty one may still be sent."""
     if not choices:
@@ -85,7 +79,7 @@ def _several(choices: Sequence[Choice | FeeLine], title: str) -> Schema:
     return {
         "type": "array",
         "title": title,
-        "items": {"oneOf": _labelled(choices)},
+        "items": {"oneOf": labelled(choices)},
         "uniqueItems": True,
     }
 

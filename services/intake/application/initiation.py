@@ -13,6 +13,7 @@ from services.intake.application.beginning import authority_of, begin, case_id_o
 from services.intake.fields import CODE, MOST_CHOICES, WORD
 from services.intake.room import Desk
 from shared.case.facts.parts import Delivery
+from shared.case.state import venue_of
 from shared.casework.schemas import DoneSchema
 from shared.catalogue.definition.words import Initiator
 from shared.http import (
@@ -23,10 +24,11 @@ from shared.http import (
     Schema,
     Str,
     http_command,
+    permission,
     principal,
 )
 from shared.http.public_text import PublicStr
-from shared.security import Principal, Role
+from shared.security import Role, in_scope
 
 
 class InitiationSchema(Schema):
@@ -57,18 +59,14 @@ def routes(blp: Blueprint, desk: Desk) -> None:
         return _initiate(desk, body)
 
 
-def _of_office(caller: Principal, authority: str, body: Mapping[str, Any]) -> bool:
-    """Whether the case would lie with the caller's own office."""
-    venue = body.get("office") or body["item"].partition("-")[0]
-    return caller.department == authority and (caller.venues is None or venue in caller.venues)
-
-
 def _initiate(desk: Desk, body: Mapping[str, Any]) -> Response:
     """Under the id that its request has: a repeat meets its own first commit."""
     now, case_id = desk.room.now(), case_id_of(desk.room)
     authority = authority_of(desk.room, body["item"])
     caller = principal()
-    if not caller.has(Role.SERVICE) and not _of_office(caller, authority, body):
+    venue = venue_of(body.get("office", ""), body["item"])
+    ours = in_scope(caller, permission(), owner=False, department=authority, venue=venue)
+    if not caller.has(Role.SERVICE) and not ours:
         raise Problem("forbidden", "The item is another office's.")
     submission = submission_of(
         body,

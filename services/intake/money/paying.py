@@ -15,7 +15,6 @@ from services.intake.money.claims import PLACE, ClaimPayment, KeepPayment, placi
 from services.intake.money.payments import RecordPayment
 from services.intake.room import Desk
 from shared.case import case_stream, payment_stream
-from shared.case.intake.transaction import PaymentClaimed
 from shared.casework.log import transaction_of
 from shared.casework.topics import CaseCommand
 from shared.eventlog import Command, EventLog, Outcome
@@ -63,22 +62,26 @@ def take_payment(desk: Desk, body: Mapping[str, Any], told: Command) -> Response
     held = transaction_of(desk.room.log.load(stream)).claim
     if held is None or held.fact.case != case:
         raise TransactionTaken("Another case has this transaction; a person looks at it.")
-    return answer(_placed(desk, held.fact, f"{stream}/{held.version}", told), case=case)
+    event_id = f"{stream}/{held.version}"
+    recorded = placed(desk, case, told, placing(held.fact), name=PLACE, event_id=event_id)
+    return answer(recorded, case=case)
 
 
-def _placed(desk: Desk, claimed: PaymentClaimed, event_id: str, told: Command) -> Outcome:
-    """The payment on its case, as the reaction to the claim would record it.
+def placed(
+    desk: Desk, case: str, told: Command, wanted: CaseCommand, *, name: str, event_id: str
+) -> Outcome:
+    """What was claimed, on its case: as the reaction `name` to the claim would record it.
 
     The claim was compared with the body of the callback; the reaction's command has none.
     """
     command = replace(
         told,
-        command_id=reaction_command_id(PLACE, event_id),
+        command_id=reaction_command_id(name, event_id),
         causation=event_id,
         request_mac=None,
         older_request_macs=(),
     )
-    return executed(desk, case_stream(claimed.case), command, placing(claimed))
+    return executed(desk, case_stream(case), command, wanted)
 
 
 def held_before(log: EventLog, told: Command) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ class PaidLine(Schema):
 class PaymentReceiptSchema(Schema):
     """What was paid for a case. `name`: what the fee is called.
 
-    `held`: what of it the office holds; the rest went back.
+    `held`: what of it the office holds; the rest went back, by the gateway or in another way.
     """
 
     case = Str()

@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, get_args
 
 import marshmallow as ma
@@ -32,6 +33,7 @@ from shared.http import (
 from shared.security import Role
 
 MOST_ROWS = 200
+Row = Mapping[str, Any]
 WHY = (
     *get_args(WhyUnplaced),
     *(one for one in get_args(Accounted) if one != "fee"),
@@ -106,30 +108,33 @@ def routes(blp: Blueprint, desk: Desk) -> None:
         not as it was ordered: a refund that failed, came back, came in part, went unordered or was
         too much; an officer orders it again or settles it.
         """
-        limit = query["limit"]
+        limit, scope = query["limit"], _scope()
         found = desk.room.unplaced.page(
-            _scope(),
+            scope,
             settled=query["settled"] == "true",
             after=query.get("after", ""),
             limit=limit,
         )
         following = _cursor(found[limit - 1]["place"]) if len(found) > limit else None
-        lines = [told_of(row) for row in found[:limit] if _lies_here(desk, row)]
-        return answered({"payments": lines, "next": following})
+        venues = principal().supervised if scope else None
+        rows = found[:limit] if venues is None else _lying(desk, found[:limit], venues)
+        return answered({"payments": list(map(told_of, rows)), "next": following})
 
 
-def _lies_here(desk: Desk, row: Mapping[str, Any]) -> bool:
-    """Whether the case of a row lies with the caller's office; whoever sees all has no place.
+def _lying(desk: Desk, rows: Iterable[Row], venues: frozenset[str]) -> Iterator[Row]:
+    """The rows whose case lies at one of the venues.
 
-    The row does not say where the case lies: it is read from the case, which may move.
+    A row does not say where its case lies: that is read from the case, which may move.
     """
-    venues = principal().supervised
-    if venues is None or _scope() == {}:
-        return True
-    return case_of(desk.room.log.load(case_stream(row["case"]))).venue in venues
+
+    @cache
+    def venue(case: str) -> str:
+        return case_of(desk.room.log.load(case_stream(case))).venue
+
+    return (row for row in rows if venue(row["case"]) in venues)
 
 
-def told_of(row: Mapping[str, Any]) -> dict[str, Any]:
+def told_of(row: Row) -> dict[str, Any]:
     """What is told of a row, by the route and the command alike."""
     names = ("transaction", "case", "why", "held_by", "at", "settled_at")
     return {

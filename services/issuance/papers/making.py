@@ -174,7 +174,8 @@ class Workshop:
 
     def _opened(self, paper: Named, case: Case, loaded: Loaded, item: Item) -> HolderData:
         """What stands on the paper of the applicant; the reading is recorded as the making."""
-        wanted = list(_values(loaded, case, sealed_fields_of(paper.sheet), paper.sheet.of_version))
+        fields = sealed_fields_of(paper.sheet, item.text)
+        wanted = list(_values(loaded, case, fields, paper.sheet.of_version))
         found = self.vault.reveal_together(
             wanted, of=loaded.stream, reader=MAKER, why=WHY, read_as=_AS
         )

@@ -10,7 +10,7 @@ from services.issuance.papers.drawn.content import FACT, PaperMatter, template_o
 from shared.case import Case, IssuedDocument
 from shared.case.facts.fact import Mark, mark_of
 from shared.case.issuance.paper import PaperKind
-from shared.catalogue import Item
+from shared.catalogue import Item, ItemText
 from shared.catalogue.definition.outcome import ResultRule
 from shared.catalogue.rules.procedure import NUMBERED
 from shared.catalogue.rules.question_classes import class_of_question
@@ -116,8 +116,8 @@ def fields_of(rule: ResultRule | None) -> tuple[str, ...]:
     return rule.must_show if rule is not None else ()
 
 
-def sealed_fields_of(sheet: Sheet) -> frozenset[str]:
-    """The sealed fields of the case that the paper is made of."""
+def sealed_fields_of(sheet: Sheet, text: ItemText) -> frozenset[str]:
+    """The sealed fields of the case that the paper is made of; `text` is the case's item."""
     wanted = {"name"}
     if sheet.kind == "slip":
         wanted |= {"id_number", "delivery_address"}
@@ -125,5 +125,5 @@ def sealed_fields_of(sheet: Sheet) -> frozenset[str]:
         wanted.add("explanation")
     facts = [one.removeprefix(FACT) for one in fields_of(sheet.result) if one.startswith(FACT)]
     if facts:
-        wanted |= {ANSWERS, *(answers_field(class_of_question(one)) for one in facts)}
+        wanted |= {ANSWERS, *(answers_field(class_of_question(one, text)) for one in facts)}
     return frozenset(wanted)

@@ -20,18 +20,15 @@ def statistics(rows: Iterable[Row], rules: Rules, now: datetime) -> dict[str, An
     total = _none()
     by_item: dict[str, Counted] = {}
     by_officer: dict[str | None, Counted] = {}
-    seen = 0
-    for row in rows:
-        if seen == MOST:
-            seen += 1
-            break
-        seen += 1
+    at, today = due_key(now), due_key(end_of_day(local_day(now)))
+    found = list(rows)
+    for row in found[:MOST]:
         for counted in (
             total,
             by_item.setdefault(row["item"], _none()),
             by_officer.setdefault(row["officer"], _none()),
         ):
-            _count(counted, row, now)
+            _count(counted, row, at, today)
     return {
         "at": now,
         "total": total,
@@ -42,7 +39,7 @@ def statistics(rows: Iterable[Row], rules: Rules, now: datetime) -> dict[str, An
             {"officer": officer, **by_officer[officer]}
             for officer in sorted(by_officer, key=lambda one: (one is None, one or ""))
         ],
-        "more": seen > MOST,
+        "more": len(found) > MOST,
     }
 
 
@@ -50,9 +47,9 @@ def _none() -> Counted:
     return dict.fromkeys(("open", "due_today", "late", *WAITS_FOR), 0)
 
 
-def _count(counted: Counted, row: Row, now: datetime) -> None:
+def _count(counted: Counted, row: Row, at: str, today: str) -> None:
     """By the bounds of the lists themselves (`queries.wanted`)."""
-    place, at, today = row["place"], due_key(now), due_key(end_of_day(local_day(now)))
+    place = row["place"]
     counted["open"] += 1
     counted["late"] += place < f"{at}/"
     counted["due_today"] += f"{at}/" < place < f"{today}0"

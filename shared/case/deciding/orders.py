@@ -30,11 +30,14 @@ class PaymentOrder(msgspec.Struct, frozen=True, kw_only=True):
 def payment_order(case: Case, rules: Rules) -> PaymentOrder | None:
     """The order to pay that holds now; None where nothing is owed.
 
+    None too once the case is accepted: of a fee that went back later a person says what follows.
+
     Raises:
         UnknownItem: this process is older than the edition that the case was submitted under.
     """
     fee = case.fee
-    if fee is None or case.fee_paid or not case.open or case.ended_as is not None:
+    over = not case.open or case.accepted is not None or case.ended_as is not None
+    if fee is None or case.fee_paid or over:
         return None
     item = rules.item_of(case)
     name, name_en = fee_names(case, item)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from shared.case.deciding.rules import Rules, choices_of
 from shared.case.facts.parts import Stage, StageKind
-from shared.case.next.position import next_step
+from shared.case.next.position import next_step, rectify_by
 from shared.case.state import Case
 
 State = Literal["done", "now", "to-come", "left-out"]
@@ -53,9 +53,7 @@ def _visit(case: Case, stage: Stage) -> dict[str, Any]:
 
 def _put_right(case: Case, stage: Stage) -> dict[str, Any]:
     """Until when something is to be put right."""
-    if stage.code != case.retry or not case.outcomes:
-        return {}
-    until = case.outcomes[-1].fact.rectify_by
+    until = rectify_by(case, stage)
     return {"by": until.isoformat()} if until else {}
 
 

@@ -38,9 +38,10 @@ class Payment(msgspec.Struct, frozen=True):
     """Money that came in, and where it stands: held, ordered back, or given back.
 
     `orders`: how often it was ordered back. `returned_fen`: what went back so far, in one piece or
-    in parts, ordered or not; `returned`: when that last changed. `told`: what the gateway said of
-    money going back, `<kind>/<transaction>`, so that nothing counts twice. `settled`: when a person
-    closed the question.
+    in parts, ordered or not; `returned`: when that last changed. `otherwise_fen`: what reached the
+    payer in another way, as the person who closed the question said. `told`: what the gateway said
+    of money going back, `<kind>/<transaction>`, so that nothing counts twice. `settled`: when a
+    person closed the question.
     """
 
     transaction: str
@@ -56,24 +57,30 @@ class Payment(msgspec.Struct, frozen=True):
     trouble: RefundTrouble | None = None
     told: tuple[str, ...] = ()
     settled: Mark | None = None
+    otherwise_fen: int = 0
+
+    @property
+    def gone_fen(self) -> int:
+        """What went back of it in all, by the gateway and in another way."""
+        return self.returned_fen + self.otherwise_fen
 
     @property
     def whole(self) -> bool:
         """Whether all of it is still here."""
-        return self.returned_fen == 0 and self.refunded is None
+        return self.gone_fen == 0 and self.refunded is None
 
     @property
     def rest_fen(self) -> int:
         """What of it has not gone back."""
-        return max(0, self.amount_fen - self.returned_fen)
+        return max(0, self.amount_fen - self.gone_fen)
 
     @property
     def questioned(self) -> bool:
         """Whether its way back is not as it was ordered, and no person has settled that."""
         if self.settled is not None:
             return False
-        odd = self.returned_fen not in {0, self.amount_fen}
-        unordered = self.returned_fen > 0 and self.refund_ordered is None
+        odd = self.gone_fen not in {0, self.amount_fen}
+        unordered = self.gone_fen > 0 and self.refund_ordered is None
         return self.trouble is not None or odd or unordered
 
 

@@ -52,7 +52,7 @@ class MoneyReturned(Fact, frozen=True, kw_only=True):
         if payment is None:
             return _stray(case, self.payment, f"refund/{self.transaction}", mark)
         returned_fen = payment.returned_fen + self.amount_fen
-        back = returned_fen == payment.amount_fen
+        back = returned_fen + payment.otherwise_fen == payment.amount_fen
         if self.pay_by is not None and case.fee is not None:
             case = replace(case, fee=replace(case.fee, pay_by=self.pay_by, mark=mark))
         return with_payment(
@@ -82,7 +82,7 @@ class RefundFailed(Fact, frozen=True, kw_only=True):
         payment = payment_of(case, self.payment)
         if payment is None:
             return _stray(case, self.payment, f"refund-failed/{self.transaction}", mark)
-        back = payment.returned_fen == payment.amount_fen
+        back = payment.gone_fen == payment.amount_fen
         return with_payment(
             case,
             self.payment,
@@ -113,13 +113,14 @@ class RefundBounced(Fact, frozen=True, kw_only=True):
         if payment is None:
             return _stray(case, self.payment, f"refund-bounced/{self.transaction}", mark)
         returned_fen = max(0, payment.returned_fen - self.amount_fen)
-        rest = returned_fen < payment.amount_fen
+        gone_fen = returned_fen + payment.otherwise_fen
+        rest = gone_fen < payment.amount_fen
         return with_payment(
             case,
             self.payment,
             returned_fen=returned_fen,
             returned=mark,
-            refunded=mark if returned_fen == payment.amount_fen else None,
+            refunded=mark if gone_fen == payment.amount_fen else None,
             trouble=RefundTrouble(BOUNCED, mark) if rest and self.ordered else None,
             told=with_word(case, self.payment, "refund-bounced", self.transaction),
             settled=None,
@@ -164,9 +165,16 @@ class RefundSettled(Fact, frozen=True, kw_only=True):
         if payment is None:
             return settled
         # What nobody ordered back and did not move is still here: there was nothing to close.
-        moved = payment.refund_ordered is not None or payment.returned_fen > 0
-        refunded = mark if moved else None
-        return with_payment(settled, self.payment, settled=mark, refunded=refunded, trouble=None)
+        moved = payment.refund_ordered is not None or payment.gone_fen > 0
+        otherwise_fen = self.amount_fen if moved and self.how == "paid-otherwise" else 0
+        return with_payment(
+            settled,
+            self.payment,
+            settled=mark,
+            refunded=mark if moved else None,
+            trouble=None,
+            otherwise_fen=payment.otherwise_fen + otherwise_fen,
+        )
 
 
 def _stray(case: "Case", payment: str, told: str, mark: Mark) -> "Case":

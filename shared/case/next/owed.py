@@ -5,13 +5,12 @@ pages show it, and a property test over random histories holds that an open case
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 import msgspec
 
 from shared.case.facts.fact import Mark, Reminded
-from shared.case.facts.parts import Stage
 from shared.case.issuance.payout import Payout
 from shared.case.issuance.production import Document
 from shared.case.next.position import (
@@ -20,6 +19,7 @@ from shared.case.next.position import (
     happened,
     next_step,
     ready_for_acceptance,
+    rectify_by,
 )
 from shared.case.notify.notice import Notice, Notices
 from shared.case.state import Case
@@ -188,7 +188,7 @@ def _under_review(case: Case, opened: Mark, pace: Pace) -> Owed:
         before = (done.mark for done in case.steps.values())
         mark = _latest(opened, case.started.get(stage.code), *before)
         patience = pace.desk if stage.actor == "officer" else pace.carrier
-        if (until := _rectify_by(case, stage)) is not None:
+        if (until := rectify_by(case, stage)) is not None:
             return _step("review", f"step:{stage.code}", mark, utc(end_of_day(until)))
         term = case.terms.get(stage.code)
         free = mark.at if term is None else max(mark.at, utc(end_of_day(term.until)))
@@ -199,13 +199,6 @@ def _under_review(case: Case, opened: Mark, pace: Pace) -> Owed:
     mark = _latest(held, *(done.mark for done in case.steps.values()))
     step = "proposal" if case.assigned else "assignment"
     return _step("review", step, mark, mark.at + pace.desk)
-
-
-def _rectify_by(case: Case, stage: Stage) -> date | None:
-    """The last day to put something right, where that is next and the officer named a day."""
-    if stage.code != case.retry or not case.outcomes:
-        return None
-    return case.outcomes[-1].fact.rectify_by
 
 
 def _after_approval(case: Case, approved: Mark, pace: Pace) -> Iterator[Owed]:

@@ -52,6 +52,13 @@ def next_step(case: Case) -> Stage | None:
     return next((s for s in case.stages if s.is_step and s.code not in case.steps), None)
 
 
+def rectify_by(case: Case, stage: Stage) -> date | None:
+    """The last day to put something right, where that is next and the officer named a day."""
+    if stage.code != case.retry or not case.outcomes:
+        return None
+    return case.outcomes[-1].fact.rectify_by
+
+
 def stage_of(case: Case, code: str) -> Stage | None:
     """The stage of that code, if the case's procedure has it."""
     return next((stage for stage in case.stages if stage.code == code), None)

@@ -6,7 +6,7 @@ from typing import Any
 import marshmallow as ma
 
 from shared.catalogue import Item
-from shared.catalogue.definition.asking import FactRule, QuestionGroup
+from shared.catalogue.definition.asking import FactRule
 from shared.catalogue.rules.question_classes import class_of_question
 from shared.http import Schema, Str
 from shared.security.data_classes import DataClass
@@ -53,11 +53,11 @@ def rows_of(answered: Answered, item: Item) -> Iterator[Body]:
     for fact in text.asked_once:
         if fact.code in answered:
             yield _row(fact.code, *answered[fact.code], fact)
-    groups = {group.code: group for group in text.groups if group.entries is not None}
-    for group in groups.values():
+    for group, rule in text.with_entries:
         if group.code in answered:
             value, data_class = answered[group.code]
-            yield from _entries(value, data_class, group, text.asked_in(group))
+            yield from _entries(value, data_class, rule.name, text.asked_in(group))
+    groups = {group.code for group, _ in text.with_entries}
     known = {*(fact.code for fact in text.asked_once), *groups}
     for code in sorted(set(answered) - known):
         yield _row(code, *answered[code], None)
@@ -66,19 +66,15 @@ def rows_of(answered: Answered, item: Item) -> Iterator[Body]:
 def classes_for_issuing(item: Item) -> frozenset[DataClass]:
     """The classes of the answers that the stages after the decision use."""
     text = item.text
-    several = {group.code for group in text.groups if group.entries is not None}
     return frozenset(
-        class_of_question((fact.group in several and fact.group) or fact.code, text)
-        for fact in text.facts
-        if fact.step in ISSUING
+        class_of_question(fact.code, text) for fact in text.facts if fact.step in ISSUING
     )
 
 
 def _entries(
-    value: Any, data_class: DataClass, group: QuestionGroup, asked: tuple[FactRule, ...]
+    value: Any, data_class: DataClass, title: str, asked: tuple[FactRule, ...]
 ) -> Iterator[Body]:
     entries = value if isinstance(value, list) else []
-    title = group.entries.name if group.entries is not None else group.name
     for number, entry in enumerate(entries, 1):
         for fact in asked:
             if fact.code in entry:

@@ -1,5 +1,7 @@
 """The contents of an application: variants, situations, materials, facts and checks."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 import msgspec
@@ -143,6 +145,18 @@ class CheckRule(Conditional, frozen=True, kw_only=True):
     before: str | None = None
     after: str | None = None
     effect: Literal["refuse", "inform"] = "refuse"
+
+
+# By what a check can compare the answer to a question of each type; other types it never compares.
+COMPARED: Mapping[QuestionType, frozenset[str]] = MappingProxyType(
+    {
+        "integer": frozenset({"least", "most", "equals"}),
+        "decimal": frozenset({"least", "most"}),
+        "boolean": frozenset({"equals"}),
+        "choice": frozenset({"equals"}),
+        "date": frozenset({"before", "after"}),
+    }
+)
 
 
 class RepresentationRule(Data, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from shared.catalogue.definition.asking import (
     Appointment,
     CheckRule,
     Choice,
+    EntriesRule,
     FactRule,
     MaterialRule,
     QuestionGroup,
@@ -171,6 +172,21 @@ class ItemFile(Data, frozen=True, kw_only=True):
     remarks: tuple[str, ...] = ()
     inferred: dict[str, Text] = msgspec.field(default_factory=dict)
 
+    @property
+    def with_entries(self) -> tuple[tuple[QuestionGroup, EntriesRule], ...]:
+        """The groups that are filled in several times, each with how often."""
+        return tuple((one, one.entries) for one in self.groups if one.entries is not None)
+
+    @property
+    def asked_once(self) -> tuple[FactRule, ...]:
+        """The questions that are answered once: all but those of a group with entries."""
+        several = {group.code for group, _ in self.with_entries}
+        return tuple(fact for fact in self.facts if fact.group not in several)
+
+    def asked_in(self, group: QuestionGroup) -> tuple[FactRule, ...]:
+        """The questions of one group."""
+        return tuple(fact for fact in self.facts if fact.group == group.code)
+
 
 def is_licence(file: ItemFile) -> bool:
     """Whether an item is a licence: by its printed type, or by its file if the name implies it."""
@@ -201,16 +217,6 @@ class ItemText(ItemFile, frozen=True, kw_only=True):
     def legal_basis(self) -> tuple[str, ...]:
         """The legal bases as sentences, for letters; empty where the source gives none."""
         return tuple(basis.sentence() for basis in listed(self.legal_bases))
-
-    @property
-    def asked_once(self) -> tuple[FactRule, ...]:
-        """The questions that are answered once: all but those of a group with entries."""
-        several = {group.code for group in self.groups if group.entries is not None}
-        return tuple(fact for fact in self.facts if fact.group not in several)
-
-    def asked_in(self, group: QuestionGroup) -> tuple[FactRule, ...]:
-        """The questions of one group."""
-        return tuple(fact for fact in self.facts if fact.group == group.code)
 
     @property
     def result(self) -> ResultRule:

@@ -131,10 +131,9 @@ def _questions(text: ItemText) -> Iterator[str]:
         yield f"- {group.name}{_when(group.when)}: {how} {_choices(group.choices)}"
     for fact in text.asked_once:
         yield f"- {_question(fact)}"
-    for section in text.groups:
-        if (rule := section.entries) is not None:
-            yield f"- {section.name}{_when(section.when)}, {rule.least} to {rule.most} times:"
-            yield from (f"  - {_question(fact)}" for fact in text.asked_in(section))
+    for section, rule in text.with_entries:
+        yield f"- {section.name}{_when(section.when)}, {rule.least} to {rule.most} times:"
+        yield from (f"  - {_question(fact)}" for fact in text.asked_in(section))
 
 
 def _question(fact: FactRule) -> str:

@@ -47,10 +47,13 @@ QUESTION_CLASSES: Mapping[str, DataClass] = MappingProxyType(
 
 
 def class_of_question(code: str, text: ItemText | None = None) -> DataClass:
-    """The class of the answer to a question of an item, or to a whole group with entries."""
+    """The class of the answer to a question of an item, or to a whole group with entries.
+
+    A question within such a group has the class of the group.
+    """
     if text is not None:
-        said = {fact.code: fact.data_class for fact in text.asked_once}
-        said |= {group.code: group.data_class for group in text.groups}
-        if (named := said.get(code)) is not None:
+        of_group = {group.code: group.data_class for group in text.groups}
+        said = {fact.code: fact.data_class or of_group.get(fact.group or "") for fact in text.facts}
+        if (named := (said | of_group).get(code)) is not None:
             return DataClass(named)
     return QUESTION_CLASSES.get(code, DataClass.STATEMENT)

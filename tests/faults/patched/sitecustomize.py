@@ -187,13 +187,13 @@ def numbers(module):
 
 
 def paying(module):
-    placed = module._placed
+    placed = module.placed
 
-    def place(*args):
+    def place(*args, **more):
         crash("claimed")
-        return placed(*args)
+        return placed(*args, **more)
 
-    instead(module, "_placed", place)
+    instead(module, "placed", place)
     if weak("claim"):
 
         def by_each_case(desk, body, told):

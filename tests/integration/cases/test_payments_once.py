@@ -144,7 +144,7 @@ def test_two_cases_at_the_same_moment_and_one_is_paid(client: Client) -> None:
         assert types(client, f"race-{number}").count("intake.PaymentUnplaced") == 2
 
 
-def dies(*_: object) -> Outcome:
+def dies(*_: object, **_more: object) -> Outcome:
     """What stands for the end of the process."""
     raise MemoryError
 
@@ -154,7 +154,7 @@ def test_a_crash_after_the_claim_leaves_the_case_to_the_reaction(
 ) -> None:
     first, second = submit(client), submit(client)
     with monkeypatch.context() as patched:
-        patched.setattr(paying, "_placed", dies)
+        patched.setattr(paying, "placed", dies)
         assert client.callback(payment(first)).status_code == 500
     assert (types(client), paid(client, first)) == (["intake.PaymentClaimed"], [])
     assert client.callback(payment(second)).status_code == 409

@@ -11,7 +11,9 @@ from services.intake.application.repeated import OpenApplications
 from services.intake.money.gateway import FileGateway
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.worker import casework
+from shared.case import case_stream
 from shared.config import Databases
+from shared.eventlog import EventLog, Loaded
 from tests.integration.cases.test_casework_reactions import received
 from tests.support.casework_world import Client, World
 
@@ -86,6 +88,26 @@ def test_each_kind_is_listed_with_its_reason(client: Client) -> None:
         "t4": ("duplicate", first, None, "40.00"),
     }
     assert len(listed(client)) == 4, "each once"
+
+
+def test_an_office_lists_its_own_and_each_case_is_read_once(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = submit(client)
+    for number in range(3):
+        assert pay(client, case, f"t{number}", "39.00") == 200
+    work(client)
+    read: list[str] = []
+    load = EventLog.load
+
+    def counted(log: EventLog, stream: str, **more: Any) -> Loaded:
+        read.append(stream)
+        return load(log, stream, **more)
+
+    monkeypatch.setattr(EventLog, "load", counted)
+    assert len(listed(client, "officer", department="public-security-650000")) == 3
+    assert read == [case_stream(case)]
+    assert listed(client, "officer", department="public-security-500110") == []
 
 
 def test_what_went_back_is_settled_and_stays_so(client: Client) -> None:

@@ -311,6 +311,13 @@ class OneCase(RuleBasedStateMachine):
             ]
             assert len(set(told)) == len(told), "the same word of the gateway counts once"
             assert payment.returned_fen == self._returned(payment.transaction)
+            settled = [
+                f.amount_fen
+                for f in self.facts
+                if isinstance(f, RefundSettled) and f.payment == payment.transaction
+                if f.how == "paid-otherwise"
+            ]
+            assert 0 <= payment.otherwise_fen <= min(payment.amount_fen, sum(settled))
             again = [
                 f.amount_fen
                 for f in self.facts
@@ -318,7 +325,7 @@ class OneCase(RuleBasedStateMachine):
             ]
             assert all(0 < amount <= payment.amount_fen for amount in again)
             if payment.refunded and not payment.settled:
-                assert payment.returned_fen == payment.amount_fen
+                assert payment.returned_fen + payment.otherwise_fen == payment.amount_fen
         whole = [p for p in self.case.payments if p.accounted == "fee" and p.whole]
         kept = [p for p in whole if not p.refund_ordered and p not in self.case.to_refund]
         assert len(kept) <= 1, "one payment stands for the fee"
@@ -341,7 +348,7 @@ class OneCase(RuleBasedStateMachine):
         if not self.case.closable:
             return
         for payment in self.case.payments:
-            out = payment.refund_ordered or payment.returned_fen > payment.amount_fen
+            out = payment.refund_ordered or payment.gone_fen > payment.amount_fen
             assert not out or payment.refunded
 
     @invariant()

@@ -61,3 +61,11 @@ def test_the_check_of_the_catalogue_names_what_cannot_be_printed() -> None:
     found = [path for path, _ in papers_right(msgspec.structs.replace(file, results=(wrong,)))]
     assert found == [("results", 0, "number_format"), ("results", 0, "paper", "must_show")]
     assert list(papers_right(file)) == []
+
+
+def test_what_is_answered_once_for_each_entry_cannot_stand_on_a_paper() -> None:
+    file = packaged_catalogue().item("003-056").text
+    for code, refused in (("shareholder", 1), (file.asked_once[0].code, 0)):
+        shown = ResultRule(code="x", name="x", paper=PaperRule(must_show=(f"fact:{code}",)))
+        found = list(papers_right(msgspec.structs.replace(file, results=(shown,))))
+        assert len(found) == refused, code

@@ -274,6 +274,58 @@ def test_a_settled_refund_closes_the_case_and_is_settled_once() -> None:
     assert history(*before, fact).closable
 
 
+# What an officer paid in another way after the gateway failed.
+OTHERWISE: tuple[Fact, ...] = (
+    *ORDERED,
+    FAILED,
+    RefundSettled(payment="t1", amount_fen=4000, how="paid-otherwise", officer="staff-1"),
+)
+
+
+@pytest.mark.parametrize("amount_fen", [1, 4000])
+def test_what_the_gateway_pays_after_another_way_is_too_much_and_a_question(
+    amount_fen: int,
+) -> None:
+    second = given(*OTHERWISE).when(decide, refund(amount_fen)).fact
+    assert isinstance(second, MoneyReturned)
+    assert second.accounted == "excess"
+    case = history(*OTHERWISE, second)
+    assert (case.closable, [one.step for one in owed(case)]) == (False, ["refund:t1"])
+    assert "refund-settlement" in INTAKE.possible(case)
+    back = RefundBounced(payment="t1", transaction="b1", amount_fen=amount_fen, ordered=True)
+    right = history(*OTHERWISE, second, back)
+    assert (right.closable, right.payments[0].questioned) == (True, False)
+
+
+def test_a_failure_told_again_owes_nothing_that_was_paid_otherwise() -> None:
+    late = RefundFailed(payment="t1", transaction="f2", code="ACCOUNT_CLOSED")
+    case = history(*OTHERWISE, late)
+    assert "refund-order" not in INTAKE.possible(case), "it would be paid a second time"
+    assert "refund-settlement" in INTAKE.possible(case)
+
+
+def test_the_rest_that_was_paid_otherwise_is_no_more_here() -> None:
+    part, settled = went("part", 2500, "r1"), settles()
+    fact = given(*ORDERED, part).when(decide, settled).fact
+    case = history(*ORDERED, part, fact)
+    assert (case.payments[0].gone_fen, case.payments[0].rest_fen, case.closable) == (4000, 0, True)
+    bounced = RefundBounced(payment="t1", transaction="b1", amount_fen=2500, ordered=True)
+    here = (*ORDERED, part, fact, bounced)
+    assert (history(*here).payments[0].rest_fen, history(*here).payments[0].whole) == (2500, False)
+    rest = given(*here).when(decide, refund(2500, "r2")).fact
+    assert isinstance(rest, MoneyReturned)
+    assert rest.accounted == "rest"
+    over = given(*here).when(decide, refund(4000, "r3")).fact
+    assert isinstance(over, MoneyReturned)
+    assert over.accounted == "excess"
+
+
+@pytest.mark.parametrize("how", ["recovered", "explained"])
+def test_only_what_was_paid_otherwise_is_gone_by_a_settlement(how: Any) -> None:
+    fact = given(*ORDERED, FAILED).when(decide, settles(how=how)).fact
+    assert history(*ORDERED, FAILED, fact).payments[0].rest_fen == 4000
+
+
 @pytest.mark.parametrize("command", [again(own=SUBJECT), settles(own=SUBJECT)])
 def test_nobody_mends_a_refund_of_their_own(command: Any) -> None:
     given(*ORDERED, FAILED).when(decide, command).refused(OwnApplication)

@@ -9,8 +9,8 @@ from services.intake.money.receipt import receipt_of
 from shared.case import Case, Fact
 from shared.case.deciding.orders import PaymentOrder, fee_names, payment_order
 from shared.case.intake.acceptance import DeadlinesRecomputed
-from shared.case.intake.fee import PaymentFailed, RefundRecorded
-from shared.case.intake.refund import MoneyReturned
+from shared.case.intake.fee import PaymentFailed, RefundOrdered, RefundRecorded
+from shared.case.intake.refund import MoneyReturned, RefundFailed, RefundSettled
 from shared.case.intake.withdrawal import CaseWithdrawn
 from shared.casework.orders import order_shown
 from shared.catalogue import packaged_catalogue
@@ -52,6 +52,7 @@ def test_the_order_says_how_much_for_what_how_and_until_when() -> None:
         (submitted(), assessed(0)),
         (*AWAITING, paid()),
         (*AWAITING, paid(), accepted()),
+        (*AWAITING, paid(), accepted(), changed(BACK, pay_by=None)),
         (*AWAITING, CaseWithdrawn(status="submitted")),
         (),
     ],
@@ -145,3 +146,16 @@ def test_the_receipt_says_what_was_paid_for_what_and_what_went_back() -> None:
     ]
     assert told["payments"][0]["returned_at"] is not None
     assert told["payments"][1]["returned_at"] is None
+
+
+def test_the_receipt_does_not_hold_what_was_paid_back_in_another_way() -> None:
+    ended = (
+        *AWAITING,
+        paid(),
+        CaseWithdrawn(status="submitted"),
+        RefundOrdered(payment="t1", amount_fen=4000, why="withdrawn"),
+        RefundFailed(payment="t1", transaction="f1", code="ACCOUNT_CLOSED"),
+    )
+    settled = RefundSettled(payment="t1", amount_fen=4000, how="paid-otherwise", officer="staff-1")
+    assert receipt_of(history(*ended), rules())["held"] == "40.00"
+    assert receipt_of(history(*ended, settled), rules())["held"] == "0.00"

@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from services.intake.application.questions.sealing import sealed_by_class
 from services.issuance.documents.papers import issued, verified
+from services.issuance.papers.sheets import Sheet, sealed_fields_of
 from services.issuance.production import OrderProduction
 from services.issuance.record import RecordResult
 from shared.case import Case, Fact, IssuedDocument, Rules, fold_document
@@ -14,6 +16,7 @@ from shared.case.issuance.number import DocumentNumbered, NumberVoided
 from shared.case.issuance.production import DocumentProduced, ProductionFailed
 from shared.case.issuance.record import ResultRecorded
 from shared.catalogue import packaged_catalogue
+from shared.catalogue.definition.outcome import PaperRule, ResultRule
 from tests.support import histories as h
 from tests.support.commands import at_issuance
 from tests.support.given import history, rules
@@ -159,3 +162,20 @@ def test_every_result_with_a_number_of_ours_has_a_series() -> None:
     for item in used.catalogue.items():
         schemes = [one.scheme or one.code for one in item.text.results]
         assert len(set(schemes)) == len(schemes), item.id
+
+
+def test_an_answer_on_a_paper_is_looked_for_where_it_was_sealed() -> None:
+    for item in packaged_catalogue().items():
+        for fact in item.text.asked_once:
+            paper = PaperRule(must_show=(f"fact:{fact.code}",))
+            rule = ResultRule(code="x", name="x", kind="letter", paper=paper)
+            sheet = Sheet(
+                kind="result",
+                of_version=9,
+                at=START,
+                title="x",
+                duties=frozenset(),
+                result=rule,
+            )
+            sealed = set(sealed_by_class({fact.code: 1}, item.text))
+            assert sealed <= sealed_fields_of(sheet, item.text), (item.id, fact.code)

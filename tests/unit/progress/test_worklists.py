@@ -46,6 +46,7 @@ LAYOUTS = {
     4: "1d7af73e6b306dee06665e0886b7bc21cb3e18b0aa7dc0fd5e44996f2d0f1af6",
     5: "6f69b31dcf61dc5640ac593bfd1c7eae8f07b4ad5bb55dcad3882296b00ed5de",
     6: "c6c746c0f6305d8dd378f6596e7301e62dd21f8b63a53e135ddaed1a7e6fa8ee",
+    7: "8895890e7a800ccbbacefb0295ad78040ef306f66e55222bcacc473e93ffbf7d",
 }
 
 

@@ -81,6 +81,18 @@ def test_a_file_says_the_class_of_an_answer_and_a_group_that_of_its_entries() ->
     assert set(sealed) == {"answers/health", "answers/residence"}
 
 
+def test_a_question_of_a_group_with_entries_has_the_class_under_which_its_group_is_sealed() -> None:
+    asked = 0
+    for one in packaged_catalogue().items():
+        text = one.text
+        for group, _ in text.with_entries:
+            (sealed,) = sealed_by_class({group.code: []}, text)
+            for fact in text.asked_in(group):
+                asked += 1
+                assert answers_field(class_of_question(fact.code, text)) == sealed, (one.id, fact)
+    assert asked
+
+
 def test_what_was_sealed_before_the_classes_reads_as_all() -> None:
     assert SEALED_FIELDS["answers"] is DataClass.ALL
     assert {SEALED_FIELDS[answers_field(one)] for one in ANSWER_CLASSES} == ANSWER_CLASSES

@@ -3,12 +3,17 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import msgspec
-
 from services.intake.application.questions.kinds import KINDS, longest
 from services.intake.application.questions.parts import answer_parts
+from services.intake.application.questions.shown import (
+    choices_shown,
+    condition_shown,
+    field_shown,
+    not_empty,
+    section_shown,
+)
 from shared.catalogue import ItemText
-from shared.catalogue.definition.asking import FactRule, QuestionGroup
+from shared.catalogue.definition.asking import EntriesRule, FactRule, QuestionGroup
 from shared.catalogue.definition.choosing import When
 from shared.catalogue.rules.question_classes import class_of_question
 from shared.values.identity import IDENTITIES, IdentityKind
@@ -20,8 +25,8 @@ _TEXTS = frozenset({"text", "long-text", "address"})
 def answers_schema(text: ItemText) -> JsonSchema:
     """The JSON Schema of the answers; what depends on a choice is left to the form's rules."""
     properties = {fact.code: _schema(fact, text) for fact in text.asked_once}
-    for group in several_times(text):
-        properties[group.code] = _entries_schema(text, group)
+    for group, rule in text.with_entries:
+        properties[group.code] = _entries_schema(text, group, rule)
     return {
         "type": "object",
         "title": "申报信息",
@@ -30,17 +35,12 @@ def answers_schema(text: ItemText) -> JsonSchema:
     }
 
 
-def several_times(text: ItemText) -> tuple[QuestionGroup, ...]:
-    """The groups that are filled in several times."""
-    return tuple(group for group in text.groups if group.entries is not None)
-
-
 def needed_answers(text: ItemText) -> Iterator[tuple[str, When | None, bool]]:
     """Each question and each group with entries: its code, its condition, whether it is needed."""
     for fact in text.asked_once:
         yield fact.code, fact.when, fact.required
-    for group in several_times(text):
-        yield group.code, group.when, group.entries is not None and group.entries.least > 0
+    for group, rule in text.with_entries:
+        yield group.code, group.when, rule.least > 0
 
 
 def _schema(fact: FactRule, text: ItemText) -> JsonSchema:
@@ -61,19 +61,19 @@ def _schema(fact: FactRule, text: ItemText) -> JsonSchema:
     return found | {name: value for name, value in more.items() if value}
 
 
-def _entries_schema(text: ItemText, group: QuestionGroup) -> JsonSchema:
-    rule, asked = group.entries, text.asked_in(group)
+def _entries_schema(text: ItemText, group: QuestionGroup, rule: EntriesRule) -> JsonSchema:
+    asked = text.asked_in(group)
     return {
         "type": "array",
         "title": group.name,
         "description": group.name_en,
-        "minItems": rule.least if rule else 0,
-        "maxItems": rule.most if rule else 0,
+        "minItems": rule.least,
+        "maxItems": rule.most,
         "x-type": "entries",
         "x-class": class_of_question(group.code, text).value,
         "items": {
             "type": "object",
-            "title": rule.name if rule else "",
+            "title": rule.name,
             "properties": {fact.code: _schema(fact, text) for fact in asked},
             "required": [fact.code for fact in asked if fact.required],
             "additionalProperties": False,
@@ -86,16 +86,16 @@ def question_sections(text: ItemText) -> Iterator[dict[str, Any]]:
     named = {group.code for group in text.groups}
     alone = [fact for fact in text.facts if fact.group not in named]
     if alone:
-        yield _section("facts", "申报信息", "Facts", _fields(text, alone, "/facts"))
+        yield section_shown("facts", "申报信息", "Facts", _fields(text, alone, "/facts"))
     for group in text.groups:
         at = f"/facts/{group.code}/-" if group.entries is not None else "/facts"
-        found = _section(
+        found = section_shown(
             f"facts-{group.code}",
             group.name,
             group.name_en,
             _fields(text, text.asked_in(group), at),
         )
-        found |= _known(help=group.help, help_en=group.help_en, when=condition_shown(group.when))
+        found |= not_empty(help=group.help, help_en=group.help_en, when=condition_shown(group.when))
         if (rule := group.entries) is not None:
             found["entries"] = {
                 "pointer": f"/facts/{group.code}",
@@ -107,51 +107,30 @@ def question_sections(text: ItemText) -> Iterator[dict[str, Any]]:
         yield found
 
 
-def _section(code: str, title: str, title_en: str, fields: Any) -> dict[str, Any]:
-    return {"section": code, "title": title, "title_en": title_en, "fields": list(fields)}
-
-
-def condition_shown(when: When | None) -> dict[str, Any] | None:
-    """A condition as a form shows it: the keys that say something; None where none does."""
-    if when is None:
-        return None
-    return {key: value for key, value in msgspec.to_builtins(when).items() if value}
-
-
-def _known(**more: Any) -> dict[str, Any]:
-    return {name: value for name, value in more.items() if value not in (None, "", [], ())}
-
-
 def _fields(text: ItemText, facts: Iterable[FactRule], at: str) -> Iterator[dict[str, Any]]:
     for fact in facts:
         pointer = f"{at}/{fact.code}"
-        choices = [
-            {"code": one.code, "title": one.name, "title_en": one.name_en, "raw": one.raw}
-            for one in fact.choices
-        ]
-        yield {
-            "pointer": pointer,
-            "title": fact.name,
-            "title_en": fact.name_en,
-            "type": fact.type,
-            "required": fact.required,
-            "data_class": class_of_question(fact.code, text).value,
-            **_known(
-                help=fact.help,
-                help_en=fact.help_en,
-                unit=fact.unit,
-                least=fact.least,
-                most=fact.most,
-                places=fact.places if fact.type == "decimal" else None,
-                longest=longest(fact) if fact.type in _TEXTS else None,
-                step=fact.step,
-                choices=choices,
-                parts=[_part(pointer, one) for one in answer_parts(fact)],
-                condition=fact.condition,
-                raw=fact.raw,
-                when=condition_shown(fact.when),
-            ),
-        }
+        yield field_shown(
+            pointer,
+            fact.name,
+            fact.name_en,
+            type=fact.type,
+            required=fact.required,
+            data_class=class_of_question(fact.code, text).value,
+            help=fact.help,
+            help_en=fact.help_en,
+            unit=fact.unit,
+            least=fact.least,
+            most=fact.most,
+            places=fact.places if fact.type == "decimal" else None,
+            longest=longest(fact) if fact.type in _TEXTS else None,
+            step=fact.step,
+            choices=choices_shown(fact.choices),
+            parts=[_part(pointer, one) for one in answer_parts(fact)],
+            condition=fact.condition,
+            raw=fact.raw,
+            when=fact.when,
+        )
 
 
 def _part(pointer: str, part: Any) -> dict[str, Any]:
@@ -160,10 +139,10 @@ def _part(pointer: str, part: Any) -> dict[str, Any]:
         {"code": kind, "title": IDENTITIES[kind].zh, "title_en": IDENTITIES[kind].en, "raw": ""}
         for kind in kinds
     ]
-    return {
-        "pointer": f"{pointer}/{part.code}",
-        "title": part.title.zh,
-        "title_en": part.title.en,
-        "required": part.required,
-        **_known(choices=choices),
-    }
+    return field_shown(
+        f"{pointer}/{part.code}",
+        part.title.zh,
+        part.title.en,
+        required=part.required,
+        choices=choices,
+    )

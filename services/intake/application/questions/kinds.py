@@ -5,7 +5,7 @@ fault is in `BEYOND_A_SCHEMA` of the form.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from services.intake.application.questions.parts import (
 )
 from services.intake.application.questions.wrong import AnswerRead, WrongPart, unfit, unusable
 from shared.catalogue.definition.asking import Choice, FactRule
+from shared.catalogue.definition.fees import FeeLine
 from shared.catalogue.definition.words import QuestionType
 from shared.clock.telling.wording import Words
 from shared.http.strict_json import MAX_SAFE_INTEGER
@@ -43,7 +44,7 @@ class KindOfQuestion(NamedTuple):
     read: Callable[[FactRule, Any], AnswerRead]
 
 
-def labelled(choices: tuple[Choice, ...]) -> list[JsonSchema]:
+def labelled(choices: Iterable[Choice | FeeLine]) -> list[JsonSchema]:
     """Choices as a schema names them: the code with its title in Chinese and English."""
     return [
         {"const": one.code, "title": one.name, "description": one.name_en or one.name}
@@ -198,14 +199,10 @@ KINDS: Mapping[QuestionType, KindOfQuestion] = MappingProxyType(
         "long-text": KindOfQuestion(_text_schema, _text),
         "address": KindOfQuestion(_text_schema, _text),
         "account": KindOfQuestion(account_schema, read_account),
-        "phone": KindOfQuestion(
-            lambda fact: pattern_schema(fact.name, PHONE, LONGEST_PHONE), _PHONE
-        ),
+        "phone": KindOfQuestion(_phone_schema, _PHONE),
         "person": KindOfQuestion(person_schema, read_person),
         "organisation": KindOfQuestion(organisation_schema, read_organisation),
-        "plate": KindOfQuestion(
-            lambda fact: pattern_schema(fact.name, PLATE, LONGEST_PLATE), _PLATE
-        ),
+        "plate": KindOfQuestion(_plate_schema, _PLATE),
     }
 )
 

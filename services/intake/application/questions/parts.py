@@ -30,7 +30,7 @@ from shared.clock.telling.wording import Words
 from shared.http import BadValue, Schema, Text
 from shared.http.fields import ReadBy
 from shared.values.accounts import ACCOUNT, LONGEST_ACCOUNT, read_account_number
-from shared.values.identity import IDENTITIES, NOT_BORN_YET, PERSONAL, read_number
+from shared.values.identity import IDENTITIES, LONGEST_NUMBER, NOT_BORN_YET, PERSONAL, read_number
 from shared.values.reach import LONGEST_PHONE, PHONE
 from shared.values.unusable import Unusable
 
@@ -115,6 +115,10 @@ class OrganisationAnswer(NamedAnswer):
             raise ma.ValidationError({"id_number": [BadValue.of(wrong)]}) from wrong
 
 
+_ACCOUNT, _NAMED = AccountAnswer(), NamedAnswer()
+_PERSON, _ORGANISATION = PersonAnswer(), OrganisationAnswer()
+
+
 def account_schema(fact: FactRule) -> JsonSchema:
     """The schema of a bank account."""
     return _object(
@@ -142,7 +146,7 @@ def organisation_schema(fact: FactRule) -> JsonSchema:
     found = _named(fact)
     if fact.identified:
         code = IDENTITIES[ORGANISATION]
-        found["properties"]["id_number"] = pattern_schema(code.zh, code.pattern, 40)
+        found["properties"]["id_number"] = pattern_schema(code.zh, code.pattern, LONGEST_NUMBER)
         found["required"] = ["name", "id_number"]
     return found
 
@@ -168,17 +172,17 @@ def _object(title: str, properties: JsonSchema, required: Iterable[str]) -> Json
 
 def read_account(_fact: FactRule, value: Any) -> AnswerRead:
     """A bank account as it was stated."""
-    return _loaded(AccountAnswer(), value)
+    return _loaded(_ACCOUNT, value)
 
 
 def read_person(fact: FactRule, value: Any) -> AnswerRead:
     """A third person as it was stated."""
-    return _loaded(PersonAnswer() if fact.identified else NamedAnswer(), value)
+    return _loaded(_PERSON if fact.identified else _NAMED, value)
 
 
 def read_organisation(fact: FactRule, value: Any) -> AnswerRead:
     """An organisation as it was stated."""
-    return _loaded(OrganisationAnswer() if fact.identified else NamedAnswer(), value)
+    return _loaded(_ORGANISATION if fact.identified else _NAMED, value)
 
 
 def _loaded(schema: Schema, value: Any) -> AnswerRead:

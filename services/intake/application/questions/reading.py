@@ -13,7 +13,7 @@ from services.intake.application.parties.persons import birth_faults
 from services.intake.application.questions.kinds import read_answer
 from services.intake.application.questions.wrong import WrongPart
 from shared.catalogue import ItemText
-from shared.catalogue.definition.asking import FactRule, QuestionGroup
+from shared.catalogue.definition.asking import EntriesRule, FactRule, QuestionGroup
 from shared.catalogue.definition.choosing import Choices, holding, holds
 from shared.clock.telling.wording import Words
 
@@ -23,16 +23,13 @@ def faults_of_answers(
 ) -> Iterator[Fault]:
     """Everything that is wrong with the answers: what is missing, unknown or not as asked."""
     asked = {fact.code: fact for fact in holding(text.asked_once, choices)}
-    groups = {
-        group.code: group
-        for group in text.groups
-        if group.entries is not None and holds(group.when, choices)
-    }
-    for code in sorted(set(answers) - set(asked) - set(groups)):
+    groups = [one for one in text.with_entries if holds(one[0].when, choices)]
+    for code in sorted(set(answers) - set(asked) - {group.code for group, _ in groups}):
         yield _not_asked(f"/facts/{code}")
     yield from _asked(asked, answers, "/facts", today)
-    for group in groups.values():
-        yield from _entries(text, group, answers, today)
+    for group, rule in groups:
+        asked_each = {fact.code: fact for fact in text.asked_in(group)}
+        yield from _entries(group, rule, asked_each, answers, today)
 
 
 def _not_asked(pointer: str) -> Fault:
@@ -65,12 +62,13 @@ def _fault(fact: FactRule, wrong: WrongPart, at: str) -> Fault:
 
 
 def _entries(
-    text: ItemText, group: QuestionGroup, answers: Mapping[str, Any], today: date
+    group: QuestionGroup,
+    rule: EntriesRule,
+    asked: Mapping[str, FactRule],
+    answers: Mapping[str, Any],
+    today: date,
 ) -> Iterator[Fault]:
     """What is wrong with the entries of a group that is filled in several times."""
-    rule = group.entries
-    if rule is None:
-        return
     at = f"/facts/{group.code}"
     if group.code not in answers and not rule.least:
         return
@@ -81,19 +79,15 @@ def _entries(
         yield Fault("fact-invalid", said, at, {"type": "entries"})
         return
     if not rule.least <= len(entries) <= rule.most:
-        yield Fault("entries-count", _counted(group), at)
-    asked = {fact.code: fact for fact in text.asked_in(group)}
+        yield Fault("entries-count", _counted(rule), at)
     for number, entry in enumerate(entries):
         for code in sorted(set(entry) - set(asked)):
             yield _not_asked(f"{at}/{number}/{code}")
         yield from _asked(asked, entry, f"{at}/{number}", today)
 
 
-def _counted(group: QuestionGroup) -> Words:
-    rule = group.entries
-    least, most = (rule.least, rule.most) if rule is not None else (0, 0)
-    name = rule.name if rule is not None else group.name
-    name_en = (rule.name_en if rule is not None else "") or name
+def _counted(rule: EntriesRule) -> Words:
+    least, most, name, name_en = rule.least, rule.most, rule.name, rule.name_en or rule.name
     if least == most:
         return Words(f"须填写{least}项{name}。", f"{name_en}: {least} are needed.")
     if not least:
@@ -104,7 +98,7 @@ def _counted(group: QuestionGroup) -> Words:
 def kept_answers(text: ItemText, answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers as they are sealed; one that cannot be read stays as it was sent."""
     once = {fact.code: fact for fact in text.asked_once}
-    groups = {group.code: group for group in text.groups if group.entries is not None}
+    groups = {group.code: group for group, _ in text.with_entries}
     found: dict[str, Any] = {}
     for code, value in answers.items():
         group = groups.get(code)

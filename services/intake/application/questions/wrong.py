@@ -21,11 +21,11 @@ class AnswerRead(NamedTuple):
     wrong: tuple[WrongPart, ...] = ()
 
 
-def unfit(zh: str, en: str, at: str = "") -> AnswerRead:
+def unfit(zh: str, en: str) -> AnswerRead:
     """The answer is none of its question's type."""
-    return AnswerRead(None, (WrongPart(at, "fact-invalid", Words(zh, en)),))
+    return AnswerRead(None, (WrongPart("", "fact-invalid", Words(zh, en)),))
 
 
-def unusable(wrong: Unusable, at: str = "") -> AnswerRead:
+def unusable(wrong: Unusable) -> AnswerRead:
     """The value cannot be used as it was written."""
-    return AnswerRead(None, (WrongPart(at, wrong.code, Words(wrong.zh, wrong.en)),))
+    return AnswerRead(None, (WrongPart("", wrong.code, Words(wrong.zh, wrong.en)),))

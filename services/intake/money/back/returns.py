@@ -99,17 +99,17 @@ def record_refund(case: Case, cmd: RecordRefund, rules: Rules, now: datetime) ->
 def _as_ordered(payment: Payment, amount_fen: int) -> bool:
     """Whether it is all of a payment that was ordered back, in one piece."""
     ordered = payment.refund_ordered is not None and payment.refunded is None
-    return ordered and payment.returned_fen == 0 and amount_fen == payment.amount_fen
+    return ordered and payment.gone_fen == 0 and amount_fen == payment.amount_fen
 
 
 def _accounted(payment: Payment | None, amount_fen: int) -> Returned:
     if payment is None:
         return "unknown-payment"
-    if payment.returned_fen + amount_fen > payment.amount_fen:
+    if payment.gone_fen + amount_fen > payment.amount_fen:
         return "excess"
     if payment.refund_ordered is None:
         return "unordered"
-    return "rest" if payment.returned_fen + amount_fen == payment.amount_fen else "part"
+    return "rest" if payment.gone_fen + amount_fen == payment.amount_fen else "part"
 
 
 def _new_time(case: Case, payment: Payment | None, rules: Rules, now: datetime) -> datetime | None:

@@ -11,13 +11,12 @@ from flask import Response
 from msgspec.structs import replace
 
 from services.intake.money.back.returns import PLACE_RETURN, ClaimRefund, KeepRefund, placing_back
-from services.intake.money.paying import executed, fen, held_before
+from services.intake.money.paying import executed, fen, held_before, placed
 from services.intake.room import Desk
 from shared.case import case_stream, payment_stream
 from shared.casework.log import transaction_of
 from shared.eventlog import Command
 from shared.http import answer
-from shared.messaging.stores.ids import reaction_command_id
 
 
 def take_return(desk: Desk, body: Mapping[str, Any], told: Command) -> Response:
@@ -50,14 +49,8 @@ def take_return(desk: Desk, body: Mapping[str, Any], told: Command) -> Response:
     if not held:
         return answer(outcome, case=case)
     event_id = f"{stream}/{held[0].version}"
-    placed = replace(
-        told,
-        command_id=reaction_command_id(PLACE_RETURN, event_id),
-        causation=event_id,
-        request_mac=None,
-        older_request_macs=(),
-    )
-    recorded = executed(desk, case_stream(case), placed, placing_back(held[0].fact))
+    wanted_there = placing_back(held[0].fact)
+    recorded = placed(desk, case, told, wanted_there, name=PLACE_RETURN, event_id=event_id)
     return answer(recorded, case=case)
 
 

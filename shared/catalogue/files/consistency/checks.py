@@ -2,26 +2,17 @@
 
 from collections.abc import Iterator
 
-from shared.catalogue.definition.asking import CheckRule, FactRule
+from shared.catalogue.definition.asking import COMPARED, CheckRule, FactRule
 from shared.catalogue.definition.item import ItemFile
 from shared.catalogue.files.consistency.days import no_day
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str]
 
-_BOUNDS = {
-    "integer": {"least", "most", "equals"},
-    "decimal": {"least", "most"},
-    "boolean": {"equals"},
-    "choice": {"equals"},
-    "date": {"before", "after"},
-}
-
 
 def checks_right(file: ItemFile) -> Iterator[Fault]:
     """Every condition is about a question that is answered once, and compares its kind."""
-    several = {group.code for group in file.groups if group.entries is not None}
-    facts = {fact.code: fact for fact in file.facts if fact.group not in several}
+    facts = {fact.code: fact for fact in file.asked_once}
     for at, check in enumerate(file.checks):
         yield from ((("checks", at, *path), said) for path, said in _check(check, facts))
     for at, renewal in enumerate(file.renewals):
@@ -38,7 +29,7 @@ def _check(check: CheckRule, facts: dict[str, FactRule]) -> Iterator[Fault]:
     given = {name for name in bounds if getattr(check, name) is not None}
     if not given:
         yield (), "The check says nothing: least, most, equals, before or after."
-    for name in sorted(given - _BOUNDS.get(fact.type, set())):
+    for name in sorted(given - COMPARED.get(fact.type, frozenset())):
         yield (name,), f"{name!r} cannot be asked of a fact of the type {fact.type}."
     if check.least is not None and check.most is not None and check.least > check.most:
         yield ("least",), "No number is at least that and at most this."

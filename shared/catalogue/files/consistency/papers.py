@@ -10,8 +10,8 @@ FACT = "fact:"
 
 
 def papers_right(file: ItemFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """A number format that prints one number once; on a paper, answers to questions there are."""
-    questions = {fact.code for fact in file.facts}
+    """A number format that prints one number once; on a paper, answers that are given once."""
+    questions = {fact.code for fact in file.asked_once}
     for at, result in enumerate(listed(file.results)):
         if result.number_format:
             try:
@@ -21,4 +21,7 @@ def papers_right(file: ItemFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
         for named in result.must_show:
             code = named.removeprefix(FACT)
             if named.startswith(FACT) and code not in questions:
-                yield ("results", at, "paper", "must_show"), f"There is no question {code!r}."
+                yield (
+                    ("results", at, "paper", "must_show"),
+                    f"There is no question {code!r} that is answered once.",
+                )

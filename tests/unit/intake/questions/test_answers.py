@@ -176,6 +176,11 @@ def test_a_decimal_is_compared_as_a_number() -> None:
     assert passes(check, typed(one, NOBODY, {"q": "59.9"}), at("2026-11-10")) is False
 
 
+def test_an_answer_that_no_check_compares_is_not_read_for_the_checks() -> None:
+    assert typed(asking("person"), NOBODY, {"q": {"name": "张三"}}) == {}
+    assert typed(asking("text"), NOBODY, {"q": "新疆"}) == {}
+
+
 def test_the_parts_of_an_answer_are_those_of_its_schema() -> None:
     for kind in ("account", "person", "organisation"):
         for identified in (True, False):
