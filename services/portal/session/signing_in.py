@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 import structlog
@@ -126,8 +125,7 @@ class OpenIdClient:
 
 def local(address: str) -> str:
     """The address where it is one of ours, else the start page."""
-    parts = urlsplit(address)
-    ours = address.startswith("/") and not parts.netloc and not parts.scheme
+    ours = address.startswith("/") and not address.startswith("//")
     return address if ours and "\\" not in address and address.isprintable() else START
 
 
