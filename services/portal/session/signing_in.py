@@ -3,9 +3,11 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import structlog
@@ -20,6 +22,7 @@ from shared.config import Settings
 
 TIMEOUT_S = 5
 START = "/"
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 _log = structlog.get_logger(__name__)
 
 
@@ -33,6 +36,7 @@ class OpenIdClient:
     def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:
         self._now = now
         self._pages = settings.pages.rstrip("/")
+        self._at = settings.sign_in
         self._oauth = OAuth()
         self._oauth.register(
             "provider",
@@ -54,6 +58,16 @@ class OpenIdClient:
         blp.get("/sign-in/back")(self.come_back)
         blp.post("/sign-out")(self.end)
         app.register_blueprint(blp)
+
+    def origins(self) -> tuple[str, ...]:
+        """Where a sign-in takes a browser; nothing is asked of the provider for it.
+
+        The page of the provider may have another origin than its discovery document: it is known
+        once the document was read for a sign-in.
+        """
+        known = self._oauth.provider.server_metadata.get("authorization_endpoint", "")
+        found = (origin_of(self._at), origin_of(known))
+        return tuple(dict.fromkeys(one for one in found if one))
 
     def token(self) -> str:
         """The access token of whoever is signed in.
@@ -127,6 +141,13 @@ def local(address: str) -> str:
     """The address where it is one of ours, else the start page."""
     ours = address.startswith("/") and not address.startswith("//")
     return address if ours and "\\" not in address and address.isprintable() else START
+
+
+def origin_of(address: str) -> str:
+    """The origin of an address, as a policy names it; empty where it has none that one can."""
+    parts = urlsplit(address)
+    found = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return found if _ORIGIN.fullmatch(found) else ""
 
 
 def claims_of(token: str) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from flask import Blueprint
 
 from services.portal.app import PAGES as TOPICS
 from services.portal.session.forms import kept_form, visitor
-from services.portal.session.signing_in import claims_of, local
+from services.portal.session.signing_in import claims_of, local, origin_of
 from services.portal.session.visitor import COOKIE
-from tests.support.portal_world import PAGES, World
+from tests.support.portal_world import PAGES, PROVIDER, World
 
 
 def secret_page(blp: Blueprint, portal: Any) -> None:
@@ -113,6 +113,38 @@ def test_one_never_comes_back_to_another_address(world: World, address: str) -> 
     assert local(address) == "/"
     chosen = world.browser().get("/language/en", query_string={"back": address})
     assert chosen.location == "/"
+
+
+def form_action(world: World) -> list[str]:
+    """Where the policy of a page lets a form lead."""
+    policy = world.browser().get("/").headers["Content-Security-Policy"]
+    (found,) = (one for one in policy.split("; ") if one.startswith("form-action "))
+    return found.split()[1:]
+
+
+def test_a_form_may_lead_to_the_provider_and_nowhere_else(world: World) -> None:
+    assert form_action(world) == ["'self'", PROVIDER]
+    world.sign_in(world.browser())
+    assert form_action(world) == ["'self'", PROVIDER]
+
+
+def test_a_form_may_lead_to_the_providers_page_where_that_is_elsewhere(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = world.provider.get("/.well-known/openid-configuration").get_json()
+    told["authorization_endpoint"] = "https://login.test:8443/authorize"
+    pages = world.provider.application.view_functions
+    monkeypatch.setitem(pages, "discovery", lambda: told)
+    asked = world.browser().get("/sign-in", base_url=PAGES)
+    assert asked.location.startswith("https://login.test:8443/authorize?")
+    assert form_action(world) == ["'self'", PROVIDER, "https://login.test:8443"]
+
+
+@pytest.mark.parametrize(
+    "address", ["", "x", "ftp://a.test/", "https://a.test; script-src *", "https://a.test,b/x"]
+)
+def test_what_is_no_origin_is_not_in_the_policy(address: str) -> None:
+    assert origin_of(address) == ""
 
 
 def test_an_address_of_ours_is_kept() -> None:
