@@ -5,6 +5,8 @@ from werkzeug.wrappers import Response
 
 from services.portal.applying.sitting import DO, NoForm, Sitting, posted
 from services.portal.applying.uploads import taken_out, took_in
+from services.portal.faults import NOT_FOUND
+from services.portal.faults import page as problem
 from services.portal.forms.faults import InputFault
 from services.portal.forms.filling import unreadable
 from services.portal.forms.parts import DATE_PARTS, NOTHING, FormPage
@@ -124,7 +126,7 @@ def question_shown(sitting: Sitting, page: FormPage, faults: list[InputFault]) -
 
 def no_form(error: NoForm) -> Response:
     """The page that says where the item is applied for instead, or that there is none."""
-    if error.status == 404:  # noqa: PLR2004
-        abort(404)
+    if error.status == NOT_FOUND:
+        return problem("not-found", NOT_FOUND)
     content = render_template("applying/no_form.html", item=error.item)
     return Response(content, status=200, content_type="text/html")

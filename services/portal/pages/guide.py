@@ -48,8 +48,8 @@ def guide_of(portal: Portal, item: str) -> dict[str, Any]:
     list is empty. `materials_unknown`: nobody printed what is needed, which is not the same as
     nothing.
     """
-    answer = portal.api.get(f"/v1/items/{item}") if item.replace("-", "").isalnum() else None
-    if answer is None or not answer.ok:
+    answer = portal.api.get(f"/v1/items/{item}")
+    if not answer.ok:
         abort(NOT_FOUND)
     found: dict[str, Any] = answer.document
     silent = {name for name in LISTS if isinstance(found[name], str)}

@@ -7,7 +7,8 @@ import httpx
 
 from tests.support.made_up import numbered
 from tests.support.portal_applying import CASE, Applying
-from tests.support.portal_cases import at_case
+from tests.support.portal_cases import at_case, refuses
+from tests.support.portal_world import PAGES
 
 ITEM = "/apply/000-01"
 PNG = b"\x89PNG made up"
@@ -205,6 +206,13 @@ def test_an_item_for_the_counter_alone_is_not_applied_for_here(applying: Applyin
     form["schema"]["properties"]["channel"]["enum"] = ["counter"]
     applying.world.answers("/v1/items/000-01/form", form)
     assert "本事项不能在网上申请" in applying.open(ITEM)
+
+
+def test_an_item_that_is_not_there_is_no_page(applying: Applying) -> None:
+    refuses(applying, "/v1/items/none/form", "not-found", 404)
+    for item in ("none", "..", "a%3Fb", "%01"):
+        answer = applying.browser.get(f"/apply/{item}", base_url=PAGES)
+        assert (answer.status_code, "没有这个页面" in answer.text) == (404, True), item
 
 
 def test_the_english_pages_say_the_same(applying: Applying) -> None:

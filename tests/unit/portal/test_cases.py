@@ -57,6 +57,17 @@ def test_somebody_elses_case_is_no_page(applying: Applying) -> None:
     assert applying.browser.get(AT, base_url=PAGES).status_code == 404
 
 
+@pytest.mark.parametrize("case", ["..", "%2e%2e", "a%3Fb", "%23a", "%01", "a%0Ab", "é"])
+@pytest.mark.parametrize("page", ["", "/messages", "/withdraw", "/state"])
+def test_an_address_that_is_none_of_a_case_is_no_page(
+    applying: Applying, case: str, page: str
+) -> None:
+    asked = len(applying.world.asked)
+    answer = applying.browser.get(f"/cases/{case}{page}", base_url=PAGES)
+    assert answer.status_code == 404
+    assert len(applying.world.asked) == asked
+
+
 def test_with_progress_away_the_case_is_shown_and_says_so(applying: Applying) -> None:
     at_case(applying)
     del applying.world.said[f"/v1/progress/{CASE}"]

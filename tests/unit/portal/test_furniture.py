@@ -240,6 +240,19 @@ def test_an_answer_that_says_no_is_told_and_one_that_cannot_is_away() -> None:
         api(lambda _r: httpx.Response(401, json={})).get("/v1/cases/x", token="t")
 
 
+@pytest.mark.parametrize(
+    "part", ["..", ".", "", "a/..", "a?b", "a#b", "a\n", "\x01", "é", "a b", "%2e"]
+)
+def test_a_part_that_is_no_plain_word_is_asked_of_nobody(part: str) -> None:
+    def answer(_request: httpx.Request) -> httpx.Response:
+        raise AssertionError("it was asked")
+
+    found = api(answer).get(f"/v1/cases/{part}/readings", token="t")
+    assert (found.ok, found.status, found.document) == (False, 404, {})
+    assert api(answer).content(f"/v1/cases/x/materials/{part}", token="t") == ("", b"")
+    assert api(answer).post(f"/v1/cases/{part}/contact", {}, token="t").status == 404
+
+
 # settings
 
 
