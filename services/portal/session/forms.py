@@ -4,7 +4,8 @@ import hmac
 from collections.abc import Mapping
 from typing import Any, cast
 
-from flask import abort, request, session
+from flask import request, session
+from werkzeug.exceptions import Forbidden
 
 from services.portal.session.visitor import Visitor
 
@@ -13,17 +14,25 @@ KEPT = "kept"
 MOST_BYTES = 64 * 1024
 
 
+class Forged(Forbidden):
+    """A form that does not carry the token of this browser."""
+
+
 def visitor() -> Visitor:
     """The session of this request."""
     return cast("Visitor", session._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def refuse_forged() -> None:
-    """ApiAnswer 403 to a form that does not carry the token of this browser."""
+    """Refuse a form that does not carry the token of this browser.
+
+    Raises:
+        Forged: it does not.
+    """
     if request.method == "POST" and not hmac.compare_digest(
         request.form.get(TOKEN, "").encode(), visitor().ticket.csrf.encode()
     ):
-        abort(403)
+        raise Forged
 
 
 def typed_form() -> dict[str, list[str]]:

@@ -68,6 +68,18 @@ def test_an_address_that_is_none_of_a_case_is_no_page(
     assert len(applying.world.asked) == asked
 
 
+@pytest.mark.parametrize(
+    ("name", "status", "said"),
+    [("forbidden", 403, "您没有查看这一页的权限"), ("erased", 410, "内容已按规定删除")],
+)
+def test_why_a_page_is_not_shown_is_told(
+    applying: Applying, name: str, status: int, said: str
+) -> None:
+    refuses(applying, f"/v1/cases/{CASE}/application", name, status)
+    answer = applying.browser.get(f"{AT}/application", base_url=PAGES)
+    assert (answer.status_code, said in answer.text) == (status, True)
+
+
 def test_with_progress_away_the_case_is_shown_and_says_so(applying: Applying) -> None:
     at_case(applying)
     del applying.world.said[f"/v1/progress/{CASE}"]
