@@ -234,6 +234,13 @@ def test_every_status_of_a_case_has_its_words(applying: Applying) -> None:
         applying.open(AT)
 
 
+def test_a_document_that_was_reported_lost_is_shown_so(applying: Applying) -> None:
+    found = at_case(applying, status="delivered", actions=[])
+    paper = {"document": "d0c0", "number": "card/KP1", "standing": "suspended", "valid_until": None}
+    applying.world.answers(f"/v1/progress/{CASE}", progress(found, documents=[paper]))
+    assert "已挂失" in applying.open(AT)
+
+
 def test_a_service_that_answers_nothing_sensible_is_away(applying: Applying) -> None:
     at_case(applying)
     applying.world.said[f"/v1/cases/{CASE}"] = lambda _request: httpx.Response(502)

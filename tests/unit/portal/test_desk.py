@@ -244,11 +244,24 @@ def test_the_application_is_read_with_its_pictures(desk: Applying) -> None:
             {"title": "客房数", "title_en": "", "value": 60, "unit": "间", "type": "integer"}
         ],
         "documents": [{"title": "户口簿", "title_en": "", "blob": "b1"}],
-        "words": [{"kind": "note", "at": "2026-11-30T01:00:00Z", "text": "备注"}],
+        "words": [
+            {"kind": "note", "of": None, "at": "2026-11-30T01:00:00Z", "text": "备注"},
+            {"kind": "remark", "of": "消防通道", "at": "2026-11-30T01:00:00Z", "text": "堆放杂物"},
+        ],
     }
     desk.world.answers(f"/v1/reviews/{CASE}/application", read)
     page = desk.open(f"{AT}/application")
-    for said in ("张𠮷", "6501", "租赁经营", "客房数", "60", "备注"):
+    for said in (
+        "张𠮷",
+        "6501",
+        "租赁经营",
+        "客房数",
+        "60",
+        "备注",
+        "检查要点的说明",
+        "消防通道",
+        "堆放杂物",
+    ):
         assert said in page
     picture = httpx.Response(200, content=b"png", headers={"Content-Type": "image/png"})
     desk.world.said[f"/v1/cases/{CASE}/materials/b1"] = lambda _request: picture
