@@ -10,7 +10,9 @@ from services.portal.applying.sitting import Person
 from services.portal.cases.commanding import commanded, fresh_key, why_not
 from services.portal.cases.reading import Gathered
 from services.portal.forms.faults import InputFault
+from services.portal.forms.parts import one_typed
 from services.portal.room import Portal
+from services.portal.session.forms import kept_form
 
 
 def routes(blp: Blueprint, portal: Portal) -> None:
@@ -34,7 +36,8 @@ def routes(blp: Blueprint, portal: Portal) -> None:
 
     @blp.get("/cases/<case>/withdraw")
     def withdraw(case: str) -> str:
-        return case_shown(portal, case, "cases/withdraw.html")
+        reason = one_typed(kept_form(), "reason")
+        return case_shown(portal, case, "cases/withdraw.html", reason=reason)
 
     @blp.post("/cases/<case>/withdraw")
     def withdrawn(case: str) -> str | Answered:

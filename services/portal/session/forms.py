@@ -46,11 +46,11 @@ def keep_typed() -> None:
     here[KEPT] = {**here.get(KEPT, {}), request.path: typed_form()}
 
 
-def kept_form() -> Mapping[str, list[str]]:
+def kept_form() -> Mapping[str, tuple[str, ...]]:
     """What was typed on this page before a sign-in; it is given once."""
     here = visitor()
     every: dict[str, Any] = dict(here.get(KEPT, {}))
     found: dict[str, list[str]] = every.pop(request.path, {})
     if found:
         here[KEPT] = every
-    return found
+    return {name: tuple(texts) for name, texts in found.items()}

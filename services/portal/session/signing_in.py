@@ -82,7 +82,7 @@ class OpenIdClient:
         return found
 
     def person(self) -> dict[str, Any]:
-        """Who is signed in: `name`, `roles`; empty where nobody is."""
+        """Who is signed in: `sub`, `name`, `roles`; empty where nobody is."""
         try:
             self.token()
         except SignInNeeded:
@@ -109,6 +109,9 @@ class OpenIdClient:
         except (AuthlibBaseError, JoseError, requests.RequestException, RuntimeError) as error:
             return self._failed(error)
         claims = claims_of(found["access_token"])
+        who = str(claims.get("sub", ""))
+        if here.get("person", {"sub": who}).get("sub") != who:
+            here.only("back")  # what is left is of whoever was here before
         here.renew()
         here["token"] = found["access_token"]
         here["until"] = min(
@@ -116,7 +119,11 @@ class OpenIdClient:
             float(claims.get("exp") or found.get("expires_at") or 0),
         )
         told = found.get("userinfo") or {}
-        here["person"] = {"name": told.get("name", ""), "roles": claims.get("roles", [])}
+        here["person"] = {
+            "sub": who,
+            "name": told.get("name", ""),
+            "roles": claims.get("roles", []),
+        }
         return redirect(here.pop("back", START))
 
     def end(self) -> str:

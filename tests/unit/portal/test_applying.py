@@ -208,6 +208,11 @@ def test_an_item_for_the_counter_alone_is_not_applied_for_here(applying: Applyin
     assert "本事项不能在网上申请" in applying.open(ITEM)
 
 
+def test_what_was_typed_too_late_is_there_after_the_sign_in(applying: Applying) -> None:
+    begin(applying)
+    assert "张三丰" in applying.too_late(**{"applicant.name": "张三丰"})
+
+
 def test_an_item_that_is_not_there_is_no_page(applying: Applying) -> None:
     refuses(applying, "/v1/items/none/form", "not-found", 404)
     for item in ("none", "..", "a%3Fb", "%01"):

@@ -152,6 +152,17 @@ def test_the_contact_is_changed_in_what_was_filled_in_alone(applying: Applying) 
     assert 'value="110"' in page
 
 
+def test_what_was_typed_too_late_is_there_after_the_sign_in(applying: Applying) -> None:
+    at_case(applying)
+    applying.open(f"{AT}/withdraw")
+    assert "不办了" in applying.too_late(reason="不办了")
+    assert "不办了" not in applying.open(f"{AT}/withdraw")
+    applying.open(f"{AT}/contact")
+    assert 'value="13900002222"' in applying.too_late(phone="13900002222")
+    applying.open(f"{AT}/contact")
+    assert "13900002222" not in applying.too_late("neighbour", phone="13900002222")
+
+
 def test_the_request_is_answered_once_with_all_pictures(applying: Applying) -> None:
     at_case(applying, status="awaiting-supplement", supplement=ASKED, actions=["supplement"])
     sent = takes(applying, f"/v1/cases/{CASE}/supplement")

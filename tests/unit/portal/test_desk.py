@@ -225,6 +225,13 @@ def test_a_refusal_begins_with_what_the_proposal_found(desk: Applying) -> None:
     assert "不符合" in desk.open(AT)
 
 
+def test_what_an_officer_typed_too_late_is_there_after_the_sign_in(desk: Applying) -> None:
+    desk.open(f"{AT}/do/refusal")
+    page = desk.too_late("officer", reasons="photo", explanation="照片模糊")
+    assert re.search(r'value="photo" checked', page)
+    assert "照片模糊" in page
+
+
 def test_the_own_case_and_a_stranger_are_told_why_not(desk: Applying) -> None:
     for name, said in (("own-case", "这是您本人的申请"), ("forbidden", "您没有办理这一步的权限")):
         refuses(desk, f"/v1/reviews/{CASE}/assignment", name, 403)

@@ -11,8 +11,10 @@ from flask import Blueprint
 from services.portal.app import PAGES as TOPICS
 from services.portal.session.forms import kept_form, visitor
 from services.portal.session.signing_in import claims_of, local, origin_of
+from services.portal.session.store import Sessions, Ticket
 from services.portal.session.visitor import COOKIE
 from tests.support.portal_world import PAGES, PROVIDER, World
+from tests.unit.portal.test_public_pages import CARD
 
 
 def secret_page(blp: Blueprint, portal: Any) -> None:
@@ -21,7 +23,7 @@ def secret_page(blp: Blueprint, portal: Any) -> None:
     @blp.route("/secret", methods=["GET", "POST"])
     def secret() -> str:
         token = portal.sign_in.token()
-        found = kept_form().get("text", [""])[0]
+        found = kept_form().get("text", ("",))[0]
         return f"{len(token) > 0}|{found}|{visitor().csrf()}"
 
 
@@ -80,6 +82,25 @@ def test_after_the_tokens_end_one_signs_in_again_and_what_was_typed_is_there(wor
     assert world.sign_in(browser, back="/secret").location == "/secret"
     assert "|写了一半|" in browser.get("/secret", base_url=PAGES).text
     assert "|写了一半|" not in browser.get("/secret", base_url=PAGES).text
+
+
+def test_somebody_else_finds_nothing_of_whoever_was_here_before(world: World) -> None:
+    browser = world.browser()
+    world.sign_in(browser)
+    form = browser.get("/secret", base_url=PAGES).text.rpartition("|")[2]
+    world.answers("/v1/items/000-01", CARD)
+    browser.post("/items/000-01/agreement", base_url=PAGES, data={"token": form})
+    world.later(timedelta(hours=2))
+    browser.post("/secret", base_url=PAGES, data={"token": form, "text": "写了一半"})
+    world.clock[0] -= timedelta(hours=2)
+    assert world.sign_in(browser, "neighbour", back="/secret").location == "/secret"
+    assert browser.get("/secret", base_url=PAGES).text.startswith("True||")
+    cookie = browser.get_cookie(COOKIE, domain="pages.test")
+    ticket = Ticket.read(cookie.value if cookie else None)
+    assert ticket is not None
+    kept = Sessions(world.rows).load(ticket, now=world.clock[0])  # type: ignore[arg-type]
+    assert set(kept) == {"token", "until", "person"}
+    assert kept["person"]["sub"] == "local-neighbour"
 
 
 def test_signed_out_nothing_is_remembered(world: World) -> None:
