@@ -47,12 +47,12 @@ def submission_answered(sitting: Sitting) -> str | Response:
         token=sitting.person.token,
         key=sitting.draft.submission,
     )
-    if answer.ok:
+    if answer.ok or answer.problem == _REUSED:
         sitting.drafts.forget(sitting.person.owner, sitting.item)
-        case = answer.document["case"]
-        return redirect(url_for("cases.submitted", case=case))
+    if answer.ok:
+        return redirect(url_for("cases.submitted", case=answer.document["case"]))
     if answer.problem == _REUSED:  # it came in before, and was changed here since
-        return redirect(url_for("cases.mine"))
+        return redirect(url_for("cases.mine", done="before"))
     return answers_checked(sitting, sitting.faults_in(answer) or [unnamed(answer)])
 
 

@@ -168,6 +168,19 @@ def test_a_second_click_makes_no_second_case(applying: Applying) -> None:
     assert len(applying.cases) == 1
 
 
+def test_an_application_that_came_in_before_it_was_changed_leaves_no_draft(
+    applying: Applying,
+) -> None:
+    fill_in(applying)
+    refuses(applying, "/v1/cases", "key-reused", 422)
+    page = applying.send(declared="yes")
+    assert applying.at == "/cases"
+    assert "此前已经提交成功" in page
+    assert not applying.world.drafts.kept
+    applying.open(ITEM)
+    assert applying.at == f"{ITEM}/facts-lost-on"
+
+
 def test_a_picture_that_is_none_is_told_beside_its_input(applying: Applying) -> None:
     fill_in(applying)
     applying.open(f"{ITEM}/materials-household-register")
