@@ -27,19 +27,45 @@ ASKED = {
 }
 
 
+LINE = {
+    "case": CASE,
+    "number": NUMBER,
+    "version": 2,
+    "item": "000-01",
+    "status": "under-review",
+}
+
+
 def test_my_cases_are_listed_by_name_with_what_they_stand_at(applying: Applying) -> None:
-    line = {
-        "case": CASE,
-        "number": NUMBER,
-        "version": 2,
-        "item": "000-01",
-        "status": "under-review",
-    }
-    applying.world.answers("/v1/progress", {"cases": [line], "next": None})
+    applying.world.answers("/v1/progress", {"cases": [LINE], "next": None})
     page = applying.open("/cases")
     assert "居民身份证的丢失补领业务" in page
     assert "审查中" in page
     assert NUMBER in page
+
+
+def test_with_intake_away_no_code_stands_for_a_name(applying: Applying) -> None:
+    applying.world.answers("/v1/progress", {"cases": [LINE], "next": None})
+    del applying.world.said["/v1/items/000-01"]
+    page = applying.open("/cases")
+    assert "事项名称暂时无法显示" in page
+    assert "000-01" not in page
+
+
+@pytest.mark.parametrize(("language", "calls"), [("zh", 0), ("en", 1)])
+def test_the_item_is_asked_for_its_english_name_alone(
+    applying: Applying, language: str, calls: int
+) -> None:
+    at_case(applying)
+    applying.browser.set_cookie("language", language, domain="pages.test")
+    applying.open(AT)
+    assert asked(applying, "/v1/items/000-01") == calls
+    assert ("Reissue of a lost resident identity card" in applying.page) == bool(calls)
+
+
+def asked(applying: Applying, path: str) -> int:
+    """How often a service was asked for this."""
+    return [one.url.path for one in applying.world.asked].count(path)
 
 
 def test_a_case_says_what_is_to_be_paid_until_when_and_what_comes_next(applying: Applying) -> None:
@@ -172,7 +198,9 @@ def test_the_request_is_answered_once_with_all_pictures(applying: Applying) -> N
     assert "请先上传要补正的材料" in applying.send(do="send")
     assert not sent
     picture: Any = (io.BytesIO(PNG), "a.png")
+    before = asked(applying, f"/v1/cases/{CASE}")
     page = applying.send(do="upload", **{"materials.household-register": picture})
+    assert asked(applying, f"/v1/cases/{CASE}") == before + 1
     assert "还没有上传：" in page
     assert "照片" in page.split("还没有上传：")[1][:80]
     at_case(applying, status="submitted", supplement={**ASKED, "answered": True})
