@@ -277,7 +277,9 @@ def test_a_document_that_was_reported_lost_is_shown_so(applying: Applying) -> No
     found = at_case(applying, status="delivered", actions=[])
     paper = {"document": "d0c0", "number": "card/KP1", "standing": "suspended", "valid_until": None}
     applying.world.answers(f"/v1/progress/{CASE}", progress(found, documents=[paper]))
-    assert "已挂失" in applying.open(AT)
+    page = applying.open(AT)
+    assert "已挂失" in page
+    assert "编号 KP1<" in page
 
 
 def test_a_service_that_answers_nothing_sensible_is_away(applying: Applying) -> None:

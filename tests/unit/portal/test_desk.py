@@ -195,6 +195,26 @@ def test_an_action_sends_what_was_filled_in(
     assert one["If-Match"] == '"7"'
 
 
+def test_what_did_not_come_off_is_no_test_that_was_not_passed(desk: Applying) -> None:
+    for action, said, not_said in (
+        ("production", "未成功", "未通过"),
+        ("payout", "未成功", "未通过"),
+        ("step", "未通过", "未成功"),
+    ):
+        page = desk.open(f"{AT}/do/{action}").split('name="outcome"', 1)[1].split("</fieldset>")[0]
+        assert said in page
+        assert not_said not in page
+
+
+def test_a_paper_is_named_by_the_number_that_is_printed(desk: Applying) -> None:
+    paper = {"document": "d0c0", "number": "resident-card/KP1/7", "standing": "valid"}
+    issued = {"case": CASE, "version": 8, "status": "produced", "documents": [paper], "actions": []}
+    desk.world.said[f"/v1/issuance/{CASE}"] = tagged(issued)
+    page = desk.open(AT)
+    assert "编号 KP1/7 · 有效" in page
+    assert "resident-card" not in page
+
+
 @pytest.mark.parametrize(
     "action", ["step", "proposal", "refusal", "dispatch", "supplement-request"]
 )

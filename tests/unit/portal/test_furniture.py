@@ -108,6 +108,24 @@ def test_the_words_say_what_they_are_given() -> None:
         words("no-such-text")
 
 
+def test_english_says_one_picture_and_two_pictures(world: World) -> None:
+    words = Phrases(load())
+    for language, said in (("en", "1 picture uploaded"), ("zh", "已上传 1 张图片")):
+        with world.app.test_request_context("/", headers={"Cookie": f"language={language}"}):
+            assert words("answer-pictures", n=1) == said
+            assert words("picture-taken", n=1).endswith("1")
+    with world.app.test_request_context("/", headers={"Cookie": "language=en"}):
+        assert words("answer-pictures", n=2) == "2 pictures uploaded"
+
+
+def test_no_template_puts_a_chinese_sign_into_an_english_page() -> None:
+    for path in TEMPLATES.rglob("*.html"):
+        for line in path.read_text("utf-8").splitlines():
+            shown = re.sub('<span lang="zh-Hans">.*?</span>', "", line)
+            in_chinese = path.name == "guide.html"  # within lists whose language is Chinese
+            assert in_chinese or not re.search("[：，。；（）]", shown), (path.name, line)
+
+
 def test_what_is_not_there_says_so_and_what_still_works(world: World) -> None:
     answer = world.browser().get("/no/such/page")
     assert answer.status_code == 404

@@ -97,7 +97,7 @@ def joined() -> dict[str, set[str]]:
             *("representative", "member"),
         },
         "pick-": {
-            f"{one.name}-{pick.code}"
+            pick.words
             for one in inputs
             for pick in one.picks
             if not pick.title.zh and one.words != "delivery"
