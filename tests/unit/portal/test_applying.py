@@ -2,9 +2,13 @@
 
 import io
 import json
+import random
 
 import httpx
 
+from services.portal.applying.drafts import Drafts
+from shared.security.local_issuer import ISSUER
+from tests.support.forms_filled import filled_in, forms
 from tests.support.made_up import numbered
 from tests.support.portal_applying import CASE, Applying
 from tests.support.portal_cases import at_case, refuses
@@ -71,6 +75,29 @@ def test_an_application_is_filled_in_page_by_page_checked_and_submitted(applying
         }
     ]
     assert not applying.world.drafts.kept
+
+
+def test_a_day_is_shown_as_people_write_it(applying: Applying) -> None:
+    fill_in(applying)
+    assert "2026 年 11 月 28 日" in applying.page
+    assert "2026-11-28" not in applying.page
+    applying.browser.set_cookie("language", "en", domain="pages.test")
+    assert "28 November 2026" in applying.open(f"{ITEM}/check")
+
+
+def test_the_way_of_delivery_is_shown_once(applying: Applying) -> None:
+    fill_in(applying)  # there is one way: nobody was asked
+    assert applying.page.count("送达方式") == 1
+    form = next(one for one in forms() if one["item"] == "000-13")
+    drafts = Drafts(applying.world.drafts, b"k" * 32)  # type: ignore[arg-type]
+    owner, now = f"{ISSUER}\0local-applicant", applying.world.clock[0]
+    draft = drafts.begin(owner, "000-13", now=now)
+    draft.typed = dict(filled_in(form, random.Random(5)))  # noqa: S311
+    drafts.save(owner, draft, now=now)
+    page = applying.open("/apply/000-13")
+    assert applying.at == "/apply/000-13/check"
+    assert "办理结果怎样送达？" in page
+    assert "送达方式" not in page
 
 
 def test_without_the_declaration_nothing_is_submitted(applying: Applying) -> None:
