@@ -153,14 +153,14 @@ def _validity_body(inputs: tuple[FormInput, ...], typed: Typed) -> Body:
     return {"validity": list(stated.values())} if stated else {}
 
 
-def _steps(case: Mapping[str, Any]) -> FormInput:
+def _stage(name: str, case: Mapping[str, Any]) -> FormInput:
     """The stage that is under way, and those to come: the API says which may be begun."""
     picks = tuple(
         Pick(one["code"], Bilingual(one["zh"], one["en"]))
         for one in case["stages"]
         if one["state"] in {"now", "to-come"}
     )
-    return _input("step", "one", picks=picks)
+    return _input(name, "one", picks=picks)
 
 
 def _with_outcome(*failures: str, done: str) -> Inputs:
@@ -200,7 +200,7 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
             service="review",
             path="reviews/{case}/step-outcome",
             inputs=lambda case: (
-                _steps(case),
+                _stage("step", case),
                 _one_of("outcome", "passed", "failed", "rectify"),
                 _note(),
             ),
@@ -209,7 +209,7 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
             service="review",
             path="reviews/{case}/public-notice",
             inputs=lambda case: (
-                _steps(case),
+                _stage("step", case),
                 _input("text", "long"),
                 _input("place", "text"),
                 _input("since", "date"),
@@ -257,7 +257,7 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
             service="issuance",
             path="issuance/{case}/record",
             inputs=lambda case: (
-                _stage(case),
+                _stage("stage", case),
                 _one_of("outcome", "recorded", "surrendered", "not-existing"),
                 _input("reference", "text", required=False),
             ),
@@ -269,12 +269,3 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
         ),
     }
 )
-
-
-def _stage(case: Mapping[str, Any]) -> FormInput:
-    picks = tuple(
-        Pick(one["code"], Bilingual(one["zh"], one["en"]))
-        for one in case["stages"]
-        if one["state"] in {"now", "to-come"}
-    )
-    return _input("stage", "one", picks=picks)

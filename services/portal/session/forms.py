@@ -11,7 +11,6 @@ from services.portal.session.visitor import Visitor
 
 TOKEN = "token"  # noqa: S105 - the name of a field
 KEPT = "kept"
-MOST_BYTES = 64 * 1024
 
 
 class Forged(Forbidden):

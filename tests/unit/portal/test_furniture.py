@@ -70,6 +70,14 @@ def test_every_text_that_a_template_says_is_there_and_every_text_is_said() -> No
     assert {key for key in texts if key not in named and not key.startswith(begun)} == set()
 
 
+def test_a_template_imports_what_it_uses() -> None:
+    for path in TEMPLATES.rglob("*.html"):
+        text = path.read_text("utf-8")
+        for names in re.findall(r"import ([A-Za-z_, ]+?)(?: with context)? %}", text):
+            unused = [one for one in names.split(", ") if not re.search(rf"\b{one}\(", text)]
+            assert unused == [], path.name
+
+
 def test_a_text_without_a_language_or_twice_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     for wrong in ("a: {zh: 甲}\n", "a: {en: A, zh: 甲}\n", "layout-name: {zh: 甲, en: A}\n"):
         monkeypatch.setattr(
