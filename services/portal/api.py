@@ -1,6 +1,7 @@
 """The portal as a client of the published HTTP API: one call, and what can become of it."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,9 @@ import httpx
 from services.portal.addresses import service_of
 
 TIMEOUT_S = 8.0  # a command may take 4 s on the other side
-UNAUTHENTICATED, FIRST_OF_SERVER = 401, 500
+UNAUTHENTICATED, NOT_FOUND, FIRST_OF_SERVER = 401, 404, 500
+# Parts of a path come from the addresses of pages: one that is no plain word is asked of nobody.
+_PATH = re.compile(r"(/[A-Za-z0-9][A-Za-z0-9._~-]*)+")
 PROBLEM = "urn:caseledger:problem:"
 
 
@@ -109,6 +112,8 @@ class Api:
         return ApiAnswer(found.status_code, _document(found), found.headers.get("ETag", ""))
 
     def _asked(self, method: str, path: str, token: str, **options: Any) -> httpx.Response:
+        if not _PATH.fullmatch(path):  # another address, or none: `..`, `?`, `#`
+            return httpx.Response(NOT_FOUND)
         service = service_of(path)
         headers = dict(options.pop("headers", {}))
         if token:

@@ -58,7 +58,7 @@ def build(settings: Settings, portal: Portal, texts: Texts) -> Flask:
     )
     app.session_interface = KeptSessions(portal.sessions, portal.now)
     _templates(app, portal, Phrases(texts))
-    headers.install(app, secure=secure)
+    headers.install(app, secure=secure, sign_in=portal.sign_in.origins)
     faults.install(app, portal.sign_in)
     app.before_request(room_for_pictures)
     app.before_request(refuse_forged)

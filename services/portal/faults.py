@@ -6,16 +6,16 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from services.portal.api import ServiceAway, TokenRefused
-from services.portal.session.forms import visitor
+from services.portal.session.forms import Forged, visitor
 from services.portal.session.signing_in import OpenIdClient, SignInNeeded
 
-NOT_FOUND, FORBIDDEN, INTERNAL, AWAY = 404, 403, 500, 503
-_NAMED = {NOT_FOUND: "not-found", FORBIDDEN: "forged"}
+NOT_FOUND, FORBIDDEN, GONE, INTERNAL, AWAY = 404, 403, 410, 500, 503
+_NAMED = {NOT_FOUND: "not-found", FORBIDDEN: "forbidden", GONE: "gone"}
 _log = structlog.get_logger(__name__)
 
 
 def install(app: Flask, sign_in: OpenIdClient) -> None:
-    """ApiAnswer every error with a page."""
+    """Answer every error with a page."""
 
     @app.errorhandler(HTTPException)
     def known(error: HTTPException) -> Response:
@@ -25,6 +25,10 @@ def install(app: Flask, sign_in: OpenIdClient) -> None:
             return answer
         name = _NAMED.get(status, "refused" if status < INTERNAL else "internal")
         return page(name, status)
+
+    @app.errorhandler(Forged)
+    def forged(_error: Forged) -> Response:
+        return page("forged", FORBIDDEN)
 
     @app.errorhandler(ServiceAway)
     def away(error: ServiceAway) -> Response:

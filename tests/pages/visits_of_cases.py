@@ -164,12 +164,18 @@ def until(at: Visitor, path: str, selector: str) -> None:
 
 
 def agreed(at: Visitor) -> None:
-    """From the guide of an item, by its notice, to the first question."""
+    """From the guide of an item, by its notice, to the first question: signed in, and not yet."""
     begun(at, CARD)
     at.go(f"/items/{CARD}")
     at.page.locator('form[action$="/agreement"] button').click()
     assert at.path == f"/apply/{CARD}/{FIRST}"
     at.looked("apply-from-the-guide")
+    at.page.context.clear_cookies(name="caseledger")
+    at.go(f"/items/{CARD}")
+    at.page.locator('form[action$="/agreement"] button').click()
+    at.page.get_by_role("link", name=APPLICANT, exact=True).click()
+    assert at.path == f"/apply/{CARD}/{FIRST}"
+    at.looked("apply-after-signing-in")
 
 
 def begin(at: Visitor) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -43,6 +44,18 @@ class Applying:
         return self._landed(
             self.browser.post(path or self.at, data=data, base_url=PAGES, follow_redirects=True)
         )
+
+    def too_late(self, user: str = "applicant", **typed: Any) -> str:
+        """Send the form of the page after the token's end, and sign in again: the page after it."""
+        token = TOKEN.search(self.page)
+        assert token
+        path = self.at
+        self.world.later(timedelta(hours=2))
+        asked = self.browser.post(path, data={**typed, "token": token[1]}, base_url=PAGES)
+        assert asked.location == f"/sign-in?back={path}"
+        self.world.clock[0] -= timedelta(hours=2)  # the provider's new token is of now
+        assert self.world.sign_in(self.browser, user, back=path).location == path
+        return self.open(path)
 
     def _landed(self, answer: TestResponse) -> str:
         self.page = answer.get_data(as_text=True)

@@ -3,22 +3,23 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.portal.forms.parts import DATE_PARTS, Bilingual, FormInput, FormPage, Typed, one_typed
-from services.portal.forms.values import was_typed
+from services.portal.forms.parts import Bilingual, FormInput, FormPage, Typed, one_typed
+from services.portal.forms.values import value_typed, was_typed
 
 
 class AnswerRow(NamedTuple):
-    """One answer: its page and input, what was said (as texts, or codes of the portal's own)."""
+    """One answer: its page and input, what was said (texts, a day, or the portal's own codes)."""
 
     page: FormPage
     input: FormInput
     said: tuple[Bilingual, ...]
     words: str = ""
     pictures: int = 0
+    day: str = ""
 
 
 def answer_rows(pages: list[FormPage], typed: Typed) -> list[AnswerRow]:
-    """Every input of every page, in their order."""
+    """Every input of every page, in their order; all of them can be read."""
     return [row for page in pages for row in _rows(page, typed)]
 
 
@@ -38,8 +39,7 @@ def _rows(page: FormPage, typed: Typed) -> Iterator[AnswerRow]:
             unnamed = next((f"delivery-{pick.code}" for pick in picked if not pick.title.zh), "")
             yield AnswerRow(page, one, said, unnamed)
         elif one.kind == "date":
-            parts = [one_typed(typed, f"{one.name}.{part}") for part in DATE_PARTS]
-            yield AnswerRow(page, one, (Bilingual("-".join(parts)),))
+            yield AnswerRow(page, one, (), day=str(value_typed(one, typed)))
         else:
             text = one_typed(typed, one.name)
             yield AnswerRow(page, one, (Bilingual(f"{text}{one.unit}", text),))

@@ -5,8 +5,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from services.portal.api import ApiAnswer
-from services.portal.applying.answers import answer_rows
+from services.portal.applying.answers import AnswerRow, answer_rows
 from services.portal.applying.questions import following
 from services.portal.applying.sitting import Sitting
 from services.portal.forms.choosing import channel_of, chosen_of
@@ -17,6 +16,7 @@ from services.portal.room import Portal
 
 DECLARED = "declared"
 _REUSED = "key-reused"
+NOT_TAKEN = InputFault("", "", NOTHING, "not-taken")  # a refusal that names no place
 
 
 def routes(blp: Blueprint, portal: Portal) -> None:
@@ -47,32 +47,34 @@ def submission_answered(sitting: Sitting) -> str | Response:
         token=sitting.person.token,
         key=sitting.draft.submission,
     )
-    if answer.ok:
+    if answer.ok or answer.problem == _REUSED:
         sitting.drafts.forget(sitting.person.owner, sitting.item)
-        case = answer.document["case"]
-        return redirect(url_for("cases.submitted", case=case))
+    if answer.ok:
+        return redirect(url_for("cases.submitted", case=answer.document["case"]))
     if answer.problem == _REUSED:  # it came in before, and was changed here since
-        return redirect(url_for("cases.mine"))
-    return answers_checked(sitting, sitting.faults_in(answer) or [unnamed(answer)])
-
-
-def unnamed(answer: ApiAnswer) -> InputFault:
-    """A refusal that names no place."""
-    del answer
-    return InputFault("", "", NOTHING, "not-taken")
+        return redirect(url_for("cases.mine", done="before"))
+    return answers_checked(sitting, sitting.faults_in(answer) or [NOT_TAKEN])
 
 
 def answers_checked(sitting: Sitting, faults: list[InputFault]) -> str:
     """The answers, and what the API says would follow from them."""
     answer = sitting.check()
     told: dict[str, Any] = answer.document if answer.ok else {}
-    chosen = chosen_of(sitting.form, sitting.draft.typed, channel_of(sitting.form))
+    rows = answer_rows(sitting.pages, sitting.draft.typed)
     return render_template(
         "applying/check.html",
         item=sitting.item,
         title=sitting.draft.title,
-        rows=answer_rows(sitting.pages, sitting.draft.typed),
+        rows=rows,
         faults=faults or sitting.faults_in(answer),
         told=told,
-        delivery=delivery_of(sitting.form, sitting.draft.typed, chosen),
+        delivery=_unasked_delivery(sitting, rows),
     )
+
+
+def _unasked_delivery(sitting: Sitting, rows: list[AnswerRow]) -> str:
+    """The one way in which the result can come; empty where the applicant chose one of several."""
+    if any(row.input.words == "delivery" for row in rows):
+        return ""
+    chosen = chosen_of(sitting.form, sitting.draft.typed, channel_of(sitting.form))
+    return delivery_of(sitting.form, sitting.draft.typed, chosen)

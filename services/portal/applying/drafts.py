@@ -14,16 +14,14 @@ from typing import Any
 
 import msgspec
 from bson.binary import Binary
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pymongo.collection import Collection
 from pymongo.database import Database
 
 from services.portal.forms.parts import Typed
+from services.portal.sealing import seal, unseal
 
 COLLECTION = "drafts"
 LASTS = timedelta(days=30)
-NONCE_BYTES = 12
 MOST_INPUTS, MOST_CHARACTERS = 1000, 5000
 Document = dict[str, Any]
 
@@ -101,8 +99,7 @@ class Drafts:
                 "title": draft.title,
             }
         )
-        nonce = os.urandom(NONCE_BYTES)
-        sealed = nonce + AESGCM(self._derived("seal", name)).encrypt(nonce, plain, name.encode())
+        sealed = seal(self._derived("seal", name), name, plain)
         row = {
             "owner": self._derived("owner", owner).hex(),
             "sealed": Binary(sealed),
@@ -117,12 +114,9 @@ class Drafts:
     def _opened(self, row: Document | None, now: datetime) -> FormDraft | None:
         if row is None or row["until"] <= now:
             return None
-        name, sealed = str(row["_id"]), bytes(row["sealed"])
-        try:
-            plain = AESGCM(self._derived("seal", name)).decrypt(
-                sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], name.encode()
-            )
-        except InvalidTag:  # the portal's key was replaced
+        name = str(row["_id"])
+        plain = unseal(self._derived("seal", name), name, bytes(row["sealed"]))
+        if plain is None:  # the portal's key was replaced
             return None
         content = msgspec.json.decode(plain)
         return FormDraft(

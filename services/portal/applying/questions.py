@@ -5,9 +5,11 @@ from werkzeug.wrappers import Response
 
 from services.portal.applying.sitting import DO, NoForm, Sitting, posted
 from services.portal.applying.uploads import taken_out, took_in
+from services.portal.faults import NOT_FOUND
+from services.portal.faults import page as problem
 from services.portal.forms.faults import InputFault
 from services.portal.forms.filling import unreadable
-from services.portal.forms.parts import DATE_PARTS, NOTHING, FormPage
+from services.portal.forms.parts import DATE_PARTS, NOTHING, FormPage, Typed
 from services.portal.forms.repeating import with_another, without_one
 from services.portal.room import Portal
 from services.portal.session.forms import kept_form
@@ -25,9 +27,8 @@ def routes(blp: Blueprint, portal: Portal) -> None:
     @blp.get("/apply/<item>/<key>")
     def question(item: str, key: str) -> str | Response:
         sitting = Sitting.at(portal, item)
-        typed_before = {name: tuple(values) for name, values in kept_form().items() if name != DO}
-        if typed_before:
-            sitting.draft.type_in(typed_before, typed_before)
+        typed_before = {name: texts for name, texts in kept_form().items() if name != DO}
+        typed_in(sitting, typed_before)
         page = sitting.page(key)
         return following(sitting) if page is None else question_shown(sitting, page, [])
 
@@ -35,10 +36,7 @@ def routes(blp: Blueprint, portal: Portal) -> None:
     def answer(item: str, key: str) -> str | Response:
         sitting = Sitting.at(portal, item)
         said = posted()
-        try:
-            sitting.draft.type_in(said, said)
-        except ValueError:
-            abort(413)
+        typed_in(sitting, said)
         sitting.save()  # before the services are asked: they may be away
         page = sitting.page(key)
         if page is None:
@@ -51,6 +49,14 @@ def routes(blp: Blueprint, portal: Portal) -> None:
         sitting = Sitting.at(portal, item)
         sitting.drafts.forget(sitting.person.owner, item)
         return redirect(url_for("cases.mine"))
+
+
+def typed_in(sitting: Sitting, said: Typed) -> None:
+    """Put this into the draft; 413 where it is more than a form can hold."""
+    try:
+        sitting.draft.type_in(said, said)
+    except ValueError:
+        abort(413)
 
 
 def names_of(page: FormPage) -> list[str]:
@@ -124,7 +130,7 @@ def question_shown(sitting: Sitting, page: FormPage, faults: list[InputFault]) -
 
 def no_form(error: NoForm) -> Response:
     """The page that says where the item is applied for instead, or that there is none."""
-    if error.status == 404:  # noqa: PLR2004
-        abort(404)
+    if error.status == NOT_FOUND:
+        return problem("not-found", NOT_FOUND)
     content = render_template("applying/no_form.html", item=error.item)
     return Response(content, status=200, content_type="text/html")

@@ -10,7 +10,10 @@ from services.portal.applying.sitting import Person
 from services.portal.cases.commanding import commanded, fresh_key, why_not
 from services.portal.cases.reading import Gathered
 from services.portal.forms.faults import InputFault
+from services.portal.forms.parts import one_typed
 from services.portal.room import Portal
+from services.portal.session.forms import kept_form
+from services.portal.words.catalogue import language
 
 
 def routes(blp: Blueprint, portal: Portal) -> None:
@@ -34,7 +37,8 @@ def routes(blp: Blueprint, portal: Portal) -> None:
 
     @blp.get("/cases/<case>/withdraw")
     def withdraw(case: str) -> str:
-        return case_shown(portal, case, "cases/withdraw.html")
+        reason = one_typed(kept_form(), "reason")
+        return case_shown(portal, case, "cases/withdraw.html", reason=reason)
 
     @blp.post("/cases/<case>/withdraw")
     def withdrawn(case: str) -> str | Answered:
@@ -61,7 +65,8 @@ def case_shown(
     gathered = Gathered(portal, Person.here(portal).token)
     found = gathered.needed(f"/v1/cases/{case}")
     progress = gathered.wanted(f"/v1/progress/{case}", "notify")
-    names = gathered.names_of({found.document["item"]})
+    item = found.document["item"]
+    names = gathered.names_of({item}) if language() == "en" else {}
     return render_template(
         template,
         case=found.document,
@@ -69,7 +74,7 @@ def case_shown(
         key=fresh_key(),
         progress=progress,
         tag=tag_of(progress) if progress else "",
-        name=names.get(found.document["item"], (found.document["name"], "")),
+        name=names.get(item, (found.document["name"], "")),
         away=gathered.away,
         faults=faults or [],
         **beside,

@@ -9,6 +9,7 @@ from services.portal.cases.commanding import commanded, why_not
 from services.portal.forms.faults import InputFault
 from services.portal.forms.parts import NOTHING, FormInput, FormPage
 from services.portal.room import Portal
+from services.portal.session.forms import kept_form
 
 PAGE = FormPage(
     key="contact",
@@ -28,7 +29,7 @@ def routes(blp: Blueprint, portal: Portal) -> None:
 
     @blp.get("/cases/<case>/contact")
     def contact(case: str) -> str:
-        return case_shown(portal, case, "cases/contact.html", page=PAGE, typed={})
+        return case_shown(portal, case, "cases/contact.html", page=PAGE, typed=kept_form())
 
     @blp.post("/cases/<case>/contact")
     def contact_changed(case: str) -> str | Response:

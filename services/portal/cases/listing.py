@@ -24,6 +24,7 @@ def routes(blp: Blueprint, portal: Portal) -> None:
             following=found["next"] if found else None,
             drafts=_items(portal, person),
             away=gathered.away,
+            came_before=request.args.get("done") == "before",
         )
 
 

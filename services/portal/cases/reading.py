@@ -8,7 +8,7 @@ from flask import abort
 from services.portal.api import ApiAnswer, ServiceAway
 from services.portal.room import Portal
 
-NOT_FOUND = 404
+NOT_FOUND, FORBIDDEN, GONE = 404, 403, 410
 
 
 @dataclass
@@ -20,14 +20,16 @@ class Gathered:
     away: list[str] = field(default_factory=list)
 
     def needed(self, path: str, **query: str | None) -> ApiAnswer:
-        """An answer without which there is no page; 404 where the case is not theirs.
+        """An answer without which there is no page.
+
+        404 where the case is not theirs, 403 where they may not see it, 410 where it was erased.
 
         Raises:
             ServiceAway: the service does not answer.
         """
         found = self.portal.api.get(path, token=self.token, **query)
         if not found.ok:
-            abort(found.status if found.status in {NOT_FOUND, 403, 410} else NOT_FOUND)
+            abort(found.status if found.status in {FORBIDDEN, GONE} else NOT_FOUND)
         return found
 
     def wanted(self, path: str, service: str, **query: str | None) -> Any:

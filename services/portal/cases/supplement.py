@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from services.portal.api import ApiAnswer
 from services.portal.applying.drafts import FormDraft
 from services.portal.applying.sitting import DO, Person
 from services.portal.applying.uploads import taken_out, took_in
@@ -25,14 +26,14 @@ def routes(blp: Blueprint, portal: Portal) -> None:
     def supplement(case: str) -> str | Response:
         person = Person.here(portal)
         draft = portal.drafts.begin(person.owner, f"case/{case}", now=portal.now())
-        return _shown(portal, person, case, draft, [])
+        return _shown(draft, _read(portal, person, case), [])
 
     @blp.post("/cases/<case>/supplement")
     def supplemented(case: str) -> str | Response:
         person = Person.here(portal)
         draft = portal.drafts.begin(person.owner, f"case/{case}", now=portal.now())
-        found = Gathered(portal, person.token).needed(f"/v1/cases/{case}").document
-        page = supplement_page(found)
+        found = _read(portal, person, case)
+        page = supplement_page(found.document)
         do, _, what = request.form.get(DO, "").partition(":")
         if do == TAKE_OUT:
             name, _, blob = what.partition(":")
@@ -40,8 +41,8 @@ def routes(blp: Blueprint, portal: Portal) -> None:
         wrong = took_in(portal.api, person.token, page, draft.typed)
         portal.drafts.save(person.owner, draft, now=portal.now())
         if do != SEND or wrong:
-            return _shown(portal, person, case, draft, wrong)
-        return _sent(portal, person, case, draft, page)
+            return _shown(draft, found, wrong)
+        return _sent(portal, person, draft, found)
 
 
 def supplement_page(case: Mapping[str, Any]) -> FormPage:
@@ -61,9 +62,12 @@ def supplement_page(case: Mapping[str, Any]) -> FormPage:
     return FormPage(key="supplement", inputs=inputs, words="supplement")
 
 
-def _sent(
-    portal: Portal, person: Person, case: str, draft: FormDraft, page: FormPage
-) -> str | Response:
+def _read(portal: Portal, person: Person, case: str) -> ApiAnswer:
+    return Gathered(portal, person.token).needed(f"/v1/cases/{case}")
+
+
+def _sent(portal: Portal, person: Person, draft: FormDraft, found: ApiAnswer) -> str | Response:
+    case, page = found.document["case"], supplement_page(found.document)
     materials = [
         {"code": one.code, "blob": blob}
         for one in page.inputs
@@ -71,21 +75,18 @@ def _sent(
     ]
     if not materials:  # the request is answered once: an empty answer would use it up
         wrong = [InputFault(page.key, one.name, NOTHING, "picture-needed") for one in page.inputs]
-        return _shown(portal, person, case, draft, wrong[:1])
+        return _shown(draft, found, wrong[:1])
     body = {"materials": materials}
     answer = commanded(portal, f"/v1/cases/{case}/supplement", body, person.token)
     if not answer.ok:
-        return _shown(portal, person, case, draft, why_not(answer, page, body))
+        return _shown(draft, _read(portal, person, case), why_not(answer, page, body))
     portal.drafts.forget(person.owner, draft.about)
     return redirect(url_for("cases.case", case=case, done="supplement"))
 
 
-def _shown(
-    portal: Portal, person: Person, case: str, draft: FormDraft, faults: list[InputFault]
-) -> str | Response:
-    found = Gathered(portal, person.token).needed(f"/v1/cases/{case}")
+def _shown(draft: FormDraft, found: ApiAnswer, faults: list[InputFault]) -> str | Response:
     if "supplement" not in found.document["actions"]:
-        return redirect(url_for("cases.case", case=case))
+        return redirect(url_for("cases.case", case=found.document["case"]))
     page = supplement_page(found.document)
     return render_template(
         "cases/supplement.html",

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from services.portal.forms.parts import (
+    NOTHING,
     Bilingual,
     FormInput,
     InputKind,
@@ -48,13 +49,13 @@ def _input(name: str, kind: InputKind, *, required: bool = True, **more: Any) ->
     )
 
 
-def _codes(*codes: str) -> tuple[Pick, ...]:
+def _codes(name: str, *codes: str) -> tuple[Pick, ...]:
     """Choices that the portal has words for: `pick-<input>-<code>`."""
-    return tuple(Pick(code, Bilingual(""), Bilingual("")) for code in codes)
+    return tuple(Pick(code, NOTHING, words=f"{name}-{code}") for code in codes)
 
 
 def _one_of(name: str, *codes: str, required: bool = True) -> FormInput:
-    return _input(name, "one", required=required, picks=_codes(*codes))
+    return _input(name, "one", required=required, picks=_codes(name, *codes))
 
 
 def _note(name: str = "note") -> FormInput:
@@ -152,20 +153,21 @@ def _validity_body(inputs: tuple[FormInput, ...], typed: Typed) -> Body:
     return {"validity": list(stated.values())} if stated else {}
 
 
-def _steps(case: Mapping[str, Any]) -> FormInput:
+def _stage(name: str, case: Mapping[str, Any]) -> FormInput:
     """The stage that is under way, and those to come: the API says which may be begun."""
     picks = tuple(
         Pick(one["code"], Bilingual(one["zh"], one["en"]))
         for one in case["stages"]
         if one["state"] in {"now", "to-come"}
     )
-    return _input("step", "one", picks=picks)
+    return _input(name, "one", picks=picks)
 
 
-def _with_outcome(*failures: str, outcomes: tuple[str, str]) -> Inputs:
-    """An outcome, and a code where it did not come off."""
-    code = _one_of("failure", *failures, required=False)
-    return lambda _case: (_one_of("outcome", *outcomes), code)
+def _with_outcome(*failures: str, done: str) -> Inputs:
+    """Whether it was done, and a code where it did not come off."""
+    failed = Pick("failed", NOTHING, words="outcome-not-done")  # of a step it means "not passed"
+    outcome = _input("outcome", "one", picks=(*_codes("outcome", done), failed))
+    return lambda _case: (outcome, _one_of("failure", *failures, required=False))
 
 
 _FAILED = ("chip-unreadable", "print-defect", "data-rejected", "other")
@@ -189,7 +191,7 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
             service="intake",
             path="cases/{case}/rejection",
             inputs=lambda _case: (
-                _input("grounds", "any", picks=_codes(*GROUNDS)),
+                _input("grounds", "any", picks=_codes("grounds", *GROUNDS)),
                 _note("explanation"),
             ),
         ),
@@ -198,7 +200,7 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
             service="review",
             path="reviews/{case}/step-outcome",
             inputs=lambda case: (
-                _steps(case),
+                _stage("step", case),
                 _one_of("outcome", "passed", "failed", "rectify"),
                 _note(),
             ),
@@ -207,7 +209,7 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
             service="review",
             path="reviews/{case}/public-notice",
             inputs=lambda case: (
-                _steps(case),
+                _stage("step", case),
                 _input("text", "long"),
                 _input("place", "text"),
                 _input("since", "date"),
@@ -224,7 +226,7 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
         "production": DeskAction(
             service="issuance",
             path="issuance/{case}/production",
-            inputs=_with_outcome(*_FAILED, outcomes=("produced", "failed")),
+            inputs=_with_outcome(*_FAILED, done="produced"),
         ),
         "dispatch": DeskAction(
             service="issuance",
@@ -255,7 +257,7 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
             service="issuance",
             path="issuance/{case}/record",
             inputs=lambda case: (
-                _stage(case),
+                _stage("stage", case),
                 _one_of("outcome", "recorded", "surrendered", "not-existing"),
                 _input("reference", "text", required=False),
             ),
@@ -263,16 +265,7 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
         "payout": DeskAction(
             service="issuance",
             path="issuance/{case}/payout",
-            inputs=_with_outcome(*_UNPAID, outcomes=("made", "failed")),
+            inputs=_with_outcome(*_UNPAID, done="made"),
         ),
     }
 )
-
-
-def _stage(case: Mapping[str, Any]) -> FormInput:
-    picks = tuple(
-        Pick(one["code"], Bilingual(one["zh"], one["en"]))
-        for one in case["stages"]
-        if one["state"] in {"now", "to-come"}
-    )
-    return _input("stage", "one", picks=picks)

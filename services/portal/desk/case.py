@@ -15,6 +15,7 @@ from services.portal.forms.faults import InputFault
 from services.portal.forms.filling import unreadable
 from services.portal.forms.parts import NOTHING, FormPage, Typed
 from services.portal.room import Portal
+from services.portal.session.forms import kept_form
 
 PICTURES = ("image/jpeg", "image/png", "image/webp")
 
@@ -60,7 +61,7 @@ def routes(blp: Blueprint, portal: Portal) -> None:
 
     @blp.get("/desk/<case>/do/<action>")
     def act(case: str, action: str) -> str | Answered:
-        return _shown(desk_case(portal, case), case, action, {}, [])
+        return _shown(desk_case(portal, case), case, action, kept_form(), [])
 
     @blp.post("/desk/<case>/do/<action>")
     def acted(case: str, action: str) -> str | Answered:

@@ -39,11 +39,15 @@ NOTHING = Bilingual("")
 
 
 class Pick(NamedTuple):
-    """An answer to choose: its code, its title, and what explains it."""
+    """An answer to choose: its code, its title, and what explains it.
+
+    `words`: which of the portal's own texts is the title, where `title` is empty.
+    """
 
     code: str
     title: Bilingual
     hint: Bilingual = NOTHING
+    words: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

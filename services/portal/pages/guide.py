@@ -6,7 +6,7 @@ To apply is to have read it: what was agreed to is remembered with its edition a
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template
+from flask import Blueprint, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from services.portal.room import Portal
@@ -16,7 +16,6 @@ AGREED = "agreed"
 NOT_FOUND = 404
 # What the guide lists, and a source may be silent about.
 LISTS = ("legal_bases", "steps", "conditions", "materials", "offices", "limits", "results")
-UNITS = ("working_days", "calendar_days", "months", "years")
 
 
 def routes(blp: Blueprint, portal: Portal) -> None:
@@ -38,7 +37,7 @@ def routes(blp: Blueprint, portal: Portal) -> None:
         here = visitor()
         edition = {"version": found["version"], "hash": found["content_hash"]}
         here[AGREED] = {**here.get(AGREED, {}), found["id"]: edition}
-        return redirect(f"/apply/{found['id']}")
+        return redirect(url_for("applying.begin", item=found["id"]))
 
 
 def guide_of(portal: Portal, item: str) -> dict[str, Any]:
@@ -48,8 +47,8 @@ def guide_of(portal: Portal, item: str) -> dict[str, Any]:
     list is empty. `materials_unknown`: nobody printed what is needed, which is not the same as
     nothing.
     """
-    answer = portal.api.get(f"/v1/items/{item}") if item.replace("-", "").isalnum() else None
-    if answer is None or not answer.ok:
+    answer = portal.api.get(f"/v1/items/{item}")
+    if not answer.ok:
         abort(NOT_FOUND)
     found: dict[str, Any] = answer.document
     silent = {name for name in LISTS if isinstance(found[name], str)}

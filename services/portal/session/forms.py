@@ -4,13 +4,17 @@ import hmac
 from collections.abc import Mapping
 from typing import Any, cast
 
-from flask import abort, request, session
+from flask import request, session
+from werkzeug.exceptions import Forbidden
 
 from services.portal.session.visitor import Visitor
 
 TOKEN = "token"  # noqa: S105 - the name of a field
 KEPT = "kept"
-MOST_BYTES = 64 * 1024
+
+
+class Forged(Forbidden):
+    """A form that does not carry the token of this browser."""
 
 
 def visitor() -> Visitor:
@@ -19,11 +23,15 @@ def visitor() -> Visitor:
 
 
 def refuse_forged() -> None:
-    """ApiAnswer 403 to a form that does not carry the token of this browser."""
+    """Refuse a form that does not carry the token of this browser.
+
+    Raises:
+        Forged: it does not.
+    """
     if request.method == "POST" and not hmac.compare_digest(
         request.form.get(TOKEN, "").encode(), visitor().ticket.csrf.encode()
     ):
-        abort(403)
+        raise Forged
 
 
 def typed_form() -> dict[str, list[str]]:
@@ -37,11 +45,11 @@ def keep_typed() -> None:
     here[KEPT] = {**here.get(KEPT, {}), request.path: typed_form()}
 
 
-def kept_form() -> Mapping[str, list[str]]:
+def kept_form() -> Mapping[str, tuple[str, ...]]:
     """What was typed on this page before a sign-in; it is given once."""
     here = visitor()
     every: dict[str, Any] = dict(here.get(KEPT, {}))
     found: dict[str, list[str]] = every.pop(request.path, {})
     if found:
         here[KEPT] = every
-    return found
+    return {name: tuple(texts) for name, texts in found.items()}

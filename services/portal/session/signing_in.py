@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ from shared.config import Settings
 
 TIMEOUT_S = 5
 START = "/"
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 _log = structlog.get_logger(__name__)
 
 
@@ -34,6 +36,7 @@ class OpenIdClient:
     def __init__(self, settings: Settings, now: Callable[[], datetime]) -> None:
         self._now = now
         self._pages = settings.pages.rstrip("/")
+        self._at = settings.sign_in
         self._oauth = OAuth()
         self._oauth.register(
             "provider",
@@ -56,6 +59,16 @@ class OpenIdClient:
         blp.post("/sign-out")(self.end)
         app.register_blueprint(blp)
 
+    def origins(self) -> tuple[str, ...]:
+        """Where a sign-in takes a browser; nothing is asked of the provider for it.
+
+        The page of the provider may have another origin than its discovery document: it is known
+        once the document was read for a sign-in.
+        """
+        known = self._oauth.provider.server_metadata.get("authorization_endpoint", "")
+        found = (origin_of(self._at), origin_of(known))
+        return tuple(dict.fromkeys(one for one in found if one))
+
     def token(self) -> str:
         """The access token of whoever is signed in.
 
@@ -69,7 +82,7 @@ class OpenIdClient:
         return found
 
     def person(self) -> dict[str, Any]:
-        """Who is signed in: `name`, `roles`; empty where nobody is."""
+        """Who is signed in: `sub`, `name`, `roles`; empty where nobody is."""
         try:
             self.token()
         except SignInNeeded:
@@ -96,6 +109,9 @@ class OpenIdClient:
         except (AuthlibBaseError, JoseError, requests.RequestException, RuntimeError) as error:
             return self._failed(error)
         claims = claims_of(found["access_token"])
+        who = str(claims.get("sub", ""))
+        if here.get("person", {"sub": who}).get("sub") != who:
+            here.only("back")  # what is left is of whoever was here before
         here.renew()
         here["token"] = found["access_token"]
         here["until"] = min(
@@ -103,7 +119,11 @@ class OpenIdClient:
             float(claims.get("exp") or found.get("expires_at") or 0),
         )
         told = found.get("userinfo") or {}
-        here["person"] = {"name": told.get("name", ""), "roles": claims.get("roles", [])}
+        here["person"] = {
+            "sub": who,
+            "name": told.get("name", ""),
+            "roles": claims.get("roles", []),
+        }
         return redirect(here.pop("back", START))
 
     def end(self) -> str:
@@ -126,9 +146,15 @@ class OpenIdClient:
 
 def local(address: str) -> str:
     """The address where it is one of ours, else the start page."""
-    parts = urlsplit(address)
-    ours = address.startswith("/") and not parts.netloc and not parts.scheme
+    ours = address.startswith("/") and not address.startswith("//")
     return address if ours and "\\" not in address and address.isprintable() else START
+
+
+def origin_of(address: str) -> str:
+    """The origin of an address, as a policy names it; empty where it has none that one can."""
+    parts = urlsplit(address)
+    found = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return found if _ORIGIN.fullmatch(found) else ""
 
 
 def claims_of(token: str) -> dict[str, Any]:

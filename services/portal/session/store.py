@@ -13,13 +13,12 @@ from typing import Any
 
 import msgspec
 from bson.binary import Binary
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pymongo.collection import Collection
 from pymongo.database import Database
 
+from services.portal.sealing import seal, unseal
+
 SECRET_BYTES = 32
-NONCE_BYTES = 12
 LASTS = timedelta(hours=8)
 COLLECTION = "sessions"
 Document = dict[str, Any]
@@ -89,21 +88,15 @@ class Sessions:
         row = self.rows.find_one({"_id": ticket.id})
         if row is None or row["until"] <= now:
             return {}
-        sealed = bytes(row["sealed"])
-        try:
-            plain = AESGCM(ticket.key).decrypt(
-                sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], ticket.id.encode()
-            )
-        except InvalidTag:
+        plain = unseal(ticket.key, ticket.id, bytes(row["sealed"]))
+        if plain is None:
             return {}
         found: Document = msgspec.json.decode(plain)
         return found
 
     def save(self, ticket: Ticket, content: Document, *, now: datetime) -> None:
         """Remember this content for this ticket in place of what was there."""
-        nonce = os.urandom(NONCE_BYTES)
-        plain = msgspec.json.encode(content)
-        sealed = nonce + AESGCM(ticket.key).encrypt(nonce, plain, ticket.id.encode())
+        sealed = seal(ticket.key, ticket.id, msgspec.json.encode(content))
         row = {"sealed": Binary(sealed), "until": now + LASTS}
         self.rows.update_one({"_id": ticket.id}, {"$set": row}, upsert=True)
 

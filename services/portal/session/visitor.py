@@ -51,6 +51,11 @@ class Visitor(dict[str, Any], SessionMixin):
         self.ticket = Ticket.draw()
         self.known, self.modified = False, True
 
+    def only(self, *names: str) -> None:
+        """Forget everything else."""
+        for name in set(self) - set(names):
+            self.pop(name)
+
     def end(self) -> None:
         """Forget everything."""
         self.clear()

@@ -8,6 +8,7 @@ import yaml
 from flask import has_request_context, request
 
 LANGUAGES = ("zh", "en")  # the first is the one that nobody has to choose
+ONE = "en_one"  # what English says instead where `n` is one
 COOKIE = "language"
 Texts = Mapping[str, Mapping[str, str]]
 
@@ -17,7 +18,7 @@ class WordsError(Exception):
 
 
 def load() -> Texts:
-    """Every text by its key: `{key: {"zh": …, "en": …}}`.
+    """Every text by its key: `{key: {"zh": …, "en": …}}`, some with `en_one`.
 
     Raises:
         WordsError: a key is twice there, or lacks a language.
@@ -33,7 +34,9 @@ def _add(found: dict[str, Mapping[str, str]], more: Mapping[str, Any]) -> None:
     for key, text in more.items():
         if key in found:
             raise WordsError(f"{key} is there twice.")
-        if tuple(text) != LANGUAGES or not all(isinstance(one, str) for one in text.values()):
+        if tuple(text) not in {LANGUAGES, (*LANGUAGES, ONE)} or not all(
+            isinstance(one, str) for one in text.values()
+        ):
             raise WordsError(f"{key} is not given in {' and '.join(LANGUAGES)}.")
         found[key] = text
 
@@ -56,7 +59,9 @@ class Phrases:
         Raises:
             KeyError: no text has that name.
         """
-        return self._texts[key][language()].format(**values)
+        text, spoken = self._texts[key], language()
+        single = spoken == "en" and values.get("n") == 1
+        return (text.get(ONE, text[spoken]) if single else text[spoken]).format(**values)
 
     def has(self, key: str) -> bool:
         """Whether there is such a text."""

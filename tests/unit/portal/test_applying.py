@@ -2,12 +2,17 @@
 
 import io
 import json
+import random
 
 import httpx
 
+from services.portal.applying.drafts import Drafts
+from shared.security.local_issuer import ISSUER
+from tests.support.forms_filled import filled_in, forms
 from tests.support.made_up import numbered
 from tests.support.portal_applying import CASE, Applying
-from tests.support.portal_cases import at_case
+from tests.support.portal_cases import at_case, refuses
+from tests.support.portal_world import PAGES
 
 ITEM = "/apply/000-01"
 PNG = b"\x89PNG made up"
@@ -70,6 +75,29 @@ def test_an_application_is_filled_in_page_by_page_checked_and_submitted(applying
         }
     ]
     assert not applying.world.drafts.kept
+
+
+def test_a_day_is_shown_as_people_write_it(applying: Applying) -> None:
+    fill_in(applying)
+    assert "2026 年 11 月 28 日" in applying.page
+    assert "2026-11-28" not in applying.page
+    applying.browser.set_cookie("language", "en", domain="pages.test")
+    assert "28 November 2026" in applying.open(f"{ITEM}/check")
+
+
+def test_the_way_of_delivery_is_shown_once(applying: Applying) -> None:
+    fill_in(applying)  # there is one way: nobody was asked
+    assert applying.page.count("送达方式") == 1
+    form = next(one for one in forms() if one["item"] == "000-13")
+    drafts = Drafts(applying.world.drafts, b"k" * 32)  # type: ignore[arg-type]
+    owner, now = f"{ISSUER}\0local-applicant", applying.world.clock[0]
+    draft = drafts.begin(owner, "000-13", now=now)
+    draft.typed = dict(filled_in(form, random.Random(5)))  # noqa: S311
+    drafts.save(owner, draft, now=now)
+    page = applying.open("/apply/000-13")
+    assert applying.at == "/apply/000-13/check"
+    assert "办理结果怎样送达？" in page
+    assert "送达方式" not in page
 
 
 def test_without_the_declaration_nothing_is_submitted(applying: Applying) -> None:
@@ -167,6 +195,19 @@ def test_a_second_click_makes_no_second_case(applying: Applying) -> None:
     assert len(applying.cases) == 1
 
 
+def test_an_application_that_came_in_before_it_was_changed_leaves_no_draft(
+    applying: Applying,
+) -> None:
+    fill_in(applying)
+    refuses(applying, "/v1/cases", "key-reused", 422)
+    page = applying.send(declared="yes")
+    assert applying.at == "/cases"
+    assert "此前已经提交成功" in page
+    assert not applying.world.drafts.kept
+    applying.open(ITEM)
+    assert applying.at == f"{ITEM}/facts-lost-on"
+
+
 def test_a_picture_that_is_none_is_told_beside_its_input(applying: Applying) -> None:
     fill_in(applying)
     applying.open(f"{ITEM}/materials-household-register")
@@ -205,6 +246,18 @@ def test_an_item_for_the_counter_alone_is_not_applied_for_here(applying: Applyin
     form["schema"]["properties"]["channel"]["enum"] = ["counter"]
     applying.world.answers("/v1/items/000-01/form", form)
     assert "本事项不能在网上申请" in applying.open(ITEM)
+
+
+def test_what_was_typed_too_late_is_there_after_the_sign_in(applying: Applying) -> None:
+    begin(applying)
+    assert "张三丰" in applying.too_late(**{"applicant.name": "张三丰"})
+
+
+def test_an_item_that_is_not_there_is_no_page(applying: Applying) -> None:
+    refuses(applying, "/v1/items/none/form", "not-found", 404)
+    for item in ("none", "..", "a%3Fb", "%01"):
+        answer = applying.browser.get(f"/apply/{item}", base_url=PAGES)
+        assert (answer.status_code, "没有这个页面" in answer.text) == (404, True), item
 
 
 def test_the_english_pages_say_the_same(applying: Applying) -> None:

@@ -27,19 +27,45 @@ ASKED = {
 }
 
 
+LINE = {
+    "case": CASE,
+    "number": NUMBER,
+    "version": 2,
+    "item": "000-01",
+    "status": "under-review",
+}
+
+
 def test_my_cases_are_listed_by_name_with_what_they_stand_at(applying: Applying) -> None:
-    line = {
-        "case": CASE,
-        "number": NUMBER,
-        "version": 2,
-        "item": "000-01",
-        "status": "under-review",
-    }
-    applying.world.answers("/v1/progress", {"cases": [line], "next": None})
+    applying.world.answers("/v1/progress", {"cases": [LINE], "next": None})
     page = applying.open("/cases")
     assert "居民身份证的丢失补领业务" in page
     assert "审查中" in page
     assert NUMBER in page
+
+
+def test_with_intake_away_no_code_stands_for_a_name(applying: Applying) -> None:
+    applying.world.answers("/v1/progress", {"cases": [LINE], "next": None})
+    del applying.world.said["/v1/items/000-01"]
+    page = applying.open("/cases")
+    assert "事项名称暂时无法显示" in page
+    assert "000-01" not in page
+
+
+@pytest.mark.parametrize(("language", "calls"), [("zh", 0), ("en", 1)])
+def test_the_item_is_asked_for_its_english_name_alone(
+    applying: Applying, language: str, calls: int
+) -> None:
+    at_case(applying)
+    applying.browser.set_cookie("language", language, domain="pages.test")
+    applying.open(AT)
+    assert asked(applying, "/v1/items/000-01") == calls
+    assert ("Reissue of a lost resident identity card" in applying.page) == bool(calls)
+
+
+def asked(applying: Applying, path: str) -> int:
+    """How often a service was asked for this."""
+    return [one.url.path for one in applying.world.asked].count(path)
 
 
 def test_a_case_says_what_is_to_be_paid_until_when_and_what_comes_next(applying: Applying) -> None:
@@ -55,6 +81,29 @@ def test_a_case_says_what_is_to_be_paid_until_when_and_what_comes_next(applying:
 def test_somebody_elses_case_is_no_page(applying: Applying) -> None:
     refuses(applying, f"/v1/cases/{CASE}", "not-found", 404)
     assert applying.browser.get(AT, base_url=PAGES).status_code == 404
+
+
+@pytest.mark.parametrize("case", ["..", "%2e%2e", "a%3Fb", "%23a", "%01", "a%0Ab", "é"])
+@pytest.mark.parametrize("page", ["", "/messages", "/withdraw", "/state"])
+def test_an_address_that_is_none_of_a_case_is_no_page(
+    applying: Applying, case: str, page: str
+) -> None:
+    asked = len(applying.world.asked)
+    answer = applying.browser.get(f"/cases/{case}{page}", base_url=PAGES)
+    assert answer.status_code == 404
+    assert len(applying.world.asked) == asked
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "said"),
+    [("forbidden", 403, "您没有查看这一页的权限"), ("erased", 410, "内容已按规定删除")],
+)
+def test_why_a_page_is_not_shown_is_told(
+    applying: Applying, name: str, status: int, said: str
+) -> None:
+    refuses(applying, f"/v1/cases/{CASE}/application", name, status)
+    answer = applying.browser.get(f"{AT}/application", base_url=PAGES)
+    assert (answer.status_code, said in answer.text) == (status, True)
 
 
 def test_with_progress_away_the_case_is_shown_and_says_so(applying: Applying) -> None:
@@ -129,6 +178,17 @@ def test_the_contact_is_changed_in_what_was_filled_in_alone(applying: Applying) 
     assert 'value="110"' in page
 
 
+def test_what_was_typed_too_late_is_there_after_the_sign_in(applying: Applying) -> None:
+    at_case(applying)
+    applying.open(f"{AT}/withdraw")
+    assert "不办了" in applying.too_late(reason="不办了")
+    assert "不办了" not in applying.open(f"{AT}/withdraw")
+    applying.open(f"{AT}/contact")
+    assert 'value="13900002222"' in applying.too_late(phone="13900002222")
+    applying.open(f"{AT}/contact")
+    assert "13900002222" not in applying.too_late("neighbour", phone="13900002222")
+
+
 def test_the_request_is_answered_once_with_all_pictures(applying: Applying) -> None:
     at_case(applying, status="awaiting-supplement", supplement=ASKED, actions=["supplement"])
     sent = takes(applying, f"/v1/cases/{CASE}/supplement")
@@ -138,7 +198,9 @@ def test_the_request_is_answered_once_with_all_pictures(applying: Applying) -> N
     assert "请先上传要补正的材料" in applying.send(do="send")
     assert not sent
     picture: Any = (io.BytesIO(PNG), "a.png")
+    before = asked(applying, f"/v1/cases/{CASE}")
     page = applying.send(do="upload", **{"materials.household-register": picture})
+    assert asked(applying, f"/v1/cases/{CASE}") == before + 1
     assert "还没有上传：" in page
     assert "照片" in page.split("还没有上传：")[1][:80]
     at_case(applying, status="submitted", supplement={**ASKED, "answered": True})
@@ -209,6 +271,15 @@ def test_every_status_of_a_case_has_its_words(applying: Applying) -> None:
     for status in get_args(Status):
         at_case(applying, status=status, version=2)
         applying.open(AT)
+
+
+def test_a_document_that_was_reported_lost_is_shown_so(applying: Applying) -> None:
+    found = at_case(applying, status="delivered", actions=[])
+    paper = {"document": "d0c0", "number": "card/KP1", "standing": "suspended", "valid_until": None}
+    applying.world.answers(f"/v1/progress/{CASE}", progress(found, documents=[paper]))
+    page = applying.open(AT)
+    assert "已挂失" in page
+    assert "编号 KP1<" in page
 
 
 def test_a_service_that_answers_nothing_sensible_is_away(applying: Applying) -> None:

@@ -195,6 +195,26 @@ def test_an_action_sends_what_was_filled_in(
     assert one["If-Match"] == '"7"'
 
 
+def test_what_did_not_come_off_is_no_test_that_was_not_passed(desk: Applying) -> None:
+    for action, said, not_said in (
+        ("production", "未成功", "未通过"),
+        ("payout", "未成功", "未通过"),
+        ("step", "未通过", "未成功"),
+    ):
+        page = desk.open(f"{AT}/do/{action}").split('name="outcome"', 1)[1].split("</fieldset>")[0]
+        assert said in page
+        assert not_said not in page
+
+
+def test_a_paper_is_named_by_the_number_that_is_printed(desk: Applying) -> None:
+    paper = {"document": "d0c0", "number": "resident-card/KP1/7", "standing": "valid"}
+    issued = {"case": CASE, "version": 8, "status": "produced", "documents": [paper], "actions": []}
+    desk.world.said[f"/v1/issuance/{CASE}"] = tagged(issued)
+    page = desk.open(AT)
+    assert "编号 KP1/7 · 有效" in page
+    assert "resident-card" not in page
+
+
 @pytest.mark.parametrize(
     "action", ["step", "proposal", "refusal", "dispatch", "supplement-request"]
 )
@@ -225,6 +245,13 @@ def test_a_refusal_begins_with_what_the_proposal_found(desk: Applying) -> None:
     assert "不符合" in desk.open(AT)
 
 
+def test_what_an_officer_typed_too_late_is_there_after_the_sign_in(desk: Applying) -> None:
+    desk.open(f"{AT}/do/refusal")
+    page = desk.too_late("officer", reasons="photo", explanation="照片模糊")
+    assert re.search(r'value="photo" checked', page)
+    assert "照片模糊" in page
+
+
 def test_the_own_case_and_a_stranger_are_told_why_not(desk: Applying) -> None:
     for name, said in (("own-case", "这是您本人的申请"), ("forbidden", "您没有办理这一步的权限")):
         refuses(desk, f"/v1/reviews/{CASE}/assignment", name, 403)
@@ -244,11 +271,24 @@ def test_the_application_is_read_with_its_pictures(desk: Applying) -> None:
             {"title": "客房数", "title_en": "", "value": 60, "unit": "间", "type": "integer"}
         ],
         "documents": [{"title": "户口簿", "title_en": "", "blob": "b1"}],
-        "words": [{"kind": "note", "at": "2026-11-30T01:00:00Z", "text": "备注"}],
+        "words": [
+            {"kind": "note", "of": None, "at": "2026-11-30T01:00:00Z", "text": "备注"},
+            {"kind": "remark", "of": "消防通道", "at": "2026-11-30T01:00:00Z", "text": "堆放杂物"},
+        ],
     }
     desk.world.answers(f"/v1/reviews/{CASE}/application", read)
     page = desk.open(f"{AT}/application")
-    for said in ("张𠮷", "6501", "租赁经营", "客房数", "60", "备注"):
+    for said in (
+        "张𠮷",
+        "6501",
+        "租赁经营",
+        "客房数",
+        "60",
+        "备注",
+        "检查要点的说明",
+        "消防通道",
+        "堆放杂物",
+    ):
         assert said in page
     picture = httpx.Response(200, content=b"png", headers={"Content-Type": "image/png"})
     desk.world.said[f"/v1/cases/{CASE}/materials/b1"] = lambda _request: picture

@@ -70,6 +70,14 @@ def test_every_text_that_a_template_says_is_there_and_every_text_is_said() -> No
     assert {key for key in texts if key not in named and not key.startswith(begun)} == set()
 
 
+def test_a_template_imports_what_it_uses() -> None:
+    for path in TEMPLATES.rglob("*.html"):
+        text = path.read_text("utf-8")
+        for names in re.findall(r"import ([A-Za-z_, ]+?)(?: with context)? %}", text):
+            unused = [one for one in names.split(", ") if not re.search(rf"\b{one}\(", text)]
+            assert unused == [], path.name
+
+
 def test_a_text_without_a_language_or_twice_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     for wrong in ("a: {zh: 甲}\n", "a: {en: A, zh: 甲}\n", "layout-name: {zh: 甲, en: A}\n"):
         monkeypatch.setattr(
@@ -106,6 +114,24 @@ def test_the_words_say_what_they_are_given() -> None:
     assert LANGUAGES[0] == "zh"
     with pytest.raises(KeyError):
         words("no-such-text")
+
+
+def test_english_says_one_picture_and_two_pictures(world: World) -> None:
+    words = Phrases(load())
+    for language, said in (("en", "1 picture uploaded"), ("zh", "已上传 1 张图片")):
+        with world.app.test_request_context("/", headers={"Cookie": f"language={language}"}):
+            assert words("answer-pictures", n=1) == said
+            assert words("picture-taken", n=1).endswith("1")
+    with world.app.test_request_context("/", headers={"Cookie": "language=en"}):
+        assert words("answer-pictures", n=2) == "2 pictures uploaded"
+
+
+def test_no_template_puts_a_chinese_sign_into_an_english_page() -> None:
+    for path in TEMPLATES.rglob("*.html"):
+        for line in path.read_text("utf-8").splitlines():
+            shown = re.sub('<span lang="zh-Hans">.*?</span>', "", line)
+            in_chinese = path.name == "guide.html"  # within lists whose language is Chinese
+            assert in_chinese or not re.search("[：，。；（）]", shown), (path.name, line)
 
 
 def test_what_is_not_there_says_so_and_what_still_works(world: World) -> None:
@@ -238,6 +264,19 @@ def test_an_answer_that_says_no_is_told_and_one_that_cannot_is_away() -> None:
     assert away.value.service == "review"
     with pytest.raises(TokenRefused):
         api(lambda _r: httpx.Response(401, json={})).get("/v1/cases/x", token="t")
+
+
+@pytest.mark.parametrize(
+    "part", ["..", ".", "", "a/..", "a?b", "a#b", "a\n", "\x01", "é", "a b", "%2e"]
+)
+def test_a_part_that_is_no_plain_word_is_asked_of_nobody(part: str) -> None:
+    def answer(_request: httpx.Request) -> httpx.Response:
+        raise AssertionError("it was asked")
+
+    found = api(answer).get(f"/v1/cases/{part}/readings", token="t")
+    assert (found.ok, found.status, found.document) == (False, 404, {})
+    assert api(answer).content(f"/v1/cases/x/materials/{part}", token="t") == ("", b"")
+    assert api(answer).post(f"/v1/cases/{part}/contact", {}, token="t").status == 404
 
 
 # settings

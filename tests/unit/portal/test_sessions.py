@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from services.portal.sealing import seal, unseal
 from services.portal.session.store import LASTS, Sessions, Ticket
 from tests.support.portal_world import Rows, World
 
@@ -37,6 +39,16 @@ def test_a_row_under_the_name_of_another_opens_nothing() -> None:
     kept(rows).save(mine, {"name": CANARY}, now=NOW)
     rows.kept[other.id] = rows.kept.pop(mine.id) | {"_id": other.id}
     assert kept(rows).load(other, now=NOW) == {}
+
+
+def test_a_row_is_a_nonce_and_a_ciphertext_bound_to_its_name() -> None:
+    key, nonce = b"k" * 32, b"n" * 12
+    kept_before = nonce + AESGCM(key).encrypt(nonce, b"plain", b"row")
+    assert unseal(key, "row", kept_before) == b"plain"
+    assert unseal(key, "other", kept_before) is None
+    assert unseal(b"x" * 32, "row", kept_before) is None
+    assert unseal(key, "row", seal(key, "row", b"plain")) == b"plain"
+    assert seal(key, "row", b"plain") != seal(key, "row", b"plain")
 
 
 def test_the_name_the_key_and_the_token_of_a_form_are_three_values() -> None:

@@ -10,9 +10,11 @@ from flask import Blueprint
 
 from services.portal.app import PAGES as TOPICS
 from services.portal.session.forms import kept_form, visitor
-from services.portal.session.signing_in import claims_of, local
+from services.portal.session.signing_in import claims_of, local, origin_of
+from services.portal.session.store import Sessions, Ticket
 from services.portal.session.visitor import COOKIE
-from tests.support.portal_world import PAGES, World
+from tests.support.portal_world import PAGES, PROVIDER, World
+from tests.unit.portal.test_public_pages import CARD
 
 
 def secret_page(blp: Blueprint, portal: Any) -> None:
@@ -21,7 +23,7 @@ def secret_page(blp: Blueprint, portal: Any) -> None:
     @blp.route("/secret", methods=["GET", "POST"])
     def secret() -> str:
         token = portal.sign_in.token()
-        found = kept_form().get("text", [""])[0]
+        found = kept_form().get("text", ("",))[0]
         return f"{len(token) > 0}|{found}|{visitor().csrf()}"
 
 
@@ -82,6 +84,25 @@ def test_after_the_tokens_end_one_signs_in_again_and_what_was_typed_is_there(wor
     assert "|写了一半|" not in browser.get("/secret", base_url=PAGES).text
 
 
+def test_somebody_else_finds_nothing_of_whoever_was_here_before(world: World) -> None:
+    browser = world.browser()
+    world.sign_in(browser)
+    form = browser.get("/secret", base_url=PAGES).text.rpartition("|")[2]
+    world.answers("/v1/items/000-01", CARD)
+    browser.post("/items/000-01/agreement", base_url=PAGES, data={"token": form})
+    world.later(timedelta(hours=2))
+    browser.post("/secret", base_url=PAGES, data={"token": form, "text": "写了一半"})
+    world.clock[0] -= timedelta(hours=2)
+    assert world.sign_in(browser, "neighbour", back="/secret").location == "/secret"
+    assert browser.get("/secret", base_url=PAGES).text.startswith("True||")
+    cookie = browser.get_cookie(COOKIE, domain="pages.test")
+    ticket = Ticket.read(cookie.value if cookie else None)
+    assert ticket is not None
+    kept = Sessions(world.rows).load(ticket, now=world.clock[0])  # type: ignore[arg-type]
+    assert set(kept) == {"token", "until", "person"}
+    assert kept["person"]["sub"] == "local-neighbour"
+
+
 def test_signed_out_nothing_is_remembered(world: World) -> None:
     browser = world.browser()
     world.sign_in(browser)
@@ -104,10 +125,47 @@ def test_a_form_without_the_token_of_this_browser_is_refused(world: World) -> No
 
 @pytest.mark.parametrize(
     "address",
-    ["//evil.test/", "https://evil.test/", "/\\evil.test", "evil", "", "/a\nb", "javascript:1"],
+    [
+        *("//evil.test/", "///evil.test", "////evil.test", "https://evil.test/", "/\\evil.test"),
+        *("evil", "", "/a\nb", "javascript:1"),
+    ],
 )
-def test_one_never_comes_back_to_another_address(address: str) -> None:
+def test_one_never_comes_back_to_another_address(world: World, address: str) -> None:
     assert local(address) == "/"
+    chosen = world.browser().get("/language/en", query_string={"back": address})
+    assert chosen.location == "/"
+
+
+def form_action(world: World) -> list[str]:
+    """Where the policy of a page lets a form lead."""
+    policy = world.browser().get("/").headers["Content-Security-Policy"]
+    (found,) = (one for one in policy.split("; ") if one.startswith("form-action "))
+    return found.split()[1:]
+
+
+def test_a_form_may_lead_to_the_provider_and_nowhere_else(world: World) -> None:
+    assert form_action(world) == ["'self'", PROVIDER]
+    world.sign_in(world.browser())
+    assert form_action(world) == ["'self'", PROVIDER]
+
+
+def test_a_form_may_lead_to_the_providers_page_where_that_is_elsewhere(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = world.provider.get("/.well-known/openid-configuration").get_json()
+    told["authorization_endpoint"] = "https://login.test:8443/authorize"
+    pages = world.provider.application.view_functions
+    monkeypatch.setitem(pages, "discovery", lambda: told)
+    asked = world.browser().get("/sign-in", base_url=PAGES)
+    assert asked.location.startswith("https://login.test:8443/authorize?")
+    assert form_action(world) == ["'self'", PROVIDER, "https://login.test:8443"]
+
+
+@pytest.mark.parametrize(
+    "address", ["", "x", "ftp://a.test/", "https://a.test; script-src *", "https://a.test,b/x"]
+)
+def test_what_is_no_origin_is_not_in_the_policy(address: str) -> None:
+    assert origin_of(address) == ""
 
 
 def test_an_address_of_ours_is_kept() -> None:
