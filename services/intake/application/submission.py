@@ -75,6 +75,14 @@ class ItemNotOffered(Refused):
     code = "item-not-offered"
 
 
+def not_offered(text: ItemText) -> ItemNotOffered:
+    """Why an item cannot be applied for, in both languages."""
+    return ItemNotOffered(
+        text.not_offered_because or "This item is not offered.",
+        detail_zh=text.not_offered_because_zh or "该事项不受理申请。",
+    )
+
+
 class ChannelNotOffered(Refused):
     """The item is not handled over this channel, or delivered that way."""
 
@@ -153,7 +161,7 @@ def _offered(cmd: SubmitCase, rules: Rules) -> Item:
     except UnknownItem:
         raise ItemNotOffered(f"There is no item {cmd.item}.") from None
     if not item.text.offered:
-        raise ItemNotOffered(item.text.not_offered_because or "This item is not offered.")
+        raise not_offered(item.text)
     return item
 
 

@@ -61,6 +61,7 @@ class ListedItem(Schema):
     template = Str(min_length=0)
     offered = Bool(allow_none=True)
     not_offered_because = Str(allow_none=True)
+    not_offered_because_zh = Str(allow_none=True)
     initiated_by = Choice(*get_args(Initiator))
 
 
@@ -121,5 +122,6 @@ def _line(line: Listing) -> dict[str, Any]:
         "template": line.template,
         "offered": line.offered,
         "not_offered_because": line.not_offered_because,
+        "not_offered_because_zh": line.not_offered_because_zh,
         "initiated_by": line.initiated_by,
     }

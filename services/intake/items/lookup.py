@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from flask import Response, request
 
-from services.intake.application.submission import ItemNotOffered
+from services.intake.application.submission import ItemNotOffered, not_offered
 from services.intake.room import Intake
 from shared.catalogue import Item, UnknownItem
 from shared.http import Schema, answered, not_found
@@ -30,7 +30,7 @@ def head_of(room: Intake, item: Item) -> dict[str, Any]:
 def applied_for(item: Item) -> Item:
     """The item, if applicants apply for it. Raises ItemNotOffered, with the reason."""
     if not item.text.offered:
-        raise ItemNotOffered(item.text.not_offered_because or "This item is not offered.")
+        raise not_offered(item.text)
     if item.text.initiated_by != "applicant":
         raise ItemNotOffered(
             f"Nobody applies for this item: it is begun by {item.text.initiated_by}.",

@@ -105,6 +105,7 @@ class ItemFile(Data, frozen=True, kw_only=True):
     edition: Edition
     offered: bool | None
     not_offered_because: Text | None = None
+    not_offered_because_zh: Text | None = None
     source: Source
     name: Text
     name_en: str = ""

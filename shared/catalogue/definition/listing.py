@@ -37,6 +37,7 @@ class Listing(Data, frozen=True, kw_only=True):
     template: str
     offered: bool | None
     not_offered_because: str | None
+    not_offered_because_zh: str | None = None
     initiated_by: Initiator = "applicant"
 
 
@@ -85,6 +86,7 @@ def listing(text: ItemText) -> Listing:
         template=text.template,
         offered=text.offered,
         not_offered_because=text.not_offered_because,
+        not_offered_because_zh=text.not_offered_because_zh,
         initiated_by=text.initiated_by,
     )
 

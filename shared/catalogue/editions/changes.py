@@ -77,6 +77,7 @@ INSIDE = frozenset(
     {"source", "inferred", "oddities", "findings_ack", "left_out", "remarks", "materials_raw"}
     | {
         "not_offered_because",
+        "not_offered_because_zh",
         "channels_raw",
         "item_type_raw",
         "initiated_raw",

@@ -24,10 +24,9 @@ SILENCE: Mapping[str, str] = MappingProxyType({"none": "无须提交", "unknown"
 
 def _offer(was: ItemText, now: ItemText) -> Told:
     if was.offered and not now.offered:
-        why = now.not_offered_because or ""
         yield Words(
-            f"不再受理：{why or '未说明原因'}",
-            f"It can no longer be applied for: {why or 'no reason given'}",
+            f"不再受理：{now.not_offered_because_zh or '未说明原因'}",
+            f"It can no longer be applied for: {now.not_offered_because or 'no reason given'}",
         )
     elif now.offered and not was.offered:
         yield Words("现在可以申请。", "It can be applied for now.")

@@ -42,8 +42,9 @@ _WITH_WHEN = frozenset(
 _DEPENDS: Mapping[str, frozenset[str]] = {
     "id": frozenset({"source"}),
     "kind": frozenset({"offered", "statements", "template"}),
-    "offered": frozenset({"not_offered_because"}),
+    "offered": frozenset({"not_offered_because", "not_offered_because_zh"}),
     "not_offered_because": frozenset({"offered"}),
+    "not_offered_because_zh": frozenset({"offered"}),
     "statements": frozenset({"kind"}),
     "variants": _WITH_WHEN,
     "situations": _WITH_WHEN,

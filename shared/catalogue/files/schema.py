@@ -19,6 +19,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "edition": "Goes up by one when a published item changes.",
         "offered": "Whether it can be applied for; null for a rule.",
         "not_offered_because": "Why not, where offered is false.",
+        "not_offered_because_zh": "The same in Chinese, as applicants read it.",
         "source": "Where the item is printed: document and first and last line.",
         "name": "As printed.",
         "name_en": "In English; say under inferred that it is a translation.",

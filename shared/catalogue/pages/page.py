@@ -72,7 +72,7 @@ def _head(text: ItemText) -> Iterator[str]:
     elif text.offered:
         yield "Offered."
     else:
-        yield f"**Not offered.** {text.not_offered_because}"
+        yield f"**Not offered.** {text.not_offered_because} {text.not_offered_because_zh}"
 
 
 def _about(text: ItemText) -> Iterator[str]:

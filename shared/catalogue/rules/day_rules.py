@@ -72,8 +72,8 @@ def window_of(
 
 
 def _not_offered(text: ItemText) -> Words:
-    why = text.not_offered_because or ""
-    return Words(f"该事项不受理申请。{why}", f"The item cannot be applied for. {why}".rstrip())
+    zh, en = text.not_offered_because_zh or "", text.not_offered_because or ""
+    return Words(f"该事项不受理申请。{zh}", f"The item cannot be applied for. {en}".rstrip())
 
 
 def _preference(found: tuple[WindowState, WindowRule]) -> tuple[int, float]:

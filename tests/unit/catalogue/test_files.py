@@ -105,6 +105,7 @@ BROKEN = [
     ("amount_fen: 4000", "amount_fen: 40.0", "a whole number is wanted"),
     ("amount_fen: 4000", "amount_fen: 4000, choice: one", "Only this line is in 'one'"),
     ("offered: true", "offered: false", "why: not_offered_because"),
+    ("offered: true", "offered: false\nnot_offered_because: 不办", "in Chinese too"),
     ("offered: true", "offered: yes", "Write true or false"),
     ("template: T03", 'template: ""', "names its template"),
     ("template: T03", "template: T12", "'T12' is none of"),
@@ -283,7 +284,8 @@ def test_what_is_renewed_names_an_item_that_can_be_applied_for_before_the_expiry
         (said,) = said_between(renewed_by("004-902"), other(902, more=more))
         assert "004-902 cannot be applied for before an expiry" in said
     name, content = other(902, more=OPENS)
-    closed = content.replace(b"offered: true", "offered: false\nnot_offered_because: 停办".encode())
+    why = "offered: false\nnot_offered_because: 停办\nnot_offered_because_zh: 停办"
+    closed = content.replace(b"offered: true", why.encode())
     (said,) = said_between(renewed_by("004-902"), (name, closed))
     assert "004-902 cannot be applied for" in said
     assert said_between(renewed_by("004-902"), (name, content)) == []

@@ -215,7 +215,10 @@ CHANGES: list[tuple[tuple[str, str], list[str]]] = [
         [f"The limit promised changes: 5 working days instead of {FIVE}."],
     ),
     (
-        ("offered: true", "offered: false\nnot_offered_because: 不办"),
+        (
+            "offered: true",
+            "offered: false\nnot_offered_because: 不办\nnot_offered_because_zh: 不办",
+        ),
         ["It can no longer be applied for: 不办"],
     ),
     ((LETTER, f"  - {{ code: form, name: 表 }}\n{LETTER}"), ["表 is asked for."]),

@@ -1,5 +1,6 @@
 """What the check tells about the items as they stand, and what was read anew in a few of them."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -113,6 +114,8 @@ def test_what_is_not_offered_is_open_at_no_time_and_says_why(id_: str) -> None:
     found = window_of(text, parse_moment("2026-09-28T12:00+08:00"), calendars().of("xinjiang"))
     assert (found.state.open, found.state.reason) == (False, "not-offered")
     assert (text.not_offered_because or "") in found.words.en
+    assert (text.not_offered_because_zh or "") in found.words.zh
+    assert not re.search("[A-Za-z]", found.words.zh)
 
 
 def test_a_petition_has_its_promise_and_its_statute_and_what_replaced_its_rule() -> None:

@@ -14,6 +14,7 @@ from services.intake.application.submission import (
     ChannelNotOffered,
     DeclarationMissing,
     ItemNotOffered,
+    not_offered,
 )
 from services.intake.contact import ChangeContact, ContactMissing, PhoneTakesNoTexts
 from services.intake.materials import AttachMaterial, MaterialUnknown
@@ -136,8 +137,11 @@ def test_what_the_item_does_not_offer_is_refused(changes: Any, refusal: Any) -> 
 
 
 def test_an_item_that_is_not_offered_says_why() -> None:
-    using = rules_with(offered=False, not_offered_because="Not here.")
+    said = {"not_offered_because": "Not here.", "not_offered_because_zh": "此处不办。"}
+    using = rules_with(offered=False, **said)
     given(using=using).when(decide, application()).refused(ItemNotOffered)
+    told = not_offered(using.catalogue.item(ITEM).text)
+    assert (told.detail, told.fields["detail_zh"]) == tuple(said.values())
 
 
 def test_a_submitted_case_is_not_submitted_again() -> None:

@@ -128,6 +128,12 @@ def test_an_item_that_is_not_offered_has_no_button(world: World) -> None:
     page = world.browser().get("/items/000-01").text
     assert "/agreement" not in page
     assert "到办理地点咨询" in page
+    why = {"not_offered_because": "It is no service.", "not_offered_because_zh": "不属于服务。"}
+    world.answers("/v1/items/000-01", {**CARD, "offered": False, **why})
+    page = world.browser().get("/items/000-01").text
+    assert why["not_offered_because_zh"] in page
+    assert why["not_offered_because"] not in page
+    assert "到办理地点咨询" not in page
 
 
 def test_what_was_agreed_to_is_remembered_with_edition_and_hash(world: World) -> None:

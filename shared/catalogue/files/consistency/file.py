@@ -36,7 +36,9 @@ def _offer(file: ItemFile) -> Iterator[Fault]:
         yield ("offered",), "Say whether the item is offered: true or false."
     if file.offered is False and not file.not_offered_because:
         yield ("offered",), "An item that is not offered says why: not_offered_because."
-    if file.offered and file.not_offered_because:
+    if file.offered is False and not file.not_offered_because_zh:
+        yield ("offered",), "It says so in Chinese too: not_offered_because_zh."
+    if file.offered and (file.not_offered_because or file.not_offered_because_zh):
         yield ("not_offered_because",), "The item is offered, and says why it is not."
     if not file.template:
         yield ("template",), "An item names its template, T01 to T11."
