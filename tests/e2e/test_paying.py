@@ -73,6 +73,17 @@ class Payer:
         form = {"way": way, "method": "alipay"}
         return self.browser.post(self.order(case), data=form)
 
+    def give_back(self, case: str, way: str) -> None:
+        """Carry out the refund of the case's last payment, once it is ordered."""
+        payment = self.case(case)["fee"]["payments"][-1]["transaction"]
+
+        def ordered() -> str:
+            page = self.browser.get(f"{self.gateway}/").text
+            return found(rf'name="reference" value="({case}:{payment})"', page)
+
+        form = {"reference": eventually(ordered, WAIT_S), "way": way}
+        self.browser.post(f"{self.gateway}/refunds", data=form)
+
 
 @pytest.fixture
 def payer(running: Scene) -> Iterator[Payer]:
@@ -117,6 +128,36 @@ def test_a_payment_that_is_told_three_times_is_one(payer: Payer) -> None:
     assert page.count("已记录") >= 3
 
 
+@pytest.mark.parametrize(
+    ("way", "accounted"),
+    [
+        ("out-of-order", [("fee", people.FEE)]),
+        ("failed", []),
+        ("twice", [("fee", people.FEE), ("duplicate", people.FEE)]),
+    ],
+)
+def test_a_bad_day_of_a_payment_leaves_this(
+    payer: Payer, way: str, accounted: list[tuple[str, str]]
+) -> None:
+    case = payer.submit()
+    payer.pay(case, way)
+    assert payments(payer.case(case)) == accounted
+    assert payer.case(case)["fee"]["paid"] is bool(accounted)
+
+
+@pytest.mark.parametrize(
+    ("way", "code"), [("refund-failed", "ACCOUNT_CLOSED"), ("bounced", "bounced")]
+)
+def test_a_refund_that_does_not_arrive_is_in_trouble_on_its_case(
+    payer: Payer, way: str, code: str
+) -> None:
+    case = payer.submit()
+    payer.pay(case, "twice")
+    payer.give_back(case, way)
+    duplicate = payer.case(case)["fee"]["payments"][-1]
+    assert (duplicate["trouble"], duplicate["settled"]) == (code, False)
+
+
 def test_another_amount_is_a_fact_and_its_refund_is_carried_out_in_two_parts(
     payer: Payer,
 ) -> None:
@@ -125,14 +166,7 @@ def test_another_amount_is_a_fact_and_its_refund_is_carried_out_in_two_parts(
     assert payments(payer.case(case)) == [("mismatch", "41.00")]
     shown = payer.sign_in(f"/cases/{case}").text
     assert "尚未缴纳" in shown or "请最迟在" in shown
-    payment = payer.case(case)["fee"]["payments"][0]["transaction"]
-
-    def ordered_back() -> str:
-        page = payer.browser.get(f"{payer.gateway}/").text
-        return found(rf'name="reference" value="({case}:{payment})"', page)
-
-    reference = eventually(ordered_back, WAIT_S)
-    payer.browser.post(f"{payer.gateway}/refunds", data={"reference": reference, "way": "in-parts"})
+    payer.give_back(case, "in-parts")
 
     def is_back() -> bool:
         return bool(payer.case(case)["fee"]["payments"][0]["refunded"])
