@@ -1,6 +1,7 @@
 """The gateway's app: its routes, words and headers. It runs in the embedded system alone."""
 
 import os
+import re
 import time
 import uuid
 from datetime import datetime
@@ -18,7 +19,6 @@ from deploy.embedded.gateway.books import GatewayBooks
 from deploy.embedded.gateway.delivering import Delivering
 from deploy.embedded.gateway.intake import IntakeAway, ToIntake
 from deploy.embedded.gateway.pages import GatewayPages, said_page
-from services.portal.session.signing_in import START, local
 from services.portal.words.catalogue import COOKIE, LANGUAGES, Phrases, language
 from services.portal.words.dates import moment_shown
 from shared.catalogue.definition.fees import yuan
@@ -29,6 +29,8 @@ BOOKS, REFUNDS = "gateway.sqlite", "refunds.jsonl"
 HOSTS = ["127.0.0.1", "localhost"]
 REQUEST_S = 5.0
 NOT_FOUND = 404
+# Where the switch of languages leads back to: a page of this gateway.
+OURS = re.compile(r"/(pay/[a-z0-9]+/[A-Za-z0-9-]+)?")
 METHODS = frozenset({"alipay", "wechat", "unionpay"})
 _CONTENT = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -111,7 +113,8 @@ def switch_language(chosen: str) -> AnyResponse:
     """Choose a language; the portal's pages, at the same address, have the same choice."""
     if chosen not in LANGUAGES:
         abort(404)
-    answer = redirect(local(request.args.get("back", START)))
+    back = request.args.get("back", "")
+    answer = redirect(back if OURS.fullmatch(back) else "/")
     answer.set_cookie(COOKIE, chosen, httponly=True, samesite="Lax")
     return answer
 
