@@ -14,6 +14,7 @@ from shared.case.intake.counter import OriginalsReturned, OriginalsSeen
 from shared.casework.desk import acting
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import (
+    Asking,
     CaseCommand,
     NotPossibleNow,
     Topic,
@@ -96,7 +97,13 @@ def routes(blp: Blueprint, desk: Desk) -> None:
         return desk(case, told)
 
 
+def _asked_for(case: Case, asking: Asking) -> bool:
+    """Whether there is an original to look at: the item asks for materials, or one is kept."""
+    return bool(asking.rules.item_of(case).text.materials) or bool(kept_originals(case))
+
+
 TOPIC = Topic(
     decisions={RecordOriginals: record_originals},
     actions={"originals": can_record_originals},
+    offers={"originals": _asked_for},
 )
