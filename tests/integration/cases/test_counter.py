@@ -26,6 +26,7 @@ from tests.support.walking import application
 pytestmark = pytest.mark.mongo
 
 ITEM = "000-24"  # a pass of the police of Xinjiang, applied for at a counter after booking
+PHONE_ITEM, BY_PHONE = "002-15", "officer-qijiang"
 NUMBER = numbered("650102", "19900101", "772")
 OTHER = numbered("650102", "19910202", "773")
 CANARY = "金丝雀·样例"
@@ -53,23 +54,27 @@ class Counter:
             headers=self.world.headers(user),
         )
 
-    def form(self, sitting: str, **changes: Any) -> dict[str, Any]:
-        """A complete application for the item, scanned at the desk."""
+    def form(
+        self, sitting: str, *, item: str = ITEM, user: str = "officer", **changes: Any
+    ) -> dict[str, Any]:
+        """A complete application for an item, scanned at the desk."""
         rules = self.path.rules
-        wish = application(rules.catalogue.item(ITEM), rules, datetime.now(UTC))
+        wish = application(rules.catalogue.item(item), rules, datetime.now(UTC))
         body = {
-            "item": ITEM,
+            "item": item,
             "sitting": sitting,
             "delivery": wish.delivery,
             "applicant": PERSON,
             "declared": True,
             "materials": [
-                {"code": one.code, "blob": self.scan(sitting).json["blob"]}
+                {"code": one.code, "blob": self.scan(sitting, user).json["blob"]}
                 for one in wish.materials
             ],
             "situations": list(wish.situations),
             "facts": dict(wish.answers),
         }
+        if wish.variant:
+            body["variant"] = wish.variant
         return body | changes
 
     def take_in(self, body: dict[str, Any], user: str = "officer", **more: str) -> Any:
@@ -222,6 +227,32 @@ def test_without_a_document_seen_nobody_takes_the_case_over(counter: Counter, ho
     assert events(counter, case)[2].data["document"] == ""
     found = counter.signed_in(counter.intake, f"/v1/cases/{case}", identity=identity())
     assert found.status_code == 404
+
+
+def test_what_is_told_on_the_telephone_is_taken_in_for_a_new_person_each_time(
+    counter: Counter,
+) -> None:
+    subjects = set()
+    for _ in range(2):
+        sitting = counter.intake.post("/v1/counter/sittings", {"how": "telephone"}, BY_PHONE)
+        body = counter.form(sitting.json["sitting"], item=PHONE_ITEM, user=BY_PHONE)
+        done = counter.take_in(body, BY_PHONE)
+        assert done.status_code == 201, done.json
+        assert done.json["also_open"] == []
+        submitted, _fee, taken = events(counter, done.json["case"])
+        assert (submitted.data["channel"], submitted.data["contact"]) == ("phone", ["phone"])
+        assert (taken.data["how"], taken.data["document"]) == ("telephone", "")
+        subjects.add(submitted.data["subject"])
+        at = f"/v1/cases/{done.json['case']}"
+        assert counter.signed_in(counter.intake, at, identity=identity()).status_code == 404
+    assert len(subjects) == 2
+
+
+def test_a_receipt_is_there_to_be_printed_for_who_is_present(counter: Counter) -> None:
+    case = counter.taken_in()
+    papers = counter.path.client("issuance").get(f"/v1/issuance/{case}/papers", "officer")
+    assert papers.status_code == 200, papers.json
+    assert [one["kind"] for one in papers.json["papers"]] == ["receipt"]
 
 
 def test_two_visits_of_one_person_are_of_one_subject_and_an_erasure_takes_both(
