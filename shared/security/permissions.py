@@ -121,6 +121,10 @@ TABLE: tuple[Permission, ...] = (
     _command("intake", "/v1/cases/{case}/refund-order", _OFFICER),
     _command("intake", "/v1/cases/{case}/refund-settlement", _OFFICER),
     _create("intake", "/v1/initiations", _OFFICER | _SERVICE),
+    _create("intake", "/v1/counter/sittings", _OFFICER),
+    _create("intake", "/v1/counter/scans", _OFFICER),
+    _create("intake", "/v1/counter/applications", _OFFICER),
+    _command("intake", "/v1/cases/{case}/originals", _OFFICER),
     _read("intake", "/v1/cases/{case}/materials/{blob}", _APPLICANT | _OFFICER),
     Permission(
         service="intake",

@@ -136,6 +136,7 @@ class World:
             self.databases,
             find_subject=known.find,
             find_organisation=known.organisation,
+            find_identity=known.by_identity,
         )
 
     def headers(self, user: str, *, department: str = "", **more: str) -> dict[str, str]:

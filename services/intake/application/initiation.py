@@ -9,7 +9,13 @@ from typing import Any, get_args
 from flask import Response
 
 from services.intake.application.application import submission_of
-from services.intake.application.beginning import authority_of, begin, case_id_of, number_of
+from services.intake.application.beginning import (
+    authority_of,
+    begin,
+    case_id_of,
+    number_of,
+    of_office,
+)
 from services.intake.fields import CODE, MOST_CHOICES, WORD
 from services.intake.room import Desk
 from shared.case.facts.parts import Delivery
@@ -26,7 +32,7 @@ from shared.http import (
     principal,
 )
 from shared.http.public_text import PublicStr
-from shared.security import Principal, Role
+from shared.security import Role
 
 
 class InitiationSchema(Schema):
@@ -57,18 +63,12 @@ def routes(blp: Blueprint, desk: Desk) -> None:
         return _initiate(desk, body)
 
 
-def _of_office(caller: Principal, authority: str, body: Mapping[str, Any]) -> bool:
-    """Whether the case would lie with the caller's own office."""
-    venue = body.get("office") or body["item"].partition("-")[0]
-    return caller.department == authority and (caller.venues is None or venue in caller.venues)
-
-
 def _initiate(desk: Desk, body: Mapping[str, Any]) -> Response:
     """Under the id that its request has: a repeat meets its own first commit."""
     now, case_id = desk.room.now(), case_id_of(desk.room)
     authority = authority_of(desk.room, body["item"])
     caller = principal()
-    if not caller.has(Role.SERVICE) and not _of_office(caller, authority, body):
+    if not caller.has(Role.SERVICE) and not of_office(caller, authority, body):
         raise Problem("forbidden", "The item is another office's.")
     submission = submission_of(
         body,
