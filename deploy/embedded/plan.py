@@ -86,6 +86,11 @@ def pages_address(ports: Ports) -> str:
     return f"http://127.0.0.1:{ports.pages}"
 
 
+def paper_address(pages: str) -> str:
+    """The portal's page on which anybody checks a paper, at this address of the pages."""
+    return f"{pages.rstrip('/')}/verify"
+
+
 def discovery_address(ports: Ports) -> str:
     """Where the made-up OpenID provider says what it offers."""
     return f"http://127.0.0.1:{ports.sign_in}/.well-known/openid-configuration"
@@ -147,7 +152,7 @@ def settings_environ(
         "CASELEDGER_KAFKA_SERVERS": kafka_servers(kafka, ports),
         "CASELEDGER_SMTP": f"127.0.0.1:{ports.mail}",
         "CASELEDGER_PAPER_ADDRESS": environ.get("CASELEDGER_PAPER_ADDRESS")
-        or f"http://127.0.0.1:{ports.web('issuance')}/v1/verification",
+        or paper_address(environ.get("CASELEDGER_PAGES") or pages_address(ports)),
         "CASELEDGER_PAY_URL": environ.get("CASELEDGER_PAY_URL") or f"{gateway_address(ports)}/pay",
         "CASELEDGER_CHECKPOINT_S": environ.get("CASELEDGER_CHECKPOINT_S", "2"),
         "PYTHONSAFEPATH": "1",

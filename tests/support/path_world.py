@@ -205,7 +205,7 @@ class Path4:
             drawing=Drawing(self.fonts),
             signer=PdfSigner(self.world.secrets.folder),
             statement_key=self.world.secrets.statement_key(),
-            address="https://caseledger.test/v1/verification",
+            address="https://caseledger.test/verify",
             now=self.now,
         )
 
