@@ -21,7 +21,7 @@ from tests.support.by_hand import ByHand
 from tests.support.http_walking import ITEMS, PERSON, HttpWalk
 from tests.support.path_world import Path4
 from tests.support.pdfs import qr_of, signature_of, text_of
-from tests.support.portal_world import World, portal_world
+from tests.support.portal_world import PAGES, World, portal_world
 
 pytestmark = pytest.mark.mongo
 NAME = "欧阳·𠮷䶮"
@@ -155,6 +155,29 @@ def test_the_qr_opens_the_page_on_which_anybody_checks_the_paper(path: Path4, pa
     assert "阿依古丽" not in answer.text
     assert opened.fragment, "the signed statement stays in the browser"
     assert [one.url.path for one in pages.asked] == [f"/v1/verification/{code}"]
+
+
+def test_the_applicant_downloads_the_decision_from_the_portal(path: Path4, pages: World) -> None:
+    case = path.submitted()
+    path.paid(case)
+    path.decided(case)
+    paper = made(path, case)["grant"]["paper"]
+
+    def passed_on(request: httpx.Request) -> httpx.Response:
+        answer = path.client("issuance").get(request.url.path, user="applicant")
+        kind = {"Content-Type": answer.content_type}
+        return httpx.Response(answer.status_code, content=answer.data, headers=kind)
+
+    for address in (f"/v1/issuance/{case}/papers", f"/v1/papers/{paper}"):
+        pages.said[address] = passed_on
+    browser, at = pages.browser(), f"/cases/{case}/papers"
+    pages.sign_in(browser)
+    shown = browser.get(at, base_url=PAGES).text
+    assert "准予" in shown
+    assert f'href="{at}/{paper}"' in shown
+    got = browser.get(f"{at}/{paper}", base_url=PAGES)
+    assert got.data == file(path, paper)
+    assert "准予行政确认决定书" in text_of(got.data)
 
 
 def test_a_lost_card_from_the_receipt_to_the_slip_of_the_producer(path: Path4) -> None:

@@ -312,6 +312,14 @@ def granted(item: Item) -> Words:
     return words_of(fact, fold(h.events([*PAID, *h.accepted()]), case_id=CASE), item)
 
 
+def test_an_approval_says_where_its_paper_is_in_the_words_of_the_pages() -> None:
+    words, pages = granted(CARD), load()
+    for title in ("mine-title", "sheets-title"):
+        assert f"“{pages[title]['zh']}”" in words.zh
+        assert f"“{pages[title]['en']}”" in words.en
+    assert words.zh.endswith("不便上网的，可持有效身份证件向办理机关索取。")
+
+
 def test_what_follows_an_approval_is_named() -> None:
     fact = next(one for one in h.approved() if isinstance(one, CaseApproved))
     case: Any = SimpleNamespace(makes_document=False)
