@@ -126,8 +126,13 @@ def test_refused_until_healed_on_the_same_port(proxy: FaultProxy) -> None:
 def test_a_server_that_is_not_there_looks_like_one_that_hangs_up() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         nobody = free.getsockname()
-    with proxied(nobody) as proxy, dial(proxy) as client:
-        _hangs_up(client)
+    with proxied(nobody) as proxy:
+        try:
+            client = dial(proxy)
+        except (BrokenPipeError, ConnectionResetError):
+            return  # it took the connection and hung up before the dialling was over
+        with client:
+            _hangs_up(client)
 
 
 def test_closing_ends_every_thread(echo: tuple[str, int]) -> None:
