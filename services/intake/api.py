@@ -10,7 +10,7 @@ from services.intake.counter import originals, scans, sittings, taking_in
 from services.intake.items import check, definition, form, listing, own_times
 from services.intake.money import asked, callbacks, receipt, unplaced_pages
 from services.intake.money.back import repairs
-from services.intake.reading import readings
+from services.intake.reading import by_number, readings
 from services.intake.room import Desk, Intake
 from services.intake.topics import INTAKE
 from shared.http import Blueprint
@@ -35,6 +35,7 @@ ADDRESSES = (
         "Applications.",
         (
             submission.routes,
+            by_number.routes,
             view.routes,
             receipt.routes,
             readings.routes,

@@ -107,6 +107,13 @@ TABLE: tuple[Permission, ...] = (
     _trial("intake", "/v1/items/{item}/own-times", _APPLICANT | _OFFICER),
     _create("intake", "/v1/uploads", _APPLICANT),
     _create("intake", "/v1/cases", _APPLICANT),
+    Permission(
+        service="intake",
+        method="POST",
+        rule="/v1/cases/standing",
+        kind=Kind.TRIAL,
+        entry=Entrance.OPEN,
+    ),
     _read("intake", "/v1/cases/{case}", _APPLICANT | _OFFICER | _AUDITOR),
     _read("intake", "/v1/cases/{case}/application", _APPLICANT),
     _read("intake", "/v1/cases/{case}/readings", _APPLICANT | _AUDITOR),

@@ -56,6 +56,8 @@ STORES: tuple[PersonalStore, ...] = (
     PersonalStore(place="work.callbacks"),
     PersonalStore(place="work.unplaced"),
     PersonalStore(place="work.paper_orders"),
+    PersonalStore(place="work.numbered_cases"),
+    PersonalStore(place="work.number_tries"),
     PersonalStore(
         place="work.open_applications", holds="whose open case it is", erasure=_REFERENCE
     ),

@@ -260,6 +260,7 @@ SERVICES: Mapping[str, Service] = {
                 callbacks=NONE,
                 unplaced=NONE,
                 applications=NONE,
+                asking=NONE,
                 source=NONE,
                 case_id_keys=(),
                 numbers=NONE,

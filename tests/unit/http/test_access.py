@@ -331,6 +331,7 @@ def test_every_row_is_unique_and_says_who() -> None:
     assert [row.rule for row in TABLE if row.entry is Entrance.OPEN] == [
         "/v1/items",
         "/v1/items/{item}",
+        "/v1/cases/standing",
         "/v1/verification/{code}",
         "/v1/verification",
         "/.well-known/caseledger-papers.json",
