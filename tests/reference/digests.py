@@ -186,7 +186,9 @@ def _intake(told: dict[str, Any]) -> dict[str, Any]:
     assert not told["taken_in"]
     assert not told["originals"]
     since = {"parties", "order", "taken_in", "originals"}
-    return {name: value for name, value in {**told, "fee": fee}.items() if name not in since}
+    actions = [name for name in told["actions"] if name not in SINCE]
+    now = {**told, "fee": fee, "actions": actions}
+    return {name: value for name, value in now.items() if name not in since}
 
 
 def _payment(told: dict[str, object]) -> dict[str, object]:
