@@ -9,19 +9,20 @@ import shutil
 from pathlib import Path
 
 from shared.config import SettingsError
-from shared.config.needs import PROCESSES, TOOLS, besides_of
+from shared.config.needs import EMBEDDED_ONLY, PROCESSES, TOOLS, besides_of
 
 
 def hand_out(master: Path, folder: Path, *, local: bool) -> None:
     """Make `<folder>/<process>` (0700, files 0600) for every process and tool of the tables.
 
-    `local` gives the web processes the public keys of our own issuer: in the embedded system alone.
+    `local` gives the web processes the public keys of our own issuer, and the processes that are
+    there to try the system out their own: in the embedded system alone.
 
     Raises:
         SettingsError: a key is not in `master`; nothing was handed out to that process.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    rows = {**PROCESSES, **TOOLS}
+    rows = {**PROCESSES, **TOOLS, **(EMBEDDED_ONLY if local else {})}
     for stale in [path for path in folder.iterdir() if path.name not in rows]:
         _remove(stale)
     for name, needs in rows.items():

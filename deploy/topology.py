@@ -147,7 +147,7 @@ PROCESSES: tuple[Process, ...] = (
     _read_model("worklists", "worklists", 17, code="services.progress.worklists.view:VIEW"),
 )
 # Ports above the base of what is not ours, or serves one installation alone. Kafka has two.
-MAIL_OFFSET, SIGN_IN_OFFSET, MONGO_OFFSET, KAFKA_OFFSET = 5, 6, 7, 8
+MAIL_OFFSET, SIGN_IN_OFFSET, MONGO_OFFSET, KAFKA_OFFSET, GATEWAY_OFFSET = 5, 6, 7, 8, 10
 
 BY_NAME: Mapping[str, Process] = MappingProxyType({one.name: one for one in PROCESSES})
 SERVICES: tuple[str, ...] = tuple(one.service for one in PROCESSES if one.side is Side.WEB)

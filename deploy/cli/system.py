@@ -118,7 +118,7 @@ class Reporter:
         if state.ready and not self._ready:
             self._ready = True
             if self._addresses:
-                warn(_addresses(state.pages, state.services))
+                warn(_addresses(state.pages, state.payments, state.services))
 
 
 def show_status(found: Mapping[str, Any]) -> None:
@@ -146,7 +146,7 @@ def _show_moved(found: Mapping[str, Any]) -> None:
 
 
 def _show_addresses(found: Mapping[str, Any]) -> None:
-    say(_addresses(found["pages"], found["services"]))
+    say(_addresses(found["pages"], found["payments"], found["services"]))
     say(f"event log  {found['mongo_uri']}  {found['servers']['mongo']}")
     say(f"Kafka      {found['kafka']}  {found['servers']['kafka']}")
     say(f"memory     {found['memory_mb']} MB, all processes together")
@@ -157,8 +157,9 @@ def _show_addresses(found: Mapping[str, Any]) -> None:
         say(f"note       {note}")
 
 
-def _addresses(pages: str, services: Mapping[str, str]) -> str:
+def _addresses(pages: str, payments: str, services: Mapping[str, str]) -> str:
     """Where everything is, the pages first."""
     lines = [f"pages      {pages}/  (in a browser; people to sign in as are made up)"]
+    lines += [f"payments   {payments}/  (made-up money: what was paid, refunds to carry out)"]
     lines += [f"{name:<10} {url}  (API: {url}/docs)" for name, url in services.items()]
     return "\n".join(lines)

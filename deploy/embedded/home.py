@@ -66,6 +66,11 @@ class Ports:
         return self.base + topology.SIGN_IN_OFFSET
 
     @property
+    def gateway(self) -> int:
+        """HTTP port of the payment gateway that takes made-up money."""
+        return self.base + topology.GATEWAY_OFFSET
+
+    @property
     def pages(self) -> int:
         """HTTP port of the pages, and of everything behind them: the one address."""
         return self.base + topology.PORTAL.offset
@@ -213,6 +218,7 @@ class State:
     prefix: str = ""
     notes: tuple[str, ...] = ()
     pages: str = ""
+    payments: str = ""
     services: dict[str, str] = field(default_factory=dict)
     processes: tuple[Seen, ...] = ()
 

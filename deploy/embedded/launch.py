@@ -191,6 +191,7 @@ def status(home: Home) -> dict[str, Any]:
         "running": True,
         "problems": list(dict.fromkeys(problems)),
         "pages": state.pages,
+        "payments": state.payments,
         "services": state.services,
         "mongo_uri": state.mongo_uri,
         "kafka": state.kafka_servers,
@@ -248,6 +249,7 @@ def _state(plan: Plan, supervisor: Supervisor) -> State:
         prefix=plan.memory.prefix,
         notes=plan.notes,
         pages=plan.pages,
+        payments=plan.payments,
         services=plan.services,
         processes=supervisor.seen(),
     )

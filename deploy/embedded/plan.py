@@ -71,6 +71,11 @@ class Plan:
         return pages_address(self.ports)
 
     @property
+    def payments(self) -> str:
+        """Address of the payment gateway that takes made-up money."""
+        return gateway_address(self.ports)
+
+    @property
     def services(self) -> dict[str, str]:
         """Address of each service."""
         return {name: f"http://127.0.0.1:{self.ports.web(name)}" for name in SERVICES}
@@ -81,9 +86,19 @@ def pages_address(ports: Ports) -> str:
     return f"http://127.0.0.1:{ports.pages}"
 
 
+def paper_address(pages: str) -> str:
+    """The portal's page on which anybody checks a paper, at this address of the pages."""
+    return f"{pages.rstrip('/')}/verify"
+
+
 def discovery_address(ports: Ports) -> str:
     """Where the made-up OpenID provider says what it offers."""
     return f"http://127.0.0.1:{ports.sign_in}/.well-known/openid-configuration"
+
+
+def gateway_address(ports: Ports) -> str:
+    """Where the payment gateway that takes made-up money has its pages."""
+    return f"http://127.0.0.1:{ports.gateway}"
 
 
 def mongo_uri(mongo: Mongo, ports: Ports) -> str:
@@ -115,6 +130,7 @@ def make_plan(
         *ground.kafka_server(),
         ground.mail(),
         ground.sign_in(),
+        ground.gateway(),
         *(ground.ours(process) for process in PROCESSES),
     )
     ours = tuple(replace(child, folder=home.path) for child in children)
@@ -136,7 +152,8 @@ def settings_environ(
         "CASELEDGER_KAFKA_SERVERS": kafka_servers(kafka, ports),
         "CASELEDGER_SMTP": f"127.0.0.1:{ports.mail}",
         "CASELEDGER_PAPER_ADDRESS": environ.get("CASELEDGER_PAPER_ADDRESS")
-        or f"http://127.0.0.1:{ports.web('issuance')}/v1/verification",
+        or paper_address(environ.get("CASELEDGER_PAGES") or pages_address(ports)),
+        "CASELEDGER_PAY_URL": environ.get("CASELEDGER_PAY_URL") or f"{gateway_address(ports)}/pay",
         "CASELEDGER_CHECKPOINT_S": environ.get("CASELEDGER_CHECKPOINT_S", "2"),
         "PYTHONSAFEPATH": "1",
         "PYTHONUNBUFFERED": "1",
@@ -149,7 +166,8 @@ def refuse_busy_ports(ports: Ports, mongo: Mongo, kafka: Kafka) -> None:
     Raises:
         LaunchError: naming the ports.
     """
-    ours = [ports.mail, ports.sign_in, *(ports.base + process.offset for process in PROCESSES)]
+    ours = [ports.mail, ports.sign_in, ports.gateway]
+    ours += [ports.base + process.offset for process in PROCESSES]
     ours += [ports.mongo] if mongo.kind != "external" else []
     ours += [ports.kafka, ports.kafka + 1] if kafka.kind != "external" else []
     busy = sorted(port for port in ours if not port_is_free(port))
@@ -257,6 +275,21 @@ class _Ground:
         )
         argv = (*_python(words[0]), words[1], "--bind", f"127.0.0.1:{port}")
         return self._asked("sign-in", argv, environ, MAIL, port)
+
+    def gateway(self) -> Child:
+        """The payment gateway that takes made-up money; it signs with the installation's key."""
+        port = self.ports.gateway
+        words = ("shared.http.process.serve", "deploy.embedded.gateway.app:create()")
+        environ = self.settings(
+            CASELEDGER_SERVICE="",
+            CASELEDGER_SECRETS_DIR=str(self.home.keys / "gateway"),
+            CASELEDGER_SERVICES=f"intake=http://127.0.0.1:{self.ports.web('intake')}",
+            CASELEDGER_PAGES=self.environ.get("CASELEDGER_PAGES", pages_address(self.ports)),
+            CASELEDGER_WEB_WORKERS="1",  # one thread tells intake, in the order of the books
+            CASELEDGER_WEB_THREADS="4",
+        )
+        argv = (*_python(words[0]), words[1], "--bind", f"127.0.0.1:{port}")
+        return self._asked("gateway", argv, environ, MAIL, port)
 
     def settings(self, **more: str) -> dict[str, str]:
         """The settings that all our processes share, and some of one process alone."""

@@ -54,6 +54,7 @@ def create() -> Flask:
         databases,
         find_subject=subjects.find,
         find_organisation=subjects.organisation,
+        find_identity=subjects.by_identity,
     )
     return build(reads, following, deps)
 

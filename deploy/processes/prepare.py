@@ -25,6 +25,7 @@ from deploy.processes.cutover import cut_over
 from deploy.processes.running import BAD_SETTINGS, Process, run
 from services.intake.application.repeated import OpenApplications
 from services.intake.money.unplaced import UnplacedPayments
+from services.intake.reading.tries import NumberTries
 from services.issuance.numbers.store import Numbers
 from services.issuance.papers.orders import PaperOrders
 from services.portal.applying.drafts import ensure_indexes as ensure_draft_indexes
@@ -112,6 +113,7 @@ def _prepare(process: Process, around: Around, *, anew: bool) -> None:
         Sessions.at(portal).ensure_indexes()
         ensure_draft_indexes(portal)
     OpenApplications(databases.work).ensure_indexes()
+    NumberTries(databases.work).ensure_indexes()
     claim_log(secrets, databases)
     if settings.mode == "embedded":  # one process has all keys: it cuts over by itself
         cut_over(process)

@@ -49,6 +49,7 @@ def create() -> Flask:
         databases,
         find_subject=known.find,
         find_organisation=known.organisation,
+        find_identity=known.by_identity,
     )
     return build(review, deps)
 

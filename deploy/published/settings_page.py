@@ -28,7 +28,8 @@ STARTING = """
 | `JAVA_HOME` | | a Java for Apache Kafka, 17 or newer |
 
 The embedded start sets `CASELEDGER_LOG_URI`, `CASELEDGER_KAFKA_SERVERS`, `CASELEDGER_SMTP` and the
-mode of its children itself, and signs checkpoints every 2 s unless told otherwise. A home keeps to
+mode of its children itself, `CASELEDGER_PAY_URL` unless it is told
+([its own gateway](../how-to/pay-on-the-laptop.md)), and signs checkpoints every 2 s unless told otherwise. A home keeps to
 the servers and the `CASELEDGER_DATABASE_PREFIX` of its first start: others are refused by name
 ([how to change them](../how-to/run-it.md)).
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from deploy.topology import (
+    GATEWAY_OFFSET,
     KAFKA_OFFSET,
     MAIL_OFFSET,
     MONGO_OFFSET,
@@ -49,6 +50,7 @@ SERVERS = f"""
 | --- | --- |
 | mail catcher (embedded) | {MAIL_OFFSET} |
 | sign-in of made-up people (embedded) | {SIGN_IN_OFFSET} |
+| payment gateway of made-up money (embedded) | {GATEWAY_OFFSET} |
 | event log (embedded) | {MONGO_OFFSET} |
 | Kafka (embedded) and its controller | {KAFKA_OFFSET}, {KAFKA_OFFSET + 1} |
 

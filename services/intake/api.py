@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from services.intake import contact, materials, uploads, view, withdrawal
 from services.intake.acceptance import accepting, rejection, supplement, supplement_request
 from services.intake.application import initiation, submission
+from services.intake.counter import originals, scans, sittings, taking_in
 from services.intake.items import check, definition, form, listing, own_times
 from services.intake.money import asked, callbacks, receipt, unplaced_pages
 from services.intake.money.back import repairs
-from services.intake.reading import readings
+from services.intake.reading import by_number, readings
 from services.intake.room import Desk, Intake
 from services.intake.topics import INTAKE
 from shared.http import Blueprint
@@ -34,6 +35,7 @@ ADDRESSES = (
         "Applications.",
         (
             submission.routes,
+            by_number.routes,
             view.routes,
             receipt.routes,
             readings.routes,
@@ -48,7 +50,13 @@ ADDRESSES = (
         "acceptance",
         "/v1/cases",
         "Acceptance.",
-        (accepting.routes, supplement_request.routes, rejection.routes),
+        (accepting.routes, supplement_request.routes, rejection.routes, originals.routes),
+    ),
+    Address(
+        "counter",
+        "/v1/counter",
+        "Applications that an officer takes in.",
+        (sittings.routes, scans.routes, taking_in.routes),
     ),
     Address("initiations", "/v1/initiations", "Begun.", (initiation.routes,)),
     Address("uploads", "/v1/uploads", "Materials.", (uploads.routes,)),

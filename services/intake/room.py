@@ -10,6 +10,7 @@ from flask import Response
 from services.intake.application.repeated import OpenApplications
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
+from services.intake.reading.asking import AskingByNumber
 from shared.case import Case, Rules, RulesSource
 from shared.casework.desk import at_desk
 from shared.casework.log import Personal
@@ -25,7 +26,8 @@ class Intake:
 
     `numbers`: where cases get their numbers. `regions`: whose authority printed each source.
     `callbacks`: the ids of the messages that the payment gateway sent. `unplaced`: its payments
-    that wait for a person. `applications`: what is open, by applicant and item. `pay_url`: the
+    that wait for a person. `applications`: what is open, by applicant and item.
+    `asking`: which case has a number, and who guessed at it. `pay_url`: the
     address of the gateway's pages, empty where there is none.
     """
 
@@ -35,6 +37,7 @@ class Intake:
     callbacks: CallbackIds
     unplaced: UnplacedPayments
     applications: OpenApplications
+    asking: AskingByNumber
     source: RulesSource
     case_id_keys: tuple[bytes, ...]
     numbers: CaseNumbers

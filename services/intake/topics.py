@@ -9,6 +9,7 @@ from services.intake.acceptance import (
     supplement_request,
 )
 from services.intake.application import submission
+from services.intake.counter import originals, taking_in
 from services.intake.migration import moving
 from services.intake.money import claims, payments, refunds
 from services.intake.money.back import repairs, returns
@@ -19,7 +20,9 @@ INTAKE = Topics(
     "intake",
     (
         submission.TOPIC,
+        taking_in.TOPIC,
         materials.TOPIC,
+        originals.TOPIC,
         supplement.TOPIC,
         withdrawal.TOPIC,
         contact.TOPIC,

@@ -3,11 +3,12 @@
 Beside the cases, because an upload comes before the case that names it.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, request
 
-from services.intake.room import Desk
+from services.intake.room import Desk, Intake
 from shared.case.facts.parts import Material
 from shared.http import (
     Blueprint,
@@ -20,7 +21,7 @@ from shared.http import (
     body_limit,
     http_command,
     principal,
-    subject_ref,
+    subject_refs,
 )
 from shared.http.body import raw_body
 from shared.vault import BlobRef, Blobs
@@ -48,20 +49,20 @@ class MaterialSchema(Schema):
 def materials_of(
     blobs: Blobs, given: list[dict[str, str]], *, at: str, owner: str | None = None
 ) -> tuple[Material, ...]:
-    """The uploads that a request names, which must be the caller's own.
+    """The uploads that a request names, which must be the caller's own, or of `owner`.
 
     `at` is the pointer of one material, with `{}` for its place in a list.
 
     Raises:
         Problem: 422 naming every blob that is not there, or not the caller's.
     """
-    mine = owner or subject_ref()
+    mine = {owner} if owner else subject_refs()
     stored = blobs.find(*(one["blob"] for one in given))
     found = [(one["code"], stored.get(one["blob"])) for one in given]
     wrong = [
         FieldError(f"{at.format(n)}/blob", "no such upload of yours")
         for n, (_, ref) in enumerate(found)
-        if ref is None or ref.owner != mine
+        if ref is None or ref.owner not in mine
     ]
     if wrong:
         raise Problem("invalid-fields", errors=wrong)
@@ -97,15 +98,24 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     @body_limit(room.upload_bytes)
     def upload() -> Response:
         """Store one material; the answer names the blob that an application may refer to."""
-        if request.mimetype not in {*TYPES, "application/octet-stream"}:
-            raise Problem("unsupported-media-type", f"Send one of: {', '.join(TYPES)}.")
-        content = raw_body()
         caller = principal()
-        owner = room.vault.subject_for(caller.issuer, caller.subject)
-        command = http_command(now=room.now(), body=content, applicant_ref=owner)
-        # The id is the request's own, so that a repeat meets what it stored.
-        blob_id = command.command_id.removeprefix("http:")[:_BLOB_ID_CHARACTERS]
-        return answered(_told(room.blobs.put(content, owner=owner, blob_id=blob_id)), status=201)
+        return stored(room, lambda: room.vault.subject_for(caller.issuer, caller.subject))
+
+
+def stored(room: Intake, owner_of: Callable[[], str]) -> Response:
+    """Store the bytes of the request for their owner, who is asked for once they are here.
+
+    Raises:
+        Problem: 415 for a type that is none of ours.
+    """
+    if request.mimetype not in {*TYPES, "application/octet-stream"}:
+        raise Problem("unsupported-media-type", f"Send one of: {', '.join(TYPES)}.")
+    content = raw_body()
+    owner = owner_of()
+    command = http_command(now=room.now(), body=content, applicant_ref=owner)
+    # The id is the request's own, so that a repeat meets what it stored.
+    blob_id = command.command_id.removeprefix("http:")[:_BLOB_ID_CHARACTERS]
+    return answered(_told(room.blobs.put(content, owner=owner, blob_id=blob_id)), status=201)
 
 
 def _told(ref: BlobRef) -> dict[str, Any]:

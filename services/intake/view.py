@@ -1,17 +1,18 @@
 """A case as intake shows it: from its fold alone, and without personal data."""
 
-from typing import Any
+from typing import Any, get_args
 
 import marshmallow as ma
 from flask import Response
 
 from services.intake.application.repeated import MOST_TOLD
-from services.intake.fields import MOST_CHOICES
+from services.intake.fields import MOST_CHOICES, MOST_MATERIALS
 from services.intake.room import Desk
 from services.intake.topics import INTAKE
 from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.fact import Fact
+from shared.case.intake.counter import HowTaken
 from shared.casework.http import folded, loaded_case
 from shared.casework.offers import offered
 from shared.casework.orders import PaymentOrderSchema, order_shown
@@ -21,6 +22,7 @@ from shared.catalogue.definition.fees import yuan
 from shared.http import (
     Blueprint,
     Bool,
+    Choice,
     Day,
     Int,
     Items,
@@ -61,8 +63,27 @@ class PartySchema(Schema):
     kind = Str()
 
 
+class TakenInSchema(Schema):
+    """An officer took it in; `document`: the kind of the identity document that they saw."""
+
+    how = Choice(*get_args(HowTaken))
+    document = Str(allow_none=True)
+    at = Moment()
+
+
+class OriginalSchema(Schema):
+    """The original of a material; `returned_at` is null while the office has it."""
+
+    material = Str()
+    seen_at = Moment()
+    returned_at = Moment(allow_none=True)
+
+
 class CaseSchema(Schema):
-    """A case as its log tells it; `also_open`: the applicant's open ones for the same item."""
+    """A case as its log tells it; `also_open`: the applicant's open ones for the same item.
+
+    `taken_in`: null where the applicant applied alone.
+    """
 
     case = Str()
     number = Str(allow_none=True)
@@ -90,6 +111,8 @@ class CaseSchema(Schema):
     parties = Items(Nested(PartySchema), most=60)
     stages = Items(Nested(StageSchema), most=50)
     also_open = Items(ma.fields.Dict(), most=MOST_TOLD)
+    taken_in = Nested(TakenInSchema, allow_none=True)
+    originals = Items(Nested(OriginalSchema), most=MOST_MATERIALS)
 
 
 def routes(blp: Blueprint, desk: Desk) -> None:
@@ -147,6 +170,27 @@ def view(case: Case, rules: Rules, *, pay_url: str = "") -> dict[str, Any]:
         "situations": list(case.submission.fact.situations) if case.submission else [],
         "parties": _parties(case),
         "stages": stages_told(case, rules),
+        "taken_in": _taken_in(case),
+        "originals": [
+            {
+                "material": one.material,
+                "seen_at": plain(one.seen.at),
+                "returned_at": plain(one.returned.at if one.returned else None),
+            }
+            for one in case.originals
+        ],
+    }
+
+
+def _taken_in(case: Case) -> dict[str, Any] | None:
+    """How an officer took it in, and what they saw; not who it was."""
+    taken = case.taken_in
+    if taken is None:
+        return None
+    return {
+        "how": taken.fact.how,
+        "document": taken.fact.document or None,
+        "at": plain(taken.at),
     }
 
 

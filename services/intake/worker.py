@@ -1,7 +1,7 @@
 """Intake's worker: reacts to events and fires the timers of what intake owes."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -9,6 +9,7 @@ from services.intake.acceptance.deadlines import RecomputeDeadlines
 from services.intake.application.repeated import OpenApplications, kept_open
 from services.intake.money.gateway import PAY_BACK, FileGateway, PaymentGateway, paying_back
 from services.intake.money.unplaced import UnplacedPayments, kept_listed
+from services.intake.reading.numbered import NumberedCases, kept_numbered
 from services.intake.topics import INTAKE
 from shared.case import RulesSource
 from shared.case.deciding.assemble import follow_rules
@@ -17,7 +18,7 @@ from shared.casework.worker import Casework, casework_worker, firing, reacting
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import EventLog
 from shared.eventlog.opening import open_log
-from shared.messaging import Worker
+from shared.messaging import Handler, Worker
 from shared.messaging.consumer.away import is_away
 from shared.messaging.consumer.handling import where
 from shared.messaging.timers.calendars import Recomputing, recomputing
@@ -35,14 +36,15 @@ def casework(
     unplaced: UnplacedPayments,
     applications: OpenApplications,
     *,
+    lists: Sequence[Mapping[str, Handler]] = (),
     ticks: Sequence[Callable[[], None]] = (),
 ) -> Casework:
-    """The tables of intake, ready to run."""
+    """The tables of intake, ready to run. `lists`: what else is kept from events, by their type."""
     decision = INTAKE.deciding(rules)
     handlers = reacting(INTAKE.reactions, service="intake", log=log, decide=decision)
     for event_type in PAY_BACK:
         handlers.setdefault(event_type, []).append(paying_back(gateway))
-    for kept in (kept_listed(unplaced), kept_open(applications)):
+    for kept in (kept_listed(unplaced), kept_open(applications), *lists):
         for event_type, handler in kept.items():
             handlers.setdefault(event_type, []).append(handler)
     fire = firing(
@@ -74,7 +76,15 @@ def build(
     erasures = open_vault(settings, secrets, databases).erasures
     unplaced = UnplacedPayments(databases.work)
     applications = OpenApplications(databases.work)
-    work = casework(log, rules, gateway, unplaced, applications, ticks=(erasing(erasures),))
+    work = casework(
+        log,
+        rules,
+        gateway,
+        unplaced,
+        applications,
+        lists=(kept_numbered(NumberedCases(databases.work)),),
+        ticks=(erasing(erasures),),
+    )
     return casework_worker(work, settings, databases, stop)
 
 

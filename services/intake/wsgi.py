@@ -9,6 +9,7 @@ from services.intake.api import endpoints
 from services.intake.application.repeated import OpenApplications
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
+from services.intake.reading.asking import AskingByNumber
 from services.intake.room import Intake
 from shared.case.deciding.assemble import follow_rules
 from shared.casework.numbering import CaseNumbers
@@ -38,6 +39,7 @@ def create() -> Flask:
         callbacks=CallbackIds(databases.work),
         unplaced=UnplacedPayments(databases.work),
         applications=OpenApplications(databases.work),
+        asking=AskingByNumber.over(databases.work),
         source=follow_rules(settings),
         case_id_keys=tuple(secrets.case_id_keys),
         numbers=CaseNumbers(databases.log),
@@ -53,6 +55,7 @@ def create() -> Flask:
         databases,
         find_subject=known.find,
         find_organisation=known.organisation,
+        find_identity=known.by_identity,
     )
     return build(intake, deps)
 

@@ -10,6 +10,7 @@ API: Final = "/v1/"
 SERVICE_OF: Mapping[str, str] = MappingProxyType(
     {
         "cases": "intake",
+        "counter": "intake",
         "initiations": "intake",
         "items": "intake",
         "payments": "intake",

@@ -12,7 +12,7 @@ from services.portal.applying.sitting import NoForm
 from services.portal.cases import pages as cases
 from services.portal.desk import pages as desk
 from services.portal.health import health
-from services.portal.pages import guide, language, search, start, verification
+from services.portal.pages import asking, guide, language, search, start, verification
 from services.portal.passing import DOCUMENTS
 from services.portal.room import Portal
 from services.portal.session.forms import TOKEN, refuse_forged, visitor
@@ -30,6 +30,7 @@ PAGES: Mapping[str, Callable[[Blueprint, Portal], None]] = {
     "search": search.routes,
     "guide": guide.routes,
     "verification": verification.routes,
+    "asking": asking.routes,
     "applying": applying.routes,
     "cases": cases.routes,
     "desk": desk.routes,
@@ -39,6 +40,7 @@ MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("layout-start", "start.start", ()),
     ("search-title", "search.search", ()),
     ("verify-title", "verification.ask", ()),
+    ("ask-title", "asking.ask", ()),
     ("mine-title", "cases.mine", ("applicant", "portal")),
     ("desk-title", "desk.lists", ("officer",)),
 )

@@ -18,6 +18,7 @@ from shared.case.facts.parts import (
     Valid,
 )
 from shared.case.intake.acceptance import AcceptanceAwaited, CaseAccepted, CaseNotAccepted
+from shared.case.intake.counter import CaseTakenIn, Original
 from shared.case.intake.fee import Fee, Payment
 from shared.case.intake.migration import Moved
 from shared.case.intake.refund import Stray
@@ -44,6 +45,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     A fact that is kept whole stands with its place and time. `reckoned`: when times before the
     acceptance were last counted anew.
+    `taken_in`: by an officer, for somebody present or on the telephone. `originals`:
+    those that an officer saw.
     `supplement_given`: the materials that came as an answer to the one request, by their codes.
     `visits`: the arranged inspections; `outcomes`: every outcome of a step, in order. `delays`: why
     a missed limit was missed. `terms`: the days of each step that has days of its own. `recorded`:
@@ -54,7 +57,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     id: str = ""
     version: int = 0
     submission: Recorded[CaseSubmitted] | None = None
+    taken_in: Recorded[CaseTakenIn] | None = None
     materials: tuple[Material, ...] = ()
+    originals: tuple[Original, ...] = ()
     contact: tuple[Channel, ...] = ()
     sealed_in: dict[str, int] = {}
     fee: Fee | None = None

@@ -64,6 +64,11 @@ TOOLS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """The secrets of the command line in containers; the embedded one has the folder of all keys."""
 
+EMBEDDED_ONLY: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"gateway": frozenset({"gateway.key"})}
+)
+"""The secrets of processes that the embedded system has to be tried out, and no other."""
+
 LOCAL: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         name: frozenset({LOCAL_JWKS})

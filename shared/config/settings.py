@@ -120,7 +120,7 @@ class Settings:
     paper_address: str = _setting(
         "",
         "address at which anybody checks a paper, printed on it; the code is added (default:"
-        " `https://<installation>/v1/verification`)",
+        " `/verify` at `CASELEDGER_PAGES`, or at `https://<installation>`)",
     )
     key_cache_s: int = _setting(60, "longest time a data key is kept in memory, seconds")
     checkpoint_s: float = _setting(20.0, "time between signed checkpoints of a growing lane")

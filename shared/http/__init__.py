@@ -11,6 +11,7 @@ from shared.http.access import (
     permission,
     principal,
     subject_ref,
+    subject_refs,
     unprotected_routes,
 )
 from shared.http.app import create_app
@@ -80,5 +81,6 @@ __all__ = [
     "principal",
     "raw_body",
     "subject_ref",
+    "subject_refs",
     "unprotected_routes",
 ]

@@ -94,6 +94,23 @@ def subject_ref() -> str | None:
     return found
 
 
+def subject_refs() -> frozenset[str]:
+    """Every reference under which the caller is known: of the account, and of their document.
+
+    By the identity document that the token vouches for they are who was seen with it at a counter.
+    """
+    return frozenset(ref for ref in (subject_ref(), _identity_ref()) if ref)
+
+
+def _identity_ref() -> str | None:
+    if "identity_ref" not in g:
+        shown = principal().identity
+        found = deps_of(current_app).find_identity
+        g.identity_ref = None if shown is None else found(shown.kind, shown.number)
+    found_ref: str | None = g.identity_ref
+    return found_ref
+
+
 def organisation_ref() -> str | None:
     """The reference of the organisation that the caller acts for; None for who acts for nobody."""
     acts_for = principal().acts_for
@@ -105,7 +122,7 @@ def _own(owner_ref: str | None, organisation: str) -> bool:
     acts_for = organisation_ref()
     if acts_for is not None:
         return acts_for == organisation
-    return owner_ref is not None and subject_ref() == owner_ref
+    return owner_ref is not None and owner_ref in subject_refs()
 
 
 def meets_own_case() -> bool:

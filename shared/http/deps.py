@@ -21,12 +21,17 @@ def _nobody_asks(_code: str) -> str:
     raise LookupError("this process knows no organisation's reference")
 
 
+def _nobody_shows(_kind: str, _number: str) -> str | None:
+    raise LookupError("this process knows nobody by an identity document")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Deps:
     """Values and callables of one web process.
 
     `find_subject(issuer, subject)` is the reference of a person in the vault, None for a stranger;
-    `find_organisation(code)` that of an organisation.
+    `find_organisation(code)` that of an organisation; `find_identity(kind, number)` that of
+    somebody whose identity document a counter saw, None for a stranger.
     `ping_log()` raises when the event log does not answer. `beats()` are the sequencers' beat
     documents. `request_keys` are newest first.
     """
@@ -39,6 +44,7 @@ class Deps:
     gateway_keys: Sequence[bytes] = ()
     docs_open: bool = False
     find_organisation: Callable[[str], str] = _nobody_asks
+    find_identity: Callable[[str, str], str | None] = _nobody_shows
     internal_port: int = 0
     body_bytes: int = 64 * 1024
     trusted_hosts: tuple[str, ...] = ()
@@ -51,6 +57,7 @@ def open_deps(
     *,
     find_subject: Callable[[str, str], str | None],
     find_organisation: Callable[[str], str] = _nobody_asks,
+    find_identity: Callable[[str, str], str | None] = _nobody_shows,
 ) -> Deps:
     """The dependencies of a real web process; nothing is read from a server yet."""
     jwks = settings.jwks or str(settings.secrets_dir / "jwks.json")
@@ -63,6 +70,7 @@ def open_deps(
         ),
         find_subject=find_subject,
         find_organisation=find_organisation,
+        find_identity=find_identity,
         ping_log=lambda: _ping(databases),
         beats=lambda: _beats(databases),
         request_keys=secrets.request_keys if commands else {},

@@ -61,7 +61,12 @@ DUTIES: Mapping[Role, frozenset[Duty]] = MappingProxyType(
 # that stands nowhere here is nobody's, and a test says so.
 COMMANDS: Mapping[Duty, frozenset[str]] = MappingProxyType(
     {
-        Duty.TAKE_IN: frozenset({"acceptance", "supplement-request", "rejection", "initiations"}),
+        Duty.TAKE_IN: frozenset(
+            {
+                *("acceptance", "supplement-request", "rejection", "initiations"),
+                *("sittings", "scans", "applications", "originals"),
+            }
+        ),
         Duty.REVIEW: frozenset(
             {
                 "assignment",

@@ -48,6 +48,7 @@ class LocalUser:
     staff_id: str | None = None
     assurance: str | None = None
     assurance_ref: str | None = None
+    identity: tuple[str, str] | None = None
 
     def claims(self) -> dict[str, Any]:
         """The claims that identify this user; absent claims are left out."""
@@ -62,6 +63,9 @@ class LocalUser:
             "staff_id": self.staff_id,
             "acr": self.assurance,
             "assurance_ref": self.assurance_ref,
+            "identity": dict(zip(("kind", "number"), self.identity, strict=True))
+            if self.identity
+            else None,
         }
         return {name: value for name, value in found.items() if value is not None}
 
@@ -87,13 +91,20 @@ def _at(name: str, *duties: Duty, authority: str = PUBLIC_SECURITY, region: str)
     return _staff(name, ROLE_OF[duties[0]], *duties, authority=authority, office=office)
 
 
-def _person(name: str, subject: str, *, role: Role = Role.APPLICANT) -> LocalUser:
+def _person(
+    name: str,
+    subject: str,
+    *,
+    role: Role = Role.APPLICANT,
+    identity: tuple[str, str] | None = None,
+) -> LocalUser:
     return LocalUser(
         name=name,
         subject=subject,
         roles=(role,),
         assurance="substantial",
         assurance_ref="local-assurance",
+        identity=identity,
     )
 
 
@@ -107,6 +118,8 @@ USERS: dict[str, LocalUser] = {
         # The portal acts with the applicant's token: the same person, the portal as `azp`.
         _person("portal", "local-applicant", role=Role.PORTAL),
         _person("neighbour", "local-neighbour"),  # a second applicant, who must see nothing
+        # Who came to a counter with this made-up card, and signs in later.
+        _person("visitor", "local-visitor", identity=("resident-id", "999999199001010016")),
         _at("officer", *OFFICER, region=XINJIANG),
         _at("officer-2", *OFFICER, region=XINJIANG),
         _at("officer-changji", *OFFICER, region=CHANGJI),

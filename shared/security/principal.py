@@ -43,6 +43,18 @@ class ActsFor:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VouchedIdentity:
+    """The identity document of the caller, of which the issuer is sure: its kind and number."""
+
+    kind: str
+    number: str
+
+    def __repr__(self) -> str:
+        """Name nothing: a number in a log line would name the person."""
+        return "VouchedIdentity()"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Principal:
     """A verified caller. `department` is the code of the authority that a desk belongs to.
 
@@ -52,7 +64,8 @@ class Principal:
     `portal` is the token's `azp` (else `client_id`): the front end the caller came through.
     `assurance` and `assurance_ref` say how well the portal assured itself of the person
     (a level and a reference, nothing more: architecture, "Personal data"). `acts_for`: the caller
-    acts for this party alone, and meets its cases instead of their own.
+    acts for this party alone, and meets its cases instead of their own. `identity`: the document
+    by which a counter may know the same person; None unless the issuer is sure enough of it.
     """
 
     issuer: str
@@ -64,6 +77,7 @@ class Principal:
     assurance_ref: str | None = None
     staff_id: str | None = None
     acts_for: ActsFor | None = None
+    identity: VouchedIdentity | None = None
     duties: frozenset[Duty] = frozenset()
     office: str | None = None
     venues: frozenset[str] | None = None

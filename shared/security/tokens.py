@@ -23,8 +23,8 @@ from shared.jurisdiction import Jurisdiction, packaged_jurisdiction
 from shared.security.duties import duties_of
 from shared.security.keys import KeySource
 from shared.security.posts import NO_POST, Post, PostRefused, read_post
-from shared.security.principal import ActsFor, Principal, Role
-from shared.values.identity import NOT_BORN_YET, read_number
+from shared.security.principal import ActsFor, Principal, Role, VouchedIdentity
+from shared.values.identity import NOT_BORN_YET, PERSONAL, read_number
 from shared.values.unusable import Unusable
 
 ALGORITHMS = frozenset({"RS256", "ES256", "Ed25519"})
@@ -44,6 +44,12 @@ _NOT_A_PARTY = (
     "The claim acts_for names no party that a token can speak for: it is an organisation with its "
     "unified social credit code."
 )
+_NOT_A_DOCUMENT = (
+    "The claim identity names no identity document of a person: it is a kind with a number that is "
+    "right by the rule of the kind."
+)
+# Levels of `acr` at which the issuer is sure enough of the person for the claim `identity`.
+SURE = frozenset({"substantial", "high"})
 _KNOWN_HEADERS = frozenset({"alg", "typ", "kid", "x5t", "x5t#S256"})
 
 
@@ -67,6 +73,8 @@ CLAIMS: Mapping[str, str] = MappingProxyType(
         "acr": "how well the portal assured itself of the person: recorded with the application",
         "assurance_ref": "the portal's reference for that: recorded with the application",
         "acts_for": "the organisation that the caller acts for, of which the issuer is sure",
+        "identity": "the caller's identity document, believed at `acr` `substantial` or `high`: the"
+        " cases that a counter took in for whom it saw with this document are theirs",
     }
 )
 """Every claim that is read, and what it does; no other claim means anything here."""
@@ -209,16 +217,18 @@ def _principal(claims: Mapping[str, Any], jurisdiction: Jurisdiction) -> Princip
     acts_for = _acts_for(claims.get("acts_for"))
     if acts_for is not None and not known <= _APPLYING:
         raise ClaimRefused("Only applicants and portals act for a party: see the claim acts_for.")
+    assurance = _text(claims, "acr")
     return Principal(
         issuer=claims["iss"],
         subject=subject,
         roles=known,
         portal=portal,
         department=post.authority or _text(claims, "department"),
-        assurance=_text(claims, "acr"),
+        assurance=assurance,
         assurance_ref=_text(claims, "assurance_ref"),
         staff_id=_text(claims, "staff_id"),
         acts_for=acts_for,
+        identity=_identity(claims.get("identity"), assurance),
         duties=duties_of(post.kept(known)) | (post.duties or frozenset()),
         office=post.office or None,
         venues=post.venues,
@@ -263,6 +273,28 @@ def _acts_for(value: Any) -> ActsFor | None:
         return ActsFor(code=read_number("credit-code", code, today=NOT_BORN_YET))
     except Unusable as error:
         raise ClaimRefused(_NOT_A_PARTY) from error
+
+
+def _identity(value: Any, assurance: str | None) -> VouchedIdentity | None:
+    """The document that the claim names: `{"kind": …, "number": …}` and no more.
+
+    At a lower level of assurance it is nobody's, and means nothing.
+
+    Raises:
+        ClaimRefused: it names no document of a person.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, dict) or set(value) != {"kind", "number"}:
+        raise ClaimRefused(_NOT_A_DOCUMENT)
+    kind, number = value["kind"], value["number"]
+    if kind not in PERSONAL or kind == "none" or not isinstance(number, str):
+        raise ClaimRefused(_NOT_A_DOCUMENT)
+    try:
+        read = read_number(kind, number, today=NOT_BORN_YET)
+    except Unusable as error:
+        raise ClaimRefused(_NOT_A_DOCUMENT) from error
+    return VouchedIdentity(kind=kind, number=read) if assurance in SURE else None
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str | None:

@@ -14,13 +14,14 @@ from shared.vault.errors import (
 )
 from shared.vault.keys import Keys
 from shared.vault.opening import OpenVault, open_known_subjects, open_vault, prepare
-from shared.vault.subjects import subject_stream
+from shared.vault.subjects import CounterSitting, subject_stream
 from shared.vault.vault import SealedAt, Vault
 
 __all__ = [
     "BlobRef",
     "Blobs",
     "CasesOpen",
+    "CounterSitting",
     "Erased",
     "Erasures",
     "KeyMissing",

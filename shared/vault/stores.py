@@ -56,6 +56,8 @@ STORES: tuple[PersonalStore, ...] = (
     PersonalStore(place="work.callbacks"),
     PersonalStore(place="work.unplaced"),
     PersonalStore(place="work.paper_orders"),
+    PersonalStore(place="work.numbered_cases"),
+    PersonalStore(place="work.number_tries"),
     PersonalStore(
         place="work.open_applications", holds="whose open case it is", erasure=_REFERENCE
     ),
@@ -75,8 +77,9 @@ STORES: tuple[PersonalStore, ...] = (
     ),
     PersonalStore(
         place="vault.subjects",
-        holds="keyed digest of issuer and subject, with the reference",
-        erasure="the row is deleted",
+        holds="keyed digest of issuer and subject, of an identity document that a clerk saw, or of"
+        " a sitting at the counter, with the reference",
+        erasure="the rows are deleted",
     ),
     PersonalStore(place="vault.installation"),
     PersonalStore(place="vault.erasures", holds="who was erased", erasure=_REFERENCE),

@@ -86,6 +86,9 @@ FACTS: tuple[Fact, ...] = (
         materials=(MATERIAL,),
         sealed=("name", "id_number", "phone", "email", "delivery_address"),
     ),
+    intake.CaseTakenIn(how="present", document="resident-id", officer="staff-1"),
+    intake.OriginalsSeen(materials=("household-register",), officer="staff-1"),
+    intake.OriginalsReturned(materials=("household-register",), officer="staff-1"),
     intake.MaterialAttached(material=MATERIAL),
     intake.FeeAssessed(
         amount_fen=4000,

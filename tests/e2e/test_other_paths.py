@@ -375,6 +375,7 @@ BODIES: dict[str, object] = {
     "supplement": {"materials": []},
     "contact": {"phone": PHONE},
     "proposal": {"proposal": "approve", "findings": [{"criterion": "identity", "met": True}]},
+    "originals": {"seen": ["household-register"]},
     "release": {"reason": "workload"},
     "passing-on": {"to": "staff-2", "reason": "workload"},
     "refusal": {"reasons": ["identity"]},

@@ -56,7 +56,7 @@ def test_status_says_what_runs_and_where(running: System) -> None:
     assert found["mongo_uri"].startswith("mongodb://127.0.0.1:")
     assert found["kafka"].startswith("127.0.0.1:")
     names = [one["name"] for one in found["processes"]]
-    assert len(names) == len(set(names)) == 16
+    assert len(names) == len(set(names)) == 17
     assert {one["state"] for one in found["processes"]} == {"ready"}
     assert found["memory_mb"] < 1500
 

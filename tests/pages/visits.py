@@ -9,7 +9,13 @@ from types import MappingProxyType
 
 from services.portal.words.catalogue import load
 from tests.pages.browsing import Visitor
-from tests.pages.visits_of_cases import NO_PAGES_OF_CASES, VISITS_OF_CASES
+from tests.pages.visits_of_cases import (
+    NO_PAGES_OF_CASES,
+    NUMBER,
+    VISITS_OF_CASES,
+    case_of_the_card,
+    until,
+)
 
 Visit = Callable[[Visitor], None]
 TEXTS = load()
@@ -82,6 +88,35 @@ def verified(at: Visitor) -> None:
     at.looked("verified-unknown")
 
 
+def asking(at: Visitor) -> None:
+    at.go("/standing")
+    at.looked("standing-ask")
+    at.press(said(at, "ask-button"))
+    assert said(at, "ask-number-empty") in at.page.locator(".govuk-error-summary").inner_text()
+    at.looked("standing-wrong")
+
+
+def number_of_the_card(at: Visitor) -> str:
+    """The number of the applicant's case, once intake's worker has seen its submission."""
+    before = said(at, "status-submitted")
+    until(at, f"/cases/{case_of_the_card(at)}", f'.govuk-tag:not(:text-is("{before}"))')
+    caption = at.page.locator(".govuk-caption-l").inner_text()
+    return "".join(one for one in caption if one.isdigit())
+
+
+def asked(at: Visitor) -> None:
+    """Somebody without a sign-in asks about a case that was submitted a moment ago."""
+    number = number_of_the_card(at)
+    at.press(said(at, "layout-sign-out"))
+    at.go("/standing")
+    at.fill(said(at, "ask-number"), number)
+    at.fill(said(at, "ask-end"), NUMBER[-4:])
+    at.press(said(at, "ask-button"))
+    assert at.page.locator("h1").inner_text() == said(at, "standing-title")
+    assert number not in at.page.url
+    at.looked("standing")
+
+
 def sign_in(at: Visitor) -> None:
     at.go("/verify")
     at.page.get_by_role("link", name=said(at, "layout-sign-in"), exact=True).click()
@@ -118,6 +153,8 @@ VISITS: Mapping[str, Visit] = MappingProxyType(
         "GET /verify": verification,
         "POST /verify": verified,
         "GET /verify/<document>": verified,
+        "GET /standing": asking,
+        "POST /standing": asked,
         "GET /sign-in": sign_in,
         "GET /sign-in/back": sign_in_failed,
         "POST /sign-out": sign_out,

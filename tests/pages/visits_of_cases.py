@@ -367,6 +367,7 @@ VISITS_OF_CASES: Mapping[str, Visit] = MappingProxyType(
         "GET /cases/<case>": of_case(""),
         "GET /cases/<case>/submitted": of_case("/submitted"),
         "GET /cases/<case>/messages": of_case("/messages"),
+        "GET /cases/<case>/papers": of_case("/papers"),
         "GET /cases/<case>/readings": of_case("/readings"),
         "GET /cases/<case>/application": of_case("/application"),
         "GET /cases/<case>/contact": of_case("/contact"),
@@ -385,6 +386,7 @@ VISITS_OF_CASES: Mapping[str, Visit] = MappingProxyType(
 
 NO_PAGES_OF_CASES: Mapping[str, str] = MappingProxyType(
     {
+        "GET /cases/<case>/papers/<paper>": "a file to keep, once the paper is made",
         "GET /cases/<case>/state": "what the script of a case's page asks",
         "GET /desk/<case>/do/<action>": "the visit that acts comes through it",
         "GET /desk/<case>/pictures/<blob>": "a picture, asked for by the visit that acts",

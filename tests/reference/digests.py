@@ -59,7 +59,7 @@ from tests.reference.kept import Export, digest
 
 SERVICES = ("intake", "review", "issuance", "notify")
 # What the desk can do since: it stands beside what could be done before, and takes nothing away.
-SINCE = frozenset({"release", "passing-on", "visit", "delay", "correction"})
+SINCE = frozenset({"release", "passing-on", "visit", "delay", "correction", "originals"})
 POSSIBLE = (INTAKE.possible, REVIEW.possible, ISSUANCE.possible)
 
 
@@ -183,8 +183,12 @@ def _intake(told: dict[str, Any]) -> dict[str, Any]:
     fee = told["fee"]
     if isinstance(fee, dict):
         fee = {**fee, "payments": [_payment(one) for one in fee["payments"]]}
-    since = {"parties", "order"}
-    return {name: value for name, value in {**told, "fee": fee}.items() if name not in since}
+    assert not told["taken_in"]
+    assert not told["originals"]
+    since = {"parties", "order", "taken_in", "originals"}
+    actions = [name for name in told["actions"] if name not in SINCE]
+    now = {**told, "fee": fee, "actions": actions}
+    return {name: value for name, value in now.items() if name not in since}
 
 
 def _payment(told: dict[str, object]) -> dict[str, object]:

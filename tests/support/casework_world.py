@@ -16,6 +16,7 @@ from deploy.processes.review_web import said
 from services.intake.application.repeated import OpenApplications
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
+from services.intake.reading.asking import AskingByNumber
 from services.intake.room import Intake
 from services.intake.wsgi import build as build_intake
 from services.review.desk.draft_store import DraftStore
@@ -98,6 +99,7 @@ class World:
             callbacks=CallbackIds(self.databases.work),
             unplaced=UnplacedPayments(self.databases.work),
             applications=OpenApplications(self.databases.work),
+            asking=AskingByNumber.over(self.databases.work),
             source=self.rules,
             case_id_keys=tuple(self.secrets.case_id_keys),
             numbers=CaseNumbers(self.databases.log),
@@ -137,6 +139,7 @@ class World:
             self.databases,
             find_subject=known.find,
             find_organisation=known.organisation,
+            find_identity=known.by_identity,
         )
 
     def headers(self, user: str, *, department: str = "", **more: str) -> dict[str, str]:

@@ -307,6 +307,7 @@ def deps_for(issuer: LocalIssuer, **changes: Any) -> Deps:
         verifier=TokenVerifier(key_source(str(issuer.jwks_path)), issuer=ISSUER, audience=AUDIENCE),
         find_subject=lambda _issuer, subject: f"ref-of-{subject}",
         find_organisation=lambda code: f"organisation-of-{code}",
+        find_identity=lambda kind, number: f"person-of-{kind}-{number}",
         ping_log=lambda: None,
         beats=lambda: [{"_id": "beat/1", "kafka": "ok", "at": datetime.now(UTC)}],
         request_keys={"request-2": b"n" * 32, "request-1": b"o" * 32},

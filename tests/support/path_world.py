@@ -18,6 +18,7 @@ from services.feed.api import FeedDesk
 from services.intake.application.repeated import OpenApplications
 from services.intake.money.gateway import FileGateway
 from services.intake.money.unplaced import UnplacedPayments
+from services.intake.reading.numbered import NumberedCases, kept_numbered
 from services.intake.worker import casework as intake_casework
 from services.issuance.numbers.numbering import Numbering, numbering_handlers
 from services.issuance.numbers.store import Numbers
@@ -105,6 +106,7 @@ class Path4:
                 gateway,
                 UnplacedPayments(self.databases.work),
                 OpenApplications(self.databases.work),
+                lists=(kept_numbered(NumberedCases(self.databases.work)),),
             ).handlers,
             "review": review_casework(self.world.log("review"), self.world.rules).handlers,
             "numbering": numbering_handlers(self.numbering),
@@ -205,7 +207,7 @@ class Path4:
             drawing=Drawing(self.fonts),
             signer=PdfSigner(self.world.secrets.folder),
             statement_key=self.world.secrets.statement_key(),
-            address="https://caseledger.test/v1/verification",
+            address="https://caseledger.test/verify",
             now=self.now,
         )
 

@@ -41,6 +41,7 @@ def _one(key: str, name: str, does: str, does_en: str, **more: Any) -> Introduce
 _EVERYBODY = (
     _one("applicant", "张三", "申请人", "an applicant"),
     _one("neighbour", "李四", "另一位申请人", "another applicant"),
+    _one("visitor", "何访客", "到过窗口的申请人", "came to a counter with an identity card"),
     _one(
         "handler",
         "钱经办",

@@ -6,15 +6,16 @@ from typing import Any
 
 from flask import Response
 
-from services.intake.application.application import SubmitCase
 from services.intake.room import Desk, Intake
 from shared.case import case_stream
+from shared.case.state import venue_of
 from shared.casework.log import Personal, case_of, drafts
+from shared.casework.topics import CaseCommand
 from shared.catalogue import UnknownItem
 from shared.clock import local_day
 from shared.eventlog import Command, Commit
-from shared.http import answer, idempotency_key, principal
-from shared.security import case_ids
+from shared.http import answer, idempotency_key, permission, principal
+from shared.security import Principal, case_ids, in_scope
 
 
 def case_id_of(room: Intake) -> str:
@@ -32,6 +33,12 @@ def authority_of(room: Intake, item_id: str) -> str:
         return room.rules.catalogue.item(item_id).text.department
     except UnknownItem:
         return "unknown"
+
+
+def of_office(caller: Principal, authority: str, body: Mapping[str, Any]) -> bool:
+    """Whether the case would lie with the caller's own office."""
+    venue = venue_of(body.get("office", ""), body["item"])
+    return in_scope(caller, permission(), owner=False, department=authority, venue=venue)
 
 
 def number_of(room: Intake, item_id: str, now: datetime) -> str:
@@ -53,7 +60,7 @@ def number_of(room: Intake, item_id: str, now: datetime) -> str:
 def begin(
     desk: Desk,
     case_id: str,
-    submission: SubmitCase,
+    submission: CaseCommand,
     command: Command,
     *,
     now: datetime,

@@ -9,11 +9,16 @@ from typing import Any, get_args
 from flask import Response
 
 from services.intake.application.application import submission_of
-from services.intake.application.beginning import authority_of, begin, case_id_of, number_of
+from services.intake.application.beginning import (
+    authority_of,
+    begin,
+    case_id_of,
+    number_of,
+    of_office,
+)
 from services.intake.fields import CODE, MOST_CHOICES, WORD
 from services.intake.room import Desk
 from shared.case.facts.parts import Delivery
-from shared.case.state import venue_of
 from shared.casework.schemas import DoneSchema
 from shared.catalogue.definition.words import Initiator
 from shared.http import (
@@ -24,11 +29,10 @@ from shared.http import (
     Schema,
     Str,
     http_command,
-    permission,
     principal,
 )
 from shared.http.public_text import PublicStr
-from shared.security import Role, in_scope
+from shared.security import Role
 
 
 class InitiationSchema(Schema):
@@ -64,9 +68,7 @@ def _initiate(desk: Desk, body: Mapping[str, Any]) -> Response:
     now, case_id = desk.room.now(), case_id_of(desk.room)
     authority = authority_of(desk.room, body["item"])
     caller = principal()
-    venue = venue_of(body.get("office", ""), body["item"])
-    ours = in_scope(caller, permission(), owner=False, department=authority, venue=venue)
-    if not caller.has(Role.SERVICE) and not ours:
+    if not caller.has(Role.SERVICE) and not of_office(caller, authority, body):
         raise Problem("forbidden", "The item is another office's.")
     submission = submission_of(
         body,

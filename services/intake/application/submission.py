@@ -44,6 +44,7 @@ from shared.case import Case, Fact, Rules, fold
 from shared.case.facts.parts import Checked, Delivery
 from shared.case.intake.fee import FeeAssessed
 from shared.case.intake.submission import CaseSubmitted
+from shared.casework.log import Personal
 from shared.casework.orders import PaymentOrderSchema, order_shown
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import NotPossibleNow, Topic
@@ -259,10 +260,41 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
     caller, now = principal(), room.now()
     subject = room.vault.subject_for(caller.issuer, caller.subject)
     case_id = case_id_of(room)
+    _must_speak_for(body["applicant"])
+    submission, sealing = prepared(room, body, case_id=case_id, subject=subject, now=now)
+    authority = authority_of(room, submission.item)
+    command = http_command(now=now, applicant_ref=subject, authority=authority)
+    others = applicant_by_token()
+    return begin(
+        desk,
+        case_id,
+        submission,
+        command,
+        now=now,
+        personal=sealing,
+        more=lambda commit: told_beside(room, case_id, submission.item, commit, **others),
+    )
+
+
+def prepared(
+    room: Intake,
+    body: dict[str, Any],
+    *,
+    case_id: str,
+    subject: str,
+    now: datetime,
+    **beside: Any,
+) -> tuple[SubmitCase, Personal]:
+    """The command of an application with its personal values; the keys to seal them are begun.
+
+    `subject`: whose application it is. `beside`: what the body does not say.
+
+    Raises:
+        Problem: 422 for a number of somebody unborn, or an upload that is not the subject's.
+    """
     today = local_day(now)
     _must_be_born(unborn(body, today))
-    _must_speak_for(body["applicant"])
-    text = _text_of(room, body["item"])
+    text = text_of(room, body["item"])
     if text is not None:
         body = {**body, "facts": kept_answers(text, body["facts"])}
     personal = personal_of(body, text)
@@ -279,28 +311,26 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
         personal=personal,
         materials=materials_of(room.blobs, body["materials"], at="/materials/{}", owner=subject),
         subject=subject,
-        portal=caller.portal or "",
+        portal=principal().portal or "",
         child=is_a_child(body["applicant"], today),
         parties=parties,
         textless=takes_no_texts(body["applicant"].get("phone", "")),
         number=number_of(room, body["item"], now),
+        **beside,
     )
-    authority = authority_of(room, submission.item)
-    command = http_command(now=now, applicant_ref=subject, authority=authority)
     parts = sealed_parts(personal, parties, subject=subject, case=case_id)
-    sealing = {CaseSubmitted.TYPE: parts}
-    return begin(
-        desk,
-        case_id,
-        submission,
-        command,
-        now=now,
-        personal=sealing,
-        more=lambda commit: {
-            "order": _order(room, case_id, commit),
-            "also_open": _also_open(room, case_id, submission.item),
-        },
-    )
+    return submission, {CaseSubmitted.TYPE: parts}
+
+
+def told_beside(
+    room: Intake, case_id: str, item: str, commit: Commit, **applicant: str
+) -> dict[str, Any]:
+    """What is told beside the receipt: the order to pay, and what else the applicant has open.
+
+    `applicant`: as the list of open applications knows them. A repeat is told what is so then.
+    """
+    others = list(room.applications.others(item, **applicant, but=case_id))
+    return {"order": _order(room, case_id, commit), "also_open": others}
 
 
 def _order(room: Intake, case_id: str, commit: Commit) -> dict[str, Any] | None:
@@ -308,12 +338,7 @@ def _order(room: Intake, case_id: str, commit: Commit) -> dict[str, Any] | None:
     return order_shown(fold(commit.events, case_id=case_id), room.rules, room.pay_url)
 
 
-def _also_open(room: Intake, case_id: str, item: str) -> list[Mapping[str, Any]]:
-    """What the applicant has open for the item besides; a repeat is told what is so then."""
-    return list(room.applications.others(item, **applicant_by_token(), but=case_id))
-
-
-def _text_of(room: Intake, item_id: str) -> ItemText | None:
+def text_of(room: Intake, item_id: str) -> ItemText | None:
     """What the item says; None for one that is not there, which the decision refuses."""
     try:
         return room.rules.catalogue.item(item_id).text

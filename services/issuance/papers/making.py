@@ -211,8 +211,8 @@ class Workshop:
 
 def check_address(settings: Settings) -> str:
     """The address that is printed on papers; a code is added to it."""
-    told = settings.paper_address or f"https://{settings.installation}/v1/verification"
-    return told.rstrip("/")
+    pages = (settings.pages or f"https://{settings.installation}").rstrip("/")
+    return (settings.paper_address or f"{pages}/verify").rstrip("/")
 
 
 def answer_words(value: object, fact: FactRule) -> str:

@@ -13,6 +13,7 @@ from shared.case.intake.acceptance import (
     DeadlinesRecomputed,
 )
 from shared.case.intake.contact import ContactChanged
+from shared.case.intake.counter import CaseTakenIn, OriginalsReturned, OriginalsSeen
 from shared.case.intake.fee import (
     FeeAssessed,
     PaymentFailed,
@@ -169,6 +170,9 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
 SILENT: Mapping[type[Fact], str] = MappingProxyType(
     {
         FeeAssessed: "told with the submission or the move to a newer edition, its own commit",
+        CaseTakenIn: "told with the submission, its own commit",
+        OriginalsSeen: "it was done in the applicant's presence",
+        OriginalsReturned: "it was done in the applicant's presence",
         MaterialAttached: "the applicant did it and has the answer",
         SupplementProvided: "the applicant did it and has the answer",
         ContactChanged: "the applicant did it and has the answer",

@@ -37,8 +37,8 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "approved",
             "{title_zh}",
             "{title_en}",
-            "您的申请{case}{said_zh}{then_zh}",
-            "Your application {case} {said_en}{then_en}",
+            "您的申请{case}{said_zh}{then_zh}{paper_zh}",
+            "Your application {case} {said_en}{then_en}{paper_en}",
             outcomes.approved,
         ),
         # invariant 10: with reasons, basis and the way to appeal.

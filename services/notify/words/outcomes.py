@@ -22,6 +22,16 @@ _DECIDED: Mapping[str, tuple[str, str, str, str]] = {
     ),
     "T11": ("业务已审结", "Your matter was decided", "已审结，", "was decided; "),
 }
+# Where the decision's paper is, in the words of the portal's pages.
+_PAPER_ZH = (
+    "决定书可登录办事网站，在“我的办件”中打开本件，到“我的文书”页下载；"
+    "不便上网的，可持有效身份证件向办理机关索取。"
+)
+_PAPER_EN = (
+    " The decision's letter can be downloaded: sign in to the website, open this case under"
+    " “My cases”, page “My official letters”; or ask the office for it, with your identity"
+    " document."
+)
 _APPROVED = ("审核通过", "Application approved", "已审核通过，", "was approved; ")
 
 # What follows, by the kind of the first result.
@@ -43,6 +53,7 @@ def approved(fact: CaseApproved, case: Case, item: Item) -> Mapping[str, str]:
     """What was decided, and what follows: a document, a letter, a payment, an effect by silence."""
     title_zh, title_en, said_zh, said_en = _DECIDED.get(item.text.template, _APPROVED)
     told = {"title_zh": title_zh, "title_en": title_en, "said_zh": said_zh, "said_en": said_en}
+    told |= {"paper_zh": _PAPER_ZH, "paper_en": _PAPER_EN}
     if fact.deemed:
         since = fact.effective_from
         return told | {

@@ -125,12 +125,15 @@ def refused(fact: CaseRefused, case: Case, item: Item) -> Mapping[str, str]:
 
 
 def _explained(*, explained: bool) -> dict[str, str]:
-    """Where the officer's own words are read: with the application, because they are sealed."""
+    """Where the officer's own words are read, online and without: they are sealed, so not here."""
     if not explained:
         return {"explained_zh": "", "explained_en": ""}
     return {
-        "explained_zh": "审查人员的书面说明可在本申请的详情中查阅。",
-        "explained_en": " The officer's own explanation can be read with your application.",
+        "explained_zh": "审查人员另写有书面说明：可登录办事网站，在“我的办件”中打开本件，到"
+        "“我填写的内容”页查阅；不便上网的，可持有效身份证件到办理机关查阅。",
+        "explained_en": " The officer wrote an explanation. Sign in to the website, open this case"
+        " under “My cases”, and read it on the page “What I stated”; or read it at the office,"
+        " with your identity document.",
     }
 
 

@@ -72,6 +72,26 @@ def _missing(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
     return (_input("missing", "any", picks=picks),)
 
 
+def _originals(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
+    """Whose originals were seen and given back, of what the item asks for."""
+    asked = case["item_text"].get("materials") or ()
+    listed = asked if isinstance(asked, list) else ()
+    picks = tuple(
+        Pick(one["code"], Bilingual(one["name"], one.get("name_en") or "")) for one in listed
+    )
+    return tuple(
+        FormInput(
+            name=f"originals.{name}",  # `seen` alone is the form's own
+            kind="any",
+            pointer=f"/{name}",
+            words=f"desk-{name}",
+            required=False,
+            picks=picks,
+        )
+        for name in ("seen", "returned")
+    )
+
+
 def _missing_body(inputs: tuple[FormInput, ...], typed: Typed) -> Body:
     names = {pick.code: pick.title.zh for pick in inputs[0].picks}
     chosen = [code for code in typed.get("missing", ()) if code in names]
@@ -195,6 +215,7 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
                 _note("explanation"),
             ),
         ),
+        "originals": DeskAction(service="intake", path="cases/{case}/originals", inputs=_originals),
         "assignment": DeskAction(service="review", path="reviews/{case}/assignment"),
         "step": DeskAction(
             service="review",

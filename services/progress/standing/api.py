@@ -18,7 +18,7 @@ from shared.http import (
     organisation_ref,
     permission,
     principal,
-    subject_ref,
+    subject_refs,
 )
 from shared.projection.serving import Reads
 from shared.security import Role
@@ -86,4 +86,5 @@ def _scope() -> dict[str, Any]:
         return office_scope()
     if (organisation := organisation_ref()) is not None:
         return {"organisation": organisation}
-    return {"subject": subject_ref() or "-"}
+    mine = sorted(subject_refs()) or ["-"]
+    return {"subject": {"$in": mine} if len(mine) > 1 else mine[0]}

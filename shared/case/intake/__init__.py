@@ -2,6 +2,7 @@
 
 TOPICS = (
     "submission",
+    "counter",
     "fee",
     "refund",
     "transaction",

@@ -42,6 +42,10 @@ PURPOSES: Mapping[str, Said] = MappingProxyType(
         Duty.HAND_OVER.value: Said("送达", "Handing the paper over"),
         Duty.SUPERVISE.value: Said("监督", "Supervision"),
         Duty.AUDIT.value: Said("审计", "Audit"),
+        "ask": Said(
+            "有人凭业务流水号和证件号码查询进度",
+            "Somebody asked by number and identity document where the case stands",
+        ),
         "verify": Said("公众查验文书", "Somebody checked a paper by its code"),
         "tell": Said("发送通知", "Sending a message"),
         "unknown": Said("查阅", "Reading"),

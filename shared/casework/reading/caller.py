@@ -8,7 +8,7 @@ from shared.case.reading.cells import CaseReader, duty_for, in_part, readable, w
 from shared.case.reading.reasons import REASONS
 from shared.case.reading.stage import ReadingStage, reading_stage
 from shared.clock import local_day
-from shared.http import Problem, not_found, permission, principal, subject_ref
+from shared.http import Problem, not_found, permission, principal, subject_refs
 from shared.security import duties_towards
 from shared.security.data_classes import DataClass
 from shared.security.duties import Duty
@@ -44,10 +44,9 @@ class Entitled:
 def entitled(case: Case, *, now: datetime, reason: str = "") -> Entitled:
     """What the caller may read of a case that they may meet on this route; it may be nothing."""
     caller = principal()
-    owner = subject_ref()
     reader = CaseReader(
         duties=duties_towards(caller, permission(), venue=case.venue),
-        own=owner is not None and owner == case.subject,
+        own=case.subject in subject_refs(),
         assigned=case.officer is not None and case.officer == caller.staff_id,
         reason=bool(reason),
         proposed=case.proposal is not None and case.proposal.fact.officer != caller.staff_id,

@@ -1,8 +1,11 @@
 """The papers of a case: made once, given to who may have them, checked by anybody, on record."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpx
 import msgspec
 import pytest
 
@@ -19,10 +22,11 @@ from tests.support.by_hand import ByHand
 from tests.support.http_walking import ITEMS, PERSON, HttpWalk
 from tests.support.path_world import Path4
 from tests.support.pdfs import qr_of, signature_of, text_of
+from tests.support.portal_world import PAGES, World, portal_world
 
 pytestmark = pytest.mark.mongo
 NAME = "欧阳·𠮷䶮"
-ADDRESS = "https://caseledger.test/v1/verification"
+ADDRESS = "https://caseledger.test/verify"
 
 
 @pytest.fixture
@@ -31,6 +35,11 @@ def path(databases: Databases, tmp_path: Path) -> Path4:
     if not made.fonts.installed:
         pytest.skip(f"there is no font for papers in {made.fonts.folder} (make fonts)")
     return made
+
+
+@pytest.fixture
+def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    yield from portal_world(tmp_path / "pages", monkeypatch)
 
 
 def listed(path: Path4, case: str, user: str = "applicant", **more: str) -> Any:
@@ -126,6 +135,50 @@ def test_the_signature_and_the_qr_are_right_and_a_changed_byte_is_seen(path: Pat
     head, body, mac = signed.split(".")
     with pytest.raises(NotGenuine):
         read_statement(f"{head}.{body[:-2]}xx.{mac}", keys)
+
+
+def test_the_qr_opens_the_page_on_which_anybody_checks_the_paper(path: Path4, pages: World) -> None:
+    """The address in the picture of the page is opened at the portal, which asks the service."""
+    paper = made(path, path.submitted())["receipt"]
+    opened = urlsplit(qr_of(file(path, paper["paper"])))
+    issuance = path.app("issuance").test_client()
+
+    def passed_on(request: httpx.Request) -> httpx.Response:
+        answer = issuance.get(request.url.path)
+        return httpx.Response(answer.status_code, json=answer.json)
+
+    code = opened.path.rpartition("/")[2]
+    pages.said[f"/v1/verification/{code}"] = passed_on
+    answer = pages.browser().get(opened.path)
+    assert answer.status_code == 200
+    for words in ("收件回执", "阿*", "portal-standing--good"):
+        assert words in answer.text
+    assert "阿依古丽" not in answer.text
+    assert opened.fragment, "the signed statement stays in the browser"
+    assert [one.url.path for one in pages.asked] == [f"/v1/verification/{code}"]
+
+
+def test_the_applicant_downloads_the_decision_from_the_portal(path: Path4, pages: World) -> None:
+    case = path.submitted()
+    path.paid(case)
+    path.decided(case)
+    paper = made(path, case)["grant"]["paper"]
+
+    def passed_on(request: httpx.Request) -> httpx.Response:
+        answer = path.client("issuance").get(request.url.path, user="applicant")
+        kind = {"Content-Type": answer.content_type}
+        return httpx.Response(answer.status_code, content=answer.data, headers=kind)
+
+    for address in (f"/v1/issuance/{case}/papers", f"/v1/papers/{paper}"):
+        pages.said[address] = passed_on
+    browser, at = pages.browser(), f"/cases/{case}/papers"
+    pages.sign_in(browser)
+    shown = browser.get(at, base_url=PAGES).text
+    assert "准予" in shown
+    assert f'href="{at}/{paper}"' in shown
+    got = browser.get(f"{at}/{paper}", base_url=PAGES)
+    assert got.data == file(path, paper)
+    assert "准予行政确认决定书" in text_of(got.data)
 
 
 def test_a_lost_card_from_the_receipt_to_the_slip_of_the_producer(path: Path4) -> None:

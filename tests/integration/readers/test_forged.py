@@ -35,6 +35,7 @@ from shared.projection.comparing import compare
 from shared.relay.assign.assign import Assigner
 from shared.relay.process.reconcile import reconcile
 from shared.security.permissions import TABLE
+from tests.support.casework_world import APPLICANT
 from tests.support.closed_case import Closed
 from tests.support.keys import OldWriter, private
 from tests.support.path_world import LANES
@@ -78,6 +79,16 @@ def public(at: Closed, document: str) -> object:
 def checked(at: Closed, code: str) -> object:
     answer = at.path.app("issuance").test_client().get(f"/v1/verification/{code}")
     return told(answer)
+
+
+def by_number(at: Closed) -> object:
+    """Asked without a sign-in, by the number and the end of the applicant's document."""
+    client = at.path.client("intake")
+    number = client.get(f"/v1/cases/{at.case}", user="applicant").json.get("number")
+    if number is None:
+        return REFUSED
+    body = {"number": number, "identity_end": APPLICANT["id_number"][-4:]}
+    return told(at.path.app("intake").test_client().post("/v1/cases/standing", json=body))
 
 
 def given(at: Closed, paper: str) -> object:
@@ -199,6 +210,7 @@ READERS: dict[str, Callable[[Closed], object]] = {
         "intake", "/v1/cases/{case}/application", "applicant"
     ),
     "GET /v1/cases/<case>/materials/<blob>": material,
+    "POST /v1/cases/standing": by_number,
     "GET /v1/cases/<case>/receipt": asked("intake", "/v1/cases/{case}/receipt", "applicant"),
     "GET /v1/payments/unplaced": asked("intake", "/v1/payments/unplaced", "operator"),
     "GET /v1/reviews/<case>/application": asked(

@@ -260,6 +260,7 @@ SERVICES: Mapping[str, Service] = {
                 callbacks=NONE,
                 unplaced=NONE,
                 applications=NONE,
+                asking=NONE,
                 source=NONE,
                 case_id_keys=(),
                 numbers=NONE,
@@ -353,7 +354,12 @@ BY_OPERATORS: Mapping[type[Any], str] = {
 }
 # Routes that store something and command no case.
 COMMANDS_NOTHING = frozenset(
-    {("intake", "POST", "/v1/uploads"), ("review", "POST", "/v1/reviews/<case>/draft")}
+    {
+        ("intake", "POST", "/v1/uploads"),
+        ("intake", "POST", "/v1/counter/scans"),
+        ("intake", "POST", "/v1/counter/sittings"),  # comes before the case
+        ("review", "POST", "/v1/reviews/<case>/draft"),
+    }
 )
 # On disk in command ids, for ever: every later name begins with its service.
 NAMES_ON_DISK = frozenset({"order-production", "prepare-results", "close-case"})

@@ -40,18 +40,22 @@ CODES = frozenset(
 )
 MONEY = r"^(0|[1-9][0-9]{0,11})\.[0-9]{2}$"
 
+# Who applies alone, and who has it done at a counter: one body.
+APPLYING = ("/v1/cases", "/v1/counter/applications")
 # Sealed beside its event: by the desk from the topic's table, or by the route itself.
 BY_ROUTE: Mapping[Place, frozenset[str]] = {
     **{
-        ("/v1/cases", f"/applicant/{name}"): CaseSubmitted.SEALED
+        (path, f"/applicant/{name}"): CaseSubmitted.SEALED
+        for path in APPLYING
         for name in ("name", "id_number", "phone", "email")
     },
     **{
-        ("/v1/cases", f"{at}/{name}"): CaseSubmitted.SEALED
+        (path, f"{at}/{name}"): CaseSubmitted.SEALED
+        for path in APPLYING
         for at in ("/representative", "/members/-")
         for name in ("name", "id_number")
     },
-    ("/v1/cases", "/delivery_address"): CaseSubmitted.SEALED,
+    **{(path, "/delivery_address"): CaseSubmitted.SEALED for path in APPLYING},
     **{
         ("/v1/cases/{case}/contact", f"/{name}"): ContactChanged.SEALED
         for name in ("phone", "email", "delivery_address")
@@ -68,7 +72,10 @@ BY_ROUTE: Mapping[Place, frozenset[str]] = {
         for name in ("note", "explanation", "points/-/remarks")
     },
 }
-ANSWERS = ("/v1/cases", "/facts/{}")  # one sealed field for each class
+# One sealed field for each class.
+ANSWERS: frozenset[Place] = frozenset({(path, "/facts/{}") for path in APPLYING})
+# Compared with what a later application says, and stored nowhere: a keyed digest of it is.
+DIGESTED: frozenset[Place] = frozenset({("/v1/counter/sittings", "/document/id_number")})
 BY_TOPIC: frozenset[Place] = frozenset(
     {
         ("/v1/cases/{case}/withdrawal", "/reason"),
@@ -110,7 +117,8 @@ IN_PLAIN: Mapping[Place, str] = {
 }
 # A machine's or an office's own name for something: it has a form, and nobody writes words in it.
 IDENTIFIERS: Mapping[Place, str] = {
-    ("/v1/cases", "/materials/-/blob"): "the id of an upload",
+    **{(path, "/materials/-/blob"): "the id of an upload" for path in APPLYING},
+    ("/v1/counter/applications", "/sitting"): "the handle of a sitting",
     ("/v1/cases/{case}/materials", "/material/blob"): "the id of an upload",
     ("/v1/cases/{case}/supplement", "/materials/-/blob"): "the id of an upload",
     ("/v1/payments/callbacks", "/transaction"): "the gateway's own id",
@@ -164,7 +172,7 @@ def free_texts() -> Mapping[Place, Any]:
 def test_every_free_text_is_sealed_an_identifier_or_on_the_list_and_nothing_else_is_listed() -> (
     None
 ):
-    listed = [*BY_ROUTE, ANSWERS, *BY_TOPIC, *IN_PLAIN, *IDENTIFIERS]
+    listed = [*BY_ROUTE, *ANSWERS, *DIGESTED, *BY_TOPIC, *IN_PLAIN, *IDENTIFIERS]
     assert len(listed) == len(set(listed))
     assert set(free_texts()) == set(listed)
 

@@ -18,6 +18,7 @@ from shared.audit import SigningKey
 from shared.config import Secrets, Settings, SettingsError, connect, create_missing
 from shared.config.needs import (
     CHECKPOINT,
+    EMBEDDED_ONLY,
     LOCAL,
     LOCAL_JWKS,
     PORTAL,
@@ -122,11 +123,20 @@ def test_what_is_stale_is_removed_and_what_was_rotated_is_replaced(
     (keys / "projection" / "link").symlink_to(master / ISSUER)
     (keys / "gone").mkdir()
     hand_out(rotated, keys, local=True)
-    assert names(keys) == set(PROCESSES) | set(TOOLS)
+    assert names(keys) == set(PROCESSES) | set(TOOLS) | set(EMBEDDED_ONLY)
     assert names(keys / "review-worker") == PROCESSES["review-worker"]
     assert names(keys / "projection") == PROCESSES["projection"]
     assert (master / ISSUER).exists()
     assert (keys / "intake-web" / "kek.key").read_text().startswith("ab" * 32)
+
+
+def test_what_is_there_to_try_with_has_its_own_key_and_only_in_the_embedded_system(
+    master: Path, keys: Path, tmp_path: Path
+) -> None:
+    for name, needs in EMBEDDED_ONLY.items():
+        assert names(keys / name) == needs
+    hand_out(master, tmp_path / "elsewhere", local=False)
+    assert names(tmp_path / "elsewhere") == set(PROCESSES) | set(TOOLS)
 
 
 def test_where_no_issuer_was_made_nobody_has_its_public_keys(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from deploy.embedded.home import Home
 from deploy.embedded.plan import make_plan
 from deploy.embedded.supervisor import Child
 from deploy.topology import (
+    GATEWAY_OFFSET,
     KAFKA_OFFSET,
     MAIL_OFFSET,
     MONGO_OFFSET,
@@ -36,7 +37,14 @@ def test_every_name_and_every_port_is_given_once() -> None:
     names = [one.name for one in PROCESSES]
     assert len(set(names)) == len(names)
     ports = [one.offset for one in PROCESSES]
-    ports += [MAIL_OFFSET, SIGN_IN_OFFSET, MONGO_OFFSET, KAFKA_OFFSET, KAFKA_OFFSET + 1]
+    ports += [
+        MAIL_OFFSET,
+        SIGN_IN_OFFSET,
+        GATEWAY_OFFSET,
+        MONGO_OFFSET,
+        KAFKA_OFFSET,
+        KAFKA_OFFSET + 1,
+    ]
     assert len(set(ports)) == len(ports)
 
 
@@ -111,7 +119,12 @@ def children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Child
 
 
 def test_the_launcher_starts_every_process_and_nothing_else(children: dict[str, Child]) -> None:
-    assert set(children) == {one.name for one in PROCESSES} | {"prepare", "mail", "sign-in"}
+    assert set(children) == {one.name for one in PROCESSES} | {
+        "prepare",
+        "mail",
+        "sign-in",
+        "gateway",
+    }
     for one in PROCESSES:
         child = children[one.name]
         assert child.argv[1 : 3 + len(one.words)] == ("-P", "-m", *one.words)

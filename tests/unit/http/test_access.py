@@ -72,9 +72,11 @@ MATRIX = {
     ("applicant", "/v1/cases"): 201,
     ("portal", "/v1/cases"): 201,
     ("neighbour", "/v1/cases"): 201,
+    ("visitor", "/v1/cases"): 201,
     ("applicant", "/v1/cases/{case}"): 200,
     ("portal", "/v1/cases/{case}"): 200,
     ("neighbour", "/v1/cases/{case}"): 404,
+    ("visitor", "/v1/cases/{case}"): 404,
     ("officer", "/v1/cases/{case}"): 200,
     ("officer-2", "/v1/cases/{case}"): 200,
     ("officer-elsewhere", "/v1/cases/{case}"): 404,
@@ -86,6 +88,7 @@ MATRIX = {
     ("applicant", "/v1/cases/{case}/withdrawal"): 200,
     ("portal", "/v1/cases/{case}/withdrawal"): 200,
     ("neighbour", "/v1/cases/{case}/withdrawal"): 404,
+    ("visitor", "/v1/cases/{case}/withdrawal"): 404,
     ("officer", "/v1/cases/{case}/approval"): 200,
     ("officer-2", "/v1/cases/{case}/approval"): 200,
     ("officer-elsewhere", "/v1/cases/{case}/approval"): 404,
@@ -95,6 +98,7 @@ MATRIX = {
     ("applicant", "/v1/uploads"): 201,
     ("portal", "/v1/uploads"): 201,
     ("neighbour", "/v1/uploads"): 201,
+    ("visitor", "/v1/uploads"): 201,
     ("operator", "/metrics"): 200,
 }
 DOCS = {"/openapi.json", "/docs"}
@@ -327,6 +331,7 @@ def test_every_row_is_unique_and_says_who() -> None:
     assert [row.rule for row in TABLE if row.entry is Entrance.OPEN] == [
         "/v1/items",
         "/v1/items/{item}",
+        "/v1/cases/standing",
         "/v1/verification/{code}",
         "/v1/verification",
         "/.well-known/caseledger-papers.json",

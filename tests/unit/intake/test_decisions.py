@@ -146,7 +146,7 @@ def test_an_item_that_is_not_offered_says_why() -> None:
 
 def test_a_submitted_case_is_not_submitted_again() -> None:
     given(submitted(), assessed()).when(decide, application()).refused(
-        NotPossibleNow, actions=("materials", "withdrawal", "contact", "payment")
+        NotPossibleNow, actions=("materials", "withdrawal", "contact", "payment", "originals")
     )
 
 
@@ -389,7 +389,7 @@ def test_a_case_can_be_withdrawn_until_the_decision(before: Any) -> None:
 @pytest.mark.parametrize("after", [(approved(),), (approved(), ordered())])
 def test_a_decided_case_cannot_be_withdrawn(after: Any) -> None:
     given(*under_review(), proposed(True, True), *after).when(decide, WithdrawCase()).refused(
-        NotPossibleNow, actions=("contact",)
+        NotPossibleNow, actions=("contact", "originals")
     )
 
 

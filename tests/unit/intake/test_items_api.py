@@ -18,6 +18,7 @@ from services.intake.application.repeated import OpenApplications
 from services.intake.contact import PhoneTakesNoTexts
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
+from services.intake.reading.asking import AskingByNumber
 from services.intake.room import Intake
 from shared.case import Rules
 from shared.casework.numbering import CaseNumbers
@@ -131,6 +132,7 @@ def world_of(tmp_path: Path, made: Catalogue) -> World:
         callbacks=cast("CallbackIds", None),
         unplaced=cast("UnplacedPayments", None),
         applications=NothingOpen(),
+        asking=cast("AskingByNumber", None),
         source=Rules(made, calendars()),
         case_id_keys=(),
         numbers=cast("CaseNumbers", None),

@@ -11,6 +11,7 @@ import pytest
 from services.notify.words import reasons
 from services.notify.words.outcomes import approved
 from services.notify.words.table import EDITION, EDITIONS, FIRST, Words, words_of
+from services.portal.words.catalogue import load
 from services.review.assignment import CONDITIONS
 from shared.case import Case, Fact, fold
 from shared.case.facts.parts import DueDate, Missing, Reason
@@ -57,6 +58,21 @@ def test_a_refusal_after_an_inspection_never_says_that_the_inspection_was_passed
     assert "理由：现场审查不合格。" in words.zh
     assert "现场审查合格" not in words.zh
     assert "the on-site inspection was not passed" in words.en
+
+
+def test_a_refusal_says_where_the_explanation_is_read_where_there_is_one() -> None:
+    """The pages are named as the portal names them."""
+    plain = refusal(Reason(criterion="step-inspection", text="现场审查合格"))
+    assert isinstance(plain, CaseRefused)
+    words, pages = said(*PAID, msgspec.structs.replace(plain, explained=True)), load()
+    for title in ("mine-title", "application-title"):
+        assert f"“{pages[title]['zh']}”" in words.zh
+        assert f"“{pages[title]['en']}”" in words.en
+    assert "可持有效身份证件到办理机关查阅" in words.zh
+    assert "at the office, with your identity document" in words.en
+    without = said(*PAID, plain)
+    assert "书面说明" not in without.zh
+    assert "explanation" not in without.en
 
 
 def test_every_step_that_can_fail_has_words_for_it() -> None:
@@ -294,6 +310,14 @@ def test_nobody_approves_a_petition_a_query_or_a_filing() -> None:
 def granted(item: Item) -> Words:
     fact = next(one for one in h.approved() if isinstance(one, CaseApproved))
     return words_of(fact, fold(h.events([*PAID, *h.accepted()]), case_id=CASE), item)
+
+
+def test_an_approval_says_where_its_paper_is_in_the_words_of_the_pages() -> None:
+    words, pages = granted(CARD), load()
+    for title in ("mine-title", "sheets-title"):
+        assert f"“{pages[title]['zh']}”" in words.zh
+        assert f"“{pages[title]['en']}”" in words.en
+    assert words.zh.endswith("不便上网的，可持有效身份证件向办理机关索取。")
 
 
 def test_what_follows_an_approval_is_named() -> None:

@@ -74,7 +74,7 @@ def test_a_case_says_what_is_to_be_paid_until_when_and_what_comes_next(applying:
     assert "请最迟在 2026 年 12 月 7 日（含当日）缴纳 40.00 元。" in page
     assert "请在期限内缴费" in page
     assert "现场检查" in page
-    for link in ("messages", "application", "readings", "contact", "withdraw"):
+    for link in ("messages", "application", "papers", "readings", "contact", "withdraw"):
         assert f'href="{AT}/{link}"' in page
 
 

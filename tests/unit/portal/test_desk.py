@@ -37,10 +37,17 @@ REVIEWED = {
 }
 
 
+TAKING_IN = ["acceptance", "supplement-request", "rejection", "originals"]
+
+
 @pytest.fixture
 def desk(applying: Applying) -> Applying:
     applying.world.sign_in(applying.browser, "officer")
-    at_case(applying, version=7, actions=["acceptance", "supplement-request", "rejection"])
+    at_case(
+        applying,
+        version=7,
+        actions=TAKING_IN,
+    )
     applying.world.said[f"/v1/reviews/{CASE}"] = tagged(REVIEWED)
     issued = {
         "case": CASE,
@@ -103,6 +110,42 @@ def test_a_case_lists_what_can_be_done_now(desk: Applying) -> None:
     assert 'href="/desk"' in page
 
 
+def test_a_case_says_how_it_was_taken_in_and_where_the_originals_are(desk: Applying) -> None:
+    at_case(
+        desk,
+        taken_in={"how": "present", "document": "resident-id", "at": "2026-11-30T01:00:00Z"},
+        originals=[
+            {
+                "material": "household-register",
+                "seen_at": "2026-11-30T01:05:00Z",
+                "returned_at": None,
+            }
+        ],
+    )
+    page = desk.open(AT)
+    for said in (
+        "由窗口收件，登记于 2026 年 11 月 30 日。",
+        "已查验到场人的身份证件。",
+        "2026 年 11 月 30 日 核验，由窗口保管，尚未退还",
+    ):
+        assert said in page
+    at_case(
+        desk,
+        taken_in={"how": "telephone", "document": None, "at": "2026-11-30T01:00:00Z"},
+        originals=[
+            {
+                "material": "household-register",
+                "seen_at": "2026-11-30T01:05:00Z",
+                "returned_at": "2026-12-01T01:05:00Z",
+            }
+        ],
+    )
+    page = desk.open(AT)
+    for said in ("由电话收件", "没有查验身份证件。", "2026 年 12 月 1 日 退还"):
+        assert said in page
+    assert "已查验" not in page
+
+
 def test_what_is_not_possible_now_leads_back_to_the_case(desk: Applying) -> None:
     desk.world.said[f"/v1/reviews/{CASE}"] = tagged({**REVIEWED, "actions": []})
     desk.open(f"{AT}/do/proposal")
@@ -123,6 +166,7 @@ BODIES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"grounds": ["not-needed", "repeated"], "explanation": "已办"},
         {"grounds": ["not-needed", "repeated"], "explanation": "已办"},
     ),
+    ("originals", {"originals.seen": "household-register"}, {"seen": ["household-register"]}),
     ("assignment", {}, {}),
     (
         "step",

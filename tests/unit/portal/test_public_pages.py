@@ -1,5 +1,6 @@
 """What everybody may see: search, guide, verification; Chinese first."""
 
+import json
 import re
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from services.portal.pages.guide import in_yuan
 from services.portal.pages.verification import STANDINGS
+from services.portal.words.catalogue import load
 from tests.support.portal_world import PAGES, World
 
 CARD: dict[str, Any] = {
@@ -219,3 +221,65 @@ def test_a_number_that_the_api_does_not_know_is_no_error(world: World) -> None:
 def test_with_a_service_away_the_page_says_what_still_works(world: World) -> None:
     assert "核验证照照常" in world.browser().get("/items?q=x").text
     assert "提交申请和查询进度照常" in world.browser().get(f"/verify/{DOCUMENT}").text
+
+
+CASE_NUMBER = "20261130650000000012"
+STANDING = {
+    "number": CASE_NUMBER,
+    "status": "awaiting-supplement",
+    "open": True,
+    "stage": {"zh": "受理", "en": "Acceptance"},
+    "until": "2026-12-10",
+    "provisional": False,
+}
+
+
+def stands(world: World, number: str, end: str) -> Any:
+    browser = world.browser()
+    token = form_token(browser.get("/standing", base_url=PAGES).text)
+    data = {"token": token, "number": number, "identity_end": end}
+    return browser.post("/standing", base_url=PAGES, data=data)
+
+
+def test_a_case_is_asked_about_without_signing_in(world: World) -> None:
+    world.answers("/v1/cases/standing", STANDING)
+    answer = stands(world, f" {CASE_NUMBER[:8]} {CASE_NUMBER[8:]} ", " 123x ")
+    (asked,) = world.asked
+    assert json.loads(asked.content) == {"number": CASE_NUMBER, "identity_end": "123x"}
+    assert "authorization" not in asked.headers
+    for told in ("待补正", "受理", "2026 年 12 月 10 日", "请登录后查看缺少什么", CASE_NUMBER):
+        assert told in answer.text
+    assert 'value="123x"' not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("problem", "status", "told"),
+    [("not-found", 404, "没有查到"), ("too-many-requests", 429, "试错太多")],
+)
+def test_why_nothing_is_told_is_said_beside_the_number(
+    world: World, problem: str, status: int, told: str
+) -> None:
+    said = {"type": f"urn:caseledger:problem:{problem}"}
+    world.answers("/v1/cases/standing", said, status=status)
+    answer = stands(world, CASE_NUMBER, "1239")
+    assert answer.text.count(told) == 2
+    assert 'value="1239"' not in answer.text
+    assert CASE_NUMBER in answer.text
+
+
+def test_what_cannot_be_right_is_said_at_once_and_nobody_is_asked(world: World) -> None:
+    page = stands(world, "123", "").text
+    assert page.count("业务流水号是二十位数字") == 2
+    assert page.count("请输入身份证件号码的后四位") == 2
+    assert world.asked == []
+
+
+@pytest.mark.parametrize("status", sorted(key[7:] for key in load() if key.startswith("status-")))
+def test_every_status_says_what_to_do_and_points_to_nothing_that_is_not_there(
+    world: World, status: str
+) -> None:
+    world.answers("/v1/cases/standing", {**STANDING, "status": status, "stage": None})
+    page = stands(world, CASE_NUMBER, "1239").text
+    assert load()[f"status-{status}"]["zh"] in page
+    for pointing in ("见下", "以下"):
+        assert pointing not in page

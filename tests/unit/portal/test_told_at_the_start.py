@@ -20,6 +20,7 @@ DOCUMENT = {
 def test_the_pages_address_is_told_first(capsys: pytest.CaptureFixture[str]) -> None:
     found = {
         "pages": PAGES,
+        "payments": "http://127.0.0.1:8710",
         "services": {"intake": "http://127.0.0.1:8701"},
         "mongo_uri": "",
         "servers": {"mongo": "", "kafka": ""},
@@ -29,7 +30,8 @@ def test_the_pages_address_is_told_first(capsys: pytest.CaptureFixture[str]) -> 
         "notes": [],
     }
     system._show_addresses(found)
-    assert capsys.readouterr().out.splitlines()[0].split()[:2] == ["pages", f"{PAGES}/"]
+    said = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
+    assert said[:2] == [["pages", f"{PAGES}/"], ["payments", "http://127.0.0.1:8710/"]]
 
 
 def test_the_demo_says_where_and_as_whom_its_case_is_seen(

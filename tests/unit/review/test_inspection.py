@@ -144,7 +144,7 @@ def test_what_is_to_be_put_right_is_told_with_its_day_and_owed_until_then() -> N
     zh, en = told(walk.case, completed)
     assert "以下要求尚未达到：设有符合防盗要求的物品保管柜（箱）。" in zh
     assert f"请于{by.year}年{by.month}月{by.day}日24时前完成整改。" in zh
-    assert "审查人员的书面说明可在本申请的详情中查阅。" in zh
+    assert "审查人员另写有书面说明" in zh
     assert "There are secure cabinets for belongings" in en
     (step,) = [one for one in owed(walk.case) if one.step == "step:rectification"]
     assert step.due_at == utc(end_of_day(by))

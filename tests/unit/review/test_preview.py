@@ -96,7 +96,7 @@ def test_a_refusal_is_previewed_in_the_words_that_are_sent() -> None:
     assert decision == "refuse"
     refuse = RefuseCase(reasons=(CRITERIA[1],), explained=True, **SECOND)
     assert words.zh == told(case, proposal(True, False), refuse)
-    assert "审查人员的书面说明可在本申请的详情中查阅" in words.zh
+    assert "审查人员另写有书面说明" in words.zh
     assert "本人的话不在通知里" not in words.zh
 
 
@@ -112,7 +112,7 @@ def test_whoever_approves_previews_what_is_proposed_though_a_colleague_has_the_c
     colleague = {**OFFICER, "officer": "staff-2"}
     words, decision = previewed(room(), case, EMPTY, colleague)
     assert decision == "refuse"
-    assert "审查人员的书面说明" not in words.zh
+    assert "审查人员另写有书面说明" not in words.zh
 
 
 def test_without_a_proposal_or_findings_there_is_nothing_to_preview() -> None:

@@ -10,11 +10,12 @@ import pytest
 from shared.security import ClaimRefused, TokenVerifier, tokens
 from shared.security.keys import FileKeys
 from shared.security.local_issuer import AUDIENCE, ISSUER, USERS, LocalIssuer
-from shared.security.principal import ActsFor
+from shared.security.principal import ActsFor, VouchedIdentity
 from shared.security.tokens import CLAIMS
 
 ROOT = Path(__file__).parents[3]
 CODE = "91650100MA7700006Q"
+NUMBER = "999999199001010016"
 SAID_BY_OUR_ISSUER_ALONE = {"jti"}
 
 
@@ -104,6 +105,42 @@ def test_who_acts_for_an_organisation_is_known_by_its_code(
     assert caller.acts_for == ActsFor(code=CODE)
     assert CODE not in repr(caller) + repr(caller.acts_for)
     assert verifier.verify(issuer.issue("portal", acts_for=None)).acts_for is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        NUMBER,
+        {"kind": "resident-id"},
+        {"kind": "resident-id", "number": NUMBER, "name": "x"},
+        {"kind": "resident-id", "number": NUMBER[:-1] + "X"},
+        {"kind": "resident-id", "number": 7},
+        {"kind": "none", "number": ""},
+        {"kind": "credit-code", "number": CODE},
+        {"kind": ["resident-id"], "number": NUMBER},
+    ],
+)
+@pytest.mark.parametrize("acr", ["high", "low"])
+def test_an_identity_is_refused_where_it_is_no_document_of_a_person(
+    issuer: LocalIssuer, verifier: TokenVerifier, value: Any, acr: str
+) -> None:
+    with pytest.raises(ClaimRefused, match="identity names no identity document") as refused:
+        verifier.verify(issuer.issue("applicant", identity=value, acr=acr))
+    assert NUMBER not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("acr", "number"),
+    [("substantial", "C12345678"), ("high", "C12345678"), ("low", ""), (None, "")],
+)
+def test_an_identity_is_believed_at_a_level_at_which_the_issuer_is_sure(
+    issuer: LocalIssuer, verifier: TokenVerifier, acr: str | None, number: str
+) -> None:
+    claim = {"kind": "passport", "number": " c12345678"}
+    caller = verifier.verify(issuer.issue("applicant", identity=claim, acr=acr))
+    known = VouchedIdentity(kind="passport", number=number) if number else None
+    assert caller.identity == known
+    assert "12345678" not in repr(caller) + repr(caller.identity)
 
 
 @pytest.mark.parametrize("user", ["officer", "producer", "auditor"])
