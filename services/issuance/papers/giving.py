@@ -1,7 +1,7 @@
 """Who gets which paper of a case: the list, and the file itself, each reading on record."""
 
 from collections.abc import Iterable
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from flask import Response
 
@@ -49,6 +49,9 @@ FILE = {
 }
 
 
+PaperState = Literal["ready", "being-made", "no-font", "failed"]
+
+
 class CasePaperSchema(Schema):
     """A paper that the caller may have. `state`: it is being made until it is ready.
 
@@ -60,7 +63,7 @@ class CasePaperSchema(Schema):
     title = Str()
     result = Str(allow_none=True)
     day = Day()
-    state = Choice("ready", "being-made", "no-font", "failed")
+    state = Choice(*get_args(PaperState))
     code = Str(allow_none=True)
     size = Int(allow_none=True)
 
@@ -148,7 +151,7 @@ def _shown(room: Issuance, case: Case, one: Named) -> dict[str, Any]:
     }
 
 
-def _state(room: Issuance, case: Case, one: Named) -> str:
+def _state(room: Issuance, case: Case, one: Named) -> PaperState:
     """Whoever looks for a paper has it made: it is drawn by the worker, which has the keys."""
     if not room.fonts.installed:
         return "no-font"

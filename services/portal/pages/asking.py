@@ -12,7 +12,7 @@ from services.portal.room import Portal
 NUMBER = re.compile(r"[0-9]{20}\Z", re.ASCII)
 END = re.compile(r"[0-9A-Za-z]{4}\Z", re.ASCII)
 PLACE = "/v1/cases/standing"
-TOO_MANY = "too-many-requests"
+CLOSED = "too-many-requests"
 
 
 def routes(blp: Blueprint, portal: Portal) -> None:
@@ -30,7 +30,7 @@ def routes(blp: Blueprint, portal: Portal) -> None:
             return _form(number, wrong)
         found = portal.api.post(PLACE, {"number": number, "identity_end": end})
         if not found.ok:
-            why = "ask-closed" if found.problem == TOO_MANY else "ask-unknown"
+            why = "ask-closed" if found.problem == CLOSED else "ask-unknown"
             return _form(number, {"number": why})
         return render_template(
             "standing.html", standing=found.document, asked=portal.now().isoformat()

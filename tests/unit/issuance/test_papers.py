@@ -173,7 +173,6 @@ def test_an_answer_on_a_paper_is_looked_for_where_it_was_sealed() -> None:
                 kind="result",
                 of_version=9,
                 at=START,
-                title="x",
                 duties=frozenset(),
                 result=rule,
             )

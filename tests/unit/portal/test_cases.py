@@ -229,7 +229,7 @@ def test_messages_readings_and_the_own_application_are_shown(applying: Applying)
     at_case(applying)
     message = {
         "about": "x",
-        "channel": "sms",
+        "channel": "phone",
         "status": "sent",
         "at": "2026-11-30T01:00:00Z",
         "zh": "您的申请已收到。",

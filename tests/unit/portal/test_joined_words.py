@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
+from services.issuance.papers.giving import PaperState
 from services.portal.addresses import SERVICES
 from services.portal.cases.contact import PAGE as CONTACT
 from services.portal.cases.supplement import supplement_page
@@ -15,11 +16,15 @@ from services.portal.desk.actions import ACTIONS
 from services.portal.desk.lists import FILTERS
 from services.portal.forms.drawing import pages_of
 from services.portal.forms.parts import DATE_PARTS, FormPage
+from services.portal.pages.asking import CLOSED
 from services.portal.pages.verification import STANDINGS
 from services.portal.words.catalogue import LANGUAGES, load
 from shared.case import Status
 from shared.case.deciding.stages_shown import State
+from shared.case.facts.parts import Channel
+from shared.case.intake.counter import HowTaken
 from shared.case.issuance.document import Standing
+from shared.case.issuance.paper import PaperKind
 from shared.case.notify.notice import NoticeStatus
 from shared.casework.reading.application import WORDS
 from shared.catalogue.definition.words import DeliveryKind, Form
@@ -31,7 +36,7 @@ from tests.support.portal_cases import STAGES
 PORTAL = Path(__file__).parents[3] / "services" / "portal"
 JOINED = re.compile(r'\bt\("([a-z0-9-]+-)" ~')
 # Joined where the template looks first whether there is such a text.
-ASKED_FIRST = {"channel-", "guide-kind-", "hint-", "lead-", "lead-do-"}
+ASKED_FIRST = {"guide-kind-", "hint-", "lead-", "lead-do-"}
 DESK: Mapping[str, Any] = {
     "item_text": {},
     "criteria": [],
@@ -67,7 +72,7 @@ def faults() -> set[str]:
         said |= {*re.findall(r'"((?:picture|too-many)-[a-z-]+)"', text)}
         for table in re.findall(r"codes = \{(.+?)\}", text, re.DOTALL):
             said |= {*re.findall(r': "([a-z-]+)"', table)}
-    return said - {"picture-later", "picture-lead"}
+    return said - {"picture-later", "picture-lead", CLOSED}
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +81,13 @@ def joined() -> dict[str, set[str]]:
     pages = drawn()
     inputs = [one for page in pages for one in page.inputs]
     return {
+        "ask-next-": {"awaiting-supplement", "refused", "not-accepted", "withdrawn"},
         "answer-": {"yes", "no", "pictures", "no-pictures", "nothing-typed"},
+        "channel-": {*get_args(Channel)},
         "chosen-": {"variant", "situation"},
         "delivery-": {*get_args(DeliveryKind)},
         "desk-list-": {*FILTERS},
+        "desk-taken-in-": {*get_args(HowTaken)},
         "do-": {*ACTIONS},
         "docs-": {*SERVICES},
         "document-": {*get_args(IdentityKind)},
@@ -109,6 +117,8 @@ def joined() -> dict[str, set[str]]:
             for part in ("title", "text")
         },
         "problem-away-": {f"{one}-{part}" for one in SERVICES for part in ("title", "text")},
+        "sheet-": {"get", *get_args(PaperState)} - {"ready"}
+        | ({*get_args(PaperKind)} - {"slip", "result"}),
         "stage-": {*get_args(State)} - {"left-out"},
         "standing-": {*get_args(Standing)},
         "status-": {*get_args(Status)},
