@@ -7,18 +7,27 @@ from flask import Response
 
 from services.intake.application.repeated import MOST_TOLD
 from services.intake.fields import MOST_CHOICES, MOST_MATERIALS
+from services.intake.reasons_told import (
+    NotAcceptedSchema,
+    RefusalToldSchema,
+    not_accepted_told,
+    refusal_told,
+)
 from services.intake.room import Desk
 from services.intake.topics import INTAKE
 from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
-from shared.case.facts.fact import Fact
+from shared.case.facts.parts import DueDate
 from shared.case.intake.counter import HowTaken
 from shared.casework.http import folded, loaded_case
 from shared.casework.offers import offered
 from shared.casework.orders import PaymentOrderSchema, order_shown
 from shared.casework.reading.routes import application_route
 from shared.casework.schemas import AsOfSchema, StageSchema
+from shared.catalogue import Item
+from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.fees import yuan
+from shared.clock import Words, limit_title
 from shared.http import (
     Blueprint,
     Bool,
@@ -36,9 +45,11 @@ from shared.http.plain import plain
 
 
 class DueSchema(Schema):
-    """A limit and when it ends."""
+    """A limit, its title in both languages, and when it ends."""
 
     limit = Str()
+    zh = Str()
+    en = Str()
     due = Day(allow_none=True)
     due_at = Moment(allow_none=True)
     drives = Bool()
@@ -102,8 +113,8 @@ class CaseSchema(Schema):
     order = Nested(PaymentOrderSchema, allow_none=True)
     supplement = ma.fields.Dict(allow_none=True)
     due = Items(Nested(DueSchema), most=10)
-    non_acceptance = ma.fields.Dict(allow_none=True)
-    refusal = ma.fields.Dict(allow_none=True)
+    non_acceptance = Nested(NotAcceptedSchema, allow_none=True)
+    refusal = Nested(RefusalToldSchema, allow_none=True)
     actions = Items(Str(), most=20)
     owed = Items(Nested(OwedSchema), most=50)
     variant = Str(allow_none=True)
@@ -158,9 +169,9 @@ def view(case: Case, rules: Rules, *, pay_url: str = "") -> dict[str, Any]:
         "fee": _fee(case),
         "order": order_shown(case, rules, pay_url),
         "supplement": _supplement(case),
-        "due": [_due(due) for due in plain(case.due) if due["rank"] != "internal"],
-        "non_acceptance": _not_accepted(case.non_acceptance.fact if case.non_acceptance else None),
-        "refusal": _refusal(case.refusal.fact if case.refusal else None),
+        "due": [_due(due, rules.item_of(case)) for due in case.due if due.rank != "internal"],
+        "non_acceptance": not_accepted_told(case, rules),
+        "refusal": refusal_told(case, rules),
         "actions": list(INTAKE.possible(case)),
         "owed": [
             {"service": one.service, "step": one.step, "due_at": plain(one.due_at)}
@@ -203,9 +214,11 @@ def _parties(case: Case) -> list[dict[str, str]]:
     return named or [{"role": "applicant", "kind": "person"}]
 
 
-def _due(due: dict[str, Any]) -> dict[str, Any]:
-    told = {name: value for name, value in due.items() if name not in {"rank", "warn_at"}}
-    return {**told, "reason": told["reason"] or None}
+def _due(due: DueDate, item: Item) -> dict[str, Any]:
+    limit = next((one for one in listed(item.text.limits) if one.name == due.limit), None)
+    title = Words("办理期限", "time limit") if limit is None else limit_title(limit)
+    told = {name: value for name, value in plain(due).items() if name not in {"rank", "warn_at"}}
+    return {**told, "zh": title.zh, "en": title.en, "reason": due.reason or None}
 
 
 def _fee(case: Case) -> dict[str, Any] | None:
@@ -243,22 +256,3 @@ def _supplement(case: Case) -> dict[str, Any] | None:
         "answered": case.supplement_provided is not None,
         "lapsed": case.supplement_lapsed is not None,
     }
-
-
-def _not_accepted(refusal: Fact | None) -> dict[str, Any] | None:
-    """Why; where an officer decided so, on what basis and where to appeal; not by whom."""
-    if refusal is None:
-        return None
-    told = {"why", "missing", "reason"}
-    said = plain(refusal)
-    if said["appeal_deadline"] is not None:
-        told |= {"reasons", "legal_basis", "appeal_body", "appeal_deadline"}
-    return {name: value for name, value in said.items() if name in told}
-
-
-def _refusal(refusal: Fact | None) -> dict[str, Any] | None:
-    """Why, on what basis, and where to appeal until when; not by whom."""
-    if refusal is None:
-        return None
-    told = ("reasons", "legal_basis", "appeal_body", "appeal_deadline")
-    return {name: value for name, value in plain(refusal).items() if name in told}

@@ -1,8 +1,4 @@
-"""Why: grounds of a refusal, citations, pauses and missing materials as a good office says them.
-
-A stored reason has the criterion in the source's words, which say what would have been right
-(现场审查合格). What is told is that it was not.
-"""
+"""Why: grounds of a refusal, citations, pauses and missing materials as a good office says them."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,42 +8,10 @@ import msgspec
 from shared.case.facts.parts import Missing, Reason
 from shared.catalogue import Item
 from shared.catalogue.definition.base import listed
-from shared.catalogue.definition.outcome import CriterionRule
+from shared.catalogue.rules.unmet import ended, unmet_sentence
 from shared.clock import CAUSES
 
-# What it means that the criterion of a step is not met, by the step's code.
-STEPS: Mapping[str, tuple[str, str]] = {
-    "service-on-party": (
-        "未能依法送达被申请人",
-        "the other party could not be served as the law demands",
-    ),
-    "public-notice-acceptance": (
-        "受理公示期内有异议，且异议成立",
-        "during the public notice of the acceptance an objection was made and upheld",
-    ),
-    "level": ("本级审核未通过", "a level of the review was not passed"),
-    "external": ("外部系统或单位未能办理", "a step of another office was not completed"),
-    "exam": ("考试或考核不合格", "the examination was not passed"),
-    "inspection": ("现场审查不合格", "the on-site inspection was not passed"),
-    "hearing": ("听证或庭审未能依法进行", "the hearing could not be held as the law demands"),
-    "panel": ("专家评审未通过", "the panel of experts did not pass it"),
-    "panel-2": ("高级评审未通过", "the second panel did not pass it"),
-    "public-notice": (
-        "公示期内有异议，且异议成立",
-        "during the public notice an objection was made and upheld",
-    ),
-    "lookup": (
-        "查询人无权查询，或者查询事项不属于本机关保存的信息",
-        "the applicant has no right to this query, or this office does not keep the information",
-    ),
-}
-_STEP = re.compile(r"^step-(.+?)(-[0-9]+)?$")
 _CITED = re.compile(r"^(《[^》]+》(?:（[^）]*）)?[^：]{0,40})：")
-
-
-def ended(text: str) -> str:
-    """The text without its closing mark, so that a sentence can end with it."""
-    return text.strip().rstrip("。；，.;")
 
 
 def cited(bases: Sequence[str], item: Item | None = None) -> str:
@@ -66,21 +30,8 @@ def cited(bases: Sequence[str], item: Item | None = None) -> str:
 def unmet(reasons: Sequence[Reason], item: Item | None = None) -> tuple[str, str]:
     """What was not met, in Chinese and English: in the words of the item's file, if it has any."""
     said = {} if item is None else {one.code: one for one in item.text.review.criteria}
-    told = [_unmet(reason, said.get(reason.criterion)) for reason in reasons]
+    told = [unmet_sentence(one.criterion, one.text, said.get(one.criterion)) for one in reasons]
     return "；".join(zh for zh, _ in told), "; ".join(en for _, en in told)
-
-
-def _unmet(reason: Reason, rule: CriterionRule | None) -> tuple[str, str]:
-    if rule is not None and rule.unmet:
-        return ended(rule.unmet), ended(rule.unmet_en or rule.unmet)
-    step = _STEP.match(reason.criterion)
-    known = STEPS.get(reason.criterion.removeprefix("step-")) or (
-        STEPS.get(step[1]) if step else None
-    )
-    if known is not None:
-        return known
-    text = ended(reason.text)
-    return f"经审查，不符合“{text}”的要求", f"the requirement “{text}” is not met"
 
 
 _RECTIFICATION = {

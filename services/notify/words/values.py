@@ -28,6 +28,7 @@ from shared.case.review.upkeep import ReviewFactCorrected
 from shared.case.review.verdict import CaseRefused
 from shared.catalogue import Item
 from shared.catalogue.rules.remedies import remedy_sentence
+from shared.catalogue.rules.unmet import ended
 from shared.clock import limit_begins, limit_title
 
 
@@ -100,7 +101,7 @@ def not_accepted(fact: CaseNotAccepted, case: Case, item: Item) -> Mapping[str, 
         basis, until = reasons.cited(fact.legal_basis, item), fact.appeal_deadline
         zh, en = remedy_sentence(item.text, fact.appeal_body, day_zh(until), day_en(until))
         told = {"appeal_zh": f"依据：{basis}。{zh}", "appeal_en": f" Legal basis: {basis}. {en}"}
-    return {"reason": reasons.ended(fact.reason), **told, **refund(case)}
+    return {"reason": ended(fact.reason), **told, **refund(case)}
 
 
 def withdrawn(_fact: Fact, case: Case, _item: Item) -> Mapping[str, str]:
@@ -286,8 +287,8 @@ def rectified(fact: StepCompleted, _case: Case, _item: Item) -> Mapping[str, str
     unmet = [one for one in fact.points if not one.met]
     told = {"points_zh": "", "points_en": "", "by_zh": "", "by_en": ""}
     if unmet:
-        listed_zh = "；".join(reasons.ended(one.text) for one in unmet)
-        listed_en = "; ".join(reasons.ended(one.text_en or one.text) for one in unmet)
+        listed_zh = "；".join(ended(one.text) for one in unmet)
+        listed_en = "; ".join(ended(one.text_en or one.text) for one in unmet)
         told["points_zh"] = f"以下要求尚未达到：{listed_zh}。"
         told["points_en"] = f" These requirements are not met yet: {listed_en}."
     if fact.rectify_by is not None:

@@ -9,6 +9,24 @@ from services.portal.api import ApiAnswer, ServiceAway
 from services.portal.room import Portal
 
 NOT_FOUND, FORBIDDEN, GONE = 404, 403, 410
+# Where the time of a case still runs, so that its last day means something.
+RUNNING = frozenset(
+    {
+        "submitted",
+        "awaiting-payment",
+        "awaiting-supplement",
+        "accepted",
+        "under-review",
+        "inspection",
+        "rectification",
+        "public-notice",
+        "reviewed",
+        "approved",
+        "numbered",
+        "in-production",
+        "payout-scheduled",
+    }
+)
 
 
 @dataclass

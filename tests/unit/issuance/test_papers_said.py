@@ -70,7 +70,7 @@ def test_a_criterion_without_a_sentence_is_said_not_to_be_met() -> None:
     step = Criterion(code="step-inspection", text="现场审查合格")
     opened = ReviewOpened(department=h.DEPARTMENT, criteria=(step,))
     failed = refusal("复议机关", Reason(criterion=step.code, text=step.text))
-    assert paper("refusal", refused(opened, failed)).listed == ("不符合下列条件：现场审查合格。",)
+    assert paper("refusal", refused(opened, failed)).listed == ("现场审查不合格。",)
 
 
 @pytest.mark.parametrize("kind", get_args(RemedyKind))

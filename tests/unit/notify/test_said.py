@@ -26,6 +26,7 @@ from shared.case.review.verdict import CaseApproved, CaseRefused
 from shared.catalogue import Item, packaged_catalogue
 from shared.catalogue.definition.base import listed
 from shared.catalogue.rules.procedure import packaged_procedures
+from shared.catalogue.rules.unmet import STEPS
 from shared.clock import CAUSES
 from tests.support import histories as h
 from tests.support import items_given
@@ -78,10 +79,10 @@ def test_a_refusal_says_where_the_explanation_is_read_where_there_is_one() -> No
 def test_every_step_that_can_fail_has_words_for_it() -> None:
     stages = packaged_procedures().stages.values()
     with_criterion = {stage.code: stage.criterion for stage in stages if stage.criterion}
-    assert reasons.STEPS.keys() == with_criterion.keys()
+    assert STEPS.keys() == with_criterion.keys()
     for code, criterion in with_criterion.items():
         zh, en = reasons.unmet([Reason(criterion=f"step-{code}", text=criterion)])
-        assert (zh, en) == reasons.STEPS[code]
+        assert (zh, en) == STEPS[code]
         assert criterion not in zh
         assert reasons.unmet([Reason(criterion=f"step-{code}-9", text=criterion)]) == (zh, en)
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from services.portal.cases.case import tag_of
+from services.portal.cases.reading import RUNNING
 from shared.case import Status
 from tests.support.portal_applying import CASE, Applying
 from tests.support.portal_cases import NUMBER, at_case, progress, refuses, takes
@@ -214,15 +215,29 @@ def test_the_request_is_answered_once_with_all_pictures(applying: Applying) -> N
 
 def test_a_refusal_says_its_reasons_and_the_appeal(applying: Applying) -> None:
     refusal = {
-        "reasons": [{"criterion": "x", "text": "照片不符合标准"}],
+        "reasons": [{"criterion": "x", "text": "照片不符合标准", "text_en": "The photo is wrong"}],
         "legal_basis": ["《居民身份证法》"],
         "appeal_body": "某市人民政府",
         "appeal_deadline": "2027-01-29",
+        "remedy": {"zh": "可于2027年1月29日（含当日）前向某市人民政府申请行政复议。", "en": "Ask."},
     }
     at_case(applying, status="refused", refusal=refusal, actions=[])
     page = applying.open(AT)
-    for said in ("照片不符合标准", "《居民身份证法》", "2027 年 1 月 29 日", "某市人民政府"):
+    for said in ("照片不符合标准", "《居民身份证法》", "2027年1月29日（含当日）", "某市人民政府"):
         assert said in page
+
+
+def test_the_last_day_is_said_while_the_time_runs_and_no_more(applying: Applying) -> None:
+    due = [{"limit": "promised", "zh": "承诺办结时限", "due": "2026-12-20", "drives": True}]
+    for status in get_args(Status):
+        at_case(applying, status=status, due=due)
+        assert ("2026 年 12 月 20 日" in applying.open(AT)) == (status in RUNNING), status
+
+
+def test_what_lapsed_without_a_decision_says_why(applying: Applying) -> None:
+    lapsed = {"why": "incomplete", "reason": "材料未在期限内补齐", "missing": []}
+    at_case(applying, status="not-accepted", non_acceptance=lapsed)
+    assert "材料未在期限内补齐" in applying.open(AT)
 
 
 def test_messages_readings_and_the_own_application_are_shown(applying: Applying) -> None:

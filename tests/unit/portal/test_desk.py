@@ -28,7 +28,15 @@ REVIEWED = {
         {"code": "step-inspection", "text": "现场检查合格"},
     ],
     "proposal": None,
-    "due": [{"limit": "promise", "due": "2026-12-20", "drives": True}],
+    "due": [
+        {
+            "limit": "promised",
+            "zh": "承诺办结时限",
+            "en": "promised limit",
+            "due": "2026-12-20",
+            "drives": True,
+        }
+    ],
     "actions": ["assignment", "step", "public-notice", "proposal", "approval", "refusal"],
     "stages": STAGES,
     "validity_open": [

@@ -19,6 +19,7 @@ from shared.case.facts.parts import Reason
 from shared.case.issuance.paper import PaperKind
 from shared.catalogue.definition.outcome import ResultRule
 from shared.catalogue.rules.remedies import remedy_sentence
+from shared.catalogue.rules.unmet import unmet_sentence
 from shared.clock import local_day, printed_day
 
 
@@ -296,12 +297,7 @@ def _remedy(stated: PaperMatter, body: str, until: date | None) -> tuple[str, ..
 
 
 def _ground(stated: PaperMatter, reason: Reason) -> str:
-    """Why it was refused: the item's own sentence, or the criterion that is not met.
-
-    A criterion says what would have been right, so it never stands there alone.
-    """
-    criteria = stated.case.review.fact.criteria if stated.case.review else ()
-    texts = {one.code: one.text for one in criteria}
-    said = f"{reason.text.strip('。')}。"
-    own = reason.text == texts.get(reason.criterion, reason.text)
-    return f"不符合下列条件：{said}" if own else said
+    """Why it was refused: a criterion says what would have been right, so it never stands alone."""
+    rules = {one.code: one for one in stated.item.text.review.criteria}
+    told, _ = unmet_sentence(reason.criterion, reason.text, rules.get(reason.criterion))
+    return f"{told}。"
