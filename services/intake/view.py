@@ -7,7 +7,7 @@ from flask import Response
 
 from services.intake.application.repeated import MOST_TOLD
 from services.intake.fields import MOST_CHOICES, MOST_MATERIALS
-from services.intake.reasons_told import (
+from services.intake.reading.reasons_told import (
     NotAcceptedSchema,
     RefusalToldSchema,
     not_accepted_told,

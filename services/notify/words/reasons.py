@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from shared.case.deciding.unmet import ended, unmet_sentence
 from shared.case.facts.parts import Missing, Reason
 from shared.catalogue import Item
 from shared.catalogue.definition.base import listed
-from shared.catalogue.rules.unmet import ended, unmet_sentence
 from shared.clock import CAUSES
 
 _CITED = re.compile(r"^(《[^》]+》(?:（[^）]*）)?[^：]{0,40})：")

@@ -9,6 +9,7 @@ from services.notify.words import reasons
 from services.notify.words.dates import day_en, day_zh
 from services.notify.words.money import fee, refund
 from shared.case import Case, Fact
+from shared.case.deciding.unmet import ended
 from shared.case.facts.parts import Grant
 from shared.case.intake.acceptance import CaseNotAccepted
 from shared.case.intake.migration import CaseMigrated
@@ -28,7 +29,6 @@ from shared.case.review.upkeep import ReviewFactCorrected
 from shared.case.review.verdict import CaseRefused
 from shared.catalogue import Item
 from shared.catalogue.rules.remedies import remedy_sentence
-from shared.catalogue.rules.unmet import ended
 from shared.clock import limit_begins, limit_title
 
 

@@ -5,11 +5,11 @@ import pytest
 
 from services.intake.view import view
 from shared.case import Case, Fact, Rules
+from shared.case.deciding.unmet import STEPS
 from shared.case.facts.parts import Reason
 from shared.case.review.verdict import CaseRefused
 from shared.catalogue.definition.words import RemedyKind
 from shared.catalogue.rules.procedure import packaged_procedures
-from shared.catalogue.rules.unmet import STEPS
 from tests.support import histories as h
 from tests.support.given import history, rules
 

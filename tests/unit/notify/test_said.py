@@ -14,6 +14,7 @@ from services.notify.words.table import EDITION, EDITIONS, FIRST, Words, words_o
 from services.portal.words.catalogue import load
 from services.review.assignment import CONDITIONS
 from shared.case import Case, Fact, fold
+from shared.case.deciding.unmet import STEPS
 from shared.case.facts.parts import DueDate, Missing, Reason
 from shared.case.intake.acceptance import CaseAccepted
 from shared.case.intake.fee import PaymentRecorded
@@ -26,7 +27,6 @@ from shared.case.review.verdict import CaseApproved, CaseRefused
 from shared.catalogue import Item, packaged_catalogue
 from shared.catalogue.definition.base import listed
 from shared.catalogue.rules.procedure import packaged_procedures
-from shared.catalogue.rules.unmet import STEPS
 from shared.clock import CAUSES
 from tests.support import histories as h
 from tests.support import items_given

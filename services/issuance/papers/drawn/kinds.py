@@ -15,11 +15,11 @@ from services.issuance.papers.drawn.content import (
     template_of,
     validity_rows,
 )
+from shared.case.deciding.unmet import unmet_sentence
 from shared.case.facts.parts import Reason
 from shared.case.issuance.paper import PaperKind
 from shared.catalogue.definition.outcome import ResultRule
 from shared.catalogue.rules.remedies import remedy_sentence
-from shared.catalogue.rules.unmet import unmet_sentence
 from shared.clock import local_day, printed_day
 
 

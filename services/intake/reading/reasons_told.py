@@ -1,7 +1,7 @@
 """Why a case was refused or not accepted, and what can be done: as the letter and the message say.
 
 A criterion has the source's words, which say what would have been right; the applicant is told what
-was found (`shared/catalogue/rules/unmet.py`). Not told: who decided.
+was found (`shared.case.deciding.unmet.py`). Not told: who decided.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ from typing import Any, get_args
 import marshmallow as ma
 
 from shared.case import Case, Rules
+from shared.case.deciding.unmet import unmet_sentence
 from shared.case.facts.parts import Reason
 from shared.case.intake.acceptance import WhyNotAccepted
 from shared.catalogue import Item
 from shared.catalogue.rules.remedies import remedy_sentence
-from shared.catalogue.rules.unmet import unmet_sentence
 from shared.clock import printed_day
 from shared.http import Choice, Day, Items, Nested, Schema, Str
 from shared.http.plain import plain
