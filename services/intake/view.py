@@ -6,6 +6,7 @@ import marshmallow as ma
 from flask import Response
 
 from services.intake.application.repeated import MOST_TOLD
+from services.intake.application.submission import GuideAgreedSchema
 from services.intake.fields import MOST_CHOICES, MOST_MATERIALS
 from services.intake.reading.reasons_told import (
     NotAcceptedSchema,
@@ -93,7 +94,8 @@ class OriginalSchema(Schema):
 class CaseSchema(Schema):
     """A case as its log tells it; `also_open`: the applicant's open ones for the same item.
 
-    `taken_in`: null where the applicant applied alone.
+    `taken_in`: null where the applicant applied alone. `guide`: the one that was agreed to (R-015),
+    null where the portal did not say.
     """
 
     case = Str()
@@ -123,6 +125,7 @@ class CaseSchema(Schema):
     stages = Items(Nested(StageSchema), most=50)
     also_open = Items(ma.fields.Dict(), most=MOST_TOLD)
     taken_in = Nested(TakenInSchema, allow_none=True)
+    guide = Nested(GuideAgreedSchema, allow_none=True)
     originals = Items(Nested(OriginalSchema), most=MOST_MATERIALS)
 
 
@@ -182,6 +185,7 @@ def view(case: Case, rules: Rules, *, pay_url: str = "") -> dict[str, Any]:
         "parties": _parties(case),
         "stages": stages_told(case, rules),
         "taken_in": _taken_in(case),
+        "guide": plain(case.submission.fact.guide) if case.submission else None,
         "originals": [
             {
                 "material": one.material,

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from tests.support.portal_world import PAGES, World
 
 TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
-HIDDEN = re.compile(r'name="(version|key)" value="([^"]+)"')
+HIDDEN = re.compile(r'name="(version|key|guide)" value="([^"]+)"')
 CASE = "01b2c3d4e5f60718293a4b5c6d7e8f90"
 
 

@@ -9,7 +9,15 @@ from functools import cached_property
 from typing import Any
 
 from services.intake.application.answers import Answer, typed
-from shared.case.facts.parts import CHANNELS, Channel, Delivery, Material, Party, PartyRole
+from shared.case.facts.parts import (
+    CHANNELS,
+    Channel,
+    Delivery,
+    GuideAgreed,
+    Material,
+    Party,
+    PartyRole,
+)
 from shared.casework.topics import CaseCommand
 from shared.catalogue import Item, ItemText
 from shared.catalogue.definition.choosing import Choices
@@ -29,7 +37,7 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     where that is not the applicant. `office`: the code of one of the item's, empty for none.
     `child`: a guardian has to act for the applicant. `textless`: the phone receives no texts.
     `parties`: who applies and who acts; none for a person who applies in person.
-    `number`: the case number.
+    `number`: the case number. `guide`: the one that the applicant agreed to.
     """
 
     item: str
@@ -54,6 +62,7 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     textless: bool = False
     parties: tuple[Party, ...] = ()
     number: str = ""
+    guide: GuideAgreed | None = None
 
 
 def submission_of(
@@ -71,6 +80,7 @@ def submission_of(
         "answers": body.get("facts", {}),
         "contact": tuple(name for name, field in CHANNELS.items() if field in personal),
         "sealed": tuple(personal),
+        **({"guide": GuideAgreed(**said["guide"])} if "guide" in said else {}),
     }
     return SubmitCase(**(said | known | beside))
 

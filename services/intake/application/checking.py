@@ -155,6 +155,13 @@ def _person(application: Application) -> Iterator[Fault]:
             "The applicant has to confirm the data before applying.",
         )
         yield Fault("declaration-missing", said, "/declared")
+    agreed = application.said.guide
+    if agreed is not None and agreed.content_hash != application.item.hash:
+        said = Words(
+            "办事须知已经更新，请重新阅读后再提交。",
+            "The guide of this item has changed. Please read it again before you apply.",
+        )
+        yield Fault("guide-changed", said, "/guide")
     if not application.said.contact:
         said = Words(
             "须填写电子邮箱或者电话号码。", "An e-mail address or a telephone number is needed."

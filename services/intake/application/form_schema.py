@@ -37,6 +37,16 @@ def schema_of(item: Item) -> Schema:
         **parties_schema(item),
         "materials": _materials(item),
         "declared": {"const": True, "title": "申请人声明信息真实"},
+        "guide": {
+            "type": "object",
+            "title": "已阅读并同意的办事须知",
+            "properties": {
+                "version": {"type": "string", "pattern": "^[0-9A-Za-z.-]{1,32}$"},
+                "content_hash": {"const": item.hash},
+            },
+            "required": ["version", "content_hash"],
+            "additionalProperties": False,
+        },
     }
     required = ["item", "channel", "delivery", "applicant", "declared"]
     if "online" in text.channels:

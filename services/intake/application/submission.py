@@ -96,6 +96,12 @@ class DeclarationMissing(Refused):
     code = "declaration-missing"
 
 
+class GuideChanged(Refused):
+    """The guide that was agreed to is not the present one (R-015)."""
+
+    code = "guide-changed"
+
+
 class ApplicationFaulty(Refused):
     """Things are wrong with the application: `faults` names every one of them, at once."""
 
@@ -108,6 +114,7 @@ SINGLE: Mapping[str, type[Refused]] = MappingProxyType(
         "channel-not-offered": ChannelNotOffered,
         "delivery-not-offered": ChannelNotOffered,
         "declaration-missing": DeclarationMissing,
+        "guide-changed": GuideChanged,
         "contact-missing": ContactMissing,
         "phone-takes-no-texts": PhoneTakesNoTexts,
         "material-unknown": MaterialUnknown,
@@ -205,8 +212,15 @@ def _assess(application: Application, rules: Rules, now: datetime) -> FeeAssesse
     )
 
 
+class GuideAgreedSchema(Schema):
+    """The guide that the applicant read and agreed to, as `GET /v1/items/{item}` names it."""
+
+    version = Str(required=True, max_length=32, pattern=r"[0-9A-Za-z.-]+")
+    content_hash = Str(required=True, max_length=64, min_length=64, pattern=r"[0-9a-f]{64}")
+
+
 class SubmitSchema(Schema):
-    """An application; complete or not."""
+    """An application; complete or not. `guide`: the one that was agreed to, if the portal asks."""
 
     item = Str(required=True, max_length=16, pattern=r"[0-9]{3}-[0-9A-Z]{1,4}")
     channel = Choice(*get_args(ItemChannel), load_default="online")
@@ -224,6 +238,7 @@ class SubmitSchema(Schema):
     options = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
     counts = Counts(load_default=dict)
     office = Str(max_length=64, pattern=CODE)
+    guide = Nested(GuideAgreedSchema)
 
 
 class AlsoOpenSchema(Schema):

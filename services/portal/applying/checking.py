@@ -15,7 +15,9 @@ from services.portal.forms.parts import NOTHING
 from services.portal.room import Portal
 
 DECLARED = "declared"
+GUIDE = "guide"
 _REUSED = "key-reused"
+GUIDE_CHANGED = InputFault("", DECLARED, NOTHING, "guide-changed")
 NOT_TAKEN = InputFault("", "", NOTHING, "not-taken")  # a refusal that names no place
 
 
@@ -36,6 +38,8 @@ def routes(blp: Blueprint, portal: Portal) -> None:
             return following(sitting)
         if request.form.get(DECLARED) != "yes":
             return answers_checked(sitting, [InputFault("", DECLARED, NOTHING, "declare")])
+        if request.form.get(GUIDE) != sitting.guide["content_hash"]:
+            return answers_checked(sitting, [GUIDE_CHANGED])
         return submission_answered(sitting)
 
 
@@ -43,7 +47,7 @@ def submission_answered(sitting: Sitting) -> str | Response:
     """Submit under the draft's own key: however often this is sent, there is one case."""
     answer = sitting.api.post(
         "/v1/cases",
-        sitting.body(declared=True),
+        {**sitting.body(declared=True), "guide": sitting.guide},
         token=sitting.person.token,
         key=sitting.draft.submission,
     )
@@ -53,6 +57,8 @@ def submission_answered(sitting: Sitting) -> str | Response:
         return redirect(url_for("cases.submitted", case=answer.document["case"]))
     if answer.problem == _REUSED:  # it came in before, and was changed here since
         return redirect(url_for("cases.mine", done="before"))
+    if answer.problem == GUIDE_CHANGED.code:
+        return answers_checked(sitting, [GUIDE_CHANGED])
     return answers_checked(sitting, sitting.faults_in(answer) or [NOT_TAKEN])
 
 
@@ -69,6 +75,7 @@ def answers_checked(sitting: Sitting, faults: list[InputFault]) -> str:
         faults=faults or sitting.faults_in(answer),
         told=told,
         delivery=_unasked_delivery(sitting, rows),
+        guide=sitting.guide["content_hash"],
     )
 
 

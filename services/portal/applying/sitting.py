@@ -115,6 +115,11 @@ class Sitting:
         seen = (*self.draft.typed.get(SEEN, ()), key)
         self.draft.typed[SEEN] = tuple(dict.fromkeys(seen))
 
+    @property
+    def guide(self) -> dict[str, str]:
+        """The guide of the present edition, as an application names the one that was agreed to."""
+        return {"version": self.form["version"], "content_hash": self.form["content_hash"]}
+
     def body(self, *, declared: bool) -> dict[str, Any]:
         """The application that was typed."""
         return application_of(self.form, self.draft.typed, declared=declared)

@@ -1,6 +1,6 @@
 """The guide of an item: what it is, what it needs, what it costs, how long it takes, who does it.
 
-To apply is to have read it: what was agreed to is remembered with its edition and hash.
+To apply is to have read it. Which edition was agreed to goes with the application (R-015).
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,7 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from services.portal.room import Portal
-from services.portal.session.forms import visitor
 
-AGREED = "agreed"
 NOT_FOUND = 404
 # What the guide lists, and a source may be silent about.
 LISTS = ("legal_bases", "steps", "conditions", "materials", "offices", "limits", "results")
@@ -34,9 +32,6 @@ def routes(blp: Blueprint, portal: Portal) -> None:
     @blp.post("/items/<item>/agreement")
     def agree(item: str) -> Response:
         found = guide_of(portal, item)
-        here = visitor()
-        edition = {"version": found["version"], "hash": found["content_hash"]}
-        here[AGREED] = {**here.get(AGREED, {}), found["id"]: edition}
         return redirect(url_for("applying.begin", item=found["id"]))
 
 

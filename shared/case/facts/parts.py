@@ -116,6 +116,16 @@ class Party(Part, frozen=True, kw_only=True, omit_defaults=True):
     ref: str = ""
 
 
+class GuideAgreed(Part, frozen=True, kw_only=True):
+    """The guide (办事须知) that the applicant read and agreed to: the item in this edition (R-015).
+
+    `version` is the catalogue's; `content_hash` the item's (SHA-256, hex).
+    """
+
+    version: str
+    content_hash: str
+
+
 class Missing(Part, frozen=True, kw_only=True):
     """A material that is not there, under the name the source prints."""
 

@@ -11,6 +11,7 @@ from shared.case.facts.parts import (
     Channel,
     Checked,
     Delivery,
+    GuideAgreed,
     Material,
     Party,
     Pin,
@@ -31,7 +32,8 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     not the applicant but an authority, another department's data or an outside system, under their
     `reference`. `stages` is the procedure; none: the path of the first item.
     `number`: the case number (业务流水号); none: from before. `parties`: who applies and who acts;
-    none: the account itself, as a person.
+    none: the account itself, as a person. `guide`: the one that the applicant agreed to; null where
+    the portal did not say.
     """
 
     TYPE: ClassVar[str] = "intake.CaseSubmitted"
@@ -49,6 +51,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
             "counts",
             "parties",
             "number",
+            "guide",
         }
     )
     SEALED: ClassVar[frozenset[str]] = frozenset(
@@ -86,6 +89,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     counts: dict[str, int] = msgspec.field(default_factory=dict)
     parties: tuple[Party, ...] = ()
     number: str = ""
+    guide: GuideAgreed | None = None
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
         return replace(

@@ -13,17 +13,18 @@ from services.intake.application.application import SubmitCase
 from services.intake.application.submission import (
     ChannelNotOffered,
     DeclarationMissing,
+    GuideChanged,
     ItemNotOffered,
     not_offered,
 )
 from services.intake.contact import ChangeContact, ContactMissing, PhoneTakesNoTexts
 from services.intake.materials import AttachMaterial, MaterialUnknown
 from services.intake.withdrawal import WithdrawCase
-from shared.case.facts.parts import STANDARD, Grant, Material, Missing
+from shared.case.facts.parts import STANDARD, Grant, GuideAgreed, Material, Missing
 from shared.case.intake.acceptance import AcceptanceAwaited, CaseAccepted, CaseNotAccepted
 from shared.case.intake.contact import ContactChanged
 from shared.case.intake.fee import FeeAssessed
-from shared.case.intake.submission import MaterialAttached
+from shared.case.intake.submission import CaseSubmitted, MaterialAttached
 from shared.case.intake.supplement import SupplementLapsed, SupplementProvided, SupplementRequested
 from shared.case.intake.withdrawal import CaseWithdrawn
 from shared.case.issuance.closing import CaseClosed
@@ -48,6 +49,7 @@ from tests.support.given import (
     pin,
     proposed,
     register,
+    rules,
     rules_with,
     submitted,
     under_review,
@@ -134,6 +136,16 @@ def test_an_unknown_fee_is_not_charged() -> None:
 )
 def test_what_the_item_does_not_offer_is_refused(changes: Any, refusal: Any) -> None:
     given().when(decide, application(**changes)).refused(refusal)
+
+
+@pytest.mark.requirement("R-015")
+def test_the_guide_that_was_agreed_to_is_on_record_and_has_to_be_the_present_one() -> None:
+    agreed = GuideAgreed(version="2026.1", content_hash=rules().catalogue.item(ITEM).hash)
+    made, _ = given().when(decide, application(guide=agreed)).facts
+    assert isinstance(made, CaseSubmitted)
+    assert made.guide == agreed
+    older = msgspec.structs.replace(agreed, content_hash="ab" * 32)
+    given().when(decide, application(guide=older)).refused(GuideChanged)
 
 
 def test_an_item_that_is_not_offered_says_why() -> None:

@@ -72,9 +72,28 @@ def test_an_application_is_filled_in_page_by_page_checked_and_submitted(applying
             "materials": [{"code": "household-register", "blob": "blob-1"}],
             "delivery_address": "样例街1号",
             "facts": {"lost-on": "2026-11-28", "register-changed": False},
+            "guide": guide_of_card(applying),
         }
     ]
     assert not applying.world.drafts.kept
+
+
+def guide_of_card(applying: Applying) -> dict[str, str]:
+    """The guide as the API names it."""
+    answer = applying.world.said["/v1/items/000-01/form"]
+    form = answer(httpx.Request("GET", "https://intake/v1/items/000-01/form")).json()
+    return {"version": form["version"], "content_hash": form["content_hash"]}
+
+
+def test_a_guide_that_changed_meanwhile_is_read_again_before_anything_comes_in(
+    applying: Applying,
+) -> None:
+    fill_in(applying)
+    page = applying.send(declared="yes", guide="ab" * 32)
+    assert "办事须知刚刚更新" in page
+    assert not applying.cases
+    refuses(applying, "/v1/cases", "guide-changed", 409)
+    assert "办事须知刚刚更新" in applying.send(declared="yes")
 
 
 def test_a_day_is_shown_as_people_write_it(applying: Applying) -> None:
