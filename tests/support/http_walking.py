@@ -11,8 +11,10 @@ from typing import Any, Protocol
 
 from shared.case import Rules
 from shared.catalogue import Item
+from shared.catalogue.rules.applicants import applicants_of
 from shared.clock import local_day
 from shared.jurisdiction import packaged_jurisdiction
+from tests.support.made_up import COMPANY, HANDLER
 from tests.support.stating import stated
 from tests.support.walking import BASIS, MOST_STEPS, WATCHED, application
 
@@ -109,7 +111,7 @@ class HttpWalk:
             "item": wish.item,
             "channel": wish.channel,
             "delivery": wish.delivery,
-            "applicant": PERSON,
+            **_applicant(self.item),
             "declared": True,
             "materials": [
                 {"code": one.code, "blob": self.callers.upload()} for one in wish.materials
@@ -183,6 +185,13 @@ class HttpWalk:
 
 
 Deed = Callable[[HttpWalk, str, Answer], tuple[str, str, Answer, str]]
+
+
+def _applicant(item: Item) -> Answer:
+    """A person, or an organisation with its handler where no person applies."""
+    if "person" in applicants_of(item.text):
+        return {"applicant": PERSON}
+    return {"applicant": COMPANY, "representation": "unit-handler", "representative": HANDLER}
 
 
 def _plain(value: object) -> object:

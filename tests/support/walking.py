@@ -16,13 +16,14 @@ from services.intake.application.checking import lacking
 from services.review.validity import open_to
 from shared.case import Case, Fact, Owed, Recorded, Rules, evolve, owed
 from shared.case.deciding.validity import Stated
-from shared.case.facts.parts import Finding, Material, Valid
+from shared.case.facts.parts import Finding, Material, Party, Valid
 from shared.case.issuance.number import DocumentNumbered
 from shared.case.next.position import awaits_officer, destroy_after
 from shared.case.review.verdict import CaseApproved
-from shared.catalogue import Item
+from shared.catalogue import Item, ItemText
 from shared.catalogue.definition.asking import CheckRule, FactRule, RenewalRule
 from shared.catalogue.definition.choosing import Choices, holding, holds
+from shared.catalogue.rules.applicants import applicants_of
 from shared.catalogue.rules.charges import charge
 from shared.catalogue.rules.day_rules import window_of
 from shared.catalogue.rules.procedure import document_of
@@ -66,6 +67,7 @@ def application(item: Item, rules: Rules, now: datetime, **changes: Any) -> Subm
         variant=text.variants[0].code if text.variants else "",
         initiated_by=text.initiated_by,
     )
+    bare = replace(bare, **_parties(text)) if text.initiated_by == "applicant" else bare
     if text.initiated_by != "applicant":
         begun = replace(bare, contact=(), sealed=(), subject="", reference="R-1")
         ways = [way.kind for way in holding(text.delivery, choices_of(begun))]
@@ -84,6 +86,18 @@ def application(item: Item, rules: Rules, now: datetime, **changes: Any) -> Subm
         options=tuple(need.options[0].code for need in needs if need.code in groups),
     )
     return replace(full, **changes)
+
+
+def _parties(text: ItemText) -> dict[str, Any]:
+    """An organisation and its handler, where no person applies; else the account itself."""
+    kinds = applicants_of(text)
+    if "person" in kinds:
+        return {}
+    named = [Party(role="applicant", kind=kinds[0], key_ref="k1", ref="o1")]
+    named.append(Party(role="handler", kind="person", key_ref="k2"))
+    if kinds[0] == "unit":
+        named.append(Party(role="member", kind="person", key_ref="k3"))
+    return {"representation": "unit-handler", "parties": tuple(named)}
 
 
 def _situations(item: Item, choices: Choices) -> tuple[str, ...]:
