@@ -9,7 +9,9 @@ import pytest
 from services.issuance.papers.drawn.content import (
     HolderData,
     PaperContent,
+    PaperIncomplete,
     PaperMatter,
+    must_stand,
     paper_title,
 )
 from services.issuance.papers.drawn.kinds import content_of
@@ -22,7 +24,9 @@ from shared.case.issuance.paper import PaperKind
 from shared.case.review.assignment import ReviewOpened
 from shared.case.review.verdict import CaseRefused
 from shared.catalogue import Item, packaged_catalogue
-from shared.catalogue.definition.outcome import RemedyRule
+from shared.catalogue.definition.asking import FactRule
+from shared.catalogue.definition.choosing import When
+from shared.catalogue.definition.outcome import PaperRule, RemedyRule, ResultRule
 from shared.catalogue.definition.words import RemedyKind
 from shared.catalogue.rules.remedies import remedy_of
 from tests.support import histories as h
@@ -111,3 +115,30 @@ def test_a_paper_has_one_name_in_the_list_and_on_itself() -> None:
     assert paper_title("slip", CARD, result) == f"制证单：{result.name}"
     with pytest.raises(ValueError, match="without a result"):
         paper_title("result", CARD)
+
+
+def demanded(*questions: FactRule, **answers: str) -> dict[str, str]:
+    """What stands on a letter that has to show these questions."""
+    shown = PaperRule(must_show=tuple(f"fact:{one.code}" for one in questions))
+    rule = ResultRule(code="x", name="证明", kind="letter", paper=shown)
+    item = msgspec.structs.replace(
+        CARD, text=msgspec.structs.replace(CARD.text, facts=questions, results=(rule,))
+    )
+    case = history(*h.submitted(), *h.paid(), *h.accepted())
+    matter = PaperMatter(case=case, item=item, at=START, result=rule)
+    holder = HolderData(name="测试甲", answers=answers)
+    return must_stand(matter, content_of("result", matter, holder), holder)
+
+
+def test_a_paper_without_an_answer_that_everybody_gives_is_not_drawn() -> None:
+    needed = FactRule(code="period", name="期间", type="text")
+    assert demanded(needed, period="2026年")["fact:period"] == "2026年"
+    with pytest.raises(PaperIncomplete):
+        demanded(needed)
+
+
+def test_an_answer_that_nobody_has_to_give_keeps_no_paper_back() -> None:
+    free = FactRule(code="purpose", name="用途", type="text", required=False)
+    sometimes = FactRule(code="office", name="单位", type="text", when=When(situation=("a",)))
+    assert "fact:purpose" not in demanded(free, sometimes)
+    assert demanded(free, purpose="入学")["fact:purpose"] == "入学"

@@ -9,6 +9,7 @@ from shared.case import Case
 from shared.case.facts.parts import Valid
 from shared.case.issuance.paper import PaperKind
 from shared.catalogue import Item
+from shared.catalogue.definition.asking import FactRule
 from shared.catalogue.definition.outcome import PaperTemplate, ResultRule
 from shared.catalogue.rules.printed_number import printed_number
 from shared.clock import local_day, printed_day
@@ -95,9 +96,15 @@ def must_stand(stated: PaperMatter, content: PaperContent, opened: HolderData) -
     }
     shown = stated.result.must_show if stated.result is not None else ()
     wanted = (*ALWAYS, *(one for one in shown if one != "code"))
-    if lacking := [one for one in wanted if not known.get(one)]:
+    free = {f"{FACT}{one.code}" for one in stated.item.text.facts if _may_be_open(one)}
+    if lacking := [one for one in wanted if not known.get(one) and one not in free]:
         raise PaperIncomplete(f"{content.title}: {', '.join(lacking)}")
-    return {one: known[one] for one in wanted}
+    return {one: known[one] for one in wanted if known.get(one)}
+
+
+def _may_be_open(question: FactRule) -> bool:
+    """Whether an application may be without this answer: then the paper is without it too."""
+    return not question.required or question.when is not None
 
 
 def template_of(rule: ResultRule) -> PaperTemplate:
