@@ -27,6 +27,12 @@ class AttachMaterial(CaseCommand, frozen=True, kw_only=True):
     material: Material
 
 
+class PictureWanted(Instead):
+    """The material is a photograph, and a PDF was given."""
+
+    code = "picture-wanted"
+
+
 class MaterialUnknown(Instead):
     """The item does not ask for such a material; it may not be collected either."""
 
@@ -39,11 +45,14 @@ def can_attach(case: Case) -> bool:
 
 
 def must_be_asked_for(item: Item, materials: tuple[Material, ...], case: Case) -> None:
-    """MaterialUnknown for what neither the item nor the one request asks for."""
+    """MaterialUnknown for what nobody asks for; PictureWanted for a photograph that is a PDF."""
     asked = {one.code for one in case.supplement.fact.missing} if case.supplement else set()
     given = {material.code for material in materials} - asked
     if unknown := sorted(code for code in given if item.material(code) is None):
         raise MaterialUnknown(f"The item does not ask for: {', '.join(unknown)}.")
+    rules = [(item.material(one.code), one.media_type) for one in materials]
+    if wrong := sorted(rule.code for rule, kind in rules if rule and not rule.takes(kind)):
+        raise PictureWanted(f"Send a picture, not a PDF, for: {', '.join(wrong)}.")
 
 
 def attach(case: Case, cmd: AttachMaterial, rules: Rules, _now: datetime) -> list[Fact]:

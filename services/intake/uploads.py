@@ -10,6 +10,7 @@ from flask import Response, request
 
 from services.intake.room import Desk, Intake
 from shared.case.facts.parts import Material
+from shared.files.limits import ACCEPTED
 from shared.http import (
     Blueprint,
     FieldError,
@@ -27,7 +28,9 @@ from shared.http.body import raw_body
 from shared.vault import BlobRef, Blobs
 
 _BLOB_ID_CHARACTERS = 32
-TYPES = ("image/jpeg", "image/png", "image/webp")
+TYPES = ACCEPTED
+_ANY = "application/octet-stream"
+_TAKEN = {*TYPES, "image/jpg", _ANY}  # image/jpg: what some clients call a JPEG
 
 
 class UploadedSchema(Schema):
@@ -76,15 +79,15 @@ def _material(code: str, ref: BlobRef) -> Material:
 
 
 def upload_body(most_bytes: int) -> dict[str, Any]:
-    """What the document says of the body: the bytes of one picture, as they are."""
+    """What the document says of the body: the bytes of one picture or PDF, as they are."""
     binary = {"schema": {"type": "string", "format": "binary", "maxLength": most_bytes}}
     return {
         "required": True,
         "description": (
-            f"The bytes of one picture, at most {most_bytes} of them. Their type is found out from "
-            "the bytes; the header is not believed, and application/octet-stream will do."
+            f"The bytes of one picture or PDF, at most {most_bytes}. Their type is found out from "
+            f"the bytes; the header is not believed, and {_ANY} will do."
         ),
-        "content": dict.fromkeys((*TYPES, "application/octet-stream"), binary),
+        "content": dict.fromkeys((*TYPES, _ANY), binary),
     }
 
 
@@ -108,7 +111,7 @@ def stored(room: Intake, owner_of: Callable[[], str]) -> Response:
     Raises:
         Problem: 415 for a type that is none of ours.
     """
-    if request.mimetype not in {*TYPES, "application/octet-stream"}:
+    if request.mimetype not in _TAKEN:
         raise Problem("unsupported-media-type", f"Send one of: {', '.join(TYPES)}.")
     content = raw_body()
     owner = owner_of()

@@ -17,11 +17,11 @@ from werkzeug.exceptions import HTTPException
 from shared.case.registry import UnknownEvent
 from shared.config import SettingsError
 from shared.eventlog import errors
-from shared.http.problems import Problem, from_http_exception, respond
+from shared.files import FileLookerBusy, FileRefused
+from shared.http.problems import FieldError, Problem, from_http_exception, respond
 from shared.vault.errors import (
     CasesOpen,
     Erased,
-    UnreadableUpload,
     UploadReused,
     VaultUnavailable,
 )
@@ -83,6 +83,12 @@ def _cases_open(error: Any) -> Problem:
     return Problem("refused", str(error), code="cases-open", cases=list(error.cases))
 
 
+def _file_refused(error: Any) -> Problem:
+    """The sentence with what was measured, in both languages, for whoever chose the file."""
+    wrong = FieldError("", str(error), code=error.code, detail_zh=error.zh)
+    return Problem("unreadable-upload", str(error), errors=[wrong])
+
+
 _TOLD: dict[type, Callable[[Any], Problem]] = {
     errors.NotFound: lambda _: Problem("not-found"),
     errors.StaleVersion: _stale,
@@ -106,7 +112,10 @@ _TOLD: dict[type, Callable[[Any], Problem]] = {
     errors.CommitTooLarge: lambda _: Problem("too-large"),
     Erased: lambda _: Problem("erased"),
     VaultUnavailable: lambda _: Problem("log-unavailable"),
-    UnreadableUpload: lambda error: Problem("unreadable-upload", str(error)),
+    FileRefused: _file_refused,
+    FileLookerBusy: lambda _: Problem(
+        "log-unavailable", "Other files are being opened; repeat the request, with the same key."
+    ),
     UploadReused: lambda _: Problem("key-reused"),
     CasesOpen: _cases_open,
 }

@@ -1,6 +1,6 @@
 """Uploads and signed papers: sealed under a key of their own, stored insert-only in GridFS.
 
-An upload is sniffed and decoded first; a paper is our own.
+An upload is opened first, in a process of its own (shared/files); a paper is our own.
 
 The log holds the SHA-256 of the ciphertext. It proves which bytes were handed in, and reveals
 nothing once the key is destroyed.
@@ -23,11 +23,11 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from shared.config.databases import DURABLE
 from shared.eventlog import Actor
 from shared.eventlog.errors import LogCorrupt, NotFound
+from shared.files import Looker
 from shared.security.data_classes import DataClass
 from shared.vault.access import NOBODY_SAID, AccessRecord, ReadAs, RecordedReading
 from shared.vault.errors import UploadReused, VaultUnavailable
 from shared.vault.keys import Keys, decrypt, encrypt
-from shared.vault.media import media_type
 
 BUCKET = "blobs"
 
@@ -59,14 +59,15 @@ class Blobs:
         self._keys = keys
         self._access = access
         self._now = now
+        self._looker = Looker()
 
     def put(self, content: bytes, *, owner: str, blob_id: str) -> BlobRef:
         """Store an upload. Idempotent: the same id with the same content gives the same reference.
 
         Raises:
-            UnreadableUpload, UploadReused, Erased, VaultUnavailable.
+            FileRefused, FileLookerBusy, UploadReused, Erased, VaultUnavailable.
         """
-        mime = media_type(content)
+        mime, _measured = self._looker.look(content)
         known = self._row(blob_id)
         if known is None:
             known = self._store(content, mime, owner, blob_id)

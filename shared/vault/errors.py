@@ -1,4 +1,4 @@
-"""The errors of the vault: erased data, a missing key, content that is not of its claimed type."""
+"""The errors of the vault: erased data, a missing key."""
 
 
 class VaultError(Exception):
@@ -15,10 +15,6 @@ class KeyMissing(VaultError):
 
 class VaultUnavailable(VaultError):
     """The vault's database cannot be reached (503)."""
-
-
-class UnreadableUpload(VaultError):
-    """An upload is not an accepted image, or is too large; the sentence gives the reason (422)."""
 
 
 class UploadReused(VaultError):

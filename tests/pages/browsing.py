@@ -23,6 +23,7 @@ LATIN = frozenset(
         "English",  # the switch to the other language names itself
         "EMS",  # the postal service's own name
         "APP",  # as the printed sources write it
+        "PDF",  # a kind of file, as everybody calls it
         "A",  # a hall of an office, as its address has it
     }
 )

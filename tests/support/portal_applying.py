@@ -92,7 +92,12 @@ def takes_applications(applying: Applying) -> None:
     def upload(request: httpx.Request) -> httpx.Response:
         applying.uploads.append(request.content)
         if not request.content.startswith(b"\x89PNG"):
-            problem = {"type": "urn:caseledger:problem:unreadable-upload", "status": 422}
+            why = {"detail": "Two pages; one at most.", "detail_zh": "文件有两页，最多一页。"}
+            problem = {
+                "type": "urn:caseledger:problem:unreadable-upload",
+                "status": 422,
+                "errors": [{"pointer": "", "code": "pages", **why}],
+            }
             return httpx.Response(422, json=problem)
         told = {"blob": f"blob-{len(applying.uploads)}", "media_type": "image/png", "size": 1}
         return httpx.Response(201, json=told)

@@ -257,6 +257,25 @@ def _strange_materials(application: Application) -> Iterator[Fault]:
             f"{len(unknown)} of the materials are not asked for by this item: take them out.",
         )
         yield Fault("material-unknown", said, "/materials", {"materials": unknown})
+    yield from _photos(application)
+
+
+def _photos(application: Application) -> Iterator[Fault]:
+    """A photograph is a picture; everything else may be a PDF."""
+    wrong = sorted(
+        {
+            one.code
+            for one in application.said.materials
+            if (rule := application.item.material(one.code)) is not None
+            and not rule.takes(one.media_type)
+        }
+    )
+    if wrong:
+        said = Words(
+            "照片要上传图片，不能上传 PDF 文件。请改为上传照片。",
+            "A photograph is sent as a picture, not as a PDF.",
+        )
+        yield Fault("picture-wanted", said, "/materials", {"materials": wrong})
 
 
 def _conditions(application: Application, now: datetime) -> Iterator[tuple[Fault, str]]:

@@ -4,11 +4,12 @@ from flask import request
 
 from services.portal.api import Api, ApiAnswer
 from services.portal.forms.faults import InputFault
-from services.portal.forms.parts import NOTHING, FormInput, FormPage
+from services.portal.forms.parts import NOTHING, Bilingual, FormInput, FormPage
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_PICTURES = 10
 _TOO_LARGE = 413
+UNREADABLE = "picture-unreadable"
 
 
 def took_in(
@@ -25,6 +26,9 @@ def took_in(
             if not code:
                 answer = api.upload(content, token=token)
                 code = _said(answer)
+                if code == UNREADABLE:
+                    wrong.append(InputFault(page.key, one.name, _why(answer), code))
+                    continue
                 if not code:
                     typed[one.name] = (*typed.get(one.name, ()), answer.document["blob"])
             if code:
@@ -42,7 +46,13 @@ def _said(answer: ApiAnswer) -> str:
     """Which sentence says what the API found; empty where it took the picture."""
     if answer.ok:
         return ""
-    return "picture-too-large" if answer.status == _TOO_LARGE else "picture-unreadable"
+    return "picture-too-large" if answer.status == _TOO_LARGE else UNREADABLE
+
+
+def _why(answer: ApiAnswer) -> Bilingual:
+    """What the API measured and wants instead; nothing where it says only that it cannot."""
+    told: dict[str, str] = next(iter(answer.document.get("errors", ())), {})
+    return Bilingual(told.get("detail_zh", ""), told.get("detail", ""))
 
 
 def taken_out(typed: dict[str, tuple[str, ...]], name: str, blob: str) -> None:

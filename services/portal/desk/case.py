@@ -17,7 +17,8 @@ from services.portal.forms.parts import NOTHING, FormPage, Typed
 from services.portal.room import Portal
 from services.portal.session.forms import kept_form
 
-PICTURES = ("image/jpeg", "image/png", "image/webp")
+PDF = "application/pdf"
+PICTURES = ("image/jpeg", "image/png", "image/webp", PDF)
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,10 @@ def routes(blp: Blueprint, portal: Portal) -> None:
         )
         if kind not in PICTURES:
             abort(404)
-        return Response(content, content_type=kind)
+        response = Response(content, content_type=kind)
+        if kind == PDF:  # opened by a program of its own, not on our address
+            response.headers["Content-Disposition"] = "attachment; filename=document.pdf"
+        return response
 
     @blp.get("/desk/<case>/do/<action>")
     def act(case: str, action: str) -> str | Answered:

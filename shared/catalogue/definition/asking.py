@@ -69,6 +69,10 @@ class MaterialRule(Conditional, frozen=True, kw_only=True):
     derived_from: str = ""
     note: str = ""
 
+    def takes(self, media_type: str) -> bool:
+        """Whether a file of this type may be the material: a photograph is a picture."""
+        return self.kind != "photo" or media_type.startswith("image/")
+
 
 class EntriesRule(Data, frozen=True, kw_only=True):
     """How often a group of questions is answered. `name`: the title of one entry (被申请人)."""

@@ -1,9 +1,11 @@
 """Intake over HTTP on a real log: parse, command, answer; who may see what; what is sealed."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from services.intake.acceptance.accepting import SettleCase
 from services.intake.topics import INTAKE
@@ -218,6 +220,43 @@ def test_an_upload_repeats_and_is_read_with_a_trace(client: Client) -> None:
     trace = client.world.databases.log["access"].find_one({"reader": "staff-officer"})
     assert trace
     assert trace["why"] == f"material of case/{case}"
+
+
+def sent(client: Client, content: bytes, kind: str) -> Any:
+    headers = client.world.headers("applicant")
+    return client.app.test_client().post(
+        "/v1/uploads", data=content, content_type=kind, headers=headers
+    )
+
+
+def drawn_as(kind: str) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (30, 40)).save(file, kind)
+    return file.getvalue()
+
+
+def test_a_pdf_is_taken_and_image_jpg_is_a_jpeg(client: Client) -> None:
+    content = drawn_as("PDF")
+    pdf = sent(client, content, "application/pdf")
+    jpeg = sent(client, drawn_as("JPEG"), "image/jpg")
+    assert (pdf.status_code, pdf.json["media_type"]) == (201, "application/pdf")
+    assert (jpeg.status_code, jpeg.json["media_type"]) == (201, "image/jpeg")
+    body = client.application(complete=False)
+    body["materials"] = [{"code": "household-register", "blob": pdf.json["blob"]}]
+    case = client.post("/v1/cases", body).json["case"]
+    read = client.get(f"/v1/cases/{case}/materials/{pdf.json['blob']}")
+    assert (read.content_type, read.data) == ("application/pdf", content)
+    assert read.headers["Content-Disposition"] == "attachment"
+
+
+def test_a_wrong_file_is_told_in_both_languages_with_what_was_measured(client: Client) -> None:
+    refused = sent(client, drawn_as("PNG")[:60], "image/png")
+    assert (refused.status_code, refused.json["errors"][0]["code"]) == (422, "broken")
+    gif = sent(client, drawn_as("GIF"), "application/octet-stream")
+    assert gif.json["type"] == "urn:caseledger:problem:unreadable-upload"
+    (told,) = gif.json["errors"]
+    assert (told["code"], "image/gif" in told["detail"]) == ("kind", True)
+    assert "请上传" in told["detail_zh"]
 
 
 def test_a_case_is_shown_as_of_a_version_or_a_time(client: Client) -> None:

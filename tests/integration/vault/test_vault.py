@@ -17,7 +17,8 @@ from shared.config import Databases
 from shared.eventlog import Commit, Draft, Sealed
 from shared.eventlog.building import sealed_value
 from shared.eventlog.errors import LogCorrupt, NotFound
-from shared.vault import CasesOpen, Erased, Keys, SealedAt, UnreadableUpload, UploadReused
+from shared.files import FileRefused
+from shared.vault import CasesOpen, Erased, Keys, SealedAt, UploadReused
 from shared.vault.errors import KeyMissing, VaultUnavailable
 from shared.vault.keys import STORED_WITHIN_S
 from tests.support.logs import ACTOR, NOW, command
@@ -392,7 +393,7 @@ def test_an_upload_is_kept_sealed_once_and_belongs_to_its_owner(room: Room) -> N
 )
 def test_an_upload_that_is_no_picture_of_ours_is_refused(room: Room, content: bytes) -> None:
     owner = room.vault.subject_for("issuer", "a")
-    with pytest.raises(UnreadableUpload):
+    with pytest.raises(FileRefused):
         room.blobs.put(content, owner=owner, blob_id="bad")
     assert room.blobs.find("bad") == {}
 

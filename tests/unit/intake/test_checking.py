@@ -94,8 +94,8 @@ def application(**more: Any) -> SubmitCase:
     return SubmitCase(**{**fields, **more})
 
 
-def material(code: str) -> Material:
-    return Material(code=code, blob="b", sha256="", media_type="image/png", size=1)
+def material(code: str, media_type: str = "image/png") -> Material:
+    return Material(code=code, blob="b", sha256="", media_type=media_type, size=1)
 
 
 def found(one: Item, cmd: SubmitCase, now: datetime = NOW) -> tuple[Fault, ...]:
@@ -165,6 +165,17 @@ def test_each_thing_that_is_wrong_alone(change: Any, fault: tuple[str, str]) -> 
     assert fault in told(labour(), application(**change))
     if "variant" not in change:
         assert told(labour(), application(**change)) == [fault]
+
+
+def test_a_photograph_is_a_picture_and_a_document_may_be_a_pdf() -> None:
+    papers = [{"code": "form", "name": "申请书"}, {"code": "own", "name": "照片", "kind": "photo"}]
+    given = (material("form", "application/pdf"), material("own", "application/pdf"))
+    one = labour(materials=papers, representation=[])
+    assert told(one, application(materials=given)) == [("picture-wanted", "/materials")]
+    (fault,) = found(one, application(materials=given))
+    assert fault.fields["materials"] == ["own"]
+    right = (given[0], material("own"))
+    assert told(one, application(materials=right)) == []
 
 
 def test_what_is_not_asked_in_a_variant_may_not_be_collected() -> None:

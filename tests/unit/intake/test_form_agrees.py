@@ -22,8 +22,9 @@ from services.intake.items.check import CheckSchema, _unfilled, tried_out
 from shared.case import Rules
 from shared.catalogue import Catalogue, Item, packaged_catalogue
 from shared.catalogue.definition.base import listed
-from shared.catalogue.definition.choosing import Choices
+from shared.catalogue.definition.choosing import Choices, holds
 from shared.catalogue.definition.outcome import Office
+from shared.catalogue.rules.applicants import applicants_of
 from shared.catalogue.rules.offices import office_codes
 from shared.clock import Calendars, local_day, packaged_calendars
 from tests.support.answers_given import an_answer, entries_given
@@ -32,7 +33,7 @@ from tests.support.items_given import item
 
 NOW = at("2026-11-10")
 TODAY = local_day(NOW)
-NOT_IN_A_SCHEMA = {"window-closed", "condition-not-met"} | BEYOND_A_SCHEMA
+NOT_IN_A_SCHEMA = {"window-closed", "condition-not-met", "picture-wanted"} | BEYOND_A_SCHEMA
 PERSON = {"name": "阿依古丽", "id_number": "650102199001011239", "phone": "13900001111"}
 ANSWERS: dict[str, list[Any]] = {
     "integer": [0, 5, 60, 1000],
@@ -87,6 +88,12 @@ def packaged() -> Rules:
     return Rules(packaged_catalogue(), packaged_calendars())
 
 
+def kind_of(party: dict[str, Any]) -> str:
+    """What kind of applicant these parties have."""
+    kind: str = party.get("applicant", {}).get("kind", "person")
+    return kind
+
+
 def made(one: Item, dice: random.Random) -> dict[str, Any]:
     """An application as the definition asks, with some answers left out or given too often."""
     text = one.text
@@ -101,19 +108,25 @@ def made(one: Item, dice: random.Random) -> dict[str, Any]:
     for line in text.fee.lines:
         options.setdefault(line.choice or "", []).append(line.code)
     options.pop("", None)
+    variant = dice.choice(text.variants).code if text.variants else ""
+    choices = Choices(variant=variant, situations=frozenset(situations))
     facts = {
-        fact.code: dice.choice(ANSWERS.get(fact.type) or [an_answer(fact)])
+        fact.code: dice.choice([an_answer(fact), *ANSWERS.get(fact.type, [])])
         for fact in text.asked_once
-        if dice.random() < 0.95
+        if dice.random() < (0.98 if holds(fact.when, choices) else 0.02)
     }
-    facts |= entries_given(text, Choices(situations=frozenset(situations)))
+    facts |= entries_given(text, choices)
+    fitting = [one for one in PARTIES if kind_of(one) in applicants_of(text)]
+    wanted = 0.4 if "person" in applicants_of(text) else 0.9
     application = {
         "item": text.id,
         "channel": dice.choice(text.channels),
         "delivery": dice.choice([way.kind for way in text.delivery]),
         "delivery_address": "某街1号",
         "applicant": dict(PERSON),
-        **(dict(dice.choice(PARTIES)) if dice.random() < 0.4 else {}),
+        **copy.deepcopy(
+            dice.choice(dice.choice([fitting, PARTIES])) if dice.random() < wanted else {}
+        ),
         "declared": True,
         "materials": [
             {"code": rule.code, "blob": "b"}
@@ -124,8 +137,8 @@ def made(one: Item, dice: random.Random) -> dict[str, Any]:
         "facts": facts,
         "options": [dice.choice(codes) for codes in options.values() if dice.random() < 0.9],
     }
-    if text.variants:
-        application["variant"] = dice.choice(text.variants).code
+    if variant:
+        application["variant"] = variant
     if (codes := office_codes(text)) and dice.random() < 0.5:
         application["office"] = dice.choice(codes)
     if dice.random() < 0.3:

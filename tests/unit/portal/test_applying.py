@@ -232,7 +232,7 @@ def test_a_picture_that_is_none_is_told_beside_its_input(applying: Applying) -> 
     applying.open(f"{ITEM}/materials-household-register")
     wrong = (io.BytesIO(b"%PDF-1.7"), "a.pdf")
     page = applying.send(do="upload", **{"materials.household-register": wrong})
-    assert "无法读取这张图片" in page
+    assert "文件有两页，最多一页。" in page
     assert 'id="materials-household-register-error"' in page
     page = applying.send(do="take-out:materials.household-register:blob-1")
     assert "图片 1" not in page

@@ -353,6 +353,14 @@ def test_who_may_not_read_yet_is_told_what_to_do(desk: Applying) -> None:
     assert "先由您承办" in desk.open(f"{AT}/application")
 
 
+def test_a_pdf_is_given_to_keep_and_is_not_shown_at_our_address(desk: Applying) -> None:
+    page = httpx.Response(200, content=b"%PDF-", headers={"Content-Type": "application/pdf"})
+    desk.world.said[f"/v1/cases/{CASE}/materials/b1"] = lambda _request: page
+    given = desk.browser.get(f"{AT}/pictures/b1", base_url=PAGES)
+    assert (given.status_code, given.mimetype, given.data) == (200, "application/pdf", b"%PDF-")
+    assert given.headers["Content-Disposition"].startswith("attachment")
+
+
 def test_nothing_but_a_picture_is_shown_as_one(desk: Applying) -> None:
     page = httpx.Response(200, content=b"<script>", headers={"Content-Type": "text/html"})
     desk.world.said[f"/v1/cases/{CASE}/materials/b1"] = lambda _request: page

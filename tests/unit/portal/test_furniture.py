@@ -24,6 +24,7 @@ TEMPLATES = ROOT / "services" / "portal" / "templates"
 # Phrases in Latin letters that a Chinese page may have: at most twenty, each for a reason.
 LATIN = {
     "English",  # the switch to the other language names itself
+    "PDF",  # a kind of file, as everybody calls it
 }
 
 

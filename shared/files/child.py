@@ -1,0 +1,81 @@
+"""The process in which one file is opened: it has no key, no address, no network, and ends after.
+
+Over its one connection come the media type, a line feed and the file. It answers a byte once it has
+begun, and a line of JSON: what was measured, or what is wrong.
+"""
+
+import json
+import os
+import resource
+import signal
+import socket
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from shared.files.limits import CPU_S, LOOK_S, MEMORY_BYTES, PDF
+from shared.files.refused import FileRefused
+
+BEGUN = b"!"
+CHUNK = 1 << 20
+_DESCRIPTORS = 256  # more than a process that is ready has
+
+
+def look_once(descriptor: int) -> NoReturn:
+    """Open the file of this connection, and end the process."""
+    try:
+        signal.setitimer(signal.ITIMER_REAL, LOOK_S)  # ends it, whatever a decoder does
+        os.dup2(descriptor, 0)
+        os.closerange(1, _DESCRIPTORS)
+        with socket.socket(fileno=0) as file:
+            file.sendall(BEGUN)
+            mime, content = _read(file)
+            look = _decoder(mime)
+            confine()
+            file.sendall(json.dumps(answer_of(look, content)).encode())
+    finally:
+        os._exit(0)
+
+
+def _read(file: socket.socket) -> tuple[str, bytes]:
+    parts = []
+    while part := file.recv(CHUNK):
+        parts.append(part)
+    mime, _, content = b"".join(parts).partition(b"\n")
+    return mime.decode("ascii"), content
+
+
+def _decoder(mime: str) -> Callable[[bytes], dict[str, Any]]:
+    """The decoder, which was imported before the fork."""
+    if mime == PDF:
+        from shared.files import documents  # noqa: PLC0415
+
+        return documents.drawn
+    from shared.files import pictures  # noqa: PLC0415
+
+    return lambda content: pictures.decoded_picture(content, mime)
+
+
+def confine() -> None:
+    """Bound memory and time; no further descriptor means no file, no socket, no process' pipe."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = int(used.ru_utime + used.ru_stime)
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_CPU, spent + CPU_S),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 1),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def answer_of(look: Callable[[bytes], dict[str, Any]], content: bytes) -> dict[str, Any]:
+    """What was measured, or the code of what is wrong with the values of its sentence."""
+    try:
+        return {"measured": look(content)}
+    except FileRefused as error:
+        return {"wrong": error.code, "values": error.measured}
+    except (MemoryError, RecursionError):
+        return {"wrong": "costly", "values": {}}
+    except Exception:  # noqa: BLE001 - hostile bytes make the decoders raise undocumented errors
+        return {"wrong": "broken", "values": {}}

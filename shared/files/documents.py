@@ -1,0 +1,92 @@
+"""A PDF: its objects are searched for what is not a page, then each page is drawn once.
+
+Runs in the child alone. The search is made by a reader written in Python, the drawing by PDFium,
+which is built without a script engine.
+"""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pypdfium2
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from shared.files.limits import MOST_OBJECTS, MOST_PAGES
+from shared.files.refused import FileRefused
+
+ACTIVE_KEYS = frozenset(
+    {"/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/XFA", "/RichMedia", "/AA"}
+)
+ACTIVE_ACTIONS = frozenset(
+    {
+        "/JavaScript",
+        "/Launch",
+        "/SubmitForm",
+        "/ImportData",
+        "/GoToE",
+        "/GoToR",
+        "/Rendition",
+        "/RichMediaExecute",
+    }
+)
+LONGEST_SIDE_DRAWN = 400
+
+
+def drawn(content: bytes) -> dict[str, Any]:
+    """Search and draw a PDF; what was measured.
+
+    Raises:
+        FileRefused, MemoryError, or whatever hostile bytes make the readers raise.
+    """
+    must_be_pages_alone(content)
+    document = pypdfium2.PdfDocument(content)
+    pages = len(document)
+    if pages > MOST_PAGES:
+        raise FileRefused("pages", pages=pages)
+    for page in document:
+        width, height = page.get_size()
+        page.render(scale=LONGEST_SIDE_DRAWN / max(width, height, 1.0))
+        page.close()
+    return {"pages": pages}
+
+
+def must_be_pages_alone(content: bytes) -> None:
+    """Refuse a PDF that is encrypted, or holds scripts, files, launches or dynamic forms."""
+    reader = PdfFileReader(io.BytesIO(content), strict=False)
+    if reader.encrypted:
+        raise FileRefused("encrypted")
+    found = [name for one in objects(reader) for name in active(one)]
+    if found:
+        raise FileRefused("active", count=len(found), found=", ".join(sorted(set(found))))
+
+
+def objects(reader: PdfFileReader) -> Iterator[generic.DictionaryObject]:
+    """Every dictionary that the trailer leads to, each once."""
+    waiting: list[Any] = [reader.trailer_view]
+    seen: set[tuple[int, int]] = set()
+    met = 0
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, generic.IndirectObject):
+            if (one.idnum, one.generation) in seen:
+                continue
+            seen.add((one.idnum, one.generation))
+            one = one.get_object()  # type: ignore[no-untyped-call]
+        met += 1
+        if met > MOST_OBJECTS:
+            raise FileRefused("costly")
+        if isinstance(one, generic.DictionaryObject):
+            yield one
+            waiting.extend(one.raw_get(key) for key in one)
+        elif isinstance(one, generic.ArrayObject):
+            waiting.extend(one.raw_get(at) for at in range(len(one)))
+
+
+def active(one: generic.DictionaryObject) -> list[str]:
+    """The names of what is not a page in a dictionary, without their slash."""
+    found = [key[1:] for key in one if key in ACTIVE_KEYS]
+    action = one.raw_get("/S") if "/S" in one else None
+    if action in ACTIVE_ACTIONS:
+        found.append(str(action)[1:])
+    return found

@@ -1,0 +1,17 @@
+"""How much one file may cost: its pixels, pages and objects, and the memory and time of a look."""
+
+PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+PDF = "application/pdf"
+ACCEPTED = (*PICTURES, PDF)
+
+MOST_PIXELS = 40_000_000
+MOST_SIDE = 20_000
+MOST_PAGES = 20
+MOST_OBJECTS = 50_000
+
+MEMORY_BYTES = 768 * 1024 * 1024
+CPU_S = 5
+LOOK_S = 7.0  # from the request for a look to its end; the pages wait eight seconds for the API
+TURN_S = 3.0  # of these, how long to wait while other files are looked at
+AT_ONCE = 2
+IDLE_S = 60.0  # how long a process waits ready for the next file

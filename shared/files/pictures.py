@@ -1,0 +1,49 @@
+"""A picture: measured by its header first, then decoded completely. Runs in the child alone."""
+
+import io
+import warnings
+from typing import Any
+
+from PIL import Image
+
+from shared.files.limits import MOST_PIXELS, MOST_SIDE, PICTURES
+from shared.files.refused import FileRefused
+
+
+def import_decoders() -> None:
+    """Import the decoders; later the process can open no file."""
+    from PIL import (  # noqa: F401, PLC0415 - the decoders register themselves
+        JpegImagePlugin,
+        MpoImagePlugin,
+        PngImagePlugin,
+        TiffImagePlugin,
+        WebPImagePlugin,
+    )
+
+    Image.preinit()
+    warnings.simplefilter("ignore")  # the limits are ours, and nobody reads warnings here
+    Image.MAX_IMAGE_PIXELS = None
+
+
+def decoded_picture(content: bytes, mime: str) -> dict[str, Any]:
+    """Decode a picture; what was measured.
+
+    Raises:
+        FileRefused, MemoryError, or whatever hostile bytes make a decoder raise.
+    """
+    with Image.open(io.BytesIO(content), formats=[PICTURES[mime]]) as image:
+        must_be_small(image)
+        image.load()
+        return {"width": image.width, "height": image.height, "mode": image.mode}
+
+
+def must_be_small(image: Image.Image) -> None:
+    """Refuse by the header what is too large. A telephone's second picture (MPO) is left out."""
+    width, height, pixels = image.width, image.height, image.width * image.height
+    if pixels > MOST_PIXELS:
+        raise FileRefused("pixels", width=width, height=height, pixels=pixels)
+    if max(width, height) > MOST_SIDE:
+        raise FileRefused("side", width=width, height=height)
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1 and image.format != "MPO":
+        raise FileRefused("frames", frames=frames)
