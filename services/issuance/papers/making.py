@@ -216,13 +216,21 @@ def check_address(settings: Settings) -> str:
 
 
 def answer_words(value: object, fact: FactRule) -> str:
-    """An answer as it is printed."""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if fact.type == "date":
-        return printed_day(date.fromisoformat(str(value)))
+    """An answer as it is printed: of somebody the name, of an account its bank and last digits."""
     named: Mapping[str, str] = {one.code: one.name for one in fact.choices}
-    return f"{named.get(str(value), str(value))}{fact.unit}"
+    match value:
+        case bool():
+            return "是" if value else "否"
+        case {"bank": bank, "number": number}:
+            return f"{bank}，账号末四位{str(number)[-4:]}"
+        case {"name": name}:
+            return str(name)
+        case [*chosen]:
+            return "、".join(named.get(str(one), str(one)) for one in chosen)
+        case _ if fact.type == "date":
+            return printed_day(date.fromisoformat(str(value)))
+        case _:
+            return f"{named.get(str(value), str(value))}{fact.unit}"
 
 
 def _values(loaded: Loaded, case: Case, fields: frozenset[str], of_version: int) -> Any:

@@ -15,6 +15,7 @@ from services.issuance.papers.drawn.content import (
     paper_title,
 )
 from services.issuance.papers.drawn.kinds import content_of
+from services.issuance.papers.making import answer_words
 from services.review.topics import REVIEW
 from services.review.verdict import RefuseCase
 from shared.case import Case, Fact
@@ -24,10 +25,10 @@ from shared.case.issuance.paper import PaperKind
 from shared.case.review.assignment import ReviewOpened
 from shared.case.review.verdict import CaseRefused
 from shared.catalogue import Item, packaged_catalogue
-from shared.catalogue.definition.asking import FactRule
+from shared.catalogue.definition.asking import Choice, FactRule
 from shared.catalogue.definition.choosing import When
 from shared.catalogue.definition.outcome import PaperRule, RemedyRule, ResultRule
-from shared.catalogue.definition.words import RemedyKind
+from shared.catalogue.definition.words import QuestionType, RemedyKind
 from shared.catalogue.rules.remedies import remedy_of
 from tests.support import histories as h
 from tests.support.given import (
@@ -142,3 +143,26 @@ def test_an_answer_that_nobody_has_to_give_keeps_no_paper_back() -> None:
     sometimes = FactRule(code="office", name="单位", type="text", when=When(situation=("a",)))
     assert "fact:purpose" not in demanded(free, sometimes)
     assert demanded(free, purpose="入学")["fact:purpose"] == "入学"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "printed"),
+    [
+        ("boolean", True, "是"),
+        ("boolean", False, "否"),
+        ("date", "2026-11-30", "2026年11月30日"),
+        ("integer", 3, "3份"),
+        ("text", "入学", "入学份"),
+        ("choice", "a", "甲份"),
+        ("several", ["b", "a"], "乙、甲"),
+        ("person", {"name": "测试甲", "id_number": "650102199001011239"}, "测试甲"),
+        ("organisation", {"name": "测试公司", "id_number": "91650100MA7700006Q"}, "测试公司"),
+        ("account", {"bank": "某银行", "number": "6222000011112222333"}, "某银行，账号末四位2333"),
+    ],
+)
+def test_an_answer_is_printed_as_people_read_it(
+    kind: QuestionType, value: object, printed: str
+) -> None:
+    choices = (Choice(code="a", name="甲"), Choice(code="b", name="乙"))
+    fact = FactRule(code="x", name="x", type=kind, unit="份", choices=choices)
+    assert answer_words(value, fact) == printed
