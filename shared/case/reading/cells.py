@@ -56,6 +56,13 @@ RULES: tuple[ReadingRule, ...] = (
         stages=frozenset({At.SUBMITTED}),
         opening=Opening.OFFICE,
     ),
+    # Who accepts sees what was asked for that: whether it is asked too late, or of another office.
+    ReadingRule(
+        duty=Duty.TAKE_IN,
+        classes=ANSWER_CLASSES,
+        stages=frozenset({At.SUBMITTED}),
+        opening=Opening.OFFICE_STEP,
+    ),
     # The counter prints the receipt, the request and the acceptance for somebody present.
     ReadingRule(
         duty=Duty.TAKE_IN,
@@ -98,12 +105,30 @@ RULES: tuple[ReadingRule, ...] = (
         stages=frozenset({At.OWED}),
         opening=Opening.OFFICE,
     ),
+    # And what was asked for the handing over: who comes for it, with what.
+    ReadingRule(
+        duty=Duty.HAND_OVER,
+        classes=ANSWER_CLASSES - {DataClass.IDENTITY},
+        stages=frozenset({At.OWED}),
+        opening=Opening.OFFICE_STEP,
+    ),
     ReadingRule(
         duty=Duty.SUPERVISE,
         classes=_DESK,
         stages=_AFTER_ASSIGNMENT | {At.KEPT},
         opening=Opening.OFFICE_WITH_REASON,
     ),
+)
+
+# The stages of the procedure whose answers are read by a duty that reads those of its steps alone.
+STEPS_OF: Mapping[Duty, frozenset[str]] = MappingProxyType(
+    {
+        Duty.TAKE_IN: frozenset({"acceptance"}),
+        Duty.PRODUCE: frozenset(
+            {"temporary-document", "surrender-old", "production", "record", "payout", "handover"}
+        ),
+        Duty.HAND_OVER: frozenset({"handover"}),
+    }
 )
 
 Cell = tuple[DataClass, Duty, At]
@@ -153,6 +178,16 @@ def in_part(stage: At, reader: CaseReader) -> frozenset[DataClass]:
         and _opens(opening, duty, reader)
     }
     return readable(stage, reader) - whole
+
+
+def steps_of(stage: At, reader: CaseReader) -> frozenset[str]:
+    """The stages of the procedure whose answers the reader sees of the classes in part."""
+    duties = {
+        duty
+        for (_, duty, at), opening in CELLS.items()
+        if at is stage and opening is Opening.OFFICE_STEP and _opens(opening, duty, reader)
+    }
+    return frozenset().union(*(STEPS_OF[duty] for duty in duties & reader.duties))
 
 
 def duty_for(stage: At, reader: CaseReader, read: frozenset[DataClass]) -> Duty:

@@ -14,10 +14,9 @@ from shared.case import Case, Rules, document_stream, status
 from shared.casework.log import case_of
 from shared.casework.reading.caller import Entitled
 from shared.casework.reading.stated import (
-    ISSUING,
     MOST_STATED,
     StatedSchema,
-    classes_for_issuing,
+    classes_for,
     rows_of,
 )
 from shared.catalogue import Item
@@ -215,7 +214,7 @@ def _may_open(one: SealedAt, may: Entitled, item: Item) -> bool:
     """Whether the reader sees something of this value; of a class in part, answers alone."""
     if one.data_class not in may.in_part:
         return one.data_class in may.classes
-    return one.field.startswith(ANSWERS) and one.data_class in classes_for_issuing(item)
+    return one.field.startswith(ANSWERS) and one.data_class in classes_for(may.steps, item)
 
 
 def _stated(
@@ -228,7 +227,7 @@ def _stated(
             part = msgspec.json.decode(opened[one.place])
             answers |= {code: (value, _class(one)) for code, value in part.items()}
     for row in rows_of(answers, item):
-        if row["data_class"] not in may.in_part or row["step"] in ISSUING:
+        if row["data_class"] not in may.in_part or row["step"] in may.steps:
             yield row
 
 

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.case import Case
-from shared.case.reading.cells import CaseReader, duty_for, in_part, readable, with_reason
+from shared.case.reading.cells import (
+    CaseReader,
+    duty_for,
+    in_part,
+    readable,
+    steps_of,
+    with_reason,
+)
 from shared.case.reading.reasons import REASONS
 from shared.case.reading.stage import ReadingStage, reading_stage
 from shared.clock import local_day
@@ -19,11 +26,12 @@ from shared.vault import ReadAs
 class Entitled:
     """What the caller may read of a case at its present stage; `reason`: a code, or empty.
 
-    in_part: the classes of which only the answers for the caller's own steps are read.
+    in_part: the classes of which only the answers for the caller's own `steps` are read.
     """
 
     classes: frozenset[DataClass]
     in_part: frozenset[DataClass]
+    steps: frozenset[str]
     stage: ReadingStage
     reader: CaseReader
     reason: str
@@ -55,6 +63,7 @@ def entitled(case: Case, *, now: datetime, reason: str = "") -> Entitled:
     return Entitled(
         classes=readable(stage, reader),
         in_part=in_part(stage, reader),
+        steps=steps_of(stage, reader),
         stage=stage,
         reader=reader,
         reason=reason,

@@ -1,6 +1,6 @@
 """The answers of an application as a reader sees them: titles and values in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import marshmallow as ma
@@ -13,10 +13,6 @@ from shared.security.data_classes import DataClass
 from shared.values.identity import IDENTITIES
 
 Body = dict[str, Any]
-# The stages of whoever makes papers, keeps registers, pays and hands over.
-ISSUING = frozenset(
-    {"temporary-document", "surrender-old", "production", "record", "payout", "handover"}
-)
 Answered = Mapping[str, tuple[Any, DataClass]]  # each answer with its class, by its question
 YES_NO: Mapping[bool, tuple[str, str]] = {True: ("是", "Yes"), False: ("否", "No")}
 _PARTS = ("bank", "number", "holder", "name", "id_kind", "id_number", "phone")
@@ -63,12 +59,10 @@ def rows_of(answered: Answered, item: Item) -> Iterator[Body]:
         yield _row(code, *answered[code], None)
 
 
-def classes_for_issuing(item: Item) -> frozenset[DataClass]:
-    """The classes of the answers that the stages after the decision use."""
+def classes_for(steps: Collection[str], item: Item) -> frozenset[DataClass]:
+    """The classes of the answers that these stages of the procedure use."""
     text = item.text
-    return frozenset(
-        class_of_question(fact.code, text) for fact in text.facts if fact.step in ISSUING
-    )
+    return frozenset(class_of_question(one.code, text) for one in text.facts if one.step in steps)
 
 
 def _entries(

@@ -1,5 +1,6 @@
 """Who may read which class of data at which stage: the stages, and every cell of the table."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 
@@ -14,15 +15,20 @@ from shared.case.issuance.production import DocumentProduced
 from shared.case.reading.cells import (
     CELLS,
     RULES,
+    STEPS_OF,
     CaseReader,
+    by_duty,
     duty_for,
     in_part,
     readable,
+    steps_of,
     with_reason,
 )
 from shared.case.reading.reasons import PURPOSES, REASONS
 from shared.case.reading.stage import ReadingStage, reading_stage
 from shared.case.review.verdict import CaseApproved, CaseRefused
+from shared.catalogue import packaged_catalogue
+from shared.catalogue.rules.question_classes import class_of_question
 from shared.security.data_classes import ANSWER_CLASSES, DataClass
 from shared.security.duties import Duty
 from tests.support import given as of
@@ -104,7 +110,11 @@ APPLICANTS = set(DataClass) - {DataClass.NOTE}
 DESKS = set(DataClass) - {DataClass.ADDRESS, DataClass.TRACKING}
 MUST = {
     Duty.APPLY: dict.fromkeys(APPLICANTS, OWN),
-    Duty.TAKE_IN: {DataClass.DOCUMENT: ".p.......", DataClass.PAPER: ".pp......"},
+    Duty.TAKE_IN: {  # of the answers, those that the acceptance uses
+        **dict.fromkeys(ANSWER_CLASSES, ".p......."),
+        DataClass.DOCUMENT: ".p.......",
+        DataClass.PAPER: ".pp......",
+    },
     Duty.REVIEW: dict.fromkeys(DESKS, DESK),
     Duty.APPROVE: dict.fromkeys(DESKS, SECOND),
     Duty.INSPECT: {},
@@ -114,7 +124,7 @@ MUST = {
         **dict.fromkeys(ANSWER_CLASSES, OWED),  # but for these two, answers for its own steps alone
         **dict.fromkeys((DataClass.IDENTITY, DataClass.ADDRESS, DataClass.PAPER), OWED),
     },
-    Duty.HAND_OVER: dict.fromkeys((DataClass.IDENTITY, DataClass.PAPER), OWED),
+    Duty.HAND_OVER: dict.fromkeys((*ANSWER_CLASSES, DataClass.IDENTITY, DataClass.PAPER), OWED),
     Duty.AUDIT: {},
     Duty.SUPERVISE: dict.fromkeys(DESKS, WATCH),
 }
@@ -154,6 +164,46 @@ def test_a_producer_sees_in_part_what_an_officer_who_has_the_case_sees_whole() -
         duties=frozenset({Duty.PRODUCE, Duty.REVIEW}), own=False, assigned=True, reason=False
     )
     assert in_part(ReadingStage.OWED, both) == frozenset()
+
+
+def test_answers_in_part_are_those_of_the_steps_of_the_duty_that_opens_them_now() -> None:
+    """Whoever accepts and makes papers reads nothing for the making before it is owed."""
+    both = CaseReader(
+        duties=frozenset({Duty.TAKE_IN, Duty.PRODUCE, Duty.HAND_OVER}),
+        own=False,
+        assigned=False,
+        reason=False,
+    )
+    assert steps_of(ReadingStage.SUBMITTED, both) == {"acceptance"}
+    assert steps_of(ReadingStage.OWED, both) == STEPS_OF[Duty.PRODUCE]
+    assert steps_of(ReadingStage.OWED, by_duty(both, Duty.HAND_OVER)) == {"handover"}
+    assert steps_of(ReadingStage.IN_REVIEW, both) == frozenset()
+    assert steps_of(ReadingStage.SUBMITTED, replace(both, own=True)) == frozenset()
+
+
+# By whom the answer to a question is read at the step that uses it, and at which stage.
+STEPS: dict[str, tuple[Duty, ReadingStage]] = {
+    "acceptance": (Duty.TAKE_IN, ReadingStage.SUBMITTED),
+    "handover": (Duty.HAND_OVER, ReadingStage.OWED),
+    **dict.fromkeys(STEPS_OF[Duty.PRODUCE] - {"handover"}, (Duty.PRODUCE, ReadingStage.OWED)),
+}
+
+
+def test_each_question_of_each_item_is_read_by_the_person_of_the_step_that_it_names() -> None:
+    asked = 0
+    for item in packaged_catalogue().items():
+        for fact in item.text.facts:
+            assert fact.step, (item.id, fact.code)
+            duty, stage = STEPS.get(fact.step, (Duty.REVIEW, ReadingStage.IN_REVIEW))
+            reader = CaseReader(
+                duties=frozenset({duty}), own=False, assigned=duty is Duty.REVIEW, reason=False
+            )
+            of = class_of_question(fact.code, item.text)
+            assert of in readable(stage, reader), (item.id, fact.code)
+            seen = of not in in_part(stage, reader) or fact.step in steps_of(stage, reader)
+            assert seen, (item.id, fact.code)
+            asked += 1
+    assert asked > len(packaged_catalogue().items())
 
 
 def test_no_two_rules_speak_of_one_cell() -> None:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from shared.casework.reading.stated import StatedSchema, classes_for_issuing, rows_of
+from shared.case.reading.cells import STEPS_OF
+from shared.casework.reading.stated import StatedSchema, classes_for, rows_of
 from shared.security.data_classes import DataClass
+from shared.security.duties import Duty
 from tests.support.items_given import item
 
 ITEM = item(
@@ -76,4 +78,4 @@ def test_a_person_is_shown_with_the_kind_of_document() -> None:
 
 
 def test_who_issues_opens_the_classes_that_the_stages_after_the_decision_use() -> None:
-    assert classes_for_issuing(ITEM) == {DataClass.ACCOUNT, DataClass.RESIDENCE}
+    assert classes_for(STEPS_OF[Duty.PRODUCE], ITEM) == {DataClass.ACCOUNT, DataClass.RESIDENCE}
