@@ -3,6 +3,7 @@
 Pure. Only whether a condition holds leaves this module, never the answer itself.
 """
 
+import operator
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,8 +25,15 @@ def passes(check: CheckRule, answers: Answers, now: datetime) -> bool | None:
     if value is None:
         return None
     if isinstance(value, date):
-        before, after = (_day(word, answers, now) for word in (check.before, check.after))
-        return (before is None or value < before) and (after is None or value > after)
+        return all(
+            (day := _day(word, answers, now)) is None or holds(value, day)
+            for word, holds in (
+                (check.before, operator.lt),
+                (check.after, operator.gt),
+                (check.latest, operator.le),
+                (check.earliest, operator.ge),
+            )
+        )
     if check.equals is not None:
         return type(value) is type(check.equals) and value == check.equals
     if isinstance(value, int | Decimal):

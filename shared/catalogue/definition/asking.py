@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
@@ -135,9 +135,11 @@ class CheckRule(Conditional, frozen=True, kw_only=True):
 
     least, most: inclusive bounds of an integer. equals: the only answer that passes (true, a
     number, or a choice's code). before, after: exclusive bounds of a date: an ISO date, the code of
-    another date fact, or "application" for the day of the application. effect: "refuse" rejects the
-    application, "inform" only warns the applicant.
+    another date fact, or "application" for the day of the application; earliest, latest: the same,
+    inclusive. effect: "refuse" rejects the application, "inform" only warns the applicant.
     """
+
+    LATER: ClassVar[frozenset[str]] = frozenset({"earliest", "latest"})
 
     code: Code
     text: Text
@@ -148,6 +150,8 @@ class CheckRule(Conditional, frozen=True, kw_only=True):
     equals: bool | int | str | None = None
     before: str | None = None
     after: str | None = None
+    earliest: str | None = None
+    latest: str | None = None
     effect: Literal["refuse", "inform"] = "refuse"
 
 
@@ -158,7 +162,7 @@ COMPARED: Mapping[QuestionType, frozenset[str]] = MappingProxyType(
         "decimal": frozenset({"least", "most"}),
         "boolean": frozenset({"equals"}),
         "choice": frozenset({"equals"}),
-        "date": frozenset({"before", "after"}),
+        "date": frozenset({"before", "after", "earliest", "latest"}),
     }
 )
 

@@ -292,6 +292,23 @@ DATES: dict[str, Any] = {
 }
 
 
+def test_bounds_of_a_day_count_themselves_where_they_say_so() -> None:
+    """Given NOW on 2026-11-21: what was lost today was lost at the latest today."""
+    checks = [
+        {"code": "not-to-come", "text": "已经发生", "fact": "lost-on", "latest": "application"},
+        {"code": "in-order", "text": "先后", "fact": "expiry", "earliest": "lost-on"},
+    ]
+    for lost, expiry, wrong in (
+        ("2026-11-21", "2026-11-21", []),
+        ("2026-11-22", "2026-11-22", ["not-to-come"]),
+        ("2026-11-21", "2026-11-20", ["in-order"]),
+    ):
+        answers = {"lost-on": lost, "expiry": expiry}
+        cmd = application(variant="", situations=(), materials=(), answers=answers)
+        told = found(labour(**{**DATES, "checks": checks, "renewals": []}), cmd)
+        assert [one.fields["check"] for one in told] == wrong
+
+
 @pytest.mark.parametrize(
     ("lost", "expiry", "wrong"),
     [

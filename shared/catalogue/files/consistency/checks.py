@@ -25,10 +25,11 @@ def _check(check: CheckRule, facts: dict[str, FactRule]) -> Iterator[Fault]:
     if fact is None:
         yield ("fact",), f"There is no fact {check.fact!r}."
         return
-    bounds = ("least", "most", "equals", "before", "after")
+    days = ("before", "after", "earliest", "latest")
+    bounds = ("least", "most", "equals", *days)
     given = {name for name in bounds if getattr(check, name) is not None}
     if not given:
-        yield (), "The check says nothing: least, most, equals, before or after."
+        yield (), "The check says nothing: least, most, equals, before, after, earliest or latest."
     for name in sorted(given - COMPARED.get(fact.type, frozenset())):
         yield (name,), f"{name!r} cannot be asked of a fact of the type {fact.type}."
     if check.least is not None and check.most is not None and check.least > check.most:
@@ -38,7 +39,7 @@ def _check(check: CheckRule, facts: dict[str, FactRule]) -> Iterator[Fault]:
         yield ("equals",), f"A fact of the type {fact.type} never equals {check.equals!r}."
     elif fact.type == "choice" and check.equals not in {one.code for one in fact.choices}:
         yield ("equals",), f"The fact {fact.code!r} has no choice {check.equals!r}."
-    for name in ("before", "after"):
+    for name in days:
         day = getattr(check, name)
         if day in (None, "application") or (day in facts and facts[day].type == "date"):
             continue
