@@ -70,6 +70,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     supplement_given: tuple[str, ...] = ()
     supplement_provided: Mark | None = None
     supplement_lapsed: Mark | None = None
+    supplement_reminded: Mark | None = None
     awaiting: Recorded[AcceptanceAwaited] | None = None
     reckoned: Mark | None = None
     acceptance: Recorded[CaseAccepted] | None = None

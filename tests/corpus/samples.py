@@ -142,6 +142,7 @@ FACTS: tuple[Fact, ...] = (
         missing=(MISSING,), due=DUE, due_at=DUE_AT, basis="行政许可法第三十二条"
     ),
     intake.SupplementProvided(materials=(MATERIAL,)),
+    intake.SupplementReminded(due_at=DUE_AT),
     intake.SupplementLapsed(due_at=DUE_AT),
     intake.AcceptanceAwaited(due=(DUE,), due_at=DUE_AT, deemed_at=DUE_AT),
     intake.DeadlinesRecomputed(

@@ -31,6 +31,7 @@ from services.review.view import view as review_view
 from shared.audit import verifier
 from shared.case import (
     Case,
+    Fact,
     IssuedDocument,
     Notices,
     Owed,
@@ -157,7 +158,7 @@ def _case(
     parts: dict[str, object] = {
         "trace": _trace(case_id, log.events(case_stream(case_id))),
         "state": _state(case),
-        "intake": _intake(intake_view(case, rules)),
+        "intake": _intake(intake_view(case, rules), case),
         "review": _review(review_view(case, rules), REVIEW.possible(case)),
         "progress": _progress(progress),
         "notices": _notices(notices),
@@ -168,7 +169,7 @@ def _case(
     return {name: digest(value) for name, value in parts.items()}
 
 
-def _intake(told: dict[str, Any]) -> dict[str, Any]:
+def _intake(told: dict[str, Any], case: Case) -> dict[str, Any]:
     """What intake answers, without what it tells since: for a case of then that has one answer.
 
     What came as an answer to the one request are materials of the case; then any answer was all.
@@ -185,10 +186,41 @@ def _intake(told: dict[str, Any]) -> dict[str, Any]:
         fee = {**fee, "payments": [_payment(one) for one in fee["payments"]]}
     assert not told["taken_in"]
     assert not told["originals"]
-    since = {"parties", "order", "taken_in", "originals"}
+    assert not told["guide"]
+    since = {"parties", "order", "taken_in", "originals", "guide"}
     actions = [name for name in told["actions"] if name not in SINCE]
-    now = {**told, "fee": fee, "actions": actions}
+    now = {
+        **told,
+        "fee": fee,
+        "actions": actions,
+        "due": [{n: v for n, v in one.items() if n not in {"zh", "en"}} for one in told["due"]],
+        "refusal": _why(told["refusal"], case.refusal and case.refusal.fact),
+        "non_acceptance": _why(
+            told["non_acceptance"], case.non_acceptance and case.non_acceptance.fact
+        ),
+    }
     return {name: value for name, value in now.items() if name not in since}
+
+
+def _why(told: dict[str, Any] | None, fact: Fact | None) -> dict[str, Any] | None:
+    """The grounds as they were told then: in the words of the criteria that were not met."""
+    if told is None or fact is None:
+        assert told is fact is None
+        return None
+    kept: dict[str, Any] = _plain(fact)
+    names = {"why", "reason", "missing", *(told.keys() - {"remedy"})} & kept.keys()
+    if "reasons" in told:
+        codes = [one["criterion"] for one in told["reasons"]]
+        assert codes == [one["criterion"] for one in kept["reasons"]]
+        assert told["remedy"]["zh"]
+    same = names - {"reasons"}
+    assert digest({name: told[name] for name in same}) == digest(
+        {name: kept[name] for name in same}
+    ), (
+        told,
+        kept,
+    )
+    return {name: kept[name] for name in names}
 
 
 def _payment(told: dict[str, object]) -> dict[str, object]:

@@ -15,7 +15,7 @@ from services.intake.uploads import MaterialSchema, materials_of
 from shared.case import Case, Fact, Owed, Rules
 from shared.case.deciding.rules import choices_of
 from shared.case.facts.parts import Material
-from shared.case.intake.supplement import SupplementLapsed, SupplementProvided
+from shared.case.intake.supplement import SupplementLapsed, SupplementProvided, SupplementReminded
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow
 from shared.catalogue import Item
@@ -88,6 +88,11 @@ def _lapse(_case: Case, late: Owed, _rules: Rules, _now: datetime) -> list[Fact]
     return [SupplementLapsed(due_at=late.due_at)]
 
 
+def _remind(case: Case, _near: Owed, _rules: Rules, _now: datetime) -> list[Fact]:
+    """Remind of the last day as it is now; a calendar may have moved it on."""
+    return [SupplementReminded(due_at=case.supplement.fact.due_at)] if case.supplement else []
+
+
 class SupplementSchema(Schema):
     """The answer to the one request, or a part of it."""
 
@@ -116,5 +121,5 @@ def routes(blp: Blueprint, desk: Desk) -> None:
 TOPIC = Topic(
     decisions={ProvideSupplement: provide},
     actions={"supplement": can_supplement},
-    effects={"supplement": unless_moved(_lapse)},
+    effects={"supplement": unless_moved(_lapse), "approaching": unless_moved(_remind)},
 )

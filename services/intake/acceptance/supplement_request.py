@@ -21,6 +21,9 @@ from shared.catalogue import Item
 from shared.http import Blueprint, Items, Nested, Schema, Str
 from shared.http.public_text import PublicStr
 
+# How many working days before the last one the applicant is reminded. Ours.
+REMINDED_BEFORE = 3
+
 
 class RequestSupplement(CaseCommand, frozen=True, kw_only=True):
     """The officer asks, once, for everything that is missing or not in legal form."""
@@ -52,7 +55,13 @@ def ask(
     due = rules.applicant_has(item, n=rule.n, unit=rule.kind, start=now)
     if due.due_at is None:
         raise ValueError("the time to supplement has no end")
-    return SupplementRequested(missing=absent, due=due, due_at=due.due_at, basis=rule.basis)
+    return SupplementRequested(
+        missing=absent,
+        due=due,
+        due_at=due.due_at,
+        basis=rule.basis,
+        remind_at=rules.reminder(item, due, days=REMINDED_BEFORE, start=now),
+    )
 
 
 def request_supplement(

@@ -30,7 +30,12 @@ from shared.case.intake.refund import (
     RefundSettled,
 )
 from shared.case.intake.submission import CaseSubmitted, MaterialAttached
-from shared.case.intake.supplement import SupplementLapsed, SupplementProvided, SupplementRequested
+from shared.case.intake.supplement import (
+    SupplementLapsed,
+    SupplementProvided,
+    SupplementReminded,
+    SupplementRequested,
+)
 from shared.case.intake.transaction import (
     PaymentClaimed,
     PaymentUnplaced,
@@ -65,6 +70,15 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "For {case} please hand in, once and completely: {en}, by {until_en}. Otherwise it"
             " cannot be accepted.",
             values.missing,
+        ),
+        SupplementReminded: Wording(
+            "supplement-reminder",
+            "补正期限将至",
+            "The last day comes near",
+            "业务{case}还有材料没有补正：{zh}。请于{until_zh}前提交，逾期未补正的，不予受理。",
+            "For {case} this is still missing: {en}. Please hand it in by {until_en}. Otherwise it"
+            " cannot be accepted.",
+            values.still_missing,
         ),
         # the result of acceptance by text message.
         CaseAccepted: Wording(

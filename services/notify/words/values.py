@@ -13,7 +13,7 @@ from shared.case.deciding.unmet import ended
 from shared.case.facts.parts import Grant
 from shared.case.intake.acceptance import CaseNotAccepted
 from shared.case.intake.migration import CaseMigrated
-from shared.case.intake.supplement import SupplementRequested
+from shared.case.intake.supplement import SupplementReminded, SupplementRequested
 from shared.case.issuance.document import RenewalOpened
 from shared.case.issuance.handover import DocumentDispatched, DocumentReady, DocumentUnclaimed
 from shared.case.next.position import destroy_after
@@ -91,6 +91,14 @@ def migrated(fact: CaseMigrated, case: Case, item: Item) -> Mapping[str, str]:
 def missing(fact: SupplementRequested, _case: Case, item: Item) -> Mapping[str, str]:
     """Everything that is missing, alternatives as alternatives, and until when."""
     zh, en = reasons.supplement_words(fact.missing, item)
+    return {"zh": zh, "en": en, "until_zh": day_zh(fact.due_at), "until_en": day_en(fact.due_at)}
+
+
+def still_missing(fact: SupplementReminded, case: Case, item: Item) -> Mapping[str, str]:
+    """What was asked for and has not come yet, and until when."""
+    asked = case.supplement.fact.missing if case.supplement else ()
+    absent = [one for one in asked if one.code not in case.supplement_given]
+    zh, en = reasons.supplement_words(absent, item)
     return {"zh": zh, "en": en, "until_zh": day_zh(fact.due_at), "until_en": day_en(fact.due_at)}
 
 

@@ -125,6 +125,14 @@ class Rules(msgspec.Struct, frozen=True):
         answer = due(limit, start, self.calendar_of(item))
         return _due_date(limit, answer, warn_at=None)
 
+    def reminder(self, item: Item, last: DueDate, *, days: int, start: datetime) -> datetime | None:
+        """When the applicant is reminded, `days` working days before the last day of their time.
+
+        Null where no date is known, or where it would be within a day of the request itself.
+        """
+        at = _warning(Due(last.due, last.due_at), days, self.calendar_of(item), start)
+        return at if at is not None and at > utc(start) + timedelta(days=1) else None
+
     def earliest_end(self, case: Case, step: str, since: date) -> date:
         """The first day that may be the last of a step, where it begins on `since`.
 

@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 
 
 class SupplementRequested(Fact, frozen=True, kw_only=True):
-    """Everything that is missing, asked for once (R-031); by an officer, or by the rules alone."""
+    """Everything that is missing, asked for once (R-031); by an officer, or by the rules alone.
+
+    `remind_at`: when the applicant is reminded of the last day; null for not at all.
+    """
 
     TYPE: ClassVar[str] = "intake.SupplementRequested"
-    LATER: ClassVar[frozenset[str]] = frozenset({"officer"})
+    LATER: ClassVar[frozenset[str]] = frozenset({"officer", "remind_at"})
     missing: tuple[Missing, ...]
     due: DueDate
     due_at: datetime
     basis: str
     officer: str = ""
+    remind_at: datetime | None = None
 
     def __post_init__(self) -> None:
         require(of=self.TYPE, missing=self.missing, basis=self.basis)
@@ -50,6 +54,16 @@ class SupplementProvided(Fact, frozen=True, kw_only=True):
             supplement_given=tuple(given),
             supplement_provided=None if self.partial else mark,
         )
+
+
+class SupplementReminded(Fact, frozen=True, kw_only=True):
+    """The last day comes near, and something is missing still: the applicant is reminded of it."""
+
+    TYPE: ClassVar[str] = "intake.SupplementReminded"
+    due_at: datetime
+
+    def on_case(self, case: "Case", mark: Mark) -> "Case":
+        return replace(case, supplement_reminded=mark)
 
 
 class SupplementLapsed(Fact, frozen=True, kw_only=True):

@@ -162,8 +162,10 @@ def _refunds(case: Case) -> Iterator[Mark | None]:
 def _before_acceptance(case: Case, pace: Pace) -> Iterator[Owed]:
     answered = case.supplement_provided or case.supplement_lapsed
     if case.supplement is not None and case.supplement_requested and not answered:
-        mark = _latest(case.supplement_requested, case.reckoned)
-        yield _step("intake", "supplement", mark, case.supplement.fact.due_at)
+        asked, mark = case.supplement.fact, _latest(case.supplement_requested, case.reckoned)
+        if asked.remind_at is not None and case.supplement_reminded is None:
+            yield _step("intake", "approaching:supplement", mark, asked.remind_at)
+        yield _step("intake", "supplement", mark, asked.due_at)
         return
     if case.fee is not None and not case.fee_paid and case.fee.pay_by is not None:
         yield _step("intake", "payment", _latest(case.fee.mark, case.reckoned), case.fee.pay_by)

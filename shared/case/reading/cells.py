@@ -180,7 +180,7 @@ def in_part(stage: At, reader: CaseReader) -> frozenset[DataClass]:
     return readable(stage, reader) - whole
 
 
-def steps_of(stage: At, reader: CaseReader) -> frozenset[str]:
+def part_steps(stage: At, reader: CaseReader) -> frozenset[str]:
     """The stages of the procedure whose answers the reader sees of the classes in part."""
     duties = {
         duty

@@ -8,8 +8,8 @@ from shared.case.reading.cells import (
     CaseReader,
     duty_for,
     in_part,
+    part_steps,
     readable,
-    steps_of,
     with_reason,
 )
 from shared.case.reading.reasons import REASONS
@@ -63,7 +63,7 @@ def entitled(case: Case, *, now: datetime, reason: str = "") -> Entitled:
     return Entitled(
         classes=readable(stage, reader),
         in_part=in_part(stage, reader),
-        steps=steps_of(stage, reader),
+        steps=part_steps(stage, reader),
         stage=stage,
         reader=reader,
         reason=reason,

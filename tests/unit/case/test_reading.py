@@ -20,8 +20,8 @@ from shared.case.reading.cells import (
     by_duty,
     duty_for,
     in_part,
+    part_steps,
     readable,
-    steps_of,
     with_reason,
 )
 from shared.case.reading.reasons import PURPOSES, REASONS
@@ -174,11 +174,11 @@ def test_answers_in_part_are_those_of_the_steps_of_the_duty_that_opens_them_now(
         assigned=False,
         reason=False,
     )
-    assert steps_of(ReadingStage.SUBMITTED, both) == {"acceptance"}
-    assert steps_of(ReadingStage.OWED, both) == STEPS_OF[Duty.PRODUCE]
-    assert steps_of(ReadingStage.OWED, by_duty(both, Duty.HAND_OVER)) == {"handover"}
-    assert steps_of(ReadingStage.IN_REVIEW, both) == frozenset()
-    assert steps_of(ReadingStage.SUBMITTED, replace(both, own=True)) == frozenset()
+    assert part_steps(ReadingStage.SUBMITTED, both) == {"acceptance"}
+    assert part_steps(ReadingStage.OWED, both) == STEPS_OF[Duty.PRODUCE]
+    assert part_steps(ReadingStage.OWED, by_duty(both, Duty.HAND_OVER)) == {"handover"}
+    assert part_steps(ReadingStage.IN_REVIEW, both) == frozenset()
+    assert part_steps(ReadingStage.SUBMITTED, replace(both, own=True)) == frozenset()
 
 
 # By whom the answer to a question is read at the step that uses it, and at which stage.
@@ -200,7 +200,7 @@ def test_each_question_of_each_item_is_read_by_the_person_of_the_step_that_it_na
             )
             of = class_of_question(fact.code, item.text)
             assert of in readable(stage, reader), (item.id, fact.code)
-            seen = of not in in_part(stage, reader) or fact.step in steps_of(stage, reader)
+            seen = of not in in_part(stage, reader) or fact.step in part_steps(stage, reader)
             assert seen, (item.id, fact.code)
             asked += 1
     assert asked > len(packaged_catalogue().items())

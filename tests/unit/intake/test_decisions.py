@@ -20,18 +20,24 @@ from services.intake.application.submission import (
 from services.intake.contact import ChangeContact, ContactMissing, PhoneTakesNoTexts
 from services.intake.materials import AttachMaterial, MaterialUnknown
 from services.intake.withdrawal import WithdrawCase
+from shared.case import Fact, owed_of
 from shared.case.facts.parts import STANDARD, Grant, GuideAgreed, Material, Missing
 from shared.case.intake.acceptance import AcceptanceAwaited, CaseAccepted, CaseNotAccepted
 from shared.case.intake.contact import ContactChanged
 from shared.case.intake.fee import FeeAssessed
 from shared.case.intake.submission import CaseSubmitted, MaterialAttached
-from shared.case.intake.supplement import SupplementLapsed, SupplementProvided, SupplementRequested
+from shared.case.intake.supplement import (
+    SupplementLapsed,
+    SupplementProvided,
+    SupplementReminded,
+    SupplementRequested,
+)
 from shared.case.intake.withdrawal import CaseWithdrawn
 from shared.case.issuance.closing import CaseClosed
 from shared.case.issuance.handover import DocumentDispatched
 from shared.case.issuance.production import DocumentProduced
 from shared.case.review.verdict import CaseApproved
-from shared.casework.topics import NotPossibleNow
+from shared.casework.topics import FireTimer, NotPossibleNow
 from shared.catalogue.definition.fees import FeeRule
 from shared.catalogue.definition.outcome import AcceptanceRule
 from shared.eventlog.errors import NotFound
@@ -276,6 +282,39 @@ def test_a_settled_case_is_not_settled_again(after: Any) -> None:
 
 
 # --- materials and the supplement ---
+
+
+def reminding(*, given_after: bool) -> list[Fact]:
+    """A request with a reminder, some of which was answered."""
+    last = START + timedelta(days=14)
+    request = replace(asked(), due_at=last, remind_at=START + timedelta(days=11))
+    before = [submitted(complete=False), assessed(), paid(), request]
+    return [*before, *([SupplementProvided(materials=())] if given_after else [])]
+
+
+def test_whoever_is_asked_is_reminded_once_before_the_last_day() -> None:
+    near = given(*reminding(given_after=False)).case
+    steps = [one.step for one in owed_of(near, "intake")]
+    assert steps == ["approaching:supplement", "supplement"]
+    late = owed_of(near, "intake")[0]
+    timer = FireTimer(step=late.step, version=late.version)
+    fired = given(*reminding(given_after=False)).when(decide, timer, at=late.due_at)
+    assert fired.fact == SupplementReminded(due_at=START + timedelta(days=14))
+    then = given(*reminding(given_after=False), fired.fact).case
+    assert [one.step for one in owed_of(then, "intake")] == ["supplement"]
+    answered = given(*reminding(given_after=True)).case
+    assert "approaching:supplement" not in [one.step for one in owed_of(answered, "intake")]
+
+
+def test_a_reminder_is_three_working_days_before_the_last_one_or_not_at_all() -> None:
+    used, item = rules(), rules().catalogue.item(ITEM)
+    due = used.applicant_has(item, n=10, unit="working_days", start=START)
+    near = used.reminder(item, due, days=3, start=START)
+    assert near is not None
+    assert due.due_at is not None
+    assert timedelta(days=2) < due.due_at - near < timedelta(days=9)
+    soon = used.applicant_has(item, n=3, unit="calendar_days", start=START)
+    assert used.reminder(item, soon, days=3, start=START) is None
 
 
 def test_a_material_may_be_added_before_acceptance() -> None:

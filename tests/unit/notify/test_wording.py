@@ -19,6 +19,7 @@ from shared.case.intake.refund import (
     RefundOrderedAgain,
     RefundSettled,
 )
+from shared.case.intake.supplement import SupplementReminded
 from shared.case.issuance.document import (
     REASONED,
     DocumentEndorsed,
@@ -81,6 +82,7 @@ HISTORIES: dict[str, list[Fact]] = {
     "submitted": h.submitted()[:1],
     "paid": PAID,
     "supplement": [*PAID, *h.supplemented()[:1]],
+    "supplement-reminder": [*PAID, *h.supplemented()[:1], sample(SupplementReminded)],
     "accepted": [*PAID, *h.accepted()],
     "migrated": [*PAID, *h.accepted(), sample(CaseMigrated)],
     "not-accepted": [*PAID, *h.not_accepted()],
