@@ -87,7 +87,11 @@ def _within(one: FormInput, dice: random.Random) -> str:
 
 def _text(one: FormInput, typed: Typed, dice: random.Random) -> str:
     at, _, part = one.name.rpartition(".")
-    if at.startswith("facts."):
+    if one.kind == "phone" or one.words == "phone" or part.endswith(("phone", "mobile")):
+        return "13900001111"
+    if part == "plate":
+        return "新A12345"
+    if at == "facts" or at.startswith("facts."):
         return _answer(at, part, typed)
     if part == "id_number":
         kind = typed.get(f"{at}.id_kind", ("",))[-1]

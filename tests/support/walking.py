@@ -115,13 +115,22 @@ def answers(item: Item, choices: Choices, rules: Rules, now: datetime) -> Mappin
     found: dict[str, Any] = entries_given(item.text, choices)
     for fact in holding(item.text.asked_once, choices):
         checks = [c for c in holding(item.text.checks, choices) if c.fact == fact.code]
-        for value in _candidates(fact, checks, now):
-            fine = all(passes(c, {**found, fact.code: value}, now) is not False for c in checks)
-            renewals = _renewals(item, choices, fact)
-            if fine and _may_come(renewals, value, rules.calendar_of(item), now):
-                found[fact.code] = value
-                break
+        renewals, calendar = _renewals(item, choices, fact), rules.calendar_of(item)
+        needed = [check for check in checks if check.effect == "refuse"]
+        fine = (
+            value
+            for held in (checks, needed)  # without any advice, or at least taken
+            for value in _candidates(fact, checks, now)
+            if _passes(held, {**found, fact.code: value}, now)
+            and _may_come(renewals, value, calendar, now)
+        )
+        if (value := next(fine, None)) is not None:
+            found[fact.code] = value
     return found
+
+
+def _passes(checks: list[CheckRule], found: dict[str, Any], now: datetime) -> bool:
+    return all(passes(check, found, now) is not False for check in checks)
 
 
 def _candidates(fact: FactRule, checks: list[CheckRule], now: datetime) -> list[Any]:

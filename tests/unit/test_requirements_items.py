@@ -309,7 +309,8 @@ def test_dependants_prove_kinship_number_and_account(world: World) -> None:
 
 @pytest.mark.requirement("R-216")
 def test_a_file_is_inspected_with_letter_card_and_reason(world: World) -> None:
-    assert missing(world, "004-094") == {"letter-of-introduction", "inspectors-id", "reason"}
+    assert missing(world, "004-094") == {"letter-of-introduction", "inspectors-id"}
+    assert "reason" in {one["code"] for one in definition(world, "004-094")["facts"]}
     own = refused(world, "004-094", facts={"own-or-relatives-file": True})
     assert "not-own-or-relatives-file" in own
 
@@ -452,6 +453,7 @@ def test_a_transfer_has_its_three_papers_and_a_benefit_or_a_plan_its_slip(world:
         ("参保缴费凭证", "voucher"),
         ("基本养老保险关系转移接续联系函", "letter"),
         ("基本养老保险关系转移接续信息表", "record"),
+        ("养老保险关系接续记录", "record"),
     ]
     assert papers("004-024") == [("征集计划单", "voucher")]
     assert papers("004-035") == [("职工养老保险待遇停发记录", "record")]

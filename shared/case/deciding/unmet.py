@@ -58,7 +58,7 @@ def unmet_sentence(criterion: str, text: str, rule: CriterionRule | None) -> tup
     if rule is not None and rule.unmet:
         return ended(rule.unmet), ended(rule.unmet_en or rule.unmet)
     step = _STEP.match(criterion)
-    known = STEPS.get(criterion.removeprefix("step-")) or (STEPS.get(step[1]) if step else None)
+    known = step and (STEPS.get(criterion.removeprefix("step-")) or STEPS.get(step[1]))
     if known is not None:
         return known
     said = ended(text)

@@ -219,6 +219,7 @@ EVERY: dict[tuple[str, str], tuple[tuple[str, ...], date, date | None, str]] = {
     ("001-12", "residence-permit"): (("original_until",), GRANTED, UNTIL, "original"),
     ("001-16", "residence-permit"): (("span",), APPLIED, date(2027, 3, 25), "anew"),
     ("002-12", "temporary-identity-proof"): (("span",), GRANTED, date(2027, 4, 10), "chosen"),
+    ("002-12", "marriage-identity-proof"): (("span",), GRANTED, date(2027, 4, 10), "chosen"),
     ("002-19", "temporary-plate"): ((), GRANTED, date(2026, 10, 25), "printed"),
     ("002-23", "driving-licence-ten-years"): ((), GRANTED, date(2036, 10, 10), "printed"),
     ("002-23", "driving-licence-long-term"): ((), GRANTED, None, "printed"),

@@ -118,6 +118,8 @@ IN_PLAIN: Mapping[Place, str] = {
 # A machine's or an office's own name for something: it has a form, and nobody writes words in it.
 IDENTIFIERS: Mapping[Place, str] = {
     **{(path, "/materials/-/blob"): "the id of an upload" for path in APPLYING},
+    **{(path, "/guide/version"): "the version of the catalogue" for path in APPLYING},
+    **{(path, "/guide/content_hash"): "the hash of an item" for path in APPLYING},
     ("/v1/counter/applications", "/sitting"): "the handle of a sitting",
     ("/v1/cases/{case}/materials", "/material/blob"): "the id of an upload",
     ("/v1/cases/{case}/supplement", "/materials/-/blob"): "the id of an upload",

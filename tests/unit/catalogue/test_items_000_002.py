@@ -147,7 +147,7 @@ def test_an_expired_insurance_takes_the_day_s_limit_away_and_asks_for_the_policy
     assert "statutory" in {one.name for one in _holding(id_, chosen())}
     assert "statutory" not in {one.name for one in _holding(id_, expired)}
     assert missing(id_) == set()
-    assert missing(id_, choices=expired) == {"insurance-information", "insurance-policy"}
+    assert missing(id_, choices=expired) == {"insurance-policy"}
 
 
 def _holding(id_: str, choices: Choices) -> list[LimitRule]:

@@ -330,8 +330,8 @@ def test_a_printed_condition_refuses_who_does_not_meet_it(
 @pytest.mark.requirement("R-076")
 def test_the_two_subsidies_know_the_three_enterprises_that_are_printed() -> None:
     for id_ in ("004-073", "004-074"):
-        (fact,) = item(id_).text.facts
-        assert [one.name for one in fact.choices] == [
+        (enterprise,) = [one for one in item(id_).text.facts if one.code == "enterprise"]
+        assert [one.name for one in enterprise.choices] == [
             "新疆油田公司",
             "吐哈油田分公司",
             "中国铁路乌鲁木齐局集团有限公司",

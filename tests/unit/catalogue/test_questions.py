@@ -74,6 +74,7 @@ def test_questions_from_before_their_files_said_a_class_stay_right() -> None:
         ({"type": "person"}, "has the data_class identity or third-person"),
         ({"least": 1}, "'least' bounds a number"),
         ({"type": "integer", "least": 3, "most": 1}, "at least that and at most this"),
+        ({"type": "decimal", "most": 10**12}, "at most twelve digits"),
         ({"type": "date", "longest": 3}, "'longest' bounds a text"),
         ({"identified": False}, "stated without a number"),
         ({"group": "gone"}, "no group 'gone'"),

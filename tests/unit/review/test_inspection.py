@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.intake.application.application import choices_of
@@ -23,6 +24,7 @@ from shared.case.facts.parts import Stage, Vote
 from shared.case.next.position import next_step
 from shared.case.review.steps import StepCompleted, VisitArranged
 from shared.casework.topics import NotPossibleNow
+from shared.catalogue import Catalogue, Item
 from shared.clock import local_day
 from shared.clock.calendar.moments import end_of_day, utc
 from tests.support.commands import at_review, review
@@ -127,8 +129,9 @@ def test_the_desk_is_shown_the_points_of_the_item_that_hold_for_the_application(
 
 def test_a_step_without_a_checklist_of_its_item_has_the_points_of_its_kind() -> None:
     walk = begun(FILING).until("step")
-    assert walk.item.text.checklists == ()
-    found = [one.code for one in checklist(walk.case, the_next(walk), rules())]
+    bare = Item(msgspec.structs.replace(walk.item.text, checklists=()), hash=walk.item.hash)
+    used = msgspec.structs.replace(rules(), catalogue=Catalogue([bare], version="bare"))
+    found = [one.code for one in checklist(walk.case, the_next(walk), used)]
     assert found == ["as-stated", "conditions"]
 
 

@@ -25,6 +25,9 @@ _CLASSES: dict[str, frozenset[str]] = {
 }
 
 
+LARGEST_DECIMAL = 10**12
+
+
 def questions_right(file: ItemFile) -> Iterator[Fault]:
     """Every contradiction in the questions of a file."""
     groups = {group.code: group for group in file.groups}
@@ -50,6 +53,8 @@ def _typed(fact: FactRule) -> Iterator[Fault]:
             yield (name,), f"{name!r} bounds a number; this is a {fact.type}."
     if fact.least is not None and fact.most is not None and fact.least > fact.most:
         yield ("least",), "No number is at least that and at most this."
+    if fact.type == "decimal" and fact.most is not None and fact.most >= LARGEST_DECIMAL:
+        yield ("most",), "A decimal number has at most twelve digits before its point."
     if fact.longest is not None and fact.type not in TEXTS:
         yield ("longest",), f"'longest' bounds a text; this is a {fact.type}."
     if not fact.identified and fact.type not in PARTIES:

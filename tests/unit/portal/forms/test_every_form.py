@@ -74,7 +74,11 @@ def asked(form: dict[str, Any]) -> set[str]:
         for field in fields
         for one in field.get("parts", (field,))
     }
-    return places - {"/declared"} - alone - nowhere
+    kind = form["schema"]["properties"]["applicant"]["properties"]["kind"]
+    given = {"/applicant/kind"} if len(kind["oneOf"]) == 1 else set()
+    acting = form["schema"]["properties"].get("representation", {"enum": ()})
+    given |= {"/representation"} if len(acting["enum"]) == 1 else set()
+    return places - {"/declared"} - alone - nowhere - given
 
 
 def place(pointer: str, code: str) -> str:
