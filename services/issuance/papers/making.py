@@ -190,6 +190,7 @@ class Workshop:
             id_number=plain.get("id_number", ""),
             address=plain.get("delivery_address", ""),
             explanation=plain.get("explanation", ""),
+            members=_names(plain.get("members", "[]")),
             photo=self._photo(case, item) if paper.sheet.kind == "slip" else "",
             answers={
                 code: answer_words(value, facts[code])
@@ -213,6 +214,11 @@ def check_address(settings: Settings) -> str:
     """The address that is printed on papers; a code is added to it."""
     pages = (settings.pages or f"https://{settings.installation}").rstrip("/")
     return (settings.paper_address or f"{pages}/verify").rstrip("/")
+
+
+def _names(members: str) -> tuple[str, ...]:
+    """The names of the people for whom a unit applied."""
+    return tuple(str(one["name"]) for one in msgspec.json.decode(members))
 
 
 def answer_words(value: object, fact: FactRule) -> str:

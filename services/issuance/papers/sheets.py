@@ -121,6 +121,8 @@ def sealed_fields_of(sheet: Sheet, text: ItemText) -> frozenset[str]:
     wanted = {"name"}
     if sheet.kind == "slip":
         wanted |= {"id_number", "delivery_address"}
+    if sheet.kind == "result":
+        wanted.add("members")
     if sheet.kind in _EXPLAINED:
         wanted.add("explanation")
     facts = [one.removeprefix(FACT) for one in fields_of(sheet.result) if one.startswith(FACT)]

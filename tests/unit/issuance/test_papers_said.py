@@ -166,3 +166,14 @@ def test_an_answer_is_printed_as_people_read_it(
     choices = (Choice(code="a", name="甲"), Choice(code="b", name="乙"))
     fact = FactRule(code="x", name="x", type=kind, unit="份", choices=choices)
     assert answer_words(value, fact) == printed
+
+
+def test_a_paper_for_a_unit_names_the_people_whom_it_is_about() -> None:
+    rule = ResultRule(code="x", name="证明", kind="letter")
+    item = msgspec.structs.replace(CARD, text=msgspec.structs.replace(CARD.text, results=(rule,)))
+    case = history(*h.submitted(), *h.paid(), *h.accepted())
+    matter = PaperMatter(case=case, item=item, at=START, result=rule)
+    unit = HolderData(name="测试公司", members=("测试甲", "测试乙"))
+    assert ("所涉人员", "测试甲、测试乙") in content_of("result", matter, unit).rows
+    alone = content_of("result", matter, NOBODY).rows
+    assert [name for name, _ in alone if name == "所涉人员"] == []

@@ -22,13 +22,17 @@ ALWAYS = ("authority", "title", "holder", "number", "day")
 
 
 class HolderData(msgspec.Struct, frozen=True, kw_only=True):
-    """What was read of the applicant for one paper; `photo` is a `data:` address of a picture."""
+    """What was read of the applicant for one paper; `photo` is a `data:` address of a picture.
+
+    `members`: the names of those for whom a unit applied.
+    """
 
     name: str
     id_number: str = ""
     address: str = ""
     explanation: str = ""
     photo: str = ""
+    members: tuple[str, ...] = ()
     answers: dict[str, str] = {}
 
 

@@ -218,7 +218,9 @@ def _result(stated: PaperMatter, opened: HolderData) -> PaperContent:
         for code in (one.removeprefix(FACT) for one in rule.must_show if one.startswith(FACT))
         if code in opened.answers
     )
-    name = (("持有人" if template == "licence" else "申请人", opened.name),)
+    name = [("持有人" if template == "licence" else "申请人", opened.name)]
+    if opened.members:
+        name.append(("所涉人员", "、".join(opened.members)))
     says = {
         "payment": "经审核，决定给予以下待遇。发放金额和时间以发放通知为准。",
         "record": "以下事项已经登记，特此告知。",
