@@ -86,7 +86,7 @@ def _cases_open(error: Any) -> Problem:
 def _file_refused(error: Any) -> Problem:
     """The sentence with what was measured, in both languages, for whoever chose the file."""
     wrong = FieldError("", str(error), code=error.code, detail_zh=error.zh)
-    return Problem("unreadable-upload", str(error), errors=[wrong])
+    return Problem("unreadable-upload", str(error), errors=[wrong], detail_zh=error.zh)
 
 
 _TOLD: dict[type, Callable[[Any], Problem]] = {

@@ -28,19 +28,26 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "Problem details (RFC 9457); a refusal may say more in members of its own.",
     "additionalProperties": True,
-    "required": ["type", "title", "status", "correlation_id"],
+    "required": ["type", "title", "title_zh", "status", "correlation_id"],
     "properties": {
         "type": {"type": "string", "examples": [TYPE_PREFIX + name for name in PROBLEM_TYPES]},
         "title": {"type": "string"},
+        "title_zh": {"type": "string", "description": "The title in Chinese."},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string"},
+        "detail_zh": {"type": "string", "description": "The detail in Chinese."},
         "correlation_id": {"type": "string"},
         "errors": {
             "type": "array",
             "items": {
                 "type": "object",
                 "required": ["pointer", "detail"],
-                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+                "properties": {
+                    "pointer": {"type": "string"},
+                    "detail": {"type": "string"},
+                    "detail_zh": {"type": "string"},
+                    "code": {"type": "string"},
+                },
             },
         },
         "actions": {
