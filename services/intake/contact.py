@@ -73,7 +73,7 @@ def change_contact(case: Case, cmd: ChangeContact, _rules: Rules, _now: datetime
         if channel in case.contact or field in cmd.sealed
     )
     if cmd.textless and "email" not in contact and not applied_by_telephone(case):
-        raise PhoneTakesNoTexts(PhoneTakesNoTexts.EN)
+        raise PhoneTakesNoTexts(PhoneTakesNoTexts.EN, detail_zh=PhoneTakesNoTexts.ZH)
     return [ContactChanged(contact=contact, sealed=tuple(sorted(cmd.sealed)))]
 
 

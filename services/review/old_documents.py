@@ -10,6 +10,7 @@ import msgspec
 from services.review.room import Review
 from shared.case import Case, Rules
 from shared.casework.topics import Instead
+from shared.http.words.in_chinese import chinese
 
 NUMBER = r"[a-z0-9][a-z0-9-]*/[1-9][0-9]{0,11}"
 
@@ -65,7 +66,9 @@ def must_be_theirs(case: Case, named: Sequence[OldDocument], rules: Rules) -> No
             code, text = "not-theirs", "This person holds no such document whose number counts."
         else:
             continue
-        faults.append({"result": one.result, "code": code, "text": text})
+        wrong = {"result": one.result, "code": code, "text": text, "detail_zh": chinese(text)}
+        faults.append(wrong)
     if faults:
         told = " ".join(f"{one['result']}: {one['text']}" for one in faults)
-        raise OldDocumentWrong(told, faults=faults)
+        zh = "".join(dict.fromkeys(one["detail_zh"] for one in faults))
+        raise OldDocumentWrong(told, faults=faults, detail_zh=zh)

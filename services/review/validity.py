@@ -25,6 +25,7 @@ from shared.case.next.position import decided_by_steps, under_review
 from shared.casework.topics import Instead
 from shared.catalogue.definition.outcome import ResultRule
 from shared.clock import local_day
+from shared.http.words.in_chinese import chinese
 
 
 class ValidityOpen(Instead):
@@ -78,15 +79,18 @@ def must_be_stated(case: Case, stated: Sequence[Stated], rules: Rules, day: date
     missing = [_open(one, said, days) for one in given.values()]
     told = [msgspec.to_builtins(one) for one in missing if one is not None]
     if wrong := list(_faults(given, stated, days)):
+        saying = [chinese(one.text) for one in wrong]
+        named = [msgspec.to_builtins(one) for one in wrong]
         raise ValidityWrong(
             " ".join(f"{one.result}, {one.field}: {one.text}" for one in wrong),
-            faults=[msgspec.to_builtins(one) for one in wrong],
+            faults=[one | {"detail_zh": zh} for one, zh in zip(named, saying, strict=True)],
             open=told,
+            detail_zh="".join(dict.fromkeys(saying)),
         )
     if told:
-        named = ", ".join(str(one["result"]) for one in told)
+        unsaid = ", ".join(str(one["result"]) for one in told)
         raise ValidityOpen(
-            f"How long these are valid has to be stated: {named}.",
+            f"How long these are valid has to be stated: {unsaid}.",
             open=told,
         )
 

@@ -16,6 +16,7 @@ from shared.case.review.assignment import CaseAssigned, ReviewOpened
 from shared.case.review.verdict import DecisionProposed
 from shared.catalogue import Catalogue, Item, packaged_catalogue
 from shared.clock import packaged_calendars
+from shared.http.faults import as_problem
 
 # A Friday at noon in Shanghai; the autumn holiday lies in the fifteen working days after it.
 START = datetime(2026, 9, 25, 4, 0, tzinfo=UTC)
@@ -100,8 +101,10 @@ class Then:
         assert self.facts == []
 
     def refused(self, refusal: type[Exception], *, actions: Sequence[str] | None = None) -> None:
-        """Refused with this type, and naming these possible actions."""
+        """Refused with this type, in Chinese too, and naming these possible actions."""
         assert type(self._error) is refusal, self._error or self._facts
+        told = as_problem(self._error).document()
+        assert "detail" not in told or told.get("detail_zh"), told
         if actions is not None:
             assert set(self._error.actions) == set(actions)  # type: ignore[attr-defined]
 

@@ -118,7 +118,7 @@ def _must_name_office(code: str, case: Case, rules: Rules) -> None:
     text = rules.item_of(case).text
     if code and office_of(text, code) is None:
         fault = unknown_office(text)
-        raise OfficeUnknown(fault.said.en, **fault.fields)
+        raise OfficeUnknown(fault.said.en, detail_zh=fault.said.zh, **fault.fields)
 
 
 def deem_accepted(case: Case, _late: Owed, rules: Rules, now: datetime) -> list[Fact]:

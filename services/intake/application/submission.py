@@ -186,7 +186,8 @@ def _must_be_faultless(wrong: tuple[Fault, ...]) -> None:
     """Everything that is wrong is said in one answer."""
     if len(wrong) == 1:
         only = wrong[0]
-        raise SINGLE.get(only.code, ApplicationFaulty)(only.said.en, faults=_told(wrong))
+        refused = SINGLE.get(only.code, ApplicationFaulty)
+        raise refused(only.said.en, faults=_told(wrong), detail_zh=only.said.zh)
     if wrong:
         sentence = f"{len(wrong)} things are wrong with this application."
         raise ApplicationFaulty(sentence, faults=_told(wrong))

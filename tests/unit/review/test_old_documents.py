@@ -26,6 +26,8 @@ def faults(*named: tuple[str, str], **text: Any) -> list[tuple[str, str]]:
     with pytest.raises(OldDocumentWrong) as refused:
         given(*TO_APPROVE, using=used).when(REVIEW.decide, approval(*named)).facts  # noqa: B018
     told: Any = refused.value.fields["faults"]
+    assert all(one["detail_zh"] in str(refused.value.fields["detail_zh"]) for one in told)
+    assert all(one["detail_zh"] for one in told)
     return [(one["result"], one["code"]) for one in told]
 
 

@@ -134,6 +134,10 @@ def test_everything_that_is_wrong_is_said_in_one_answer_with_what_is_missing() -
         ("permit", "result", "stated-twice"),
     }
     assert all(one["text"] for one in refused.fields["faults"])
+    said = {one["code"]: one["detail_zh"] for one in refused.fields["faults"]}
+    assert said["stated-twice"] == "同一结果的有效期写了两次，请只保留一次。"
+    assert all(said.values())
+    assert all(zh in str(refused.fields["detail_zh"]) for zh in said.values())
     assert [one["result"] for one in refused.fields["open"]] == ["copy"]
 
 
