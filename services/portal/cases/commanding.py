@@ -9,13 +9,14 @@ from flask import abort, request
 
 from services.portal.api import ApiAnswer
 from services.portal.forms.faults import InputFault, faults_of_problem
-from services.portal.forms.parts import NOTHING, FormPage
+from services.portal.forms.parts import NOTHING, Bilingual, FormPage
 from services.portal.room import Portal
 
 VERSION, KEY = "version", "key"
 _VERSION = re.compile(r'"[0-9]{1,9}"')
 _KEY = re.compile(r"[0-9a-f]{32}")
 _NOT_FOUND, _FORBIDDEN = 404, 403
+_SAID = {409, 422}  # the rules say no, and say why in both languages
 
 
 def fresh_key() -> str:
@@ -48,6 +49,9 @@ def why_not(
         "contact-missing": "contact-missing",
         "phone-takes-no-texts": "phone-takes-no-texts",
     }
+    said = answer.document.get("detail_zh")
+    if answer.status in _SAID and answer.problem not in codes and said:
+        return [InputFault("", "", Bilingual(said, answer.document.get("detail", "")))]
     if answer.status == _FORBIDDEN and answer.problem not in codes:
         return [InputFault("", "", NOTHING, "not-yours")]
     return [InputFault("", "", NOTHING, codes.get(answer.problem, "not-possible-now"))]

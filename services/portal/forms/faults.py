@@ -47,7 +47,7 @@ def _placed(
 
 def _sentence(one: Mapping[str, Any]) -> Bilingual:
     if one.get("detail_zh"):
-        return Bilingual(one["detail_zh"], one.get("detail", ""))
+        return Bilingual(one["detail_zh"], one.get("detail") or one.get("text", ""))
     return _NOT_ACCEPTED
 
 

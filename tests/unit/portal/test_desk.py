@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from services.portal.desk.actions import ACTIONS
+from services.portal.forms.faults import faults_of_problem
 from services.portal.session.pictures import PAGES as WITH_PICTURES
 from shared.security.permissions import TABLE
 from tests.support.portal_applying import CASE, Applying
@@ -309,6 +310,30 @@ def test_the_own_case_and_a_stranger_are_told_why_not(desk: Applying) -> None:
         refuses(desk, f"/v1/reviews/{CASE}/assignment", name, 403)
         desk.open(f"{AT}/do/assignment")
         assert said in desk.send()
+
+
+def test_a_refusal_of_the_rules_is_told_in_its_own_words(desk: Applying) -> None:
+    said = {"detail": "The next step is panel.", "detail_zh": "下一步骤与此不同，请刷新后查看。"}
+    refuses(desk, f"/v1/reviews/{CASE}/assignment", "step-not-next", 409, **said)
+    desk.open(f"{AT}/do/assignment")
+    page = desk.send()
+    assert "下一步骤与此不同，请刷新后查看。" in page
+    assert "办件目前的状态不能这样办理" not in page
+    stale = {"detail": "The case is at version 3, not 2.", "detail_zh": "目前为第3版。"}
+    refuses(desk, f"/v1/reviews/{CASE}/assignment", "stale-version", 412, **stale)
+    desk.open(f"{AT}/do/assignment")
+    assert "办件刚刚有了变化" in desk.send()
+
+
+def test_what_is_wrong_with_a_statement_is_told_in_both_languages(desk: Applying) -> None:
+    wrong = {"result": "card", "code": "stated-twice", "text": "It is stated twice."}
+    faults = [{**wrong, "detail_zh": "同一结果的有效期写了两次，请只保留一次。"}]
+    refuses(desk, f"/v1/reviews/{CASE}/assignment", "validity-wrong", 409, faults=faults)
+    desk.open(f"{AT}/do/assignment")
+    page = desk.send()
+    assert "同一结果的有效期写了两次" in page
+    (fault,) = faults_of_problem({"faults": faults}, (), {})
+    assert fault.said.en == "It is stated twice."
 
 
 def test_the_application_is_read_with_its_pictures(desk: Applying) -> None:
