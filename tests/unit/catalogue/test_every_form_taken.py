@@ -1,7 +1,7 @@
 """Each item that somebody applies for has its flesh, and takes what is made from its form."""
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import jsonschema
@@ -15,6 +15,7 @@ from shared.case import Rules
 from shared.catalogue import Item
 from shared.catalogue.rules.applicants import applicants_of
 from shared.clock import local_day
+from tests.support.answers_given import as_body
 from tests.support.given import START, rules
 from tests.support.made_up import COMPANY, HANDLER
 from tests.support.walking import answers, application, open_at
@@ -45,10 +46,7 @@ def from_the_form(one: Item, used: Rules, now: datetime) -> dict[str, Any]:
         "declared": True,
         "situations": list(wish.situations),
         "options": list(wish.options),
-        "facts": {
-            code: value.isoformat() if isinstance(value, date) else value
-            for code, value in stated.items()
-        },
+        "facts": as_body(stated),
         **({"variant": wish.variant} if wish.variant else {}),
         **({"applicant": PERSON} if person else {"applicant": COMPANY | {"kind": kind}, **acting}),
         **({} if person else members),
