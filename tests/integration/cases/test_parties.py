@@ -50,7 +50,7 @@ def applied_for(item: str) -> dict[str, Any]:
     }
 
 
-INSURANCE, PENSIONS = applied_for("004-007"), applied_for("004-035")
+INSURANCE, PENSIONS = applied_for("004-007"), applied_for("004-029")
 READER = Actor(kind="officer", ref="staff-1")
 
 
