@@ -85,7 +85,8 @@ def routes(blp: Blueprint, desk: Desk) -> None:
 
 UPLOADS = frozenset({DataClass.DOCUMENT})
 PICTURE = {
-    "description": "The upload as it was handed in.",
+    "description": "The upload as it was handed in; for others than the applicant a picture is made"
+    " anew, without what a camera wrote beside it.",
     "content": {name: {"schema": {"type": "string", "format": "binary"}} for name in TYPES},
 }
 
@@ -109,6 +110,7 @@ def reading(blp: Blueprint, desk: Desk) -> None:
             reader=actor(),
             why=f"material of case/{case}",
             read_as=may.read_as(*UPLOADS),
+            anew=not may.reader.own,  # nobody needs the place where somebody took a picture
         )
         response = Response(content, content_type=found[0].media_type)
         response.headers["Content-Disposition"] = "attachment"

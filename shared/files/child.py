@@ -1,7 +1,8 @@
 """The process in which one file is opened: it has no key, no address, no network, and ends after.
 
-Over its one connection come the media type, a line feed and the file. It answers a byte once it has
-begun, and a line of JSON: what was measured, or what is wrong.
+Over its one connection come what is wanted (`look` or `copy`), the media type, a line feed and the
+file. It answers a byte once it has begun, and a line of JSON: what was measured, or what is wrong;
+after it the copy, where one is wanted.
 """
 
 import json
@@ -16,6 +17,8 @@ from shared.files.limits import CPU_S, LOOK_S, MEMORY_BYTES, PDF
 from shared.files.refused import FileRefused
 
 BEGUN = b"!"
+LOOK, COPY = "look", "copy"
+Work = Callable[[bytes], tuple[dict[str, Any], bytes]]
 CHUNK = 1 << 20
 _DESCRIPTORS = 256  # more than a process that is ready has
 
@@ -28,31 +31,35 @@ def look_once(descriptor: int) -> NoReturn:
         os.closerange(1, _DESCRIPTORS)
         with socket.socket(fileno=0) as file:
             file.sendall(BEGUN)
-            mime, content = _read(file)
-            look = _decoder(mime)
+            wanted, mime, content = _read(file)
+            work = _work(wanted, mime)
             confine()
-            file.sendall(json.dumps(answer_of(look, content)).encode())
+            answer, made = answer_of(work, content)
+            file.sendall(json.dumps(answer).encode() + b"\n" + made)
     finally:
         os._exit(0)
 
 
-def _read(file: socket.socket) -> tuple[str, bytes]:
+def _read(file: socket.socket) -> tuple[str, str, bytes]:
     parts = []
     while part := file.recv(CHUNK):
         parts.append(part)
-    mime, _, content = b"".join(parts).partition(b"\n")
-    return mime.decode("ascii"), content
+    asked, _, content = b"".join(parts).partition(b"\n")
+    wanted, _, mime = asked.decode("ascii").partition(" ")
+    return wanted, mime, content
 
 
-def _decoder(mime: str) -> Callable[[bytes], dict[str, Any]]:
-    """The decoder, which was imported before the fork."""
+def _work(wanted: str, mime: str) -> Work:
+    """What is to be done, by a decoder that was imported before the fork."""
     if mime == PDF:
         from shared.files import documents  # noqa: PLC0415
 
-        return documents.drawn
+        return lambda content: (documents.drawn(content), b"")
     from shared.files import pictures  # noqa: PLC0415
 
-    return lambda content: pictures.decoded_picture(content, mime)
+    if wanted == COPY:
+        return lambda content: ({}, pictures.made_anew(content, mime))
+    return lambda content: (pictures.decoded_picture(content, mime), b"")
 
 
 def confine() -> None:
@@ -69,13 +76,14 @@ def confine() -> None:
         resource.setrlimit(what, (most, most))
 
 
-def answer_of(look: Callable[[bytes], dict[str, Any]], content: bytes) -> dict[str, Any]:
-    """What was measured, or the code of what is wrong with the values of its sentence."""
+def answer_of(work: Work, content: bytes) -> tuple[dict[str, Any], bytes]:
+    """What was measured, or the code of what is wrong with its sentence's values; and the copy."""
     try:
-        return {"measured": look(content)}
+        measured, made = work(content)
     except FileRefused as error:
-        return {"wrong": error.code, "values": error.measured}
+        return {"wrong": error.code, "values": error.measured}, b""
     except (MemoryError, RecursionError):
-        return {"wrong": "costly", "values": {}}
+        return {"wrong": "costly", "values": {}}, b""
     except Exception:  # noqa: BLE001 - hostile bytes make the decoders raise undocumented errors
-        return {"wrong": "broken", "values": {}}
+        return {"wrong": "broken", "values": {}}, b""
+    return {"measured": measured}, made

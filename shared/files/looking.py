@@ -18,7 +18,7 @@ from typing import Any
 import filetype
 
 import shared
-from shared.files.child import BEGUN, CHUNK
+from shared.files.child import BEGUN, CHUNK, COPY, LOOK
 from shared.files.keeper import DOCUMENT, PICTURE
 from shared.files.limits import ACCEPTED, AT_ONCE, LOOK_S, PDF, TURN_S
 from shared.files.refused import FileLookerBusy, FileRefused
@@ -29,6 +29,7 @@ _PROGRAM = (
     f"import sys; sys.path.insert(0, {str(Path(shared.__file__).parents[1])!r}); "
     "from shared.files.keeper import main; main()"
 )
+Answered = tuple[dict[str, Any], bytes]  # what was measured or is wrong, and the copy
 COSTLY: dict[str, Any] = {"wrong": "costly", "values": {}}
 
 
@@ -112,21 +113,35 @@ class Looker:
             FileRefused: it is not accepted. FileLookerBusy: no time for it now.
         """
         mime = media_type(content)
-        answer = self._asked(content, mime)
+        answer, _ = self._asked(LOOK, content, mime)
         if "wrong" in answer:
             raise FileRefused(answer["wrong"], **{"found": mime, **answer["values"]})
         measured: dict[str, Any] = answer["measured"]
         return mime, measured
 
-    def _asked(self, content: bytes, mime: str) -> dict[str, Any]:
+    def copied(self, content: bytes) -> bytes:
+        """A picture made anew, without what a camera wrote beside it; a PDF as it is.
+
+        Raises:
+            FileRefused: it cannot be opened (any more). FileLookerBusy: no time for it now.
+        """
+        mime = media_type(content)
+        if mime == PDF:
+            return content
+        answer, made = self._asked(COPY, content, mime)
+        if "wrong" in answer:
+            raise FileRefused(answer["wrong"], **{"found": mime, **answer["values"]})
+        return made
+
+    def _asked(self, wanted: str, content: bytes, mime: str) -> Answered:
         until = time.monotonic() + self._look_s
         if not self._turns.acquire(timeout=self._turn_s):
             raise FileLookerBusy
         try:
-            answer = self._opened(content, mime, until)
+            answer = self._opened(wanted, content, mime, until)
             if answer is None:  # it ended at the very moment, for nothing had come for long
                 self._keeper.renew()
-                answer = self._opened(content, mime, until)
+                answer = self._opened(wanted, content, mime, until)
         except TimeoutError as error:
             raise FileLookerBusy from error
         finally:
@@ -135,7 +150,7 @@ class Looker:
             raise FileLookerBusy
         return answer
 
-    def _opened(self, content: bytes, mime: str, until: float) -> dict[str, Any] | None:
+    def _opened(self, wanted: str, content: bytes, mime: str, until: float) -> Answered | None:
         """What the process answers; None where it did not begin.
 
         Raises:
@@ -144,15 +159,15 @@ class Looker:
         with self._keeper.connected(DOCUMENT if mime == PDF else PICTURE) as file:
             with suppress(BrokenPipeError, ConnectionResetError):
                 _left(file, until)
-                file.sendall(mime.encode() + b"\n" + content)
+                file.sendall(f"{wanted} {mime}\n".encode() + content)
                 file.shutdown(socket.SHUT_WR)
             told = _received(file, until)
         if not told:
             return None
         if told == BEGUN:  # killed by a limit, or by a fault of a decoder
-            return COSTLY
-        answer: dict[str, Any] = json.loads(told.removeprefix(BEGUN))
-        return answer
+            return COSTLY, b""
+        said, _, made = told.removeprefix(BEGUN).partition(b"\n")
+        return json.loads(said), made
 
 
 def _left(file: socket.socket, until: float) -> None:

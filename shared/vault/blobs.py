@@ -103,13 +103,15 @@ class Blobs:
         read_as: ReadAs = NOBODY_SAID,
         place: str = "",
         data_class: DataClass = DataClass.DOCUMENT,
+        anew: bool = False,
     ) -> bytes:
         """The content of a stored file; the reading is recorded first.
 
-        `place`: where the record says that it was read; else it is the file's own.
+        `place`: where the record says that it was read; else it is the file's own. `anew`: a
+        picture is made anew, without what a camera wrote beside it.
 
         Raises:
-            NotFound, Erased, VaultUnavailable, LogCorrupt.
+            NotFound, Erased, VaultUnavailable, LogCorrupt; FileLookerBusy for one made anew.
         """
         row = self._row(blob_id)
         if row is None:
@@ -133,7 +135,7 @@ class Blobs:
             raise LogCorrupt(f"The upload {blob_id} does not open.") from error
         if not self._keys.fresh(_key_ref(blob_id)):
             self._keys.get(_key_ref(blob_id))
-        return content
+        return self._looker.copied(content) if anew else content
 
     def _store(self, content: bytes, mime: str, owner: str, blob_id: str) -> dict[str, Any]:
         self._keys.get(f"subject/{owner}")  # an erased person cannot upload

@@ -1,6 +1,7 @@
 """An answer to any question, as a body has it; made-up people, accounts and places alone."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from shared.catalogue import ItemText
@@ -30,6 +31,14 @@ _BY_TYPE: Mapping[str, Callable[[FactRule], Any]] = {
 def an_answer(fact: FactRule) -> Any:
     """An answer that its type takes."""
     return _BY_TYPE.get(fact.type, lambda _: "某县某街1号")(fact)
+
+
+def as_body(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers as a body has them: a day as text."""
+    return {
+        code: value.isoformat() if isinstance(value, date) else value
+        for code, value in answers.items()
+    }
 
 
 def entries_given(text: ItemText, choices: Choices) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from shared.catalogue import Item
 from shared.catalogue.rules.applicants import applicants_of
 from shared.clock import local_day
 from shared.jurisdiction import packaged_jurisdiction
+from tests.support.answers_given import as_body
 from tests.support.made_up import COMPANY, HANDLER
 from tests.support.stating import stated
 from tests.support.walking import BASIS, MOST_STEPS, WATCHED, application
@@ -118,7 +119,7 @@ class HttpWalk:
             ],
             "situations": list(wish.situations),
             "options": list(wish.options),
-            "facts": {code: _plain(value) for code, value in wish.answers.items()},
+            "facts": as_body(wish.answers),
         }
         if wish.variant:
             body["variant"] = wish.variant
@@ -192,10 +193,6 @@ def _applicant(item: Item) -> Answer:
     if "person" in applicants_of(item.text):
         return {"applicant": PERSON}
     return {"applicant": COMPANY, "representation": "unit-handler", "representative": HANDLER}
-
-
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _review(path: str, body: Callable[[HttpWalk, str], Answer]) -> Deed:

@@ -18,6 +18,7 @@ from shared.eventlog import Actor
 from shared.projection.building import catch_up
 from shared.projection.generations import Generations
 from shared.vault.errors import Erased
+from tests.support.answers_given import as_body
 from tests.support.casework_world import Client, picture
 from tests.support.made_up import COMPANY, HOTEL, numbered
 from tests.support.path_world import Path4, utc_now
@@ -71,7 +72,7 @@ class Counter:
                 for one in wish.materials
             ],
             "situations": list(wish.situations),
-            "facts": dict(wish.answers),
+            "facts": as_body(wish.answers),
         }
         if wish.variant:
             body["variant"] = wish.variant

@@ -214,7 +214,10 @@ def test_an_upload_repeats_and_is_read_with_a_trace(client: Client) -> None:
     blob = client.get(f"/v1/cases/{case}").json["materials"][0]["blob"]
     path = f"/v1/cases/{case}/materials/{blob}"
     read = client.get(path, "officer")
-    assert (read.status_code, read.data) == (200, picture())
+    assert (read.status_code, read.mimetype) == (200, "image/png")
+    with Image.open(io.BytesIO(read.data)) as seen, Image.open(io.BytesIO(picture())) as sent:
+        assert seen.tobytes() == sent.tobytes()
+    assert client.get(path).data == picture(), "the applicant's own, as it was handed in"
     assert client.get(path, "neighbour").status_code == 404
     assert client.get(f"/v1/cases/{case}/materials/{first.json['blob']}").status_code == 404
     trace = client.world.databases.log["access"].find_one({"reader": "staff-officer"})

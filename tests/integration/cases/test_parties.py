@@ -14,7 +14,9 @@ import pytest
 from shared.config import Databases
 from shared.eventlog import Actor, Commit
 from shared.vault.errors import Erased
+from tests.support.answers_given import as_body
 from tests.support.casework_world import APPLICANT, Client, World
+from tests.support.given import rules
 from tests.support.made_up import (
     COMPANY,
     CREDIT_CODE,
@@ -24,19 +26,31 @@ from tests.support.made_up import (
     acting_for,
     numbered,
 )
+from tests.support.walking import application
 
 pytestmark = pytest.mark.mongo
 
 CODE, OTHER = CREDIT_CODE, OTHER_CREDIT_CODE
 MEMBER = {"name": "职工·样例", "id_number": "999999190001010007"}
-INSURANCE = {
-    "item": "004-007",
-    "channel": "counter",
-    "delivery": "pickup",
-    "declared": True,
-    "materials": [],
-    "facts": {},
-}
+
+
+def applied_for(item: str) -> dict[str, Any]:
+    """An application for this item at a counter, with an answer to each question."""
+    used = rules()
+    wish = application(used.catalogue.item(item), used, datetime.now(UTC))
+    return {
+        "item": item,
+        "channel": wish.channel,
+        "delivery": wish.delivery,
+        "declared": True,
+        "materials": [],
+        "situations": list(wish.situations),
+        "facts": as_body(wish.answers),
+        **({"variant": wish.variant} if wish.variant else {}),
+    }
+
+
+INSURANCE, PENSIONS = applied_for("004-007"), applied_for("004-029")
 READER = Actor(kind="officer", ref="staff-1")
 
 
@@ -205,7 +219,7 @@ def test_a_guardian_applies_for_a_child(client: Client) -> None:
 @pytest.mark.requirement("R-023")
 def test_a_unit_applies_for_its_people(client: Client) -> None:
     unit = {**COMPANY, "kind": "unit"}
-    body = {**INSURANCE, "applicant": unit, "representative": HANDLER, "members": [MEMBER] * 2}
+    body = {**PENSIONS, "applicant": unit, "representative": HANDLER, "members": [MEMBER] * 2}
     case, commit = submitted(client, body)
     assert json.loads(opened(client, commit, "members") or "") == [MEMBER, MEMBER]
     assert [one["role"] for one in client.get(f"/v1/cases/{case}").json["parties"]] == [

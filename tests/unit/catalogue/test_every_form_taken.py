@@ -1,7 +1,8 @@
 """Each item that somebody applies for has its flesh, and takes what is made from its form."""
 
+import re
 from collections import Counter
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import jsonschema
@@ -15,6 +16,7 @@ from shared.case import Rules
 from shared.catalogue import Item
 from shared.catalogue.rules.applicants import applicants_of
 from shared.clock import local_day
+from tests.support.answers_given import as_body
 from tests.support.given import START, rules
 from tests.support.made_up import COMPANY, HANDLER
 from tests.support.walking import answers, application, open_at
@@ -45,10 +47,7 @@ def from_the_form(one: Item, used: Rules, now: datetime) -> dict[str, Any]:
         "declared": True,
         "situations": list(wish.situations),
         "options": list(wish.options),
-        "facts": {
-            code: value.isoformat() if isinstance(value, date) else value
-            for code, value in stated.items()
-        },
+        "facts": as_body(stated),
         **({"variant": wish.variant} if wish.variant else {}),
         **({"applicant": PERSON} if person else {"applicant": COMPANY | {"kind": kind}, **acting}),
         **({} if person else members),
@@ -95,6 +94,14 @@ def test_each_item_asks_what_its_desk_needs() -> None:
             assert fact.step, (one.id, fact.code)
             assert fact.raw or f"facts.{fact.code}" in one.text.inferred, (one.id, fact.code)
             assert fact.name_en, (one.id, fact.code)
+
+
+def test_what_is_shown_beside_a_paper_or_a_question_is_chinese() -> None:
+    for one in APPLIED_FOR:
+        papers = () if isinstance(one.text.materials, str) else one.text.materials
+        shown = [*(paper.note for paper in papers), *(fact.help for fact in one.text.facts)]
+        foreign = [said for said in shown if re.search("[A-Za-z]{4,}", said)]
+        assert foreign == [], one.id
 
 
 def test_a_criterion_of_an_item_says_both_what_was_met_and_what_was_not() -> None:

@@ -141,10 +141,10 @@ def test_a_file_that_is_not_accepted_is_told_with_what_was_measured(
 def test_a_file_that_costs_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bounds are the system's: an allocation beyond the memory fails, the file is refused."""
 
-    def greedy(_content: bytes) -> dict[str, Any]:
+    def greedy(_content: bytes) -> tuple[dict[str, Any], bytes]:
         raise MemoryError
 
-    assert child.answer_of(greedy, b"") == {"wrong": "costly", "values": {}}
+    assert child.answer_of(greedy, b"") == ({"wrong": "costly", "values": {}}, b"")
     bomb = zlib.compress(bytes(60_000_000), 9)
     packed = zlib.compress(bomb, 9)
     assert len(packed) < 1000
@@ -152,6 +152,40 @@ def test_a_file_that_costs_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) 
     chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
     with pytest.raises(FileRefused):
         Looker().look(png(1, 1, zlib.compress(bytes(5)), more=chunk))
+
+
+def photographed(kind: str) -> bytes:
+    """A picture as a camera writes it: its owner, its place, and on which side it was held."""
+    image = Image.new("RGB", (80, 60), "red")
+    exif = image.getexif()
+    exif[0x0112] = 6  # held on its side
+    exif[0x013B] = "CAMERA OWNER"
+    exif.get_ifd(0x8825)[1] = "N"
+    file = io.BytesIO()
+    image.save(file, kind, exif=exif)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_made_anew_is_upright_and_says_nothing_of_camera_or_place(kind: str) -> None:
+    taken = photographed(kind)
+    assert b"CAMERA OWNER" in taken
+    anew = Looker().copied(taken)
+    assert b"CAMERA OWNER" not in anew
+    with Image.open(io.BytesIO(anew)) as image:
+        assert image.format == kind
+        assert image.size == (60, 80)
+        assert not dict(image.getexif())
+        red, green, blue = image.convert("RGB").getpixel((30, 40))  # type: ignore[misc]
+    assert red > 240
+    assert max(green, blue) < 20
+
+
+def test_a_pdf_is_given_as_it_is_and_a_spoilt_picture_not_at_all() -> None:
+    whole = pdf()
+    assert Looker().copied(whole) == whole
+    with pytest.raises(FileRefused):
+        Looker().copied(picture("JPEG")[:200])
 
 
 def confined(program: str) -> subprocess.CompletedProcess[bytes]:
