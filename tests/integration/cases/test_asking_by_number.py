@@ -63,6 +63,7 @@ def alike(answer: Any) -> tuple[int, dict[str, Any]]:
     return answer.status_code, {k: v for k, v in answer.json.items() if k != "correlation_id"}
 
 
+@pytest.mark.requirement("R-100")
 def test_who_knows_both_is_told_the_stage_and_until_when(client: Client) -> None:
     case = applied(client)
     answer = asked(client, case["number"], END)

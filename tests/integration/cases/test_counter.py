@@ -173,6 +173,7 @@ def test_the_number_that_was_seen_stands_nowhere_in_plain(
         assert canary not in caplog.text
 
 
+@pytest.mark.requirement("R-100")
 def test_who_was_seen_finds_the_case_when_they_sign_in_with_that_document(
     counter: Counter, databases: Databases
 ) -> None:
@@ -277,6 +278,7 @@ def test_two_visits_of_one_person_are_of_one_subject_and_an_erasure_takes_both(
                 counter.world.opened.blobs.read(material["blob"], reader=clerk, why="test")
 
 
+@pytest.mark.requirement("R-019")
 def test_another_document_than_the_one_seen_is_refused(counter: Counter) -> None:
     sitting = counter.sit().json["sitting"]
     body = counter.form(sitting, applicant={**PERSON, "id_number": OTHER})

@@ -38,6 +38,7 @@ def gave_back(*materials: str) -> OriginalsReturned:
     return OriginalsReturned(materials=materials, officer="staff-1")
 
 
+@pytest.mark.requirement("R-027")
 def test_what_an_officer_takes_in_is_an_application_and_says_who_took_it_in() -> None:
     at_counter = rules_with(channels=("counter",))
     facts = given(using=at_counter).when(decide, taking_in()).facts
@@ -49,6 +50,7 @@ def test_what_an_officer_takes_in_is_an_application_and_says_who_took_it_in() ->
     assert facts[2] == CaseTakenIn(how="present", document="resident-id", officer="staff-1")
 
 
+@pytest.mark.requirement("R-027")
 def test_an_application_at_the_counter_has_the_rules_of_any_other() -> None:
     assert "counter" not in rules().catalogue.item("000-01").text.channels
     given().when(decide, taking_in()).refused(ChannelNotOffered)
@@ -57,6 +59,7 @@ def test_an_application_at_the_counter_has_the_rules_of_any_other() -> None:
     given(using=at_counter).when(decide, undeclared).refused(DeclarationMissing)
 
 
+@pytest.mark.requirement("R-027")
 @pytest.mark.parametrize(
     ("how", "item", "channel"),
     [
@@ -77,6 +80,7 @@ def test_nobody_sees_a_document_on_the_telephone() -> None:
         CaseTakenIn(how="present", document="passport", officer="")
 
 
+@pytest.mark.requirement("R-068")
 def test_an_original_is_seen_once_and_given_back_once() -> None:
     given(submitted()).when(decide, originals(REGISTER)).then(saw(REGISTER))
     given(submitted(), saw(REGISTER)).when(decide, originals(REGISTER)).then()
@@ -85,6 +89,7 @@ def test_an_original_is_seen_once_and_given_back_once() -> None:
     given(submitted(), saw(REGISTER), gave_back(REGISTER)).when(decide, back).then()
 
 
+@pytest.mark.requirement("R-068")
 def test_seen_and_given_back_at_once_are_two_facts() -> None:
     both = originals(REGISTER, returned=(REGISTER,))
     given(submitted()).when(decide, both).then(saw(REGISTER), gave_back(REGISTER))

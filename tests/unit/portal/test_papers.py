@@ -29,6 +29,7 @@ def listed(applying: Applying, **more: Any) -> None:
     applying.world.answers(LIST, {"case": CASE, "papers": [{**one, **more}]})
 
 
+@pytest.mark.requirement("R-104")
 def test_the_papers_are_listed_with_their_day_and_can_be_downloaded(applying: Applying) -> None:
     listed(applying)
     page = applying.open(AT)

@@ -116,6 +116,7 @@ def test_only_an_inspection_that_is_next_is_arranged() -> None:
         walk.do(at_review, arranged(walk, step="rectification"))
 
 
+@pytest.mark.requirement("R-078")
 def test_the_desk_is_shown_the_points_of_the_item_that_hold_for_the_application() -> None:
     walk = inspecting()
     assert [one["point"] for one in view(walk.case, rules())["checklist"]] == list(POINTS)
