@@ -21,14 +21,13 @@ from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.parts import DueDate
 from shared.case.intake.counter import HowTaken
 from shared.casework.http import folded, loaded_case
+from shared.casework.limits_shown import due_shown
 from shared.casework.offers import offered
 from shared.casework.orders import PaymentOrderSchema, order_shown
 from shared.casework.reading.routes import application_route
 from shared.casework.schemas import AsOfSchema, StageSchema
 from shared.catalogue import Item
-from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.fees import yuan
-from shared.clock import Words, limit_title
 from shared.http import (
     Blueprint,
     Bool,
@@ -219,10 +218,9 @@ def _parties(case: Case) -> list[dict[str, str]]:
 
 
 def _due(due: DueDate, item: Item) -> dict[str, Any]:
-    limit = next((one for one in listed(item.text.limits) if one.name == due.limit), None)
-    title = Words("办理期限", "time limit") if limit is None else limit_title(limit)
-    told = {name: value for name, value in plain(due).items() if name not in {"rank", "warn_at"}}
-    return {**told, "zh": title.zh, "en": title.en, "reason": due.reason or None}
+    shown = due_shown(due, item)
+    told = {name: value for name, value in shown.items() if name not in {"rank", "warn_at"}}
+    return {**told, "reason": due.reason or None}
 
 
 def _fee(case: Case) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from services.review.verdict import MOST_CRITERIA, MOST_RESULTS, for_the_officer
 from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.next.position import next_step, under_review
+from shared.casework.limits_shown import due_shown
 from shared.http import Int, Items, Moment, Schema, Str
 from shared.http.plain import plain
 
@@ -89,7 +90,7 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "proposal": plain(case.proposal.fact if case.proposal else None),
         "approval": plain(case.approval.fact if case.approval else None),
         "refusal": plain(case.refusal.fact if case.refusal else None),
-        "due": plain(case.due),
+        "due": [due_shown(due, rules.item_of(case)) for due in case.due],
         "approaching": sorted(case.approaching),
         "missed": sorted(case.missed),
         "delays": dict(case.delays),

@@ -66,6 +66,16 @@ GROUNDS: Mapping[str, str] = MappingProxyType(
         "repeated": "同一事项已经受理或者已经办结",
     }
 )
+GROUNDS_EN: Mapping[str, str] = MappingProxyType(
+    {
+        "not-needed": "By law no licence and no procedure is needed for this",
+        "not-competent": "By law another office decides on this: please apply there",
+        "out-of-scope": "What is applied for is not what this item is for",
+        "not-entitled": "The applicant does not qualify for this item",
+        "not-complete": "The papers are still missing or not in legal form after the one request",
+        "repeated": "The same matter was accepted or decided already",
+    }
+)
 
 
 # For licences; for everything else the item's own basis counts, or the one the officer cites.

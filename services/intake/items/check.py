@@ -26,6 +26,7 @@ from services.intake.application.parties.tried import (
     parted,
 )
 from services.intake.application.repeated import applicant_by_token, repeated_advice
+from services.intake.application.submission import GuideAgreedSchema
 from services.intake.application.windows import window_now
 from services.intake.fields import (
     CODE,
@@ -85,6 +86,7 @@ class CheckSchema(Schema):
     options = Items(Str(max_length=64, pattern=CODE), most=MOST_CHOICES, load_default=list)
     counts = Counts(load_default=dict)
     office = Str(max_length=64, pattern=CODE)
+    guide = Nested(GuideAgreedSchema)
 
 
 class FaultSchema(OpenSchema):

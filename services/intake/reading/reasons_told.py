@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import marshmallow as ma
 
+from services.intake.acceptance.rejection import GROUNDS_EN
 from shared.case import Case, Rules
 from shared.case.deciding.unmet import unmet_sentence
 from shared.case.facts.parts import Reason
@@ -96,7 +97,7 @@ def _decided(
     rules = {one.code: one for one in item.text.review.criteria}
     told = []
     for one in reasons:
-        zh, en = one.text, one.text
+        zh, en = one.text, GROUNDS_EN.get(one.criterion, one.text)
         if not grounds:
             zh, en = unmet_sentence(one.criterion, one.text, rules.get(one.criterion))
         told.append({"criterion": one.criterion, "text": zh, "text_en": en})

@@ -139,6 +139,9 @@ def made(one: Item, dice: random.Random) -> dict[str, Any]:
     }
     if variant:
         application["variant"] = variant
+    if dice.random() < 0.3:
+        agreed = {"version": "2026.1", "content_hash": dice.choice([one.hash, one.hash, "ab" * 32])}
+        application["guide"] = agreed
     if (codes := office_codes(text)) and dice.random() < 0.5:
         application["office"] = dice.choice(codes)
     if dice.random() < 0.3:

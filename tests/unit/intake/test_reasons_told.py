@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from services.intake.acceptance.rejection import GROUNDS, GROUNDS_EN
 from services.intake.view import view
 from shared.case import Case, Fact, Rules
 from shared.case.deciding.unmet import STEPS
@@ -66,3 +67,8 @@ def test_the_remedy_is_that_of_the_item_and_says_until_when(used: Rules) -> None
     assert told["appeal_body"] in told["remedy"]["zh"]
     assert until.isoformat() in told["remedy"]["en"]
     assert "officer" not in told
+
+
+def test_every_ground_for_not_accepting_is_told_in_both_languages() -> None:
+    assert GROUNDS.keys() == GROUNDS_EN.keys()
+    assert not [text for text in GROUNDS_EN.values() if not text.isascii()]

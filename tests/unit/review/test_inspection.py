@@ -203,3 +203,10 @@ def test_a_panel_passes_what_more_members_are_for(
             must_follow(PANEL, said, (), cast)
     with pytest.raises(OutcomeDisagrees):
         must_follow(PANEL, said, (), (*cast, cast[0]))
+
+
+def test_the_desk_is_told_each_limit_by_its_title() -> None:
+    shown = view(begun(HOTEL).until("step").case, rules())["due"]
+    assert shown
+    assert [one for one in shown if not (one["zh"] and one["en"])] == []
+    assert {"承诺办结时限", "法定办结时限"} <= {one["zh"] for one in shown}
