@@ -13,7 +13,16 @@ from services.portal.room import Portal
 
 NOT_FOUND = 404
 # What the guide lists, and a source may be silent about.
-LISTS = ("legal_bases", "steps", "conditions", "materials", "offices", "limits", "results")
+LISTS = (
+    "legal_bases",
+    "steps",
+    "conditions",
+    "materials",
+    "offices",
+    "limits",
+    "results",
+    "delivery",
+)
 
 
 def routes(blp: Blueprint, portal: Portal) -> None:
@@ -40,7 +49,7 @@ def guide_of(portal: Portal, item: str) -> dict[str, Any]:
 
     Where a source says nothing, the definition has `unknown` or `none` in place of a list: here the
     list is empty. `materials_unknown`: nobody printed what is needed, which is not the same as
-    nothing.
+    nothing. What the form asks as a question is no paper. `ways`: how the result can be had.
     """
     answer = portal.api.get(f"/v1/items/{item}")
     if not answer.ok:
@@ -48,8 +57,14 @@ def guide_of(portal: Portal, item: str) -> dict[str, Any]:
     found: dict[str, Any] = answer.document
     silent = {name for name in LISTS if isinstance(found[name], str)}
     said = found["hotlines"] if isinstance(found["hotlines"], dict) else {}
-    unknown = found["materials"] == "unknown"
-    return {**found, **dict.fromkeys(silent, ()), "hotlines": said, "materials_unknown": unknown}
+    whole = {**found, **dict.fromkeys(silent, ())}
+    return {
+        **whole,
+        "hotlines": said,
+        "materials": [one for one in whole["materials"] if not one.get("question")],
+        "materials_unknown": found["materials"] == "unknown",
+        "ways": list(dict.fromkeys(one["kind"] for one in whole["delivery"])),
+    }
 
 
 def fee_lines(item: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -49,7 +49,9 @@ CARD: dict[str, Any] = {
             "required": True,
         },
         {"name": "照片", "name_en": "Photograph", "condition": None, "required": False},
+        {"name": "联系电话", "condition": None, "required": True, "question": True},
     ],
+    "delivery": [{"kind": "post"}, {"kind": "pickup"}, {"kind": "post"}],
     "conditions": ["（一）新疆户籍居民"],
     "steps": ["阅读网上办理须知。"],
     "offices": [{"name": "", "raw": "", "address": "互联网", "phones": []}],
@@ -106,6 +108,9 @@ def test_the_guide_says_what_is_needed_what_it_costs_and_how_long_it_takes(world
         assert told in page
     for told in ("新疆户籍居民", "阅读网上办理须知", "0991-0000000", "第七条"):
         assert told in page
+    ways = "邮寄、" + load()["delivery-pickup"]["zh"]
+    assert ways in re.sub(r"\s", "", page), "each way in which the result can be had, once"
+    assert "联系电话" not in page, "a question is no paper"
     assert "内部" not in page
     assert "申请人的" not in page
     assert "15 working days" in english(world).get("/items/000-01").text
