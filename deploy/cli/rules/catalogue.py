@@ -181,7 +181,12 @@ def compile_(
     """Write the compiled catalogue, which processes read, and the schema of the files."""
     with reporting(as_json=as_json):
         from shared.catalogue.files.authorities import WRITTEN, compiled_bytes, jurisdiction_of
-        from shared.catalogue.files.compiled import NAME, compile_folder, encoded, read_compiled
+        from shared.catalogue.files.compiled import (
+            NAME,
+            compile_folder,
+            read_compiled,
+            write_compiled,
+        )
         from shared.catalogue.files.schema import SCHEMA_NAME, schema_text
         from shared.jurisdiction.packaged import COMPILED
 
@@ -189,7 +194,7 @@ def compile_(
         compiled = compile_folder(where, read_compiled(where), forget=forget)
         if (where / WRITTEN).is_file():
             (where / COMPILED).write_bytes(compiled_bytes(jurisdiction_of(where)))
-        (where / NAME).write_bytes(encoded(compiled))
+        write_compiled(where / NAME, compiled)
         (where / SCHEMA_NAME).write_text(schema_text(), encoding="utf-8", newline="\n")
         document = {
             "ok": True,

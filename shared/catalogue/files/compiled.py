@@ -7,6 +7,7 @@ they are read instead; if they are broken, the compiled catalogue stays in force
 
 import hashlib
 import logging
+import mmap
 from importlib import resources
 from pathlib import Path
 
@@ -76,11 +77,23 @@ def opened_catalogue(folder: Path) -> Catalogue:
 
 
 def decoded(path: Path) -> Compiled:
-    """The compiled catalogue in a file; CatalogueError if the file is not one."""
+    """The compiled catalogue in a file; CatalogueError if the file is not one.
+
+    The file is mapped, so that all processes of a machine share the entries that none decoded yet.
+    """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Compiled)
-    except msgspec.DecodeError as error:
+        with path.open("rb") as file:
+            whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return msgspec.json.decode(whole, type=Compiled)
+    except (msgspec.DecodeError, ValueError) as error:
         raise CatalogueError(f"{path} is no compiled catalogue: {error}.") from None
+
+
+def write_compiled(path: Path, compiled: Compiled) -> None:
+    """Put it in place of the file: a process that has the older one mapped keeps that whole."""
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(encoded(compiled))
+    fresh.replace(path)
 
 
 def read_compiled(folder: Path) -> Compiled | None:

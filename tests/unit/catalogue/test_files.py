@@ -7,7 +7,14 @@ from msgspec.structs import replace
 
 from shared.catalogue import CatalogueError
 from shared.catalogue.definition.catalogue import Catalogue
-from shared.catalogue.files.compiled import NAME, compile_folder, encoded, opened_catalogue
+from shared.catalogue.files.compiled import (
+    NAME,
+    compile_folder,
+    decoded,
+    encoded,
+    opened_catalogue,
+    write_compiled,
+)
 from shared.catalogue.files.reading import (
     read_catalogue,
     read_defaults,
@@ -474,3 +481,19 @@ def test_a_sign_that_does_not_belong_is_told_at_its_line(
 ) -> None:
     ((line, told),) = problems_of(GOOD.replace(words, instead, 1))
     assert (line, sentence in told) == (line_of(GOOD, words), True), told
+
+
+def test_a_catalogue_that_is_read_stays_whole_when_the_file_is_written_anew(
+    tmp_path: Path,
+) -> None:
+    """A process has the file mapped: the newer one is put in its place, never into it."""
+    first = decoded(PACKAGED / NAME)
+    write_compiled(tmp_path / NAME, first)
+    mapped = decoded(tmp_path / NAME)
+    write_compiled(tmp_path / NAME, replace(first, items=first.items[:1]))
+    assert len(decoded(tmp_path / NAME).items) == 1
+    assert mapped.items == first.items
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+    (tmp_path / NAME).write_bytes(b"")
+    with pytest.raises(CatalogueError):
+        decoded(tmp_path / NAME)
