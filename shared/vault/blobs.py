@@ -67,9 +67,9 @@ class Blobs:
         Raises:
             FileRefused, FileLookerBusy, UploadReused, Erased, VaultUnavailable.
         """
-        mime, _measured = self._looker.look(content)
         known = self._row(blob_id)
-        if known is None:
+        if known is None:  # a repeat is not opened again: its bytes are compared
+            mime, _measured = self._looker.look(content)
             known = self._store(content, mime, owner, blob_id)
         mac = self._content_mac(blob_id, content)
         if not hmac.compare_digest(known["metadata"]["content_mac"], mac):

@@ -229,6 +229,7 @@ def test_a_refusal_says_its_reasons_and_the_appeal(applying: Applying) -> None:
 
 def test_the_last_day_is_said_while_the_time_runs_and_no_more(applying: Applying) -> None:
     due = [{"limit": "promised", "zh": "承诺办结时限", "due": "2026-12-20", "drives": True}]
+    assert {*get_args(Status)} > RUNNING
     for status in get_args(Status):
         at_case(applying, status=status, due=due)
         assert ("2026 年 12 月 20 日" in applying.open(AT)) == (status in RUNNING), status
