@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from shared.catalogue import Catalogue, Item, packaged_catalogue, read_defaults
+from shared.catalogue.definition.item import ItemText
 from shared.catalogue.files.compiled import folder_of_the_package
 from shared.catalogue.files.findings import CODES, ItemFinding, findings
 from shared.catalogue.pages.page import page
@@ -32,6 +33,12 @@ DEFAULTS_HEAD = """# Defaults of the catalogue
 This page is generated: `make docs`. Where an item's file is silent, one of these fills the field,
 and the item says which (`defaulted`). They stand in `shared/catalogue/defaults.yaml`; a default is
 never told to anybody as the source's word.
+"""
+REASONS_HEAD = """## Reasons for many items
+
+These fill nothing. A field that an item states and its source does not print has a reason: one of
+the item's own (`inferred`), or one of these by its name (`inferred_by`; of what is left out, `by`).
+A derivation (`caseledger clock due`) says where the beginning or the end of a limit is one of them.
 """
 FINDINGS_HEAD = """# What the check of the catalogue warns of
 
@@ -82,6 +89,8 @@ def _defaults(items: tuple[Item, ...]) -> str:
     defaults = read_defaults(content)
     lines = [DEFAULTS_HEAD]
     for field in Defaults.__struct_fields__:
+        if field == "reasons":
+            continue
         name = field.replace("_", "-")
         default = defaults.named(name)
         used = sum(name in item.text.defaulted.values() for item in items)
@@ -89,7 +98,22 @@ def _defaults(items: tuple[Item, ...]) -> str:
         source = f" Source: {default.source}." if default.source else ""
         lines += [f"## {name}", "", f"{default.because}{source}", "", f"`{value}`", ""]
         lines += [f"Used by {used} of {len(items)} records.", ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_reasons(items, defaults)])
+
+
+def _reasons(items: tuple[Item, ...], defaults: Defaults) -> Iterator[str]:
+    yield from (REASONS_HEAD, "| reason | for | records | |", "| --- | --- | --- | --- |")
+    for name, reason in defaults.reasons.items():
+        using = [item.text for item in items if _names(item.text, name)]
+        fields = {path for text in using for path, by in text.inferred_by.items() if by == name}
+        said = ", ".join(f"`{path}`" for path in sorted(fields)) or "`left_out`"
+        source = f" Source: {reason.source}." if reason.source else ""
+        yield f"| `{name}` | {said} | {len(using)} | {reason.because}{source} |"
+    yield ""
+
+
+def _names(text: ItemText, name: str) -> bool:
+    return name in text.inferred_by.values() or any(one.by == name for one in text.left_out)
 
 
 def _plain(value: Any) -> Any:

@@ -87,16 +87,24 @@ class Note(Data, frozen=True, kw_only=True):
 
 
 class LeftOut(Data, frozen=True, kw_only=True):
-    """A part of the source that the system does not implement, with the reason."""
+    """A part of the source that the system does not implement, with the reason.
+
+    The reason stands here (`why`), or by its name in `defaults.yaml` where it holds for many items
+    (`by`).
+    """
 
     what: Text
-    why: Text
+    why: str = ""
+    by: Code | None = None
 
 
 class ItemFile(Data, frozen=True, kw_only=True):
     """An item as its file has it. A field that is left out is unknown: the source is silent.
 
-    `inferred` names the fields that were inferred instead of read, with the reason.
+    `inferred` names the fields that were inferred instead of read, each with a reason of its own.
+    `inferred_by` names those that follow from a rule for many items, each with the rule's name in
+    `defaults.yaml`. English names and the words of `aliases` are ours in every file and need no
+    reason.
     `one_person_because`: why one officer decides alone, though a paper gets a number or money
     moves.
     """
@@ -171,6 +179,7 @@ class ItemFile(Data, frozen=True, kw_only=True):
     findings_ack: dict[Code, Text] = msgspec.field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     inferred: dict[str, Text] = msgspec.field(default_factory=dict)
+    inferred_by: dict[str, Code] = msgspec.field(default_factory=dict)
 
     @property
     def with_entries(self) -> tuple[tuple[QuestionGroup, EntriesRule], ...]:
@@ -194,7 +203,10 @@ def is_licence(file: ItemFile) -> bool:
 
 
 class ItemText(ItemFile, frozen=True, kw_only=True):
-    """An item with its defaults. `defaulted`: the named default that filled each field."""
+    """An item with its defaults. `defaulted`: the named default that filled each field.
+
+    `inferred` has the reasons behind the names of `inferred_by` too.
+    """
 
     initiated_by: Initiator
     channels: tuple[Channel, ...]

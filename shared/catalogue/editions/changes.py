@@ -74,7 +74,16 @@ def _changed(field: str, was: ItemText, now: ItemText) -> Words:
 
 # Fields that applicants never meet.
 INSIDE = frozenset(
-    {"source", "inferred", "oddities", "findings_ack", "left_out", "remarks", "materials_raw"}
+    {
+        "source",
+        "inferred",
+        "inferred_by",
+        "oddities",
+        "findings_ack",
+        "left_out",
+        "remarks",
+        "materials_raw",
+    }
     | {
         "not_offered_because",
         "not_offered_because_zh",

@@ -10,7 +10,14 @@ from shared.catalogue.definition.problems import CatalogueError, FileProblem
 from shared.catalogue.files.authorities import jurisdiction_of, unknown_codes
 from shared.catalogue.files.compiled import read_compiled, read_version, sources_hash
 from shared.catalogue.files.findings import ItemFinding, findings, unknown_acknowledgements
-from shared.catalogue.files.reading import Content, Read, item_files, read_defaults, read_files
+from shared.catalogue.files.reading import (
+    Content,
+    Read,
+    item_files,
+    read_defaults,
+    read_files,
+    unnamed,
+)
 from shared.catalogue.rules.defaults import Defaults, resolve
 
 
@@ -30,6 +37,7 @@ def checked(folder: Path, files: Sequence[Path] = ()) -> Checked:
     reads, problems = read_files(_contents(folder, files))
     errors += problems
     errors += [one for read in reads for one in _acknowledged(read, defaults)]
+    errors += unnamed(reads, defaults) if defaults else []
     errors += _unknown(folder, reads)
     warnings = findings(resolve(read.file, defaults) for read in reads) if defaults else []
     judged = {_name(folder, path) for path in files}

@@ -17,7 +17,7 @@ from shared.catalogue.files.across import across
 from shared.catalogue.files.consistency.file import faults_of
 from shared.catalogue.files.partial import mended
 from shared.catalogue.files.strict_reading import Misfit, typed
-from shared.catalogue.rules.defaults import Defaults, resolve, used_values
+from shared.catalogue.rules.defaults import Defaults, resolve, unknown_reasons, used_values
 from shared.clock.calendar.lined_yaml import BadYaml, LinedYaml, read_yaml
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -129,9 +129,19 @@ def read_catalogue(folder: Path) -> tuple[list[Item], Defaults]:
     """All items of a folder (`items/<source>/<id>.yaml`, `defaults.yaml`), or CatalogueError."""
     defaults = read_defaults((folder / "defaults.yaml").read_bytes())
     reads, problems = read_files(item_files(folder))
+    problems += unnamed(reads, defaults)
     if problems:
         raise CatalogueError(problems)
     return [item_of(read, defaults) for read in reads], defaults
+
+
+def unnamed(reads: Iterable[Read], defaults: Defaults) -> list[FileProblem]:
+    """Every reason that a file names and `defaults.yaml` does not have."""
+    return [
+        read.problem(path, sentence)
+        for read in reads
+        for path, sentence in unknown_reasons(read.file, defaults)
+    ]
 
 
 def item_files(folder: Path) -> Iterator[tuple[str, Content]]:

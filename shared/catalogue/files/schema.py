@@ -22,8 +22,8 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "not_offered_because_zh": "The same in Chinese, as applicants read it.",
         "source": "Where the item is printed: document and first and last line.",
         "name": "As printed.",
-        "name_en": "In English; say under inferred that it is a translation.",
-        "aliases": "Words by which people look for it, Chinese (社保卡) and English.",
+        "name_en": "In English: a translation of ours in every file, for which no reason is asked.",
+        "aliases": "Words by which people look for it, Chinese (社保卡) and English; all are ours.",
         "summary": "What it is for, as printed.",
         "item_type": "One of the types; what is printed otherwise goes to item_type_raw.",
         "item_type_raw": "The type as printed, where it is none of the types.",
@@ -84,7 +84,10 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "oddities": "What is wrong or odd in the source.",
         "findings_ack": "Warnings of the check that are right as they are: code and why.",
         "remarks": "As printed.",
-        "inferred": "Fields that were inferred instead of read: path and why.",
+        "inferred": "Fields that were inferred instead of read: path and why, in words of the "
+        "item's own.",
+        "inferred_by": "Fields that follow from a rule for many items: path and the rule's name "
+        "under reasons in defaults.yaml.",
     }
 )
 

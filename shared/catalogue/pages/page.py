@@ -59,7 +59,7 @@ def _sections(text: ItemText) -> Iterator[tuple[str, Iterable[str]]]:
     yield "Left out", _bullets(f"{one.what}: {one.why}" for one in text.left_out)
     yield "Oddities of the source", _bullets(f"`{note.code}` {note.text}" for note in text.oddities)
     yield "Remarks", _bullets(text.remarks)
-    yield "Inferred, not read", _bullets(f"`{f}`: {why}" for f, why in text.inferred.items())
+    yield "Inferred, not read", _bullets(_inferred(text))
     yield "Defaults, not printed", _bullets(f"`{f}`: `{d}`" for f, d in text.defaulted.items())
 
 
@@ -301,6 +301,12 @@ def _marked(text: ItemText, field: str, said: str) -> str:
 
 def _default(text: ItemText, field: str) -> str:
     return " *(default)*" if field in text.defaulted else ""
+
+
+def _inferred(text: ItemText) -> Iterator[str]:
+    for field, why in text.inferred.items():
+        name = text.inferred_by.get(field)
+        yield f"`{field}`: {why}" + (f" (`{name}`)" if name else "")
 
 
 def _bullets(lines: Iterable[str]) -> Iterator[str]:

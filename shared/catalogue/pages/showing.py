@@ -23,7 +23,10 @@ def definition(item: Item, *, version: str, defaults: Defaults | None = None) ->
 
 
 def reasons(item: Item, defaults: Defaults) -> Mapping[str, Mapping[str, str]]:
-    """The reason for each default that the item uses, by the default's name."""
-    names = sorted(set(item.text.defaulted.values()))
-    found = ((name, defaults.named(name)) for name in names)
+    """The reason for each default and each named reason that the item uses, by name."""
+    text = item.text
+    left_out = (one.by for one in text.left_out if one.by)
+    own = {name: defaults.reasons[name] for name in (*text.inferred_by.values(), *left_out)}
+    filled = {name: defaults.named(name) for name in text.defaulted.values()}
+    found = sorted((own | filled).items())
     return {name: {"because": one.because, "source": one.source} for name, one in found}

@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from shared.catalogue.definition.base import Data, Text, listed
+from shared.catalogue.definition.base import Code, Data, Text, listed
 from shared.catalogue.definition.fees import FeeFile, FeeRule
-from shared.catalogue.definition.item import ItemFile, ItemText, is_licence
+from shared.catalogue.definition.item import ItemFile, ItemText, LeftOut, is_licence
 from shared.catalogue.definition.outcome import (
     AcceptanceRule,
     AppealRule,
@@ -38,8 +38,18 @@ class Default(Data, Generic[T], frozen=True, kw_only=True):
     source: str = ""
 
 
+class NamedReason(Data, frozen=True, kw_only=True):
+    """A reason for many items: why fields of theirs are read so, and the law behind it, if any."""
+
+    because: Text
+    source: str = ""
+
+
 class Defaults(Data, frozen=True, kw_only=True, rename="kebab"):
-    """All defaults; the field names are the names of the defaults."""
+    """All defaults; the field names are the names of the defaults.
+
+    `reasons` fill nothing: items name them for fields that they state (`inferred_by`, `left_out`).
+    """
 
     initiated_by: Default[Initiator]
     channels: Default[tuple[Channel, ...]]
@@ -59,6 +69,7 @@ class Defaults(Data, frozen=True, kw_only=True, rename="kebab"):
     result: Default[tuple[ResultRule, ...]]
     delivery: Default[tuple[DeliveryRule, ...]]
     appeal: Default[AppealRule]
+    reasons: dict[Code, NamedReason] = msgspec.field(default_factory=dict)
 
     def named(self, name: str) -> Default[Any]:
         """The default of the name that `defaulted` uses."""
@@ -96,9 +107,35 @@ def resolve(file: ItemFile, defaults: Defaults) -> ItemText:
         "results": _or(file.results, fill, "results", name="result"),
         "delivery": _or(file.delivery, fill, "delivery"),
         "appeal": file.appeal or fill("appeal", "appeal"),
+        "inferred": file.inferred | _named(file.inferred_by, defaults),
+        "left_out": tuple(_explained(one, defaults) for one in file.left_out),
     }
     as_written = {name: getattr(file, name) for name in ItemFile.__struct_fields__}
     return ItemText(**{**as_written, **given}, defaulted=dict(sorted(fill.used.items())))
+
+
+def _named(names: Mapping[str, str], defaults: Defaults) -> dict[str, str]:
+    """The reasons behind names, by field; `unknown_reasons` tells of a name without one."""
+    found = ((path, defaults.reasons.get(name)) for path, name in names.items())
+    return {path: reason.because for path, reason in found if reason is not None}
+
+
+def _explained(one: LeftOut, defaults: Defaults) -> LeftOut:
+    reason = defaults.reasons.get(one.by or "")
+    return one if reason is None else msgspec.structs.replace(one, why=reason.because)
+
+
+def unknown_reasons(file: ItemFile, defaults: Defaults) -> list[tuple[tuple[str | int, ...], str]]:
+    """Every name of a reason that there is not, as path and sentence."""
+    named: list[tuple[tuple[str | int, ...], str]] = [
+        *((("inferred_by", path), name) for path, name in file.inferred_by.items()),
+        *((("left_out", at, "by"), one.by) for at, one in enumerate(file.left_out) if one.by),
+    ]
+    return [
+        (path, f"defaults.yaml has no reason {name!r}.")
+        for path, name in named
+        if name not in defaults.reasons
+    ]
 
 
 def _or(value: tuple[T, ...] | str, fill: _Filling, field: str, name: str = "") -> tuple[T, ...]:

@@ -22,6 +22,7 @@ from shared.catalogue.rules.limits_told import (
     compared,
     deemed,
     fallback,
+    inferred,
     licence_law,
     of_family,
     own,
@@ -163,6 +164,7 @@ def ask(text: ItemText, question: Question, calendar: Calendar) -> Answer:
         steps=(
             *fallback(question.limit, limit),
             *source(text, limit),
+            *inferred(text, limit),
             *own(limit),
             *licence_law(text, limit, why.steps),
             *by_office(office, limit, variants[first]),

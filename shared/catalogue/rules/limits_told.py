@@ -8,7 +8,7 @@ from shared.catalogue.definition.outcome import Office
 from shared.catalogue.definition.schedule import LimitRule
 from shared.catalogue.rules.offices import at_office, numbered
 from shared.clock import ARTICLE_45, Due, Limit, Step, Variant, local_day, silence
-from shared.clock.telling.wording import Words, amount, day_words, limit_title
+from shared.clock.telling.wording import Words, amount, day_words, event, limit_title
 
 PROMISED, STATUTORY = "promised", "statutory"
 
@@ -60,6 +60,33 @@ def source(text: ItemText, limit: LimitRule) -> tuple[Step, ...]:
             f"Source document {place.document}, lines {first} to {last}: “{raw}”{derived.en}.",
         ),
     )
+
+
+def inferred(text: ItemText, limit: LimitRule) -> Iterator[Step]:
+    """The steps that say which end of the limit the source does not print, and why it is this."""
+    said = {"start_event": _BEGINS, "end_event": _ENDS}
+    for field, words in said.items():
+        path = f"limits.{limit.name}.{field}"
+        place = path if path in text.inferred else f"limits.{field}"
+        because = text.inferred.get(place)
+        if because is None:
+            continue
+        at = event(getattr(limit, field))
+        data = {"field": field, "by": text.inferred_by.get(place), "because": because}
+        en = words.en.format(event=at.en, because=because)
+        yield Step("inferred", data, words.zh.format(event=at.zh), en)
+
+
+_BEGINS = Words(
+    "来源文件未逐字载明此时限的起点；按事项的办理规则，自{event}起算。",
+    "The source does not print in so many words where this limit begins; it is taken to begin with:"
+    " {event}. {because}",
+)
+_ENDS = Words(
+    "来源文件未逐字载明此时限的终点；按事项的办理规则，以{event}为止。",
+    "The source does not print in so many words where this limit ends; it is taken to end with:"
+    " {event}. {because}",
+)
 
 
 def own(limit: LimitRule) -> tuple[Step, ...]:

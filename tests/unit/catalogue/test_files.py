@@ -193,6 +193,13 @@ BROKEN = [
         "A limit without a date says why",
     ),
     ("template: T03", "template: T03\ninferred: { nmae: Ours. }", "no field 'nmae'"),
+    ("template: T03", "template: T03\ninferred_by: { nmae: police }", "no field 'nmae'"),
+    (
+        "template: T03",
+        "template: T03\ninferred: { level: Ours. }\ninferred_by: { level: police }",
+        "has a reason of its own already",
+    ),
+    ("template: T03", "template: T03\nleft_out: [{ what: 人像检测 }]", "Say why it is left out"),
     (
         "text: 门窗, when: { situation: [work] }",
         "text: 门窗, when: { variant: [x] }",

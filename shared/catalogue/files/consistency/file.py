@@ -250,11 +250,17 @@ def _results(file: ItemFile) -> Iterator[Fault]:
 
 
 def _inferred(file: ItemFile) -> Iterator[Fault]:
-    """Every field that is listed as inferred is present."""
-    for path in file.inferred:
-        field = path.partition(".")[0]
-        if field not in ItemFile.__struct_fields__:
-            yield ("inferred", path), f"The item has no field {field!r}."
+    """Every field that is listed as inferred is present, and has one reason."""
+    for where in ("inferred", "inferred_by"):
+        for path in getattr(file, where):
+            field = path.partition(".")[0]
+            if field not in ItemFile.__struct_fields__:
+                yield (where, path), f"The item has no field {field!r}."
+    for path in sorted(file.inferred.keys() & file.inferred_by.keys()):
+        yield ("inferred_by", path), "The field has a reason of its own already: inferred."
+    for at, one in enumerate(file.left_out):
+        if bool(one.why) == (one.by is not None):
+            yield ("left_out", at), "Say why it is left out: why, or by, the name of a reason."
 
 
 RULES: tuple[Callable[[ItemFile], Iterator[Fault]], ...] = (
