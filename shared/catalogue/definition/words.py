@@ -156,7 +156,17 @@ DELIVERY_TITLES: Mapping[DeliveryKind, tuple[str, str]] = MappingProxyType(
     }
 )
 # What can be done against a decision, by the kind of the decision (rules/remedies.py).
-RemedyKind = Literal["reconsideration", "tax", "arbitration", "petition", "appraisal"]
+RemedyKind = Literal[
+    "reconsideration",
+    "tax",
+    "arbitration",
+    "petition",
+    "appraisal",
+    "final",
+    "title",
+    "after-reconsideration",
+    "objection",
+]
 RefundReason = Literal["not-accepted", "refused", "withdrawn"]
 
 # Events that can start or end a limit, in the words of the sources. Cases record these as facts; a

@@ -136,7 +136,8 @@ PARTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "unmet_en": "The same in English.",
         },
         "RemedyRule": {
-            "kind": "reconsideration, tax, arbitration, petition or appraisal.",
+            "kind": "reconsideration, tax, arbitration, petition, appraisal, final, title, "
+            "after-reconsideration or objection.",
             "bodies": "Where it is asked for, by office; left out: the kind's own words.",
             "days": "Calendar days, where the item prints others than the kind has.",
             "raw": "The words of the source; else a reason in inferred, remedy.",

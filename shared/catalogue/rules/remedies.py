@@ -72,6 +72,50 @@ REMEDIES: Mapping[RemedyKind, KindOfRemedy] = MappingProxyType(
             en="You may ask {body} for a second appraisal until {until}.",
             law="工伤保险条例第二十六条",
         ),
+        "final": KindOfRemedy(
+            days=60,
+            body="作出决定的行政机关的本级人民政府",
+            court="有管辖权的人民法院",
+            zh="再次鉴定结论为最终结论，不能就结论本身再次申请鉴定；伤残情况发生变化的，可自鉴定结论作出"
+            "之日起一年后申请复查鉴定。如不服本决定，可于{until}前向{body}申请行政复议，或者自收到本决定"
+            "之日起六个月内向{court}提起行政诉讼。",
+            en="The conclusion of a second appraisal is final, and no further one of it can be"
+            " asked for; if the condition changes, a review can be asked for one year after the"
+            " conclusion. Against this decision you may ask {body} for reconsideration until"
+            " {until}, or sue at {court} within six months of receiving it.",
+            law="工伤保险条例第二十六条、第二十八条；行政复议法（2023）第二十条；行政诉讼法第四十六条",
+        ),
+        "title": KindOfRemedy(
+            days=30,
+            body="职称评审委员会的组建单位",
+            court="",
+            zh="如对涉及本人的评审结果不服，可以向{body}申请复查或者进行投诉（规定未限定期限，请尽量在"
+            "{until}前提出）。",
+            en="If you disagree with the result on you, you may ask {body} to look at it again, or"
+            " complain there. No time is set for it: please do so by {until}.",
+            law="职称评审管理暂行规定（人力资源和社会保障部令第40号）：申报人对涉及本人的评审结果不服的，"
+            "可以按照有关规定申请复查、进行投诉",
+        ),
+        "after-reconsideration": KindOfRemedy(
+            days=15,
+            body="有管辖权的人民法院",
+            court="有管辖权的人民法院",
+            zh="如不服本行政复议决定，可于{until}前向{body}提起行政诉讼。",
+            en="If you disagree with this decision on the reconsideration, you may sue at {body}"
+            " until {until}.",
+            law="行政诉讼法第四十五条；行政复议法（2023）第三十四条",
+        ),
+        "objection": KindOfRemedy(
+            days=60,
+            body="设立该法律援助机构的司法行政部门",
+            court="",
+            zh="如有异议，可以向{body}提出（法律未限定期限，请尽量在{until}前提出），由其自收到异议之日起"
+            "五日内审查；对其维持原决定仍不服的，可以依法申请行政复议或者提起行政诉讼。",
+            en="If you object, tell {body}, which looks at it within five days (the law sets no"
+            " time for it: please do so by {until}). If it upholds the decision, you may ask for"
+            " reconsideration or sue.",
+            law="法律援助法第四十九条",
+        ),
     }
 )
 

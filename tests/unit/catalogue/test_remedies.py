@@ -5,6 +5,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
+from shared.catalogue import packaged_catalogue
 from shared.catalogue.definition.item import ItemFile
 from shared.catalogue.definition.words import RemedyKind
 from shared.catalogue.files.consistency.outcomes import outcomes_right
@@ -34,6 +35,40 @@ def test_a_petition_is_looked_at_again_and_an_arbitration_goes_to_court() -> Non
     assert "提起诉讼" in told
     assert "复议" not in told
     assert remedy_of(text(remedy={"kind": "appraisal"})).days == 15
+
+
+@pytest.mark.parametrize(
+    ("item", "zh", "en"),
+    [
+        ("004-051", "再次鉴定结论为最终结论", "is final"),
+        (
+            "004-104",
+            "可以向自治区人力资源和社会保障厅专业技术人员",
+            "result on",
+        ),
+        ("004-105", "职称社会化评价中心申请复查或者进行投诉", "No time is set"),
+        ("004-131", "如不服本行政复议决定，可于2027年1月9日前向有管辖权的人民法院", "sue at"),
+        ("003-076", "向设立该法律援助机构的司法行政部门提出", "tell"),
+    ],
+)
+def test_an_item_with_a_remedy_of_its_own_kind_says_so(item: str, zh: str, en: str) -> None:
+    said = packaged_catalogue().item(item).text
+    told = remedy_sentence(said, remedy_of(said).body, *UNTIL)
+    assert zh in told[0]
+    assert en in told[1]
+
+
+def test_what_the_law_sets_no_time_for_is_not_told_as_a_limit() -> None:
+    for kind in ("title", "objection"):
+        zh, en = remedy_sentence(text(remedy={"kind": kind}), "某机关", *UNTIL)
+        assert "未限定期限，请尽量在2027年1月9日前提出" in zh
+        assert "please do so by 9 January 2027" in en
+
+
+def test_a_decision_on_a_reconsideration_is_not_reconsidered() -> None:
+    kind = text(remedy={"kind": "after-reconsideration"})
+    assert "申请行政复议" not in remedy_sentence(kind, remedy_of(kind).body, *UNTIL)[0]
+    assert remedy_of(kind).days == 15
 
 
 def test_the_body_is_that_of_the_office_and_its_court_goes_with_it() -> None:

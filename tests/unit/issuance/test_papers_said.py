@@ -86,10 +86,13 @@ def test_a_refusal_says_what_can_be_done_by_the_kind_of_remedy(kind: RemedyKind)
     body = remedy_of(item.text).body
     fact = msgspec.structs.replace(refusal(body), appeal_deadline=date(2027, 1, 20))
     told = "".join(paper("refusal", refused(fact), item).after)
-    assert "可于2027年1月20日（含当日）前" in told
+    by = "请尽量在" if kind in {"title", "objection"} else "可于"
+    assert f"{by}2027年1月20日（含当日）前" in told
     assert body in told
-    assert ("行政复议" in told) == (kind in {"reconsideration", "tax"})
-    assert ("复查" in told, "再次鉴定" in told) == (kind == "petition", kind == "appraisal")
+    assert ("申请行政复议" in told) is (kind in {"reconsideration", "tax", "final", "objection"})
+    assert ("本行政复议决定" in told) is (kind == "after-reconsideration")
+    assert ("复查" in told) is (kind in {"petition", "final", "title"})
+    assert ("再次鉴定" in told) is (kind in {"appraisal", "final"})
 
 
 def test_an_arbitration_goes_to_court_and_to_nobody_else() -> None:
