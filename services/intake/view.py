@@ -17,6 +17,7 @@ from services.intake.reading.reasons_told import (
 from services.intake.room import Desk
 from services.intake.topics import INTAKE
 from shared.case import Case, Rules, owed, status
+from shared.case.deciding.asked_at_once import asked_at_once
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.parts import DueDate
 from shared.case.intake.counter import HowTaken
@@ -170,7 +171,7 @@ def view(case: Case, rules: Rules, *, pay_url: str = "") -> dict[str, Any]:
         "materials": plain(case.materials),
         "fee": _fee(case),
         "order": order_shown(case, rules, pay_url),
-        "supplement": _supplement(case),
+        "supplement": _supplement(case, rules.item_of(case)),
         "due": [_due(due, rules.item_of(case)) for due in case.due if due.rank != "internal"],
         "non_acceptance": not_accepted_told(case, rules),
         "refusal": refusal_told(case, rules),
@@ -247,11 +248,16 @@ def _fee(case: Case) -> dict[str, Any] | None:
     }
 
 
-def _supplement(case: Case) -> dict[str, Any] | None:
+def _supplement(case: Case, item: Item) -> dict[str, Any] | None:
+    """The one request; `missing` is every paper by itself, `asked` says which are alternatives."""
     if case.supplement is None:
         return None
     return {
         "missing": plain(case.supplement.fact.missing),
+        "asked": [
+            {"zh": one.zh, "en": one.en, "one_of": plain(one.one_of)}
+            for one in asked_at_once(case.supplement.fact.missing, item)
+        ],
         "due_at": plain(case.supplement.fact.due_at),
         "basis": case.supplement.fact.basis,
         "given": list(case.supplement_given),

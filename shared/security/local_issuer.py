@@ -49,6 +49,7 @@ class LocalUser:
     assurance: str | None = None
     assurance_ref: str | None = None
     identity: tuple[str, str] | None = None
+    called: str | None = None  # the name on that document
 
     def claims(self) -> dict[str, Any]:
         """The claims that identify this user; absent claims are left out."""
@@ -66,6 +67,7 @@ class LocalUser:
             "identity": dict(zip(("kind", "number"), self.identity, strict=True))
             if self.identity
             else None,
+            "name": self.called,
         }
         return {name: value for name, value in found.items() if value is not None}
 
@@ -97,6 +99,7 @@ def _person(
     *,
     role: Role = Role.APPLICANT,
     identity: tuple[str, str] | None = None,
+    called: str | None = None,
 ) -> LocalUser:
     return LocalUser(
         name=name,
@@ -105,6 +108,7 @@ def _person(
         assurance="substantial",
         assurance_ref="local-assurance",
         identity=identity,
+        called=called,
     )
 
 
@@ -119,7 +123,12 @@ USERS: dict[str, LocalUser] = {
         _person("portal", "local-applicant", role=Role.PORTAL),
         _person("neighbour", "local-neighbour"),  # a second applicant, who must see nothing
         # Who came to a counter with this made-up card, and signs in later.
-        _person("visitor", "local-visitor", identity=("resident-id", "999999199001010016")),
+        _person(
+            "visitor",
+            "local-visitor",
+            identity=("resident-id", "999999199001010016"),
+            called="何访客",
+        ),
         _at("officer", *OFFICER, region=XINJIANG),
         _at("officer-2", *OFFICER, region=XINJIANG),
         _at("officer-changji", *OFFICER, region=CHANGJI),

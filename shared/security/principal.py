@@ -44,10 +44,14 @@ class ActsFor:
 
 @dataclass(frozen=True, kw_only=True)
 class VouchedIdentity:
-    """The identity document of the caller, of which the issuer is sure: its kind and number."""
+    """The identity document of the caller, of which the issuer is sure: its kind and number.
+
+    `name`: as it stands on the document; empty where the issuer does not say it.
+    """
 
     kind: str
     number: str
+    name: str = ""
 
     def __repr__(self) -> str:
         """Name nothing: a number in a log line would name the person."""

@@ -25,6 +25,7 @@ from shared.security.keys import KeySource
 from shared.security.posts import NO_POST, Post, PostRefused, read_post
 from shared.security.principal import ActsFor, Principal, Role, VouchedIdentity
 from shared.values.identity import NOT_BORN_YET, PERSONAL, read_number
+from shared.values.texts import tidied
 from shared.values.unusable import Unusable
 
 ALGORITHMS = frozenset({"RS256", "ES256", "Ed25519"})
@@ -48,6 +49,7 @@ _NOT_A_DOCUMENT = (
     "The claim identity names no identity document of a person: it is a kind with a number that is "
     "right by the rule of the kind."
 )
+_NOT_A_NAME = "The claim name, beside the claim identity, is no name of a person."
 # Levels of `acr` at which the issuer is sure enough of the person for the claim `identity`.
 SURE = frozenset({"substantial", "high"})
 _KNOWN_HEADERS = frozenset({"alg", "typ", "kid", "x5t", "x5t#S256"})
@@ -74,7 +76,10 @@ CLAIMS: Mapping[str, str] = MappingProxyType(
         "assurance_ref": "the portal's reference for that: recorded with the application",
         "acts_for": "the organisation that the caller acts for, of which the issuer is sure",
         "identity": "the caller's identity document, believed at `acr` `substantial` or `high`: the"
-        " cases that a counter took in for whom it saw with this document are theirs",
+        " cases that a counter took in for whom it saw with this document are theirs, and online"
+        " they apply, and act for others, under this document alone",
+        "name": "with a believed `identity`, the name on it: the application of somebody who"
+        " applies, or acts, under another name is refused",
     }
 )
 """Every claim that is read, and what it does; no other claim means anything here."""
@@ -228,7 +233,7 @@ def _principal(claims: Mapping[str, Any], jurisdiction: Jurisdiction) -> Princip
         assurance_ref=_text(claims, "assurance_ref"),
         staff_id=_text(claims, "staff_id"),
         acts_for=acts_for,
-        identity=_identity(claims.get("identity"), assurance),
+        identity=_identity(claims.get("identity"), claims.get("name"), assurance),
         duties=duties_of(post.kept(known)) | (post.duties or frozenset()),
         office=post.office or None,
         venues=post.venues,
@@ -275,13 +280,13 @@ def _acts_for(value: Any) -> ActsFor | None:
         raise ClaimRefused(_NOT_A_PARTY) from error
 
 
-def _identity(value: Any, assurance: str | None) -> VouchedIdentity | None:
+def _identity(value: Any, name: Any, assurance: str | None) -> VouchedIdentity | None:
     """The document that the claim names: `{"kind": …, "number": …}` and no more.
 
-    At a lower level of assurance it is nobody's, and means nothing.
+    At a lower level of assurance it is nobody's, and means nothing. `name`: of the claim beside it.
 
     Raises:
-        ClaimRefused: it names no document of a person.
+        ClaimRefused: it names no document of a person, or the name beside it is none.
     """
     if value is None:
         return None
@@ -294,7 +299,21 @@ def _identity(value: Any, assurance: str | None) -> VouchedIdentity | None:
         read = read_number(kind, number, today=NOT_BORN_YET)
     except Unusable as error:
         raise ClaimRefused(_NOT_A_DOCUMENT) from error
-    return VouchedIdentity(kind=kind, number=read) if assurance in SURE else None
+    if assurance not in SURE:
+        return None
+    return VouchedIdentity(kind=kind, number=read, name=_name(name))
+
+
+def _name(value: Any) -> str:
+    """The name on a document; empty where the token says none."""
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value) > _MAX_CLAIM:
+        raise ClaimRefused(_NOT_A_NAME)
+    try:
+        return tidied(value)
+    except Unusable as error:
+        raise ClaimRefused(_NOT_A_NAME) from error
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str | None:

@@ -180,7 +180,12 @@ def _intake(told: dict[str, Any], case: Case) -> dict[str, Any]:
         came = {str(one["code"]) for one in told["materials"]}
         assert set(asked["given"]) <= came, asked
         assert asked["answered"] or not asked["given"], asked
-        told = told | {"supplement": {n: v for n, v in asked.items() if n != "given"}}
+        sets = [each for one in asked["asked"] for each in one["one_of"]]
+        assert sorted(one["code"] for each in sets for one in each) == sorted(
+            one["code"] for one in asked["missing"]
+        ), asked
+        newer = {"given", "asked"}
+        told = told | {"supplement": {n: v for n, v in asked.items() if n not in newer}}
     fee = told["fee"]
     if isinstance(fee, dict):
         fee = {**fee, "payments": [_payment(one) for one in fee["payments"]]}

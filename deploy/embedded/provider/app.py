@@ -147,8 +147,7 @@ class MadeUpProvider:
                 person.as_user,
                 client=found.client,
                 nonce=found.nonce,
-                name=person.name,
-                **person.claims,
+                **{**person.claims, "name": person.name},
             ),
         )
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from shared.security.local_issuer import USERS
 
-# Made up, with a valid check character (GB 32100).
+# Made up, with valid check characters (GB 11643, GB 32100).
+NEIGHBOUR = {"kind": "resident-id", "number": "999999198808080029"}
 COMPANY = {"kind": "organisation", "code": "91650100MA7700006Q"}
 
 
@@ -40,8 +41,19 @@ def _one(key: str, name: str, does: str, does_en: str, **more: Any) -> Introduce
 
 _EVERYBODY = (
     _one("applicant", "张三", "申请人", "an applicant"),
-    _one("neighbour", "李四", "另一位申请人", "another applicant"),
-    _one("visitor", "何访客", "到过窗口的申请人", "came to a counter with an identity card"),
+    _one(
+        "neighbour",
+        "李四",
+        "另一位申请人，已实名核验",
+        "another applicant, with a verified identity",
+        claims={"identity": NEIGHBOUR, "name": "李四"},
+    ),
+    _one(
+        "visitor",
+        "何访客",
+        "到过窗口的申请人，已实名核验",
+        "came to a counter with an identity card, verified",
+    ),
     _one(
         "handler",
         "钱经办",

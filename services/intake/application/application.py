@@ -37,7 +37,8 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     where that is not the applicant. `office`: the code of one of the item's, empty for none.
     `child`: a guardian has to act for the applicant. `textless`: the phone receives no texts.
     `parties`: who applies and who acts; none for a person who applies in person.
-    `number`: the case number. `guide`: the one that the applicant agreed to.
+    `number`: the case number. `guide`: the one that the applicant agreed to. `differs`: the places
+    at which it names somebody else than the sign-in vouches for.
     """
 
     item: str
@@ -63,6 +64,7 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     parties: tuple[Party, ...] = ()
     number: str = ""
     guide: GuideAgreed | None = None
+    differs: tuple[str, ...] = ()
 
 
 def submission_of(

@@ -13,6 +13,7 @@ from services.intake.application.application import Application
 from services.intake.application.faults import Fault, listed_words
 from services.intake.application.offices import office_faults
 from services.intake.application.parties.representing import party_faults
+from services.intake.application.parties.vouched import vouched_faults
 from services.intake.application.questions.reading import faults_of_answers
 from services.intake.application.windows import window_now, windows
 from services.intake.contact import PhoneTakesNoTexts
@@ -38,6 +39,7 @@ def faults(application: Application, rules: Rules, now: datetime) -> tuple[Fault
         *office_faults(application),
         *_situations(application),
         *party_faults(application),
+        *vouched_faults(application.said.differs),
         *_strange_materials(application),
         *faults_of_answers(
             application.text, application.choices, application.said.answers, local_day(now)

@@ -27,6 +27,7 @@ from services.intake.application.parties.applicant import (
     unborn,
 )
 from services.intake.application.parties.persons import PersonSchema, is_a_child, is_person
+from services.intake.application.parties.vouched import differing, vouched_for
 from services.intake.application.questions.reading import kept_answers
 from services.intake.application.repeated import MOST_TOLD, applicant_by_token
 from services.intake.contact import ContactMissing, PhoneTakesNoTexts
@@ -277,7 +278,14 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
     subject = room.vault.subject_for(caller.issuer, caller.subject)
     case_id = case_id_of(room)
     _must_speak_for(body["applicant"])
-    submission, sealing = prepared(room, body, case_id=case_id, subject=subject, now=now)
+    submission, sealing = prepared(
+        room,
+        body,
+        case_id=case_id,
+        subject=subject,
+        now=now,
+        differs=differing(body, vouched_for(caller)),
+    )
     authority = authority_of(room, submission.item)
     command = http_command(now=now, applicant_ref=subject, authority=authority)
     others = applicant_by_token()

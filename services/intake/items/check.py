@@ -25,6 +25,7 @@ from services.intake.application.parties.tried import (
     TriedText,
     parted,
 )
+from services.intake.application.parties.vouched import differing, vouched_for
 from services.intake.application.repeated import applicant_by_token, repeated_advice
 from services.intake.application.submission import GuideAgreedSchema
 from services.intake.application.windows import window_now
@@ -45,7 +46,20 @@ from shared.catalogue.rules.limits_of_item import Question, TermError, ask
 from shared.catalogue.rules.offices import office_of
 from shared.clock import WindowState, local_day
 from shared.clock.telling.wording import Words
-from shared.http import Blueprint, Bool, Day, Items, Moment, Nested, Schema, Str, Text, answered
+from shared.http import (
+    Blueprint,
+    Bool,
+    Day,
+    Items,
+    Moment,
+    Nested,
+    Schema,
+    Str,
+    Text,
+    answered,
+    principal,
+)
+from shared.security.principal import VouchedIdentity
 from shared.values.reach import takes_no_texts
 
 
@@ -159,7 +173,7 @@ NEEDED_EN: Mapping[str, str] = MappingProxyType({"name": "The name", "id_number"
 def _checked(room: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any]:
     body, spoilt = parted(body)
     now, rules = room.now(), room.rules
-    application = tried_out(item, body, local_day(now))
+    application = tried_out(item, body, local_day(now), vouched_for(principal()))
     refused = (
         *_other(item, body),
         *spoilt,
@@ -201,8 +215,13 @@ def _open(state: WindowState) -> dict[str, Any]:
     return {"open": state.open, "closes": state.closes, "next_opens": state.next_opens}
 
 
-def tried_out(item: Item, body: Mapping[str, Any], today: date) -> Application:
-    """The application as a decision would see it: of the person only which parts are given."""
+def tried_out(
+    item: Item, body: Mapping[str, Any], today: date, vouched: VouchedIdentity | None = None
+) -> Application:
+    """The application as a decision would see it: of the person only which parts are given.
+
+    `vouched`: for whom the sign-in of whoever tries it out vouches.
+    """
     materials = tuple(
         Material(code=one["code"], blob="", sha256="", media_type="", size=0)
         for one in body["materials"]
@@ -218,6 +237,7 @@ def tried_out(item: Item, body: Mapping[str, Any], today: date) -> Application:
         parties=parties_of(body),
         child=is_a_child(body["applicant"], today),
         textless=takes_no_texts(body["applicant"].get("phone", "")),
+        differs=differing(body, vouched),
     )
     return Application(item, submission)
 

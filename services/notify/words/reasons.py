@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from shared.case.deciding.asked_at_once import asked_at_once
 from shared.case.deciding.unmet import ended, unmet_sentence
 from shared.case.facts.parts import Missing, Reason
 from shared.catalogue import Item
@@ -57,30 +58,8 @@ def pause(code: str) -> Mapping[str, str]:
 
 def supplement_words(missing: Sequence[Missing], item: Item) -> tuple[str, str]:
     """What is asked for, in Chinese and English: of alternatives, one complete set is enough."""
-    zh: list[str] = []
-    groups: dict[str, dict[str, list[str]]] = {}
-    for one in missing:
-        rule = item.material(one.code)
-        if rule is None or not rule.one_of:
-            zh.append(one.name)
-        else:
-            sets = groups.setdefault(rule.one_of, {})
-            sets.setdefault(rule.alternative or rule.code, []).append(one.name)
-    en = list(zh)
-    choices = [tuple(sets.values()) for sets in groups.values()]
-    for each in choices:
-        if len(each) == 1:
-            zh += each[0]
-            en += each[0]
-        else:
-            numbered = [f"（{_numeral(n)}）{'和'.join(one)}" for n, one in enumerate(each, 1)]
-            zh.append("以下之一：" + "；".join(numbered))
-            numbered = [f"({n}) {' and '.join(one)}" for n, one in enumerate(each, 1)]
-            en.append("one of these: " + "; ".join(numbered))
-    if len(zh) == 1 and zh[0].startswith("以下之一："):
+    asked = asked_at_once(missing, item)
+    zh, en = [one.zh for one in asked], [one.en for one in asked]
+    if len(asked) == 1 and asked[0].alternatives:
         return zh[0].replace("以下之一：", "以下材料之一：", 1), en[0]
     return "以下材料：" + "、".join(zh), ", ".join(en)
-
-
-def _numeral(n: int) -> str:
-    return "一二三四五六七八九十"[n - 1] if n <= 10 else str(n)  # noqa: PLR2004 - ten numerals

@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from services.portal.applying.signed_in import proposed, where_it_is_decided
 from services.portal.applying.sitting import DO, NoForm, Sitting, posted
 from services.portal.applying.uploads import taken_out, took_in
 from services.portal.faults import NOT_FOUND
@@ -100,7 +101,8 @@ def faults_on(sitting: Sitting, page: FormPage) -> list[InputFault]:
     wrong = unreadable(page, sitting.draft.typed)
     if wrong:
         return [InputFault(page.key, name, NOTHING, code) for name, code in wrong.items()]
-    return [one for one in sitting.faults_in(sitting.check()) if one.page == page.key]
+    found = where_it_is_decided(sitting.faults_in(sitting.check()), sitting.pages)
+    return [one for one in found if one.page == page.key]
 
 
 def following(sitting: Sitting) -> Response:
@@ -115,10 +117,12 @@ def question_shown(sitting: Sitting, page: FormPage, faults: list[InputFault]) -
     """The page with what was typed, and what is wrong with it."""
     keys = [one.key for one in sitting.pages]
     at = keys.index(page.key) if page.key in keys else 0
+    known = {} if faults else proposed(page, sitting.draft.typed, sitting.person.known)
     return render_template(
         "applying/question.html",
         page=page,
-        typed=sitting.draft.typed,
+        typed={**sitting.draft.typed, **known},
+        known=known,
         faults=faults,
         item=sitting.item,
         title=sitting.draft.title,

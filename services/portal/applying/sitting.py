@@ -1,7 +1,8 @@
 """One person at one form: who it is, the form, the draft, and the pages that follow from both."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask import request
 
 from services.portal.api import Api, ApiAnswer
 from services.portal.applying.drafts import Drafts, FormDraft
+from services.portal.applying.signed_in import known_of
 from services.portal.forms.drawing import pages_of
 from services.portal.forms.faults import InputFault, faults_of_problem
 from services.portal.forms.filling import application_of, next_page
@@ -33,10 +35,14 @@ class NoForm(Exception):
 
 @dataclass(frozen=True)
 class Person:
-    """Who is signed in: the token for the API, and whose drafts these are."""
+    """Who is signed in: the token for the API, and whose drafts these are.
+
+    `known`: the name and the identity document that the sign-in vouches for, if any.
+    """
 
     token: str
     owner: str
+    known: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def here(cls, portal: Portal) -> "Person":
@@ -47,7 +53,8 @@ class Person:
         """
         token = portal.sign_in.token()
         claims = claims_of(token)
-        return cls(token, f"{claims.get('iss', '')}\0{claims.get('sub', '')}")
+        owner = f"{claims.get('iss', '')}\0{claims.get('sub', '')}"
+        return cls(token, owner, known_of(claims))
 
 
 @dataclass

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as Answered
 from services.portal.applying.sitting import Person
 from services.portal.cases.commanding import commanded, fresh_key, why_not
 from services.portal.cases.reading import Gathered
+from services.portal.cases.supplement import needed_of
 from services.portal.forms.faults import InputFault
 from services.portal.forms.parts import one_typed
 from services.portal.room import Portal
@@ -77,6 +78,7 @@ def case_shown(
         name=names.get(item, (found.document["name"], "")),
         away=gathered.away,
         faults=faults or [],
+        needed=needed_of(found.document),
         **beside,
     )
 

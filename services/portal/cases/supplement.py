@@ -1,7 +1,7 @@
 """The answer to the one request for what is missing: pictures first, then one button sends all."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -13,7 +13,7 @@ from services.portal.applying.uploads import taken_out, took_in
 from services.portal.cases.commanding import commanded, fresh_key, why_not
 from services.portal.cases.reading import Gathered
 from services.portal.forms.faults import InputFault
-from services.portal.forms.parts import NOTHING, Bilingual, FormInput, FormPage
+from services.portal.forms.parts import NOTHING, Bilingual, FormInput, FormPage, Typed
 from services.portal.room import Portal
 
 SEND, TAKE_OUT = "send", "take-out"
@@ -45,21 +45,50 @@ def routes(blp: Blueprint, portal: Portal) -> None:
         return _sent(portal, person, draft, found)
 
 
+class Needed(NamedTuple):
+    """One thing that was asked for: how it is said, and its sets of papers: one set is enough."""
+
+    said: Bilingual
+    one_of: list[list[Mapping[str, str]]]
+
+    def lacks(self, typed: Typed) -> bool:
+        """Whether no set of it is there whole."""
+        return not any(all(typed.get(_name(one)) for one in each) for each in self.one_of)
+
+
+def needed_of(case: Mapping[str, Any]) -> list[Needed]:
+    """What was asked for; each paper by itself where the service does not say what is a choice."""
+    supplement = case["supplement"] or {}
+    if "asked" not in supplement:
+        alone = supplement.get("missing", ())
+        return [Needed(Bilingual(one["name"]), [[one]]) for one in alone]
+    return [
+        Needed(Bilingual(one["zh"], one["en"] if len(one["one_of"]) > 1 else ""), one["one_of"])
+        for one in supplement["asked"]
+    ]
+
+
 def supplement_page(case: Mapping[str, Any]) -> FormPage:
-    """An input for each paper that was asked for."""
-    asked = (case["supplement"] or {}).get("missing", ())
+    """An input for each paper that was asked for; an alternative says of what it is one."""
     inputs = tuple(
         FormInput(
-            name=f"materials.{one['code']}",
+            name=_name(one),
             kind="upload",
             pointer="/materials",
             title=Bilingual(one["name"]),
+            hint=needed.said if len(needed.one_of) > 1 else NOTHING,
             required=True,
             code=one["code"],
         )
-        for one in asked
+        for needed in needed_of(case)
+        for each in needed.one_of
+        for one in each
     )
     return FormPage(key="supplement", inputs=inputs, words="supplement")
+
+
+def _name(one: Mapping[str, str]) -> str:
+    return f"materials.{one['code']}"
 
 
 def _read(portal: Portal, person: Person, case: str) -> ApiAnswer:
@@ -96,5 +125,6 @@ def _shown(draft: FormDraft, found: ApiAnswer, faults: list[InputFault]) -> str 
         page=page,
         typed=draft.typed,
         faults=faults,
-        lacking=[one for one in page.inputs if not draft.typed.get(one.name)],
+        begun=any(draft.typed.get(one.name) for one in page.inputs),
+        lacking=[one.said for one in needed_of(found.document) if one.lacks(draft.typed)],
     )

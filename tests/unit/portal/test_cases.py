@@ -28,6 +28,16 @@ ASKED = {
 }
 
 
+CHOICE = {
+    **ASKED,
+    "asked": [
+        {
+            "zh": "以下之一：（一）居民户口簿；（二）照片",
+            "en": "one of these: (1) 居民户口簿; (2) 照片",
+            "one_of": [[ASKED["missing"][0]], [ASKED["missing"][1]]],
+        }
+    ],
+}
 LINE = {
     "case": CASE,
     "number": NUMBER,
@@ -211,6 +221,19 @@ def test_the_request_is_answered_once_with_all_pictures(applying: Applying) -> N
     materials = [{"code": "household-register", "blob": "blob-1"}]
     assert [one["body"] for one in sent] == [{"materials": materials}]
     assert not applying.world.drafts.kept
+
+
+@pytest.mark.requirement("R-031")
+def test_of_alternatives_one_is_asked_for(applying: Applying) -> None:
+    at_case(applying, status="awaiting-supplement", supplement=CHOICE, actions=["supplement"])
+    takes(applying, f"/v1/cases/{CASE}/supplement")
+    assert applying.open(AT).count(CHOICE["asked"][0]["zh"]) == 1
+    page = applying.open(f"{AT}/supplement")
+    assert page.count(CHOICE["asked"][0]["zh"]) == 2  # beside each of the two inputs
+    picture: Any = (io.BytesIO(PNG), "a.png")
+    page = applying.send(do="upload", **{"materials.photo": picture})
+    assert "还没有上传：" not in page
+    assert "补正材料已经提交" in applying.send(do="send")
 
 
 def test_a_refusal_says_its_reasons_and_the_appeal(applying: Applying) -> None:

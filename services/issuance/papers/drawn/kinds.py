@@ -15,6 +15,7 @@ from services.issuance.papers.drawn.content import (
     template_of,
     validity_rows,
 )
+from shared.case.deciding.asked_at_once import asked_at_once
 from shared.case.deciding.unmet import unmet_sentence
 from shared.case.facts.parts import Reason
 from shared.case.issuance.paper import PaperKind
@@ -71,6 +72,8 @@ def _request(stated: PaperMatter, opened: HolderData) -> PaperContent:
     if asked is None:
         raise ValueError("nothing was asked for")
     until = printed_day(asked.fact.due.due or local_day(asked.fact.due_at))
+    needed = asked_at_once(asked.fact.missing, stated.item)
+    choose = "（写明“以下之一”的，任选一项补交）" if any(one.alternatives for one in needed) else ""
     return _letter(
         stated,
         opened,
@@ -78,9 +81,9 @@ def _request(stated: PaperMatter, opened: HolderData) -> PaperContent:
         title_en="The one request for what is missing",
         before=(
             f"您申请办理的“{stated.item.text.name}”，材料不齐全或者不符合法定形式。",
-            "现一次性告知需要补正的全部内容：",
+            f"现一次性告知需要补正的全部内容{choose}：",
         ),
-        listed=tuple(one.name for one in asked.fact.missing),
+        listed=tuple(one.zh for one in needed),
         rows=_rows(stated, ("补正期限", f"{until}（含当日）")),
         after=(
             f"请在{until}前补交以上材料。逾期不补正的，本次申请不予受理，您可以重新申请。",
@@ -119,7 +122,7 @@ def _non_acceptance(stated: PaperMatter, opened: HolderData) -> PaperContent:
         raise ValueError("the case was accepted, or is not decided yet")
     fact = ended.fact
     reasons = tuple(one.text for one in fact.reasons) or (fact.reason,)
-    missing = tuple(f"缺少：{one.name}" for one in fact.missing)
+    missing = tuple(f"缺少：{one.zh}" for one in asked_at_once(fact.missing, stated.item))
     return _letter(
         stated,
         opened,

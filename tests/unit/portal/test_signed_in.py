@@ -1,0 +1,81 @@
+"""The pages know who signed in: name and number are filled in, another person's are refused."""
+
+import pytest
+
+from services.portal.applying.signed_in import known_of
+from tests.support.portal_applying import Applying, passed_to, takes_applications
+from tests.support.portal_world import World
+from tests.unit.intake.test_items_api import World as IntakeWorld
+from tests.unit.portal.test_applying import begin
+
+OWN = {
+    "applicant.name": "何访客",
+    "applicant.id_kind": "resident-id",
+    "applicant.id_number": "999999199001010016",
+}
+OTHER = {**OWN, "applicant.name": "张𠮷·样例", "applicant.id_number": "650102199001011239"}
+REACHED = {"applicant.phone": "13900001111", "applicant.email": ""}
+DIFFERS = "与您登录时核验的身份不一致"
+FILLED_IN = "已按您登录时核验的身份填好"
+
+
+@pytest.fixture
+def visiting(world: World, intake: IntakeWorld) -> Applying:
+    """Somebody whose sign-in vouches for an identity card."""
+    answer = passed_to(intake.app, lambda: intake.issuer.issue("visitor"))
+    for end in ("", "/form", "/check"):
+        world.said[f"/v1/items/000-01{end}"] = answer
+    browser = world.browser()
+    world.sign_in(browser, "visitor")
+    found = Applying(world, browser)
+    takes_applications(found)
+    return found
+
+
+@pytest.mark.requirement("R-014")
+def test_name_and_number_of_the_sign_in_are_filled_in(visiting: Applying) -> None:
+    begin(visiting)
+    assert FILLED_IN in visiting.page
+    for said in ('value="何访客"', 'value="999999199001010016"'):
+        assert said in visiting.page, said
+    visiting.send(**OWN)
+    visiting.send(**REACHED)
+    assert visiting.at == "/apply/000-01/acting"
+    visiting.send(representation="self")
+    assert visiting.at == "/apply/000-01/materials-household-register"
+
+
+def test_another_name_is_refused_where_it_is_said_who_acts(visiting: Applying) -> None:
+    """An agent names somebody else first, and is not stopped before they can say so."""
+    begin(visiting)
+    visiting.send(**OTHER)
+    visiting.send(**REACHED)
+    page = visiting.send(representation="self")
+    assert (visiting.at, DIFFERS in page) == ("/apply/000-01/acting", True)
+    page = visiting.send(representation="guardian")
+    assert visiting.at == "/apply/000-01/representative"
+    assert FILLED_IN in page
+    assert 'name="representative.id_number" type="text" value="999999199001010016"' in page
+    own = {name.replace("applicant", "representative"): said for name, said in OWN.items()}
+    page = visiting.send(**{**own, "representative.name": "别人"})
+    assert (visiting.at, DIFFERS in page) == ("/apply/000-01/representative", True)
+    visiting.send(**own)
+    assert visiting.at.startswith("/apply/000-01/materials")
+
+
+def test_somebody_else_signs_in_and_is_proposed_nothing(applying: Applying) -> None:
+    begin(applying)
+    assert FILLED_IN not in applying.page
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {},
+        {"identity": "x", "acr": "high"},
+        {"identity": {"kind": "resident-id", "number": "1"}, "acr": "low"},
+        {"identity": {"kind": 7}, "acr": "high", "name": 7},
+    ],
+)
+def test_nothing_is_proposed_of_a_token_that_is_not_sure(claims: dict[str, object]) -> None:
+    assert known_of(claims) == {}
