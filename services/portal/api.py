@@ -80,8 +80,10 @@ class Api:
         given = {name: value for name, value in headers.items() if value}
         return self._call("POST", path, token, json=body, headers=given)
 
-    def upload(self, content: bytes, *, token: str) -> ApiAnswer:
+    def upload(self, content: bytes, *, token: str, sitting: str = "") -> ApiAnswer:
         """Give one picture; its type is found out from its bytes, and a repeat stores it once.
+
+        `sitting`: of the person at a counter to whom it belongs, where it is not the caller's own.
 
         Raises:
             ServiceAway: it does not answer, or with an error of its own.
@@ -89,9 +91,18 @@ class Api:
         """
         headers = {
             "Content-Type": "application/octet-stream",
-            "Idempotency-Key": hashlib.sha256(content).hexdigest()[:32],
+            "Idempotency-Key": hashlib.sha256(sitting.encode() + content).hexdigest()[:32],
         }
-        return self._call("POST", "/v1/uploads", token, content=content, headers=headers)
+        if not sitting:
+            return self._call("POST", "/v1/uploads", token, content=content, headers=headers)
+        return self._call(
+            "POST",
+            "/v1/counter/scans",
+            token,
+            content=content,
+            headers=headers,
+            params={"sitting": sitting},
+        )
 
     def content(self, path: str, *, token: str) -> tuple[str, bytes]:
         """The bytes of a picture with their type; no type where it is not for this reader.

@@ -11,6 +11,9 @@ from services.portal.applying import questions
 from services.portal.applying.sitting import NoForm
 from services.portal.cases import pages as cases
 from services.portal.cases.reading import RUNNING
+from services.portal.counter import pages as counter
+from services.portal.counter.items import nobody_served, not_at_counter
+from services.portal.counter.reception import NoReception, NotAtCounter
 from services.portal.desk import pages as desk
 from services.portal.health import health
 from services.portal.pages import asking, guide, language, search, start, verification
@@ -35,6 +38,7 @@ PAGES: Mapping[str, Callable[[Blueprint, Portal], None]] = {
     "applying": applying.routes,
     "cases": cases.routes,
     "desk": desk.routes,
+    "counter": counter.routes,
 }
 """Every topic of pages; its blueprint has its name."""
 MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -44,8 +48,9 @@ MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("ask-title", "asking.ask", ()),
     ("mine-title", "cases.mine", ("applicant", "portal")),
     ("desk-title", "desk.lists", ("officer",)),
+    ("counter-title", "counter.start", ("take-in",)),
 )
-"""The menu: a text, the page that it leads to, and for whom it is (everybody where empty)."""
+"""The menu: a text, its page, and whose role or duty it is for (everybody's where empty)."""
 
 
 def build(settings: Settings, portal: Portal, texts: Texts) -> Flask:
@@ -68,6 +73,8 @@ def build(settings: Settings, portal: Portal, texts: Texts) -> Flask:
     app.register_blueprint(health(portal.sessions))
     portal.sign_in.install(app)
     app.register_error_handler(NoForm, questions.no_form)
+    app.register_error_handler(NotAtCounter, not_at_counter)
+    app.register_error_handler(NoReception, nobody_served)
     for name, routes in PAGES.items():
         blp = Blueprint(name, __name__)
         routes(blp, portal)
@@ -105,7 +112,8 @@ def _templates(app: Flask, portal: Portal, words: Phrases) -> None:
 
 def _menu(words: Phrases, portal: Portal) -> list[dict[str, object]]:
     """The menu as the component takes it."""
-    roles = set(portal.sign_in.person().get("roles", ()))
+    who = portal.sign_in.person()
+    roles = {*who.get("roles", ()), *who.get("duties", ())}
     return [
         {"text": words(key), "href": url_for(page), "active": request.endpoint == page}
         for key, page, duties in MENU

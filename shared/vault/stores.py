@@ -85,9 +85,11 @@ STORES: tuple[PersonalStore, ...] = (
     PersonalStore(place="vault.erasures", holds="who was erased", erasure=_REFERENCE),
     PersonalStore(
         place="portal.sessions",
-        holds="who is signed in, their access token, what they typed and did not submit; sealed"
-        " with a key that their browser alone has",
-        erasure="cannot be found by person; gone eight hours after it was last written",
+        holds="who is signed in, their access token, what they typed and did not submit; at a"
+        " counter what an officer typed for who is served; sealed with a key that their browser"
+        " alone has",
+        erasure="cannot be found by person; gone eight hours after it was last written, at a"
+        " counter with the next person",
     ),
     PersonalStore(
         place="portal.drafts",

@@ -16,6 +16,7 @@ from tests.pages.visits_of_cases import (
     case_of_the_card,
     until,
 )
+from tests.pages.visits_of_the_counter import NO_PAGES_OF_THE_COUNTER, VISITS_OF_THE_COUNTER
 
 Visit = Callable[[Visitor], None]
 TEXTS = load()
@@ -160,6 +161,7 @@ VISITS: Mapping[str, Visit] = MappingProxyType(
         "POST /sign-out": sign_out,
         "GET /<path>": no_page,
         **VISITS_OF_CASES,
+        **VISITS_OF_THE_COUNTER,
     }
 )
 """Each route of the portal and a visit that comes through it."""
@@ -170,6 +172,7 @@ NO_PAGES: Mapping[str, str] = MappingProxyType(
         "GET /readyz": "the same",
         "GET /static/<path:filename>": "what the pages are made of: each visit asks for it",
         **NO_PAGES_OF_CASES,
+        **NO_PAGES_OF_THE_COUNTER,
     }
 )
 """Routes that nobody visits, each with the reason."""

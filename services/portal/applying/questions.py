@@ -1,6 +1,6 @@
 """The pages of a form, one after another; what was typed is kept before anybody else is asked."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from services.portal.applying.signed_in import proposed, where_it_is_decided
@@ -27,29 +27,37 @@ def routes(blp: Blueprint, portal: Portal) -> None:
 
     @blp.get("/apply/<item>/<key>")
     def question(item: str, key: str) -> str | Response:
-        sitting = Sitting.at(portal, item)
-        typed_before = {name: texts for name, texts in kept_form().items() if name != DO}
-        typed_in(sitting, typed_before)
-        page = sitting.page(key)
-        return following(sitting) if page is None else question_shown(sitting, page, [])
+        return question_page(Sitting.at(portal, item), key)
 
     @blp.post("/apply/<item>/<key>")
     def answer(item: str, key: str) -> str | Response:
-        sitting = Sitting.at(portal, item)
-        said = posted()
-        typed_in(sitting, said)
-        sitting.save()  # before the services are asked: they may be away
-        page = sitting.page(key)
-        if page is None:
-            return following(sitting)
-        sitting.draft.type_in(names_of(page), said)
-        return page_answered(sitting, page)
+        return answer_page(Sitting.at(portal, item), key)
 
     @blp.post("/apply/<item>/discard")
     def discard(item: str) -> Response:
         sitting = Sitting.at(portal, item)
-        sitting.drafts.forget(sitting.person.owner, item)
-        return redirect(url_for("cases.mine"))
+        sitting.forget()
+        return redirect(sitting.aside)
+
+
+def question_page(sitting: Sitting, key: str) -> str | Response:
+    """The page of this key, with what was typed on it before somebody had to sign in."""
+    typed_before = {name: texts for name, texts in kept_form().items() if name != DO}
+    typed_in(sitting, typed_before)
+    page = sitting.page(key)
+    return following(sitting) if page is None else question_shown(sitting, page, [])
+
+
+def answer_page(sitting: Sitting, key: str) -> str | Response:
+    """Keep what this request says, and do what its button says."""
+    said = posted()
+    typed_in(sitting, said)
+    sitting.save()  # before the services are asked: they may be away
+    page = sitting.page(key)
+    if page is None:
+        return following(sitting)
+    sitting.draft.type_in(names_of(page), said)
+    return page_answered(sitting, page)
 
 
 def typed_in(sitting: Sitting, said: Typed) -> None:
@@ -82,13 +90,13 @@ def page_answered(sitting: Sitting, page: FormPage) -> str | Response:
     elif do == TAKE_OUT:
         name, _, blob = what.partition(":")
         taken_out(draft.typed, name, blob)
-    wrong = took_in(sitting.api, sitting.person.token, page, draft.typed)
+    wrong = took_in(sitting.api, sitting.person.token, page, draft.typed, sitting=sitting.handle)
     if do in {ADD, REMOVE, TAKE_OUT, UPLOAD} or wrong:
         sitting.save()
         return question_shown(sitting, sitting.page(page.key) or page, wrong)
     if do == LATER:
         sitting.save()
-        return redirect(url_for("cases.mine"))
+        return redirect(sitting.aside)
     wrong = faults_on(sitting, page)
     if not wrong:
         sitting.left(page.key)
@@ -109,24 +117,24 @@ def following(sitting: Sitting) -> Response:
     """The first page that is to be answered, or the check of the answers."""
     page = sitting.next
     if page is None:
-        return redirect(url_for("applying.check", item=sitting.item))
-    return redirect(url_for("applying.question", item=sitting.item, key=page.key))
+        return redirect(sitting.to("check"))
+    return redirect(sitting.to("question", key=page.key))
 
 
 def question_shown(sitting: Sitting, page: FormPage, faults: list[InputFault]) -> str:
     """The page with what was typed, and what is wrong with it."""
     keys = [one.key for one in sitting.pages]
     at = keys.index(page.key) if page.key in keys else 0
-    known = {} if faults else proposed(page, sitting.draft.typed, sitting.person.known)
+    known = {} if faults else proposed(page, sitting.draft.typed, sitting.known)
     return render_template(
         "applying/question.html",
         page=page,
         typed={**sitting.draft.typed, **known},
         known=known,
         faults=faults,
-        item=sitting.item,
+        sitting=sitting,
         title=sitting.draft.title,
-        back=keys[at - 1] if at else "",
+        back=sitting.to("question", key=keys[at - 1]) if at else "",
         place=at + 1,
         places=len(keys),
     )

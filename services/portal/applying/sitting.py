@@ -1,12 +1,12 @@
 """One person at one form: who it is, the form, the draft, and the pages that follow from both."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
-from flask import request
+from flask import request, url_for
 
 from services.portal.api import Api, ApiAnswer
 from services.portal.applying.drafts import Drafts, FormDraft
@@ -59,8 +59,9 @@ class Person:
 
 @dataclass
 class Sitting:
-    """A person at the form of an item."""
+    """A person at the form of an item. `room`: the pages on which it is filled in."""
 
+    room: ClassVar[str] = "applying"
     portal: Portal
     person: Person
     item: str
@@ -82,6 +83,34 @@ class Sitting:
         """Where it is kept."""
         return self.portal.drafts
 
+    @property
+    def known(self) -> Mapping[str, str]:
+        """What the sign-in vouches for of the person who applies."""
+        return self.person.known
+
+    @property
+    def handle(self) -> str:
+        """The sitting of the person at a counter who is served; empty for whoever is signed in."""
+        return ""
+
+    @property
+    def aside(self) -> str:
+        """Where somebody goes who leaves the form."""
+        return url_for("cases.mine")
+
+    def to(self, page: str, **more: Any) -> str:
+        """The address of one of its pages."""
+        return url_for(f"{self.room}.{page}", item=self.item, **more)
+
+    @property
+    def pages_at(self) -> str:
+        """The address under which its pages are, each by its key."""
+        return self.to("question", key="x").rsplit("/", 1)[0]
+
+    def channel_in(self, offered: Sequence[str]) -> str:
+        """The channel of this application; empty where the item is not offered over it."""
+        return "online" if "online" in offered else ""
+
     @cached_property
     def form(self) -> Form:
         """The form as it is now.
@@ -93,16 +122,21 @@ class Sitting:
         if not found.ok:
             raise NoForm(self.item, found.status)
         form: Form = found.document
-        if "online" not in form["schema"]["properties"]["channel"]["enum"]:
+        if not self.channel_in(form["schema"]["properties"]["channel"]["enum"]):
             raise NoForm(self.item, found.status)
         self.draft.edition = form["content_hash"]
         self.draft.title = (form["schema"]["title"], form["schema"].get("description", ""))
         return form
 
     @property
+    def channel(self) -> str:
+        """Over which channel it is applied for."""
+        return self.channel_in(self.form["schema"]["properties"]["channel"]["enum"])
+
+    @property
     def pages(self) -> list[FormPage]:
         """The pages that this application has, as far as it is filled in."""
-        return pages_of(self.form, self.draft.typed)
+        return pages_of(self.form, self.draft.typed, self.channel)
 
     def page(self, key: str) -> FormPage | None:
         """One of them."""
@@ -111,11 +145,15 @@ class Sitting:
     @property
     def next(self) -> FormPage | None:
         """The first that is to be answered."""
-        return next_page(self.form, self.draft.typed)
+        return next_page(self.form, self.draft.typed, self.channel)
 
     def save(self) -> None:
         """Keep what was typed."""
         self.drafts.save(self.person.owner, self.draft, now=self.portal.now())
+
+    def forget(self) -> None:
+        """Keep nothing of what was typed."""
+        self.drafts.forget(self.person.owner, self.item)
 
     def left(self, key: str) -> None:
         """Remember that this page was answered."""
@@ -129,7 +167,25 @@ class Sitting:
 
     def body(self, *, declared: bool) -> dict[str, Any]:
         """The application that was typed."""
-        return application_of(self.form, self.draft.typed, declared=declared)
+        return application_of(self.form, self.draft.typed, declared=declared, channel=self.channel)
+
+    def submit(self) -> ApiAnswer:
+        """Submit it under the draft's own key: however often this is sent, there is one case."""
+        return self.api.post(
+            "/v1/cases",
+            {**self.body(declared=True), "guide": self.guide},
+            token=self.person.token,
+            key=self.draft.submission,
+        )
+
+    @property
+    def came_before(self) -> str:
+        """Where somebody goes whose application came in before, and was changed here since."""
+        return url_for("cases.mine", done="before")
+
+    def submitted(self, case: str) -> str:
+        """The address of the page that follows."""
+        return url_for("cases.submitted", case=case)
 
     def check(self) -> ApiAnswer:
         """Ask what would be refused or missing now; nothing is stored by that."""

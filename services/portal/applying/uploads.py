@@ -13,9 +13,12 @@ UNREADABLE = "picture-unreadable"
 
 
 def took_in(
-    api: Api, token: str, page: FormPage, typed: dict[str, tuple[str, ...]]
+    api: Api, token: str, page: FormPage, typed: dict[str, tuple[str, ...]], *, sitting: str = ""
 ) -> list[InputFault]:
-    """Give what was chosen to the API and name it in `typed`; what is wrong with the rest."""
+    """Give what was chosen to the API and name it in `typed`; what is wrong with the rest.
+
+    `sitting`: of the person at a counter to whom it belongs.
+    """
     wrong = []
     for one in page.inputs:
         for file in request.files.getlist(one.name) if one.kind == "upload" else ():
@@ -24,7 +27,7 @@ def took_in(
                 continue
             code = _refused(one, content, typed)
             if not code:
-                answer = api.upload(content, token=token)
+                answer = api.upload(content, token=token, sitting=sitting)
                 code = _said(answer)
                 if code == UNREADABLE:
                     wrong.append(InputFault(page.key, one.name, _why(answer), code))

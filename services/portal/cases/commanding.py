@@ -24,10 +24,18 @@ def fresh_key() -> str:
     return os.urandom(16).hex()
 
 
+def key_sent() -> str:
+    """The key that the form of this request carries."""
+    key = request.form.get(KEY, "")
+    if not _KEY.fullmatch(key):
+        abort(400)
+    return key
+
+
 def commanded(portal: Portal, path: str, body: Mapping[str, Any], token: str) -> ApiAnswer:
     """Send it, with the version and the key of the form."""
-    version, key = request.form.get(VERSION, ""), request.form.get(KEY, "")
-    if not _VERSION.fullmatch(version) or not _KEY.fullmatch(key):
+    version, key = request.form.get(VERSION, ""), key_sent()
+    if not _VERSION.fullmatch(version):
         abort(400)
     answer = portal.api.post(path, dict(body), token=token, key=key, version=version)
     if answer.status == _NOT_FOUND:

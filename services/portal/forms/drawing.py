@@ -30,9 +30,9 @@ from services.portal.forms.questions import question_pages
 from services.portal.forms.titles import hint_of, pick_of, title_of
 
 
-def pages_of(form: Form, typed: Typed) -> list[FormPage]:
-    """The pages that this application has, in their order."""
-    chosen = chosen_of(form, typed, channel_of(form))
+def pages_of(form: Form, typed: Typed, channel: str = "") -> list[FormPage]:
+    """The pages that this application has, in their order; `channel`: empty for the portal's."""
+    chosen = chosen_of(form, typed, channel or channel_of(form))
     return [
         *_variant(form),
         *_situations(form, chosen),

@@ -13,13 +13,13 @@ Application = dict[str, Any]
 _PERSON = "person"
 
 
-def application_of(form: Form, typed: Typed, *, declared: bool) -> Application:
+def application_of(form: Form, typed: Typed, *, declared: bool, channel: str = "") -> Application:
     """The body of a submission, from the inputs of the pages that this application has.
 
     What was typed on a page that is gone is left out, and so is what cannot be read
-    (`unreadable` names it).
+    (`unreadable` names it). `channel`: empty for the portal's.
     """
-    chosen = chosen_of(form, typed, channel_of(form))
+    chosen = chosen_of(form, typed, channel or channel_of(form))
     body: Application = {
         "item": form["item"],
         "channel": chosen.channel,
@@ -28,7 +28,7 @@ def application_of(form: Form, typed: Typed, *, declared: bool) -> Application:
     }
     if way := delivery_of(form, typed, chosen):
         body["delivery"] = way
-    for page in pages_of(form, typed):
+    for page in pages_of(form, typed, chosen.channel):
         for one in page.inputs:
             if was_typed(one, typed) and not _left_out(one, page, typed):
                 try:
@@ -128,6 +128,7 @@ def answered_page(page: FormPage, typed: Typed) -> bool:
     return page.key in typed.get("seen", ()) and not unreadable(page, typed)
 
 
-def next_page(form: Form, typed: Typed) -> FormPage | None:
+def next_page(form: Form, typed: Typed, channel: str = "") -> FormPage | None:
     """The first page that is still to be answered; none where all are."""
-    return next((page for page in pages_of(form, typed) if not answered_page(page, typed)), None)
+    pages = pages_of(form, typed, channel)
+    return next((page for page in pages if not answered_page(page, typed)), None)

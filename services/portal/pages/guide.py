@@ -31,12 +31,7 @@ def routes(blp: Blueprint, portal: Portal) -> None:
     @blp.get("/items/<item>")
     def guide(item: str) -> str:
         found = guide_of(portal, item)
-        return render_template(
-            "guide.html",
-            item=found,
-            fee=fee_lines(found),
-            times=[one for one in found["limits"] if is_told(one)],
-        )
+        return render_template("guide.html", item=found, **guide_beside(found))
 
     @blp.post("/items/<item>/agreement")
     def agree(item: str) -> Response:
@@ -65,6 +60,12 @@ def guide_of(portal: Portal, item: str) -> dict[str, Any]:
         "materials_unknown": found["materials"] == "unknown",
         "ways": list(dict.fromkeys(one["kind"] for one in whole["delivery"])),
     }
+
+
+def guide_beside(item: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page of a guide shows beside the item: the fee's lines, and the times told."""
+    times = [one for one in item["limits"] if is_told(one)]
+    return {"fee": fee_lines(item), "times": times}
 
 
 def fee_lines(item: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -17,16 +17,16 @@ def routes(blp: Blueprint, portal: Portal) -> None:
     def search() -> str:
         text = request.args.get("q", "").strip()
         after = request.args.get("after", "")
-        found: dict[str, Any] = {}
-        refused = ""
-        if len(text) > MOST_LETTERS:
-            refused = "search-too-long"
-        else:
-            answer = portal.api.get("/v1/items", **_asked(text, after))
-            found, refused = (answer.document, "") if answer.ok else ({}, "search-refused")
+        found, refused = items_found(portal, text, after)
         return render_template("search.html", text=text, found=found, refused=refused)
 
 
-def _asked(text: str, after: str) -> dict[str, str]:
-    asked = {"offered": "true", "limit": SHOWN, "q": text, "after": after}
-    return {name: value for name, value in asked.items() if value}
+def items_found(
+    portal: Portal, text: str, after: str, *, department: str = ""
+) -> tuple[dict[str, Any], str]:
+    """A page of the items that are offered, of one authority or all; or why it cannot be had."""
+    if len(text) > MOST_LETTERS:
+        return {}, "search-too-long"
+    asked = {"offered": "true", "limit": SHOWN, "q": text, "after": after, "department": department}
+    answer = portal.api.get("/v1/items", **asked)
+    return (answer.document, "") if answer.ok else ({}, "search-refused")

@@ -82,7 +82,7 @@ class OpenIdClient:
         return found
 
     def person(self) -> dict[str, Any]:
-        """Who is signed in: `sub`, `name`, `roles`; empty where nobody is."""
+        """Who is signed in: `sub`, `name`, `roles`, `duties`; empty where nobody is."""
         try:
             self.token()
         except SignInNeeded:
@@ -123,6 +123,7 @@ class OpenIdClient:
             "sub": who,
             "name": told.get("name", ""),
             "roles": claims.get("roles", []),
+            "duties": claims.get("duties", []),
         }
         return redirect(here.pop("back", START))
 

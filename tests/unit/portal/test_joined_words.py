@@ -12,6 +12,9 @@ from services.issuance.papers.giving import PaperState
 from services.portal.addresses import SERVICES
 from services.portal.cases.contact import PAGE as CONTACT
 from services.portal.cases.supplement import supplement_page
+from services.portal.counter.receiving import PAGE as RECEPTION
+from services.portal.counter.reception import CHANNELS
+from services.portal.counter.taken import originals_page
 from services.portal.desk.actions import ACTIONS
 from services.portal.desk.lists import FILTERS
 from services.portal.forms.drawing import pages_of
@@ -37,6 +40,10 @@ PORTAL = Path(__file__).parents[3] / "services" / "portal"
 JOINED = re.compile(r'\bt\("([a-z0-9-]+-)" ~')
 # Joined where the template looks first whether there is such a text.
 ASKED_FIRST = {"guide-kind-", "hint-", "lead-", "lead-do-"}
+HELD: tuple[Mapping[str, Any], ...] = (
+    {"originals": []},
+    {"originals": [{"material": "x", "returned_at": None}]},
+)
 DESK: Mapping[str, Any] = {
     "item_text": {},
     "criteria": [],
@@ -59,7 +66,8 @@ def drawn() -> list[FormPage]:
     return [
         *(page for form in forms() for page in pages_of(form, filled_in(form, dice))),
         *(FormPage(key=name, inputs=one.inputs(DESK)) for name, one in ACTIONS.items()),
-        *(CONTACT, supplement_page(asked)),
+        *(CONTACT, RECEPTION, supplement_page(asked)),
+        *(originals_page(held, {"materials": [{"code": "x", "name": "x"}]}) for held in HELD),
     ]
 
 
@@ -85,6 +93,7 @@ def joined() -> dict[str, set[str]]:
         "answer-": {"yes", "no", "pictures", "no-pictures", "nothing-typed"},
         "channel-": {*get_args(Channel)},
         "chosen-": {"variant", "situation"},
+        "counter-now-": {*CHANNELS},
         "delivery-": {*get_args(DeliveryKind)},
         "desk-list-": {*FILTERS},
         "desk-taken-in-": {*get_args(HowTaken)},
@@ -93,6 +102,7 @@ def joined() -> dict[str, set[str]]:
         "document-": {*get_args(IdentityKind)},
         "done-": {"withdrawal", "contact", "supplement"},
         "fault-": faults(),
+        "how-": {*CHANNELS} | {*get_args(HowTaken)},
         "guide-rank-": {"promise", "law"},
         "guide-unit-": {*get_args(Unit)},
         "input-": {one.words for one in inputs if not one.title.zh} | {*DATE_PARTS},

@@ -1,0 +1,1 @@
+"""The pages of a counter: an officer applies for somebody present or on the telephone."""
