@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.intake import contact, materials, uploads, view, withdrawal
+from services.intake import contact, materials, view, withdrawal
 from services.intake.acceptance import accepting, rejection, supplement, supplement_request
 from services.intake.application import initiation, submission
 from services.intake.counter import originals, scans, sittings, taking_in
+from services.intake.files import uploads
 from services.intake.items import check, definition, form, listing, own_times
 from services.intake.money import asked, callbacks, receipt, unplaced_pages
 from services.intake.money.back import repairs

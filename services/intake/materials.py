@@ -1,13 +1,15 @@
 """The materials of an application: added before the acceptance, and read."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from flask import Response
 
+from services.intake.files.portraits import portrait_faults
+from services.intake.files.uploads import TYPES, MaterialSchema, materials_of
 from services.intake.room import Desk
 from services.intake.standing import before_acceptance
-from services.intake.uploads import TYPES, MaterialSchema, materials_of
 from shared.case import Case, Fact, Rules
 from shared.case.facts.parts import Material
 from shared.case.intake.submission import MaterialAttached
@@ -17,6 +19,7 @@ from shared.casework.reading.routes import ReasonSchema
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_exist
 from shared.catalogue import Item
+from shared.files import Measures
 from shared.http import Blueprint, Nested, Schema, actor, not_found
 from shared.security.data_classes import DataClass
 
@@ -25,12 +28,19 @@ class AttachMaterial(CaseCommand, frozen=True, kw_only=True):
     """Add a material before acceptance, unasked."""
 
     material: Material
+    measures: Mapping[str, Measures] = {}
 
 
 class PictureWanted(Instead):
     """The material is a photograph, and a PDF was given."""
 
     code = "picture-wanted"
+
+
+class PortraitNotAsWanted(Instead):
+    """A portrait is not as its standard wants it: `faults` says what was measured of each."""
+
+    code = "photo-standard"
 
 
 class MaterialUnknown(Instead):
@@ -44,8 +54,20 @@ def can_attach(case: Case) -> bool:
     return before_acceptance(case) and case.supplement_requested is None
 
 
-def must_be_asked_for(item: Item, materials: tuple[Material, ...], case: Case) -> None:
-    """MaterialUnknown for what nobody asks for; PictureWanted for a photograph that is a PDF."""
+def must_be_asked_for(
+    item: Item,
+    materials: tuple[Material, ...],
+    case: Case,
+    *,
+    measures: Mapping[str, Measures],
+    at: str = "/materials/{}",
+) -> None:
+    """Refuse what nobody asks for, and a photograph that is none. `at`: the pointer of each.
+
+    Raises:
+        MaterialUnknown: the item does not ask for it. PictureWanted: a photograph is a PDF.
+        PortraitNotAsWanted: it does not meet the standard that the item names.
+    """
     asked = {one.code for one in case.supplement.fact.missing} if case.supplement else set()
     given = {material.code for material in materials} - asked
     if unknown := sorted(code for code in given if item.material(code) is None):
@@ -53,6 +75,10 @@ def must_be_asked_for(item: Item, materials: tuple[Material, ...], case: Case) -
     rules = [(item.material(one.code), one.media_type) for one in materials]
     if wrong := sorted(rule.code for rule, kind in rules if rule and not rule.takes(kind)):
         raise PictureWanted(f"Send a picture, not a PDF, for: {', '.join(wrong)}.")
+    if found := [*portrait_faults(item, materials, measures, at=at)]:
+        said = found[0].said
+        told = [one.told for one in found]
+        raise PortraitNotAsWanted(said.en, detail_zh=said.zh, faults=told)
 
 
 def attach(case: Case, cmd: AttachMaterial, rules: Rules, _now: datetime) -> list[Fact]:
@@ -61,7 +87,9 @@ def attach(case: Case, cmd: AttachMaterial, rules: Rules, _now: datetime) -> lis
     if cmd.material.blob in {material.blob for material in case.materials}:
         return []
     must_allow(case, can_attach, "Materials can be added before acceptance only.")
-    must_be_asked_for(rules.item_of(case), (cmd.material,), case)
+    must_be_asked_for(
+        rules.item_of(case), (cmd.material,), case, measures=cmd.measures, at="/material"
+    )
     return [MaterialAttached(material=cmd.material)]
 
 
@@ -79,8 +107,9 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     @blp.response(200, DoneSchema)
     def attach(body: dict[str, Any], case: str) -> Response:
         """Add a material before acceptance."""
-        (material,) = materials_of(desk.room.blobs, [body["material"]], at="/material")
-        return desk(case, AttachMaterial(material=material))
+        given = materials_of(desk.room.blobs, [body["material"]], at="/material")
+        (material,) = given.materials
+        return desk(case, AttachMaterial(material=material, measures=given.measures))
 
 
 UPLOADS = frozenset({DataClass.DOCUMENT})

@@ -16,6 +16,9 @@ ANEW: dict[str, dict[str, Any]] = {
     "WEBP": {"quality": 92},
 }
 
+ORIENTATION = 0x0112  # of EXIF
+LYING = frozenset({5, 6, 7, 8})
+
 
 def import_decoders() -> None:
     """Import the decoders; later the process can open no file."""
@@ -41,7 +44,14 @@ def decoded_picture(content: bytes, mime: str) -> dict[str, Any]:
     with Image.open(io.BytesIO(content), formats=[PICTURES[mime]]) as image:
         must_be_small(image)
         image.load()
-        return {"width": image.width, "height": image.height, "mode": image.mode}
+        width, height = upright_size(image)
+        return {"width": width, "height": height, "mode": image.mode}
+
+
+def upright_size(image: Image.Image) -> tuple[int, int]:
+    """Width and height as people see it: a camera may write that its picture lies on its side."""
+    turned = image.getexif().get(ORIENTATION) in LYING
+    return (image.height, image.width) if turned else image.size
 
 
 def made_anew(content: bytes, mime: str) -> bytes:

@@ -8,7 +8,7 @@ nothing once the key is destroyed.
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from shared.config.databases import DURABLE
 from shared.eventlog import Actor
 from shared.eventlog.errors import LogCorrupt, NotFound
-from shared.files import Looker
+from shared.files import Looker, Measures
 from shared.security.data_classes import DataClass
 from shared.vault.access import NOBODY_SAID, AccessRecord, ReadAs, RecordedReading
 from shared.vault.errors import UploadReused, VaultUnavailable
@@ -34,13 +34,17 @@ BUCKET = "blobs"
 
 @dataclass(frozen=True)
 class BlobRef:
-    """A stored upload: its id, its owner's reference, SHA-256 (hex) of the sealed bytes."""
+    """A stored upload: its id, its owner's reference, SHA-256 (hex) of the sealed bytes.
+
+    `measures`: of a picture, as it was opened; None for what came before they were kept.
+    """
 
     id: str
     owner: str
     sha256: str
     media_type: str
     size: int
+    measures: Measures | None = None
 
 
 class Blobs:
@@ -69,8 +73,8 @@ class Blobs:
         """
         known = self._row(blob_id)
         if known is None:  # a repeat is not opened again: its bytes are compared
-            mime, _measured = self._looker.look(content)
-            known = self._store(content, mime, owner, blob_id)
+            mime, measured = self._looker.look(content)
+            known = self._store(content, mime, owner, blob_id, measured=measured)
         mac = self._content_mac(blob_id, content)
         if not hmac.compare_digest(known["metadata"]["content_mac"], mac):
             raise UploadReused("This Idempotency-Key came before with another upload.")
@@ -137,7 +141,15 @@ class Blobs:
             self._keys.get(_key_ref(blob_id))
         return self._looker.copied(content) if anew else content
 
-    def _store(self, content: bytes, mime: str, owner: str, blob_id: str) -> dict[str, Any]:
+    def _store(
+        self,
+        content: bytes,
+        mime: str,
+        owner: str,
+        blob_id: str,
+        *,
+        measured: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
         self._keys.get(f"subject/{owner}")  # an erased person cannot upload
         self._keys.make(_key_ref(blob_id), owner=owner, now=self._now())
         sealed = encrypt(self._keys.get(_key_ref(blob_id)), content, _key_ref(blob_id).encode())
@@ -147,6 +159,7 @@ class Blobs:
             "size": len(content),
             "sha256": hashlib.sha256(sealed).hexdigest(),
             "content_mac": self._content_mac(blob_id, content),
+            **({"measured": dict(measured)} if measured else {}),
         }
         try:
             self._bucket.upload_from_stream(blob_id, sealed, metadata=metadata)
@@ -183,6 +196,7 @@ def _ref(row: dict[str, Any]) -> BlobRef:
         sha256=meta["sha256"],
         media_type=meta["media_type"],
         size=meta["size"],
+        measures=Measures.of(meta.get("measured")),
     )
 
 

@@ -1,5 +1,6 @@
 """The answer to the one request for what is missing (补正), and its lapse."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +9,10 @@ from flask import Response
 from services.intake.acceptance.deadlines import unless_moved
 from services.intake.application.checking import lacking
 from services.intake.fields import MOST_MATERIALS
+from services.intake.files.uploads import MaterialSchema, materials_of
 from services.intake.materials import must_be_asked_for
 from services.intake.room import Desk
 from services.intake.standing import supplement_awaited
-from services.intake.uploads import MaterialSchema, materials_of
 from shared.case import Case, Fact, Owed, Rules
 from shared.case.deciding.rules import choices_of
 from shared.case.facts.parts import Material
@@ -19,6 +20,7 @@ from shared.case.intake.supplement import SupplementLapsed, SupplementProvided, 
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow
 from shared.catalogue import Item
+from shared.files import Measures
 from shared.http import Blueprint, Bool, Items, Nested, Schema
 
 
@@ -27,6 +29,7 @@ class ProvideSupplement(CaseCommand, frozen=True, kw_only=True):
 
     materials: tuple[Material, ...]
     complete: bool = False
+    measures: Mapping[str, Measures] = {}
 
 
 class NothingGiven(Instead):
@@ -53,7 +56,7 @@ def provide(case: Case, cmd: ProvideSupplement, rules: Rules, _now: datetime) ->
     must_allow(case, can_supplement, "No supplement is asked for.")
     if not cmd.materials and not cmd.complete:
         raise NothingGiven(NothingGiven.EN, detail_zh=NothingGiven.ZH)
-    must_be_asked_for(rules.item_of(case), cmd.materials, case)
+    must_be_asked_for(rules.item_of(case), cmd.materials, case, measures=cmd.measures)
     partial = not cmd.complete and not answers_all(case, cmd.materials, rules)
     return [SupplementProvided(materials=cmd.materials, partial=partial)]
 
@@ -114,8 +117,8 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     @blp.response(200, DoneSchema)
     def supplement(body: dict[str, Any], case: str) -> Response:
         """Answer the one request for what is missing (补正), in parts if need be."""
-        materials = materials_of(desk.room.blobs, body["materials"], at="/materials/{}")
-        return desk(case, ProvideSupplement(materials=materials, complete=body["complete"]))
+        given = materials_of(desk.room.blobs, body["materials"], at="/materials/{}")
+        return desk(case, ProvideSupplement(**given._asdict(), complete=body["complete"]))
 
 
 TOPIC = Topic(

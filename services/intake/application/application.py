@@ -23,6 +23,7 @@ from shared.catalogue import Item, ItemText
 from shared.catalogue.definition.choosing import Choices
 from shared.catalogue.definition.words import ApplicantKind
 from shared.catalogue.rules.charges import Charge, charge
+from shared.files import Measures
 
 # What a body says of the person, or in the words of the wire; the rest has the command's own names.
 _APART = frozenset({"applicant", "delivery_address", "facts", "members", "representative"})
@@ -38,7 +39,8 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     `child`: a guardian has to act for the applicant. `textless`: the phone receives no texts.
     `parties`: who applies and who acts; none for a person who applies in person.
     `number`: the case number. `guide`: the one that the applicant agreed to. `differs`: the places
-    at which it names somebody else than the sign-in vouches for.
+    at which it names somebody else than the sign-in vouches for. `measures`: of each picture among
+    the materials, by its upload.
     """
 
     item: str
@@ -65,6 +67,7 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     number: str = ""
     guide: GuideAgreed | None = None
     differs: tuple[str, ...] = ()
+    measures: Mapping[str, Measures] = {}
 
 
 def submission_of(

@@ -17,6 +17,7 @@ from services.intake.application.parties.vouched import vouched_faults
 from services.intake.application.questions.reading import faults_of_answers
 from services.intake.application.windows import window_now, windows
 from services.intake.contact import PhoneTakesNoTexts
+from services.intake.files.portraits import portrait_faults
 from shared.case import Rules
 from shared.catalogue import Item
 from shared.catalogue.definition.asking import Choice, MaterialRule
@@ -260,6 +261,8 @@ def _strange_materials(application: Application) -> Iterator[Fault]:
         )
         yield Fault("material-unknown", said, "/materials", {"materials": unknown})
     yield from _photos(application)
+    given = application.said
+    yield from portrait_faults(application.item, given.materials, given.measures)
 
 
 def _photos(application: Application) -> Iterator[Fault]:

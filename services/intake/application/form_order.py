@@ -9,13 +9,15 @@ from typing import Any
 from services.intake.application.parties.fields import PartyField, acting_fields, applicant_fields
 from services.intake.application.questions.forms import question_sections
 from services.intake.application.questions.shown import choices_shown, field_shown, section_shown
+from services.intake.files.portraits import standard_of
 from shared.catalogue import Item, ItemText
-from shared.catalogue.definition.asking import SituationGroup
+from shared.catalogue.definition.asking import MaterialRule, SituationGroup
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.fees import FeeGroup, FeeLine, yuan
 from shared.catalogue.definition.words import DELIVERY_TITLES
 from shared.catalogue.rules.charges import most_of
 from shared.catalogue.rules.offices import offices_of
+from shared.files.portraits import standard_told
 
 Section = tuple[str, str, str, list[dict[str, Any]]]  # code, title, title in English, fields
 
@@ -127,7 +129,27 @@ def _material_fields(item: Item) -> Iterator[dict[str, Any]]:
             condition=rule.condition,
             raw=rule.raw,
             note=rule.note,
+            **_standard_shown(item, rule),
         )
+
+
+def _standard_shown(item: Item, rule: MaterialRule) -> dict[str, Any]:
+    """What a portrait has to be: for people as help, for programs by values."""
+    standard = standard_of(item, rule)
+    if standard is None:
+        return {}
+    told = standard_told(standard)
+    return {
+        "help": told.zh,
+        "help_en": told.en,
+        "standard": {
+            "reference": standard.reference,
+            "width": standard.width_px,
+            "height": standard.height_px,
+            "colour": standard.colour,
+            "most_bytes": standard.most_bytes,
+        },
+    }
 
 
 def _fee_fields(text: ItemText) -> list[dict[str, Any]]:

@@ -38,9 +38,9 @@ from services.intake.fields import (
     Counts,
     Facts,
 )
+from services.intake.files.uploads import MaterialSchema, materials_of
 from services.intake.materials import MaterialUnknown
 from services.intake.room import Desk, Intake
-from services.intake.uploads import MaterialSchema, materials_of
 from shared.case import Case, Fact, Rules, fold
 from shared.case.facts.parts import Checked, Delivery
 from shared.case.intake.fee import FeeAssessed
@@ -333,7 +333,7 @@ def prepared(
     submission = submission_of(
         body,
         personal=personal,
-        materials=materials_of(room.blobs, body["materials"], at="/materials/{}", owner=subject),
+        **materials_of(room.blobs, body["materials"], at="/materials/{}", owner=subject)._asdict(),
         subject=subject,
         portal=principal().portal or "",
         child=is_a_child(body["applicant"], today),

@@ -5,8 +5,8 @@ from typing import Any
 from flask import Response
 
 from services.intake.counter.sittings import HANDLE, sitting_of
+from services.intake.files.uploads import UploadedSchema, stored, upload_body
 from services.intake.room import Desk, Intake
-from services.intake.uploads import UploadedSchema, stored, upload_body
 from shared.casework.desk import staff_id
 from shared.http import Blueprint, Schema, Str, body_limit, not_found
 

@@ -36,9 +36,9 @@ from services.intake.fields import (
     Counts,
     Facts,
 )
+from services.intake.files.uploads import Handed, handed, materials_tried
 from services.intake.items.lookup import OpenSchema, applied_for, found_item, head_of
 from services.intake.room import Desk, Intake
-from shared.case.facts.parts import Material
 from shared.catalogue import Item
 from shared.catalogue.definition.fees import yuan
 from shared.catalogue.rules.charges import charge
@@ -64,7 +64,7 @@ from shared.values.reach import takes_no_texts
 
 
 class CheckedMaterial(Schema):
-    """A material that would be handed in; an upload is not needed for a check."""
+    """A material that would be handed in; an upload may be missing, one's own is looked at."""
 
     code = Str(required=True, max_length=64, pattern=CODE)
     blob = Str(max_length=64, pattern=r"[A-Za-z0-9_-]+")
@@ -173,7 +173,8 @@ NEEDED_EN: Mapping[str, str] = MappingProxyType({"name": "The name", "id_number"
 def _checked(room: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any]:
     body, spoilt = parted(body)
     now, rules = room.now(), room.rules
-    application = tried_out(item, body, local_day(now), vouched_for(principal()))
+    given = materials_tried(room.blobs, body["materials"])
+    application = tried_out(item, body, local_day(now), given, vouched_for(principal()))
     refused = (
         *_other(item, body),
         *spoilt,
@@ -216,22 +217,24 @@ def _open(state: WindowState) -> dict[str, Any]:
 
 
 def tried_out(
-    item: Item, body: Mapping[str, Any], today: date, vouched: VouchedIdentity | None = None
+    item: Item,
+    body: Mapping[str, Any],
+    today: date,
+    given: Handed | None = None,
+    vouched: VouchedIdentity | None = None,
 ) -> Application:
     """The application as a decision would see it: of the person only which parts are given.
 
-    `vouched`: for whom the sign-in of whoever tries it out vouches.
+    `given`: its materials with what is known of their uploads; else their codes alone. `vouched`:
+    for whom the sign-in of whoever tries it out vouches.
     """
-    materials = tuple(
-        Material(code=one["code"], blob="", sha256="", media_type="", size=0)
-        for one in body["materials"]
-    )
+    given = given or handed((one["code"], None) for one in body["materials"])
     submission = submission_of(
         body,
         personal=personal_of(body, item.text),
         item=item.id,
         delivery=body.get("delivery", ""),
-        materials=materials,
+        **given._asdict(),
         subject="",
         portal="",
         parties=parties_of(body),

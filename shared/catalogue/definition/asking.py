@@ -45,9 +45,12 @@ class MaterialRule(Conditional, frozen=True, kw_only=True):
     (R-060). result_of: the item that issues the material. commitment_instead: a letter of
     commitment may replace it (R-063). if_it_still_exists: handed in only if the applicant still has
     it. derived_from: the legal text that names the material, where the list of materials does not.
-    template: the authority's blank form. question: what is printed is a datum that the form asks
+    template: the authority's blank form. standard: the reference of the item's `photo_standard`
+    that a photograph follows. question: what is printed is a datum that the form asks
     for as a question (姓名, 身份证号码), so that nothing is uploaded.
     """
+
+    LATER: ClassVar[frozenset[str]] = frozenset({"standard"})
 
     code: Code
     name: Text
@@ -66,12 +69,16 @@ class MaterialRule(Conditional, frozen=True, kw_only=True):
     if_it_still_exists: bool = False
     kind: Literal["document", "photo", "data", "statement"] = "document"
     question: bool = False
+    standard: Text | None = None
     derived_from: str = ""
     note: str = ""
 
     def takes(self, media_type: str) -> bool:
-        """Whether a file of this type may be the material: a photograph is a picture."""
-        return self.kind != "photo" or media_type.startswith("image/")
+        """Whether a file of this type may be the material: a photograph is a picture.
+
+        Without a type nothing was uploaded yet.
+        """
+        return self.kind != "photo" or not media_type or media_type.startswith("image/")
 
 
 class EntriesRule(Data, frozen=True, kw_only=True):

@@ -219,11 +219,21 @@ class RemedyRule(Data, frozen=True, kw_only=True):
 
 
 class PhotoStandard(Data, frozen=True, kw_only=True):
-    """The requirements for a photograph, where the item prints any."""
+    """What a photograph has to be; a material follows it that names its reference (`standard`).
+
+    colour: as the decoder names it, RGB for 24 bit. most_bytes: how large the file may be. look:
+    what an officer sees, and no machine.
+    """
+
+    LATER: ClassVar[frozenset[str]] = frozenset({"colour", "most_bytes", "look", "look_en"})
 
     reference: str = ""
     width_px: int | None = None
     height_px: int | None = None
+    colour: Literal["RGB"] | None = None
+    most_bytes: Annotated[int, msgspec.Meta(ge=1024)] | None = None
+    look: str | None = None
+    look_en: str | None = None
     raw: str = ""
 
 

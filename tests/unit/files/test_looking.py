@@ -181,6 +181,11 @@ def test_a_picture_made_anew_is_upright_and_says_nothing_of_camera_or_place(kind
     assert max(green, blue) < 20
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_is_measured_as_people_see_it(kind: str) -> None:
+    assert Looker().look(photographed(kind))[1] == {"width": 60, "height": 80, "mode": "RGB"}
+
+
 def test_a_pdf_is_given_as_it_is_and_a_spoilt_picture_not_at_all() -> None:
     whole = pdf()
     assert Looker().copied(whole) == whole

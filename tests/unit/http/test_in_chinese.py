@@ -59,6 +59,7 @@ ELSEWHERE = (
 MADE_ELSEWHERE = {
     ("services/intake/application/submission.py", "one.said.en"): "a fault has its Chinese",
     ("services/intake/acceptance/accepting.py", "fault.said.en"): "a fault has its Chinese",
+    ("services/intake/materials.py", "said.en"): "a fault has its Chinese",
     ("services/intake/acceptance/rejection.py", "str(error)"): "the fact's rule: REASONS below",
     ("services/review/verdict.py", "str(error)"): "the fact's rule: REASONS below",
     ("services/review/limits.py", "str(error)"): "the clock's: CLOCK below",

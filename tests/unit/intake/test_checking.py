@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.intake.application import application as application_module
@@ -12,11 +13,13 @@ from services.intake.application.application import Application, SubmitCase, sub
 from services.intake.application.checking import advice, begun_faults, faults, missing, outcomes
 from services.intake.application.faults import Fault
 from services.intake.application.submission import submit
+from services.intake.materials import PortraitNotAsWanted, must_be_asked_for
 from shared.case import Case, Rules
 from shared.case.facts.parts import Material
 from shared.case.intake.fee import FeeAssessed
 from shared.catalogue import Item
 from shared.clock import Announced, Calendars, DaysOff
+from shared.files import Measures
 from tests.support.clock_given import at, calendars
 from tests.support.items_given import catalogue, item
 from tests.support.made_up import represented
@@ -454,3 +457,77 @@ def test_a_part_of_a_body_that_the_command_does_not_have_is_not_dropped() -> Non
     assert made.sealed == ("email",)
     with pytest.raises(TypeError, match="shoe_size"):
         submission_of({**body, "shoe_size": 43}, **beside)
+
+
+STANDARD: dict[str, Any] = {
+    "reference": "GA461-2004",
+    "width_px": 358,
+    "height_px": 441,
+    "colour": "RGB",
+    "most_bytes": 150 * 1024,
+}
+
+
+def portrayed(measured: Measures, size: int = 40_000) -> list[Fault]:
+    """What is wrong with an application that has this picture as its second material."""
+    own = {"code": "own", "name": "本人相片", "name_en": "Own picture", "kind": "photo"}
+    papers = [{"code": "form", "name": "申请书"}, own | {"standard": "GA461-2004"}]
+    one = labour(materials=papers, representation=[], photo_standard=STANDARD)
+    picture = msgspec.structs.replace(material("own", "image/jpeg"), blob="mine", size=size)
+    given = application(materials=(material("form"), picture), measures={"mine": measured})
+    return list(found(one, given))
+
+
+@pytest.mark.requirement("R-142")
+@pytest.mark.requirement("R-143")
+@pytest.mark.parametrize(
+    ("measured", "size", "zh", "en"),
+    [
+        (
+            Measures(400, 300, "RGB"),
+            9,
+            ("宽 400 像素、高 300 像素", "宽 358 像素、高 441 像素"),
+            "400",
+        ),
+        (Measures(358, 441, "L"), 9, ("现在是灰度", "24 位真彩色"), "grey"),
+        (Measures(358, 441, "RGB"), 153_601, ("151 千字节", "150 千字节以内"), "151 KB"),
+    ],
+)
+def test_a_portrait_that_is_not_as_its_standard_wants_it_is_told_by_measures(
+    measured: Measures, size: int, zh: tuple[str, ...], en: str
+) -> None:
+    (fault,) = portrayed(measured, size)
+    assert (fault.code, fault.pointer) == ("photo-standard", "/materials/1")
+    assert fault.fields == {"material": "own"}
+    assert all(part in fault.said.zh for part in ("本人相片", *zh))
+    assert en in fault.said.en
+    assert not re.search(r"[A-Za-z]", fault.said.zh)
+
+
+def test_a_portrait_as_its_standard_wants_it_is_taken_and_one_never_measured_too() -> None:
+    assert portrayed(Measures(358, 441, "RGB"), 153_600) == []
+    own = {"code": "own", "name": "照片", "kind": "photo", "standard": "GA461-2004"}
+    one = labour(materials=[own], representation=[], photo_standard=STANDARD)
+    assert told(one, application(materials=(material("own"),))) == []
+
+
+def test_a_photograph_that_is_not_uploaded_yet_is_no_fault_of_a_trial() -> None:
+    one = labour(materials=[{"code": "own", "name": "照片", "kind": "photo"}], representation=[])
+    assert told(one, application(materials=(material("own", ""),))) == []
+
+
+def test_a_portrait_that_is_added_later_is_held_against_the_standard_too() -> None:
+    own = {"code": "own", "name": "照片", "kind": "photo", "standard": "GA461-2004"}
+    one = labour(materials=[own], representation=[], photo_standard=STANDARD)
+    with pytest.raises(PortraitNotAsWanted) as refused:
+        must_be_asked_for(
+            one,
+            (material("own"),),
+            Case(),
+            measures={"b": Measures(400, 300, "RGB")},
+            at="/material",
+        )
+    (fault,) = refused.value.fields["faults"]  # type: ignore[misc]
+    assert fault["pointer"] == "/material"
+    assert "宽 400 像素、高 300 像素" in fault["detail_zh"]
+    assert "宽 400 像素、高 300 像素" in str(refused.value.fields["detail_zh"])

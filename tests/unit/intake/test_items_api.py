@@ -27,7 +27,7 @@ from shared.eventlog import EventLog
 from shared.http import create_app, document_of
 from shared.security.local_issuer import USERS, LocalIssuer
 from shared.security.permissions import permissions_of
-from shared.vault import Blobs, Vault
+from shared.vault import BlobRef, Blobs, Vault
 from tests.support.clock_given import at, calendars
 from tests.support.fuzz_api import fuzz
 from tests.support.http_world import deps_for
@@ -112,6 +112,18 @@ def world(tmp_path: Path) -> World:
     return world_of(tmp_path, catalogue(ITEMS))
 
 
+class NothingUploaded(Blobs):
+    """A blob store that has nothing."""
+
+    def __init__(self) -> None:
+        pass
+
+    def find(self, *blob_ids: str) -> dict[str, BlobRef]:
+        """Nothing of these."""
+        del blob_ids
+        return {}
+
+
 class NothingOpen(OpenApplications):
     """A list of open applications on which nothing is."""
 
@@ -128,7 +140,7 @@ def world_of(tmp_path: Path, made: Catalogue) -> World:
     intake = Intake(
         log=cast("EventLog", None),
         vault=cast("Vault", None),
-        blobs=cast("Blobs", None),
+        blobs=NothingUploaded(),
         callbacks=cast("CallbackIds", None),
         unplaced=cast("UnplacedPayments", None),
         applications=NothingOpen(),

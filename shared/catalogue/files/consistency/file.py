@@ -170,6 +170,14 @@ def _materials(file: ItemFile) -> Iterator[Fault]:
             yield ("materials", at), f"The group {rule.one_of!r} has one alternative only."
         if rule.question and rule.kind != "data":
             yield ("materials", at, "question"), "Only a datum (kind: data) is asked as a question."
+        if rule.standard and rule.kind != "photo":
+            yield (
+                ("materials", at, "standard"),
+                "Only a photograph follows a standard: kind: photo.",
+            )
+        if rule.standard and rule.standard != getattr(file.photo_standard, "reference", None):
+            said = f"The item has no photo_standard {rule.standard!r}."
+            yield ("materials", at, "standard"), said
         if rule.alternative and not rule.one_of:
             yield ("materials", at, "alternative"), "An alternative needs a group: one_of."
     known = {rule.code for rule in rules}

@@ -3,13 +3,14 @@
 Beside the cases, because an upload comes before the case that names it.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from flask import Response, request
 
 from services.intake.room import Desk, Intake
 from shared.case.facts.parts import Material
+from shared.files import Measures
 from shared.files.limits import ACCEPTED
 from shared.http import (
     Blueprint,
@@ -33,13 +34,22 @@ _ANY = "application/octet-stream"
 _TAKEN = {*TYPES, "image/jpg", _ANY}  # image/jpg: what some clients call a JPEG
 
 
+class Handed(NamedTuple):
+    """Materials that a request names, and what was measured of each picture, by its upload."""
+
+    materials: tuple[Material, ...]
+    measures: Mapping[str, Measures]
+
+
 class UploadedSchema(Schema):
-    """A stored upload."""
+    """A stored upload. `width`, `height`: of a picture, upright, in pixels."""
 
     blob = Str()
     sha256 = Str()
     media_type = Str()
     size = Int()
+    width = Int(allow_none=True)
+    height = Int(allow_none=True)
 
 
 class MaterialSchema(Schema):
@@ -51,7 +61,7 @@ class MaterialSchema(Schema):
 
 def materials_of(
     blobs: Blobs, given: list[dict[str, str]], *, at: str, owner: str | None = None
-) -> tuple[Material, ...]:
+) -> Handed:
     """The uploads that a request names, which must be the caller's own, or of `owner`.
 
     `at` is the pointer of one material, with `{}` for its place in a list.
@@ -69,10 +79,28 @@ def materials_of(
     ]
     if wrong:
         raise Problem("invalid-fields", errors=wrong)
-    return tuple(_material(code, ref) for code, ref in found if ref is not None)
+    return handed((code, ref) for code, ref in found)
 
 
-def _material(code: str, ref: BlobRef) -> Material:
+def materials_tried(blobs: Blobs, given: list[dict[str, str]]) -> Handed:
+    """What a trial names: an upload of the caller's own as it is, everything else by its code."""
+    named = [one["blob"] for one in given if one.get("blob")]
+    stored = blobs.find(*named) if named else {}
+    mine = subject_refs() if stored else frozenset()
+    found = ((one["code"], stored.get(one.get("blob", ""))) for one in given)
+    return handed((code, ref if ref and ref.owner in mine else None) for code, ref in found)
+
+
+def handed(found: Iterable[tuple[str, BlobRef | None]]) -> Handed:
+    """Each material by its code with its upload, where there is one."""
+    pairs = tuple(found)
+    measures = {ref.id: ref.measures for _, ref in pairs if ref and ref.measures}
+    return Handed(tuple(_material(code, ref) for code, ref in pairs), measures)
+
+
+def _material(code: str, ref: BlobRef | None) -> Material:
+    if ref is None:
+        return Material(code=code, blob="", sha256="", media_type="", size=0)
     return Material(
         code=code, blob=ref.id, sha256=ref.sha256, media_type=ref.media_type, size=ref.size
     )
@@ -127,4 +155,6 @@ def _told(ref: BlobRef) -> dict[str, Any]:
         "sha256": ref.sha256,
         "media_type": ref.media_type,
         "size": ref.size,
+        "width": ref.measures.width if ref.measures else None,
+        "height": ref.measures.height if ref.measures else None,
     }
