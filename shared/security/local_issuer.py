@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -145,8 +146,18 @@ USERS: dict[str, LocalUser] = {
 }
 
 
+# What somebody at any office may be: one duty, or those of a small office's people.
+DUTIES_OF_A_POST: Mapping[str, tuple[Duty, ...]] = MappingProxyType(
+    {one.value: (one,) for one in ROLE_OF}
+    | {name: USERS[name].duties for name in ("officer", "officer-2", "producer")}
+)
+
+
 def find_user(name: str, jurisdiction: Jurisdiction) -> LocalUser:
-    """A named user, or the one with a duty at an office: `review@public-security-652300`.
+    """A named user, or somebody at an office, by their duty or by what a named user there does.
+
+    `review@public-security-652300` has this one duty there; `officer@public-security-652300` has
+    all duties of an officer, and `officer-2@…` is a second person with the same.
 
     Raises:
         KeyError: there is no such user, duty or office.
@@ -154,9 +165,9 @@ def find_user(name: str, jurisdiction: Jurisdiction) -> LocalUser:
     if AT not in name:
         return USERS[name]
     word, _, office = name.partition(AT)
-    duty = {one.value: one for one in ROLE_OF}[word]
+    duties = DUTIES_OF_A_POST[word]
     authority = jurisdiction.offices[office].authority
-    return _staff(name, ROLE_OF[duty], duty, authority=authority, office=office)
+    return _staff(name, ROLE_OF[duties[0]], *duties, authority=authority, office=office)
 
 
 class LocalIssuer:
@@ -231,7 +242,7 @@ class LocalIssuer:
             "aud": client,
             "iat": now,
             "exp": now + ID_TOKEN_TTL_S,
-            "sub": sub or USERS[user].subject,
+            "sub": sub or find_user(user, self._jurisdiction).subject,
             "name": name,
             "nonce": nonce,
         }

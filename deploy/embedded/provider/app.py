@@ -15,10 +15,11 @@ from flask import Flask, Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from deploy.embedded.provider.codes import Codes, Granted
-from deploy.embedded.provider.people import BY_KEY, PEOPLE
+from deploy.embedded.provider.people import PEOPLE, POSTS, introduced, office_name
 from shared.config import Settings, SettingsError
 from shared.config.modes import EMBEDDED
-from shared.security.local_issuer import DEFAULT_TTL_S, ISSUER, LocalIssuer
+from shared.jurisdiction import packaged_jurisdiction
+from shared.security.local_issuer import AT, DEFAULT_TTL_S, ISSUER, LocalIssuer
 
 ASKED = ("client_id", "redirect_uri", "state", "nonce", "code_challenge")
 _HEADERS = {
@@ -50,6 +51,7 @@ def build(settings: Settings, issuer: LocalIssuer, codes: Codes) -> Flask:
     provider = MadeUpProvider(settings, issuer, codes)
     app.add_url_rule("/.well-known/openid-configuration", view_func=provider.discovery)
     app.add_url_rule("/authorize", view_func=provider.authorize)
+    app.add_url_rule("/people", view_func=provider.at_an_office)
     app.add_url_rule("/people/<key>", view_func=provider.chosen)
     app.add_url_rule("/token", view_func=provider.token, methods=["POST"])
     app.add_url_rule("/jwks.json", view_func=provider.keys)
@@ -73,6 +75,7 @@ class MadeUpProvider:
         self._back = {back, back.replace("//127.0.0.1:", "//localhost:")}
         self._issuer = issuer
         self._codes = codes
+        self._jurisdiction = packaged_jurisdiction()
 
     def ready(self) -> AnyResponse:
         """Say that it answers."""
@@ -103,13 +106,34 @@ class MadeUpProvider:
         asked = request.args
         if wrong := self._wrong(asked):
             return Response(wrong, status=400, content_type="text/plain")
-        query = urlencode({name: asked.get(name, "") for name in ASKED})
-        return Response(render_template("people.html", people=PEOPLE, query=query))
+        kept = {name: asked.get(name, "") for name in ASKED}
+        offices = [(code, office_name(code, self._jurisdiction)) for code in self._offices()]
+        return Response(
+            render_template(
+                "people.html",
+                people=PEOPLE,
+                query=urlencode(kept),
+                kept=kept,
+                offices=offices,
+                posts=POSTS,
+            )
+        )
+
+    def at_an_office(self) -> AnyResponse:
+        """Somebody at an office was chosen, by what they do."""
+        return self.chosen(f"{request.args.get('post', '')}{AT}{request.args.get('office', '')}")
+
+    def _offices(self) -> list[str]:
+        """The codes of all offices, those of one region together."""
+        found = self._jurisdiction.offices
+        return sorted(found, key=lambda code: (found[code].region, code))
 
     def chosen(self, key: str) -> AnyResponse:
         """Somebody was chosen: back to the portal with a code."""
         asked = request.args
-        wrong = self._wrong(asked, again=True) or ("" if key in BY_KEY else "no such person")
+        wrong = self._wrong(asked, again=True) or (
+            "" if introduced(key, self._jurisdiction) else "no such person"
+        )
         if wrong:
             return Response(wrong, status=400, content_type="text/plain")
         code = self._codes.give(
@@ -138,7 +162,9 @@ class MadeUpProvider:
         )
         if found is None:
             return jsonify(error="invalid_grant"), 400  # type: ignore[return-value]
-        person = BY_KEY[found.person]
+        person = introduced(found.person, self._jurisdiction)
+        if person is None:
+            return jsonify(error="invalid_grant"), 400  # type: ignore[return-value]
         return jsonify(
             access_token=self._issuer.issue(person.as_user, **person.claims),
             token_type="Bearer",  # noqa: S106 - a kind of token

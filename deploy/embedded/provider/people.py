@@ -6,9 +6,12 @@ issuer does not know is not on the page.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
-from shared.security.local_issuer import USERS
+from shared.jurisdiction import Jurisdiction
+from shared.security.duties import Duty
+from shared.security.local_issuer import AT, DUTIES_OF_A_POST, USERS
 
 # Made up, with valid check characters (GB 11643, GB 32100).
 NEIGHBOUR = {"kind": "resident-id", "number": "999999198808080029"}
@@ -75,5 +78,44 @@ _EVERYBODY = (
 )
 PEOPLE: tuple[Introduced, ...] = tuple(one for one in _EVERYBODY if one.as_user in USERS)
 BY_KEY: Mapping[str, Introduced] = {one.key: one for one in PEOPLE}
+
+POSTS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "officer": ("工作人员", "an officer, with all duties of a small office"),
+        "officer-2": ("另一位工作人员", "a second officer with the same duties"),
+        "producer": ("制证和发证人员", "makes documents and hands them over"),
+        Duty.TAKE_IN: ("收件人员", "takes applications in"),
+        Duty.REVIEW: ("审查人员", "reviews and proposes"),
+        Duty.APPROVE: ("决定人员", "decides"),
+        Duty.INSPECT: ("现场检查人员", "inspects on the spot"),
+        Duty.PANEL: ("评审人员", "sits on a panel"),
+        Duty.HEAD: ("负责人", "heads the office"),
+        Duty.SUPERVISE: ("监督人员", "supervises the office"),
+        Duty.PRODUCE: ("制证人员", "makes documents"),
+        Duty.HAND_OVER: ("发证人员", "hands documents over"),
+    }
+)
+"""What somebody at any office does; the keys are those of `DUTIES_OF_A_POST`."""
+
+
+def introduced(key: str, jurisdiction: Jurisdiction) -> Introduced | None:
+    """Somebody of the list, or somebody at an office: `review@civil-affairs-652300`."""
+    post, at, office = key.partition(AT)
+    if not at:
+        return BY_KEY.get(key)
+    if post not in DUTIES_OF_A_POST or office not in jurisdiction.offices:
+        return None
+    does, does_en = POSTS[post]
+    return _one(key, f"{does}（{office_name(office, jurisdiction)}）", does, does_en)
+
+
+def office_name(code: str, jurisdiction: Jurisdiction) -> str:
+    """An office as people name it: its region and its authority."""
+    office = jurisdiction.offices[code]
+    return office.name or (
+        jurisdiction.regions[office.region].name + jurisdiction.authorities[office.authority].name
+    )
+
+
 NOBODY = frozenset({"portal", "gateway", "service"})
 """Users of the issuer who are programs."""

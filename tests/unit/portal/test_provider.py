@@ -6,10 +6,11 @@ import pytest
 
 from deploy.embedded.provider import app as provider
 from deploy.embedded.provider.codes import Codes, Granted, challenge_of
-from deploy.embedded.provider.people import COMPANY, NOBODY, PEOPLE
+from deploy.embedded.provider.people import COMPANY, NOBODY, PEOPLE, POSTS
 from services.portal.session.signing_in import claims_of
 from shared.config import SettingsError
-from shared.security.local_issuer import USERS
+from shared.jurisdiction import packaged_jurisdiction
+from shared.security.local_issuer import DUTIES_OF_A_POST, USERS
 from tests.support.portal_world import PAGES, World
 
 VERIFIER = "v" * 50
@@ -97,6 +98,37 @@ def test_everybody_on_the_page_is_a_user_and_the_page_names_them(world: World) -
     for one in PEOPLE:
         assert one.as_user in USERS
         assert one.name in page
+
+
+def test_the_page_offers_somebody_for_every_post_at_every_office(world: World) -> None:
+    page = world.provider.get(f"/authorize?{urlencode(ASKED)}").text
+    offices = packaged_jurisdiction().offices
+    assert set(POSTS) == set(DUTIES_OF_A_POST)
+    for code in (*offices, *POSTS):
+        assert f'<option value="{code}">' in page
+    for office in ("civil-affairs-652300", "nowhere"):
+        query = urlencode(ASKED | {"office": office, "post": "review"})
+        chosen = world.provider.get(f"/people?{query}")
+        assert chosen.status_code == (302 if office in offices else 400)
+    unknown = urlencode(ASKED | {"office": "civil-affairs-652300", "post": "gateway"})
+    assert world.provider.get(f"/people?{unknown}").status_code == 400
+
+
+def test_somebody_at_an_office_has_its_claims_and_a_name_of_what_they_do(world: World) -> None:
+    form = {
+        "grant_type": "authorization_code",
+        "code": code_for(world, "officer-2@civil-affairs-652300"),
+        "client_id": "caseledger-portal",
+        "redirect_uri": BACK,
+        "code_verifier": VERIFIER,
+    }
+    told = world.provider.post("/token", data=form).get_json()
+    assert told is not None
+    claims = claims_of(told["access_token"])
+    assert claims["office"] == "civil-affairs-652300"
+    assert claims["staff_id"] == "staff-officer-2-civil-affairs-652300"
+    named = claims_of(told["id_token"])["name"]
+    assert named == "另一位工作人员（昌吉回族自治州民政局）"
 
 
 @pytest.mark.parametrize("mode", ["production", "trial"])

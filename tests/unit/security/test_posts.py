@@ -188,8 +188,26 @@ def test_there_is_somebody_for_every_duty_at_every_office(
     )
 
 
+def test_an_office_has_two_officers_with_all_duties_of_a_small_office() -> None:
+    jurisdiction = packaged_jurisdiction()
+    one, two = (
+        find_user(f"{name}@civil-affairs-652300", jurisdiction) for name in ("officer", "officer-2")
+    )
+    assert one.duties == two.duties == USERS["officer"].duties
+    assert one.staff_id != two.staff_id
+    assert one.office == two.office == "civil-affairs-652300"
+
+
 @pytest.mark.parametrize(
-    "name", ["nobody", "review@moon", "rule@civil-affairs-652300", "@civil-affairs-652300", "a@b@c"]
+    "name",
+    [
+        "nobody",
+        "auditor@civil-affairs-652300",
+        "review@moon",
+        "rule@civil-affairs-652300",
+        "@civil-affairs-652300",
+        "a@b@c",
+    ],
 )
 def test_nobody_has_such_a_name(name: str) -> None:
     with pytest.raises(KeyError):

@@ -1,0 +1,250 @@
+"""Somebody at a browser for everybody of a case: what a walk asks of the API is done on the pages.
+
+The walk says who does what next (`HttpWalk`); here each command is a page that is opened, filled in
+and sent by a person who signed in. Reading what is owed stays with the API.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from datetime import date
+from typing import Any, Self
+
+from playwright.sync_api import Browser, Locator, expect
+
+from services.portal.desk.actions import ACTIONS
+from services.portal.forms.parts import IN_PERSON, NO_OFFICE
+from tests.e2e.actors import Scene
+from tests.pages.browsing import Visitor, visiting
+from tests.pages.visits_of_cases import APPLICANT, begun, do, picture, send, submitted, until
+from tests.support.casework_world import posted
+from tests.support.http_walking import Answer
+from tests.support.waiting import eventually
+
+MOST_PAGES = 80
+WAIT_S = 120.0
+
+
+class ByPages:
+    """Callers of a walk who use the portal; each person has a browser of their own."""
+
+    def __init__(self, stage: Scene, browser: Browser, at: str) -> None:
+        self.scene = stage
+        self.at = at
+        self.papers = True  # whether the applicant hands in what the form asks for
+        self.item = ""
+        self._browser = browser
+        self._open = ExitStack()
+        self._people: dict[str, Visitor] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._open.close()
+
+    def get(self, service: str, path: str, *, as_: str, office: str) -> Answer:
+        """What is owed, by the API."""
+        claims = posted(office) if office else {}
+        answer = self.scene.get(service, path, as_=as_, **claims)
+        assert answer.status_code == 200, answer.text
+        found: Answer = answer.json()
+        return found
+
+    def upload(self) -> str:
+        """A paper is chosen on its page."""
+        return ""
+
+    def post(self, service: str, path: str, body: Answer, *, as_: str, office: str) -> Answer:
+        """A command by its page."""
+        if path == "/v1/cases":
+            self.item = body["item"]
+            return {"case": self.apply(body)}
+        action, case = action_of(service, path)
+        at = self.officer(as_, office)
+        until_offered(at, case, action)
+        at.go(f"/desk/{case}/do/{action}")
+        fill(at, {**body, **_by_result(body), **_by_criterion(body)})
+        with at.page.expect_navigation():
+            send(at)
+        faults = at.page.locator(".govuk-error-summary")
+        assert not faults.count(), f"{action}: {faults.inner_text()}"
+        at.page.wait_for_url(f"**/desk/{case}?done={action}")
+        return {}
+
+    def pay(self, case: str, amount: str) -> None:
+        """The applicant pays at the gateway's page."""
+        at = self.applicant()
+        until(at, f"/cases/{case}", 'main a[role="button"].govuk-button[href^="http"]')
+        at.page.locator('main a[role="button"].govuk-button[href^="http"]').first.click()
+        expect(at.page.locator("main")).to_contain_text(amount)
+        at.page.locator("#method-1").check()
+        at.page.locator("form button").first.click()
+        at.page.wait_for_url(f"**/cases/{case}")
+
+    def settle(self, case: str, version: int) -> None:
+        """Wait until a machine has done its part."""
+
+        def moved() -> bool:
+            shown = self.scene.get("intake", f"/v1/cases/{case}", as_="auditor").json()
+            return bool(shown["version"] > version)
+
+        eventually(moved, WAIT_S)
+
+    def applicant(self) -> Visitor:
+        """The applicant's browser, signed in."""
+        if APPLICANT not in self._people:
+            self._people[APPLICANT] = self._somebody()
+            self._people[APPLICANT].sign_in(APPLICANT, back="/cases")
+        return self._people[APPLICANT]
+
+    def officer(self, post: str, office: str) -> Visitor:
+        """The browser of somebody at an office, signed in by the list of posts."""
+        key = f"{post}@{office}"
+        if key not in self._people:
+            at = self._people[key] = self._somebody()
+            at.go("/sign-in?back=/desk")
+            at.page.locator("#office").select_option(office)
+            at.page.locator("#post").select_option(post)
+            at.page.locator("form button").click()
+            at.page.wait_for_url("**/desk")
+        return self._people[key]
+
+    def apply(self, body: Answer) -> str:
+        """Fill in the form, page after page, and submit; the case."""
+        at = self.applicant()
+        begun(at, body["item"])
+        for _ in range(MOST_PAGES):
+            if at.path.endswith("/check"):
+                return submitted(at)
+            here = at.path
+            fill(at, _typed(body))
+            if self.papers and (files := at.page.locator("input[type=file]")).count():
+                for one in files.all():
+                    one.set_input_files([picture()])  # type: ignore[list-item]
+                moved_by(at, "upload")
+            moved_by(at, "continue")
+            faults = at.page.locator(".govuk-error-summary")
+            assert not faults.count(), f"{here}: {faults.inner_text()}"
+            assert at.path != here, f"{here} comes again"
+        raise AssertionError(f"the form of {body['item']} has no end: {at.path}")
+
+    def _somebody(self) -> Visitor:
+        return self._open.enter_context(visiting(self._browser, self.at))
+
+
+def moved_by(at: Visitor, value: str) -> None:
+    """Press the button that does this, and have the page that follows."""
+    with at.page.expect_navigation():
+        do(at, value)
+
+
+def action_of(service: str, path: str) -> tuple[str, str]:
+    """The desk's name of a command, and its case."""
+    for name, one in ACTIONS.items():
+        shape = re.escape(f"/v1/{one.path}").replace(re.escape("{case}"), "([^/]+)")
+        if one.service == service and (found := re.fullmatch(shape, path)):
+            return name, found[1]
+    raise AssertionError(f"the desk has no page for {path}")
+
+
+def until_offered(at: Visitor, case: str, action: str) -> None:
+    """Load the case's page at the desk until it offers this."""
+
+    def offered() -> bool:
+        at.go(f"/desk/{case}")
+        return bool(at.page.locator(f'a[href$="/do/{action}"]').count())
+
+    eventually(offered, WAIT_S)
+
+
+def fill(at: Visitor, body: Mapping[str, Any]) -> None:
+    """Put into each input of the page what the body has for its name."""
+    for one in at.page.locator("main form [name]:not([type=hidden]):not(button)").all():
+        _into(one, str(one.get_attribute("name")), body)
+
+
+def _into(one: Locator, name: str, body: Mapping[str, Any]) -> None:
+    found = list(_values(name, body))
+    if not found:
+        return
+    kind = one.get_attribute("type")
+    if kind in {"radio", "checkbox"}:
+        if one.get_attribute("value") in found:
+            one.check()
+    elif kind != "file":
+        one.fill(found[0])
+
+
+def _values(name: str, body: Mapping[str, Any]) -> Iterator[str]:
+    """What the body says at an input's name; parts of a day, and texts of other values."""
+    *path, last = name.split(".")
+    value: Any = body
+    if last in {"year", "month", "day"} and (day := _at(body, path)) is not None:
+        yield str(getattr(date.fromisoformat(str(day)), last))
+        return
+    value = _at(body, [*path, last])
+    if isinstance(value, list | tuple):
+        yield from (str(one) for one in value if not isinstance(one, dict))
+    elif isinstance(value, bool):
+        yield "yes" if value else "no"
+    elif value is not None and not isinstance(value, dict):
+        yield str(value)
+
+
+def _at(body: Any, path: list[str]) -> Any:
+    """A value by its place in the body: keys, and places of lists; codes may have dots."""
+    if not path:
+        return body
+    if isinstance(body, list) and path[0].isdigit():
+        place = int(path[0])
+        return _at(body[place], path[1:]) if place < len(body) else None
+    if not isinstance(body, Mapping):
+        return None
+    return _at(body[path[0]], path[1:]) if path[0] in body else None
+
+
+def _typed(body: Answer) -> Answer:
+    """The body of an application by the names of the form."""
+    applicant = dict(body["applicant"])
+    applicant.setdefault("kind", "person")
+    groups = _Everywhere(body.get("situations", ()))
+    return {
+        **body,
+        "applicant": applicant,
+        "representation": body.get("representation", IN_PERSON),
+        "situations": groups,
+        "options": _Everywhere(body.get("options", ())),
+        "office": body.get("office", NO_OFFICE),
+    }
+
+
+class _Everywhere(dict[str, Any]):
+    """The same codes for every group of choices: of each page the one that it offers is chosen."""
+
+    def __init__(self, codes: Any) -> None:
+        super().__init__()
+        self._codes = list(codes)
+
+    def __contains__(self, _group: object) -> bool:
+        return True
+
+    def __getitem__(self, _group: str) -> list[str]:
+        return self._codes
+
+
+def _by_criterion(body: Answer) -> Answer:
+    """Findings as the desk asks for them."""
+    found = {one["criterion"]: one["met"] for one in body.get("findings", ())}
+    return {"criterion": found} if found else {}
+
+
+def _by_result(body: Answer) -> Answer:
+    """What is stated on validity as the desk asks for it."""
+    stated: dict[str, Answer] = {}
+    for one in body.get("validity", ()):
+        own = {key: value for key, value in one.items() if key not in {"result", "span"}}
+        if "span" in one:
+            own["years"] = one["span"]["n"]
+        stated[one["result"]] = own
+    return {"validity": stated} if stated else {}
