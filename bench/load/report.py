@@ -114,12 +114,13 @@ def whole(at: Mapping[str, Any], *, plan: Plan, system: System) -> dict[str, Any
         },
         "growth_is_at_cases_per_s": plan.base_rate,
         "outside": OUTSIDE,
-        "ran_on": _ran_on(system) | {"plan": asdict(plan)},
+        "ran_on": ran_on(system) | {"plan": asdict(plan)},
         "at": ordered,
     }
 
 
-def _ran_on(system: System) -> dict[str, Any]:
+def ran_on(system: System) -> dict[str, Any]:
+    """The commit, the servers and the machine that figures are of."""
     admin = system.databases.log.client.admin
     status = admin.command("serverStatus")
     servers = system.place.servers()
