@@ -17,8 +17,9 @@ from shared.casework.http import seen
 from shared.casework.reading.caller import must_be_entitled
 from shared.casework.reading.routes import ReasonSchema
 from shared.casework.schemas import DoneSchema
-from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_exist
+from shared.casework.topics import Asking, CaseCommand, Instead, Topic, must_allow, must_exist
 from shared.catalogue import Item
+from shared.catalogue.definition.base import listed
 from shared.files import Measures
 from shared.http import Blueprint, Nested, Schema, actor, not_found
 from shared.security.data_classes import DataClass
@@ -146,4 +147,13 @@ def reading(blp: Blueprint, desk: Desk) -> None:
         return response
 
 
-TOPIC = Topic(decisions={AttachMaterial: attach}, actions={"materials": can_attach})
+def _asked_for(case: Case, asking: Asking) -> bool:
+    """Whether the item asks for any material: another may not be collected."""
+    return bool(listed(asking.rules.item_of(case).text.materials))
+
+
+TOPIC = Topic(
+    decisions={AttachMaterial: attach},
+    actions={"materials": can_attach},
+    offers={"materials": _asked_for},
+)

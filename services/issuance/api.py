@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from flask import Response
@@ -16,7 +17,7 @@ from shared.case import Case
 from shared.casework.desk import at_desk, document_at_desk
 from shared.casework.http import loaded_case
 from shared.casework.log import Personal, case_of
-from shared.casework.offers import offered
+from shared.casework.offers import offered, offered_on_document
 from shared.casework.reading.routes import application_route
 from shared.casework.topics import CaseCommand
 from shared.http import Blueprint, answered
@@ -35,7 +36,8 @@ def endpoints(room: Issuance) -> tuple[Blueprint, ...]:
         loaded = loaded_case(room.log, case)
         found = case_of(loaded)
         actions = offered(ISSUANCE, found, room.rules, room.now())
-        return answered({**view(found, loaded, room), "actions": actions})
+        on_document = partial(offered_on_document, ISSUANCE, case=found)
+        return answered({**view(found, loaded, room, on_document), "actions": actions})
 
     application_route(producer, room)
     giving.case_routes(producer, room)

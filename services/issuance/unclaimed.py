@@ -13,7 +13,7 @@ from shared.case.next.owed import LEAVES
 from shared.case.next.position import destroy_after
 from shared.casework.desk import staff_id
 from shared.casework.schemas import DoneSchema
-from shared.casework.topics import CaseCommand, Instead, Topic, must_allow
+from shared.casework.topics import Asking, CaseCommand, Instead, Topic, must_allow
 from shared.clock import local_day
 from shared.http import Blueprint, Schema
 from shared.http.public_text import PublicStr
@@ -51,7 +51,7 @@ def can_register_unclaimed(case: Case) -> bool:
 def can_destroy(case: Case) -> bool:
     """When it is registered as unclaimed and an end of its validity is known (R-165).
 
-    Not before its day: see `TooEarly`.
+    Not before its day: see `TooEarly`, and to whom it is offered.
     """
     document = in_hand(case)
     return document is not None and document.kept and destroy_after(case) is not None
@@ -109,9 +109,16 @@ def routes(blp: Blueprint, desk: Desk) -> None:
         return desk(case, DestroyDocument(officer=staff_id()))
 
 
+def _kept_long_enough(case: Case, asking: Asking) -> bool:
+    """Whether the day until which it is kept is over."""
+    day = destroy_after(case)
+    return day is not None and local_day(asking.now) > day
+
+
 TOPIC = Topic(
     decisions={RegisterUnclaimed: register_unclaimed, DestroyDocument: destroy},
     actions={"unclaimed": can_register_unclaimed, "destruction": can_destroy},
+    offers={"destruction": _kept_long_enough},
     late=frozenset({"destruction"}),
     routes=routes,
 )

@@ -1,11 +1,12 @@
 """The case as it lies at the producer's desk. The address is read for the label alone."""
 
+from collections.abc import Callable
 from typing import Any
 
 from services.issuance.documents.papers import PaperSchema, papers_of
 from services.issuance.handover import can_dispatch
 from services.issuance.room import Issuance
-from shared.case import Case, Mark, status
+from shared.case import Case, IssuedDocument, Mark, status
 from shared.case.next.position import destroy_after
 from shared.casework.reading.caller import entitled
 from shared.eventlog import Loaded
@@ -46,10 +47,16 @@ class IssuanceSchema(Schema):
     delivery_address = Str(allow_none=True)
 
 
-def view(case: Case, loaded: Loaded, room: Issuance) -> dict[str, Any]:
+def view(
+    case: Case,
+    loaded: Loaded,
+    room: Issuance,
+    on_document: Callable[[IssuedDocument], list[str]],
+) -> dict[str, Any]:
     """What `GET /v1/issuance/{case}` answers, as JSON values; its `actions` are the caller's.
 
-    `loaded`: the stream of the case, for the sealed address.
+    `loaded`: the stream of the case, for the sealed address. `on_document`: what the caller can do
+    with one of its documents.
     """
     return {
         "case": case.id,
@@ -58,7 +65,7 @@ def view(case: Case, loaded: Loaded, room: Issuance) -> dict[str, Any]:
         "status": status(case),
         "delivery": case.delivery,
         "document": _document(case),
-        "documents": papers_of(case, room.numbers, room.log),
+        "documents": papers_of(case, room.numbers, room.log, on_document),
         "delivery_address": _address(loaded, case, room),
     }
 

@@ -12,7 +12,7 @@ from shared.case.deciding.rules import choices_of
 from shared.case.facts.parts import Criterion
 from shared.case.intake.acceptance import CaseAccepted
 from shared.case.next.position import decided_by_steps, under_review
-from shared.case.review.assignment import CaseAssigned, ReviewOpened
+from shared.case.review.assignment import CaseAssigned, CaseTakenOver, ReviewOpened
 from shared.casework.desk import acting
 from shared.casework.reaction import Reaction
 from shared.casework.schemas import DoneSchema, NothingSchema
@@ -85,11 +85,13 @@ def _criteria(case: Case, rules: Rules) -> tuple[Criterion, ...]:
 
 
 def assign(case: Case, cmd: AssignCase, _rules: Rules, _now: datetime) -> list[Fact]:
-    """Give the case to the officer who asks for it, unless it is their own."""
+    """Give the case to the officer who asks for it, unless it is their own; a proposal stays."""
     must_allow(case, can_assign, "The case is not under review.")
     must_not_be_own(case, cmd.own_subject)
     if case.officer == cmd.officer:
         return []
+    if case.proposal is not None:
+        return [CaseTakenOver(officer=cmd.officer)]
     return [CaseAssigned(officer=cmd.officer)]
 
 
@@ -104,7 +106,7 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     @blp.arguments(NothingSchema)
     @blp.response(200, DoneSchema)
     def assign(body: dict[str, Any], case: str) -> Response:
-        """Take the case, or take it over."""
+        """Take the case, or take it over; what is proposed stays (接办)."""
         return desk(case, AssignCase(**acting()), body)
 
 

@@ -9,7 +9,7 @@ from flask import Response
 from shared.case import Case, IssuedDocument, Rules
 from shared.casework.http import on_case, on_document
 from shared.casework.log import Personal, drafts
-from shared.casework.offers import for_caller
+from shared.casework.offers import for_caller, for_caller_of_document
 from shared.casework.topics import CaseCommand, Topics
 from shared.eventlog import Draft, EventLog, Sealed
 from shared.http import Problem, http_command, principal, subject_ref
@@ -92,7 +92,8 @@ def document_at_desk(
 
     def decided(document: IssuedDocument, case: Case) -> Sequence[Draft]:
         told = command if isinstance(command, CaseCommand) else command(case)
-        facts = topics.decide_on_document(document, told, room.rules, now)
+        with for_caller_of_document(topics, document, case):
+            facts = topics.decide_on_document(document, told, room.rules, now)
         return drafts(facts, free_text(topics, case, told, body or {}))
 
     return on_document(room.log, document_id, http_command(now=now), decided)

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from types import MappingProxyType
 
-from shared.case import Case, Rules
+from shared.case import Case, IssuedDocument, Rules
 from shared.casework.topics import Asking, Instead, Topics
+from shared.eventlog.errors import Refused
 from shared.http import meets_own_case, principal
 from shared.security import Kind, in_scope, may_use, permissions_of
 from shared.security.duties import DESK
@@ -36,6 +37,16 @@ def offered(topics: Topics, case: Case, rules: Rules, now: datetime) -> list[str
     ]
 
 
+def offered_on_document(topics: Topics, document: IssuedDocument, case: Case) -> list[str]:
+    """The actions on a document of a case that the caller may meet."""
+    commands = _commands(topics.service, case)
+    return [
+        name
+        for name, holds in topics.document_actions.items()
+        if name in commands and holds(document, case)
+    ]
+
+
 @contextmanager
 def for_caller(topics: Topics, case: Case, rules: Rules, now: datetime) -> Iterator[None]:
     """What is refused within names of what is possible instead what the caller can do."""
@@ -43,7 +54,19 @@ def for_caller(topics: Topics, case: Case, rules: Rules, now: datetime) -> Itera
         yield
     except Instead as refusal:
         theirs = offered(topics, case, rules, now)
-        refusal.actions = tuple(name for name in refusal.actions if name in theirs)
+        possible = refusal.actions or topics.possible(case)
+        named = [name for name in possible if name in theirs and name not in refusal.without]
+        refusal.actions = tuple(named)
+        raise
+
+
+@contextmanager
+def for_caller_of_document(topics: Topics, document: IssuedDocument, case: Case) -> Iterator[None]:
+    """What is refused within names what the caller can do with the document instead."""
+    try:
+        yield
+    except Refused as refusal:
+        refusal.actions = tuple(offered_on_document(topics, document, case))
         raise
 
 

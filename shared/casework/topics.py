@@ -80,6 +80,8 @@ DocumentDecision = Callable[[IssuedDocument, Any, Rules, datetime], Sequence[Fac
 PaperDecision = Callable[[SignedPaper, Any, Rules, datetime], Sequence[Fact]]
 PaymentDecision = Callable[[Transaction, Any, Rules, datetime], Sequence[Fact]]
 Holds = Callable[[Case], bool]
+# Whether something can be done with a document, as its own stream and its case are now.
+DocumentHolds = Callable[[IssuedDocument, Case], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,10 +111,11 @@ class Topic:
     `decisions` answer commands on a case, `on_documents` those on `document/<id>`, `on_payments`
     those on `payment/<gateway>/<transaction>`, `on_papers` those on `paper/<id>`.
     `actions`: what can be done now, by name. `offers`: to whom; also of what is no action of a
-    refusal. `effects`: what a machine does when a step of that kind is late; `late`: the kinds that
-    only a person can do. `sealed`: beside which event, and as which field, the free text of a
-    command is sealed under the applicant's key. `routes` adds the topic's
-    commands on a case to a blueprint, `document_routes` those on a document.
+    refusal. `document_actions`: what can be done now with a document of a case. `effects`: what a
+    machine does when a step of that kind is late; `late`: the kinds that only a person can do.
+    `sealed`: beside which event, and as which field, the free text of a command is sealed under
+    the applicant's key. `routes` adds the topic's commands on a case to a blueprint,
+    `document_routes` those on a document.
     """
 
     decisions: Mapping[type[CaseCommand], Decision] = field(default_factory=_nothing)
@@ -121,6 +124,7 @@ class Topic:
     on_papers: Mapping[type[CaseCommand], PaperDecision] = field(default_factory=_nothing)
     actions: Mapping[str, Holds] = field(default_factory=_nothing)
     offers: Mapping[str, Offer] = field(default_factory=_nothing)
+    document_actions: Mapping[str, DocumentHolds] = field(default_factory=_nothing)
     effects: Mapping[str, Effect] = field(default_factory=_nothing)
     late: frozenset[str] = frozenset()
     reactions: tuple[Reaction, ...] = ()
@@ -172,6 +176,11 @@ class Topics:
     def offers(self) -> Mapping[str, Offer]:
         """To whom an action is offered, where the state of the case alone does not say it."""
         return _joined(topic.offers for topic in self.topics)
+
+    @cached_property
+    def document_actions(self) -> Mapping[str, DocumentHolds]:
+        """What can be done with a document of a case, by name, and when."""
+        return _joined(topic.document_actions for topic in self.topics)
 
     @cached_property
     def effects(self) -> Mapping[str, Effect]:

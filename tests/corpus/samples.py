@@ -179,6 +179,7 @@ FACTS: tuple[Fact, ...] = (
         ),
     ),
     review.CaseAssigned(officer="staff-17"),
+    review.CaseTakenOver(officer="staff-18"),
     review.CaseReleased(officer="staff-17", reason="absence"),
     review.CasePassedOn(officer="staff-17", to="staff-18", reason="workload"),
     review.DecisionProposed(officer="staff-17", proposal="approve", findings=FINDINGS),

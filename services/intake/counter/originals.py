@@ -21,6 +21,7 @@ from shared.casework.topics import (
     must_allow,
     must_not_be_own,
 )
+from shared.catalogue.definition.base import listed
 from shared.http import Blueprint, Items, Schema, Str
 
 
@@ -99,7 +100,7 @@ def routes(blp: Blueprint, desk: Desk) -> None:
 
 def _asked_for(case: Case, asking: Asking) -> bool:
     """Whether there is an original to look at: the item asks for materials, or one is kept."""
-    return bool(asking.rules.item_of(case).text.materials) or bool(kept_originals(case))
+    return bool(listed(asking.rules.item_of(case).text.materials)) or bool(kept_originals(case))
 
 
 TOPIC = Topic(

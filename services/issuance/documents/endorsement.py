@@ -115,8 +115,14 @@ def document_routes(blp: Blueprint, desk: DocumentDesk) -> None:
         return desk(document, command, body)
 
 
+def can_endorse(document: IssuedDocument, case: Case) -> bool:
+    """While somebody holds it and it counts."""
+    return document.valid and held(document, case)
+
+
 TOPIC = Topic(
     on_documents={EndorseDocument: endorse},
     sealed={EndorseDocument: (DocumentEndorsed.TYPE, "explanation")},
+    document_actions={"endorsement": can_endorse},
     document_routes=document_routes,
 )

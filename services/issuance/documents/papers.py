@@ -1,6 +1,6 @@
 """The papers of a case that carry a number of ours, as the desk shows them and anybody verifies."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, get_args
 
@@ -14,7 +14,7 @@ from shared.case.issuance.number import DocumentNumbered
 from shared.casework.log import case_of, issued_document
 from shared.clock import local_day
 from shared.eventlog import EventLog
-from shared.http import Blueprint, Bool, Choice, Day, Schema, Str, answered
+from shared.http import Blueprint, Bool, Choice, Day, Items, Schema, Str, answered
 
 Body = dict[str, Any]
 
@@ -23,7 +23,8 @@ class PaperSchema(Schema):
     """A paper of the case that carries a number of ours; `issued`: it was made, or written down.
 
     `standing`: what the paper is worth, in the words of its verification.
-    `valid_until` is null without an end, and where nobody said how long it is valid.
+    `valid_until` is null without an end, and where nobody said how long it is valid. `actions`:
+    what the caller can do with it.
     """
 
     document = Str()
@@ -33,6 +34,7 @@ class PaperSchema(Schema):
     valid_until = Day(allow_none=True)
     issued = Bool()
     standing = Choice(*get_args(Standing))
+    actions = Items(Str(), most=8)
 
 
 class VerificationSchema(Schema):
@@ -45,14 +47,25 @@ class VerificationSchema(Schema):
     valid_until = Day(allow_none=True)
 
 
-def papers_of(case: Case, numbers: Numbers, log: EventLog) -> list[Body]:
+def papers_of(
+    case: Case,
+    numbers: Numbers,
+    log: EventLog,
+    actions: Callable[[IssuedDocument], list[str]],
+) -> list[Body]:
     """Each paper of the case with its number, how long it is valid, and whether it was issued.
+
+    `actions`: what the caller can do with one.
 
     Raises:
         LogUnavailable: the server is away.
     """
     found = documents_of(case, numbers, log)
-    return [_shown(one, one.numbered, case) for one in found if one.numbered]
+    return [
+        {**_shown(one, one.numbered, case), "actions": actions(one)}
+        for one in found
+        if one.numbered
+    ]
 
 
 def documents_of(case: Case, numbers: Numbers, log: EventLog) -> Iterator[IssuedDocument]:

@@ -145,8 +145,14 @@ def document_routes(blp: Blueprint, desk: DocumentDesk) -> None:
         return desk(document, command, body)
 
 
+def can_revoke(document: IssuedDocument, case: Case) -> bool:
+    """While somebody holds it and it did not end for ever."""
+    return not document.ended and held(document, case)
+
+
 TOPIC = Topic(
     on_documents={RevokeDocument: revoke, ReplaceDocument: replace_by},
     sealed={RevokeDocument: (DocumentRevoked.TYPE, "explanation")},
+    document_actions={"revocation": can_revoke},
     document_routes=document_routes,
 )

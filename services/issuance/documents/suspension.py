@@ -122,11 +122,22 @@ def document_routes(blp: Blueprint, desk: DocumentDesk) -> None:
         return desk(document, ReinstateDocument(officer=staff_id()), body)
 
 
+def can_suspend(document: IssuedDocument, case: Case) -> bool:
+    """While somebody holds it and it counts."""
+    return document.valid and held(document, case)
+
+
+def can_reinstate(document: IssuedDocument, _case: Case) -> bool:
+    """While it is suspended."""
+    return document.standing == "suspended"
+
+
 TOPIC = Topic(
     on_documents={SuspendDocument: suspend, ReinstateDocument: reinstate},
     sealed={
         SuspendDocument: (DocumentSuspended.TYPE, "explanation"),
         ReinstateDocument: (DocumentReinstated.TYPE, "explanation"),
     },
+    document_actions={"suspension": can_suspend, "reinstatement": can_reinstate},
     document_routes=document_routes,
 )

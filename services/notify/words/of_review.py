@@ -10,6 +10,7 @@ from shared.case.review.assignment import (
     CaseAssigned,
     CasePassedOn,
     CaseReleased,
+    CaseTakenOver,
     ReviewOpened,
 )
 from shared.case.review.limits import (
@@ -152,6 +153,7 @@ SILENT: Mapping[type[Fact], str] = MappingProxyType(
     {
         ReviewOpened: "internal; the progress query shows it",
         CaseAssigned: "internal: who handles a case is not told",
+        CaseTakenOver: "internal: who handles a case is not told",
         CaseReleased: "internal: who handles a case is not told",
         CasePassedOn: "internal: who handles a case is not told",
         DecisionProposed: "internal until it is decided",

@@ -12,9 +12,11 @@ from flask import Response
 from services.review.assignment import must_be_assigned
 from services.review.desk.draft_store import KEPT_FOR, KeptDraft
 from services.review.room import Review
+from services.review.topics import REVIEW
 from services.review.verdict import MOST_CRITERIA, FindingSchema, can_propose
 from shared.casework.desk import staff_id
 from shared.casework.http import folded, loaded_case
+from shared.casework.offers import for_caller
 from shared.casework.reading.caller import must_be_entitled
 from shared.casework.topics import must_allow
 from shared.eventlog import Sealed
@@ -66,8 +68,9 @@ def draft_routes(blp: Blueprint, review: Review) -> None:
     def keep(body: dict[str, Any], case: str) -> Response:
         """Keep a draft of the proposal in place of the one before; the case is not changed."""
         found, officer = folded(loaded_case(review.log, case), None), staff_id()
-        must_allow(found, can_propose, "There is nothing to propose now.")
-        must_be_assigned(found, officer)
+        with for_caller(REVIEW, found, review.rules, review.now()):
+            must_allow(found, can_propose, "There is nothing to propose now.")
+            must_be_assigned(found, officer)
         if not found.subject:
             raise Problem("invalid-fields", "This case has no applicant whose key could seal it.")
         value = Sealed(subject_stream(found.subject), msgspec.json.encode(body).decode())

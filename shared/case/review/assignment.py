@@ -26,14 +26,33 @@ class ReviewOpened(Fact, frozen=True, kw_only=True):
 
 
 class CaseAssigned(Fact, frozen=True, kw_only=True):
-    """An officer (staff id, never a name) has the case; a later one takes it over."""
+    """An officer (staff id, never a name) has the case; a later one takes it over.
+
+    Before there was `CaseTakenOver`, a proposal was dropped with it.
+    """
 
     TYPE: ClassVar[str] = "review.CaseAssigned"
     officer: str
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
-        """Whoever takes a case over proposes anew: the former officer's proposal is not theirs."""
         return replace(case, officer=self.officer, assigned=mark, proposal=None)
+
+
+class CaseTakenOver(Fact, frozen=True, kw_only=True):
+    """An officer (staff id) took a case over of which a decision is proposed.
+
+    The proposal stays, under the name of the officer who made it: a second person decides on it,
+    or whoever has the case now makes a better one.
+    """
+
+    TYPE: ClassVar[str] = "review.CaseTakenOver"
+    officer: str
+
+    def __post_init__(self) -> None:
+        require(of=self.TYPE, officer=self.officer)
+
+    def on_case(self, case: "Case", mark: Mark) -> "Case":
+        return replace(case, officer=self.officer, assigned=mark)
 
 
 class CaseReleased(Fact, frozen=True, kw_only=True):

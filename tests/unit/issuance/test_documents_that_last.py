@@ -27,13 +27,13 @@ from shared.case.issuance.number import DocumentNumbered, NumberVoided
 from shared.case.issuance.upkeep import IssuanceStepOverdue
 from shared.case.next.position import destroy_after
 from shared.case.review.limits import DeadlineMissed
-from shared.casework.topics import NotPossibleNow
+from shared.casework.topics import Asking, NotPossibleNow
 from shared.catalogue import Catalogue, Item
 from shared.clock.calendar.moments import LAST_DAY
 from tests.support import histories as h
 from tests.support.commands import at_issuance, at_review, issuance, review
 from tests.support.given import rules
-from tests.support.walking import Dated, open_at
+from tests.support.walking import Dated, Walk, open_at
 
 PERMIT, CARD = "001-01", "000-01"
 SINCE, OPENS, UNTIL = date(2026, 10, 30), date(2027, 3, 31), date(2027, 4, 30)
@@ -293,6 +293,12 @@ def test_it_can_be_handed_over_at_any_time_and_the_case_ends_as_delivered() -> N
     assert walk.case.outcome == "delivered"
 
 
+def offered(walk: Walk) -> tuple[str, ...]:
+    """What an officer is offered at the time of the walk."""
+    asking = Asking(staff="staff-7", duties=frozenset(), rules=walk.rules, now=walk.now)
+    return ISSUANCE.offerable(walk.case, asking)
+
+
 @pytest.mark.requirement("R-165")
 def test_it_is_destroyed_a_year_after_its_validity_and_not_a_day_sooner() -> None:
     walk = kept()
@@ -305,7 +311,9 @@ def test_it_is_destroyed_a_year_after_its_validity_and_not_a_day_sooner() -> Non
         walk.do(at_issuance, DESTROY)
     assert refusal.value.code == "too-early"
     assert refusal.value.actions == ("production", "handover")
+    assert "destruction" not in offered(walk)
     walk.now = day_after
+    assert "destruction" in offered(walk)
     assert walk.do(at_issuance, DESTROY) == [DocumentDestroyed(document="d1", officer="staff-7")]
     assert status(walk.case) == "destroyed"
     assert walk.do(at_issuance, DESTROY) == []

@@ -114,7 +114,8 @@ def test_an_officer_takes_a_case_once_and_another_may_take_it_over() -> None:
     )
 
 
-def test_whoever_takes_over_proposes_anew() -> None:
+def test_of_a_case_taken_over_as_it_was_recorded_before_the_proposal_is_gone() -> None:
+    """What stands in the log keeps its meaning."""
     given(*TO_APPROVE, assigned("staff-2")).when(REVIEW.decide, approval("staff-2")).refused(
         NotPossibleNow, actions=("assignment", "release", "passing-on", "correction", "proposal")
     )

@@ -7,14 +7,25 @@ from msgspec.structs import replace
 
 from services.review.assignment import AssignCase, NotAssigned
 from services.review.desk.leaving import PassCaseOn, ReleaseCase
+from services.review.limits import SecondPersonNeeded
 from services.review.topics import REVIEW
+from services.review.verdict import ApproveCase, RefuseCase
 from shared.case import Fact, owed
 from shared.case.facts.parts import Grant
 from shared.case.next.owed import PACE
-from shared.case.review.assignment import CaseAssigned, CasePassedOn, CaseReleased
-from shared.case.review.verdict import CaseApproved
+from shared.case.review.assignment import CaseAssigned, CasePassedOn, CaseReleased, CaseTakenOver
+from shared.case.review.verdict import CaseApproved, CaseRefused
 from shared.casework.topics import NotPossibleNow, OwnApplication
-from tests.support.given import START, SUBJECT, findings, given, history, proposed, under_review
+from tests.support.given import (
+    CRITERIA,
+    START,
+    SUBJECT,
+    findings,
+    given,
+    history,
+    proposed,
+    under_review,
+)
 
 ASSIGNED = under_review()
 PROPOSED = (*ASSIGNED, proposed(True, True))
@@ -28,6 +39,10 @@ def release(officer: str = "staff-1", own: str = "") -> ReleaseCase:
 
 def pass_on(to: str = "staff-2", officer: str = "staff-1", own: str = "") -> PassCaseOn:
     return PassCaseOn(officer=officer, own_subject=own, to=to, reason="workload")
+
+
+def approval(officer: str) -> ApproveCase:
+    return ApproveCase(officer=officer, own_subject="")
 
 
 def by_head(own: str = "") -> PassCaseOn:
@@ -56,8 +71,26 @@ def test_a_proposal_stays_under_the_name_of_its_author(given_up: Fact) -> None:
     case = history(*PROPOSED, given_up)
     assert case.proposal is not None
     assert case.proposal.fact.officer == "staff-1"
-    taken = history(*PROPOSED, given_up, CaseAssigned(officer="staff-3"))
-    assert taken.proposal is None  # whoever takes it without being asked proposes anew
+
+
+@pytest.mark.parametrize("before", [PROPOSED, (*PROPOSED, RELEASED), (*PROPOSED, PASSED_ON)])
+def test_whoever_takes_a_case_keeps_what_is_proposed(before: tuple[Fact, ...]) -> None:
+    """So a second person who takes it first can still decide on it; the proposer cannot."""
+    taken = CaseTakenOver(officer="staff-3")
+    given(*before).when(REVIEW.decide, AssignCase(officer="staff-3", own_subject="")).then(taken)
+    after = (*before, taken)
+    assert history(*after).officer == "staff-3"
+    given(*after).when(REVIEW.decide, approval("staff-3")).then_types(CaseApproved)
+    given(*after).when(REVIEW.decide, approval("staff-1")).refused(SecondPersonNeeded)
+
+
+def test_whoever_took_a_case_over_may_propose_better_and_then_another_decides() -> None:
+    better = replace(proposed(True, False), officer="staff-3")
+    after = (*PROPOSED, CaseTakenOver(officer="staff-3"), better)
+    refusal = RefuseCase(officer="staff-3", own_subject="", reasons=(CRITERIA[1],))
+    given(*after).when(REVIEW.decide, refusal).refused(SecondPersonNeeded)
+    by_another = replace(refusal, officer="staff-1")
+    given(*after).when(REVIEW.decide, by_another).then_types(CaseRefused)
 
 
 @pytest.mark.parametrize(

@@ -10,39 +10,35 @@ its schema and the state allow; what had an effect is what `actions` named to th
 import os
 import random
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from services.review.desk.draft_store import KeptDraft
 from services.review.room import Review
-from services.review.validity import open_to
 from services.review.wsgi import build
-from shared.case import Case, Fact, owed
+from shared.case import Fact, owed
 from shared.case.deciding.rules import Rules
 from shared.case.intake.submission import CaseSubmitted
-from shared.case.next.position import next_step
 from shared.casework.log import Personal, drafts
 from shared.casework.offers import COMMANDS_OF
-from shared.clock import local_day
 from shared.eventlog import EventLog, Sealed
 from shared.security import permissions_of
 from shared.security.local_issuer import LocalIssuer
 from shared.security.permissions import Kind
 from shared.vault import subject_stream
 from tests.selection import SEED
+from tests.support.bodies import VALUES, bodies
 from tests.support.commands import at_review, review
 from tests.support.given import START, rules
 from tests.support.http_walking import ITEMS
 from tests.support.http_world import deps_for
 from tests.support.logs import command, writer
-from tests.support.stating import stated
-from tests.support.walking import BASIS, Walk, open_at
+from tests.support.walking import Walk, open_at
 from tests.unit.casework.test_commands_on_documents import MemoryStore, OpenSealer
 
 COMMANDS = [
@@ -50,12 +46,6 @@ COMMANDS = [
 ]
 ACTION_OF = {command: name for name, commands in COMMANDS_OF.items() for command in commands}
 ACTION_OF |= {"draft": "proposal"}  # a draft is kept where a proposal can be made
-VALUES = {
-    "name": "测试甲",
-    "phone": "13900001111",
-    "email": "nobody@example.com",
-    "delivery_address": "测试路1号",
-}
 PARTS = 12  # a part is one test: a draw of its own, so that none takes long
 STATES = 24
 STEPS = 14
@@ -162,80 +152,6 @@ def personal(fact: Fact) -> Personal:
     return {fact.TYPE: sealed}
 
 
-def bodies(name: str, walk: Walk) -> Iterator[dict[str, Any]]:
-    """The bodies of a command that this state allows."""
-    yield from BODIES.get(name, lambda _: [{}])(walk)
-
-
-def _step(walk: Walk) -> dict[str, Any]:
-    stage = next_step(walk.case)
-    return {"step": stage.code if stage else "none"}
-
-
-def _day(walk: Walk, days: int) -> str:
-    return (local_day(walk.now) + timedelta(days=days)).isoformat()
-
-
-def _limits(walk: Walk, **said: str) -> list[dict[str, Any]]:
-    return [{"limit": due.limit, **said} for due in walk.case.due]
-
-
-def _visit(walk: Walk) -> list[dict[str, Any]]:
-    return [{**_step(walk), "day": _day(walk, 1), "since": "09:30", "until": "11:00"}]
-
-
-def _notice(walk: Walk) -> list[dict[str, Any]]:
-    words = {"text": "公示", "place": "公告栏"}
-    return [{**_step(walk), **words, "since": _day(walk, 1), "until": _day(walk, 41)}]
-
-
-def _approval(walk: Walk) -> list[dict[str, Any]]:
-    found = stated(_open(walk))
-    return [{"validity": found} if found else {}]
-
-
-def _refusal(walk: Walk) -> list[dict[str, Any]]:
-    words = {"explanation": "本人的话"} if walk.case.subject else {}
-    return [{"reasons": _unmet(walk.case) or ["none"], "legal_basis": list(BASIS), **words}]
-
-
-# Of a proposal two: the same as before would change nothing. What is the applicant's is sealed
-# under a key of theirs.
-BODIES: Mapping[str, Callable[[Walk], list[dict[str, Any]]]] = {
-    "release": lambda _: [{"reason": "workload"}],
-    "passing-on": lambda _: [{"reason": "workload", "to": "staff-9"}],
-    "correction": lambda _: [{"why": "typing", one: value} for one, value in VALUES.items()],
-    "delay": lambda walk: _limits(walk, reason="workload"),
-    "draft": lambda walk: [{"proposal": "approve"}] if walk.case.subject else [],
-    "proposal": lambda walk: [_proposal(walk.case, met=met) for met in (True, False)],
-    "approval": _approval,
-    "refusal": _refusal,
-    "visit": _visit,
-    "step-start": lambda walk: [_step(walk)],
-    "step-outcome": lambda walk: [{**_step(walk), "outcome": "passed", "legal_basis": list(BASIS)}],
-    "public-notice": _notice,
-    "extension": lambda walk: _limits(walk, approved_by="staff-head", reason="complex"),
-    "restart": lambda walk: _limits(walk, rule="《测试规定》第一条"),
-}
-
-
-def _open(walk: Walk) -> Any:
-    return msgspec.to_builtins(open_to(walk.case, walk.rules))
-
-
-def _proposal(case: Case, *, met: bool) -> dict[str, Any]:
-    criteria = case.review.fact.criteria if case.review else ()
-    mine = [one.code for one in criteria if not one.code.startswith("step-")]
-    failed = any(step.outcome == "failed" for step in case.steps.values())
-    found = [{"criterion": code, "met": met} for code in mine or ["none"]]
-    return {"proposal": "refuse" if failed or not met else "approve", "findings": found}
-
-
-def _unmet(case: Case) -> list[str]:
-    findings = case.proposal.fact.findings if case.proposal else ()
-    return [one.criterion for one in findings if not one.met]
-
-
 def walks(draw: random.Random) -> Iterator[Walk]:
     """Walks that stop anywhere, granted or refused, as many as are asked for."""
     while True:
@@ -306,6 +222,34 @@ def test_what_is_sent_and_succeeds_is_what_actions_named(
             compared(walk, tmp_path / str(number))
         except AssertionError as error:
             raise AssertionError(f"{SEED}={seed}") from error
+
+
+@pytest.mark.parametrize(
+    ("user", "path", "named"),
+    [
+        ("review@public-security-650000", "draft", ["assignment"]),
+        ("review@public-security-650000", "preview", ["assignment"]),
+        ("head", "preview", []),
+    ],
+)
+def test_a_refused_draft_or_preview_names_what_this_caller_can_do_instead(
+    tmp_path: Path, user: str, path: str, named: list[str]
+) -> None:
+    """Nobody has the case yet: whoever reviews can take it, the head can do nothing."""
+    item = rules().catalogue.item("000-01")
+    walk = Walk(item, rules(), open_at(item, rules(), START))
+    walk.submit()
+    walk.until("assignment")
+    desk = DeskOfOne(walk, tmp_path)
+    answer = desk.app.test_client().post(
+        f"/v1/reviews/c1/{path}",
+        json={},
+        headers={
+            "Authorization": f"Bearer {desk.issuer.issue(user)}",
+            "Idempotency-Key": uuid.uuid4().hex,
+        },
+    )
+    assert (answer.status_code, (answer.json or {}).get("actions")) == (409, named)
 
 
 @pytest.mark.parametrize("refuse", [False, True])
