@@ -13,6 +13,7 @@ from services.intake.application.faults import Fault
 from services.intake.application.parties.applicant import (
     MOST_MEMBERS,
     ApplicantSchema,
+    acting_as,
     everybody,
     parties_of,
     personal_of,
@@ -238,6 +239,7 @@ def tried_out(
         subject="",
         portal="",
         parties=parties_of(body),
+        representation=acting_as(body),
         child=is_a_child(body["applicant"], today),
         textless=takes_no_texts(body["applicant"].get("phone", "")),
         differs=differing(body, vouched),

@@ -7,6 +7,7 @@ from typing import Any
 from services.portal.forms.parts import IN_PERSON, Form, Typed, one_typed
 
 FormEntry = Mapping[str, Any]
+_PERSON, _HANDLER = "person", "unit-handler"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +58,10 @@ def chosen_of(form: Form, typed: Typed, channel: str) -> ChoicesMade:
         variant = ""
     applicant = _applicant(form, typed)
     acting = one_typed(typed, "representation")
-    if acting == IN_PERSON or acting not in ways_to_act(form, applicant):
-        acting = ""
+    ways = ways_to_act(form, applicant)
+    if acting == IN_PERSON or acting not in ways:
+        # An organisation never acts by itself: until it says who, its handler does.
+        acting = _HANDLER if applicant != _PERSON and _HANDLER in ways else ""
     chosen = ChoicesMade(
         channel=channel, variant=variant, applicant=applicant, representation=acting
     )

@@ -18,13 +18,14 @@ from services.intake.application.parties.persons import (
     PersonSchema,
     birth_faults,
     identity_kind,
+    is_person,
     usual_kind,
 )
 from services.intake.application.questions.sealing import sealed_by_class
 from services.intake.fields import email_field, phone_field
 from shared.case.facts.parts import Party, PartyRole
 from shared.catalogue import ItemText
-from shared.catalogue.definition.words import ApplicantKind
+from shared.catalogue.definition.words import ApplicantKind, Representative
 from shared.eventlog import Sealed
 from shared.http import Choice
 from shared.security.data_classes import DataClass, answers_field
@@ -32,6 +33,7 @@ from shared.values.identity import IDENTITIES
 from shared.vault import subject_stream
 
 MOST_MEMBERS = 50
+HANDLER: Representative = "unit-handler"
 THIRD_PERSONS = answers_field(DataClass.THIRD_PERSON)
 ROLES: Mapping[str, PartyRole] = MappingProxyType(
     {"guardian": "guardian", "agent": "agent", "unit-handler": "handler", "heir": "heir"}
@@ -68,6 +70,15 @@ def unborn(body: Mapping[str, Any], today: date) -> Iterator[Fault]:
         yield from birth_faults(one, at, today)
 
 
+def acting_as(body: Mapping[str, Any]) -> str:
+    """In which capacity somebody acts: of an organisation or a unit its handler, unless it says so.
+
+    Empty for a person who applies in person.
+    """
+    said: str = body.get("representation", "")
+    return said or ("" if is_person(body["applicant"]) else HANDLER)
+
+
 def parties_of(
     body: Mapping[str, Any],
     *,
@@ -87,7 +98,7 @@ def parties_of(
     ref = organisation(applicant["id_number"]) if kind != "person" and case else ""
     found = [Party(role="applicant", kind=kind, ref=ref, key_ref=key)]
     if "representative" in body:
-        role = ROLES.get(body.get("representation", ""), "handler")
+        role = ROLES.get(acting_as(body), "handler")
         acting = Party(role=role, kind="person", ref=subject, key_ref=subject_stream(subject))
         found.append(acting)
     return (*found, *(Party(role="member", kind="person", key_ref=key) for _ in members))

@@ -5,6 +5,7 @@ from typing import get_args
 
 from services.intake.application.application import Application
 from services.intake.application.faults import Fault, listed_words
+from services.intake.application.parties.applicant import HANDLER
 from shared.catalogue import ItemText
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.words import APPLICANT_TITLES, ApplicantKind, Representative
@@ -12,7 +13,6 @@ from shared.catalogue.rules.applicants import applicants_of
 from shared.clock.telling.wording import Words
 
 GUARDIAN: Representative = "guardian"
-HANDLER: Representative = "unit-handler"
 FOR_ORGANISATIONS: tuple[Representative, ...] = (HANDLER, "agent")
 
 

@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 
+from services.portal.forms.choosing import chosen_of
 from services.portal.forms.drawing import pages_of
 from services.portal.forms.faults import faults_of_problem
 from services.portal.forms.filling import application_of, next_page, unreadable
 from services.portal.forms.parties import MEMBERS
 from services.portal.forms.parts import FormPage, Typed
 from services.portal.forms.repeating import with_another, without_one
-from tests.support.forms_filled import forms
+from shared.catalogue import packaged_catalogue
+from tests.support.forms_filled import form_of, forms
 
 FORMS = {form["item"]: form for form in forms()}
 HOTEL = FORMS["000-09"]
@@ -189,3 +191,20 @@ def test_faults_stand_beside_their_inputs_and_nothing_is_dropped() -> None:
         ("", ""),
     ]
     assert found[-1].said.zh == "此项内容不符合要求，请检查后重新填写。"
+
+
+@pytest.mark.parametrize(
+    ("typed", "acts"),
+    [
+        ({}, ""),
+        ({"applicant.kind": ("unit",)}, "unit-handler"),
+        ({"applicant.kind": ("unit",), "representation": ("self",)}, "unit-handler"),
+        ({"representation": ("unit-handler",)}, "unit-handler"),
+    ],
+)
+def test_a_unit_that_says_nothing_acts_through_its_handler(
+    typed: dict[str, tuple[str, ...]], acts: str
+) -> None:
+    """So that the papers of a handler have a page before anybody says who acts."""
+    form = form_of(packaged_catalogue().item("004-051"))
+    assert chosen_of(form, typed, "counter").representation == acts
