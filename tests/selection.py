@@ -48,6 +48,11 @@ ALIKE = (
         "an item is walked on the running system", "tests/e2e/test_each_template.py::test_an_", 6
     ),
     Alike("a page is visited in a browser", "tests/pages/test_pages.py::test_a_page_", 9),
+    Alike(
+        "an item's questions are read at their steps",
+        "tests/integration/cases/test_each_question.py::test_each_question_",
+        40,
+    ),
     Alike("a killed process comes back", "tests/e2e/test_system.py::test_a_killed_process_", 2),
 )
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from shared.case import Rules
 from shared.catalogue import Item
 from shared.catalogue.rules.applicants import applicants_of
+from shared.catalogue.rules.procedure import Procedure
 from shared.clock import local_day
 from shared.jurisdiction import packaged_jurisdiction
 from tests.support.answers_given import as_body
@@ -140,12 +141,12 @@ class HttpWalk:
             steps = [one["step"] for one in shown["owed"]]
             owed = [step for step in steps if step.partition(":")[0] not in WATCHED]
             assert owed, f"{self.item.id} is open and nothing is owed: {shown['status']}"
-            if owed[0].partition(":")[0] == kind or self._before_its_day(owed[0], shown):
+            if owed[0].partition(":")[0] == kind or self.before_its_day(owed[0], shown):
                 return shown
-            self._act(owed[0], shown)
+            self.act(owed[0], shown)
         raise AssertionError(f"{self.item.id} never ends: {shown['status']} {owed}")
 
-    def _before_its_day(self, step: str, shown: Answer) -> bool:
+    def before_its_day(self, step: str, shown: Answer) -> bool:
         """Whether money waits for a day that is to come, and nobody here moves the clock."""
         if step != "payout" or not self.item.text.paydays:
             return False
@@ -159,7 +160,8 @@ class HttpWalk:
         self.pass_over(self.passed)
         return False
 
-    def _act(self, step: str, shown: Answer) -> None:
+    def act(self, step: str, shown: Answer) -> None:
+        """Who owes the step does it; a machine's is waited for."""
         kind, _, about = step.partition(":")
         if kind == "acceptance" and "acceptance" in shown["actions"]:
             kind = "officer-acceptance"
@@ -174,11 +176,15 @@ class HttpWalk:
         else:
             self._post(service, path, body, as_=who)
 
-    def _is_officers(self, stage: str) -> bool:
+    def procedure(self) -> Procedure:
+        """The stages of the case, by what was chosen."""
         wish = self.wish()
         from services.intake.application.application import choices_of  # noqa: PLC0415
 
-        found = self.rules.procedure(self.item, choices_of(wish), wish.delivery).stage(stage)
+        return self.rules.procedure(self.item, choices_of(wish), wish.delivery)
+
+    def _is_officers(self, stage: str) -> bool:
+        found = self.procedure().stage(stage)
         return found is not None and found.actor == "officer"
 
     def _post(self, service: str, path: str, body: Answer, *, as_: str = "officer") -> Answer:

@@ -125,8 +125,8 @@ class Path4:
         """Put what is new in the log into the ledger, each stream in order."""
         for lane in range(LANES):
             head = self.ledger.head(lane)
-            found = self.databases.log["commits"].find({"lane": lane}).sort("_id", 1)
-            for document in list(found)[head:]:
+            found = self.databases.log["commits"].find({"lane": lane}).sort("_id", 1).skip(head)
+            for document in list(found):
                 commit = decode_commit(document)
                 head += 1
                 values = event_values(commit)

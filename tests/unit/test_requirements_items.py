@@ -203,6 +203,29 @@ def test_vetting_party_and_population_registers_cannot_be_applied_for(
 # --- B, D, N: what is asked of whom
 
 
+@pytest.mark.requirement("R-053")
+def test_a_permit_is_asked_for_with_one_to_ten_further_destinations(world: World) -> None:
+    form = world.get("/v1/items/000-24/form").json["schema"]["properties"]["facts"]["properties"]
+    asked = form["destination-list"]
+    assert (asked["type"], asked["minItems"], asked["maxItems"]) == ("array", 1, 10)
+    (title,) = (one["title"] for one in asked["items"]["properties"].values())
+    assert title == "其他前往的边境管理区"
+
+    def wrong(*places: str) -> set[tuple[str, str]]:
+        entries = [{"further-destination": place} for place in places]
+        body = {"situations": ["further-destinations"], "facts": {"destination-list": entries}}
+        found = world.check(body, "000-24").json["refused"]
+        return {
+            (one["code"], one["pointer"])
+            for one in found
+            if one["pointer"].startswith("/facts/destination-list")
+        }
+
+    count = {("entries-count", "/facts/destination-list")}
+    assert (wrong("某县"), wrong(*["某县某镇"] * 10)) == (set(), set())
+    assert wrong() == wrong(*["某县某镇"] * 11) == count
+
+
 @pytest.mark.requirement("R-021", "R-207")
 def test_an_agent_of_the_injured_needs_a_letter_and_the_unit_its_account_permit(
     world: World,

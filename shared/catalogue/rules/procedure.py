@@ -260,7 +260,7 @@ def _made_of(file: ItemFile) -> Iterable[str]:
         yield "production"
     if "payment" in kinds or file.paydays:
         yield "payout"
-    if kinds - {"document", "payment", "none"} or not kinds:
+    if kinds - {"document", "payment", "none"} or not (kinds or file.results == "none"):
         yield "record"
     if kinds & ON_PAPER:
         yield "handover"

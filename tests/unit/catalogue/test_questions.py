@@ -112,6 +112,8 @@ def test_a_condition_is_about_a_question_that_is_answered_once() -> None:
 
 def test_the_steps_of_an_item_are_those_of_its_template_its_modifiers_and_its_results() -> None:
     assert stage_codes(file()) == ("acceptance", "decision", "record", "close")
+    nothing = file(results="none")  # nothing comes of it, so nobody records anything
+    assert stage_codes(nothing) == ("acceptance", "decision", "close")
     licence = file(
         template="T04",
         modifiers=[{"kind": "inspection"}, {"kind": "levels", "params": {"levels": ["县", "市"]}}],

@@ -16,6 +16,7 @@ from services.issuance.papers.drawn.content import (
 )
 from services.issuance.papers.drawn.kinds import content_of
 from services.issuance.papers.making import answer_words
+from services.issuance.papers.sheets import sheets_of
 from services.review.topics import REVIEW
 from services.review.verdict import RefuseCase
 from shared.case import Case, Fact
@@ -30,10 +31,13 @@ from shared.catalogue.definition.choosing import When
 from shared.catalogue.definition.outcome import PaperRule, RemedyRule, ResultRule
 from shared.catalogue.definition.words import QuestionType, RemedyKind
 from shared.catalogue.rules.remedies import remedy_of
+from shared.clock import local_day
+from shared.security.duties import Duty
 from tests.support import histories as h
 from tests.support.given import (
     CRITERIA,
     START,
+    asked,
     given,
     history,
     proposed,
@@ -109,6 +113,41 @@ def test_a_receipt_lists_what_came_with_the_application_alone() -> None:
     content = paper("receipt", case)
     assert content.listed == ("居民户口簿",)
     assert ("收到的材料", "1种") in content.rows
+
+
+@pytest.mark.requirement("R-030")
+def test_a_complete_application_has_its_receipt_and_then_the_letter_of_its_acceptance() -> None:
+    """What is drawn, before it is: no font is needed to see that the letter is there."""
+    before, after = (*h.submitted(), *h.paid()), (*h.submitted(), *h.paid(), *h.accepted())
+    assert kinds_of(history(*before)) == ["receipt"]
+    case = history(*after)
+    assert kinds_of(case) == ["receipt", "acceptance"]
+    (letter,) = (one for one in sheets_of(case, (), {}) if one.kind == "acceptance")
+    assert Duty.APPLY in letter.duties
+    said = content_of("acceptance", letter.stated(case, CARD), NOBODY)
+    assert (said.title, said.holder) == ("受理通知书", "测试甲")
+    assert said.before == (f"您申请办理的“{CARD.text.name}”，经审查符合受理条件，予以受理。",)
+    driving = (
+        next(one for one in case.acceptance.fact.due if one.drives) if case.acceptance else None
+    )
+    assert driving is not None
+    assert driving.due is not None
+    day = local_day(letter.at)
+    assert ("受理日期", f"{day.year}年{day.month}月{day.day}日") in said.rows
+    due = driving.due
+    until = f"{due.year}年{due.month}月{due.day}日（含当日）前办结"
+    assert ("办理期限", until) in said.rows
+
+
+@pytest.mark.requirement("R-030")
+def test_where_something_is_missing_it_is_asked_for_and_no_acceptance_is_written() -> None:
+    case = history(submitted(complete=False), asked())
+    assert kinds_of(case) == ["receipt", "supplement-request"]
+
+
+def kinds_of(case: Case) -> list[PaperKind]:
+    """The papers of a case that nothing was granted in yet."""
+    return [one.kind for one in sheets_of(case, (), {})]
 
 
 def test_a_paper_has_one_name_in_the_list_and_on_itself() -> None:
