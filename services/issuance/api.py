@@ -10,13 +10,13 @@ from flask import Response
 from services.issuance.documents import papers
 from services.issuance.papers import giving, verification
 from services.issuance.papers.limiting import WrongCodes
-from services.issuance.room import Issuance
+from services.issuance.room import Desk, Issuance
 from services.issuance.topics import ISSUANCE
 from services.issuance.view import IssuanceSchema, view
 from shared.case import Case
-from shared.casework.desk import at_desk, document_at_desk
+from shared.casework.desk import document_at_desk
 from shared.casework.http import loaded_case
-from shared.casework.log import Personal, case_of
+from shared.casework.log import case_of
 from shared.casework.offers import offered, offered_on_document
 from shared.casework.reading.routes import application_route
 from shared.casework.topics import CaseCommand
@@ -42,14 +42,6 @@ def endpoints(room: Issuance) -> tuple[Blueprint, ...]:
     application_route(producer, room)
     giving.case_routes(producer, room)
 
-    def desk(
-        case: str,
-        command: CaseCommand,
-        personal: Callable[[Case], Personal] | None = None,
-        /,
-    ) -> Response:
-        return at_desk(ISSUANCE, room, case, command, personal=personal)
-
     def document_desk(
         document: str,
         command: CaseCommand | Callable[[Case], CaseCommand],
@@ -58,7 +50,7 @@ def endpoints(room: Issuance) -> tuple[Blueprint, ...]:
     ) -> Response:
         return document_at_desk(ISSUANCE, room, document, command, body=body)
 
-    ISSUANCE.add_routes(producer, desk)
+    ISSUANCE.add_routes(producer, Desk(room, ISSUANCE))
 
     anybody = Blueprint(
         "documents", "documents", url_prefix="/v1/documents", description="Anybody."

@@ -11,23 +11,12 @@ from services.issuance.numbers.store import Numbers
 from services.issuance.papers.drawn.fonts import Fonts
 from services.issuance.papers.orders import PaperOrders
 from shared.case import Case, Rules, RulesSource
+from shared.casework.desk import at_desk
 from shared.casework.log import Personal
-from shared.casework.topics import CaseCommand
+from shared.casework.topics import CaseCommand, Topics
 from shared.config.paper_keys import PaperKeySet
-from shared.eventlog import EventLog, Loaded
+from shared.eventlog import Commit, EventLog, Loaded
 from shared.vault import Blobs, Vault
-
-
-class Desk(Protocol):
-    """Decide a command on a case, append, answer. Handed to the routes of each topic."""
-
-    def __call__(
-        self,
-        case: str,
-        command: CaseCommand,
-        personal: Callable[[Case], Personal] | None = None,
-        /,
-    ) -> Response: ...
 
 
 class DocumentDesk(Protocol):
@@ -69,3 +58,22 @@ class Issuance:
     def rules(self) -> Rules:
         """The rules as they are at this moment; a decision asks once."""
         return self.source.present
+
+
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """Decide a command on a case, append, answer. Handed to the routes of each topic."""
+
+    room: Issuance
+    topics: Topics
+
+    def __call__(
+        self,
+        case: str,
+        command: CaseCommand | Callable[[Case], CaseCommand],
+        personal: Callable[[Case], Personal] | None = None,
+        *,
+        more: Callable[[Commit], Mapping[str, Any]] | None = None,
+    ) -> Response:
+        """Decide a command on a case that the caller may meet; a function of the case makes one."""
+        return at_desk(self.topics, self.room, case, command, personal=personal, more=more)

@@ -1,6 +1,7 @@
 """The topics of issuance, in the order of its work."""
 
 from services.issuance import closing, handover, payout, production, record, unclaimed
+from services.issuance.collecting import vouchers
 from services.issuance.documents import endorsement, revocation, suspension
 from services.issuance.documents import lasting as documents
 from services.issuance.numbers import giving
@@ -24,6 +25,7 @@ ISSUANCE = Topics(
         endorsement.TOPIC,
         recording.TOPIC,
         suspension.TOPIC,
+        vouchers.TOPIC,
     ),
     overdue=IssuanceStepOverdue,
     recomputed=IssuanceLimitsRecomputed,

@@ -1,16 +1,17 @@
 """The case as it lies at the producer's desk. The address is read for the label alone."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from services.issuance.documents.papers import PaperSchema, papers_of
 from services.issuance.handover import can_dispatch
 from services.issuance.room import Issuance
 from shared.case import Case, IssuedDocument, Mark, status
+from shared.case.issuance.production import MOST_WRONG, Asks
 from shared.case.next.position import destroy_after
 from shared.casework.reading.caller import entitled
 from shared.eventlog import Loaded
-from shared.http import Int, Items, Moment, Nested, Schema, Str, actor
+from shared.http import Choice, Int, Items, Moment, Nested, Schema, Str, actor
 from shared.http.plain import time_of
 from shared.security.data_classes import DataClass
 
@@ -18,7 +19,11 @@ WHY_ADDRESS = "delivery label"
 
 
 class DocumentStateSchema(Schema):
-    """What was last done with the document."""
+    """What was last done with the document.
+
+    `asks`: what whoever collects it has to show; null where nothing is asked. `tries_left`: before
+    its code is locked.
+    """
 
     document = Str()
     number = Str()
@@ -31,6 +36,8 @@ class DocumentStateSchema(Schema):
     unclaimed_at = Moment(allow_none=True)
     destroy_after = Str(allow_none=True)
     destroyed_at = Moment(allow_none=True)
+    asks = Choice(*get_args(Asks), allow_none=True)
+    tries_left = Int(allow_none=True)
 
 
 class IssuanceSchema(Schema):
@@ -87,6 +94,8 @@ def _document(case: Case) -> dict[str, Any] | None:
         "unclaimed_at": _at(document.unclaimed),
         "destroy_after": None if day is None else day.isoformat(),
         "destroyed_at": _at(document.destroyed),
+        "asks": document.voucher.asks if document.voucher else None,
+        "tries_left": max(0, MOST_WRONG - document.voucher.wrong) if document.voucher else None,
     }
 
 

@@ -11,7 +11,7 @@ from shared.casework.http import on_case, on_document
 from shared.casework.log import Personal, drafts
 from shared.casework.offers import for_caller, for_caller_of_document
 from shared.casework.topics import CaseCommand, Topics
-from shared.eventlog import Draft, EventLog, Sealed
+from shared.eventlog import Commit, Draft, EventLog, Sealed
 from shared.http import Problem, http_command, principal, subject_ref
 from shared.vault import subject_stream
 
@@ -55,12 +55,13 @@ def at_desk(
     *,
     body: Mapping[str, Any] | None = None,
     personal: Callable[[Case], Personal] | None = None,
+    more: Callable[[Commit], Mapping[str, Any]] | None = None,
 ) -> Response:
     """Decide a command on a case that the caller may meet, append, and answer from the commit.
 
     A `command` that needs something looked up for the case is a function of the case; it is not
     called for a repeat. `body`: the request's, for the free text that the command's topic seals.
-    `personal`: what else is sealed, made from the case.
+    `personal`: what else is sealed, made from the case. `more`: what is told beside the answer.
     """
     now = room.now()
 
@@ -72,7 +73,7 @@ def at_desk(
         sealed = free_text(topics, case, told, body or {})
         return drafts(facts, {**sealed, **(personal(case) if personal else {})})
 
-    return on_case(room.log, case_id, http_command(now=now), decided)
+    return on_case(room.log, case_id, http_command(now=now), decided, more=more)
 
 
 def document_at_desk(

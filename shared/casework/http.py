@@ -7,14 +7,15 @@ to be had through it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Response
 
 from shared.case import Case, IssuedDocument, case_stream, document_stream, fold
 from shared.casework.log import case_of, issued_document
-from shared.eventlog import Command, Draft, Event, EventLog, Loaded
+from shared.eventlog import Command, Commit, Draft, Event, EventLog, Loaded
 from shared.eventlog.errors import NotFound, StaleVersion
 from shared.http.access import ensure_visible, not_found
 from shared.http.commands import answer, answer_on_document
@@ -25,9 +26,16 @@ AS_OF = r"[1-9][0-9]{0,8}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,15}(?:Z|[+-][0-9]
 
 
 def on_case(
-    log: EventLog, case_id: str, command: Command, decide: Callable[[Case], Sequence[Draft]]
+    log: EventLog,
+    case_id: str,
+    command: Command,
+    decide: Callable[[Case], Sequence[Draft]],
+    *,
+    more: Callable[[Commit], Mapping[str, Any]] | None = None,
 ) -> Response:
     """Run a command on a case that the caller may meet, and answer from its commit.
+
+    `more`: what a route tells beside that, made from the commit.
 
     Raises:
         Problem: 404 for an unknown case and for somebody else's, whatever version was named.
@@ -46,7 +54,7 @@ def on_case(
         # The version is compared before anything is decided: a stranger must not learn from it.
         seen(log, case_id)
         raise
-    return answer(outcome, case=case_id)
+    return answer(outcome, case=case_id, more=more)
 
 
 def on_document(

@@ -142,6 +142,7 @@ SEALED_FIELDS: Mapping[str, DataClass] = MappingProxyType(
         "id_number": DataClass.IDENTITY,
         "representative": DataClass.IDENTITY,
         "members": DataClass.THIRD_PERSON,
+        "last_four": DataClass.THIRD_PERSON,
         "phone": DataClass.CONTACT,
         "email": DataClass.CONTACT,
         "delivery_address": DataClass.ADDRESS,

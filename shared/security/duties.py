@@ -107,6 +107,7 @@ COMMANDS: Mapping[Duty, frozenset[str]] = MappingProxyType(
                 "delay",
                 "suspension",
                 "reinstatement",
+                "handover",
             }
         ),
         Duty.PRODUCE: frozenset({"production", "dispatch", "readiness", "record"}),

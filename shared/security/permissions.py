@@ -192,6 +192,8 @@ TABLE: tuple[Permission, ...] = (
     _command("issuance", "/v1/issuance/{case}/dispatch", _PRODUCER),
     _command("issuance", "/v1/issuance/{case}/readiness", _PRODUCER | _OFFICER),
     _command("issuance", "/v1/issuance/{case}/handover", _PRODUCER | _OFFICER),
+    _read("issuance", "/v1/issuance/{case}/voucher", _APPLICANT),
+    _command("issuance", "/v1/issuance/{case}/voucher", _APPLICANT),
     _command("issuance", "/v1/issuance/{case}/unclaimed", _PRODUCER | _OFFICER),
     _command("issuance", "/v1/issuance/{case}/destruction", _OFFICER),
     _command("issuance", "/v1/issuance/{case}/record", _PRODUCER | _OFFICER),

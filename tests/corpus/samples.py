@@ -296,6 +296,8 @@ FACTS: tuple[Fact, ...] = (
     issuance.DocumentReady(document=DOCUMENT, office="office-3"),
     issuance.DeliveryReturned(document=DOCUMENT, code="nobody-there"),
     issuance.DocumentHandedOver(document=DOCUMENT, to="applicant"),
+    issuance.VoucherRefused(document=DOCUMENT, showed="code", wrong=3),
+    issuance.VoucherRenewed(document=DOCUMENT, renewed=1),
     issuance.DocumentUnclaimed(document=DOCUMENT, office="office-3", officer="staff-17"),
     issuance.DocumentDestroyed(document=DOCUMENT, officer="staff-17"),
     issuance.ResultRecorded(
@@ -375,4 +377,5 @@ SEALED: Mapping[str, tuple[str, str]] = {
     "remarks": (f"case/{CASE}", '{"storage":"柜锁损坏"}'),
     "tracking": (f"case/{CASE}", "EX000000000CN"),
     "holder": (f"subject/{SUBJECT}", "张*"),
+    "last_four": (f"case/{CASE}", "0000"),
 }

@@ -5,6 +5,7 @@ from playwright.sync_api import Browser
 
 from tests.e2e.system import System, system
 from tests.pages.browsing import chromium, launched
+from tests.pages.collecting import RUNNING
 
 NEEDS = "needs Chromium (Debian: apt-get install chromium fonts-noto-cjk)"
 
@@ -22,7 +23,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 @pytest.fixture(scope="session")
 def at(running: System) -> str:
     """The address of the pages."""
-    return f"http://127.0.0.1:{running.environ['CASELEDGER_PORT_BASE']}"
+    address = f"http://127.0.0.1:{running.environ['CASELEDGER_PORT_BASE']}"
+    RUNNING[address] = running
+    return address
 
 
 @pytest.fixture(scope="session")

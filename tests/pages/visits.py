@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from services.portal.words.catalogue import load
 from tests.pages.browsing import Visitor
+from tests.pages.collecting import VISITS_OF_COLLECTING
 from tests.pages.visits_of_cases import (
     NO_PAGES_OF_CASES,
     NUMBER,
@@ -162,6 +163,7 @@ VISITS: Mapping[str, Visit] = MappingProxyType(
         "GET /<path>": no_page,
         **VISITS_OF_CASES,
         **VISITS_OF_THE_COUNTER,
+        **VISITS_OF_COLLECTING,
     }
 )
 """Each route of the portal and a visit that comes through it."""

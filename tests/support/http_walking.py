@@ -16,6 +16,7 @@ from shared.catalogue.rules.procedure import Procedure
 from shared.clock import local_day
 from shared.jurisdiction import packaged_jurisdiction
 from tests.support.answers_given import as_body
+from tests.support.collecting import shown_for
 from tests.support.made_up import COMPANY, HANDLER
 from tests.support.stating import stated
 from tests.support.walking import BASIS, MOST_STEPS, WATCHED, application
@@ -265,6 +266,21 @@ def _record(walk: HttpWalk, stage: str, _: Answer) -> tuple[str, str, Answer, st
     return "issuance", f"/v1/issuance/{walk.case}/record", body, "officer"
 
 
+def _handover(walk: HttpWalk, _about: str, _shown: Answer) -> tuple[str, str, Answer, str]:
+    """Handed over with what is asked: the code that the applicant sees, and their document."""
+    path = f"/v1/issuance/{walk.case}"
+    document = walk.callers.get("issuance", path, as_="producer", office=walk.office)["document"]
+
+    def code() -> str:
+        mine = walk.callers.get("issuance", f"{path}/voucher", as_="applicant", office="")
+        return str(mine["voucher"]["code"])
+
+    person = "person" in applicants_of(walk.item.text)
+    number = PERSON["id_number"] if person else ""
+    body = shown_for(document and document["asks"], code, number)
+    return "issuance", f"{path}/handover", body, "producer"
+
+
 # Who does which step, by which request; a step that is not here is a machine's.
 DEEDS: Mapping[str, Deed] = {
     "payment": lambda _walk, _about, shown: (
@@ -292,7 +308,7 @@ DEEDS: Mapping[str, Deed] = {
     "production": _issuance("production", {"outcome": "produced"}),
     "dispatch": _issuance("dispatch", {"carrier": "EMS", "tracking": "EM123456789CN"}),
     "readiness": _issuance("readiness", {"office": "测试窗口"}),
-    "handover": _issuance("handover", {"outcome": "delivered", "to": "applicant"}),
+    "handover": _handover,
     "record": _record,
     "payout": _issuance("payout", {"outcome": "made"}, "officer"),
 }

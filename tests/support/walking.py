@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from services.intake.application.answers import passes
 from services.intake.application.application import SubmitCase, choices_of
 from services.intake.application.checking import lacking
+from services.issuance.collecting.proof import ProofShown
 from services.review.validity import open_to
 from shared.case import Case, Fact, Owed, Recorded, Rules, evolve, owed
 from shared.case.deciding.validity import Stated
@@ -36,6 +37,10 @@ from tests.support.stating import stated
 MOST_STEPS = 60
 BASIS = ("《测试规定》第一条",)
 OFFICER = {"officer": "staff-1", "own_subject": ""}
+RIGHT = {
+    "code": ProofShown(code="right", kind="resident-id", number="same"),
+    "identity": ProofShown(kind="resident-id", number="same"),
+}
 WATCHED = frozenset({"approaching", "limit"})  # a limit that runs moves nothing on
 
 
@@ -331,7 +336,9 @@ class Walk:
         self.do(at_issuance, issuance.RecordReady(office="office-1"))
 
     def _handover(self, _: str) -> None:
-        self.do(at_issuance, issuance.RecordHandover(to="applicant"))
+        voucher = self.case.document.voucher if self.case.document else None
+        shown = ProofShown() if voucher is None else RIGHT[voucher.asks]
+        self.do(at_issuance, issuance.RecordHandover(to="applicant", shown=shown))
 
     def _destruction(self, _: str) -> None:
         day = destroy_after(self.case)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from services.notify.words import money, outcomes, values
+from services.notify.words import collecting, money, outcomes, values
 from services.notify.words.dates import day_en, day_zh
 from services.notify.words.reasons import cited
 from services.notify.words.wording import Wording
@@ -26,6 +26,8 @@ from shared.case.issuance.handover import (
     DocumentHandedOver,
     DocumentReady,
     DocumentUnclaimed,
+    VoucherRefused,
+    VoucherRenewed,
 )
 from shared.case.issuance.paper import PaperSigned
 from shared.case.issuance.payout import PayoutFailed, PayoutMade, PayoutScheduled
@@ -159,9 +161,18 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "ready",
             "请领取证件",
             "Ready to be collected",
-            "业务{case}的证件已可领取，领取地点：{office}。",
-            "The document of {case} can be collected at: {office}.",
+            "业务{case}的证件已可领取，领取地点：{office}。{bring_zh}",
+            "The document of {case} can be collected at: {office}.{bring_en}",
             values.office,
+        ),
+        VoucherRefused: Wording(
+            "voucher-refused",
+            "有人领取证件未成功",
+            "Somebody tried to collect your document",
+            "有人在领取窗口领取业务{case}的证件，因{showed_zh}未能领取。{then_zh}如果不是您或者您委托的人，请与领取地点联系。",
+            "Somebody came for the document of {case} and did not get it: {showed_en}.{then_en} If"
+            " it was neither you nor anybody you sent, please tell the office.",
+            collecting.wrong_try,
         ),
         DeliveryReturned: Wording(
             "returned",
@@ -302,6 +313,7 @@ SILENT: Mapping[type[Fact], str] = MappingProxyType(
         ProductionFailed: "made again free of charge; the due date stays",
         IssuanceLimitsRecomputed: "a limit of the authority's own work began",
         CaseClosed: "told with what it ends with",
+        VoucherRenewed: "the applicant asked for the new code, and sees it on the page of the case",
         PaperSigned: "the applicant sees it with the papers of the case; what it states is told",
         DocumentExpired: "the document says its last day, and so does its verification; nobody is"
         " followed for it (R-091)",

@@ -6,6 +6,7 @@ Dates are those of Asia/Shanghai; money has a file of its own. Nothing here name
 from collections.abc import Mapping
 
 from services.notify.words import reasons
+from services.notify.words.collecting import what_to_bring
 from services.notify.words.dates import day_en, day_zh
 from services.notify.words.money import fee, refund
 from shared.case import Case, Fact
@@ -306,8 +307,8 @@ def rectified(fact: StepCompleted, _case: Case, _item: Item) -> Mapping[str, str
 
 
 def office(fact: DocumentReady, _case: Case, _item: Item) -> Mapping[str, str]:
-    """Where it lies ready."""
-    return {"office": fact.office}
+    """Where it lies ready, and what to bring."""
+    return {"office": fact.office, **what_to_bring(fact.asks)}
 
 
 def kept(fact: DocumentUnclaimed, case: Case, _item: Item) -> Mapping[str, str]:

@@ -16,6 +16,8 @@ from services.portal.room import Portal
 from services.portal.session.forms import kept_form
 from services.portal.words.catalogue import language
 
+COLLECTED = frozenset({"ready", "unclaimed"})  # where a document waits at an office
+
 
 def routes(blp: Blueprint, portal: Portal) -> None:
     """Show it, and take it back."""
@@ -53,6 +55,19 @@ def routes(blp: Blueprint, portal: Portal) -> None:
             portal, case, "cases/withdraw.html", faults=why_not(answer), reason=reason
         )
 
+    @blp.get("/cases/<case>/voucher")
+    def voucher(case: str) -> str:
+        return case_shown(portal, case, "cases/voucher.html")
+
+    @blp.post("/cases/<case>/voucher")
+    def renewed(case: str) -> str | Answered:
+        """Ask for a new code by which the document is collected."""
+        token = Person.here(portal).token
+        answer = commanded(portal, f"/v1/issuance/{case}/voucher", {}, token)
+        if answer.ok:
+            return redirect(url_for("cases.case", case=case, done="voucher"))
+        return case_shown(portal, case, "cases/voucher.html", faults=why_not(answer))
+
 
 def case_shown(
     portal: Portal,
@@ -66,6 +81,8 @@ def case_shown(
     gathered = Gathered(portal, Person.here(portal).token)
     found = gathered.needed(f"/v1/cases/{case}")
     progress = gathered.wanted(f"/v1/progress/{case}", "notify")
+    lies = found.document["status"] in COLLECTED
+    told = gathered.wanted(f"/v1/issuance/{case}/voucher", "issuance") if lies else None
     item = found.document["item"]
     names = gathered.names_of({item}) if language() == "en" else {}
     return render_template(
@@ -76,6 +93,8 @@ def case_shown(
         progress=progress,
         tag=tag_of(progress) if progress else "",
         name=names.get(item, (found.document["name"], "")),
+        voucher=(told or {}).get("voucher"),
+        renewable="voucher" in (told or {}).get("actions", ()),
         away=gathered.away,
         faults=faults or [],
         needed=needed_of(found.document),

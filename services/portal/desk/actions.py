@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from services.portal.desk import handing
 from services.portal.forms.parts import (
     NOTHING,
     Bilingual,
@@ -192,7 +193,6 @@ def _with_outcome(*failures: str, done: str) -> Inputs:
 
 _FAILED = ("chip-unreadable", "print-defect", "data-rejected", "other")
 _UNPAID = ("account-closed", "account-unknown", "funds-short", "other")
-_RETURNED = ("nobody-there", "address-unknown", "refused-by-addressee", "lost-by-carrier")
 GROUNDS = (
     *("not-needed", "not-competent", "out-of-scope", "not-entitled"),
     *("not-complete", "repeated"),
@@ -262,11 +262,8 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
         "handover": DeskAction(
             service="issuance",
             path="issuance/{case}/handover",
-            inputs=lambda _case: (
-                _one_of("outcome", "delivered", "returned"),
-                _one_of("to", "applicant", "representative", "unit", required=False),
-                _one_of("code", *_RETURNED, required=False),
-            ),
+            inputs=handing.inputs_of,
+            body=handing.body_of,
         ),
         "unclaimed": DeskAction(
             service="issuance",

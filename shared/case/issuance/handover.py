@@ -2,14 +2,33 @@
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from msgspec.structs import replace
+
 from shared.case.facts.fact import Fact, Mark, require
-from shared.case.issuance.production import _on_document
+from shared.case.facts.parts import Part
+from shared.case.issuance.production import Asks, Voucher, _on_document
 
 if TYPE_CHECKING:
     from shared.case.state import Case
 
 
 To = Literal["applicant", "representative", "unit"]
+WrongAs = Literal["code", "identity"]
+
+
+class IdentityShown(Part, frozen=True, kw_only=True):
+    """What was looked at before a document was given away.
+
+    `by`: what let it go, the code, the identity document alone, or a head of the office. `kind`: of
+    the identity document. `compared`: the end of its number was that of the holder; false for
+    somebody who acts for the holder, and where nobody knows the holder's any more. `authorisation`:
+    the paper by which somebody acts for the holder was seen.
+    """
+
+    by: Literal["code", "identity", "head"]
+    kind: str
+    compared: bool
+    authorisation: bool = False
 
 
 class DocumentDispatched(Fact, frozen=True, kw_only=True):
@@ -25,14 +44,53 @@ class DocumentDispatched(Fact, frozen=True, kw_only=True):
 
 
 class DocumentReady(Fact, frozen=True, kw_only=True):
-    """Ready to be collected at an office (R-158)."""
+    """Ready to be collected at an office (R-158).
+
+    `asks`: what is to be shown there; null for one that lay ready before anything was.
+    """
 
     TYPE: ClassVar[str] = "issuance.DocumentReady"
+    LATER: ClassVar[frozenset[str]] = frozenset({"asks"})
     document: str
     office: str
+    asks: Asks | None = None
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
-        return _on_document(case, ready=mark)
+        voucher = Voucher(self.asks, mark.version) if self.asks else None
+        return _on_document(case, ready=mark, voucher=voucher)
+
+
+class VoucherRefused(Fact, frozen=True, kw_only=True):
+    """Whoever came for it showed a wrong code, or another person's identity document.
+
+    `wrong`: how many wrong tries there were since the code was given, with this one.
+    """
+
+    TYPE: ClassVar[str] = "issuance.VoucherRefused"
+    document: str
+    showed: WrongAs
+    wrong: int
+
+    def on_case(self, case: "Case", mark: Mark) -> "Case":  # noqa: ARG002
+        return _on_voucher(case, wrong=self.wrong)
+
+
+class VoucherRenewed(Fact, frozen=True, kw_only=True):
+    """The applicant asked for a new code: the one before counts no more."""
+
+    TYPE: ClassVar[str] = "issuance.VoucherRenewed"
+    document: str
+    renewed: int
+
+    def on_case(self, case: "Case", mark: Mark) -> "Case":
+        return _on_voucher(case, since=mark.version, wrong=0, renewed=self.renewed)
+
+
+def _on_voucher(case: "Case", **changes: int) -> "Case":
+    document = case.document
+    if document is None or document.voucher is None:
+        raise ValueError("a voucher is handled that was never given")
+    return _on_document(case, voucher=replace(document.voucher, **changes))
 
 
 class DeliveryReturned(Fact, frozen=True, kw_only=True):
@@ -47,11 +105,18 @@ class DeliveryReturned(Fact, frozen=True, kw_only=True):
 
 
 class DocumentHandedOver(Fact, frozen=True, kw_only=True):
-    """The applicant has it."""
+    """The applicant has it, or whoever acts for them.
+
+    `shown`: what was looked at, where something is asked of whoever collects. The end of the number
+    of somebody who acts for the holder is sealed.
+    """
 
     TYPE: ClassVar[str] = "issuance.DocumentHandedOver"
+    LATER: ClassVar[frozenset[str]] = frozenset({"shown"})
+    SEALED: ClassVar[frozenset[str]] = frozenset({"last_four"})
     document: str
     to: To
+    shown: IdentityShown | None = None
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
         return _on_document(case, handed_over=mark)

@@ -1,7 +1,7 @@
 """The making of the document."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -11,6 +11,30 @@ from shared.case.facts.parts import Delivery
 
 if TYPE_CHECKING:
     from shared.case.state import Case
+
+
+# What is asked of whoever collects: the code and an identity document, or the document alone.
+Asks = Literal["code", "identity"]
+MOST_WRONG = 3
+
+
+class Voucher(msgspec.Struct, frozen=True):
+    """What has to be shown for a document that lies ready (领取凭证).
+
+    The code itself is kept nowhere: it follows from `since`, the version of the event that gave it,
+    and the applicant's key. `wrong`: how often something else was shown since; `renewed`: how often
+    the applicant asked for a new code.
+    """
+
+    asks: Asks
+    since: int
+    wrong: int = 0
+    renewed: int = 0
+
+    @property
+    def locked(self) -> bool:
+        """Whether nothing that is shown counts any more, until a new code or a head of office."""
+        return self.wrong >= MOST_WRONG
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -35,6 +59,7 @@ class Document(msgspec.Struct, frozen=True):
     faulty: Mark | None = None
     unclaimed: Mark | None = None
     destroyed: Mark | None = None
+    voucher: Voucher | None = None
 
     @property
     def kept(self) -> bool:
@@ -81,7 +106,7 @@ class ProductionFailed(Fact, frozen=True, kw_only=True):
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
         attempt = case.document.attempt + 1 if case.document else 1
-        gone = {"produced": None, "ready": None, "unclaimed": None}
+        gone = {"produced": None, "ready": None, "unclaimed": None, "voucher": None}
         return _on_document(case, failed=mark, faulty=mark, attempt=attempt, **gone)
 
 

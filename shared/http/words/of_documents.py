@@ -21,6 +21,54 @@ OF_DOCUMENTS: tuple[tuple[str, str], ...] = (
     (r"There is no document to be dispatched\.", "目前没有待寄送的证照，请刷新后查看。"),
     (r"There is no document to be collected\.", "目前没有待领取的证照，请刷新后查看。"),
     (r"There is nothing to be handed over\.", "目前没有待交付的证照，请刷新后查看。"),
+    (
+        r"No code and no identity document is asked for here: leave it out\.",
+        "这种交付方式不需要取件码和身份证件，请不要填写这几项。",
+    ),
+    (
+        r"Three times something wrong was shown\. .+",
+        "已连续三次出示有误，取件码已停用。请申请人登录后在办件页面换领新的取件码，或者由负责人核对身份后交付。",
+    ),
+    (
+        r"The code is missing: .+",
+        "请填写取件码，申请人登录后可在办件页面查看。忘记或者无法查看的，由负责人核对身份后交付。",
+    ),
+    (
+        r"Look at an identity document, and enter its kind and last four\.",
+        "请核对领取人的身份证件，并填写证件种类和号码后四位。",
+    ),
+    (
+        r"Whoever acts for the holder shows the authorisation too\.",
+        "由他人代领的，还须查验授权委托书等代领凭证，并予以确认。",
+    ),
+    (
+        r"This document cannot be compared with the application: .+",
+        "所出示的证件无法与申请时填写的证件核对。请出示申请时所用的证件，或者由负责人核对身份后交付。",
+    ),
+    (
+        r"The code is wrong\. Tries that are left: (\d+)\.",
+        "取件码不正确，还可以再试\1次。",
+    ),
+    (
+        r"The code is wrong\. It is locked now: .+",
+        "取件码不正确，已连续三次有误，取件码已停用。请申请人换领新的取件码，或者由负责人核对身份后交付。",
+    ),
+    (
+        r"This is not the identity document of the holder\. Tries that are left: (\d+)\.",
+        "证件号码后四位与持证人的不符，还可以再试\1次。",
+    ),
+    (
+        r"This is not the holder's document\. The code is locked now: .+",
+        "证件号码后四位与持证人的不符，已连续三次有误，取件码已停用。请由负责人核对身份后交付。",
+    ),
+    (
+        r"There is no document that is collected with a code\.",
+        "目前没有凭取件码领取的证照，请刷新后查看。",
+    ),
+    (
+        r"New codes were given too often\. .+",
+        "换领取件码的次数过多。请持本人有效身份证件到领取地点，由负责人核对身份后领取。",
+    ),
     (r"There is no document on its way\.", "目前没有寄送途中的证照，请刷新后查看。"),
     (
         r"There is no document that waits to be collected\.",

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace as changed
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -30,6 +31,8 @@ from shared.clock.counting.validity import destroy_after
 from shared.config import Databases
 from shared.eventlog import Actor, Command
 from shared.messaging import Claims, TimerFeeder, TimerRunner, Timers
+from tests.support.casework_world import APPLICANT
+from tests.support.collecting import shown_for
 from tests.support.given import rules as packaged_rules
 from tests.support.path_world import LANES, Path4
 from tests.support.waiting import eventually
@@ -104,6 +107,12 @@ class Years:
     def texts(self, words: str) -> list[str]:
         lines = self.path.sms.read_text("utf-8").splitlines()
         return [text for text in (json.loads(line)["text"] for line in lines) if words in text]
+
+
+def what_is_shown(years: Years, case: str) -> dict[str, Any]:
+    """What the applicant shows who comes for the card at last."""
+    mine = years.path.client("issuance").get(f"/v1/issuance/{case}/voucher").json["voucher"]
+    return shown_for(mine["asks"], lambda: mine["code"], APPLICANT["id_number"])
 
 
 @pytest.fixture
@@ -284,7 +293,7 @@ def test_nobody_is_told_to_renew_what_lies_at_the_office_until_it_is_collected(
     years.fire(OPENS)
     assert years.types(stream) == ["DocumentNumbered"]
     assert years.texts("居住证延期") == []
-    years.path.produce(case, "handover", {"outcome": "delivered", "to": "applicant"})
+    years.path.produce(case, "handover", what_is_shown(years, case))
     years.fire(OPENS + timedelta(days=3))
     assert years.types(stream) == ["DocumentNumbered", "RenewalOpened"]
     assert len(years.texts("居住证延期")) == 2
@@ -332,7 +341,7 @@ def test_what_nobody_collects_is_registered_kept_and_handed_over_later(years: Ye
     assert years.path.progress(case)["next"]["step"] == "destruction"
     (text,) = set(years.texts("档案室"))
     assert day_zh(day) in text
-    years.path.produce(case, "handover", {"outcome": "delivered", "to": "applicant"})
+    years.path.produce(case, "handover", what_is_shown(years, case))
     closed = years.log.load(f"case/{case}").events[-1]
     assert (closed.type, closed.data["outcome"]) == ("issuance.CaseClosed", "delivered")
 

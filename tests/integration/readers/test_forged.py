@@ -232,6 +232,9 @@ READERS: dict[str, Callable[[Closed], object]] = {
     "GET /v1/documents/<document>/verification": lambda at: public(at, at.document),
     "the verification of a document that nobody issued": lambda at: public(at, "f" * 32),
     "GET /v1/issuance/<case>/papers": asked("issuance", "/v1/issuance/{case}/papers", "applicant"),
+    "GET /v1/issuance/<case>/voucher": asked(
+        "issuance", "/v1/issuance/{case}/voucher", "applicant"
+    ),
     "GET /v1/papers/<paper>": lambda at: given(at, at.paper),
     "GET /v1/verification/<code>": lambda at: checked(at, at.paper),
     "the words of notices": words,

@@ -33,7 +33,7 @@ from shared.clock.calendar.moments import LAST_DAY
 from tests.support import histories as h
 from tests.support.commands import at_issuance, at_review, issuance, review
 from tests.support.given import rules
-from tests.support.walking import Dated, Walk, open_at
+from tests.support.walking import RIGHT, Dated, Walk, open_at
 
 PERMIT, CARD = "001-01", "000-01"
 SINCE, OPENS, UNTIL = date(2026, 10, 30), date(2027, 3, 31), date(2027, 4, 30)
@@ -183,7 +183,7 @@ def test_nobody_is_told_to_renew_what_nobody_holds_and_who_collects_it_late_is()
     assert fired("renewal", OPENS, case=walk.case) == []
     walk.do(at_issuance, issuance.RegisterUnclaimed(office="office-1", officer="s"))
     assert fired("renewal", OPENS, case=walk.case) == []
-    walk.do(at_issuance, issuance.RecordHandover(to="applicant"))
+    walk.do(at_issuance, issuance.RecordHandover(to="applicant", shown=RIGHT["code"]))
     assert fired("renewal", OPENS, case=walk.case) == [OPENED]
 
 
@@ -247,12 +247,12 @@ def steps(walk: Dated) -> dict[str, datetime]:
 @pytest.mark.requirement("R-165")
 def test_what_lies_ready_and_nobody_has_is_registered_once() -> None:
     walk = permit()
-    assert ISSUANCE.possible(walk.case) == ("production", "handover", "unclaimed")
+    assert ISSUANCE.possible(walk.case) == ("production", "handover", "unclaimed", "voucher")
     wanted = DocumentUnclaimed(document="d1", office="office-1", officer="staff-7")
     assert walk.do(at_issuance, KEPT) == [wanted]
     assert status(walk.case) == "unclaimed"
     assert walk.do(at_issuance, KEPT) == []
-    assert ISSUANCE.possible(walk.case) == ("production", "handover", "destruction")
+    assert ISSUANCE.possible(walk.case) == ("production", "handover", "destruction", "voucher")
 
 
 def test_so_is_what_the_carrier_brought_back_and_what_lies_at_the_counter() -> None:
@@ -287,7 +287,7 @@ def test_nothing_is_registered_before_it_is_made_nor_after_it_was_handed_over() 
 def test_it_can_be_handed_over_at_any_time_and_the_case_ends_as_delivered() -> None:
     walk = kept()
     walk.now = shanghai(date(2028, 6, 1))
-    (handed,) = walk.do(at_issuance, issuance.RecordHandover(to="applicant"))
+    (handed,) = walk.do(at_issuance, issuance.RecordHandover(to="applicant", shown=RIGHT["code"]))
     assert type(handed) is DocumentHandedOver
     walk.to_the_end()
     assert walk.case.outcome == "delivered"
@@ -310,7 +310,7 @@ def test_it_is_destroyed_a_year_after_its_validity_and_not_a_day_sooner() -> Non
     with pytest.raises(TooEarly, match="2028-04-30") as refusal:
         walk.do(at_issuance, DESTROY)
     assert refusal.value.code == "too-early"
-    assert refusal.value.actions == ("production", "handover")
+    assert refusal.value.actions == ("production", "handover", "voucher")
     assert "destruction" not in offered(walk)
     walk.now = day_after
     assert "destruction" in offered(walk)
@@ -329,7 +329,7 @@ def test_nothing_is_destroyed_that_was_not_registered() -> None:
     walk.now = shanghai(date(2040, 1, 1))
     with pytest.raises(NotPossibleNow) as refusal:
         walk.do(at_issuance, DESTROY)
-    assert refusal.value.actions == ("production", "handover", "unclaimed")
+    assert refusal.value.actions == ("production", "handover", "unclaimed", "voucher")
 
 
 @pytest.mark.parametrize("valid", [None, ENDLESS], ids=["unknown", "long-term"])

@@ -19,6 +19,7 @@ FIXED = {"__init__", "room", "topics", "api", "view", "worker", "wsgi"}
 # Where the topic of a folder is; its other files are the store and the process behind it.
 TOPICS_OF_FOLDER = {
     "numbers": ("numbers.giving",),
+    "collecting": ("collecting.vouchers",),
     "documents": (
         "documents.lasting",
         "documents.papers",
@@ -40,6 +41,7 @@ WAYS = {
     "RecordReady": "POST /v1/issuance/{case}/readiness",
     "RecordHandover": "POST /v1/issuance/{case}/handover",
     "RecordReturn": "POST /v1/issuance/{case}/handover",
+    "RenewVoucher": "POST /v1/issuance/{case}/voucher",
     "RegisterUnclaimed": "POST /v1/issuance/{case}/unclaimed",
     "DestroyDocument": "POST /v1/issuance/{case}/destruction",
     "PrepareResults": "reaction prepare-results",

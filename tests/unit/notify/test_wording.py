@@ -1,5 +1,6 @@
 """Who is told what, and when: in both languages, in words without a person."""
 
+import re
 from datetime import date
 from typing import get_args
 
@@ -31,7 +32,12 @@ from shared.case.issuance.document import (
     RenewalOpened,
     RevocationReason,
 )
-from shared.case.issuance.handover import DocumentDestroyed, DocumentReady, DocumentUnclaimed
+from shared.case.issuance.handover import (
+    DocumentDestroyed,
+    DocumentReady,
+    DocumentUnclaimed,
+    VoucherRefused,
+)
 from shared.case.issuance.payout import PayoutFailed, PayoutMade, PayoutScheduled
 from shared.case.issuance.record import ResultHandedOver, ResultRecorded
 from shared.case.review.limits import (
@@ -78,6 +84,9 @@ def back(kind: type[Fact]) -> Fact:
     return msgspec.structs.replace(sample(kind), payment="t1")
 
 
+READY = msgspec.structs.replace(sample(DocumentReady), asks="code")
+
+
 HISTORIES: dict[str, list[Fact]] = {
     "submitted": h.submitted()[:1],
     "paid": PAID,
@@ -110,6 +119,7 @@ HISTORIES: dict[str, list[Fact]] = {
     "restarted": [*STEPPING, sample(LimitRestarted)],
     "recomputed": [*STEPPING, sample(ReviewLimitsRecomputed)],
     "ready": [*PRODUCED, sample(DocumentReady)],
+    "voucher-refused": [*PRODUCED, READY, sample(VoucherRefused)],
     "unclaimed": [*PRODUCED, sample(DocumentReady), sample(DocumentUnclaimed)],
     "destroyed": [*PRODUCED, sample(DocumentUnclaimed), sample(DocumentDestroyed)],
     "renewal-opened": [*PRODUCED, *h.delivered(), sample(RenewalOpened)],
@@ -156,6 +166,28 @@ def test_the_words_are_complete_in_both_languages(template: str) -> None:
 def test_acceptance_tells_the_due_date_r106() -> None:
     assert "2026年12月11日" in told("accepted").zh
     assert "2026-12-11" in told("accepted").en
+
+
+def test_who_collects_with_a_code_is_told_where_it_is_and_what_to_bring_and_no_code() -> None:
+    words = told_of([*PRODUCED, READY])
+    for part in ("取件码", "我的办件", "身份证件", "授权委托书"):
+        assert part in words.zh
+    assert "identity document" in words.en
+    assert "取件码" not in told("ready").zh, "one that lay ready before there were codes"
+    assert not re.search(r"[0-9]{8}|[0-9]{4} [0-9]{4}", words.zh.replace(CASE, ""))
+
+
+@pytest.mark.parametrize(("asks", "said"), [("code", "换领新的取件码"), ("identity", "负责人核对")])
+def test_a_wrong_try_is_told_and_the_third_says_what_to_do(asks: str, said: str) -> None:
+    ready = msgspec.structs.replace(sample(DocumentReady), asks=asks)
+    first = msgspec.structs.replace(sample(VoucherRefused), wrong=1)
+    assert said not in told_of([*PRODUCED, ready, first]).zh
+    assert said in told_of([*PRODUCED, ready, sample(VoucherRefused)]).zh
+
+
+def told_of(facts: list[Fact]) -> Words:
+    case = fold(h.events(facts), case_id=CASE)
+    return words_of(facts[-1], case, packaged_catalogue().item("000-01"))
 
 
 @pytest.mark.requirement("R-107")

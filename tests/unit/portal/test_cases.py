@@ -89,6 +89,67 @@ def test_a_case_says_what_is_to_be_paid_until_when_and_what_comes_next(applying:
         assert f'href="{AT}/{link}"' in page
 
 
+def lies_ready(applying: Applying, **voucher: Any) -> None:
+    at_case(applying, status="ready", actions=[])
+    told = {"asks": "code", "code": "1234 5678", "tries_left": 3, "locked": False} | voucher
+    actions = ["voucher"] if told["asks"] == "code" else []
+    found = {"case": CASE, "version": 2, "voucher": told, "actions": actions}
+    applying.world.answers(f"/v1/issuance/{CASE}/voucher", found)
+
+
+def test_a_document_that_lies_ready_is_collected_with_the_code_on_the_page_of_the_case(
+    applying: Applying,
+) -> None:
+    lies_ready(applying)
+    page = applying.open(AT)
+    for said in ("您的取件码：", "1234 5678", "授权委托书", "换领新的取件码"):
+        assert said in page
+    applying.open(f"{AT}/voucher")
+    path = f"/v1/issuance/{CASE}/voucher"
+    shown, sent = applying.world.said[path], takes(applying, path)
+    takes_it = applying.world.said[path]
+    applying.world.said[path] = lambda request: (
+        takes_it(request) if request.method == "POST" else shown(request)
+    )
+    page = applying.send()
+    assert "已换领新的取件码" in page
+    assert [(one["If-Match"], one["body"]) for one in sent] == [('"2"', {})]
+    at_case(applying, status="in-production", actions=[])
+    before = asked(applying, f"/v1/issuance/{CASE}/voucher")
+    assert "取件码" not in applying.open(AT)
+    assert asked(applying, f"/v1/issuance/{CASE}/voucher") == before, "nobody asked for a code"
+
+
+@pytest.mark.parametrize(
+    ("voucher", "said", "not_said"),
+    [
+        ({"locked": True, "tries_left": 0}, "取件码已停用", "1234 5678"),
+        ({"asks": "identity", "code": None}, "不需要取件码", "换领"),
+        ({"asks": "identity", "code": None, "locked": True}, "请负责人核对", "换领"),
+    ],
+)
+def test_a_locked_code_is_not_shown_and_what_to_do_is_told(
+    applying: Applying, voucher: dict[str, Any], said: str, not_said: str
+) -> None:
+    lies_ready(applying, **voucher)
+    page = applying.open(AT)
+    assert said in page
+    assert not_said not in page
+
+
+def test_a_new_code_that_is_refused_says_why(applying: Applying) -> None:
+    lies_ready(applying)
+    applying.open(f"{AT}/voucher")
+    why = {"detail": "New codes were given too often.", "detail_zh": "换领取件码的次数过多。"}
+    path = f"/v1/issuance/{CASE}/voucher"
+    shown = applying.world.said[path]
+    refused = {"type": "urn:caseledger:problem:too-many-codes", "status": 409, **why}
+    applying.world.said[path] = lambda request: (
+        httpx.Response(409, json=refused) if request.method == "POST" else shown(request)
+    )
+    assert why["detail_zh"] in applying.send()
+
+
 def test_somebody_elses_case_is_no_page(applying: Applying) -> None:
     refuses(applying, f"/v1/cases/{CASE}", "not-found", 404)
     assert applying.browser.get(AT, base_url=PAGES).status_code == 404

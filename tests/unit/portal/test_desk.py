@@ -248,6 +248,51 @@ def test_an_action_sends_what_was_filled_in(
     assert one["If-Match"] == '"7"'
 
 
+def ready(desk: Applying, asks: str) -> None:
+    """A document that lies ready, and is collected with what it asks for."""
+    issued = {
+        "case": CASE,
+        "version": 7,
+        "status": "ready",
+        "documents": [],
+        "document": {"asks": asks, "tries_left": 3},
+        "actions": ["handover"],
+        "delivery_address": None,
+    }
+    desk.world.said[f"/v1/issuance/{CASE}"] = tagged(issued)
+
+
+@pytest.mark.parametrize("asks", ["code", "identity"])
+def test_what_is_collected_asks_for_the_code_and_for_who_came(desk: Applying, asks: str) -> None:
+    ready(desk, asks)
+    sent = takes(desk, f"/v1/issuance/{CASE}/handover")
+    page = desk.open(f"{AT}/do/handover")
+    assert ("取件码" in page) == (asks == "code")
+    assert 'name="outcome"' not in page
+    card = {"id_kind": "resident-id", "last_four": "123x"}
+    code = {"voucher": "1234 5678"} if asks == "code" else {}
+    desk.send(to="representative", authorisation_seen="yes", **card, **code)
+    (one,) = sent
+    assert one["body"] == {
+        "outcome": "delivered",
+        "to": "representative",
+        "identity": {"kind": "resident-id", "last_four": "123x"},
+        "authorisation_seen": True,
+        **code,
+    }
+
+
+def test_a_wrong_code_is_told_in_words_and_the_desk_can_try_again(desk: Applying) -> None:
+    ready(desk, "code")
+    said = "取件码不正确，还可以再试2次。"
+    path = f"/v1/issuance/{CASE}/handover"
+    refuses(desk, path, "voucher-refused", 409, detail="The code is wrong.", detail_zh=said)
+    desk.open(f"{AT}/do/handover")
+    page = desk.send(to="applicant", voucher="00000000", id_kind="passport", last_four="1234")
+    assert said in page
+    assert 'name="voucher"' in page
+
+
 def test_what_did_not_come_off_is_no_test_that_was_not_passed(desk: Applying) -> None:
     for action, said, not_said in (
         ("production", "未成功", "未通过"),

@@ -1,0 +1,62 @@
+"""A licence that lies ready to be collected, and the pages on which it is collected.
+
+The case is brought there over HTTP, as others test it; what is looked at are the pages.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from shared.case.deciding.assemble import open_rules
+from shared.catalogue import packaged_catalogue
+from tests.e2e.actors import scene
+from tests.e2e.system import System
+from tests.e2e.test_each_template import OverHttp
+from tests.pages.browsing import Visitor
+from tests.pages.visits_of_cases import APPLICANT, MADE, Visit, send, until
+from tests.support.http_walking import HttpWalk
+
+LICENCE = "000-09"
+READY = f"{LICENCE} ready"
+# The systems that run, by the address of their pages.
+RUNNING: dict[str, System] = {}
+
+
+def lies_ready(at: Visitor) -> str:
+    """A case of the applicant whose licence waits to be collected; made once a run."""
+    if (at.at, READY) not in MADE:
+        with scene(RUNNING[at.at]) as stage:
+            rules = open_rules(stage.settings)
+            item = packaged_catalogue().item(LICENCE)
+            walk = HttpWalk(OverHttp(stage), item, rules).begin()
+            assert walk.until("handover")["status"] == "ready"
+            MADE[at.at, READY] = walk.case
+    at.sign_in(APPLICANT, back="/cases")
+    return MADE[at.at, READY]
+
+
+def code(at: Visitor) -> None:
+    case = lies_ready(at)
+    until(at, f"/cases/{case}", ".portal-code")
+    at.looked("case-ready")
+    at.page.locator(f'a[href="/cases/{case}/voucher"]').click()
+    at.looked("case-voucher")
+
+
+def new_code(at: Visitor) -> None:
+    case = lies_ready(at)
+    until(at, f"/cases/{case}", ".portal-code")
+    before = at.page.locator(".portal-code").inner_text()
+    at.go(f"/cases/{case}/voucher")
+    send(at)
+    assert at.path == f"/cases/{case}?done=voucher"
+    assert at.page.locator(".portal-code").inner_text() != before
+    at.looked("case-voucher-new")
+
+
+VISITS_OF_COLLECTING: Mapping[str, Visit] = MappingProxyType(
+    {
+        "GET /cases/<case>/voucher": code,
+        "POST /cases/<case>/voucher": new_code,
+    }
+)
+"""Each route of collecting a document, and a visit that comes through it."""
