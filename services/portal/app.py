@@ -8,7 +8,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 from services.portal import faults, headers
 from services.portal.applying import pages as applying
 from services.portal.applying import questions
-from services.portal.applying.sitting import NoForm
+from services.portal.applying.sitting import NoForm, NotAgreed
 from services.portal.cases import pages as cases
 from services.portal.cases.reading import RUNNING
 from services.portal.counter import pages as counter
@@ -16,7 +16,7 @@ from services.portal.counter.items import nobody_served, not_at_counter
 from services.portal.counter.reception import NoReception, NotAtCounter
 from services.portal.desk import pages as desk
 from services.portal.health import health
-from services.portal.pages import asking, guide, language, search, start, verification
+from services.portal.pages import asking, guide, language, search, start, states, verification
 from services.portal.passing import DOCUMENTS
 from services.portal.room import Portal
 from services.portal.session.forms import TOKEN, refuse_forged, visitor
@@ -35,6 +35,7 @@ PAGES: Mapping[str, Callable[[Blueprint, Portal], None]] = {
     "guide": guide.routes,
     "verification": verification.routes,
     "asking": asking.routes,
+    "states": states.routes,
     "applying": applying.routes,
     "cases": cases.routes,
     "desk": desk.routes,
@@ -73,6 +74,7 @@ def build(settings: Settings, portal: Portal, texts: Texts) -> Flask:
     app.register_blueprint(health(portal.sessions))
     portal.sign_in.install(app)
     app.register_error_handler(NoForm, questions.no_form)
+    app.register_error_handler(NotAgreed, questions.not_agreed)
     app.register_error_handler(NotAtCounter, not_at_counter)
     app.register_error_handler(NoReception, nobody_served)
     for name, routes in PAGES.items():

@@ -59,6 +59,13 @@ def search(at: Visitor) -> None:
     at.looked("search")
 
 
+def states(at: Visitor) -> None:
+    at.go("/")
+    at.follow(said(at, "start-states"))
+    assert at.path == "/states"
+    at.looked("states")
+
+
 def guide(at: Visitor) -> None:
     for item in (CARD, "000-09"):
         at.go(f"/items?q={item}")
@@ -155,6 +162,7 @@ VISITS: Mapping[str, Visit] = MappingProxyType(
         "GET /verify": verification,
         "POST /verify": verified,
         "GET /verify/<document>": verified,
+        "GET /states": states,
         "GET /standing": asking,
         "POST /standing": asked,
         "GET /sign-in": sign_in,

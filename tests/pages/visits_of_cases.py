@@ -44,7 +44,10 @@ def begun(at: Visitor, item: str) -> None:
     at.sign_in(APPLICANT, back="/cases")
     while (old := at.page.locator('form[action$="/discard"] button')).count():
         old.first.click()
-    at.go(f"/apply/{item}")
+    at.go(f"/apply/{item}")  # leads to the guide, whose button begins
+    at.page.wait_for_url(f"**/items/{item}?first=yes")
+    at.page.locator('form[action$="/agreement"] button').click()
+    at.page.wait_for_url(f"**/apply/{item}/*")
 
 
 def questions(at: Visitor) -> None:
@@ -166,8 +169,6 @@ def until(at: Visitor, path: str, selector: str) -> None:
 def agreed(at: Visitor) -> None:
     """From the guide of an item, by its notice, to the first question: signed in, and not yet."""
     begun(at, CARD)
-    at.go(f"/items/{CARD}")
-    at.page.locator('form[action$="/agreement"] button').click()
     assert at.path == f"/apply/{CARD}/{FIRST}"
     at.looked("apply-from-the-guide")
     at.page.context.clear_cookies(name="caseledger")

@@ -34,6 +34,11 @@ class Applying:
         """Open a page, through every redirect."""
         return self._landed(self.browser.get(path, base_url=PAGES, follow_redirects=True))
 
+    def agree(self, item: str) -> str:
+        """Read the guide of an item and agree to it: the first page that is to be answered."""
+        self.open(f"/items/{item}")
+        return self.send(f"/items/{item}/agreement")
+
     def send(self, path: str = "", do: str = "continue", **typed: Any) -> str:
         """Send the form of the page that is open, with what was typed."""
         token = TOKEN.search(self.page)

@@ -31,12 +31,14 @@ class FormDraft:
     """What is kept of one form: `about` says of which, `submission` is its idempotency key.
 
     `typed`: by the name of the input, as it was posted. `edition`: of the form it was typed into.
+    `agreed`: the edition of the guide that the applicant agreed to (R-015); empty for none.
     """
 
     about: str
     submission: str
     typed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     edition: str = ""
+    agreed: str = ""
     title: tuple[str, str] = ("", "")
     until: datetime | None = None
 
@@ -96,6 +98,7 @@ class Drafts:
                 "submission": draft.submission,
                 "typed": draft.typed,
                 "edition": draft.edition,
+                "agreed": draft.agreed,
                 "title": draft.title,
             }
         )
@@ -124,6 +127,7 @@ class Drafts:
             submission=content["submission"],
             typed={name: tuple(values) for name, values in content["typed"].items()},
             edition=content["edition"],
+            agreed=content.get("agreed", ""),
             title=(content["title"][0], content["title"][1]),
             until=row["until"],
         )

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from services.portal.applying.signed_in import proposed, where_it_is_decided
-from services.portal.applying.sitting import DO, NoForm, Sitting, posted
+from services.portal.applying.sitting import DO, NoForm, NotAgreed, Sitting, posted
 from services.portal.applying.uploads import taken_out, took_in
 from services.portal.faults import NOT_FOUND
 from services.portal.faults import page as problem
@@ -138,6 +138,11 @@ def question_shown(sitting: Sitting, page: FormPage, faults: list[InputFault]) -
         place=at + 1,
         places=len(keys),
     )
+
+
+def not_agreed(error: NotAgreed) -> Response:
+    """To the guide, whose button begins the application."""
+    return redirect(error.guide)
 
 
 def no_form(error: NoForm) -> Response:

@@ -16,7 +16,7 @@ from services.portal.forms.faults import InputFault, faults_of_problem
 from services.portal.forms.filling import application_of, next_page
 from services.portal.forms.parts import Form, FormPage
 from services.portal.room import Portal
-from services.portal.session.forms import TOKEN
+from services.portal.session.forms import TOKEN, agreed_to
 from services.portal.session.signing_in import claims_of
 
 DO = "do"
@@ -31,6 +31,14 @@ class NoForm(Exception):
         super().__init__(item)
         self.item = item
         self.status = status
+
+
+class NotAgreed(Exception):
+    """The guide, as it is now, was not agreed to. `guide`: the address of its page."""
+
+    def __init__(self, guide: str) -> None:
+        super().__init__(guide)
+        self.guide = guide
 
 
 @dataclass(frozen=True)
@@ -69,9 +77,11 @@ class Sitting:
 
     @classmethod
     def at(cls, portal: Portal, item: str) -> "Sitting":
-        """With the draft as it was left."""
+        """With the draft as it was left, and the guide that was agreed to since."""
         person = Person.here(portal)
-        return cls(portal, person, item, portal.drafts.begin(person.owner, item, now=portal.now()))
+        draft = portal.drafts.begin(person.owner, item, now=portal.now())
+        draft.agreed = agreed_to(item) or draft.agreed
+        return cls(portal, person, item, draft)
 
     @property
     def api(self) -> Api:
@@ -98,6 +108,11 @@ class Sitting:
         """Where somebody goes who leaves the form."""
         return url_for("cases.mine")
 
+    @property
+    def guide_page(self) -> str:
+        """Where the guide is read and agreed to."""
+        return url_for("guide.guide", item=self.item, first="yes")
+
     def to(self, page: str, **more: Any) -> str:
         """The address of one of its pages."""
         return url_for(f"{self.room}.{page}", item=self.item, **more)
@@ -117,6 +132,7 @@ class Sitting:
 
         Raises:
             NoForm: there is none, or it is not for applications on these pages.
+            NotAgreed: its guide was not agreed to, or has changed since (R-015).
         """
         found = self.api.get(f"/v1/items/{self.item}/form", token=self.person.token)
         if not found.ok:
@@ -124,6 +140,8 @@ class Sitting:
         form: Form = found.document
         if not self.channel_in(form["schema"]["properties"]["channel"]["enum"]):
             raise NoForm(self.item, found.status)
+        if self.draft.agreed != form["content_hash"]:
+            raise NotAgreed(self.guide_page)
         self.draft.edition = form["content_hash"]
         self.draft.title = (form["schema"]["title"], form["schema"].get("description", ""))
         return form

@@ -13,7 +13,7 @@ from services.portal.counter.reception import (
 )
 from services.portal.faults import NOT_FOUND
 from services.portal.faults import page as problem
-from services.portal.pages.guide import guide_beside, guide_of
+from services.portal.pages.guide import FIRST, guide_beside, guide_of
 from services.portal.pages.search import items_found
 from services.portal.room import Portal
 from services.portal.session.forms import visitor
@@ -40,7 +40,9 @@ def routes(blp: Blueprint, portal: Portal) -> None:
         Person.here(portal)
         reception, found = Reception.here(), guide_of(portal, item)
         _must_be_offered(reception, item, found["channels"])
-        return render_template("counter/guide.html", item=found, **guide_beside(found))
+        return render_template(
+            "counter/guide.html", item=found, first=FIRST in request.args, **guide_beside(found)
+        )
 
     @blp.post("/counter/items/<item>")
     def agree(item: str) -> Response:

@@ -101,7 +101,9 @@ class AtCounter(Sitting):
         person, reception = Person.here(portal), Reception.here()
         if not reception.item:
             raise NoReception
-        draft = FormDraft(reception.item, reception.submission, reception.typed)
+        draft = FormDraft(
+            reception.item, reception.submission, reception.typed, agreed=reception.edition
+        )
         return cls(portal, person, reception.item, draft, reception)
 
     @property
@@ -118,6 +120,11 @@ class AtCounter(Sitting):
     def aside(self) -> str:
         """Where the officer goes who leaves the form."""
         return url_for("counter.items")
+
+    @property
+    def guide_page(self) -> str:
+        """Where the guide is agreed to at the counter."""
+        return url_for("counter.guide", item=self.item, first="yes")
 
     def to(self, page: str, **more: Any) -> str:
         """The address of one of its pages: the item stands in the session."""

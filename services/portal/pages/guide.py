@@ -6,12 +6,14 @@ To apply is to have read it. Which edition was agreed to goes with the applicati
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from services.portal.room import Portal
+from services.portal.session.forms import agree_to
 
 NOT_FOUND = 404
+FIRST = "first"  # in the address of somebody who came to apply
 # What the guide lists, and a source may be silent about.
 LISTS = (
     "legal_bases",
@@ -31,11 +33,14 @@ def routes(blp: Blueprint, portal: Portal) -> None:
     @blp.get("/items/<item>")
     def guide(item: str) -> str:
         found = guide_of(portal, item)
-        return render_template("guide.html", item=found, **guide_beside(found))
+        return render_template(
+            "guide.html", item=found, first=FIRST in request.args, **guide_beside(found)
+        )
 
     @blp.post("/items/<item>/agreement")
     def agree(item: str) -> Response:
         found = guide_of(portal, item)
+        agree_to(found["id"], found["content_hash"])
         return redirect(url_for("applying.begin", item=found["id"]))
 
 

@@ -10,7 +10,8 @@ from werkzeug.exceptions import Forbidden
 from services.portal.session.visitor import Visitor
 
 TOKEN = "token"  # noqa: S105 - the name of a field
-KEPT = "kept"
+KEPT, AGREED = "kept", "agreed"
+MOST_AGREED = 20
 
 
 class Forged(Forbidden):
@@ -32,6 +33,19 @@ def refuse_forged() -> None:
         request.form.get(TOKEN, "").encode(), visitor().ticket.csrf.encode()
     ):
         raise Forged
+
+
+def agree_to(item: str, edition: str) -> None:
+    """Remember that the guide of an item was agreed to in this edition (R-015)."""
+    here = visitor()
+    newest = {**here.get(AGREED, {}), item: edition}
+    here[AGREED] = dict(list(newest.items())[-MOST_AGREED:])
+
+
+def agreed_to(item: str) -> str:
+    """The edition of its guide that was agreed to in this session; empty for none."""
+    found: str = visitor().get(AGREED, {}).get(item, "")
+    return found
 
 
 def typed_form() -> dict[str, list[str]]:

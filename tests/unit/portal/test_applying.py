@@ -5,6 +5,7 @@ import json
 import random
 
 import httpx
+import pytest
 
 from services.portal.applying.drafts import Drafts
 from shared.security.local_issuer import ISSUER
@@ -20,8 +21,8 @@ NUMBER = numbered("650102", "19900101")
 
 
 def begin(applying: Applying) -> None:
-    """Answer the questions of 000-01, up to the page that asks who applies."""
-    applying.open(ITEM)
+    """Agree to the guide and answer the questions of 000-01, up to who applies."""
+    applying.agree("000-01")
     assert applying.at == f"{ITEM}/facts-lost-on"
     day = {"year": "2026", "month": "11", "day": "28"}
     applying.send(**{f"facts.lost-on.{part}": value for part, value in day.items()})
@@ -85,6 +86,54 @@ def guide_of_card(applying: Applying) -> dict[str, str]:
     return {"version": form["version"], "content_hash": form["content_hash"]}
 
 
+@pytest.mark.requirement("R-015")
+def test_a_form_that_is_opened_at_once_leads_to_the_guide_and_goes_on_when_it_is_agreed_to(
+    applying: Applying,
+) -> None:
+    at_case(applying)
+    for path in (ITEM, f"{ITEM}/facts-lost-on", f"{ITEM}/check"):
+        page = applying.open(path)
+        assert applying.at == "/items/000-01", path
+        assert "请先阅读本页的办事须知" in page
+    applying.send("/items/000-01/agreement")
+    assert applying.at == f"{ITEM}/facts-lost-on"
+    fill_in(applying)
+    applying.send(declared="yes")
+    (body,) = applying.cases.values()
+    assert body["guide"] == guide_of_card(applying)
+
+
+@pytest.mark.requirement("R-015")
+def test_a_draft_goes_on_under_the_guide_that_it_began_under_and_not_under_another(
+    applying: Applying,
+) -> None:
+    begin(applying)
+    applying.send(do="later", **{"applicant.name": "张三丰"})
+    again = Applying(applying.world, applying.world.browser())
+    applying.world.sign_in(again.browser)
+    again.open(ITEM)
+    assert again.at == f"{ITEM}/applicant"
+    changes_its_guide(applying)
+    token = again.page.split('name="token" value="')[1].split('"')[0]
+    said = {"token": token, "do": "continue", "applicant.name": "张三疯"}
+    answer = again.browser.post(f"{ITEM}/applicant", data=said, base_url=PAGES)
+    assert answer.location == "/items/000-01?first=yes"
+    assert "须知有更新的，需要重新阅读并同意" in again.open(answer.location)
+    again.send("/items/000-01/agreement")
+    assert again.at == f"{ITEM}/applicant"
+    assert "张三疯" in again.page
+    assert not again.cases
+
+
+def changes_its_guide(applying: Applying) -> None:
+    """Let the card have another edition from now on."""
+    said = applying.world.said
+    for end in ("", "/form"):
+        path = f"/v1/items/000-01{end}"
+        told = said[path](httpx.Request("GET", f"https://intake{path}")).json()
+        applying.world.answers(path, {**told, "content_hash": "cd" * 32})
+
+
 def test_a_guide_that_changed_meanwhile_is_read_again_before_anything_comes_in(
     applying: Applying,
 ) -> None:
@@ -113,7 +162,7 @@ def test_the_way_of_delivery_is_shown_once(applying: Applying) -> None:
     draft = drafts.begin(owner, "000-13", now=now)
     draft.typed = dict(filled_in(form, random.Random(5)))  # noqa: S311
     drafts.save(owner, draft, now=now)
-    page = applying.open("/apply/000-13")
+    page = applying.agree("000-13")
     assert applying.at == "/apply/000-13/check"
     assert "办理结果怎样送达？" in page
     assert "送达方式" not in page
@@ -179,7 +228,7 @@ def test_what_was_typed_is_there_the_next_day_and_in_no_plain_row(applying: Appl
     assert "张三丰" in again.page
     other = Applying(applying.world, applying.world.browser())
     applying.world.sign_in(other.browser, "neighbour")
-    assert "张三丰" not in other.open(ITEM)
+    assert "张三丰" not in other.agree("000-01")
 
 
 def test_a_draft_that_is_given_up_is_gone(applying: Applying) -> None:
@@ -191,7 +240,7 @@ def test_a_draft_that_is_given_up_is_gone(applying: Applying) -> None:
 
 
 def test_with_intake_away_what_was_typed_is_kept(applying: Applying) -> None:
-    applying.open(ITEM)
+    applying.agree("000-01")
     answers = {**applying.world.said}
     applying.world.said.clear()
     token = applying.page.split('name="token" value="')[1].split('"')[0]

@@ -20,6 +20,7 @@ from services.portal.desk.lists import FILTERS
 from services.portal.forms.drawing import pages_of
 from services.portal.forms.parts import DATE_PARTS, FormPage
 from services.portal.pages.asking import CLOSED
+from services.portal.pages.states import DRAFT, STATES
 from services.portal.pages.verification import STANDINGS
 from services.portal.words.catalogue import LANGUAGES, load
 from shared.case import Status
@@ -107,6 +108,7 @@ def joined() -> dict[str, set[str]]:
         "guide-unit-": {*get_args(Unit)},
         "input-": {one.words for one in inputs if not one.title.zh} | {*DATE_PARTS},
         "next-": {*get_args(Status)},
+        "means-": {*get_args(Status), DRAFT},
         "notice-": {*get_args(NoticeStatus)},
         "page-": {page.words for page in pages if page.words and not page.title.zh},
         "paper-": {*get_args(Form)},
@@ -131,6 +133,7 @@ def joined() -> dict[str, set[str]]:
         | ({*get_args(PaperKind)} - {"slip", "result"}),
         "stage-": {*get_args(State)} - {"left-out"},
         "standing-": {*get_args(Standing)},
+        "states-part-": {*STATES},
         "status-": {*get_args(Status)},
         "verified-": {f"{one}-{part}" for one in STANDINGS for part in ("title", "text")},
         "words-": (WORDS - {"remarks"}) | {"remark"},
