@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -22,7 +23,7 @@ from shared.case.issuance.number import DocumentNumbered
 from shared.case.next.position import awaits_officer, destroy_after
 from shared.case.review.verdict import CaseApproved
 from shared.catalogue import Item, ItemText
-from shared.catalogue.definition.asking import CheckRule, FactRule, RenewalRule
+from shared.catalogue.definition.asking import CheckRule, FactRule, RenewalRule, with_answers
 from shared.catalogue.definition.choosing import Choices, holding, holds
 from shared.catalogue.rules.applicants import applicants_of
 from shared.catalogue.rules.charges import charge
@@ -80,13 +81,14 @@ def application(item: Item, rules: Rules, now: datetime, **changes: Any) -> Subm
     chosen = replace(bare, situations=_situations(item, choices_of(bare)))
     choices = choices_of(chosen)
     ways = [way.kind for way in holding(text.delivery, choices)] or ["on-the-spot"]
-    asked = lacking(item, choices, frozenset())
+    given = answers(item, choices, rules, now)
+    asked = lacking(item, with_answers(text.asked_in_order, choices, given), frozenset())
     needs = charge(text, choices).needs
     groups = {line.choice for line in text.fee.lines}
     full = replace(
         chosen,
         delivery=ways[0],
-        answers=answers(item, choices, rules, now),
+        answers=given,
         materials=tuple(a_material(rule.code) for rule in asked),
         options=tuple(need.options[0].code for need in needs if need.code in groups),
     )
@@ -115,10 +117,22 @@ def _situations(item: Item, choices: Choices) -> tuple[str, ...]:
     return chosen
 
 
-def answers(item: Item, choices: Choices, rules: Rules, now: datetime) -> Mapping[str, Any]:
-    """An answer to each question of the item with which every check passes."""
-    found: dict[str, Any] = entries_given(item.text, choices)
-    for fact in holding(item.text.asked_once, choices):
+def answers(
+    item: Item,
+    choices: Choices,
+    rules: Rules,
+    now: datetime,
+    fixed: Mapping[str, Any] = MappingProxyType({}),
+) -> Mapping[str, Any]:
+    """An answer to each question of the item with which every check passes; `fixed` are given."""
+    given, found = choices, dict[str, Any]()
+    for fact in item.text.asked_in_order:
+        choices = with_answers(item.text.asked_in_order, given, found)
+        if not holds(fact.when, choices):
+            continue
+        if fact.code in fixed:
+            found[fact.code] = fixed[fact.code]
+            continue
         checks = [c for c in holding(item.text.checks, choices) if c.fact == fact.code]
         renewals, calendar = _renewals(item, choices, fact), rules.calendar_of(item)
         needed = [check for check in checks if check.effect == "refuse"]
@@ -131,7 +145,7 @@ def answers(item: Item, choices: Choices, rules: Rules, now: datetime) -> Mappin
         )
         if (value := next(fine, None)) is not None:
             found[fact.code] = value
-    return found
+    return entries_given(item.text, with_answers(item.text.asked_in_order, given, found)) | found
 
 
 def _passes(checks: list[CheckRule], found: dict[str, Any], now: datetime) -> bool:

@@ -25,22 +25,44 @@ def passes(check: CheckRule, answers: Answers, now: datetime) -> bool | None:
     if value is None:
         return None
     if isinstance(value, date):
-        return all(
-            (day := _day(word, answers, now)) is None or holds(value, day)
-            for word, holds in (
-                (check.before, operator.lt),
-                (check.after, operator.gt),
-                (check.latest, operator.le),
-                (check.earliest, operator.ge),
-            )
-        )
+        return _in_time(check, value, answers, now)
     if check.equals is not None:
         return type(value) is type(check.equals) and value == check.equals
     if isinstance(value, int | Decimal):
-        return (check.least is None or value >= check.least) and (
-            check.most is None or value <= check.most
-        )
+        return _in_bounds(check, value, answers)
     return None
+
+
+def _in_time(check: CheckRule, value: date, answers: Answers, now: datetime) -> bool:
+    """Whether a date keeps its bounds; one that is not known bounds nothing."""
+    begin = _day(check.since, answers, now)
+    if begin is not None and not _between(check.least, (value - begin).days, check.most):
+        return False
+    return all(
+        (day := _day(word, answers, now)) is None or holds(value, day)
+        for word, holds in (
+            (check.before, operator.lt),
+            (check.after, operator.gt),
+            (check.latest, operator.le),
+            (check.earliest, operator.ge),
+        )
+    )
+
+
+def _in_bounds(check: CheckRule, value: int | Decimal, answers: Answers) -> bool:
+    """Whether a number keeps its bounds; one by an answer that is not there bounds nothing."""
+    least, most = (
+        answers.get(code) if code is not None else None for code in (check.at_least, check.at_most)
+    )
+    return (
+        _between(check.least, value, check.most)
+        and not (isinstance(least, int | Decimal) and value < least)
+        and not (isinstance(most, int | Decimal) and value > most)
+    )
+
+
+def _between(least: int | None, value: int | Decimal, most: int | None) -> bool:
+    return (least is None or value >= least) and (most is None or value <= most)
 
 
 def _day(word: str | None, answers: Answers, now: datetime) -> date | None:

@@ -20,6 +20,7 @@ from shared.case.facts.parts import (
 )
 from shared.casework.topics import CaseCommand
 from shared.catalogue import Item, ItemText
+from shared.catalogue.definition.asking import with_answers
 from shared.catalogue.definition.choosing import Choices
 from shared.catalogue.definition.words import ApplicantKind
 from shared.catalogue.rules.charges import Charge, charge
@@ -105,8 +106,7 @@ class Application:
     @property
     def applicant(self) -> ApplicantKind:
         """What kind of applicant it is."""
-        applying = (one.kind for one in self.said.parties if one.role == "applicant")
-        return next(applying, "person")
+        return applicant_of(self.said)
 
     def has(self, *roles: PartyRole) -> bool:
         """Whether somebody is named in one of these roles."""
@@ -114,8 +114,8 @@ class Application:
 
     @cached_property
     def choices(self) -> Choices:
-        """What was chosen, as the rules of the item ask."""
-        return choices_of(self.said)
+        """What was chosen, as the rules of the item ask, with the answers that decide."""
+        return with_answers(self.text.asked_in_order, choices_of(self.said), self.said.answers)
 
     @cached_property
     def answers(self) -> Mapping[str, Answer]:
@@ -129,11 +129,17 @@ class Application:
         return charge(self.text, self.choices, options=said.options, counts=said.counts)
 
 
+def applicant_of(cmd: SubmitCase) -> ApplicantKind:
+    """What kind of applicant applies; a person where no party is named."""
+    return next((one.kind for one in cmd.parties if one.role == "applicant"), "person")
+
+
 def choices_of(cmd: SubmitCase) -> Choices:
-    """What the application chose, as the rules of the item ask."""
+    """What the application chose, as the rules of the item ask; without its answers."""
     return Choices(
         variant=cmd.variant,
         situations=frozenset(cmd.situations),
         representative=cmd.representation,
         channel=cmd.channel,
+        applicant=applicant_of(cmd) if cmd.initiated_by == "applicant" else "",
     )

@@ -23,6 +23,7 @@ from shared.catalogue import Item
 from shared.catalogue.definition.asking import Choice, MaterialRule
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.choosing import Choices, holding, holds
+from shared.catalogue.definition.item import called_for
 from shared.catalogue.definition.words import CHANNEL_TITLES, DELIVERY_TITLES
 from shared.catalogue.rules.charges import most_of
 from shared.catalogue.rules.limits_of_item import TermError
@@ -56,6 +57,15 @@ def outcomes(application: Application, now: datetime) -> tuple[tuple[str, bool],
     checks = holding(application.text.checks, application.choices)
     found = [(check.code, passes(check, application.answers, now)) for check in checks]
     return tuple((code, passed) for code, passed in found if passed is not None)
+
+
+def answered_for(application: Application) -> tuple[str, ...]:
+    """The materials that an answer calls for: the answer is sealed, its consequence is not."""
+    return tuple(
+        rule.code
+        for rule in listed(application.text.materials)
+        if rule.when is not None and rule.when.answer and holds(rule.when, application.choices)
+    )
 
 
 def begun_faults(application: Application) -> tuple[Fault, ...]:
@@ -106,7 +116,7 @@ def lacking(item: Item, choices: Choices, given: frozenset[str]) -> tuple[Materi
         if code not in known
     )
     asked = (rule for code in proofs if (rule := item.material(code)))
-    return (*rules, *(r for r in asked if not r.one_of and holds(r.when, choices)))
+    return (*rules, *(r for r in asked if not r.one_of and called_for(r, choices)))
 
 
 def advice(application: Application, rules: Rules, now: datetime) -> tuple[Fault, ...]:

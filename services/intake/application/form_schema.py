@@ -199,6 +199,14 @@ def _condition(when: When) -> Schema:
     if when.situation:
         contains = {"contains": {"enum": list(when.situation)}}
         parts.append({"properties": {"situations": contains}, "required": ["situations"]})
+    if when.applicant:
+        kind = {"properties": {"kind": {"enum": list(when.applicant)}}}
+        # Who names no kind is a person.
+        named = {} if "person" in when.applicant else {"required": ["kind"]}
+        parts.append({"properties": {"applicant": kind | named}, "required": ["applicant"]})
+    for code, wanted in when.answer.items():
+        given = {"properties": {code: {"enum": list(wanted)}}, "required": [code]}
+        parts.append({"properties": {"facts": given}, "required": ["facts"]})
     for code in when.unless:
         chosen = {"properties": {"situations": {"contains": {"const": code}}}}
         variant = {"properties": {"variant": {"const": code}}, "required": ["variant"]}

@@ -13,7 +13,12 @@ from flask import Response
 
 from services.intake.application.application import Application, SubmitCase, submission_of
 from services.intake.application.beginning import authority_of, begin, case_id_of, number_of
-from services.intake.application.checking import begun_faults, faults, outcomes
+from services.intake.application.checking import (
+    answered_for,
+    begun_faults,
+    faults,
+    outcomes,
+)
 from services.intake.application.faults import Fault
 from services.intake.application.offices import OfficeUnknown
 from services.intake.application.parties.applicant import (
@@ -162,6 +167,7 @@ def _submitted(application: Application, rules: Rules, now: datetime) -> CaseSub
             Checked(check=code, passed=passed) for code, passed in outcomes(application, now)
         ),
         stages=rules.stages(item, application.choices, said.delivery),
+        called_for=answered_for(application),
     )
 
 

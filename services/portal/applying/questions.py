@@ -16,6 +16,7 @@ from services.portal.room import Portal
 from services.portal.session.forms import kept_form
 
 LATER, ADD, REMOVE, UPLOAD, TAKE_OUT = "later", "add", "remove", "upload", "take-out"
+GO_ON = "continue"
 
 
 def routes(blp: Blueprint, portal: Portal) -> None:
@@ -50,13 +51,17 @@ def question_page(sitting: Sitting, key: str) -> str | Response:
 
 def answer_page(sitting: Sitting, key: str) -> str | Response:
     """Keep what this request says, and do what its button says."""
-    said = posted()
+    said, before = posted(), dict(sitting.draft.typed)
     typed_in(sitting, said)
     sitting.save()  # before the services are asked: they may be away
     page = sitting.page(key)
     if page is None:
         return following(sitting)
     sitting.draft.type_in(names_of(page), said)
+    page = sitting.page(key) or page  # with what the answers on it opened
+    if opened_on(page, sitting.pages_for(before)) and request.form.get(DO) == GO_ON:
+        sitting.save()
+        return question_shown(sitting, page, [])
     return page_answered(sitting, page)
 
 
@@ -102,6 +107,14 @@ def page_answered(sitting: Sitting, page: FormPage) -> str | Response:
         sitting.left(page.key)
     sitting.save()
     return question_shown(sitting, page, wrong) if wrong else following(sitting)
+
+
+def opened_on(page: FormPage, before: list[FormPage]) -> bool:
+    """Whether an answer on a page opened a question on it, which nobody has seen yet."""
+    shown = next((one for one in before if one.key == page.key), None)
+    if shown is None or page.repeats:
+        return False
+    return not {one.name for one in page.inputs} <= {one.name for one in shown.inputs}
 
 
 def faults_on(sitting: Sitting, page: FormPage) -> list[InputFault]:

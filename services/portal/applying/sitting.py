@@ -14,7 +14,7 @@ from services.portal.applying.signed_in import known_of
 from services.portal.forms.drawing import pages_of
 from services.portal.forms.faults import InputFault, faults_of_problem
 from services.portal.forms.filling import application_of, next_page
-from services.portal.forms.parts import Form, FormPage
+from services.portal.forms.parts import Form, FormPage, Typed
 from services.portal.room import Portal
 from services.portal.session.forms import TOKEN, agreed_to
 from services.portal.session.signing_in import claims_of
@@ -154,7 +154,11 @@ class Sitting:
     @property
     def pages(self) -> list[FormPage]:
         """The pages that this application has, as far as it is filled in."""
-        return pages_of(self.form, self.draft.typed, self.channel)
+        return self.pages_for(self.draft.typed)
+
+    def pages_for(self, typed: Typed) -> list[FormPage]:
+        """The pages that an application with these answers has."""
+        return pages_of(self.form, typed, self.channel)
 
     def page(self, key: str) -> FormPage | None:
         """One of them."""

@@ -1,7 +1,7 @@
 """What was chosen so far, and whether a `when` of the form holds for it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.portal.forms.parts import IN_PERSON, Form, Typed, one_typed
@@ -9,16 +9,22 @@ from services.portal.forms.parts import IN_PERSON, Form, Typed, one_typed
 FormEntry = Mapping[str, Any]
 _PERSON, _HANDLER = "person", "unit-handler"
 
+_YES_OR_NO = {"yes": True, "no": False}
+
 
 @dataclass(frozen=True, kw_only=True)
 class ChoicesMade:
-    """The choices on which other questions depend; `representation` is empty in person."""
+    """The choices on which other questions depend; `representation` is empty in person.
+
+    `answers`: those to questions that were asked and can be read, by the question's code.
+    """
 
     channel: str
     variant: str = ""
     situations: frozenset[str] = frozenset()
     applicant: str = "person"
     representation: str = ""
+    answers: Mapping[str, bool | str] = field(default_factory=dict)
 
 
 def entries(form: Form, section: str) -> list[FormEntry]:
@@ -37,6 +43,9 @@ def applies(entry: FormEntry, chosen: ChoicesMade) -> bool:
         and chosen.channel in when.get("channel", (chosen.channel,))
         and chosen.applicant in when.get("applicant", (chosen.applicant,))
         and made.isdisjoint(when.get("unless", ()))
+        and all(
+            chosen.answers.get(code) in wanted for code, wanted in when.get("answer", {}).items()
+        )
     )
 
 
@@ -65,7 +74,39 @@ def chosen_of(form: Form, typed: Typed, channel: str) -> ChoicesMade:
     chosen = ChoicesMade(
         channel=channel, variant=variant, applicant=applicant, representation=acting
     )
-    return replace(chosen, situations=_situations(form, typed, chosen))
+    chosen = replace(chosen, situations=_situations(form, typed, chosen))
+    return replace(chosen, answers=_answers(form, typed, chosen))
+
+
+def _answers(form: Form, typed: Typed, chosen: ChoicesMade) -> Mapping[str, bool | str]:
+    """The answers on which others may depend, in the form's order: one may open the next.
+
+    What was typed into a question that is closed again counts for nothing.
+    """
+    known: dict[str, bool | str] = {}
+    for section in form["order"]:
+        if not section["section"].startswith("facts") or "entries" in section:
+            continue
+        for entry in section["fields"]:
+            said = one_typed(typed, entry["pointer"].strip("/").replace("/", "."))
+            if not applies(entry, replace(chosen, answers=known)):
+                continue
+            if entry["type"] == "boolean" and said in _YES_OR_NO:
+                known[entry["pointer"].rpartition("/")[2]] = _YES_OR_NO[said]
+            elif entry["type"] == "choice" and said in codes_of(entry):
+                known[entry["pointer"].rpartition("/")[2]] = said
+    return known
+
+
+def kind_comes_first(form: Form) -> bool:
+    """Whether a question depends on the kind of applicant, which is asked before it then."""
+    whens = [
+        one.get("when", {})
+        for section in form["order"]
+        if section["section"].startswith("facts")
+        for one in (section, *section["fields"])
+    ]
+    return any("applicant" in when for when in whens)
 
 
 def _applicant(form: Form, typed: Typed) -> str:

@@ -14,9 +14,10 @@ from services.portal.forms.choosing import (
     channel_of,
     chosen_of,
     entries,
+    kind_comes_first,
     ways_to_act,
 )
-from services.portal.forms.parties import acting_pages, applicant_pages
+from services.portal.forms.parties import acting_pages, applicant_pages, kind_page
 from services.portal.forms.parts import (
     NO_OFFICE,
     Bilingual,
@@ -33,11 +34,13 @@ from services.portal.forms.titles import hint_of, pick_of, title_of
 def pages_of(form: Form, typed: Typed, channel: str = "") -> list[FormPage]:
     """The pages that this application has, in their order; `channel`: empty for the portal's."""
     chosen = chosen_of(form, typed, channel or channel_of(form))
+    kinds = applicant_kinds(form)
     return [
+        *(kind_page(form, kinds) if kind_comes_first(form) else ()),
         *_variant(form),
         *_situations(form, chosen),
         *question_pages(form, chosen, typed),
-        *applicant_pages(form, chosen, applicant_kinds(form)),
+        *applicant_pages(form, chosen, kinds),
         *acting_pages(form, chosen, ways_to_act(form, chosen.applicant), typed),
         *_materials(form, chosen),
         *_office(form),

@@ -3,7 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from services.portal.forms.choosing import ChoicesMade, FormEntry, applies, entries
+from services.portal.forms.choosing import (
+    ChoicesMade,
+    FormEntry,
+    applies,
+    entries,
+    kind_comes_first,
+)
 from services.portal.forms.parts import (
     IN_PERSON,
     NOTHING,
@@ -24,23 +30,14 @@ _NO_DOCUMENT = "none"
 
 def applicant_pages(form: Form, chosen: ChoicesMade, kinds: Sequence[str]) -> Iterator[FormPage]:
     """Who applies, and how they are reached."""
+    if not kind_comes_first(form):
+        yield from kind_page(form, kinds)
     fields = {
         entry["pointer"]: entry
         for entry in entries(form, "applicant")
         if applies(entry, chosen) and entry["pointer"].startswith("/applicant/")
     }
-    kind = fields.pop("/applicant/kind", None)
-    if kind is not None and len(kinds) > 1:
-        picks = tuple(map(pick_of, kind["choices"]))
-        one = FormInput(
-            name="applicant.kind",
-            kind="one",
-            pointer="/applicant/kind",
-            words="applicant-kind",
-            required=True,
-            picks=picks,
-        )
-        yield FormPage(key="applicant-kind", inputs=(one,), words="applicant-kind")
+    fields.pop("/applicant/kind", None)
     identity = tuple(_party(fields[at]) for at in fields if at not in _REACHED)
     words = "applicant-person"
     if chosen.applicant != "person":
@@ -49,6 +46,21 @@ def applicant_pages(form: Form, chosen: ChoicesMade, kinds: Sequence[str]) -> It
     yield FormPage(key="applicant", inputs=identity, words=words)
     reached = tuple(_party(fields[at]) for at in _REACHED if at in fields)
     yield FormPage(key="contact", inputs=reached, words="contact")
+
+
+def kind_page(form: Form, kinds: Sequence[str]) -> Iterator[FormPage]:
+    """What kind of applicant it is, where there are several."""
+    for entry in entries(form, "applicant"):
+        if entry["pointer"] == "/applicant/kind" and len(kinds) > 1:
+            one = FormInput(
+                name="applicant.kind",
+                kind="one",
+                pointer="/applicant/kind",
+                words="applicant-kind",
+                required=True,
+                picks=tuple(map(pick_of, entry["choices"])),
+            )
+            yield FormPage(key="applicant-kind", inputs=(one,), words="applicant-kind")
 
 
 def acting_pages(

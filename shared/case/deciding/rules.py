@@ -7,6 +7,7 @@ import msgspec
 
 from shared.case.deciding.office_limits import acceptance_for, limits_for, office_at
 from shared.case.facts.parts import STANDARD, DueDate, Office, Pin, Stage
+from shared.case.intake.submission import CaseSubmitted
 from shared.case.next.owed import PACE, RESULT, Pace
 from shared.case.next.position import moments
 from shared.case.state import Case
@@ -247,7 +248,16 @@ def choices_of(case: Case) -> Choices:
         situations=frozenset(told.situations),
         representative=told.representation,
         channel=told.channel,
+        applicant=_applicant(told),
+        called_for=frozenset(told.called_for),
     )
+
+
+def _applicant(told: CaseSubmitted) -> str:
+    """What kind of applicant applied; "" where nobody did."""
+    if told.initiated_by != "applicant":
+        return ""
+    return next((one.kind for one in told.parties if one.role == "applicant"), "person")
 
 
 def _driven(dates: tuple[DueDate, ...], names: set[str]) -> tuple[DueDate, ...]:

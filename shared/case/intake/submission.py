@@ -33,7 +33,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     `reference`. `stages` is the procedure; none: the path of the first item.
     `number`: the case number (业务流水号); none: from before. `parties`: who applies and who acts;
     none: the account itself, as a person. `guide`: the one that the applicant agreed to; null where
-    the portal did not say.
+    the portal did not say. `called_for`: the materials that an answer calls for.
     """
 
     TYPE: ClassVar[str] = "intake.CaseSubmitted"
@@ -52,6 +52,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
             "parties",
             "number",
             "guide",
+            "called_for",
         }
     )
     SEALED: ClassVar[frozenset[str]] = frozenset(
@@ -90,6 +91,7 @@ class CaseSubmitted(Fact, frozen=True, kw_only=True):
     parties: tuple[Party, ...] = ()
     number: str = ""
     guide: GuideAgreed | None = None
+    called_for: tuple[str, ...] = ()
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
         return replace(

@@ -1,13 +1,13 @@
 """The contents of an application: variants, situations, materials, facts and checks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
 from shared.catalogue.definition.base import Code, Count, Data, ItemId, Text
-from shared.catalogue.definition.choosing import Conditional, When
+from shared.catalogue.definition.choosing import Choices, Conditional, When, holds
 from shared.catalogue.definition.words import AnswerClass, Form, QuestionType, Representative
 from shared.clock import Renewal
 
@@ -140,13 +140,17 @@ class FactRule(Conditional, frozen=True, kw_only=True):
 class CheckRule(Conditional, frozen=True, kw_only=True):
     """A condition on a stated fact that a machine can check.
 
-    least, most: inclusive bounds of an integer. equals: the only answer that passes (true, a
-    number, or a choice's code). before, after: exclusive bounds of a date: an ISO date, the code of
-    another date fact, or "application" for the day of the application; earliest, latest: the same,
-    inclusive. effect: "refuse" rejects the application, "inform" only warns the applicant.
+    least, most: inclusive bounds of a number. at_least, at_most: the same, by the answer to another
+    question, whose code they are. equals: the only answer that passes (true, a number, or a
+    choice's code). before, after: exclusive bounds of a date: an ISO date, the code of another date
+    fact, or "application" for the day of the application; earliest, latest: the same, inclusive.
+    since: such a day too, from which `least` and `most` count days to the date. effect: "refuse"
+    rejects the application, "inform" only warns the applicant.
     """
 
-    LATER: ClassVar[frozenset[str]] = frozenset({"earliest", "latest"})
+    LATER: ClassVar[frozenset[str]] = frozenset(
+        {"earliest", "latest", "at_least", "at_most", "since"}
+    )
 
     code: Code
     text: Text
@@ -159,17 +163,20 @@ class CheckRule(Conditional, frozen=True, kw_only=True):
     after: str | None = None
     earliest: str | None = None
     latest: str | None = None
+    at_least: Code | None = None
+    at_most: Code | None = None
+    since: str | None = None
     effect: Literal["refuse", "inform"] = "refuse"
 
 
 # By what a check can compare the answer to a question of each type; other types it never compares.
 COMPARED: Mapping[QuestionType, frozenset[str]] = MappingProxyType(
     {
-        "integer": frozenset({"least", "most", "equals"}),
-        "decimal": frozenset({"least", "most"}),
+        "integer": frozenset({"least", "most", "at_least", "at_most", "equals"}),
+        "decimal": frozenset({"least", "most", "at_least", "at_most"}),
         "boolean": frozenset({"equals"}),
         "choice": frozenset({"equals"}),
-        "date": frozenset({"before", "after", "earliest", "latest"}),
+        "date": frozenset({"before", "after", "earliest", "latest", "since", "least", "most"}),
     }
 )
 
@@ -195,3 +202,30 @@ class Appointment(Data, frozen=True, kw_only=True):
 
     kind: Literal["none", "required", "optional", "unknown"] = "unknown"
     raw: str = ""
+
+
+# Of these types are the questions that a `when` may name.
+DECIDING: frozenset[QuestionType] = frozenset({"boolean", "choice"})
+
+
+def with_answers(asked: Iterable[FactRule], choices: Choices, stated: Mapping[str, Any]) -> Choices:
+    """The choices with the answers that decide what else is asked, of questions in their order.
+
+    An answer counts where its question is asked, so that one answer may open the question of the
+    next. One that is none of its question's type counts for nothing.
+    """
+    known: set[tuple[str, bool | str]] = set()
+    for fact in asked:
+        value: Any = stated.get(fact.code)
+        if fact.type not in DECIDING or not _fits(fact, value):
+            continue
+        so_far = msgspec.structs.replace(choices, answers=frozenset(known))
+        if holds(fact.when, so_far):
+            known.add((fact.code, value))
+    return msgspec.structs.replace(choices, answers=frozenset(known))
+
+
+def _fits(fact: FactRule, value: Any) -> bool:
+    if fact.type == "boolean":
+        return isinstance(value, bool)
+    return isinstance(value, str) and value in {one.code for one in fact.choices}

@@ -192,6 +192,12 @@ class ItemFile(Data, frozen=True, kw_only=True):
         several = {group.code for group, _ in self.with_entries}
         return tuple(fact for fact in self.facts if fact.group not in several)
 
+    @property
+    def asked_in_order(self) -> tuple[FactRule, ...]:
+        """The same as a form asks them: those without a section first, then by sections."""
+        places = {group.code: at for at, group in enumerate(self.groups, 1)}
+        return tuple(sorted(self.asked_once, key=lambda fact: places.get(fact.group or "", 0)))
+
     def asked_in(self, group: QuestionGroup) -> tuple[FactRule, ...]:
         """The questions of one group."""
         return tuple(fact for fact in self.facts if fact.group == group.code)
@@ -236,6 +242,11 @@ class ItemText(ItemFile, frozen=True, kw_only=True):
         return self.results[0]
 
 
+def called_for(rule: MaterialRule, choices: Choices) -> bool:
+    """Whether a material is asked for: by its `when`, or by an answer that is sealed by now."""
+    return holds(rule.when, choices) or rule.code in choices.called_for
+
+
 class Item(msgspec.Struct, frozen=True):
     """An item with the hash (SHA-256, hex) of its file's content and the defaults it uses."""
 
@@ -265,7 +276,7 @@ class Item(msgspec.Struct, frozen=True):
             rule
             for rule in listed(self.text.materials)
             if rule.required and not (rule.if_it_still_exists or rule.question)
-            if holds(rule.when, chosen)
+            if called_for(rule, chosen)
         ]
         sets: dict[str, dict[str, list[str]]] = {}
         for rule in asked:

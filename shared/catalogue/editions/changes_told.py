@@ -184,9 +184,15 @@ def _material(was: MaterialRule, now: MaterialRule) -> Told:
         yield _both(now.name, f"的要求有变化：{places}", f" changes in: {places}")
 
 
+def _said(answer: bool | str) -> str:  # noqa: FBT001
+    return answer if isinstance(answer, str) else "yes" if answer else "no"
+
+
 def _where(rule: MaterialRule) -> Words:
-    words: Mapping[str, Sequence[str]] = msgspec.to_builtins(rule.when) if rule.when else {}
-    chosen = {key: codes for key, codes in words.items() if codes}
+    words: dict[str, Any] = msgspec.to_builtins(rule.when) if rule.when else {}
+    answers: Mapping[str, Sequence[bool | str]] = words.pop("answer", {})
+    words |= {code: [_said(one) for one in wanted] for code, wanted in answers.items()}
+    chosen: Mapping[str, Sequence[str]] = {key: codes for key, codes in words.items() if codes}
     zh = "、".join(f"{key} {'或'.join(codes)}" for key, codes in chosen.items())
     en = ", ".join(f"{key} {' or '.join(codes)}" for key, codes in chosen.items())
     text = Words(f"（仅限 {zh}）", f" (only {en})") if chosen else Words("", "")

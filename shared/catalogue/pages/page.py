@@ -181,8 +181,14 @@ def _when(when: When | None) -> str:
     if when is None:
         return ""
     said = {key: codes for key, codes in msgspec.to_builtins(when).items() if codes}
+    for code, answers in said.pop("answer", {}).items():
+        said[f"`{code}` is"] = [_answer_word(one) for one in answers]
     words = (f"{WHEN.get(key, key)} {' or '.join(codes)}" for key, codes in said.items())
     return f" (only {', '.join(words)})"
+
+
+def _answer_word(one: bool | str) -> str:  # noqa: FBT001
+    return one if isinstance(one, str) else "yes" if one else "no"
 
 
 def _conditions(text: ItemText) -> Iterator[str]:

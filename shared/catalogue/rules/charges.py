@@ -120,10 +120,13 @@ def read_options(text: ItemText, words: Iterable[str]) -> Options:
     for kind in _ONE:
         if len(found.get(kind, ())) > 1:
             raise TermError(f"{' and '.join(sorted(found[kind]))} exclude each other.")
+    chosen = {kind: min(found.get(kind, {""})) for kind in _ONE}
     return Options(
         choices=Choices(
             situations=frozenset(found.get("situation", ())),
-            **{kind: min(found.get(kind, {""})) for kind in _ONE},
+            variant=chosen["variant"],
+            representative=chosen["representative"],
+            channel=chosen["channel"],
         ),
         lines=frozenset(found.get("line", ())),
         counts=counts,

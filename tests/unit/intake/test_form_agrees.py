@@ -21,6 +21,7 @@ from services.intake.application.parties.tried import parted
 from services.intake.items.check import CheckSchema, _unfilled, tried_out
 from shared.case import Rules
 from shared.catalogue import Catalogue, Item, packaged_catalogue
+from shared.catalogue.definition.asking import with_answers
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.choosing import Choices, holds
 from shared.catalogue.definition.outcome import Office
@@ -109,24 +110,23 @@ def made(one: Item, dice: random.Random) -> dict[str, Any]:
         options.setdefault(line.choice or "", []).append(line.code)
     options.pop("", None)
     variant = dice.choice(text.variants).code if text.variants else ""
-    choices = Choices(variant=variant, situations=frozenset(situations))
-    facts = {
-        fact.code: dice.choice([an_answer(fact), *ANSWERS.get(fact.type, [])])
-        for fact in text.asked_once
-        if dice.random() < (0.98 if holds(fact.when, choices) else 0.02)
-    }
-    facts |= entries_given(text, choices)
     fitting = [one for one in PARTIES if kind_of(one) in applicants_of(text)]
     wanted = 0.4 if "person" in applicants_of(text) else 0.9
+    party = dice.choice(dice.choice([fitting, PARTIES])) if dice.random() < wanted else {}
+    choices = Choices(variant=variant, situations=frozenset(situations), applicant=kind_of(party))
+    facts: dict[str, Any] = {}
+    for fact in text.asked_in_order:
+        asked = holds(fact.when, with_answers(text.asked_in_order, choices, facts))
+        if dice.random() < (0.98 if asked else 0.02):
+            facts[fact.code] = dice.choice([an_answer(fact), *ANSWERS.get(fact.type, [])])
+    facts |= entries_given(text, with_answers(text.asked_in_order, choices, facts))
     application = {
         "item": text.id,
         "channel": dice.choice(text.channels),
         "delivery": dice.choice([way.kind for way in text.delivery]),
         "delivery_address": "某街1号",
         "applicant": dict(PERSON),
-        **copy.deepcopy(
-            dice.choice(dice.choice([fitting, PARTIES])) if dice.random() < wanted else {}
-        ),
+        **copy.deepcopy(party),
         "declared": True,
         "materials": [
             {"code": rule.code, "blob": "b"}

@@ -9,6 +9,8 @@ from shared.catalogue.files.consistency.days import no_day
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str]
 
+_NUMBERS = frozenset({"integer", "decimal"})
+
 
 def checks_right(file: ItemFile) -> Iterator[Fault]:
     """Every condition is about a question that is answered once, and compares its kind."""
@@ -25,11 +27,12 @@ def _check(check: CheckRule, facts: dict[str, FactRule]) -> Iterator[Fault]:
     if fact is None:
         yield ("fact",), f"There is no fact {check.fact!r}."
         return
-    days = ("before", "after", "earliest", "latest")
-    bounds = ("least", "most", "equals", *days)
+    days = ("before", "after", "earliest", "latest", "since")
+    others = ("at_least", "at_most")
+    bounds = ("least", "most", "equals", *others, *days)
     given = {name for name in bounds if getattr(check, name) is not None}
     if not given:
-        yield (), "The check says nothing: least, most, equals, before, after, earliest or latest."
+        yield (), f"The check says nothing: {', '.join(bounds)}."
     for name in sorted(given - COMPARED.get(fact.type, frozenset())):
         yield (name,), f"{name!r} cannot be asked of a fact of the type {fact.type}."
     if check.least is not None and check.most is not None and check.least > check.most:
@@ -39,6 +42,19 @@ def _check(check: CheckRule, facts: dict[str, FactRule]) -> Iterator[Fault]:
         yield ("equals",), f"A fact of the type {fact.type} never equals {check.equals!r}."
     elif fact.type == "choice" and check.equals not in {one.code for one in fact.choices}:
         yield ("equals",), f"The fact {fact.code!r} has no choice {check.equals!r}."
+    if fact.type == "date" and (check.since is None) != (given.isdisjoint({"least", "most"})):
+        yield ("since",), "Days from a day to the date: since with least or most."
+    yield from _compared(check, facts, others, days)
+
+
+def _compared(
+    check: CheckRule, facts: dict[str, FactRule], others: tuple[str, ...], days: tuple[str, ...]
+) -> Iterator[Fault]:
+    """The questions and days that a check names are there."""
+    for name in others:
+        other = getattr(check, name)
+        if other is not None and (other not in facts or facts[other].type not in _NUMBERS):
+            yield (name,), f"There is no number {other!r} among the questions."
     for name in days:
         day = getattr(check, name)
         if day in (None, "application") or (day in facts and facts[day].type == "date"):

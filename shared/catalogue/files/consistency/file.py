@@ -9,6 +9,7 @@ from shared.catalogue.definition.item import ItemFile
 from shared.catalogue.definition.schedule import LimitRule
 from shared.catalogue.definition.words import EVENTS
 from shared.catalogue.files.consistency.checks import checks_right
+from shared.catalogue.files.consistency.conditions import conditions_right
 from shared.catalogue.files.consistency.days import no_day
 from shared.catalogue.files.consistency.offices import offices_right
 from shared.catalogue.files.consistency.outcomes import outcomes_right
@@ -135,6 +136,7 @@ def _whens(file: ItemFile) -> Iterator[Fault]:
                     yield (*path, key), sentence.format(code)
         if when == When():
             yield path, "A when without any condition: leave it out."
+        yield from ((path + more, said) for more, said in conditions_right(file, path, when))
 
 
 def _each_when(file: ItemFile) -> Iterator[tuple[Path, When]]:
