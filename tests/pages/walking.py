@@ -66,7 +66,7 @@ class ByPages:
         at = self.officer(as_, office)
         until_offered(at, case, action)
         at.go(f"/desk/{case}/do/{action}")
-        fill(at, {**body, **_by_result(body), **_by_criterion(body)})
+        fill(at, {**body, **_by_result(body), **_by_criterion(body), **_by_identity(body)})
         faults = at.page.locator(".govuk-error-summary")
         for _ in range(MOST_TRIES):
             with at.page.expect_navigation():
@@ -263,6 +263,12 @@ class _Everywhere(dict[str, Any]):
 
     def __getitem__(self, _group: str) -> list[str]:
         return self._codes
+
+
+def _by_identity(body: Answer) -> Answer:
+    """The identity document of whoever collects, as the desk asks for it."""
+    shown = body.get("identity")
+    return {"id_kind": shown["kind"], "last_four": shown["last_four"]} if shown else {}
 
 
 def _by_criterion(body: Answer) -> Answer:

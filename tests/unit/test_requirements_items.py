@@ -19,6 +19,40 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return world_of(tmp_path_factory.mktemp("items"), packaged_catalogue())
 
 
+@pytest.mark.requirement("R-001")
+@pytest.mark.parametrize(
+    ("item_id", "intermediary", "power_source", "lines"),
+    [
+        ("000-01", "IV级", "法定本级行使", {"intermediary": 20, "power_source": 21}),
+        ("000-02", "无", "其他", {"intermediary": 101, "power_source": 102}),
+        ("000-03", "无", "其他", {"intermediary": 139, "power_source": 140}),
+        ("000-23", "无", "", {"intermediary": 1406}),
+        ("000-24", "", "", {}),
+    ],
+)
+def test_an_item_says_intermediary_and_power_source_as_printed_with_their_lines(
+    world: World, item_id: str, intermediary: str, power_source: str, lines: dict[str, int]
+) -> None:
+    found = definition(world, item_id)
+    assert (found["intermediary"], found["power_source"]) == (intermediary, power_source)
+    assert found["source"]["at"] == lines
+
+
+@pytest.mark.requirement("R-001")
+def test_an_item_says_everything_else_that_its_source_prints_of_it(world: World) -> None:
+    found = definition(world, "000-01")
+    assert found["on_site_visits"] == "无"
+    assert found["case_kind"] == "承诺件"
+    assert found["source"]["business_code"] == "000709004000"
+    assert (found["audience"], found["level"]) == ("自然人", "县级")
+    for name in ("name", "item_type", "legal_bases", "department_name", "limits", "results"):
+        assert found[name]
+    for name in ("fee", "materials", "steps", "channels_raw", "review", "coverage", "conditions"):
+        assert found[name]
+    for name in ("appointment", "delivery", "offices", "hours", "hotlines"):
+        assert found[name]
+
+
 def definition(world: World, item_id: str) -> Any:
     return world.get(f"/v1/items/{item_id}").json
 

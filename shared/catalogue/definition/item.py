@@ -61,13 +61,17 @@ Day = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")
 
 
 class Source(Data, frozen=True, kw_only=True):
-    """The item's place in the printed sources: document, first and last line."""
+    """The item's place in the printed sources: document, first and last line.
+
+    at: the line of a field that is copied from one, by the field's name.
+    """
 
     document: str
     lines: tuple[int, int]
     number: str = ""
     section: tuple[str, ...] = ()
     business_code: str | None = None
+    at: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class InForce(Data, frozen=True, kw_only=True):
@@ -130,6 +134,8 @@ class ItemFile(Data, frozen=True, kw_only=True):
     applicants: tuple[ApplicantKind, ...] | Unknown = "unknown"
     case_kind: str = ""
     on_site_visits: str = ""
+    intermediary: str = ""
+    power_source: str = ""
     coverage: str = ""
     calendar: Province
     initiated_by: Initiator | None = None

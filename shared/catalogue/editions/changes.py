@@ -78,6 +78,8 @@ INSIDE = frozenset(
         "source",
         "inferred",
         "inferred_by",
+        "intermediary",
+        "power_source",
         "oddities",
         "findings_ack",
         "left_out",

@@ -34,6 +34,8 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "applicants": "Who may apply: person, organisation, unit (for people of its own).",
         "case_kind": "As printed (承诺件, 即办件).",
         "on_site_visits": "As printed.",
+        "intermediary": "As printed (中介服务); its line stands in source, at.",
+        "power_source": "As printed (权力来源); its line stands in source, at.",
         "licence": "Whether the law on licences governs it, where the printed type does not say.",
         "coverage": "As printed: from where one may apply.",
         "calendar": "Whose days off count.",

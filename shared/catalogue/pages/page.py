@@ -88,6 +88,8 @@ def _about(text: ItemText) -> Iterator[str]:
         "Coverage": text.coverage,
         "Case kind": text.case_kind,
         "On-site visits": text.on_site_visits,
+        "Intermediary": text.intermediary,
+        "Power source": text.power_source,
         "Begun by": _marked(text, "initiated_by", text.initiated_by),
         "Procedure": ", ".join((text.template, *(f"{m.kind}" for m in text.modifiers))),
         "In force": _in_force(text),

@@ -193,6 +193,8 @@ BROKEN = [
         "A limit without a date says why",
     ),
     ("template: T03", "template: T03\ninferred: { nmae: Ours. }", "no field 'nmae'"),
+    ("lines: [1, 2]", "lines: [1, 2], at: { level: 10 }", "Line 10 is not of the item's own"),
+    ("lines: [1, 2]", "lines: [1, 2], at: { levle: 1 }", "no field 'levle'"),
     ("template: T03", "template: T03\ninferred_by: { nmae: police }", "no field 'nmae'"),
     (
         "template: T03",

@@ -52,6 +52,11 @@ def _source(file: ItemFile) -> Iterator[Fault]:
         yield ("source", "lines"), f"Lines {first} to {last} are not in order."
     if file.source.document != file.id.partition("-")[0]:
         yield ("source", "document"), f"{file.id} does not stand in {file.source.document}."
+    for field, line in file.source.at.items():
+        if field not in ItemFile.__struct_fields__:
+            yield ("source", "at", field), f"The item has no field {field!r}."
+        elif not first <= line <= last:
+            yield ("source", "at", field), f"Line {line} is not of the item's own."
     for field in ("since", "until"):
         day = getattr(file.in_force, field)
         if day is not None and (said := no_day(day)):
