@@ -47,7 +47,7 @@ OF_DOCUMENTS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"The code is wrong\. Tries that are left: (\d+)\.",
-        "取件码不正确，还可以再试\1次。",
+        r"取件码不正确，还可以再试\1次。",
     ),
     (
         r"The code is wrong\. It is locked now: .+",
@@ -55,7 +55,7 @@ OF_DOCUMENTS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"This is not the identity document of the holder\. Tries that are left: (\d+)\.",
-        "证件号码后四位与持证人的不符，还可以再试\1次。",
+        r"证件号码后四位与持证人的不符，还可以再试\1次。",
     ),
     (
         r"This is not the holder's document\. The code is locked now: .+",
