@@ -40,7 +40,7 @@ class RefusedWalk(HttpWalk):
     """Whoever decides says no, with every criterion unmet and an explanation."""
 
     def _act(self, step: str, shown: Answer) -> None:
-        if step != "decision":
+        if step.partition(":")[0] != "decision":
             super()._act(step, shown)
             return
         desk = self.callers.get(
