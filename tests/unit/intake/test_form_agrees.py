@@ -215,7 +215,7 @@ def test_every_form_takes_exactly_what_its_check_takes(packaged: Rules) -> None:
             schema_of(one), format_checker=jsonschema.FormatChecker()
         )
         good = 0
-        for number in range(16):
+        for number in range(32):
             application = made(one, dice)
             if number % 2:
                 application = spoilt(application, dice)
