@@ -19,7 +19,7 @@ from shared.security.duties import Duty
 
 # For whom a paper is. The table of readings says at which stage, and with which reason.
 _PRODUCER = frozenset({Duty.PRODUCE})
-_DECISION = frozenset({Duty.APPLY, Duty.REVIEW, Duty.SUPERVISE})
+_DECISION = frozenset({Duty.APPLY, Duty.REVIEW, Duty.APPROVE, Duty.SUPERVISE})
 _COUNTER = _DECISION | {Duty.TAKE_IN}
 _ISSUED = _DECISION | {Duty.PRODUCE, Duty.HAND_OVER}
 _COURSE: tuple[tuple[PaperKind, frozenset[Duty], Callable[[Case], Mark | None]], ...] = (

@@ -23,6 +23,8 @@ from shared.case import Case, Fact
 from shared.case.facts.parts import Criterion, Reason
 from shared.case.intake.submission import MaterialAttached
 from shared.case.issuance.paper import PaperKind
+from shared.case.reading.cells import CELLS
+from shared.case.reading.stage import ReadingStage
 from shared.case.review.assignment import ReviewOpened
 from shared.case.review.verdict import CaseRefused
 from shared.catalogue import Item, packaged_catalogue
@@ -32,6 +34,7 @@ from shared.catalogue.definition.outcome import PaperRule, RemedyRule, ResultRul
 from shared.catalogue.definition.words import QuestionType, RemedyKind
 from shared.catalogue.rules.remedies import remedy_of
 from shared.clock import local_day
+from shared.security.data_classes import DataClass
 from shared.security.duties import Duty
 from tests.support import histories as h
 from tests.support.given import (
@@ -143,6 +146,19 @@ def test_a_complete_application_has_its_receipt_and_then_the_letter_of_its_accep
 def test_where_something_is_missing_it_is_asked_for_and_no_acceptance_is_written() -> None:
     case = history(submitted(complete=False), asked())
     assert kinds_of(case) == ["receipt", "supplement-request"]
+
+
+def test_who_decides_on_a_case_has_the_letters_of_its_course() -> None:
+    """The officer and the second person decide on the same file, its letters among it."""
+    readers = {
+        duty
+        for data_class, duty, stage in CELLS
+        if data_class is DataClass.PAPER and stage is ReadingStage.IN_REVIEW
+    }
+    assert {Duty.REVIEW, Duty.APPROVE} <= readers
+    case = history(*h.submitted(), *h.paid(), *h.accepted())
+    for letter in sheets_of(case, (), {}):
+        assert readers <= letter.duties, letter.kind
 
 
 def kinds_of(case: Case) -> list[PaperKind]:
