@@ -70,7 +70,7 @@ class World:
     issuer: LocalIssuer = field(init=False)
     opened: OpenVault = field(init=False)
     rules: Rules = field(default_factory=rules)
-    ahead: timedelta = timedelta()  # of the clock of review's web app
+    ahead: timedelta = timedelta()  # of the clock of the web apps
 
     def __post_init__(self) -> None:
         create_missing(self.home / "secrets")
@@ -110,7 +110,7 @@ class World:
             case_id_keys=tuple(self.secrets.case_id_keys),
             numbers=CaseNumbers(self.databases.log),
             regions=packaged_jurisdiction().sources,
-            now=lambda: datetime.now(UTC),
+            now=lambda: datetime.now(UTC) + self.ahead,
             pay_url=pay_url,
         )
         return build_intake(room, self.deps("intake"))
