@@ -73,6 +73,7 @@ LONGEST_FIRST = (
     "tests/faults/test_servers_fail.py",
     "tests/faults/test_processes_die.py",
     "tests/faults/test_weakened.py",
+    "tests/integration/cases/test_what_is_offered.py",
     "tests/e2e/test_other_paths.py",
     "tests/e2e/test_each_template.py",
     "tests/e2e/test_system.py",
