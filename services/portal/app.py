@@ -10,7 +10,7 @@ from services.portal.applying import pages as applying
 from services.portal.applying import questions
 from services.portal.applying.sitting import NoForm
 from services.portal.cases import pages as cases
-from services.portal.cases.reading import RUNNING
+from services.portal.cases.reading import ENDED, RUNNING
 from services.portal.desk import pages as desk
 from services.portal.health import health
 from services.portal.pages import asking, guide, language, search, start, verification
@@ -100,6 +100,7 @@ def _templates(app: Flask, portal: Portal, words: Phrases) -> None:
         moment=moment_shown,
         can_apply="applying" in PAGES,
         RUNNING=RUNNING,
+        ENDED=ENDED,
     )
 
 
