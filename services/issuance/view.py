@@ -6,9 +6,11 @@ from services.issuance.documents.papers import PaperSchema, papers_of
 from services.issuance.handover import can_dispatch
 from services.issuance.room import Issuance
 from shared.case import Case, Mark, status
+from shared.case.deciding.stages_shown import stages_told
 from shared.case.issuance.production import MOST_WRONG, Asks
 from shared.case.next.position import destroy_after
 from shared.casework.reading.caller import entitled
+from shared.casework.schemas import StageSchema
 from shared.eventlog import Loaded
 from shared.http import Choice, Int, Items, Moment, Nested, Schema, Str, actor
 from shared.http.plain import time_of
@@ -46,6 +48,8 @@ class IssuanceSchema(Schema):
     number = Str(allow_none=True)
     version = Int()
     status = Str()
+    item = Str()
+    stages = Items(Nested(StageSchema), most=50)
     delivery = Str(allow_none=True)
     document = Nested(DocumentStateSchema, allow_none=True)
     documents = Items(Nested(PaperSchema), most=20)
@@ -63,6 +67,8 @@ def view(case: Case, loaded: Loaded, room: Issuance) -> dict[str, Any]:
         "number": case.number or None,
         "version": case.version,
         "status": status(case),
+        "item": case.item,
+        "stages": stages_told(case, room.rules),
         "delivery": case.delivery,
         "document": _document(case),
         "documents": papers_of(case, room.numbers, room.log),

@@ -43,7 +43,7 @@ MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("verify-title", "verification.ask", ()),
     ("ask-title", "asking.ask", ()),
     ("mine-title", "cases.mine", ("applicant", "portal")),
-    ("desk-title", "desk.lists", ("officer",)),
+    ("desk-title", "desk.lists", ("officer", "producer")),
 )
 """The menu: a text, the page that it leads to, and for whom it is (everybody where empty)."""
 
