@@ -20,7 +20,7 @@ from shared.case import Case, Rules, owed, status
 from shared.case.deciding.asked_at_once import asked_at_once
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.parts import DueDate
-from shared.case.intake.counter import HowTaken
+from shared.case.intake.counter import HowTaken, Original
 from shared.casework.http import folded, loaded_case
 from shared.casework.limits_shown import due_shown
 from shared.casework.offers import offered
@@ -87,6 +87,8 @@ class OriginalSchema(Schema):
     """The original of a material; `returned_at` is null while the office has it."""
 
     material = Str()
+    name = Str()
+    name_en = Str(min_length=0)
     seen_at = Moment()
     returned_at = Moment(allow_none=True)
 
@@ -186,14 +188,19 @@ def view(case: Case, rules: Rules, *, pay_url: str = "") -> dict[str, Any]:
         "stages": stages_told(case, rules),
         "taken_in": _taken_in(case),
         "guide": plain(case.submission.fact.guide) if case.submission else None,
-        "originals": [
-            {
-                "material": one.material,
-                "seen_at": plain(one.seen.at),
-                "returned_at": plain(one.returned.at if one.returned else None),
-            }
-            for one in case.originals
-        ],
+        "originals": [_original(one, rules.item_of(case)) for one in case.originals],
+    }
+
+
+def _original(one: Original, item: Item) -> dict[str, Any]:
+    """An original by its name in the case's edition of the item."""
+    rule = item.material(one.material)
+    return {
+        "material": one.material,
+        "name": rule.name if rule else one.material,
+        "name_en": rule.name_en if rule else "",
+        "seen_at": plain(one.seen.at),
+        "returned_at": plain(one.returned.at if one.returned else None),
     }
 
 

@@ -7,9 +7,11 @@ from services.issuance.documents.papers import PaperSchema, papers_of
 from services.issuance.handover import can_dispatch
 from services.issuance.room import Issuance
 from shared.case import Case, IssuedDocument, Mark, status
+from shared.case.deciding.stages_shown import stages_told
 from shared.case.issuance.production import MOST_WRONG, Asks
 from shared.case.next.position import destroy_after
 from shared.casework.reading.caller import entitled
+from shared.casework.schemas import StageSchema
 from shared.eventlog import Loaded
 from shared.http import Choice, Int, Items, Moment, Nested, Schema, Str, actor
 from shared.http.plain import time_of
@@ -47,6 +49,8 @@ class IssuanceSchema(Schema):
     number = Str(allow_none=True)
     version = Int()
     status = Str()
+    item = Str()
+    stages = Items(Nested(StageSchema), most=50)
     delivery = Str(allow_none=True)
     document = Nested(DocumentStateSchema, allow_none=True)
     documents = Items(Nested(PaperSchema), most=20)
@@ -70,6 +74,8 @@ def view(
         "number": case.number or None,
         "version": case.version,
         "status": status(case),
+        "item": case.item,
+        "stages": stages_told(case, room.rules),
         "delivery": case.delivery,
         "document": _document(case),
         "documents": papers_of(case, room.numbers, room.log, on_document),

@@ -10,7 +10,7 @@ from services.portal.applying import pages as applying
 from services.portal.applying import questions
 from services.portal.applying.sitting import NoForm, NotAgreed
 from services.portal.cases import pages as cases
-from services.portal.cases.reading import RUNNING
+from services.portal.cases.reading import ENDED, RUNNING
 from services.portal.counter import pages as counter
 from services.portal.counter.items import nobody_served, not_at_counter
 from services.portal.counter.reception import NoReception, NotAtCounter
@@ -48,7 +48,7 @@ MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("verify-title", "verification.ask", ()),
     ("ask-title", "asking.ask", ()),
     ("mine-title", "cases.mine", ("applicant", "portal")),
-    ("desk-title", "desk.lists", ("officer",)),
+    ("desk-title", "desk.lists", ("officer", "producer")),
     ("counter-title", "counter.start", ("take-in",)),
 )
 """The menu: a text, its page, and whose role or duty it is for (everybody's where empty)."""
@@ -109,6 +109,7 @@ def _templates(app: Flask, portal: Portal, words: Phrases) -> None:
         moment=moment_shown,
         can_apply="applying" in PAGES,
         RUNNING=RUNNING,
+        ENDED=ENDED,
     )
 
 

@@ -206,7 +206,7 @@ TABLE: tuple[Permission, ...] = (
     # notify
     _read("notify", "/v1/progress/{case}", _APPLICANT | _OFFICER | _PRODUCER | _AUDITOR),
     _read("notify", "/v1/progress", _APPLICANT | _OFFICER | _PRODUCER | _AUDITOR, Scope.LISTED),
-    _read("notify", "/v1/worklists", _OFFICER | _AUDITOR, Scope.LISTED),
+    _read("notify", "/v1/worklists", _OFFICER | _PRODUCER | _AUDITOR, Scope.LISTED),
     _read("notify", "/v1/worklists/statistics", _OFFICER | _AUDITOR, Scope.LISTED),
     _read("notify", "/v1/notices/{case}", _APPLICANT | _OFFICER | _AUDITOR),
     _read("notify", "/v1/lanes", _FEED | _OPERATOR, Scope.NONE),

@@ -12,10 +12,11 @@ from tests.e2e.actors import scene
 from tests.e2e.system import System
 from tests.e2e.test_each_template import OverHttp
 from tests.pages.browsing import Visitor
-from tests.pages.visits_of_cases import APPLICANT, MADE, Visit, send, until
+from tests.pages.visits_of_cases import APPLICANT, MADE, NUMBER, Visit, send, until
 from tests.support.http_walking import HttpWalk
 
 LICENCE = "000-09"
+PRODUCER = "周师傅"
 READY = f"{LICENCE} ready"
 # The systems that run, by the address of their pages.
 RUNNING: dict[str, System] = {}
@@ -53,10 +54,46 @@ def new_code(at: Visitor) -> None:
     at.looked("case-voucher-new")
 
 
+def handed_over(at: Visitor) -> None:
+    """The code is read by the applicant, and entered by whoever hands over: wrongly, then right."""
+    case = lies_ready(at)
+    until(at, f"/cases/{case}", ".portal-code")
+    code = at.page.locator(".portal-code").inner_text().strip()
+    at.page.context.clear_cookies(name="caseledger")
+    at.sign_in(PRODUCER, back="/desk")
+    at.looked("desk-production")
+    until(at, "/desk?list=hand-over", f'a[href="/desk/{case}/do/handover"]')
+    at.looked("desk-hand-over")
+    at.page.locator(f'a[href="/desk/{case}/do/handover"]').click()
+    at.looked("desk-handover")
+    enter(at, "00000000" if code != "0000 0000" else "11111111")
+    at.page.locator(".govuk-error-summary").wait_for()
+    at.looked("desk-handover-wrong")
+    enter(at, code)
+    assert at.path == f"/desk/{case}?done=handover"
+    at.looked("desk-handed-over")
+    MADE.pop((at.at, READY))
+
+
+def enter(at: Visitor, code: str) -> None:
+    """Somebody of the company came, with the code and the authorisation."""
+    at.page.locator('[name="to"][value="unit"]').check()
+    at.page.locator("#voucher").fill(code)
+    at.page.locator('[name="id_kind"][value="resident-id"]').check()
+    at.page.locator("#last_four").fill(NUMBER[-4:])
+    at.page.locator("#authorisation_seen").check()
+    send(at)
+
+
+def both(at: Visitor) -> None:
+    new_code(at)
+    handed_over(at)
+
+
 VISITS_OF_COLLECTING: Mapping[str, Visit] = MappingProxyType(
     {
         "GET /cases/<case>/voucher": code,
-        "POST /cases/<case>/voucher": new_code,
+        "POST /cases/<case>/voucher": both,
     }
 )
 """Each route of collecting a document, and a visit that comes through it."""

@@ -45,6 +45,12 @@ RIGHT = {
 WATCHED = frozenset({"approaching", "limit"})  # a limit that runs moves nothing on
 
 
+def right_for(case: Case) -> ProofShown:
+    """What whoever comes for the document has to show; an authorisation with it."""
+    voucher = case.document.voucher if case.document else None
+    return ProofShown() if voucher is None else replace(RIGHT[voucher.asks], authorisation=True)
+
+
 def a_material(code: str) -> Material:
     return Material(code=code, blob=f"b-{code}", sha256="0" * 64, media_type="image/png", size=9)
 
@@ -350,9 +356,8 @@ class Walk:
         self.do(at_issuance, issuance.RecordReady(office="office-1"))
 
     def _handover(self, _: str) -> None:
-        voucher = self.case.document.voucher if self.case.document else None
-        shown = ProofShown() if voucher is None else RIGHT[voucher.asks]
-        self.do(at_issuance, issuance.RecordHandover(to="applicant", shown=shown))
+        told = issuance.RecordHandover(to="applicant", shown=right_for(self.case))
+        self.do(at_issuance, told)
 
     def _destruction(self, _: str) -> None:
         day = destroy_after(self.case)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from shared.case.facts.fact import Fact
 from shared.case.facts.parts import DueDate
 from shared.case.intake.acceptance import CaseAccepted
+from shared.case.issuance.handover import DocumentDispatched, DocumentReady
 from shared.case.review.assignment import CaseAssigned
 from shared.case.review.limits import ClockPaused, DeadlineMissed
 from shared.clock.calendar.moments import end_of_day, utc
@@ -33,6 +34,7 @@ class Stage:
     open: bool = True
     waits: str | None = None
     reviewing: bool = False
+    desk: str | None = None
 
 
 # `counts`: the due date counts, from the acceptance until the result is made.
@@ -48,9 +50,11 @@ STAGES: Mapping[str, Stage] = {
     "proposed": Stage("reviewed", has_officer=True, counts=True, waits="approval", reviewing=True),
     "approved": Stage("approved", has_officer=True, counts=True),
     "numbered": Stage("numbered", has_officer=True, counts=True),
-    "ordered": Stage("in-production", has_officer=True, counts=True),
-    "produced": Stage("produced", has_officer=True),
-    "missed-and-produced": Stage("produced", has_officer=True),
+    "ordered": Stage("in-production", has_officer=True, counts=True, desk="production"),
+    "produced": Stage("produced", has_officer=True, desk="production"),
+    "missed-and-produced": Stage("produced", has_officer=True, desk="production"),
+    "on-its-way": Stage("dispatched", has_officer=True),
+    "ready": Stage("ready", has_officer=True, waits="applicant", desk="hand-over"),
     "closed": Stage("closed", has_officer=True, open=False),
 }
 
@@ -69,6 +73,10 @@ class Made:
     @property
     def status(self) -> str:
         return STAGES[self.stage].status
+
+    @property
+    def desk(self) -> str | None:
+        return STAGES[self.stage].desk
 
     @property
     def open(self) -> bool:
@@ -127,6 +135,8 @@ class Made:
         if upto in ends:
             return [*facts, *ends[upto]]
         opened, _, proposed = h.reviewed()
+        sent = DocumentDispatched(document=h.DOCUMENT, carrier="EMS")
+        ready = DocumentReady(document=h.DOCUMENT, office="window 3", asks="code")
         later: dict[str, list[Fact]] = {
             "opened": [opened],
             "assigned": [CaseAssigned(officer=self.assigned)],
@@ -136,6 +146,8 @@ class Made:
             "ordered": h.ordered(),
             "missed-and-produced": [missed] if upto == "missed-and-produced" else [],
             "produced": h.produced(),
+            "on-its-way": [sent] if upto == "on-its-way" else [],
+            "ready": [ready] if upto == "ready" else [],
             "closed": [*h.delivered(), *h.closed("delivered")],
         }
         last = "produced" if upto == "missed-and-produced" else upto

@@ -10,7 +10,7 @@ from flask import Response
 from msgspec.structs import replace
 
 from services.intake.acceptance.deadlines import await_officer, unless_moved
-from services.intake.acceptance.rejection import not_accepted
+from services.intake.acceptance.rejection import without_papers
 from services.intake.acceptance.supplement_request import ask, missing
 from services.intake.application.offices import OfficeUnknown, unknown_office
 from services.intake.fields import CODE
@@ -19,7 +19,7 @@ from services.intake.standing import officer_awaited, supplement_awaited
 from shared.case import Case, Fact, Owed, Rules
 from shared.case.deciding.limits_begun import after
 from shared.case.deciding.office_limits import office_at
-from shared.case.intake.acceptance import CaseAccepted
+from shared.case.intake.acceptance import CaseAccepted, WhyNotAccepted
 from shared.case.intake.fee import FeeAssessed, PaymentRecorded
 from shared.case.intake.migration import CaseMigrated
 from shared.case.intake.refund import RefundBounced
@@ -61,13 +61,15 @@ def settle(case: Case, _cmd: SettleCase, rules: Rules, now: datetime) -> list[Fa
     if not case.open or case.accepted or case.ended_as or not case.fee_paid:
         return []
     if case.supplement_lapsed:
-        came = "supplement-incomplete" if case.supplement_given else "supplement-lapsed"
-        return [not_accepted(came, missing(case, rules))]
+        came: WhyNotAccepted = (
+            "supplement-incomplete" if case.supplement_given else "supplement-lapsed"
+        )
+        return [without_papers(case, came, missing(case, rules), rules, now)]
     if supplement_awaited(case):
         return []
     absent = missing(case, rules)
     if absent and case.supplement_requested:
-        return [not_accepted("supplement-incomplete", absent)]
+        return [without_papers(case, "supplement-incomplete", absent, rules, now)]
     if absent:
         return [ask(rules.item_of(case), absent, rules, now)]
     return _complete(case, rules, now)

@@ -12,7 +12,7 @@ from services.intake.room import Desk
 from services.intake.standing import officer_awaited
 from shared.case import Case, Fact, Rules
 from shared.case.facts.parts import Missing, Reason
-from shared.case.intake.acceptance import CaseNotAccepted
+from shared.case.intake.acceptance import CaseNotAccepted, WhyNotAccepted
 from shared.casework.desk import acting
 from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
@@ -85,6 +85,27 @@ BASIS = "《中华人民共和国行政许可法》第三十二条"
 def not_accepted(why: Any, absent: tuple[Missing, ...]) -> Fact:
     """Not accepted by the rules alone, with the reason."""
     return CaseNotAccepted(why=why, missing=absent, reason=NAMES[why])
+
+
+def without_papers(
+    case: Case, why: WhyNotAccepted, absent: tuple[Missing, ...], rules: Rules, now: datetime
+) -> Fact:
+    """Not accepted because papers are missing after the one request: a decision like an officer's.
+
+    So it has its basis and the way to appeal too (R-033).
+    """
+    text = rules.item_of(case).text
+    remedy = remedy_of(text, case.office)
+    asked = (case.supplement.fact.basis,) if case.supplement else ()
+    basis = tuple(one for one in dict.fromkeys((*asked, *_basis(text))) if one)
+    return CaseNotAccepted(
+        why=why,
+        missing=absent,
+        reason=NAMES[why],
+        legal_basis=basis,
+        appeal_body=remedy.body,
+        appeal_deadline=local_day(now) + timedelta(days=remedy.days),
+    )
 
 
 def reject(case: Case, cmd: RejectApplication, rules: Rules, now: datetime) -> list[Fact]:

@@ -94,8 +94,9 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "not-accepted",
             "申请不予受理",
             "Application not accepted",
-            "您的申请{case}不予受理，原因：{reason}。{appeal_zh}{refund_zh}",
-            "Your application {case} was not accepted: {reason}.{appeal_en}{refund_en}",
+            "您的申请{case}不予受理，原因：{reason_zh}。{appeal_zh}{again_zh}{originals_zh}{refund_zh}",
+            "Your application {case} was not accepted: {reason_en}.{appeal_en}{again_en}"
+            "{originals_en}{refund_en}",
             values.not_accepted,
         ),
         CaseWithdrawn: Wording(

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
+from shared.case import Case
 from shared.case.deciding.asked_at_once import asked_at_once
 from shared.case.deciding.unmet import ended, unmet_sentence
 from shared.case.facts.parts import Missing, Reason
+from shared.case.intake.acceptance import CaseNotAccepted, WhyNotAccepted
 from shared.catalogue import Item
 from shared.catalogue.definition.base import listed
 from shared.clock import CAUSES
@@ -63,3 +66,42 @@ def supplement_words(missing: Sequence[Missing], item: Item) -> tuple[str, str]:
     if len(asked) == 1 and asked[0].alternatives:
         return zh[0].replace("以下之一：", "以下材料之一：", 1), en[0]
     return "以下材料：" + "、".join(zh), ", ".join(en)
+
+
+# Why the rules alone did not accept an application; an officer's grounds stand in Chinese alone.
+_NOT_ACCEPTED_EN: Mapping[WhyNotAccepted, str] = MappingProxyType(
+    {
+        "supplement-incomplete": "papers are still missing after the one request",
+        "supplement-lapsed": "the papers that were asked for did not come in time",
+        "payment-lapsed": "the fee was not paid in time",
+    }
+)
+
+
+def why_not_accepted(fact: CaseNotAccepted, item: Item) -> Mapping[str, str]:
+    """Why, what is missing still, and that one may apply again with it."""
+    zh, en = ended(fact.reason), _NOT_ACCEPTED_EN.get(fact.why, ended(fact.reason))
+    if not fact.missing or fact.why == "payment-lapsed":
+        return {"reason_zh": zh, "reason_en": en, "again_zh": "", "again_en": ""}
+    absent_zh, absent_en = supplement_words(fact.missing, item)
+    return {
+        "reason_zh": f"{zh}，缺少{absent_zh}",
+        "reason_en": f"{en}; missing: {absent_en}",
+        "again_zh": "补齐后可以重新申请。",
+        "again_en": " With these you may apply again.",
+    }
+
+
+def originals_kept(case: Case, item: Item) -> Mapping[str, str]:
+    """That the originals which the office keeps are to be fetched, and how (R-033)."""
+    kept = [one.material for one in case.originals if one.returned is None]
+    if not kept:
+        return {"originals_zh": "", "originals_en": ""}
+    rules = [item.material(code) for code in kept]
+    zh = "、".join(rule.name for rule in rules if rule is not None)
+    en = ", ".join(rule.name_en or rule.name for rule in rules if rule is not None)
+    return {
+        "originals_zh": f"您交由窗口保管的材料原件（{zh}）请持本人有效身份证件到交件窗口取回。",
+        "originals_en": f" Please fetch the originals that the office keeps ({en}) where you handed"
+        " them in, with your identity document.",
+    }

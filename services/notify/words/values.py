@@ -110,7 +110,8 @@ def not_accepted(fact: CaseNotAccepted, case: Case, item: Item) -> Mapping[str, 
         basis, until = reasons.cited(fact.legal_basis, item), fact.appeal_deadline
         zh, en = remedy_sentence(item.text, fact.appeal_body, day_zh(until), day_en(until))
         told = {"appeal_zh": f"依据：{basis}。{zh}", "appeal_en": f" Legal basis: {basis}. {en}"}
-    return {"reason": ended(fact.reason), **told, **refund(case)}
+    why = reasons.why_not_accepted(fact, item)
+    return {**why, **told, **reasons.originals_kept(case, item), **refund(case)}
 
 
 def withdrawn(_fact: Fact, case: Case, _item: Item) -> Mapping[str, str]:

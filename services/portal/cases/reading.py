@@ -27,6 +27,19 @@ RUNNING = frozenset(
         "payout-scheduled",
     }
 )
+# Where nothing is looked at any more, so that what the office keeps is fetched.
+ENDED = frozenset(
+    {
+        "not-accepted",
+        "refused",
+        "withdrawn",
+        "refunded",
+        "delivered",
+        "completed",
+        "destroyed",
+        "closed",
+    }
+)
 
 
 @dataclass

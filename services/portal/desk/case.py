@@ -106,12 +106,13 @@ def desk_case(portal: Portal, case: str) -> AtDesk:
     newest = max((taken_in, reviewed, issued), key=lambda one: one.get("version", 0))
     if not newest:
         abort(503 if gathered.away else 404)
-    item = newest.get("item") or taken_in.get("item") or ""
+    item = newest.get("item") or taken_in.get("item") or issued.get("item") or ""
     text = gathered.wanted(f"/v1/items/{item}", "intake") if item else None
     document = {
         "criteria": [],
         "validity_open": [],
-        "stages": [],
+        "number": issued.get("number"),
+        "stages": issued.get("stages", []),
         "item": item,
         **taken_in,
         **reviewed,

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from services.progress.worklists.giving import desk_of, owed_at_desks
 from services.progress.worklists.view import Waiting, counting_due, party_awaited, shown_status
 from shared.case import Rules
 from shared.case.deciding.stages_shown import stages_told
@@ -40,6 +41,8 @@ def line(waiting: Waiting, rules: Rules, now: datetime) -> dict[str, Any]:
         "stage": _stage(case, rules),
         "waits": party_awaited(case) or None,
         "proposal": _proposal(case),
+        "work": _work(case),
+        "paper": case.document and f"{case.document.scheme}/{case.document.number}",
         "office": case.office or None,
         "submitted_at": case.submitted and _time(case.submitted.at),
     }
@@ -91,6 +94,14 @@ def _stage(case: Case, rules: Rules) -> dict[str, Any] | None:
         return None
     now = next((one for one in told if one["state"] == "now"), None)
     return now and {name: now[name] for name in ("code", "zh", "en")}
+
+
+def _work(case: Case) -> dict[str, Any] | None:
+    """What is to be made or handed over, and until when."""
+    step = owed_at_desks(case)
+    if step is None:
+        return None
+    return {"step": step.step, "desk": desk_of(step), "due_at": _time(step.due_at)}
 
 
 def _proposal(case: Case) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """Pages of open cases from the read model, in the order of `place`, never by offset."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from pymongo import ASCENDING
 from pymongo.database import Database
 
 from services.progress.worklists.line import line
-from services.progress.worklists.schemas import LISTS, NOBODY, cursor_after
+from services.progress.worklists.schemas import DESKS, LISTS, NOBODY, cursor_after
 from services.progress.worklists.statistics import FIELDS, MOST, statistics
 from services.progress.worklists.view import VIEW, WAITS_FOR, Waiting, due_key
 from shared.case import Rules
@@ -47,15 +47,25 @@ class Worklists:
         return lines, following
 
     def counts(
-        self, scope: Mapping[str, Any], asked: Mapping[str, Any], *, me: str | None = None
-    ) -> dict[str, int]:
-        """How many cases stand in each list, of the same item where one was asked for."""
+        self,
+        scope: Mapping[str, Any],
+        asked: Mapping[str, Any],
+        *,
+        me: str | None = None,
+        lists: Collection[str] = LISTS,
+    ) -> dict[str, int | None]:
+        """How many cases stand in each of the lists, of the same item where one was asked for.
+
+        None for a list that is not among them.
+        """
         now = self._now()
         item = {"item": asked["item"]} if "item" in asked else {}
         return {
             name.replace("-", "_"): self._reading.collection.count_documents(
                 wanted(scope, {**item, "list": name}, now, me=me), limit=MOST_COUNTED
             )
+            if name in lists
+            else None
             for name in LISTS
         }
 
@@ -106,4 +116,6 @@ def _of_list(chosen: str, me: str | None) -> dict[str, Any]:
         return {"officer": me or "-"}
     if chosen == "unassigned":
         return {"reviewing": True, "officer": None}
+    if chosen in DESKS:
+        return {"desk": chosen}
     return {"waits": chosen} if chosen in WAITS_FOR else {}

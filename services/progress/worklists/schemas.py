@@ -52,7 +52,8 @@ class Cursor(Str):
         return place
 
 
-LISTS = ("mine", "office", "unassigned", "due-today", "late", "applicant", "approval")
+DESKS = ("production", "hand-over")
+LISTS = ("mine", "office", "unassigned", "due-today", "late", "applicant", "approval", *DESKS)
 
 
 class WorklistQuery(Schema):
@@ -60,7 +61,9 @@ class WorklistQuery(Schema):
 
     `list`: `mine` (the caller has them), `office` (all that the caller may meet), `unassigned`
     (under review, and nobody has them), `due-today`, `late`, `applicant` (they wait for the
-    applicant), `approval` (a decision was proposed). The other filters narrow it further.
+    applicant), `approval` (a decision was proposed), `production` (something is to be made, sent or
+    laid ready), `hand-over` (it lies ready, or goes from hand to hand). Who has no other duty than
+    to produce or to hand over sees the lists of these duties alone. The other filters narrow it.
     `late`: whether the due date is over now. `officer`: a staff id, or `none` for cases that are
     assigned to nobody.
     """
@@ -121,12 +124,21 @@ class LineProposal(Schema):
     at = Moment()
 
 
+class LineWork(Schema):
+    """What is to be made or handed over, on whose list it is, and until when."""
+
+    step = Choice("production", "dispatch", "readiness", "handover", "destruction")
+    desk = Choice(*DESKS)
+    due_at = Moment()
+
+
 class WorklistLine(Schema):
     """One open case. `due` is null while no due date counts.
 
     That is before the acceptance, while the clock stands still, and once what the office promised
     is done. The names of the item are null where this process is older than the case's edition.
     `officer_since`: since when the officer has it. `waits`: for whom it waits beside the desk.
+    `work`: what is to be made or handed over; `paper`: the number of the document, once it has one.
     """
 
     case = Str()
@@ -144,20 +156,27 @@ class WorklistLine(Schema):
     stage = Nested(LineStage, allow_none=True)
     waits = Str(allow_none=True)
     proposal = Nested(LineProposal, allow_none=True)
+    work = Nested(LineWork, allow_none=True)
+    paper = Str(allow_none=True)
     office = Str(allow_none=True)
     submitted_at = Moment(allow_none=True)
 
 
 class ListCounts(Schema):
-    """How many cases stand in each list, under the same `item`; at most 10 000 are counted."""
+    """How many cases stand in each list, under the same `item`; at most 10 000 are counted.
 
-    mine = Int()
-    office = Int()
-    unassigned = Int()
-    due_today = Int()
-    late = Int()
-    applicant = Int()
-    approval = Int()
+    Null: the list is not the caller's.
+    """
+
+    mine = Int(allow_none=True)
+    office = Int(allow_none=True)
+    unassigned = Int(allow_none=True)
+    due_today = Int(allow_none=True)
+    late = Int(allow_none=True)
+    applicant = Int(allow_none=True)
+    approval = Int(allow_none=True)
+    production = Int(allow_none=True)
+    hand_over = Int(allow_none=True)
 
 
 class Worklist(Schema):

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from services.progress.worklists.giving import desk_of, owed_at_desks
 from shared.case.facts.parts import DueDate
 from shared.case.fold import evolve
 from shared.case.next.owed import RESULT, owed
@@ -95,7 +96,7 @@ class WorklistsView(View[Waiting]):
     """Its `format` is raised with every change of `Waiting` or of a state within it."""
 
     name = "worklists"
-    format = 8
+    format = 9
     state = Waiting
     indexes: Mapping[str, tuple[str, ...]] = {
         "all": ("open", "place"),
@@ -106,6 +107,7 @@ class WorklistsView(View[Waiting]):
         "officer": ("department", "open", "officer", "place"),
         "reviewing": ("department", "open", "reviewing", "officer", "place"),
         "waits": ("department", "open", "waits", "place"),
+        "desk": ("department", "open", "desk", "place"),
     }
 
     def place_of(self, stream: str, data: Mapping[str, Any]) -> str | None:
@@ -139,6 +141,7 @@ class WorklistsView(View[Waiting]):
             "officer": case.officer,
             "reviewing": under_review(case),
             "waits": party_awaited(case),
+            "desk": desk_of(owed_at_desks(case)),
             "place": place(case),
         }
 

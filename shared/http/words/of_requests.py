@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 OF_REQUESTS: tuple[tuple[str, str], ...] = (
+    (r"This list belongs to no duty of yours\.", "这个清单不属于您的岗位职责。"),
     # the body and the headers
     (r"At most (\d+) bytes are taken here\.", r"此处最多接收\1字节，请缩减内容后重新提交。"),
     (

@@ -59,6 +59,7 @@ def fits(path: Path4, answer: Any) -> None:
         "LineStep",
         "LineStage",
         "LineProposal",
+        "LineWork",
         "ListCounts",
     ):
         shapes[name] |= {
@@ -118,10 +119,36 @@ def test_who_may_see_a_list_and_whose_cases_are_in_it(path: Path4) -> None:
         assert listed(path, query, user="officer-elsewhere") == []
         assert [one["case"] for one in listed(path, query)] == [case]
     notify = path.client("notify")
-    for user in ("applicant", "neighbour", "producer", "operator"):
+    for user in ("applicant", "neighbour", "operator"):
         assert notify.get("/v1/worklists", user=user).status_code == 403
     for query in ("offset=1", "department=public-security", "after=x", "late=maybe", "limit=0"):
         assert notify.get(f"/v1/worklists?{query}", user="officer").status_code == 422
+
+
+def test_a_producer_sees_what_is_to_be_made_or_handed_over_and_no_other_list(path: Path4) -> None:
+    case = path.submitted()
+    path.paid(case)
+    assert listed(path, user="producer") == []
+    path.decided(case)
+    (one,) = listed(path, user="producer")
+    assert (one["case"], one["work"]["step"]) == (case, "production")
+    assert one["paper"] == "identity-card/1"
+    maker, giver = "produce@public-security-650000", "hand-over@public-security-650000"
+    assert [line["case"] for line in listed(path, user=maker)] == [case]
+    assert listed(path, user=giver) == [], "what is to be handed over: nothing yet"
+    assert listed(path, user="produce@public-security-652300") == [], "another office"
+    notify = path.client("notify")
+    counts = notify.get("/v1/worklists", user="producer").json["counts"]
+    assert (counts["production"], counts["hand_over"], counts["office"]) == (1, 0, None)
+    for user, name in ((maker, "hand-over"), (giver, "production"), ("producer", "office")):
+        refused = notify.get(f"/v1/worklists?list={name}", user=user)
+        told = (refused.status_code, refused.json["detail_zh"])
+        assert told == (403, "这个清单不属于您的岗位职责。")
+    path.produce(case, "production", {"outcome": "produced"})
+    (one,) = listed(path, "list=production", user="officer")
+    assert one["work"]["step"] == "dispatch"
+    path.produce(case, "dispatch", {"carrier": "EMS", "tracking": "EM123456789CN"})
+    assert listed(path, user="producer") == [], "the carrier has it"
 
 
 def test_nothing_personal_is_in_the_view_or_in_a_list(path: Path4) -> None:
@@ -207,6 +234,8 @@ def test_the_pages_are_what_looking_at_every_case_finds(
         "late": lambda one: one.due in late,
         "applicant": lambda one: one.waits == "applicant",
         "approval": lambda one: one.waits == "approval",
+        "production": lambda one: one.desk == "production",
+        "hand-over": lambda one: one.desk == "hand-over",
     }
     late = {DAYS[0]}  # of the days that cases are due, the one before that moment
     until = query.get("due_until")

@@ -108,6 +108,7 @@ def test_only_what_the_item_asks_for_is_looked_at() -> None:
     given(submitted()).when(decide, originals("diary")).refused(MaterialUnknown)
 
 
+@pytest.mark.requirement("R-033")
 def test_after_the_end_an_original_is_given_back_and_none_is_seen() -> None:
     back = originals(returned=(REGISTER,))
     given(submitted(), saw(REGISTER), CLOSED).when(decide, back).then(gave_back(REGISTER))

@@ -40,6 +40,7 @@ from shared.case.review.verdict import CaseApproved
 from shared.casework.topics import FireTimer, NotPossibleNow
 from shared.catalogue.definition.fees import FeeRule
 from shared.catalogue.definition.outcome import AcceptanceRule
+from shared.clock import local_day
 from shared.eventlog.errors import NotFound
 from tests.support.commands import at_intake as decide
 from tests.support.given import (
@@ -239,6 +240,7 @@ def test_a_complete_answer_is_accepted() -> None:
     ).when(decide, SettleCase()).then_types(CaseAccepted)
 
 
+@pytest.mark.requirement("R-033")
 def test_an_incomplete_answer_is_not_accepted_and_says_what_is_missing() -> None:
     fact = (
         given(
@@ -257,6 +259,9 @@ def test_an_incomplete_answer_is_not_accepted_and_says_what_is_missing() -> None
         ["household-register"],
     )
     assert fact.reason
+    assert fact.legal_basis[0] == asked().basis, "R-033: an officer's has basis and remedy too"
+    assert fact.appeal_body
+    assert fact.appeal_deadline == local_day(START) + timedelta(days=60)
 
 
 def test_a_lapsed_request_is_not_accepted() -> None:

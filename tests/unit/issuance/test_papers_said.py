@@ -6,6 +6,8 @@ from typing import get_args
 import msgspec
 import pytest
 
+from services.intake.acceptance.accepting import SettleCase
+from services.intake.topics import INTAKE
 from services.issuance.papers.drawn.content import (
     HolderData,
     PaperContent,
@@ -21,7 +23,9 @@ from services.review.topics import REVIEW
 from services.review.verdict import RefuseCase
 from shared.case import Case, Fact
 from shared.case.facts.parts import Criterion, Reason
+from shared.case.intake.counter import OriginalsReturned, OriginalsSeen
 from shared.case.intake.submission import MaterialAttached
+from shared.case.intake.supplement import SupplementProvided
 from shared.case.issuance.paper import PaperKind
 from shared.case.reading.cells import CELLS
 from shared.case.reading.stage import ReadingStage
@@ -41,8 +45,10 @@ from tests.support.given import (
     CRITERIA,
     START,
     asked,
+    assessed,
     given,
     history,
+    paid,
     proposed,
     register,
     submitted,
@@ -235,3 +241,19 @@ def test_a_paper_for_a_unit_names_the_people_whom_it_is_about() -> None:
     assert ("所涉人员", "测试甲、测试乙") in content_of("result", matter, unit).rows
     alone = content_of("result", matter, NOBODY).rows
     assert [name for name, _ in alone if name == "所涉人员"] == []
+
+
+@pytest.mark.requirement("R-033")
+def test_who_is_not_accepted_reads_what_is_missing_the_remedy_and_where_the_originals_are() -> None:
+    before = (submitted(complete=False), assessed(), paid(), asked())
+    kept = OriginalsSeen(materials=("household-register",), officer="staff-1")
+    answer = SupplementProvided(materials=())
+    fact = given(*before, kept, answer).when(INTAKE.decide, SettleCase()).fact
+    said = paper("non-acceptance", history(*before, kept, answer, fact))
+    assert said.listed == ("补正后材料仍不齐全", "缺少：居民户口簿")
+    told = "".join(said.after)
+    for part in (asked().basis, "申请行政复议", "原件（居民户口簿），请持本人有效身份证件"):
+        assert part in told
+    back = OriginalsReturned(materials=("household-register",), officer="staff-1")
+    said = paper("non-acceptance", history(*before, kept, back, answer, fact))
+    assert "原件" not in "".join(said.after)

@@ -12,6 +12,7 @@ from services.notify.words.table import BY_TEMPLATE, NOTICES, Words, words_of
 from shared.case import Case, Fact, fold
 from shared.case.facts.parts import Grant, Stage, Valid
 from shared.case.intake.acceptance import CaseAccepted, CaseNotAccepted
+from shared.case.intake.counter import OriginalsReturned, OriginalsSeen
 from shared.case.intake.migration import CaseMigrated
 from shared.case.intake.refund import (
     MoneyReturned,
@@ -194,6 +195,45 @@ def told_of(facts: list[Fact]) -> Words:
 def test_a_rejection_tells_of_the_refund_r107() -> None:
     assert "原路退回" in told("not-accepted").zh
     assert "材料不全" in told("not-accepted").zh
+
+
+KEPT = OriginalsSeen(materials=("household-register",), officer="staff-1")
+BACK = OriginalsReturned(materials=("household-register",), officer="staff-1")
+
+
+def still_missing() -> Fact:
+    """What the rules decide after an incomplete answer."""
+    return CaseNotAccepted(
+        why="supplement-incomplete",
+        missing=h.MISSING,
+        reason="补正后材料仍不齐全",
+        legal_basis=("《中华人民共和国行政许可法》第三十二条",),
+        appeal_body="乌鲁木齐市人民政府",
+        appeal_deadline=date(2027, 1, 20),
+    )
+
+
+@pytest.mark.requirement("R-033")
+def test_who_is_not_accepted_is_told_what_is_missing_by_what_law_and_what_can_be_done_r033() -> (
+    None
+):
+    words = told_of([*PAID, still_missing()])
+    name = h.MISSING[0].name
+    for part in ("补正后材料仍不齐全", f"缺少以下材料：{name}", "行政许可法", "2027年1月20日"):
+        assert part in words.zh
+    for part in ("申请行政复议", "可以重新申请"):
+        assert part in words.zh
+    assert "still missing" in words.en
+    assert "2027-01-20" in words.en
+    assert "原件" not in words.zh
+
+
+@pytest.mark.requirement("R-033")
+def test_who_is_not_accepted_is_told_to_fetch_the_originals_that_the_office_keeps_r033() -> None:
+    words = told_of([*PAID, KEPT, still_missing()])
+    assert "材料原件（居民户口簿）请持本人有效身份证件到交件窗口取回" in words.zh
+    assert "fetch the originals" in words.en
+    assert "原件" not in told_of([*PAID, KEPT, BACK, still_missing()]).zh
 
 
 def test_a_rejection_without_a_payment_promises_no_refund() -> None:

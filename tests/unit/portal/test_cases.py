@@ -89,6 +89,38 @@ def test_a_case_says_what_is_to_be_paid_until_when_and_what_comes_next(applying:
         assert f'href="{AT}/{link}"' in page
 
 
+ORIGINAL = {
+    "material": "household-register",
+    "name": "居民户口簿",
+    "name_en": "Household register",
+    "seen_at": "2026-11-20T01:00:00Z",
+    "returned_at": None,
+}
+NOT_ACCEPTED = {
+    "why": "supplement-incomplete",
+    "reason": "补正后材料仍不齐全",
+    "missing": [{"code": "photo", "name": "证件照片"}],
+    "reasons": [],
+    "legal_basis": ["《中华人民共和国行政许可法》第三十二条"],
+    "remedy": {"zh": "如不服，可申请行政复议。", "en": "You may appeal."},
+}
+
+
+@pytest.mark.requirement("R-033")
+def test_who_is_not_accepted_sees_what_is_missing_the_remedy_and_what_to_fetch_r033(
+    applying: Applying,
+) -> None:
+    ended = {"status": "not-accepted", "actions": [], "non_acceptance": NOT_ACCEPTED}
+    at_case(applying, **ended, originals=[ORIGINAL])
+    page = applying.open(AT)
+    for said in ("补正后材料仍不齐全", "证件照片", "行政许可法", "行政复议", "居民户口簿", "取回"):
+        assert said in page
+    at_case(applying, **ended, originals=[ORIGINAL | {"returned_at": "2026-11-30T01:00:00Z"}])
+    assert "原件" not in applying.open(AT)
+    at_case(applying, originals=[ORIGINAL])
+    assert "用完后窗口会退还给您" in applying.open(AT)
+
+
 def lies_ready(applying: Applying, **voucher: Any) -> None:
     at_case(applying, status="ready", actions=[])
     told = {"asks": "code", "code": "1234 5678", "tries_left": 3, "locked": False} | voucher

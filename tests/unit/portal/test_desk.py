@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from services.portal.desk.actions import ACTIONS
+from services.portal.desk.lists import FILTERS, lists_of
 from services.portal.forms.faults import faults_of_problem
 from services.portal.session.pictures import PAGES as WITH_PICTURES
 from shared.security.permissions import TABLE
@@ -104,6 +105,69 @@ def test_the_lists_ask_for_what_they_say(desk: Applying) -> None:
         assert query in desk.world.asked[-1].url.query.decode()
     desk.open("/desk?list=late&after=abc")
     assert "after=abc" in desk.world.asked[-1].url.query.decode()
+
+
+def test_a_producer_sees_what_the_case_is_and_where_it_stands(applying: Applying) -> None:
+    """To whom intake and review say nothing of it, issuance says enough for a page."""
+    applying.world.sign_in(applying.browser, "producer")
+    issued = {
+        "case": CASE,
+        "version": 7,
+        "number": NUMBER,
+        "status": "ready",
+        "item": "000-01",
+        "stages": STAGES,
+        "documents": [],
+        "document": {"asks": "code", "tries_left": 3},
+        "actions": ["handover"],
+        "delivery_address": None,
+    }
+    applying.world.said[f"/v1/issuance/{CASE}"] = tagged(issued)
+    for path in (f"/v1/cases/{CASE}", f"/v1/reviews/{CASE}"):
+        refuses(applying, path, "forbidden", 403)
+    page = applying.open(AT)
+    for said in ("居民身份证的丢失补领业务", NUMBER, "待领取", "审批决定", "送达结果"):
+        assert said in page
+
+
+def work(step: str, desk: str, **more: Any) -> dict[str, Any]:
+    due = "2026-12-03T15:59:59Z"
+    return line(work={"step": step, "desk": desk, "due_at": due}, paper="card/17", **more)
+
+
+def test_a_producer_sees_what_is_to_be_made_and_what_is_to_be_handed_over(
+    applying: Applying,
+) -> None:
+    applying.world.sign_in(applying.browser, "producer")
+    made = work("production", "production", status="in-production")
+    applying.world.answers("/v1/worklists", {"cases": [made], "next": None})
+    page = applying.open("/desk")
+    assert "list=production" in applying.world.asked[-1].url.query.decode()
+    for said in ("待制作和寄送", NUMBER, "证照编号 17", "2026 年 12 月 3 日 到期", "制作结果"):
+        assert said in page
+    assert f'href="{AT}/do/production"' in page
+    assert "无人承办" not in page, "the officers' lists are not theirs"
+    ready = work("handover", "hand-over", status="ready")
+    kept = work("destruction", "hand-over", status="unclaimed")
+    applying.world.answers("/v1/worklists", {"cases": [ready, kept], "next": None})
+    page = applying.open("/desk?list=hand-over")
+    assert "list=hand-over" in applying.world.asked[-1].url.query.decode()
+    assert page.count(f'href="{AT}/do/handover"') == 2
+    assert "请核对取件码和身份证件" in page
+    assert 'href="/desk"' in page, "in the menu too"
+
+
+@pytest.mark.parametrize(
+    ("claims", "lists"),
+    [
+        ({"roles": ["officer"], "duties": ["review"]}, FILTERS),
+        ({"roles": ["producer"], "duties": ["hand-over"]}, ("hand-over",)),
+        ({"roles": ["producer"]}, ("production", "hand-over")),
+        ({"roles": ["officer"]}, (*FILTERS, "production", "hand-over")),
+    ],
+)
+def test_the_lists_are_those_of_the_duties(claims: dict[str, Any], lists: tuple[str, ...]) -> None:
+    assert lists_of(claims) == lists
 
 
 def test_an_applicant_has_no_desk_in_the_menu_and_none_behind_it(applying: Applying) -> None:

@@ -48,6 +48,7 @@ LAYOUTS = {
     6: "c6c746c0f6305d8dd378f6596e7301e62dd21f8b63a53e135ddaed1a7e6fa8ee",
     7: "55d4ced27b356d8168e719ecb26b4afd86ab86b7212c3a976b5f8abb7ae1b954",
     8: "da0faac8b95d917d01bda5e728456245d87f19ff11138f5c5715a69c641b1d85",
+    9: "da0faac8b95d917d01bda5e728456245d87f19ff11138f5c5715a69c641b1d85",  # filtered by desk too
 }
 
 
@@ -131,6 +132,8 @@ def in_list(one: Made, name: str) -> bool:
         "late": late,
         "applicant": one.waits == "applicant",
         "approval": one.waits == "approval",
+        "production": one.desk == "production",
+        "hand-over": one.desk == "hand-over",
     }[name]
 
 
@@ -305,14 +308,29 @@ def test_a_line_has_names_times_and_the_next_step_and_nothing_personal() -> None
         "stage": {"code": "decision", "zh": "决定", "en": "Decision"},
         "waits": None,
         "proposal": None,
+        "work": None,
+        "paper": None,
         "office": None,
         "submitted_at": "2026-11-20T01:01:00Z",
     }
     row = stored_form(VIEW, held)
     assert set(row) == {
         *("_id", "versions", "open", "department", "item", "status", "officer", "place", "state"),
-        *("reviewing", "waits", "venue"),
+        *("reviewing", "waits", "venue", "desk"),
     }
+
+
+def test_what_is_to_be_made_or_handed_over_is_named_with_the_number_of_the_document() -> None:
+    for stage, step, desk in (
+        ("ordered", "production", "production"),
+        ("produced", "dispatch", "production"),
+        ("ready", "handover", "hand-over"),
+    ):
+        ((one,), *_) = pages(Views([Made(id="c1", stage=stage)]), {"list": desk}, limit=5)
+        assert (one["work"]["step"], one["work"]["desk"]) == (step, desk)
+        assert one["paper"] == "identity-card/7"
+    ((one,), *_) = pages(Views([Made(id="c1", stage="on-its-way")]), {}, limit=5)
+    assert one["work"] is None, "a carrier has it"
 
 
 def test_a_case_is_late_from_the_moment_after_its_last_day() -> None:

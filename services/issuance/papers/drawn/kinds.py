@@ -136,8 +136,10 @@ def _non_acceptance(stated: PaperMatter, opened: HolderData) -> PaperContent:
             *_explained(opened),
             *_remedy(stated, fact.appeal_body, fact.appeal_deadline),
             "您补齐材料或者符合条件后，可以重新申请。",
+            *_originals(stated),
         ),
-        note_en="The application is not accepted, for the reasons above. You may apply again.",
+        note_en="The application is not accepted, for the reasons above. You may apply again."
+        " Originals that the office keeps are fetched where they were handed in.",
     )
 
 
@@ -280,6 +282,14 @@ def _material(stated: PaperMatter, code: str) -> str:
     asked = stated.case.supplement.fact.missing if stated.case.supplement else ()
     named = next((one.name for one in asked if one.code == code), "其他材料")
     return rule.name if rule is not None else named
+
+
+def _originals(stated: PaperMatter) -> tuple[str, ...]:
+    """That the originals which the office keeps are to be fetched."""
+    kept = [one.material for one in stated.case.originals if one.returned is None]
+    names = "、".join(_material(stated, code) for code in kept)
+    told = f"您交由窗口保管的材料原件（{names}），请持本人有效身份证件到交件窗口取回。"
+    return (told,) if kept else ()
 
 
 def _question(stated: PaperMatter, code: str) -> str:
