@@ -544,3 +544,19 @@ def test_where_an_item_may_be_applied_for_is_shown(world: World) -> None:
     found = {one.text.coverage for one in packaged_catalogue().items()}
     assert {"全疆", "全国", "发证机关所在地"} <= found
     assert definition(world, "000-01")["coverage"] == "新疆户籍居民"
+
+
+@pytest.mark.requirement("R-052")
+def test_somebody_without_a_picture_of_the_vehicle_is_sent_to_the_office(world: World) -> None:
+    def advised(**body: Any) -> list[dict[str, Any]]:
+        found = world.check({"situations": ["reissue", "no-vehicle-picture"], **body}, "000-21")
+        return [one for one in found.json["advice"] if one["code"] == "at-office"]
+
+    (told,) = advised()
+    assert told["material"] == "vehicle-picture"
+    for part in ("登记地的车辆管理所", "采集照片", "12123"):
+        assert part in told["detail_zh"]
+    for part in ("vehicle office where it is registered", "takes the picture", "12123"):
+        assert part in told["detail"]
+    assert advised(materials=[{"code": "vehicle-picture"}]) == []
+    assert advised(situations=["reissue"]) == []

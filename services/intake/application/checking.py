@@ -17,6 +17,7 @@ from services.intake.application.parties.vouched import vouched_faults
 from services.intake.application.questions.reading import faults_of_answers
 from services.intake.application.windows import window_now, windows
 from services.intake.contact import PhoneTakesNoTexts
+from services.intake.files.at_office import office_advice
 from services.intake.files.portraits import portrait_faults
 from shared.case import Rules
 from shared.catalogue import Item
@@ -125,6 +126,8 @@ def advice(application: Application, rules: Rules, now: datetime) -> tuple[Fault
     Conditions that inform, an appointment that is needed, days that nobody announced yet.
     """
     told = [fault for fault, effect in _conditions(application, now) if effect == "inform"]
+    given = (one.code for one in application.said.materials)
+    told += office_advice(application.text, application.choices, given)
     if application.text.appointment.kind == "required":
         raw = application.text.appointment.raw
         said = Words(raw or "办理前需要预约。", raw or "An appointment is needed.")

@@ -46,11 +46,12 @@ class MaterialRule(Conditional, frozen=True, kw_only=True):
     commitment may replace it (R-063). if_it_still_exists: handed in only if the applicant still has
     it. derived_from: the legal text that names the material, where the list of materials does not.
     template: the authority's blank form. standard: the reference of the item's `photo_standard`
-    that a photograph follows. question: what is printed is a datum that the form asks
-    for as a question (姓名, 身份证号码), so that nothing is uploaded.
+    that a photograph follows. at_office, at_office_en: what somebody without it does at an office
+    (R-052); where that is, the item's offices and telephones say. question: what is printed is a
+    datum that the form asks for as a question (姓名, 身份证号码), so that nothing is uploaded.
     """
 
-    LATER: ClassVar[frozenset[str]] = frozenset({"standard"})
+    LATER: ClassVar[frozenset[str]] = frozenset({"standard", "at_office", "at_office_en"})
 
     code: Code
     name: Text
@@ -70,6 +71,8 @@ class MaterialRule(Conditional, frozen=True, kw_only=True):
     kind: Literal["document", "photo", "data", "statement"] = "document"
     question: bool = False
     standard: Text | None = None
+    at_office: Text | None = None
+    at_office_en: Text | None = None
     derived_from: str = ""
     note: str = ""
 
