@@ -74,6 +74,7 @@ def case_shown(
         key=fresh_key(),
         progress=progress,
         tag=tag_of(progress) if progress else "",
+        behind=bool(progress) and progress["version"] < found.document["version"],
         name=names.get(item, (found.document["name"], "")),
         away=gathered.away,
         faults=faults or [],
