@@ -2,11 +2,12 @@
 
 import structlog
 from flask import Flask, render_template, request
+from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from services.portal.api import ServiceAway, TokenRefused
-from services.portal.session.forms import Forged, visitor
+from services.portal.session.forms import Forged, typed_form, visitor
 from services.portal.session.signing_in import OpenIdClient, SignInNeeded
 
 NOT_FOUND, FORBIDDEN, GONE, INTERNAL, AWAY = 404, 403, 410, 500, 503
@@ -40,7 +41,15 @@ def install(app: Flask, sign_in: OpenIdClient) -> None:
         visitor().pop("token")
         return sign_in.needed(SignInNeeded())
 
-    app.register_error_handler(SignInNeeded, sign_in.needed)
+    @app.errorhandler(SignInNeeded)
+    def unknown(error: SignInNeeded) -> Response:
+        """Whoever was signed in is not to be sent away while nobody can read that they are."""
+        return page("away-portal", AWAY) if visitor().away else sign_in.needed(error)
+
+    @app.errorhandler(PyMongoError)
+    def unkept(error: PyMongoError) -> Response:
+        _log.warning("drafts_away", error=type(error).__name__)
+        return page("away-portal", AWAY)
 
     @app.errorhandler(Exception)
     def internal(error: Exception) -> Response:
@@ -49,7 +58,11 @@ def install(app: Flask, sign_in: OpenIdClient) -> None:
 
 
 def page(name: str, status: int) -> Response:
-    """The page of a problem; its texts are `problem-<name>-title` and `problem-<name>-text`."""
-    return Response(
-        render_template("problem.html", name=name), status=status, content_type="text/html"
-    )
+    """The page of a problem; its texts are `problem-<name>-title` and `problem-<name>-text`.
+
+    Where something is away, what was typed stands in the page itself, to be sent once more: it is
+    the same request, so that nothing is done twice.
+    """
+    again = typed_form() if request.method == "POST" and status == AWAY else None
+    content = render_template("problem.html", name=name, again=again)
+    return Response(content, status=status, content_type="text/html")

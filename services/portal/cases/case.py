@@ -92,6 +92,7 @@ def case_shown(
         key=fresh_key(),
         progress=progress,
         tag=tag_of(progress) if progress else "",
+        behind=bool(progress) and progress["version"] < found.document["version"],
         name=names.get(item, (found.document["name"], "")),
         voucher=(told or {}).get("voucher"),
         renewable="voucher" in (told or {}).get("actions", ()),

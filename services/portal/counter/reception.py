@@ -15,7 +15,9 @@ from flask import url_for
 from services.portal.api import ApiAnswer
 from services.portal.applying.drafts import FormDraft
 from services.portal.applying.sitting import NoForm, Person, Sitting
-from services.portal.forms.parts import Form
+from services.portal.faults import FORBIDDEN
+from services.portal.forms.faults import InputFault
+from services.portal.forms.parts import NOTHING, Form
 from services.portal.room import Portal
 from services.portal.session.forms import visitor
 
@@ -27,6 +29,10 @@ CHANNELS: Mapping[str, tuple[str, ...]] = {
     "telephone": ("phone",),
 }
 """Over which channels of an item somebody is served, by how; the first that it has counts."""
+
+
+OWN_CASE = InputFault("", "", NOTHING, "own-case")
+OTHER_OFFICE = InputFault("", "", NOTHING, "other-office")
 
 
 class NoReception(Exception):
@@ -165,6 +171,13 @@ class AtCounter(Sitting):
             token=self.person.token,
             key=self.draft.submission,
         )
+
+    def faults_in(self, answer: ApiAnswer) -> list[InputFault]:
+        """What an answer says is wrong; a refusal of the officer, not of what was typed, too."""
+        if answer.status != FORBIDDEN:
+            return super().faults_in(answer)
+        own = answer.problem == "own-case"
+        return [OWN_CASE if own else OTHER_OFFICE]
 
     @property
     def came_before(self) -> str:

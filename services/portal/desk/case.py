@@ -105,7 +105,9 @@ def desk_case(portal: Portal, case: str) -> AtDesk:
     issued = gathered.wanted(f"/v1/issuance/{case}", "issuance") or {}
     newest = max((taken_in, reviewed, issued), key=lambda one: one.get("version", 0))
     if not newest:
-        abort(503 if gathered.away else 404)
+        if gathered.away:
+            raise ServiceAway(gathered.away[0])
+        abort(404)
     item = newest.get("item") or taken_in.get("item") or issued.get("item") or ""
     text = gathered.wanted(f"/v1/items/{item}", "intake") if item else None
     document = {

@@ -248,6 +248,22 @@ def test_another_document_than_the_one_seen_is_told_beside_the_number(counter: A
     assert 'href="/counter/form/applicant#applicant-id_number"' in page
 
 
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [("forbidden", "由其他部门或者其他辖区受理"), ("own-case", "不能由您办理")],
+)
+def test_what_this_officer_may_not_take_in_is_told_as_that(
+    counter: Applying, problem: str, told: str
+) -> None:
+    begin(counter)
+    fill_in(counter)
+    refuses(counter, "/v1/counter/applications", problem, 403)
+    page = counter.send(declared="yes")
+    assert told in page
+    assert "请稍后再试" not in page
+    assert PERSON in page
+
+
 def test_an_item_that_is_not_offered_here_says_so(counter: Applying) -> None:
     receive(counter)
     assert "本事项不能这样办理" in counter.open("/counter/items/000-01")

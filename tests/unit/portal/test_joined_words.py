@@ -128,7 +128,9 @@ def joined() -> dict[str, set[str]]:
             for name in ("not-found", "forbidden", "forged", "gone", "refused", "internal")
             for part in ("title", "text")
         },
-        "problem-away-": {f"{one}-{part}" for one in SERVICES for part in ("title", "text")},
+        "problem-away-": {
+            f"{one}-{part}" for one in (*SERVICES, "portal") for part in ("title", "text")
+        },
         "sheet-": {"get", *get_args(PaperState)} - {"ready"}
         | ({*get_args(PaperKind)} - {"slip", "result"}),
         "stage-": {*get_args(State)} - {"left-out"},
