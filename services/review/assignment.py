@@ -7,17 +7,20 @@ from flask import Response
 
 from services.review.limits import by_calendar
 from services.review.room import Desk
+from services.review.validity import grants
 from shared.case import Case, Fact, Owed, Rules
 from shared.case.deciding.rules import choices_of
-from shared.case.facts.parts import Criterion
+from shared.case.facts.parts import Criterion, Finding
 from shared.case.intake.acceptance import CaseAccepted
 from shared.case.next.position import decided_by_steps, under_review
 from shared.case.review.assignment import CaseAssigned, CaseTakenOver, ReviewOpened
+from shared.case.review.verdict import CaseApproved
 from shared.casework.desk import acting
 from shared.casework.reaction import Reaction
 from shared.casework.schemas import DoneSchema, NothingSchema
 from shared.casework.topics import Asking, CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.catalogue.definition.outcome import CriterionRule
+from shared.clock import local_day
 from shared.http import Blueprint
 
 
@@ -61,19 +64,34 @@ CONDITIONS = CriterionRule(code="meets-the-conditions", text="申请符合法定
 STEP = "step-"
 
 
-def open_review(case: Case, _cmd: OpenReview, rules: Rules, _now: datetime) -> list[Fact]:
+def open_review(case: Case, _cmd: OpenReview, rules: Rules, now: datetime) -> list[Fact]:
     """Lay an accepted case before its department, with the criteria of its edition (R-116)."""
     if not case.open or not case.accepted or case.review_opened or case.ended_as:
         return []
     opened = ReviewOpened(department=case.department, criteria=_criteria(case, rules))
     # Whoever accepted it may not have known a notice yet that was gone through already.
-    return [opened, *by_calendar(case, rules)]
+    facts: list[Fact] = [opened, *by_calendar(case, rules)]
+    return [*facts, *_decided_at_once(case, opened, rules, now)]
+
+
+def _decided_at_once(case: Case, opened: ReviewOpened, rules: Rules, now: datetime) -> list[Fact]:
+    """What passed the checks of its form is granted where the system decides alone (R-038).
+
+    The application came in, so that each criterion, which is nothing but those checks, is met.
+    """
+    if not decided_by_steps(case) or any(stage.is_step for stage in case.stages):
+        return []
+    met = tuple(Finding(criterion=one.code, met=True) for one in opened.criteria)
+    return [
+        CaseApproved(officer="system", findings=met, grants=grants(case, rules, local_day(now)))
+    ]
 
 
 def _criteria(case: Case, rules: Rules) -> tuple[Criterion, ...]:
     """The criteria of the item for the officer who decides, then one for each step."""
     item = rules.item_of(case)
-    mine = () if decided_by_steps(case) else item.text.review.criteria
+    by_system = item.text.review.decided_by == "system"
+    mine = () if decided_by_steps(case) and not by_system else item.text.review.criteria
     if not mine and not decided_by_steps(case):
         mine = (CONDITIONS,)
     procedure = rules.procedure(item, choices_of(case), case.delivery or "")

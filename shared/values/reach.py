@@ -1,4 +1,4 @@
-"""How somebody is reached: numbers of telephones and addresses of e-mail.
+"""How somebody is reached: numbers of telephones, addresses of e-mail, postcodes.
 
 Pure. `PHONE` and `EMAIL` are the forms that a published schema can say, for what was sent; what the
 libraries know besides (numbering plans, lengths in octets, names of domains) is beyond a schema.
@@ -27,6 +27,11 @@ _LABEL = rf"[^{_NOT}](?:(?:[^{_NOT}]|-)*[^{_NOT}])?"
 _TOP = rf"[^{_NOT}0-9](?:(?:[^{_NOT}]|-)*[^{_NOT}])?"
 EMAIL = rf"^[{BLANKS}]*{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_TOP}[{BLANKS}]*$"
 
+# Of the mainland: six digits; which of them are in use is not asked.
+POSTCODE = rf"^[{BLANKS}]*[0-9]{{6}}[{BLANKS}]*$"
+LONGEST_POSTCODE = 20
+
+_POSTCODE = re.compile(POSTCODE.removesuffix("$") + r"\Z")
 _PHONE = re.compile(PHONE.removesuffix("$") + r"\Z")
 _EMAIL = re.compile(EMAIL.removesuffix("$") + r"\Z")
 # Numbers of these kinds take no text message, wherever they are.
@@ -122,3 +127,16 @@ def read_email(text: str) -> str:
             "No e-mail address can be like this: at most 64 characters before the @, 63 a label.",
         )
     return address
+
+
+def read_postcode(text: str) -> str:
+    """A postcode of the mainland as it is kept: six digits.
+
+    Raises:
+        Unusable: `postcode-form`.
+    """
+    if not _POSTCODE.match(text):
+        raise Unusable(
+            "postcode-form", "邮政编码为六位数字，请核对。", "A postcode has six digits."
+        )
+    return trimmed(text)

@@ -91,6 +91,8 @@ def _text(one: FormInput, typed: Typed, dice: random.Random) -> str:
         return "13900001111"
     if part == "plate":
         return "新A12345"
+    if at == "facts" and part.endswith(("-email", "-postcode")):
+        return "830000" if part.endswith("-postcode") else "a@example.com"
     if at == "facts" or at.startswith("facts."):
         return _answer(at, part, typed)
     if part == "id_number":

@@ -60,6 +60,8 @@ def approved(fact: CaseApproved, case: Case, item: Item) -> Mapping[str, str]:
             "then_zh": f"期限内未提出异议，自{day_zh(since)}起生效。",
             "then_en": f"nobody objected in time, and it takes effect on {day_en(since)}.",
         }
+    if item.text.review.decided_by == "system":
+        return told | _saved(item)
     if case.makes_document:
         return told | {"then_zh": "即将制证。", "then_en": "the document will be made."}
     granted = {grant.result for grant in fact.grants}
@@ -67,6 +69,19 @@ def approved(fact: CaseApproved, case: Case, item: Item) -> Mapping[str, str]:
     kind, name = (results[0].kind, results[0].name) if results else ("none", "")
     zh, en = _FOLLOWS.get(kind, ("结果将另行告知。", "you will be told the result."))
     return told | {"then_zh": zh.format(name=name), "then_en": en}
+
+
+def _saved(item: Item) -> dict[str, str]:
+    """What the system checked, granted and saved at once; nobody reviewed it (R-038)."""
+    names = "、".join(one.name for one in item.text.results)
+    return {
+        "title_zh": "保存成功",
+        "title_en": "Saved",
+        "said_zh": "已通过系统验证，保存成功。",
+        "said_en": "passed the system's checks and is saved.",
+        "then_zh": f"{names}已经更新。",
+        "then_en": "",
+    }
 
 
 def recorded(fact: ResultRecorded, case: Case, item: Item) -> Mapping[str, str]:

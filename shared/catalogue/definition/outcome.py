@@ -58,10 +58,17 @@ class CriterionRule(Data, frozen=True, kw_only=True):
 
 
 class ReviewRule(Data, frozen=True, kw_only=True):
-    """The criteria, and whether the officer who proposes a decision is barred from deciding."""
+    """The criteria, and whether the officer who proposes a decision is barred from deciding.
+
+    decided_by: by the system, where the source prints that what passes the checks of the form is
+    saved at once: then there is nothing for an officer to look at (R-038).
+    """
+
+    LATER: ClassVar[frozenset[str]] = frozenset({"decided_by"})
 
     criteria: tuple[CriterionRule, ...]
     second_person: bool = False
+    decided_by: Literal["system"] | None = None
 
 
 class PointRule(Conditional, frozen=True, kw_only=True):

@@ -91,6 +91,8 @@ QuestionType = Literal[
     "address",
     "account",
     "phone",
+    "email",
+    "postcode",
     "person",
     "organisation",
     "plate",

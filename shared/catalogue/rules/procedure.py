@@ -143,7 +143,7 @@ class Procedures:
         if text.fee.chargeable:
             found["payment"] = self.stages["payment"]
         found["acceptance"] = _by(found["acceptance"], _accepting(text))
-        if template.decision == "steps":
+        if template.decision == "steps" or _by_itself(text):
             found["decision"] = _by(found["decision"], "system")
         for stage in self._issuing(text, choices, delivery):
             found[stage.code] = stage
@@ -202,18 +202,20 @@ class Procedures:
             stages.append(self.stages["production"])
         if any(result.kind == "payment" for result in results) or text.paydays:
             stages.append(self.stages["payout"])
-        stages += self._recorded(results)
+        stages += self._recorded(results, by_itself=_by_itself(text))
         kinds = {result.kind for result in results}
         if not kinds.isdisjoint(ON_PAPER) and delivery != "electronic":
             stages.append(self.stages["handover"])
         return stages
 
-    def _recorded(self, results: Sequence[ResultRule]) -> list[ProcedureStage]:
+    def _recorded(self, results: Sequence[ResultRule], *, by_itself: bool) -> list[ProcedureStage]:
         """A stage for each result that is recorded, by the system or by an officer.
 
+        `by_itself`: the system decides, and so enters what it decided in its register.
         A second document of the same grant is recorded with a number of its own.
         """
         record, made = self.stages["record"], list[ProcedureStage]()
+        by_system = BY_SYSTEM | {"record"} if by_itself else BY_SYSTEM
         document = document_of(results)
         for result in results:
             if result is document or result.temporary_of or result.kind in {"payment", "none"}:
@@ -225,7 +227,7 @@ class Procedures:
                     result=result.code,
                     zh=f"{record.zh}：{result.name}",
                     en=f"{record.en}: {result.name_en or result.name}",
-                    actor="system" if result.kind in BY_SYSTEM else "officer",
+                    actor="system" if result.kind in by_system else "officer",
                 )
             )
         return made
@@ -286,6 +288,11 @@ def _accepting(text: ItemText) -> Actor:
     if text.initiated_by != "applicant" or text.acceptance.decided_by == "system":
         return "system"
     return "officer"
+
+
+def _by_itself(text: ItemText) -> bool:
+    """Whether what passes the checks of the form is decided by the system (R-038)."""
+    return text.review.decided_by == "system"
 
 
 def _by(stage: ProcedureStage, actor: Actor) -> ProcedureStage:

@@ -82,6 +82,7 @@ def from_the_form(one: Item) -> dict[str, object]:
     facts = {fact.code: an_answer(fact) for fact in text.asked_once if fact.when is None}
     facts |= entries_given(text, Choices())
     facts |= {"separate-rooms": True} if id_needs_rooms(one) else {}
+    facts |= {"register-changed": False} if "register-changed" in facts else {}
     facts |= {"witnesses": 2} if "witnesses" in facts else {}
     return {
         "item": one.id,

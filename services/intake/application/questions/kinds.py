@@ -27,7 +27,17 @@ from shared.catalogue.definition.words import QuestionType
 from shared.clock.telling.wording import Words
 from shared.http.strict_json import MAX_SAFE_INTEGER
 from shared.values.plates import LONGEST_PLATE, PLATE, read_plate
-from shared.values.reach import LONGEST_PHONE, PHONE, read_phone
+from shared.values.reach import (
+    EMAIL,
+    LONGEST_EMAIL,
+    LONGEST_PHONE,
+    LONGEST_POSTCODE,
+    PHONE,
+    POSTCODE,
+    read_email,
+    read_phone,
+    read_postcode,
+)
 from shared.values.texts import tidied
 from shared.values.unusable import Unusable
 
@@ -173,6 +183,14 @@ def _phone_schema(fact: FactRule) -> JsonSchema:
     return pattern_schema(fact.name, PHONE, LONGEST_PHONE)
 
 
+def _email_schema(fact: FactRule) -> JsonSchema:
+    return pattern_schema(fact.name, EMAIL, LONGEST_EMAIL)
+
+
+def _postcode_schema(fact: FactRule) -> JsonSchema:
+    return pattern_schema(fact.name, POSTCODE, LONGEST_POSTCODE)
+
+
 def _plate_schema(fact: FactRule) -> JsonSchema:
     return pattern_schema(fact.name, PLATE, LONGEST_PLATE)
 
@@ -183,6 +201,10 @@ _DATE: JsonSchema = {
     "pattern": "^(?:19(?:0[1-9]|[1-9][0-9])|20[0-9]{2})-[0-9]{2}-[0-9]{2}$",
 }
 _PHONE = _read_by(read_phone, LONGEST_PHONE, "须为电话号码", "must be a telephone number")
+_EMAIL = _read_by(read_email, LONGEST_EMAIL, "须为电子邮箱地址", "must be an e-mail address")
+_POSTCODE = _read_by(
+    read_postcode, LONGEST_POSTCODE, "须为六位数字的邮政编码", "must be a postcode of six digits"
+)
 _PLATE = _read_by(read_plate, LONGEST_PLATE, "须为机动车号牌号码", "must be the number of a plate")
 
 KINDS: Mapping[QuestionType, KindOfQuestion] = MappingProxyType(
@@ -200,6 +222,8 @@ KINDS: Mapping[QuestionType, KindOfQuestion] = MappingProxyType(
         "address": KindOfQuestion(_text_schema, _text),
         "account": KindOfQuestion(account_schema, read_account),
         "phone": KindOfQuestion(_phone_schema, _PHONE),
+        "email": KindOfQuestion(_email_schema, _EMAIL),
+        "postcode": KindOfQuestion(_postcode_schema, _POSTCODE),
         "person": KindOfQuestion(person_schema, read_person),
         "organisation": KindOfQuestion(organisation_schema, read_organisation),
         "plate": KindOfQuestion(_plate_schema, _PLATE),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.item import ItemFile
+from shared.catalogue.definition.outcome import AcceptanceRule
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str]
@@ -13,6 +14,7 @@ def outcomes_right(file: ItemFile) -> Iterator[Fault]:
     """Every contradiction in what a file says of the decision."""
     yield from _criteria(file)
     yield from _remedy(file)
+    yield from _by_itself(file)
     vouchers = {one.code for one in listed(file.results) if one.kind == "voucher"}
     for at, result in enumerate(listed(file.results)):
         rule = result.hand_over
@@ -41,6 +43,21 @@ def _criteria(file: ItemFile) -> Iterator[Fault]:
         if one.unmet and one.unmet.strip("。") == one.text.strip("。"):
             said = "What is told of an unmet criterion is not the criterion: it says the opposite."
             yield ("review", "criteria", at, "unmet"), said
+
+
+# What the system can enter by itself: nothing that is made, handed over, numbered or paid.
+_ENTERED = frozenset({"record", "confirmation", "none"})
+
+
+def _by_itself(file: ItemFile) -> Iterator[Fault]:
+    """Where the system decides, it accepts too, and nobody has to do anything afterwards."""
+    if file.review == "unknown" or file.review.decided_by != "system":
+        return
+    path = ("review", "decided_by")
+    if not isinstance(file.acceptance, AcceptanceRule) or file.acceptance.decided_by != "system":
+        yield path, "An item that the system decides is accepted by the system: acceptance."
+    if any(result.kind not in _ENTERED for result in listed(file.results)):
+        yield path, "The system enters what it decides: the results are entries of a register."
 
 
 def _remedy(file: ItemFile) -> Iterator[Fault]:

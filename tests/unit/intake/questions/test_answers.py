@@ -61,6 +61,8 @@ CASES: dict[str, tuple[dict[str, Any], list[Any], list[Any]]] = {
         ],
     ),
     "phone": ({}, ["13900001111", "0991-2345678"], ["110", "1390000111x", "", 139]),
+    "email": ({}, ["a@example.com", "b.c@xn--fiq228c.com"], ["a", "a@b.invalid", "a@@b.cn", "", 7]),
+    "postcode": ({}, ["830000", " 830011 "], ["83000", "8300000", "八三零零零零", "", 830000]),
     "person": (
         {},
         [
@@ -151,6 +153,8 @@ def test_what_is_kept_has_no_blanks_no_small_letters_and_no_dots() -> None:
     for kind, sent, kept in (
         ("plate", " 新a·12345 ", "新A12345"),
         ("text", " 甲\n乙 ", "甲 乙"),
+        ("email", " Somebody@EXAMPLE.com ", "Somebody@example.com"),
+        ("postcode", " 830000 ", "830000"),
         ("long-text", "甲\r\n乙\n", "甲\n乙"),
         (
             "account",

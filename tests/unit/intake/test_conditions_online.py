@@ -1,0 +1,47 @@
+"""The printed conditions of an online item are looked at before there is a case (R-037)."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.intake.application.submission import ApplicationFaulty
+from shared.case import Case
+from shared.catalogue import packaged_catalogue
+from tests.support.commands import at_intake
+from tests.support.given import START, rules
+from tests.support.walking import application
+from tests.unit.intake.test_items_api import PERSON, World, world_of
+
+CARD = packaged_catalogue().item("000-01")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return world_of(tmp_path_factory.mktemp("intake"), packaged_catalogue())
+
+
+def not_met(world: World, facts: dict[str, Any]) -> list[dict[str, Any]]:
+    body = {"declared": True, "applicant": PERSON, "facts": facts}
+    refused = world.check(body, item_id="000-01").json["refused"]
+    return [one for one in refused if one["code"] == "condition-not-met"]
+
+
+@pytest.mark.requirement("R-037")
+def test_a_changed_register_is_not_fit_for_online_and_it_is_said_where_to_go(world: World) -> None:
+    (told,) = not_met(world, {"register-changed": True})
+    assert (told["check"], told["pointer"]) == ("register-unchanged", "/facts/register-changed")
+    assert "请持居民户口簿到户籍地派出所窗口办理" in told["detail_zh"]
+    assert "come with your register to the police station" in told["detail"]
+    assert not_met(world, {"register-changed": False}) == []
+    assert not_met(world, {}) == []
+
+
+@pytest.mark.requirement("R-037")
+def test_no_case_is_made_and_nothing_is_charged_where_it_is_not_met() -> None:
+    wish = application(CARD, rules(), START)
+    changed = msgspec.structs.replace(wish, answers={**wish.answers, "register-changed": True})
+    with pytest.raises(ApplicationFaulty, match="come with your register"):
+        at_intake(Case(id="c1"), changed, rules(), START)
+    made = at_intake(Case(id="c1"), wish, rules(), START)
+    assert [(one.check, one.passed) for one in made[0].checks] == [("register-unchanged", True)]
