@@ -19,11 +19,14 @@ class UnknownItem(LookupError):
 
 
 class CatalogueEntry(msgspec.Struct, frozen=True):
-    """An item that is decoded at its first use: `text` is its JSON."""
+    """An item that is decoded at its first use: `text` is its JSON, `line` that of its Listing.
+
+    Most entries are former editions, which no process ever reads: they take next to no memory.
+    """
 
     id: str
     hash: str
-    line: Listing
+    line: msgspec.Raw
     text: msgspec.Raw
 
 
@@ -55,6 +58,7 @@ class Catalogue:
             raise CatalogueError("The catalogue has two items of one id.")
         self._editions = {item.hash: item for item in (*former, *present)}
         self._read: dict[str, Item] = {}  # decoded so far: a repeated call returns the same object
+        self._lines: dict[str, Listing] = {}
         self._versions = {edition.version: edition for edition in versions}
         self.version = version
         self.hash = hash_of(item.hash for item in present)
@@ -72,7 +76,7 @@ class Catalogue:
 
     def listings(self, wanted: Wanted | None = None) -> tuple[Listing, ...]:
         """The list entries of all present items that `wanted` selects, by id."""
-        lines = (_line(self._editions[item_hash]) for item_hash in self._present.values())
+        lines = (self._line(item_hash) for item_hash in self._present.values())
         return tuple(line for line in lines if wanted is None or wanted.fits(line))
 
     def versions(self) -> tuple[str, ...]:
@@ -100,9 +104,16 @@ class Catalogue:
             found = self._read.setdefault(item_hash, Item(text=text, hash=item_hash))
         return found
 
-
-def _line(item: Item | CatalogueEntry) -> Listing:
-    return item.line if isinstance(item, CatalogueEntry) else listing(item.text)
+    def _line(self, item_hash: str) -> Listing:
+        line = self._lines.get(item_hash)
+        if line is None:
+            item = self._editions[item_hash]
+            if isinstance(item, CatalogueEntry):
+                line = msgspec.json.decode(item.line, type=Listing)
+            else:
+                line = listing(item.text)
+            self._lines[item_hash] = line
+        return line
 
 
 def hash_of(item_hashes: Iterable[str]) -> str:

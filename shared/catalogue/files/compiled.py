@@ -170,7 +170,8 @@ def _lines(entries: tuple[CatalogueEntry, ...]) -> bytes:
 
 def _entry(item: Item, line: Listing) -> CatalogueEntry:
     text = msgspec.json.encode(item.text, order="deterministic")
-    return CatalogueEntry(item.id, item.hash, line, msgspec.Raw(text))
+    told = msgspec.json.encode(line)
+    return CatalogueEntry(item.id, item.hash, msgspec.Raw(told), msgspec.Raw(text))
 
 
 def read_version(folder: Path) -> str:
