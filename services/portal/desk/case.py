@@ -23,12 +23,16 @@ PICTURES = ("image/jpeg", "image/png", "image/webp", PDF)
 
 @dataclass(frozen=True)
 class AtDesk:
-    """What the services say of a case to the desk: `document` with all of it, and who may what."""
+    """What the services say of a case to the desk: `document` with all of it, and who may what.
+
+    `reviewing`: review tells of it, so that the visitor is one of those who can take it.
+    """
 
     document: dict[str, Any]
     version: str
     possible: tuple[str, ...]
     away: list[str]
+    reviewing: bool = True
 
 
 def routes(blp: Blueprint, portal: Portal) -> None:
@@ -132,6 +136,7 @@ def desk_case(portal: Portal, case: str) -> AtDesk:
         f'"{newest["version"]}"',
         tuple(one for one in ACTIONS if one in possible),
         gathered.away,
+        bool(reviewed),
     )
 
 

@@ -128,6 +128,7 @@ def test_a_producer_sees_what_the_case_is_and_where_it_stands(applying: Applying
     page = applying.open(AT)
     for said in ("居民身份证的丢失补领业务", NUMBER, "待领取", "审批决定", "送达结果"):
         assert said in page
+    assert "先承办" not in page, "a producer takes no case"
 
 
 def work(step: str, desk: str, **more: Any) -> dict[str, Any]:
