@@ -107,7 +107,7 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     @blp.response(200, DoneSchema)
     def attach(body: dict[str, Any], case: str) -> Response:
         """Add a material before acceptance."""
-        given = materials_of(desk.room.blobs, [body["material"]], at="/material")
+        given = materials_of(desk.room, [body["material"]], at="/material", case=case)
         (material,) = given.materials
         return desk(case, AttachMaterial(material=material, measures=given.measures))
 

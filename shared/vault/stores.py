@@ -58,6 +58,7 @@ STORES: tuple[PersonalStore, ...] = (
     PersonalStore(place="work.paper_orders"),
     PersonalStore(place="work.numbered_cases"),
     PersonalStore(place="work.number_tries"),
+    PersonalStore(place="work.unnamed_uploads"),
     PersonalStore(
         place="work.open_applications", holds="whose open case it is", erasure=_REFERENCE
     ),

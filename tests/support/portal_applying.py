@@ -12,6 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from services.portal.applying.drafts import Drafts, FormDraft
+from shared.security.local_issuer import ISSUER
 from tests.support.portal_world import PAGES, World
 
 TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
@@ -27,8 +29,27 @@ class Applying:
     browser: FlaskClient
     cases: dict[str, dict[str, Any]] = field(default_factory=dict)
     uploads: list[bytes] = field(default_factory=list)
+    kept: list[list[str]] = field(default_factory=list)
     page: str = ""
     at: str = ""
+
+    @property
+    def owner(self) -> str:
+        """Whose drafts they are, as the portal knows the person."""
+        return f"{ISSUER}\0local-applicant"
+
+    def draft(self, about: str = "000-01") -> FormDraft:
+        """The draft as it is kept."""
+        found = self._drafts().load(self.owner, about, now=self.world.clock[0])
+        assert found
+        return found
+
+    def keep(self, draft: FormDraft) -> None:
+        """Keep a draft as it is now."""
+        self._drafts().save(self.owner, draft, now=self.world.clock[0])
+
+    def _drafts(self) -> Drafts:
+        return Drafts(self.world.drafts, b"k" * 32)  # type: ignore[arg-type]
 
     def open(self, path: str) -> str:
         """Open a page, through every redirect."""
@@ -102,5 +123,10 @@ def takes_applications(applying: Applying) -> None:
         told = {"blob": f"blob-{len(applying.uploads)}", "media_type": "image/png", "size": 1}
         return httpx.Response(201, json=told)
 
+    def keep(request: httpx.Request) -> httpx.Response:
+        applying.kept.append(json.loads(request.content)["uploads"])
+        return httpx.Response(200, json={"until": None, "gone": []})
+
     applying.world.said["/v1/cases"] = submit
+    applying.world.said["/v1/drafts"] = keep
     applying.world.said["/v1/uploads"] = upload

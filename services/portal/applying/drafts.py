@@ -31,6 +31,7 @@ class FormDraft:
     """What is kept of one form: `about` says of which, `submission` is its idempotency key.
 
     `typed`: by the name of the input, as it was posted. `edition`: of the form it was typed into.
+    `kept`: the uploads of which the API was told that they are in a draft, last at `kept_at`.
     """
 
     about: str
@@ -39,6 +40,8 @@ class FormDraft:
     edition: str = ""
     title: tuple[str, str] = ("", "")
     until: datetime | None = None
+    kept: tuple[str, ...] = ()
+    kept_at: datetime | None = None
 
     def type_in(self, names: Iterable[str], posted: Typed) -> None:
         """Put what was posted in place of what these inputs held.
@@ -97,6 +100,8 @@ class Drafts:
                 "typed": draft.typed,
                 "edition": draft.edition,
                 "title": draft.title,
+                "kept": draft.kept,
+                "kept_at": draft.kept_at,
             }
         )
         sealed = seal(self._derived("seal", name), name, plain)
@@ -126,6 +131,8 @@ class Drafts:
             edition=content["edition"],
             title=(content["title"][0], content["title"][1]),
             until=row["until"],
+            kept=tuple(content.get("kept", ())),
+            kept_at=_moment(content.get("kept_at")),
         )
 
     def _name(self, owner: str, about: str) -> str:
@@ -133,3 +140,7 @@ class Drafts:
 
     def _derived(self, use: str, *of: str) -> bytes:
         return hmac.digest(self.key, "\0".join((use, *of)).encode(), "sha256")
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

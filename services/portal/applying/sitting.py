@@ -9,6 +9,7 @@ from flask import request
 
 from services.portal.api import Api, ApiAnswer
 from services.portal.applying.drafts import Drafts, FormDraft
+from services.portal.applying.keeping import keep_uploads
 from services.portal.forms.drawing import pages_of
 from services.portal.forms.faults import InputFault, faults_of_problem
 from services.portal.forms.filling import application_of, next_page
@@ -107,7 +108,8 @@ class Sitting:
         return next_page(self.form, self.draft.typed)
 
     def save(self) -> None:
-        """Keep what was typed."""
+        """Keep what was typed, and the uploads that it names."""
+        keep_uploads(self.portal, self.person.token, self.draft)
         self.drafts.save(self.person.owner, self.draft, now=self.portal.now())
 
     def left(self, key: str) -> None:

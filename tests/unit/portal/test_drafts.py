@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.portal.applying.drafts import LASTS, MOST_CHARACTERS, Drafts, FormDraft
+from tests.support.portal_applying import Applying
 from tests.support.portal_world import Rows
+from tests.unit.portal.test_applying import fill_in
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 OWNER = "issuer\0somebody"
@@ -61,3 +63,36 @@ def test_no_form_holds_more_than_a_form_can() -> None:
         draft.type_in([], {"name": ("x" * (MOST_CHARACTERS + 1),)})
     with pytest.raises(ValueError, match="more than a form"):
         draft.type_in([], {f"n{at}": ("x",) for at in range(2000)})
+
+
+def test_the_api_is_told_which_uploads_a_draft_names_and_twice_a_day_again(
+    applying: Applying,
+) -> None:
+    fill_in(applying)
+    assert applying.kept == [["blob-1"]]
+    applying.open("/apply/000-01/materials-household-register")
+    applying.send()
+    assert applying.kept == [["blob-1"]], "told a moment ago"
+    draft = applying.draft()
+    assert (draft.kept, draft.kept_at) == (("blob-1",), applying.world.clock[0])
+    for hours, times in ((11, 1), (13, 2)):
+        draft.kept_at = applying.world.clock[0] - timedelta(hours=hours)
+        applying.keep(draft)
+        applying.open("/apply/000-01/materials-household-register")
+        applying.send()
+        assert len(applying.kept) == times, hours
+
+
+def test_an_api_that_is_away_is_told_with_the_next_page(applying: Applying) -> None:
+    fill_in(applying)
+    draft = applying.draft()
+    draft.kept, draft.kept_at = (), None
+    applying.keep(draft)
+    told = applying.world.said.pop("/v1/drafts")
+    applying.open("/apply/000-01/materials-household-register")
+    applying.send()
+    assert applying.draft().kept == (), "what was typed is kept all the same"
+    applying.world.said["/v1/drafts"] = told
+    applying.open("/apply/000-01/materials-household-register")
+    applying.send()
+    assert applying.draft().kept == ("blob-1",)
