@@ -86,15 +86,16 @@ STORES: tuple[PersonalStore, ...] = (
     PersonalStore(place="vault.erasures", holds="who was erased", erasure=_REFERENCE),
     PersonalStore(
         place="portal.sessions",
-        holds="who is signed in, their access token, what they typed and did not submit; sealed"
+        holds="who is signed in, their access token and the secret of their drafts, what they typed"
+        " and did not submit; sealed"
         " with a key that their browser alone has",
         erasure="cannot be found by person; gone eight hours after it was last written",
     ),
     PersonalStore(
         place="portal.drafts",
         holds="what somebody typed into a form and did not submit yet, sealed with a key that is "
-        "derived from the portal's own",
-        erasure="cannot be found by person; gone thirty days after it was last written, or by hand",
+        "derived from the portal's own and from a key of the person in the vault",
+        erasure=f"{_KEYS_GONE}; gone thirty days after it was last written",
     ),
     PersonalStore(
         place="topic",

@@ -12,9 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from services.portal.applying.drafts import Drafts, FormDraft
+from services.portal.applying.drafts import DraftOwner, Drafts, FormDraft
 from shared.security.local_issuer import ISSUER
-from tests.support.portal_world import PAGES, World
+from tests.support.portal_world import PAGES, SECRET, World
 
 TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
 HIDDEN = re.compile(r'name="(version|key|guide)" value="([^"]+)"')
@@ -34,9 +34,9 @@ class Applying:
     at: str = ""
 
     @property
-    def owner(self) -> str:
+    def owner(self) -> DraftOwner:
         """Whose drafts they are, as the portal knows the person."""
-        return f"{ISSUER}\0local-applicant"
+        return DraftOwner(f"{ISSUER}\0local-applicant", SECRET)
 
     def draft(self, about: str = "000-01") -> FormDraft:
         """The draft as it is kept."""
@@ -124,8 +124,9 @@ def takes_applications(applying: Applying) -> None:
         return httpx.Response(201, json=told)
 
     def keep(request: httpx.Request) -> httpx.Response:
-        applying.kept.append(json.loads(request.content)["uploads"])
-        return httpx.Response(200, json={"until": None, "gone": []})
+        if uploads := json.loads(request.content)["uploads"]:
+            applying.kept.append(uploads)
+        return httpx.Response(200, json={"until": None, "gone": [], "secret": SECRET.hex()})
 
     applying.world.said["/v1/cases"] = submit
     applying.world.said["/v1/drafts"] = keep

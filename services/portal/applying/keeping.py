@@ -1,9 +1,9 @@
-"""The uploads of a draft: the API keeps them as long as the draft is kept here."""
+"""What the API does for a draft: it keeps its uploads as long, and tells what seals it."""
 
 import os
 from datetime import timedelta
 
-from services.portal.api import ServiceAway, TokenRefused
+from services.portal.api import ApiAnswer, ServiceAway, TokenRefused
 from services.portal.applying.drafts import FormDraft
 from services.portal.room import Portal
 
@@ -23,12 +23,29 @@ def keep_uploads(portal: Portal, token: str, draft: FormDraft) -> None:
     if not uploads or (told and set(uploads) <= set(draft.kept)):
         return
     try:
-        key = os.urandom(16).hex()
-        answer = portal.api.post("/v1/drafts", {"uploads": uploads}, token=token, key=key)
+        answer = _told(portal, token, uploads)
     except (ServiceAway, TokenRefused):
         return  # what was typed is kept all the same
     if answer.ok:
         draft.kept, draft.kept_at = tuple(uploads), now
+
+
+def secret_of(portal: Portal, token: str) -> str:
+    """The secret that seals the drafts of whoever has this token, in hex.
+
+    Raises:
+        ServiceAway: intake does not tell it. TokenRefused.
+    """
+    answer = _told(portal, token, [])
+    if not answer.ok:
+        raise ServiceAway("intake")
+    secret: str = answer.document["secret"]
+    return secret
+
+
+def _told(portal: Portal, token: str, uploads: list[str]) -> ApiAnswer:
+    key = os.urandom(16).hex()
+    return portal.api.post("/v1/drafts", {"uploads": uploads}, token=token, key=key)
 
 
 def uploads_of(draft: FormDraft) -> list[str]:

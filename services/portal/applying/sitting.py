@@ -1,24 +1,25 @@
 """One person at one form: who it is, the form, the draft, and the pages that follow from both."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from flask import request
 
 from services.portal.api import Api, ApiAnswer
-from services.portal.applying.drafts import Drafts, FormDraft
-from services.portal.applying.keeping import keep_uploads
+from services.portal.applying.drafts import DraftOwner, Drafts, FormDraft
+from services.portal.applying.keeping import keep_uploads, secret_of
 from services.portal.forms.drawing import pages_of
 from services.portal.forms.faults import InputFault, faults_of_problem
 from services.portal.forms.filling import application_of, next_page
 from services.portal.forms.parts import Form, FormPage
 from services.portal.room import Portal
-from services.portal.session.forms import TOKEN
+from services.portal.session.forms import TOKEN, visitor
 from services.portal.session.signing_in import claims_of
 
 DO = "do"
+SEALING = "drafts"  # the name in the session
 SEEN = "seen"
 _NAME = re.compile(r"[a-z_]+(\.[a-z0-9_-]+){0,5}")
 
@@ -37,7 +38,8 @@ class Person:
     """Who is signed in: the token for the API, and whose drafts these are."""
 
     token: str
-    owner: str
+    name: str
+    portal: Portal = field(repr=False)
 
     @classmethod
     def here(cls, portal: Portal) -> "Person":
@@ -48,7 +50,20 @@ class Person:
         """
         token = portal.sign_in.token()
         claims = claims_of(token)
-        return cls(token, f"{claims.get('iss', '')}\0{claims.get('sub', '')}")
+        return cls(token, f"{claims.get('iss', '')}\0{claims.get('sub', '')}", portal)
+
+    @cached_property
+    def owner(self) -> DraftOwner:
+        """Whose drafts these are. The secret is asked for once a session.
+
+        Raises:
+            ServiceAway, TokenRefused: it was not asked for yet, and cannot be now.
+        """
+        here = visitor()
+        kept = here.get(SEALING) or {}
+        if kept.get("of") != self.name:
+            here[SEALING] = kept = {"of": self.name, "secret": secret_of(self.portal, self.token)}
+        return DraftOwner(self.name, bytes.fromhex(kept["secret"]))
 
 
 @dataclass
