@@ -24,6 +24,7 @@ from deploy.keys import hand_out
 from deploy.processes.cutover import cut_over
 from deploy.processes.running import BAD_SETTINGS, Process, run
 from services.intake.application.repeated import OpenApplications
+from services.intake.files.unnamed import UnnamedUploads
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.reading.tries import NumberTries
 from services.issuance.numbers.store import Numbers
@@ -114,6 +115,7 @@ def _prepare(process: Process, around: Around, *, anew: bool) -> None:
         ensure_draft_indexes(portal)
     OpenApplications(databases.work).ensure_indexes()
     NumberTries(databases.work).ensure_indexes()
+    UnnamedUploads(databases.work).ensure_indexes()
     claim_log(secrets, databases)
     if settings.mode == "embedded":  # one process has all keys: it cuts over by itself
         cut_over(process)

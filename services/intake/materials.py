@@ -108,15 +108,15 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     @blp.response(200, DoneSchema)
     def attach(body: dict[str, Any], case: str) -> Response:
         """Add a material before acceptance."""
-        given = materials_of(desk.room.blobs, [body["material"]], at="/material")
+        given = materials_of(desk.room, [body["material"]], at="/material", case=case)
         (material,) = given.materials
         return desk(case, AttachMaterial(material=material, measures=given.measures))
 
 
 UPLOADS = frozenset({DataClass.DOCUMENT})
 PICTURE = {
-    "description": "The upload as it was handed in; for others than the applicant a picture is made"
-    " anew, without what a camera wrote beside it.",
+    "description": "The upload as it was handed in; for others than the applicant it is made"
+    " anew, without what a camera or a program wrote beside it.",
     "content": {name: {"schema": {"type": "string", "format": "binary"}} for name in TYPES},
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response
 
 from services.intake.application.repeated import OpenApplications
+from services.intake.files.unnamed import UnnamedUploads
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.reading.asking import AskingByNumber
@@ -24,16 +25,17 @@ from shared.vault import Blobs, Vault
 class Intake:
     """Log, vault, uploads, rules and clock of one process. `case_id_keys` are newest first.
 
-    `numbers`: where cases get their numbers. `regions`: whose authority printed each source.
-    `callbacks`: the ids of the messages that the payment gateway sent. `unplaced`: its payments
-    that wait for a person. `applications`: what is open, by applicant and item.
-    `asking`: which case has a number, and who guessed at it. `pay_url`: the
+    `unnamed`: uploads that no case names yet. `numbers`: where cases get their numbers. `regions`:
+    whose authority printed each source. `callbacks`: the ids of the messages that the payment
+    gateway sent. `unplaced`: its payments that wait for a person. `applications`: what is open, by
+    applicant and item. `asking`: which case has a number, and who guessed at it. `pay_url`: the
     address of the gateway's pages, empty where there is none.
     """
 
     log: EventLog
     vault: Vault
     blobs: Blobs
+    unnamed: UnnamedUploads
     callbacks: CallbackIds
     unplaced: UnplacedPayments
     applications: OpenApplications

@@ -7,6 +7,7 @@ import structlog
 
 from services.intake.acceptance.deadlines import RecomputeDeadlines
 from services.intake.application.repeated import OpenApplications, kept_open
+from services.intake.files.unnamed import UnnamedUploads, sweeping
 from services.intake.money.gateway import PAY_BACK, FileGateway, PaymentGateway, paying_back
 from services.intake.money.unplaced import UnplacedPayments, kept_listed
 from services.intake.reading.numbered import NumberedCases, kept_numbered
@@ -73,7 +74,7 @@ def build(
     rules = follow_rules(settings)
     log = open_log(settings, secrets, databases, writer="intake")
     gateway = FileGateway(settings.outbox_dir / "refunds.jsonl")
-    erasures = open_vault(settings, secrets, databases).erasures
+    vault = open_vault(settings, secrets, databases)
     unplaced = UnplacedPayments(databases.work)
     applications = OpenApplications(databases.work)
     work = casework(
@@ -83,7 +84,10 @@ def build(
         unplaced,
         applications,
         lists=(kept_numbered(NumberedCases(databases.work)),),
-        ticks=(erasing(erasures),),
+        ticks=(
+            erasing(vault.erasures),
+            sweeping(UnnamedUploads(databases.work), vault.blobs, log),
+        ),
     )
     return casework_worker(work, settings, databases, stop)
 

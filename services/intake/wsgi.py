@@ -7,6 +7,7 @@ from flask import Flask
 
 from services.intake.api import endpoints
 from services.intake.application.repeated import OpenApplications
+from services.intake.files.unnamed import UnnamedUploads
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.reading.asking import AskingByNumber
@@ -36,6 +37,7 @@ def create() -> Flask:
         ),
         vault=opened.vault,
         blobs=opened.blobs,
+        unnamed=UnnamedUploads(databases.work),
         callbacks=CallbackIds(databases.work),
         unplaced=UnplacedPayments(databases.work),
         applications=OpenApplications(databases.work),

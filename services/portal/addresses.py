@@ -15,6 +15,7 @@ SERVICE_OF: Mapping[str, str] = MappingProxyType(
         "items": "intake",
         "payments": "intake",
         "uploads": "intake",
+        "drafts": "intake",
         "reviews": "review",
         "documents": "issuance",
         "issuance": "issuance",

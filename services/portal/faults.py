@@ -10,8 +10,13 @@ from services.portal.api import ServiceAway, TokenRefused
 from services.portal.session.forms import Forged, typed_form, visitor
 from services.portal.session.signing_in import OpenIdClient, SignInNeeded
 
-NOT_FOUND, FORBIDDEN, GONE, INTERNAL, AWAY = 404, 403, 410, 500, 503
-_NAMED = {NOT_FOUND: "not-found", FORBIDDEN: "forbidden", GONE: "gone"}
+NOT_FOUND, FORBIDDEN, GONE, TOO_LARGE, INTERNAL, AWAY = 404, 403, 410, 413, 500, 503
+_NAMED = {
+    NOT_FOUND: "not-found",
+    FORBIDDEN: "forbidden",
+    GONE: "gone",
+    TOO_LARGE: "too-large",
+}
 _log = structlog.get_logger(__name__)
 
 

@@ -54,6 +54,8 @@ def _work(wanted: str, mime: str) -> Work:
     if mime == PDF:
         from shared.files import documents  # noqa: PLC0415
 
+        if wanted == COPY:
+            return lambda content: ({}, documents.written_anew(content))
         return lambda content: (documents.drawn(content), b"")
     from shared.files import pictures  # noqa: PLC0415
 

@@ -11,6 +11,7 @@ from typing import Any
 import pypdfium2
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import PdfFileWriter, copy_into_new_writer
 
 from shared.files.limits import MOST_OBJECTS, MOST_PAGES
 from shared.files.refused import FileRefused
@@ -31,6 +32,8 @@ ACTIVE_ACTIONS = frozenset(
     }
 )
 LONGEST_SIDE_DRAWN = 400
+# What a program writes beside a page, and no page shows.
+BESIDE = frozenset({"/Metadata", "/PieceInfo", "/LastModified", "/Info"})
 
 
 def drawn(content: bytes) -> dict[str, Any]:
@@ -49,6 +52,57 @@ def drawn(content: bytes) -> dict[str, Any]:
         page.render(scale=LONGEST_SIDE_DRAWN / max(width, height, 1.0))
         page.close()
     return {"pages": pages}
+
+
+def be_ready() -> None:
+    """Write an empty PDF: what that imports and reads cannot be had when no file can be opened."""
+    empty = PdfFileWriter()  # type: ignore[no-untyped-call]
+    _written(_copied(_read(_written(empty))))
+
+
+def written_anew(content: bytes) -> bytes:
+    """The same pages, forms and all, without what stands beside them: author, program, dates.
+
+    What is taken out is led to by nothing any more, and a second copy leaves it behind.
+
+    Raises:
+        FileRefused, MemoryError, or whatever hostile bytes make the reader raise.
+    """
+    writer = _copied(_read(content))
+    for one in _nested(list(writer.objects.values())):
+        for key in BESIDE & one.keys():
+            del one[key]
+    return _written(_copied(_read(_written(writer))))
+
+
+def _copied(reader: PdfFileReader) -> PdfFileWriter:
+    """All that the pages lead to; what the trailer says of the file stays behind."""
+    return copy_into_new_writer(reader, writer_kwargs={"info": None})
+
+
+def _read(content: bytes) -> PdfFileReader:
+    return PdfFileReader(io.BytesIO(content), strict=False)
+
+
+def _written(writer: PdfFileWriter) -> bytes:
+    made = io.BytesIO()
+    writer.write(made)  # type: ignore[no-untyped-call]
+    return made.getvalue()
+
+
+def _nested(waiting: list[Any]) -> Iterator[generic.DictionaryObject]:
+    """Every dictionary among these objects and inside them; references are not followed."""
+    met = 0
+    while waiting:
+        one = waiting.pop()
+        met += 1
+        if met > MOST_OBJECTS:
+            raise FileRefused("costly")
+        if isinstance(one, generic.DictionaryObject):
+            yield one
+            waiting.extend(one.raw_get(key) for key in one)
+        elif isinstance(one, generic.ArrayObject):
+            waiting.extend(one.raw_get(at) for at in range(len(one)))
 
 
 def must_be_pages_alone(content: bytes) -> None:

@@ -30,7 +30,9 @@ def main() -> None:
             if not what or not descriptors:
                 return
             if what == DOCUMENT:
-                from shared.files import documents  # noqa: F401, PLC0415 - 40 MB, for a PDF alone
+                from shared.files import documents  # noqa: PLC0415 - 60 MB, for a PDF alone
+
+                documents.be_ready()
             if os.fork() == 0:
                 look_once(descriptors[0])
             os.close(descriptors[0])

@@ -120,15 +120,18 @@ class Looker:
         return mime, measured
 
     def copied(self, content: bytes) -> bytes:
-        """A picture made anew, without what a camera wrote beside it; a PDF as it is.
+        """A file made anew, without what a camera or a program wrote beside what it shows.
+
+        A PDF that could be looked at and cannot be written again is given as it is: nobody's papers
+        stay unread for its sake.
 
         Raises:
             FileRefused: it cannot be opened (any more). FileLookerBusy: no time for it now.
         """
         mime = media_type(content)
-        if mime == PDF:
-            return content
         answer, made = self._asked(COPY, content, mime)
+        if "wrong" in answer and mime == PDF:
+            return content
         if "wrong" in answer:
             raise FileRefused(answer["wrong"], **{"found": mime, **answer["values"]})
         return made

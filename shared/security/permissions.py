@@ -115,6 +115,7 @@ TABLE: tuple[Permission, ...] = (
     _trial("intake", "/v1/items/{item}/check", _APPLICANT | _OFFICER),
     _trial("intake", "/v1/items/{item}/own-times", _APPLICANT | _OFFICER),
     _create("intake", "/v1/uploads", _APPLICANT),
+    _create("intake", "/v1/drafts", _APPLICANT),
     _create("intake", "/v1/cases", _APPLICANT),
     Permission(
         service="intake",

@@ -30,6 +30,7 @@ from shared.vault.errors import UploadReused, VaultUnavailable
 from shared.vault.keys import Keys, decrypt, encrypt
 
 BUCKET = "blobs"
+MOST_AGAIN = 100  # how often one file of one person can go and come again
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,40 @@ class Blobs:
             Erased, VaultUnavailable.
         """
         return _ref(self._row(blob_id) or self._store(content, kind, owner, blob_id))
+
+    def stored_as(self, blob_id: str) -> str:
+        """The id under which an upload is stored: the first of its own that did not go before.
+
+        Raises:
+            VaultUnavailable.
+        """
+        if not self.gone(blob_id):
+            return blob_id
+        others = [f"{blob_id}-{number}" for number in range(1, MOST_AGAIN)]
+        before = self.gone(*others)
+        return next((one for one in others if one not in before), blob_id)
+
+    def gone(self, *blob_ids: str) -> set[str]:
+        """Those of these whose key is destroyed: nobody can open them any more.
+
+        Raises:
+            VaultUnavailable.
+        """
+        names = {_key_ref(blob_id): blob_id for blob_id in blob_ids}
+        try:
+            return {names[ref] for ref in self._keys.destroyed(names)}
+        except PyMongoError as error:
+            raise VaultUnavailable("The key vault cannot be read.") from error
+
+    def destroy(self, blob_id: str, *, now: datetime) -> None:
+        """Destroy the key of an upload; the sealed bytes stay, as after an erasure.
+
+        Raises:
+            VaultUnavailable.
+        """
+        row = self._row(blob_id)
+        if row is not None:  # else it was announced, and never stored
+            self._keys.destroy(_key_ref(blob_id), owner=row["metadata"]["owner"], now=now)
 
     def find(self, *blob_ids: str) -> dict[str, BlobRef]:
         """What is stored under each id, found in one read; an id without an upload is left out."""

@@ -58,6 +58,7 @@ STORES: tuple[PersonalStore, ...] = (
     PersonalStore(place="work.paper_orders"),
     PersonalStore(place="work.numbered_cases"),
     PersonalStore(place="work.number_tries"),
+    PersonalStore(place="work.unnamed_uploads"),
     PersonalStore(
         place="work.open_applications", holds="whose open case it is", erasure=_REFERENCE
     ),
@@ -85,17 +86,17 @@ STORES: tuple[PersonalStore, ...] = (
     PersonalStore(place="vault.erasures", holds="who was erased", erasure=_REFERENCE),
     PersonalStore(
         place="portal.sessions",
-        holds="who is signed in, their access token, what they typed and did not submit; at a"
-        " counter what an officer typed for who is served; sealed with a key that their browser"
-        " alone has",
+        holds="who is signed in, their access token and the secret of their drafts, what they typed"
+        " and did not submit; at a counter what an officer typed for who is served; sealed with a"
+        " key that their browser alone has",
         erasure="cannot be found by person; gone eight hours after it was last written, at a"
         " counter with the next person",
     ),
     PersonalStore(
         place="portal.drafts",
         holds="what somebody typed into a form and did not submit yet, sealed with a key that is "
-        "derived from the portal's own",
-        erasure="cannot be found by person; gone thirty days after it was last written, or by hand",
+        "derived from the portal's own and from a key of the person in the vault",
+        erasure=f"{_KEYS_GONE}; gone thirty days after it was last written",
     ),
     PersonalStore(
         place="topic",

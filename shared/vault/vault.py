@@ -1,5 +1,6 @@
 """The vault as a service uses it: subjects, sealing, and reads that leave a trace."""
 
+import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from shared.eventlog import Actor, Commit, Sealed, sealed_value
 from shared.eventlog.errors import LogCorrupt
 from shared.security.data_classes import SEALED_FIELDS, DataClass
 from shared.vault.access import NOBODY_SAID, AccessRecord, ReadAs, RecordedReading
-from shared.vault.errors import Erased
+from shared.vault.errors import Erased, KeyMissing
 from shared.vault.keys import Keys, decrypt, encrypt
 from shared.vault.subjects import Subjects
 
@@ -76,6 +77,22 @@ class Vault:
     def subject_for(self, issuer: str, subject: str) -> str:
         """The reference of a data subject (32 hex digits), created at the first request."""
         return self.subjects.find_or_register(issuer, subject)
+
+    def draft_secret(self, ref: str) -> bytes:
+        """What seals drafts of a person that are kept elsewhere: 32 bytes, the same each time.
+
+        It is derived from a key of theirs, which an erasure destroys with all others.
+
+        Raises:
+            Erased, VaultUnavailable.
+        """
+        name = f"drafts/{ref}"
+        try:
+            key = self.keys.get(name)
+        except KeyMissing:
+            self.keys.make(name, owner=ref, now=self._now())
+            key = self.keys.get(name)
+        return hmac.digest(key, b"drafts kept elsewhere", "sha256")
 
     def make_case_key(self, case: str, *, owner: str) -> None:
         """Create the key `case/<case>` of a case that belongs to the subject `owner`, once.

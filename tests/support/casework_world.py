@@ -14,6 +14,7 @@ from PIL import Image
 
 from deploy.processes.review_web import said
 from services.intake.application.repeated import OpenApplications
+from services.intake.files.unnamed import UnnamedUploads
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.reading.asking import AskingByNumber
@@ -102,6 +103,7 @@ class World:
             log=self.log("intake"),
             vault=self.opened.vault,
             blobs=self.opened.blobs,
+            unnamed=UnnamedUploads(self.databases.work),
             callbacks=CallbackIds(self.databases.work),
             unplaced=UnplacedPayments(self.databases.work),
             applications=OpenApplications(self.databases.work),

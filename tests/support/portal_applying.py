@@ -12,7 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.support.portal_world import PAGES, World
+from services.portal.applying.drafts import DraftOwner, Drafts, FormDraft
+from shared.security.local_issuer import ISSUER
+from tests.support.portal_world import PAGES, SECRET, World
 
 TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
 HIDDEN = re.compile(r'name="(version|key|guide)" value="([^"]+)"')
@@ -27,8 +29,27 @@ class Applying:
     browser: FlaskClient
     cases: dict[str, dict[str, Any]] = field(default_factory=dict)
     uploads: list[bytes] = field(default_factory=list)
+    kept: list[list[str]] = field(default_factory=list)
     page: str = ""
     at: str = ""
+
+    @property
+    def owner(self) -> DraftOwner:
+        """Whose drafts they are, as the portal knows the person."""
+        return DraftOwner(f"{ISSUER}\0local-applicant", SECRET)
+
+    def draft(self, about: str = "000-01") -> FormDraft:
+        """The draft as it is kept."""
+        found = self._drafts().load(self.owner, about, now=self.world.clock[0])
+        assert found
+        return found
+
+    def keep(self, draft: FormDraft) -> None:
+        """Keep a draft as it is now."""
+        self._drafts().save(self.owner, draft, now=self.world.clock[0])
+
+    def _drafts(self) -> Drafts:
+        return Drafts(self.world.drafts, b"k" * 32)  # type: ignore[arg-type]
 
     def open(self, path: str) -> str:
         """Open a page, through every redirect."""
@@ -107,5 +128,11 @@ def takes_applications(applying: Applying) -> None:
         told = {"blob": f"blob-{len(applying.uploads)}", "media_type": "image/png", "size": 1}
         return httpx.Response(201, json=told)
 
+    def keep(request: httpx.Request) -> httpx.Response:
+        if uploads := json.loads(request.content)["uploads"]:
+            applying.kept.append(uploads)
+        return httpx.Response(200, json={"until": None, "gone": [], "secret": SECRET.hex()})
+
     applying.world.said["/v1/cases"] = submit
+    applying.world.said["/v1/drafts"] = keep
     applying.world.said["/v1/uploads"] = upload

@@ -31,6 +31,7 @@ from shared.security.local_issuer import LocalIssuer
 
 PAGES = "http://pages.test"
 PROVIDER = "http://provider.test"
+SECRET = b"s" * 32  # what the API tells to seal the drafts of whoever asks
 ADDRESSES = {service: f"http://{service}.test" for service in SERVICES}
 
 
@@ -160,4 +161,5 @@ def portal_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wo
             now=lambda: clock[0],
         )
         world = World(build(settings, portal, load()), provider, rows, clock, drafts)
+        world.answers("/v1/drafts", {"until": None, "gone": [], "secret": SECRET.hex()})
         yield world

@@ -117,7 +117,7 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     @blp.response(200, DoneSchema)
     def supplement(body: dict[str, Any], case: str) -> Response:
         """Answer the one request for what is missing (补正), in parts if need be."""
-        given = materials_of(desk.room.blobs, body["materials"], at="/materials/{}")
+        given = materials_of(desk.room, body["materials"], at="/materials/{}", case=case)
         return desk(case, ProvideSupplement(**given._asdict(), complete=body["complete"]))
 
 

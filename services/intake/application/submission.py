@@ -340,7 +340,9 @@ def prepared(
     submission = submission_of(
         body,
         personal=personal,
-        **materials_of(room.blobs, body["materials"], at="/materials/{}", owner=subject)._asdict(),
+        **materials_of(
+            room, body["materials"], at="/materials/{}", case=case_id, owner=subject
+        )._asdict(),
         subject=subject,
         portal=principal().portal or "",
         child=is_a_child(body["applicant"], today),

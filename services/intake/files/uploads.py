@@ -60,26 +60,52 @@ class MaterialSchema(Schema):
 
 
 def materials_of(
-    blobs: Blobs, given: list[dict[str, str]], *, at: str, owner: str | None = None
+    room: Intake,
+    given: list[dict[str, str]],
+    *,
+    at: str,
+    case: str,
+    owner: str | None = None,
 ) -> Handed:
     """The uploads that a request names, which must be the caller's own, or of `owner`.
 
-    `at` is the pointer of one material, with `{}` for its place in a list.
+    From now on they are said to be of the case. `at` is the pointer of one material, with `{}` for
+    its place in a list.
 
     Raises:
-        Problem: 422 naming every blob that is not there, or not the caller's.
+        Problem: 422 naming every blob that is not there, gone, or not the caller's.
+        VaultUnavailable.
     """
     mine = {owner} if owner else subject_refs()
-    stored = blobs.find(*(one["blob"] for one in given))
+    stored = room.blobs.find(*(one["blob"] for one in given))
     found = [(one["code"], stored.get(one["blob"])) for one in given]
     wrong = [
         FieldError(f"{at.format(n)}/blob", "no such upload of yours")
         for n, (_, ref) in enumerate(found)
         if ref is None or ref.owner not in mine
     ]
+    wrong = wrong or _gone(room, given, at=at, case=case)
     if wrong:
         raise Problem("invalid-fields", errors=wrong)
     return handed((code, ref) for code, ref in found)
+
+
+def _gone(room: Intake, given: list[dict[str, str]], *, at: str, case: str) -> list[FieldError]:
+    """Say that the uploads are named; those that nobody named in time are gone."""
+    named = {one["blob"] for one in given}
+    if not named or room.unnamed.name(named, case, now=room.now()):
+        return []
+    lost = room.unnamed.gone(named) | room.blobs.gone(*named)
+    return [
+        FieldError(
+            f"{at.format(n)}/blob",
+            "This upload was not handed in in time and is gone: upload it again.",
+            "upload-gone",
+            "该文件上传后没有及时提交，已经销毁，请重新上传。",
+        )
+        for n, one in enumerate(given)
+        if one["blob"] in lost
+    ]
 
 
 def materials_tried(blobs: Blobs, given: list[dict[str, str]]) -> Handed:
@@ -145,7 +171,8 @@ def stored(room: Intake, owner_of: Callable[[], str]) -> Response:
     owner = owner_of()
     command = http_command(now=room.now(), body=content, applicant_ref=owner)
     # The id is the request's own, so that a repeat meets what it stored.
-    blob_id = command.command_id.removeprefix("http:")[:_BLOB_ID_CHARACTERS]
+    blob_id = room.blobs.stored_as(command.command_id.removeprefix("http:")[:_BLOB_ID_CHARACTERS])
+    room.unnamed.add(blob_id, now=room.now())
     return answered(_told(room.blobs.put(content, owner=owner, blob_id=blob_id)), status=201)
 
 

@@ -9,17 +9,19 @@ from typing import Any, ClassVar
 from flask import request, url_for
 
 from services.portal.api import Api, ApiAnswer
-from services.portal.applying.drafts import Drafts, FormDraft
+from services.portal.applying.drafts import DraftOwner, Drafts, FormDraft
+from services.portal.applying.keeping import keep_uploads, secret_of
 from services.portal.applying.signed_in import known_of
 from services.portal.forms.drawing import pages_of
 from services.portal.forms.faults import InputFault, faults_of_problem
 from services.portal.forms.filling import application_of, next_page
 from services.portal.forms.parts import Form, FormPage, Typed
 from services.portal.room import Portal
-from services.portal.session.forms import TOKEN, agreed_to
+from services.portal.session.forms import TOKEN, agreed_to, visitor
 from services.portal.session.signing_in import claims_of
 
 DO = "do"
+SEALING = "drafts"  # the name in the session
 SEEN = "seen"
 _NAME = re.compile(r"[a-z_]+(\.[a-z0-9_-]+){0,5}")
 
@@ -49,7 +51,8 @@ class Person:
     """
 
     token: str
-    owner: str
+    name: str
+    portal: Portal = field(repr=False)
     known: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -61,8 +64,21 @@ class Person:
         """
         token = portal.sign_in.token()
         claims = claims_of(token)
-        owner = f"{claims.get('iss', '')}\0{claims.get('sub', '')}"
-        return cls(token, owner, known_of(claims))
+        name = f"{claims.get('iss', '')}\0{claims.get('sub', '')}"
+        return cls(token, name, portal, known_of(claims))
+
+    @cached_property
+    def owner(self) -> DraftOwner:
+        """Whose drafts these are. The secret is asked for once a session.
+
+        Raises:
+            ServiceAway, TokenRefused: it was not asked for yet, and cannot be now.
+        """
+        here = visitor()
+        kept = here.get(SEALING) or {}
+        if kept.get("of") != self.name:
+            here[SEALING] = kept = {"of": self.name, "secret": secret_of(self.portal, self.token)}
+        return DraftOwner(self.name, bytes.fromhex(kept["secret"]))
 
 
 @dataclass
@@ -170,7 +186,8 @@ class Sitting:
         return next_page(self.form, self.draft.typed, self.channel)
 
     def save(self) -> None:
-        """Keep what was typed."""
+        """Keep what was typed, and the uploads that it names."""
+        keep_uploads(self.portal, self.person.token, self.draft)
         self.drafts.save(self.person.owner, self.draft, now=self.portal.now())
 
     def forget(self) -> None:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
+from services.portal.api import ServiceAway
 from services.portal.applying.sitting import Person
 from services.portal.cases.reading import Gathered
 from services.portal.room import Portal
@@ -22,13 +23,18 @@ def routes(blp: Blueprint, portal: Portal) -> None:
             cases=cases,
             names=gathered.names_of({one["item"] for one in cases}),
             following=found["next"] if found else None,
-            drafts=_items(portal, person),
+            drafts=_items(portal, person, gathered),
             away=gathered.away,
             came_before=request.args.get("done") == "before",
         )
 
 
-def _items(portal: Portal, person: Person) -> list[object]:
+def _items(portal: Portal, person: Person, gathered: Gathered) -> list[object]:
     """The drafts of applications; those of an answer to a request stand at their case."""
-    drafts = portal.drafts.of(person.owner, now=portal.now())
+    try:
+        owner = person.owner
+    except ServiceAway:
+        gathered.away.append("intake")
+        return []
+    drafts = portal.drafts.of(owner, now=portal.now())
     return [one for one in drafts if not one.about.startswith("case/")]

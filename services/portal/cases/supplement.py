@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from services.portal.api import ApiAnswer
 from services.portal.applying.drafts import FormDraft
+from services.portal.applying.keeping import keep_uploads
 from services.portal.applying.sitting import DO, Person
 from services.portal.applying.uploads import taken_out, took_in
 from services.portal.cases.commanding import commanded, fresh_key, why_not
@@ -39,6 +40,7 @@ def routes(blp: Blueprint, portal: Portal) -> None:
             name, _, blob = what.partition(":")
             taken_out(draft.typed, name, blob)
         wrong = took_in(portal.api, person.token, page, draft.typed)
+        keep_uploads(portal, person.token, draft)
         portal.drafts.save(person.owner, draft, now=portal.now())
         if do != SEND or wrong:
             return _shown(draft, found, wrong)

@@ -21,6 +21,7 @@ from shared.config import Secrets, Settings, SettingsError, connect
 from shared.config.needs import PORTAL, PROCESSES, secrets_of
 from shared.eventlog.errors import LogUnavailable
 from shared.eventlog.lanes.count import lane_count
+from shared.http.process.unread import thrown_away
 
 BAD_SETTINGS = 2
 CLIENT_ENDS_S = 5.0
@@ -109,6 +110,13 @@ def _refuse_other_lanes(settings: Settings, secrets: Secrets) -> None:
         databases.close()
         for thread in set(threading.enumerate()) - before:
             thread.join(CLIENT_ENDS_S)
+
+
+def post_request(_worker: Any, request: Any, environ: dict[str, Any], _answer: Any) -> None:
+    """Read what the client still sends, so that it sees an answer that came before its end."""
+    sock, body = environ.get("gunicorn.socket"), getattr(request, "body", None)
+    if sock is not None and body is not None:
+        thrown_away(body, sock)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

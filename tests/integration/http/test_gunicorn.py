@@ -190,6 +190,27 @@ def test_a_chunked_body_stops_at_the_limit(server: Server, sixteenths: int, stat
     assert answer.split(b" ")[1] == status, answer
 
 
+@pytest.mark.parametrize("chunked", [False, True])
+def test_whoever_sends_too_much_sees_why(server: Server, *, chunked: bool) -> None:
+    """All is sent before anything is read, as most clients do: 9 MB where 64 KiB are taken."""
+    token = LocalIssuer(server.folder).issue("applicant")
+    client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=15)
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": "application/json",
+        "Idempotency-Key": f"too-much-{chunked}",
+    }
+    body = (b" " * 1_000_000 for _ in range(9)) if chunked else b" " * 9_000_000
+    with contextlib.closing(client):
+        client.request("POST", "/v1/cases", body, headers, encode_chunked=chunked)
+        answer = client.getresponse()
+        told = json.loads(answer.read())
+        assert (answer.status, told["type"]) == (413, "urn:caseledger:problem:too-large")
+        assert told["detail_zh"]
+        client.request("GET", "/livez")
+        assert client.getresponse().status == 200, "the connection goes on"
+
+
 def test_a_declared_length_that_never_comes_is_a_problem(server: Server) -> None:
     answer = posted(server, 'Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{"a"')
     assert answer.startswith(b"HTTP/1.1 400"), answer

@@ -11,7 +11,7 @@ import pytest
 from pymongo.database import Database
 
 from deploy.published.personal.data_classes_page import page
-from services.portal.applying.drafts import Drafts
+from services.portal.applying.drafts import DraftOwner, Drafts
 from services.portal.session.store import Sessions, Ticket
 from shared.config import Databases
 from shared.eventlog import Actor, sealed_fields
@@ -64,19 +64,28 @@ def collections(databases: Databases) -> list[str]:
     )
 
 
-def type_on_pages(database: Database[dict[str, Any]]) -> None:
+def type_on_pages(asked: Asked) -> None:
     """What the person typed on the pages: in the session, and in a draft."""
-    now = datetime.now(UTC)
+    now, database = datetime.now(UTC), portal_of(asked.path.databases)
     Sessions.at(database).save(Ticket.draw(), {"typed": dict(CANARIES)}, now=now)
-    drafts = Drafts.at(database, bytes(32))
-    draft = drafts.begin("person-1", "000-01", now=now)
+    drafts, owner = Drafts.at(database, bytes(32)), owner_of_drafts(asked)
+    draft = drafts.begin(owner, "000-01", now=now)
     draft.type_in(CANARIES, {name: (value,) for name, value in CANARIES.items()})
-    drafts.save("person-1", draft, now=now)
+    drafts.save(owner, draft, now=now)
+    found = drafts.load(owner, "000-01", now=now)
+    assert found is not None
+    assert found.typed["name"] == (CANARIES["name"],), "it opens before the erasure"
+
+
+def owner_of_drafts(asked: Asked) -> DraftOwner:
+    """The person as the portal knows them, with the secret that the API tells it now."""
+    told = asked.client("intake").post("/v1/drafts", {"uploads": []})
+    assert told.status_code == 200, told.json
+    return DraftOwner("person-1", bytes.fromhex(told.json["secret"]))
 
 
 @pytest.fixture
 def gone(databases: Databases, tmp_path: Path) -> Iterator[Gone]:
-    type_on_pages(portal_of(databases))
     yield made_gone(databases, tmp_path)
     databases.log.client.drop_database(portal_of(databases).name)
 
@@ -84,6 +93,7 @@ def gone(databases: Databases, tmp_path: Path) -> Iterator[Gone]:
 def made_gone(databases: Databases, tmp_path: Path) -> Gone:
     asked = Asked(Path4(databases, tmp_path))
     asked.submit()
+    type_on_pages(asked)
     asked.path.paid(asked.case)
     asked.at_desk("assignment", {})
     asked.decide(met=False)
@@ -123,7 +133,8 @@ def no_upload_opens(gone: Gone) -> None:
 
 def keys_are_destroyed(gone: Gone) -> None:
     rows = [row for row in gone.rows("vault", "keys") if row["owner"] == gone.subject]
-    assert {row["_id"].partition("/")[0] for row in rows} == {"subject", "case", "blob"}
+    kinds = {row["_id"].partition("/")[0] for row in rows}
+    assert kinds == {"subject", "case", "blob", "drafts"}
     assert {row["state"] for row in rows} == {"destroyed"}
     assert not [row for row in rows if "wrapped" in row]
 
@@ -164,6 +175,16 @@ def pages_say_nothing(gone: Gone) -> None:
         assert no_canary(str(rows))
 
 
+def no_draft_opens(gone: Gone) -> None:
+    """With the portal's key, and with all that the API tells the same account from now on."""
+    pages_say_nothing(gone)
+    with pytest.raises(Erased):
+        gone.asked.path.world.opened.vault.draft_secret(gone.subject)
+    drafts, now = Drafts.at(gone.database("portal"), bytes(32)), datetime.now(UTC)
+    for owner in (DraftOwner("person-1", b""), owner_of_drafts(gone.asked)):
+        assert drafts.of(owner, now=now) == []
+
+
 def only_sent_messages(gone: Gone) -> None:
     folder = gone.asked.path.home / "outbox"
     text = "".join(path.read_text("utf-8") for path in folder.rglob("*") if path.is_file())
@@ -180,7 +201,7 @@ LOOKS: Mapping[str, Callable[[Gone], None]] = {
     "vault.subjects": nobody_is_mapped,
     "vault.erasures": erasure_is_listed,
     "portal.sessions": pages_say_nothing,
-    "portal.drafts": pages_say_nothing,
+    "portal.drafts": no_draft_opens,
     "topic": topic_says_nothing,
     "file: CASELEDGER_ERASURE_LIST": erasure_is_listed,
     "file: CASELEDGER_OUTBOX_DIR": only_sent_messages,

@@ -257,6 +257,7 @@ SERVICES: Mapping[str, Service] = {
                 log=NONE,
                 vault=NONE,
                 blobs=NONE,
+                unnamed=NONE,
                 callbacks=NONE,
                 unplaced=NONE,
                 applications=NONE,
@@ -356,6 +357,7 @@ BY_OPERATORS: Mapping[type[Any], str] = {
 COMMANDS_NOTHING = frozenset(
     {
         ("intake", "POST", "/v1/uploads"),
+        ("intake", "POST", "/v1/drafts"),
         ("intake", "POST", "/v1/counter/scans"),
         ("intake", "POST", "/v1/counter/sittings"),  # comes before the case
         ("review", "POST", "/v1/reviews/<case>/draft"),

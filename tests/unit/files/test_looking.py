@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -186,9 +187,32 @@ def test_a_picture_is_measured_as_people_see_it(kind: str) -> None:
     assert Looker().look(photographed(kind))[1] == {"width": 60, "height": 80, "mode": "RGB"}
 
 
-def test_a_pdf_is_given_as_it_is_and_a_spoilt_picture_not_at_all() -> None:
-    whole = pdf()
-    assert Looker().copied(whole) == whole
+def described(writer: PdfFileWriter) -> None:
+    """As programs write it: who made it, when and with what, of the file and of a page."""
+    stream = generic.StreamObject(stream_data=b"<x>SOMEBODY</x>")
+    writer.root["/Metadata"] = writer.add_object(stream)
+    writer.update_root()
+    page = writer.root["/Pages"]["/Kids"][0]
+    page["/LastModified"] = pdf_string("SOMEBODY")
+    page["/PieceInfo"] = generic.DictionaryObject({pdf_name("/By"): pdf_string("SOMEBODY")})
+    writer.set_info(
+        writer.add_object(generic.DictionaryObject({pdf_name("/Author"): pdf_string("SOMEBODY")}))
+    )
+
+
+def test_a_pdf_made_anew_has_its_pages_and_nothing_beside_them() -> None:
+    taken = pdf(3, described)
+    assert taken.count(b"SOMEBODY") == 4
+    anew = Looker().copied(taken)
+    assert b"SOMEBODY" not in anew
+    assert Looker().look(anew) == ("application/pdf", {"pages": 3})
+    drawn, before = (pypdfium2.PdfDocument(one)[2].render().to_pil() for one in (anew, taken))
+    assert drawn.tobytes() == before.tobytes()
+
+
+def test_a_pdf_that_cannot_be_written_again_is_given_as_it_is_and_a_spoilt_picture_not() -> None:
+    spoilt = pdf()[:200]
+    assert Looker().copied(spoilt) == spoilt
     with pytest.raises(FileRefused):
         Looker().copied(picture("JPEG")[:200])
 

@@ -16,6 +16,7 @@ from services.intake.api import endpoints
 from services.intake.application.form_schema import schema_of
 from services.intake.application.repeated import OpenApplications
 from services.intake.contact import PhoneTakesNoTexts
+from services.intake.files.unnamed import UnnamedUploads
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.reading.asking import AskingByNumber
@@ -141,6 +142,7 @@ def world_of(tmp_path: Path, made: Catalogue) -> World:
         log=cast("EventLog", None),
         vault=cast("Vault", None),
         blobs=NothingUploaded(),
+        unnamed=cast("UnnamedUploads", None),
         callbacks=cast("CallbackIds", None),
         unplaced=cast("UnplacedPayments", None),
         applications=NothingOpen(),

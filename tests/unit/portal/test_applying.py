@@ -7,8 +7,7 @@ import random
 import httpx
 import pytest
 
-from services.portal.applying.drafts import Drafts
-from shared.security.local_issuer import ISSUER
+from services.portal.applying.drafts import FormDraft
 from tests.support.forms_filled import filled_in, forms
 from tests.support.made_up import numbered
 from tests.support.portal_applying import CASE, Applying
@@ -157,11 +156,8 @@ def test_the_way_of_delivery_is_shown_once(applying: Applying) -> None:
     fill_in(applying)  # there is one way: nobody was asked
     assert applying.page.count("送达方式") == 1
     form = next(one for one in forms() if one["item"] == "000-13")
-    drafts = Drafts(applying.world.drafts, b"k" * 32)  # type: ignore[arg-type]
-    owner, now = f"{ISSUER}\0local-applicant", applying.world.clock[0]
-    draft = drafts.begin(owner, "000-13", now=now)
-    draft.typed = dict(filled_in(form, random.Random(5)))  # noqa: S311
-    drafts.save(owner, draft, now=now)
+    typed = dict(filled_in(form, random.Random(5)))  # noqa: S311
+    applying.keep(FormDraft("000-13", "key", typed=typed))
     page = applying.agree("000-13")
     assert applying.at == "/apply/000-13/check"
     assert "办理结果怎样送达？" in page
