@@ -13,7 +13,7 @@ LOAD ?=
 SEED ?=
 PICTURES ?=
 
-.PHONY: fonts help demo up down status test long check containers pages models broken-rows bench bench-quick bench-load bench-load-quick docs mongo kafka servers best-servers install install-dev lock clean
+.PHONY: fonts help demo up down status test long check containers pages pictures models broken-rows bench bench-quick bench-load bench-load-quick docs mongo kafka servers best-servers install install-dev lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -49,6 +49,9 @@ containers: install-dev best-servers  ## the system on a Docker engine, hurt and
 
 pages: install-dev  ## every page in Chromium (PICTURES=folder keeps pictures there)
 	@$(if $(PICTURES),CASELEDGER_PICTURES=$(PICTURES)) $(BIN)/pytest -q tests/pages
+
+pictures: install-dev  ## the pictures that docs show, from the pages in Chromium
+	@CASELEDGER_DOC_PICTURES=docs/pictures $(BIN)/pytest -q tests/pages/test_pictures.py
 
 models:  ## every scenario of the protocol's models (2 to 4 minutes)
 	@$(PYTHON) docs/models/run_all.py

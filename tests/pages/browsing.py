@@ -110,6 +110,15 @@ class Visitor:
         keep_picture(page, name, self.language)
 
 
+def tab_to_selector(page: Page, selector: str, *, most: int = 80) -> None:
+    """Press Tab until what has the focus is this."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"Tab does not come to {selector}")
+
+
 def violations(page: Page) -> list[str]:
     """What axe finds, with every rule that it has switched on for WCAG 2.2 AA and good practice."""
     found: dict[str, Any] = Axe().run(page).response

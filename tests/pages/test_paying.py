@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, expect
 
 from deploy.embedded.gateway.app import texts
 from services.portal.words.catalogue import LANGUAGES
-from tests.pages.browsing import Visitor, visiting
+from tests.pages.browsing import Visitor, tab_to_selector, visiting
 from tests.pages.visits import said
 from tests.pages.visits_of_cases import APPLICANT, submitted, to_the_check
 
@@ -36,7 +36,7 @@ def test_an_order_is_paid_by_keyboard_and_the_case_is_shown_as_paid(
     with visiting(browser, at, language=language) as visitor:
         case = to_the_order(visitor)
         visitor.looked("pay")
-        visitor.page.locator("#method-1").focus()
+        tab_to_selector(visitor.page, "#method-1")
         visitor.page.keyboard.press("Space")
         visitor.page.keyboard.press("Enter")  # the form's first button: pay
         visitor.page.wait_for_url(f"**/cases/{case}")

@@ -504,3 +504,13 @@ def test_nothing_but_a_picture_is_shown_as_one(desk: Applying) -> None:
 
 def test_the_pages_that_take_pictures_are_there(desk: Applying) -> None:
     assert set(desk.world.app.view_functions) >= WITH_PICTURES
+
+
+def test_a_producer_who_learns_no_item_has_a_heading(desk: Applying) -> None:
+    """Issuance tells no item, and the other services tell the producer nothing."""
+    desk.world.sign_in(desk.browser, "producer")
+    for path in (f"/v1/cases/{CASE}", f"/v1/reviews/{CASE}"):
+        refuses(desk, path, "forbidden", 403)
+    heading = re.search(r"<h1[^>]*>(.*?)</h1>", desk.open(AT), re.DOTALL)
+    assert heading
+    assert re.sub(r"<[^>]+>", "", heading[1]).strip() == "办件"
