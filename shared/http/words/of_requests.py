@@ -47,6 +47,10 @@ OF_REQUESTS: tuple[tuple[str, str], ...] = (
         "登录信息有误：身份证件的种类或者号码不正确。请重新登录，仍有问题的请与办理机关联系。",
     ),
     (
+        r"The claim name, beside the claim identity, is no name of a person\.",
+        "登录信息有误：核验的姓名不能识别。请重新登录，仍有问题的请与办理机关联系。",
+    ),
+    (
         r"The claims department and authority name two authorities\.",
         "登录信息有误：写明了两个不同的机关。请联系本单位的系统管理人员。",
     ),

@@ -143,6 +143,31 @@ def test_an_identity_is_believed_at_a_level_at_which_the_issuer_is_sure(
     assert "12345678" not in repr(caller) + repr(caller.identity)
 
 
+@pytest.mark.parametrize(
+    ("name", "acr", "kept"),
+    [(None, "high", ""), (" 何访客 ", "high", "何访客"), ("\u200b", "low", None), (7, None, None)],
+)
+def test_the_name_beside_a_believed_identity_is_kept_as_it_stands_on_the_document(
+    issuer: LocalIssuer, verifier: TokenVerifier, name: Any, acr: str | None, kept: str | None
+) -> None:
+    claim = {"kind": "resident-id", "number": NUMBER}
+    caller = verifier.verify(issuer.issue("applicant", identity=claim, name=name, acr=acr))
+    assert (caller.identity.name if caller.identity else None) == kept
+    assert "何访客" not in repr(caller) + repr(caller.identity)
+
+
+@pytest.mark.parametrize("name", ["", "\u200b", 7, ["张三"], "长" * 300])
+def test_a_name_that_is_none_is_refused_beside_a_believed_identity(
+    issuer: LocalIssuer, verifier: TokenVerifier, name: Any
+) -> None:
+    claim = {"kind": "resident-id", "number": NUMBER}
+    token = issuer.issue("applicant", identity=claim, name=name, acr="high")
+    with pytest.raises(ClaimRefused, match="is no name of a person"):
+        verifier.verify(token)
+    without = issuer.issue("applicant", identity=None, name=name, acr="high")
+    assert verifier.verify(without).identity is None
+
+
 @pytest.mark.parametrize("user", ["officer", "producer", "auditor"])
 def test_nobody_acts_for_a_party_and_for_an_office_at_once(
     issuer: LocalIssuer, verifier: TokenVerifier, user: str
