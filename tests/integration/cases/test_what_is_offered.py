@@ -27,6 +27,7 @@ from flask.testing import FlaskClient
 
 from services.intake.application.application import choices_of
 from services.review.desk.draft_store import COLLECTION as DRAFTS
+from shared.case import case_stream, document_stream
 from shared.case.issuance.closing import Outcome
 from shared.casework.offers import COMMANDS_OF, ELSEWHERE
 from shared.catalogue import Item, packaged_catalogue
@@ -136,15 +137,11 @@ class Installation:
         blob: str = (answer.json or {})["blob"]
         return blob
 
-    def undone(self, told: Mapping[str, Any]) -> bool:
-        """Set the log back to before a command; whether it had an effect."""
-        receipt = told.get("receipt")
-        if receipt is not None:
-            after = {"$gte": receipt["first_version"]}
-            gone = self.commits.delete_many({"stream": receipt["stream"], "first_version": after})
-            assert gone.deleted_count == 1, receipt
-        drafts = self.databases.work[DRAFTS].delete_many({}).deleted_count
-        return receipt is not None or bool(drafts)
+    def undone(self, stream: str, version: int) -> bool:
+        """Set a stream back to a version, and forget what was drafted; whether there was any."""
+        after = {"stream": stream, "first_version": {"$gt": version}}
+        gone = self.commits.delete_many(after).deleted_count
+        return bool(gone + self.databases.work[DRAFTS].delete_many({}).deleted_count)
 
     def state(self, wanted: str, chance: random.Random) -> Wandering:
         """A case at the wanted kind of stage, or anywhere."""
@@ -240,17 +237,25 @@ class Asked:
         found = set[str]()
         for row in ON_CASE:
             name = row.rule.rpartition("/")[2]
-            if self._sent(row.service, row.rule.replace("{case}", self.case.id), name):
+            path = row.rule.replace("{case}", self.case.id)
+            if self._sent(row.service, path, name, case_stream(self.case.id), self.case.version):
                 found.add(f"{row.service}/{ACTION_OF.get(name, name)}")
+        log = self.walk.logs["issuance"]
         for document in self.walk.documents():
+            stream = document_stream(document)
+            version = log.load(stream).version
             for row in ON_DOCUMENT:
                 name = row.rule.rpartition("/")[2]
-                if self._sent(row.service, row.rule.replace("{document}", document), name):
+                path = row.rule.replace("{document}", document)
+                if self._sent(row.service, path, name, stream, version):
                     found.add(f"{document}/{name}")
         return found
 
-    def _sent(self, service: str, path: str, name: str) -> bool:
-        """Whether one of the bodies had an effect; the log is set back to where it was."""
+    def _sent(self, service: str, path: str, name: str, stream: str, version: int) -> bool:
+        """Whether one of the bodies had an effect; its stream is set back to where it was.
+
+        A refusal may be recorded too, and is no effect.
+        """
         client = self.installation.clients[service]
         for body in bodies(name, self.walk):
             sent = orjson.dumps(body).replace(BLOB.encode(), self.blob.encode())
@@ -267,12 +272,13 @@ class Asked:
                 return False  # whatever the body says
             if answer.status_code == 409:
                 self._must_be_theirs(service, path, told["actions"], about)
-            if answer.status_code == 200 and self.installation.undone(told):
+            happened = self.installation.undone(stream, version)
+            if answer.status_code == 200 and happened:
                 return True
         return False
 
     def _must_be_theirs(self, service: str, path: str, named: list[str], about: Any) -> None:
-        """A refusal names what this person can do, and of a case nothing else is possible."""
+        """A refusal names nothing that this person is not shown."""
         document = path.split("/")[3] if path.startswith("/v1/documents/") else ""
         mine = {f"{document or service}/{name}" for name in named}
         assert mine <= self.listed(), about
