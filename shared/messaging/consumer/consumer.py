@@ -64,6 +64,8 @@ class Consumer:
             streams=streams,
             limits=limits,
             metrics=metrics,
+            pace=pace,
+            clock=clock,
         )
         self._fostering = Fostering(group.name, lanes, marks, pause_s=pace.compare_after_s)
         self._lanes: dict[int, Lane] = {}
@@ -138,11 +140,25 @@ class Consumer:
             self._follow_after = now + pause_s(self._follow_failures)
 
     def _adopt(self, number: int) -> Lane:
-        """Read the mark before the parked streams: a worker stores a parked row before its mark."""
+        """Read the mark before the parked streams: a worker stores a parked row before its mark.
+
+        Whoever had the lane before may have died in the middle of something, above the mark and in
+        the ledger: so far this one goes step by step, and clears the tries that are left.
+        """
         mark = self._marks.get(self.group.name, number)
         parked = self._parks.streams(self.group.name, number)
+        careful = min(self._ledger.head(number), mark + self._pace.in_flight)
         now = self._clock()
-        return Lane(number=number, mark=mark, saved=mark, known=mark, moved_at=now, parked=parked)
+        return Lane(
+            number=number,
+            mark=mark,
+            saved=mark,
+            known=mark,
+            moved_at=now,
+            parked=parked,
+            careful=careful,
+            tried=True,
+        )
 
     def _drop(self, numbers: Sequence[int]) -> None:
         for number in numbers:
@@ -209,7 +225,7 @@ class Consumer:
             lane.compared_at = now
         if lane.behind:
             self._advance(lane, (), lane.known)
-        self._handling.settle(lane)
+        self._handling.settle_when_due(lane)
 
     def _advance(self, lane: Lane, records: Sequence[Arrived], upto: int) -> None:
         """Handle the next positions in order, up to `upto`."""
@@ -262,16 +278,11 @@ class Consumer:
         now = self._clock()
         if now - self._committed_at < every_s:
             return
-        done = {
-            lane.number: lane.offset
-            for lane in self._lanes.values()
-            if lane.offset is not None and not lane.behind and lane.saved == lane.mark
-        }
+        taken = {lane.number: lane.take_offset() for lane in self._lanes.values()}
+        done = {number: offset for number, offset in taken.items() if offset is not None}
         self._committed_at = now
         if done:
             self._source.commit(done)
-            for number in done:
-                self._lanes[number].offset = None
 
     def _stand_still(self, timeout_s: float) -> None:
         """Halted: stay in the group, take no records, and check whether an operator made room."""

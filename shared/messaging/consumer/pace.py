@@ -7,13 +7,22 @@ from dataclasses import dataclass
 class Pace:
     """Intervals and amounts.
 
-    `compare_after_s`: how long a lane's mark stands still (architecture).
+    `compare_after_s`: how long a lane's mark stands still (architecture). A moved mark is stored
+    `mark_every_s` after it moved first, and before `mark_every` positions are handled above the
+    stored one: so much is handled again after a crash, at most.
     """
 
     compare_after_s: float = 60.0
     slice_s: float = 5.0
     span: int = 500
     commit_every_s: float = 1.0
+    mark_every_s: float = 1.0
+    mark_every: int = 200
+
+    @property
+    def in_flight(self) -> int:
+        """How far above its stored mark a process may have been when it died."""
+        return self.mark_every + self.span
 
 
 @dataclass(frozen=True)
