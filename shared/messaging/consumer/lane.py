@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from shared.kafka.headers import Arrived
+
 SHORTEST_POLL_S = 0.01
 
 
@@ -16,7 +18,9 @@ class Lane:
 
     Up to `careful` each try is counted before it begins, and the mark is stored after it: a process
     that died may have died there. `moved_from_saved` is when the mark left the stored one.
-    `offset` is the broker's next record, `saved_offset` the same when the mark was stored last.
+    `waiting` are records of which the group seems to want none, since `waiting_since`; the record
+    after them is `next_offset`. `offset` is the one after what was taken to be handled, and
+    `saved_offset` the same when the mark was stored last.
     """
 
     number: int
@@ -27,6 +31,9 @@ class Lane:
     known: int = 0
     offset: int | None = None
     saved_offset: int | None = None
+    next_offset: int | None = None
+    waiting: list[Arrived] = field(default_factory=list)
+    waiting_since: float = 0.0
     tried: bool = False
     careful: int = 0
     moved_from_saved: float | None = None
@@ -44,6 +51,13 @@ class Lane:
             self.offset = None
         taken, self.saved_offset = self.saved_offset, None
         return taken
+
+    def take_waiting(self) -> list[Arrived]:
+        """The records that wait; with them their offset becomes the lane's."""
+        records, self.waiting = self.waiting, []
+        if self.next_offset is not None:
+            self.offset, self.next_offset = self.next_offset, None
+        return records
 
     @property
     def behind(self) -> bool:

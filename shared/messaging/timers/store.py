@@ -5,7 +5,7 @@ zombie with an older fold therefore has no effect. A settled timer is marked, no
 (`docs/models/g_timers.py`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -38,6 +38,25 @@ class OwedStep(Protocol):
 
 
 Owing = Callable[[Loaded], Sequence[OwedStep]]
+
+
+@dataclass(frozen=True)
+class OwingOn:
+    """What a stream owes now, by the kind of stream (`case/`); other streams owe nothing."""
+
+    by_kind: Mapping[str, Owing]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """How the names of the streams begin that may owe something."""
+        return tuple(self.by_kind)
+
+    def __call__(self, loaded: Loaded) -> Sequence[OwedStep]:
+        """The steps that a loaded stream owes, of all services."""
+        for kind, owing in self.by_kind.items():
+            if loaded.stream.startswith(kind):
+                return owing(loaded)
+        return ()
 
 
 @dataclass(frozen=True)
