@@ -20,6 +20,7 @@ Switches (draft's value first, where the draft is clear):
   unknown "draft"  : a record that the log does not know is dropped, the mark moves on
           "ledger": ... is dropped, the mark moves only past what the ledger's own row says was handled
           (environment: `forged` records with a position and an event the log does not have)
+  late    False: the mark is stored after each position;  True: at any time after it, or with the next ones
   idle    "process": the process compares with the ledger's head when it has had no record for a minute
           "lane"   : each lane whose mark stands still for a minute is compared, busy or not
 """
@@ -50,7 +51,9 @@ class Model:
         forged=0,
         batches=0,
         fill=True,
+        late=False,
     ):
+        self.late = late
         self.counts, self.unit, self.mark, self.target, self.unknown = (
             counts,
             unit,
@@ -127,6 +130,8 @@ class Model:
             if crash:
                 yield f"!{me} crashes", self.con(s, i, **OFF._asdict())._replace(faults=f(0))
             if q.pc == "poll":
+                if self.late and q.mark > s.dbmark:
+                    yield f"{me} stores its mark {q.mark}", self.save(s, q.mark)
                 if sum(x.on for x in s.cons) > 1:
                     yield f"{me} learns of the rebalance and stops", self.con(s, i, **OFF._asdict())
                 if q.off > len(s.part):
@@ -188,6 +193,11 @@ class Model:
                 elif not any(x == e for x, _ in s.net):
                     yield f"{me} asks again", self.con(s, i, pc="load")
             elif q.pc == "save":
+                if self.late:
+                    yield (
+                        f"{me} goes on, mark {q.pos} is not stored yet",
+                        self.con(s, i, pc="poll", mark=max(q.mark, q.pos), pos=0, idx=0),
+                    )
                 t = self.save(s, q.pos)
                 back = t.dbmark < s.dbmark
                 yield (
@@ -303,6 +313,10 @@ def run():
         expect="violated",
     )
     go("c8' change: $max", Model(counts=(1, 1), max_part=2, zombie=2))
+    go(
+        "c10 marks stored late: crash, zombie, forged record; what was handled above the mark is handled again",
+        Model(counts=(1, 1), max_part=2, forged=1, unknown="ledger", late=True),
+    )
     return out
 
 

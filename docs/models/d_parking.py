@@ -16,16 +16,21 @@ Switches (draft's value first):
   park    "insert"  : a plain insert; a duplicate key is taken as "parked already"
           "max"     : upsert {$min next, $max seen}
   count   "memory"  : failures are counted in memory;  "stored": counted in the database before the try
+          "start"   : nothing is counted for what goes well; whoever takes up the lane counts in the database,
+                      before each try, as far above the mark as its predecessor may have been
+  save    "each"    : the mark is stored after each event;  "late": at any time after it, or with the next ones
+  reach   how far above the stored mark a process handles events, and its successor counts ("start"):
+          (handled, counted), both from the stored mark
 """
 
 from collections import namedtuple
 
 from mc import scenario
 
-Con = namedtuple("Con", "on mark pc v tries")  # pc: poll | raise | handle | park | save
+Con = namedtuple("Con", "on mark pc v tries careful")  # pc: poll | raise | handle | park | save
 Red = namedtuple("Red", "pc next did")  # pc: off | work | remove
 S = namedtuple("S", "log row dbmark done cons red fixed stored faults")
-OFF = Con(False, 0, "off", 0, 0)
+OFF = Con(False, 0, "off", 0, 0, 0)
 
 
 class Model:
@@ -41,7 +46,10 @@ class Model:
         killer=False,
         redrives=2,
         transient=0,
+        save="each",
+        reach=(99, 99),
     ):
+        self.save, self.reach = save, reach
         self.n, self.poison, self.raise_, self.park, self.count = (
             n,
             frozenset(poison),
@@ -55,7 +63,7 @@ class Model:
             None,
             0,
             (),
-            (Con(True, 0, "poll", 0, 0), OFF),
+            (Con(True, 0, "poll", 0, 0, 0), OFF),
             Red("off", 0, 0),
             False,
             0,
@@ -64,6 +72,10 @@ class Model:
 
     def con(self, s, i, **kw):
         return s._replace(cons=s.cons[:i] + (s.cons[i]._replace(**kw),) + s.cons[i + 1 :])
+
+    def careful(self, s):
+        """How far whoever takes up the lane now counts before each try."""
+        return min(s.log, s.dbmark + self.reach[1]) if self.count == "start" else 0
 
     def effect(self, s, v):
         return s if v in s.done else s._replace(done=s.done + (v,))
@@ -82,9 +94,16 @@ class Model:
                 if nobody or zombie:
                     yield (
                         f"{'' if nobody else '!'}{me} is given the lane, mark {s.dbmark}",
-                        self.con(s, i, on=True, mark=s.dbmark, pc="poll", v=0, tries=0)._replace(
-                            faults=s.faults if nobody else f(0)
-                        ),
+                        self.con(
+                            s,
+                            i,
+                            on=True,
+                            mark=s.dbmark,
+                            pc="poll",
+                            v=0,
+                            tries=0,
+                            careful=self.careful(s),
+                        )._replace(faults=s.faults if nobody else f(0)),
                     )
                 continue
             if crash:
@@ -92,7 +111,9 @@ class Model:
             if q.pc == "poll":
                 if sum(x.on for x in s.cons) > 1:
                     yield f"{me} learns of the rebalance and stops", self.con(s, i, **OFF._asdict())
-                if q.mark < s.log:
+                if q.mark > s.dbmark and self.save == "late":
+                    yield f"{me} stores its mark {q.mark}", s._replace(dbmark=q.mark)
+                if q.mark < s.log and q.mark < s.dbmark + self.reach[0]:
                     v = q.mark + 1
                     if s.row is not None:
                         yield (
@@ -138,8 +159,9 @@ class Model:
                 elif not self.killer:
                     yield f"{me} fails on v{q.v} five times", self.con(s, i, pc="park")
                 else:
-                    tries = (s.stored if self.count == "stored" else q.tries) + 1
-                    t = s._replace(stored=min(tries, 5)) if self.count == "stored" else s
+                    counts = self.count == "stored" or (self.count == "start" and q.v <= q.careful)
+                    tries = (s.stored if counts else q.tries) + 1
+                    t = s._replace(stored=min(tries, 5)) if counts else s
                     if tries > 5:
                         yield (
                             f"{me} sees that v{q.v} was begun five times: parks it without a try",
@@ -148,7 +170,15 @@ class Model:
                     else:
                         yield (
                             f"{me} begins v{q.v} (try {tries}): the process dies; the supervisor starts it again",
-                            self.con(t, i, mark=s.dbmark, pc="poll", v=0, tries=0),
+                            self.con(
+                                t,
+                                i,
+                                mark=s.dbmark,
+                                pc="poll",
+                                v=0,
+                                tries=0,
+                                careful=self.careful(s),
+                            ),
                         )
             elif q.pc == "park":
                 if s.row is None:
@@ -174,6 +204,11 @@ class Model:
                         dbmark=max(q.v, s.dbmark)
                     ),
                 )
+                if self.save == "late" and q.v > q.careful:
+                    yield (
+                        f"{me} goes on above v{q.v} and stores no mark yet",
+                        self.con(s, i, pc="poll", mark=max(q.mark, q.v), v=0, tries=0),
+                    )
         r = s.red
         if r.pc == "off" and s.row is not None and (s.fixed or redrives):
             yield (
@@ -279,6 +314,29 @@ def run():
         "d5' change: the try is counted in the database before it is begun",
         Repairless(Model(raise_="checked", killer=True, count="stored")),
     )
+    late = {"raise_": "checked", "park": "max", "save": "late", "count": "start"}
+    go(
+        "d6 draft: the mark is stored late, and nothing is counted for what goes well: nor is a killer, ever",
+        Deaths(Model(poison=(2,), killer=True, reach=(2, 0), **late)),
+        expect="violated",
+    )
+    go(
+        "d6b a successor counts the first event above the mark alone: a killer further on takes a death for each before it",
+        Deaths(Model(n=4, poison=(3,), killer=True, reach=(3, 1), **late)),
+        expect="violated",
+    )
+    go(
+        "d6' change: a successor counts as far above the mark as its predecessor may have gone: one death, then five",
+        Deaths(Model(n=4, poison=(3,), killer=True, reach=(3, 3), **late)),
+    )
+    go(
+        "d7 marks stored late, with a crash at any step, redrives, a failure that happens only once",
+        Model(n=3, poison=(2,), crash=2, transient=1, **late),
+    )
+    go(
+        "d8 ... and a zombie consumer, which goes on above an older mark",
+        Model(n=2, poison=(), zombie=1, transient=1, crash=1, redrives=1, **late),
+    )
     return out
 
 
@@ -296,6 +354,28 @@ class Repairless:
 
     def goal(self, s):
         return s.dbmark == self.m.n
+
+
+class Deaths(Repairless):
+    """The same, and the killer takes no more than five counted deaths and the one before them."""
+
+    def __init__(self, m):
+        super().__init__(m)
+        self.init = (m.init, 0)
+
+    def steps(self, s):
+        state, deaths = s
+        for label, after in Repairless.steps(self, state):
+            yield label, (after, deaths + ("the process dies" in label))
+
+    def invs(self):
+        return [
+            *((name, lambda s, ok=ok: ok(s[0])) for name, ok in self.m.invs()),
+            ("a killer takes more than six deaths", lambda s: s[1] <= 6),
+        ]
+
+    def goal(self, s):
+        return Repairless.goal(self, s[0])
 
 
 if __name__ == "__main__":

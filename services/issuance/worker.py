@@ -25,7 +25,7 @@ from shared.config import Databases, Secrets, Settings
 from shared.eventlog import EventLog, Loaded, open_log
 from shared.messaging.timers.calendars import Recomputing, recomputing
 from shared.messaging.timers.firing import Fire
-from shared.messaging.timers.store import OwedStep
+from shared.messaging.timers.store import OwedStep, OwingOn
 from shared.messaging.worker.worker import Worker
 from shared.vault import open_vault
 
@@ -56,11 +56,12 @@ def casework(
     )
 
 
-def owing(loaded: Loaded) -> Sequence[OwedStep]:
-    """What is owed on a `case/<id>`, and on a `document/<id>`."""
-    if loaded.stream.startswith(DOCUMENT):
-        return owed_document(issued_document(loaded))
-    return owing_case(loaded)
+def owing_document(loaded: Loaded) -> Sequence[OwedStep]:
+    """What is owed on a `document/<id>`."""
+    return owed_document(issued_document(loaded))
+
+
+owing = OwingOn({DOCUMENT: owing_document, **owing_case.by_kind})
 
 
 def fire_with(numbering: Numbering, log: EventLog, rules: RulesSource) -> Fire:

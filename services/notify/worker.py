@@ -14,14 +14,18 @@ from shared.case.deciding.assemble import open_rules
 from shared.config import Databases, Secrets, Settings
 from shared.eventlog import Loaded, open_log
 from shared.messaging.consumer.group import Group
+from shared.messaging.timers.store import OwingOn
 from shared.messaging.worker.assembly import worker_of
 from shared.messaging.worker.worker import Worker
 from shared.vault import open_vault
 
 
-def owing(loaded: Loaded) -> Sequence[Owed]:
+def owing_notices(loaded: Loaded) -> Sequence[Owed]:
     """What is owed on `notice/<case>`: each message that is not settled."""
-    return owed_notices(notices_of(loaded)) if loaded.stream.startswith("notice/") else ()
+    return owed_notices(notices_of(loaded))
+
+
+owing = OwingOn({"notice/": owing_notices})
 
 
 def build(

@@ -25,7 +25,7 @@ from shared.messaging.stores.claims import Claims
 from shared.messaging.stores.ids import reaction_command_id, timer_command_id
 from shared.messaging.timers.calendars import CalendarSweep, Progress, Recomputing
 from shared.messaging.timers.firing import Fire
-from shared.messaging.timers.store import OwedStep, Timers
+from shared.messaging.timers.store import OwedStep, OwingOn, Timers
 from shared.messaging.worker.assembly import holder, worker_of
 from shared.messaging.worker.worker import Worker
 
@@ -96,9 +96,12 @@ def firing(
     return fire
 
 
-def owing_case(loaded: Loaded) -> Sequence[OwedStep]:
-    """What is owed on a `case/<id>`; other streams owe nothing here."""
-    return owed(case_of(loaded)) if loaded.stream.startswith("case/") else ()
+def owed_on_case(loaded: Loaded) -> Sequence[OwedStep]:
+    """What is owed on a `case/<id>`."""
+    return owed(case_of(loaded))
+
+
+owing_case = OwingOn({"case/": owed_on_case})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +117,7 @@ class Casework:
     log: EventLog
     handlers: Mapping[str, Sequence[Handler]]
     fire: Fire
-    owing: Callable[[Loaded], Sequence[OwedStep]] = owing_case
+    owing: OwingOn = owing_case
     ticks: Sequence[Callable[[], None]] = ()
     recomputing: Recomputing | None = None
 

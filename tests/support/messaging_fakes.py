@@ -89,6 +89,7 @@ class FakeLedger:
     hook: Hook = field(default_factory=Hook)
     lanes: dict[int, list[tuple[FakeRow, tuple[bytes, ...]]]] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
+    noted: dict[int, int] = field(default_factory=dict)
 
     def append(
         self,
@@ -119,9 +120,19 @@ class FakeLedger:
         self.hook("ledger.head")
         return len(self.lanes.get(lane, []))
 
-    def records(self, lane: int, after: int, limit: int) -> Sequence[FakeRecord]:
+    def noted_heads(self, lanes: Collection[int]) -> dict[int, int]:
+        self.hook("ledger.noted_heads")
+        return {lane: self.noted[lane] for lane in lanes if lane in self.noted}
+
+    def records_of(self, rows: Sequence[FakeRow]) -> Sequence[FakeRecord]:
         self.hook("ledger.records")
-        return [r for r in self.all_records(lane) if after < r.position <= after + limit]
+        wanted = {(row.position, row.stream, row.first_version): row for row in rows}
+        return [
+            record
+            for lane in self.lanes
+            for record in self.all_records(lane)
+            if (record.position, record.stream, record.version - record.index + 1) in wanted
+        ]
 
     def all_records(self, lane: int) -> list[FakeRecord]:
         return [

@@ -26,7 +26,6 @@ FURNITURE = {
     "endpoints",  # of a service: its blueprint
     "install",  # of a part of a web process: puts it into the app
     "main",  # of a module that is run
-    "owing",  # of a service's worker: the owed steps of a stream
     "page",  # of a generated page: its text
     "prepare",  # of a room with collections: creates their indexes
     "provider",  # of a channel: the provider of the settings

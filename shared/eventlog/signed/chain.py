@@ -38,7 +38,16 @@ class NoteChain:
         self.name = name
 
     def last(self) -> StoredNote | None:
-        """The newest note, None where there is none yet."""
+        """The newest note, None where there is none yet.
+
+        Mostly it is the one that was found before: it and the next number are asked for at once.
+        """
+        if self._known:
+            keys = {self._key(n): n for n in (self._known, self._known + 1)}
+            rows = {keys[row["_id"]]: row for row in self._notes.find({"_id": {"$in": [*keys]}})}
+            if self._known + 1 not in rows:
+                row = rows.get(self._known)
+                return None if row is None else _stored(self._known, row)
         self._known = last_taken(lambda n: self._at(n) is not None, known=self._known)
         return self._at(self._known) if self._known else None
 
@@ -62,7 +71,7 @@ class NoteChain:
                 return
             for n in range(expected, max(found) + 1):
                 row = found.get(n)
-                yield n if row is None else StoredNote(n, row["note"], row["signed_at"])
+                yield n if row is None else _stored(n, row)
             expected = max(found) + 1
 
     def _key(self, n: int) -> str:
@@ -70,7 +79,11 @@ class NoteChain:
 
     def _at(self, n: int) -> StoredNote | None:
         row = self._notes.find_one({"_id": self._key(n)})
-        return None if row is None else StoredNote(n, row["note"], row["signed_at"])
+        return None if row is None else _stored(n, row)
+
+
+def _stored(n: int, row: dict[str, Any]) -> StoredNote:
+    return StoredNote(n, row["note"], row["signed_at"])
 
 
 def lane_chain(log: Database[dict[str, Any]], lane: int) -> NoteChain:

@@ -8,6 +8,7 @@ from the ledger again later. So no step ever waits, and the broker is always pol
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -37,7 +38,7 @@ class Consumer:
         group: Group,
         *,
         source: Source,
-        ledger: LedgerReader,
+        ledger: LedgerReader[Any],
         marks: MarkStore,
         tries: TryStore,
         parks: ParkStore,
@@ -64,6 +65,8 @@ class Consumer:
             streams=streams,
             limits=limits,
             metrics=metrics,
+            pace=pace,
+            clock=clock,
         )
         self._fostering = Fostering(group.name, lanes, marks, pause_s=pace.compare_after_s)
         self._lanes: dict[int, Lane] = {}
@@ -72,6 +75,7 @@ class Consumer:
         self._looked_at = clock()
         self._committed_at = clock()
         self._follow_after = 0.0
+        self._look_after = 0.0
         self._follow_failures = 0
 
     def health(self) -> Health:
@@ -100,6 +104,7 @@ class Consumer:
             lane = self._lanes.get(number)
             if lane is not None:
                 self._guarded(lane, partial(self._take, records=records))
+        self._look()
         for lane in list(self._lanes.values()):
             self._guarded(lane, self._catch_up)
         self._hold_back()
@@ -138,11 +143,25 @@ class Consumer:
             self._follow_after = now + pause_s(self._follow_failures)
 
     def _adopt(self, number: int) -> Lane:
-        """Read the mark before the parked streams: a worker stores a parked row before its mark."""
+        """Read the mark before the parked streams: a worker stores a parked row before its mark.
+
+        Whoever had the lane before may have died in the middle of something, above the mark and in
+        the ledger: so far this one goes step by step, and clears the tries that are left.
+        """
         mark = self._marks.get(self.group.name, number)
         parked = self._parks.streams(self.group.name, number)
+        careful = min(self._ledger.head(number), mark + self._pace.in_flight)
         now = self._clock()
-        return Lane(number=number, mark=mark, saved=mark, known=mark, moved_at=now, parked=parked)
+        return Lane(
+            number=number,
+            mark=mark,
+            saved=mark,
+            known=mark,
+            moved_at=now,
+            parked=parked,
+            careful=careful,
+            tried=True,
+        )
 
     def _drop(self, numbers: Sequence[int]) -> None:
         for number in numbers:
@@ -184,16 +203,42 @@ class Consumer:
         """Take the broker's records for this lane, in any order and of any kind."""
         if not records:
             return
-        lane.offset = records[-1].offset + 1
+        lane.next_offset = records[-1].offset + 1
         above = [record for record in records if record.position > lane.mark]
         self._foreign(lane, sum(record.position < 1 for record in records))
-        if not above:
+        if above and not lane.waiting:
+            lane.waiting_since = self._clock()
+        lane.waiting += above
+        wanted = any(self.group.seems_to_want(record.value) for record in above)
+        if wanted or lane.behind or len(lane.waiting) >= self._pace.span or not lane.waiting:
+            self._take_waiting(lane)
+
+    def _take_waiting(self, lane: Lane) -> None:
+        """Hold what arrived against the ledger, in one range, and handle it."""
+        records = lane.take_waiting()
+        if not records:
             return
-        upto = max(record.position for record in above)
+        upto = max(record.position for record in records)
         if self._blocked(lane):
             lane.known = max(lane.known, upto)
         else:
-            self._advance(lane, above, upto)
+            self._advance(lane, records, upto)
+
+    def _look(self) -> None:
+        """Take the noted heads of all lanes, in one read; a hint like a record of the broker."""
+        now, every_s = self._clock(), self._pace.look_every_s
+        if every_s is None or now < self._look_after:
+            return
+        self._look_after = now + every_s
+        try:
+            noted = self._ledger.noted_heads(self._lanes)
+        except Exception as error:
+            if not is_away(error):
+                raise
+            self._look_after = now + LONGEST_PAUSE_S
+            return
+        for number, head in noted.items():
+            self._lanes[number].known = max(self._lanes[number].known, head)
 
     def _catch_up(self, lane: Lane) -> None:
         """Read on in the ledger if it has more; check its head when the mark stands still.
@@ -203,13 +248,15 @@ class Consumer:
         if self._blocked(lane):
             return
         now = self._clock()
+        if lane.waiting and (lane.behind or now - lane.waiting_since >= self._pace.unwanted_wait_s):
+            self._take_waiting(lane)
         still_since = max(lane.moved_at, lane.compared_at)
         if not lane.behind and now - still_since >= self._pace.compare_after_s:
             lane.known = max(lane.known, self._ledger.head(lane.number))
             lane.compared_at = now
         if lane.behind:
             self._advance(lane, (), lane.known)
-        self._handling.settle(lane)
+        self._handling.settle_when_due(lane)
 
     def _advance(self, lane: Lane, records: Sequence[Arrived], upto: int) -> None:
         """Handle the next positions in order, up to `upto`."""
@@ -226,7 +273,12 @@ class Consumer:
             held = hold(records, rows, lane.mark)
             self._foreign(lane, held.foreign)
             positions = filled(
-                self._ledger, lane.number, held.positions, rows, metrics=self._metrics
+                self._ledger,
+                lane.number,
+                held.positions,
+                rows,
+                group=self.group,
+                metrics=self._metrics,
             )
             last = positions[-1].number
             self._handling.run(lane, positions, keep_on)
@@ -262,16 +314,11 @@ class Consumer:
         now = self._clock()
         if now - self._committed_at < every_s:
             return
-        done = {
-            lane.number: lane.offset
-            for lane in self._lanes.values()
-            if lane.offset is not None and not lane.behind and lane.saved == lane.mark
-        }
+        taken = {lane.number: lane.take_offset() for lane in self._lanes.values()}
+        done = {number: offset for number, offset in taken.items() if offset is not None}
         self._committed_at = now
         if done:
             self._source.commit(done)
-            for number in done:
-                self._lanes[number].offset = None
 
     def _stand_still(self, timeout_s: float) -> None:
         """Halted: stay in the group, take no records, and check whether an operator made room."""

@@ -27,6 +27,9 @@ class Group:
 
     A type that is not among `known` parks the stream too, though nothing here handles it: newer
     code wrote it, and the newer form of this group may have to do something about it.
+
+    Where `streams` is given, only streams are followed whose names begin with one of it; what
+    others hold is neither read nor looked at.
     """
 
     name: str
@@ -35,10 +38,15 @@ class Group:
     types: frozenset[str] | None = None
     schemas: Mapping[str, int] | None = field(default_factory=dict)
     known: frozenset[str] = KNOWN
+    streams: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.batch is not None and self.handlers:
             raise ValueError(f"Group {self.name} has handlers and a batch: one of them.")
+
+    def follows(self, stream: str) -> bool:
+        """Whether the events of a stream are looked at."""
+        return not self.streams or stream.startswith(self.streams)
 
     def wants(self, event_type: str) -> bool:
         """Whether anything is done with this type.
@@ -53,6 +61,16 @@ class Group:
         if event_type not in self.known:
             raise Unreadable(f"the type {event_type} is not known here")
         return False
+
+    def seems_to_want(self, value: bytes | None) -> bool:
+        """Whether a record that nobody vouches for yet may be wanted: the ledger decides later."""
+        if self.batch is not None and self.types is None:
+            return True
+        event_type = None if value is None else type_of(value)
+        try:
+            return event_type is None or self.wants(event_type)
+        except Unreadable:
+            return True
 
     def wanted(self, position: Position, index: int, value: bytes, *, lane: int) -> Received | None:
         """The decoded event; None if the group does not handle its type.

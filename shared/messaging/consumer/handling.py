@@ -1,7 +1,12 @@
-"""Handling positions in order: a try is counted before it starts, and the fifth failure parks.
+"""Handling positions in order: nothing is written for what goes well, and the fifth failure parks.
 
 A lane's mark is the last position whose events are all handled or covered by a parked row. An error
-in the middle leaves the mark unchanged. The mark is stored last.
+in the middle leaves the mark unchanged. The mark is stored last, and not for each event: what was
+handled above it when a process died is handled again, which has no effect.
+
+A handler that kills its process raises nothing. So whoever takes up a lane goes step by step as far
+as its predecessor may have been: there a try is counted before it starts
+(`docs/models/d_parking.py`, d6').
 """
 
 import traceback
@@ -13,6 +18,7 @@ from shared.messaging.consumer.away import Limits, is_away, pause_s
 from shared.messaging.consumer.group import Group
 from shared.messaging.consumer.lane import Lane
 from shared.messaging.consumer.metrics import GroupMetrics
+from shared.messaging.consumer.pace import Pace
 from shared.messaging.consumer.ports import MarkStore, ParkStore, TryStore
 from shared.messaging.consumer.received import Received, Unreadable
 from shared.messaging.consumer.sorting import Position
@@ -46,6 +52,8 @@ class Handling:
         streams: Callable[[], int],
         limits: Limits,
         metrics: GroupMetrics,
+        pace: Pace,
+        clock: Callable[[], float],
     ) -> None:
         self._group = group
         self._marks = marks
@@ -54,6 +62,8 @@ class Handling:
         self._streams = streams
         self._limits = limits
         self._metrics = metrics
+        self._pace = pace
+        self._clock = clock
 
     def run(self, lane: Lane, positions: Sequence[Position], keep_on: KeepOn) -> None:
         """Handle positions, which start right above the lane's mark, as long as `keep_on` allows.
@@ -73,6 +83,9 @@ class Handling:
         if lane.mark > lane.saved:
             self._marks.raise_to(self._group.name, lane.number, lane.mark)
             lane.saved = lane.mark
+            if not lane.behind and lane.offset is not None:
+                lane.saved_offset = lane.offset
+        lane.moved_from_saved = None
 
     def settle(self, lane: Lane) -> None:
         """Store the mark and delete the tries that it covers."""
@@ -80,6 +93,30 @@ class Handling:
         if lane.tried:
             self._tries.clear(self._group.name, lane.number, lane.saved)
             lane.tried = False
+
+    def settle_when_due(self, lane: Lane) -> None:
+        """The same, once the mark has been ahead of the stored one for its time."""
+        since = lane.moved_from_saved
+        due = since is None or self._clock() - since >= self._pace.mark_every_s
+        if due or lane.mark - lane.saved >= self._pace.mark_every:
+            self.settle(lane)
+
+    def _moves(self, lane: Lane, position: int, *, effect: bool) -> None:
+        """Move the mark; after an effect where a process may have died it is stored at once."""
+        lane.mark = position
+        if effect and position <= lane.careful:
+            self.save(lane)
+        elif lane.moved_from_saved is None and position > lane.saved:
+            lane.moved_from_saved = self._clock()
+
+    def _hold_to_the_bound(self, lane: Lane) -> None:
+        """Store the mark before more is handled above it than a successor looks at.
+
+        Raises:
+            Exception: the database is away; nothing more is handled meanwhile.
+        """
+        if lane.mark - lane.saved >= self._pace.mark_every:
+            self.save(lane)
 
     # ---- one event after the other
 
@@ -90,9 +127,7 @@ class Handling:
             effect = False
             for index, value in enumerate(position.values or (), start=1):
                 effect = self._event(lane, position, index, value) or effect
-            lane.mark = position.number
-            if effect:
-                self.save(lane)
+            self._moves(lane, position.number, effect=effect)
 
     def _event(self, lane: Lane, position: Position, index: int, value: bytes) -> bool:
         """Handle or park one event; False if the group does not handle its type."""
@@ -120,8 +155,9 @@ class Handling:
 
     def _try(self, lane: Lane, received: Received) -> None:
         name, what = self._group.name, received.event_id
-        lane.tried = True
-        begun = self._tries.begin(name, what, lane=lane.number, position=received.position)
+        self._hold_to_the_bound(lane)
+        careful = received.position <= lane.careful
+        begun = self._begin(lane, what, received.position) if careful else 0
         if begun > self._limits.tries:
             self._park(
                 lane,
@@ -134,11 +170,19 @@ class Handling:
             self._group.run(received)
         except Exception as error:
             if is_away(error):
-                self._tries.give_back(name, what)
+                if careful:
+                    self._tries.give_back(name, what)
                 raise
+            if not careful:  # the next try is counted before it starts, also by a successor
+                lane.careful = received.position
+                begun = self._begin(lane, what, received.position)
             self._failed(lane, received, error, begun)
         else:
             self._metrics.handled(1)
+
+    def _begin(self, lane: Lane, what: str, position: int) -> int:
+        lane.tried = True
+        return self._tries.begin(self._group.name, what, lane=lane.number, position=position)
 
     def _failed(self, lane: Lane, received: Received, error: Exception, begun: int) -> None:
         _log.warning(
@@ -183,7 +227,7 @@ class Handling:
                 if whole and lane.mark < rest[whole - 1].number:
                     return  # asked to stop while handling one by one
             elif whole:
-                lane.mark = rest[whole - 1].number
+                self._moves(lane, rest[whole - 1].number, effect=False)
             rest = rest[whole:]
             if rest:  # the unreadable event: parked alone, after all events before it
                 self._each(lane, rest[:1], keep_on)
@@ -219,19 +263,24 @@ class Handling:
     ) -> None:
         """Call the batch handler; after a crash or a failure, handle the events one by one."""
         assert self._group.batch is not None  # noqa: S101 - run() chose this way by it
-        name, first = self._group.name, positions[0].number
+        self._hold_to_the_bound(lane)
+        name, first, last = self._group.name, positions[0].number, positions[-1].number
         what = f"batch/{lane.number}/{first}"
-        lane.tried = True
-        begun = self._tries.begin(name, what, lane=lane.number, position=first)
-        if begun > 1:
+        careful = first <= lane.careful
+        if careful and self._begin(lane, what, first) > 1:
+            lane.careful = max(lane.careful, last)
             self._each(lane, positions, keep_on)
             return
         try:
             self._group.batch(batch)
         except Exception as error:
             if is_away(error):
-                self._tries.give_back(name, what)
+                if careful:
+                    self._tries.give_back(name, what)
                 raise
+            if not careful:  # the next time one by one, also by a successor
+                self._begin(lane, what, first)
+            lane.careful = max(lane.careful, last)
             _log.warning(
                 "batch_failed",
                 group=name,
@@ -242,7 +291,7 @@ class Handling:
             )
             self._each(lane, positions, keep_on)
             return
-        lane.mark = positions[-1].number
+        self._moves(lane, last, effect=True)
         self._metrics.handled(len(batch))
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from shared.kafka.headers import Arrived
+
 SHORTEST_POLL_S = 0.01
 
 
@@ -13,6 +15,12 @@ class Lane:
     `mark` is handled, `saved` is stored, `known` is the highest position claimed by a record or the
     ledger's head. `parked` was read after the mark, so it includes streams that another process
     parked before. Later parking on this lane is this process's own, and order requires no more.
+
+    Up to `careful` each try is counted before it begins, and the mark is stored after it: a process
+    that died may have died there. `moved_from_saved` is when the mark left the stored one.
+    `waiting` are records of which the group seems to want none, since `waiting_since`; the record
+    after them is `next_offset`. `offset` is the one after what was taken to be handled, and
+    `saved_offset` the same when the mark was stored last.
     """
 
     number: int
@@ -22,10 +30,34 @@ class Lane:
     saved: int = 0
     known: int = 0
     offset: int | None = None
+    saved_offset: int | None = None
+    next_offset: int | None = None
+    waiting: list[Arrived] = field(default_factory=list)
+    waiting_since: float = 0.0
     tried: bool = False
+    careful: int = 0
+    moved_from_saved: float | None = None
     blocked_until: float = 0.0
     failures: int = 0
     compared_at: float = 0.0
+
+    def take_offset(self) -> int | None:
+        """The offset that may be committed: all records before it are at or below the stored mark.
+
+        None: nothing new since the last call.
+        """
+        if not self.behind and self.saved == self.mark:
+            self.saved_offset = self.offset if self.offset is not None else self.saved_offset
+            self.offset = None
+        taken, self.saved_offset = self.saved_offset, None
+        return taken
+
+    def take_waiting(self) -> list[Arrived]:
+        """The records that wait; with them their offset becomes the lane's."""
+        records, self.waiting = self.waiting, []
+        if self.next_offset is not None:
+            self.offset, self.next_offset = self.next_offset, None
+        return records
 
     @property
     def behind(self) -> bool:

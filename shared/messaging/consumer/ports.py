@@ -1,7 +1,7 @@
 """Protocols for the outside of the consumer's core, so that it can run without servers."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from shared.kafka.headers import Arrived
 
@@ -32,10 +32,13 @@ class FeedRecord(Protocol):
     def value(self) -> bytes: ...
 
 
-class LedgerReader(Protocol):
+R = TypeVar("R", bound=Row)
+
+
+class LedgerReader(Protocol[R]):
     """The consumer's view of the ledger, implemented by `shared.relay.ledger.ledger.Ledger`."""
 
-    def rows(self, lane: int, after: int, upto: int) -> Sequence[Row]:
+    def rows(self, lane: int, after: int, upto: int) -> Sequence[R]:
         """Rows with after < position <= upto, in order; fewer if the ledger ends before."""
         ...
 
@@ -43,8 +46,12 @@ class LedgerReader(Protocol):
         """The highest position of the lane, 0 for an empty lane."""
         ...
 
-    def records(self, lane: int, after: int, limit: int) -> Sequence[FeedRecord]:
-        """The events of up to `limit` positions above `after`, in order."""
+    def noted_heads(self, lanes: Collection[int]) -> Mapping[int, int]:
+        """The noted head of each lane that has one; it may lag behind the true one."""
+        ...
+
+    def records_of(self, rows: Sequence[R]) -> Sequence[FeedRecord]:
+        """The events of rows that were read before, in order."""
         ...
 
 

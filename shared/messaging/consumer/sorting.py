@@ -7,7 +7,7 @@ its row is dropped, and a position without a record is read from the ledger
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.kafka.headers import Arrived
 from shared.messaging.consumer.ports import FeedRecord, Row
@@ -21,6 +21,10 @@ class Position:
     stream: str
     first_version: int
     values: tuple[bytes, ...] | None
+
+    def left_out(self) -> "Position":
+        """The same position, of which no event is looked at."""
+        return replace(self, values=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +119,6 @@ def fill(
             raise LedgerBroken(f"position {position.number}: the log's bytes are not the ledger's")
         filled.append(Position(position.number, position.stream, position.first_version, values))
     return filled
-
-
-def missing_run(positions: Sequence[Position]) -> tuple[int, int] | None:
-    """First and last number of the first run of positions without values; None if there is none."""
-    first = next((p.number for p in positions if p.values is None), None)
-    if first is None:
-        return None
-    last = first
-    for position in positions[first - positions[0].number :]:
-        if position.values is not None:
-            break
-        last = position.number
-    return first, last
 
 
 def _sha256(value: bytes) -> bytes:

@@ -1,7 +1,7 @@
-"""Tries of handling an event, stored before they begin.
+"""Tries of handling an event, counted where something failed, or after a start may fail.
 
 A handler that kills its process raises nothing; only a record written before it began can count the
-try (`docs/models/d_parking.py`, d5).
+try (`docs/models/d_parking.py`, d5, d6').
 """
 
 from typing import Any

@@ -77,11 +77,10 @@ class TimerRunner:
         Raises:
             Exception: a server is unreachable; the caller waits.
         """
-        fired = 0
-        for lane in range(self._lanes):
-            if self._claims.mine(self._group, lane):
-                fired += self._lane(lane)
-        return fired
+        ours = [lane for lane in range(self._lanes) if self._claims.mine(self._group, lane)]
+        if not ours or not self._timers.any_due(self._now()):
+            return 0
+        return sum(self._lane(lane) for lane in ours)
 
     def release(self) -> None:
         """Release the claims, so that another worker continues at once."""

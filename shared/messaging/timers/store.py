@@ -5,7 +5,7 @@ zombie with an older fold therefore has no effect. A settled timer is marked, no
 (`docs/models/g_timers.py`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -41,6 +41,25 @@ Owing = Callable[[Loaded], Sequence[OwedStep]]
 
 
 @dataclass(frozen=True)
+class OwingOn:
+    """What a stream owes now, by the kind of stream (`case/`); other streams owe nothing."""
+
+    by_kind: Mapping[str, Owing]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """How the names of the streams begin that may owe something."""
+        return tuple(self.by_kind)
+
+    def __call__(self, loaded: Loaded) -> Sequence[OwedStep]:
+        """The steps that a loaded stream owes, of all services."""
+        for kind, owing in self.by_kind.items():
+            if loaded.stream.startswith(kind):
+                return owing(loaded)
+        return ()
+
+
+@dataclass(frozen=True)
 class Timer:
     """One owed step. `next_at` is the time of the next try, `fires` the number of tries so far."""
 
@@ -65,7 +84,8 @@ class Timers:
         """Make the indexes by due time and by stream; the service owns the collection."""
         by_time = ["service", "lane", "state", "next_at"]
         by_stream = ["service", "stream", "state"]
-        for name, keys in (("next", by_time), ("stream", by_stream)):
+        any_lane = ["service", "state", "next_at"]
+        for name, keys in (("next", by_time), ("stream", by_stream), ("any_lane", any_lane)):
             self._timers.create_index([(key, ASCENDING) for key in keys], name=name)
 
     def owe(self, stream: str, lane: int, owed: OwedStep) -> None:
@@ -119,6 +139,15 @@ class Timers:
         rows = self._timers.find(wanted).sort("stream", ASCENDING).limit(limit)
         return list(dict.fromkeys(row["stream"] for row in rows))
 
+    def any_due(self, now: datetime) -> bool:
+        """Whether a timer of any lane is due."""
+        wanted = {
+            "service": self._service,
+            "state": "owed",
+            "next_at": {"$gte": EPOCH, "$lte": now},
+        }
+        return self._timers.find_one(wanted, {"_id": 1}) is not None
+
     def due(self, lane: int, now: datetime, limit: int) -> list[Timer]:
         """The due timers of a lane, longest due first."""
         wanted = {
@@ -161,14 +190,21 @@ class TimerFeeder:
         self._owing = owing
 
     def feed(self, batch: Sequence[Received]) -> None:
-        """Set and settle the timers of each stream in the batch."""
+        """Set and settle the timers of each stream in the batch.
+
+        What stands there already, of the same version or a later one, is not written: versions only
+        rise, so that write would have no effect.
+        """
         for stream, lane in {received.stream: received.lane for received in batch}.items():
             loaded = self._load(stream)
             owed = [step for step in self._owing(loaded) if step.service == self._service]
+            there = self._timers.of_stream(stream)
+            versions = {timer.step: timer.version for timer in there}
             for step in owed:
-                self._timers.owe(stream, lane, step)
+                if versions.get(step.step, 0) < step.version:
+                    self._timers.owe(stream, lane, step)
             still = {step.step for step in owed}
-            for timer in self._timers.of_stream(stream):
+            for timer in there:
                 # A timer of a version beyond the loaded stream comes from another, newer feeder.
                 if timer.step not in still and timer.version <= loaded.version:
                     self._timers.settle(timer)

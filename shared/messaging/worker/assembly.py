@@ -31,13 +31,14 @@ from shared.messaging.stores.redrives import RedriveRequests
 from shared.messaging.stores.tries import Tries
 from shared.messaging.timers.firing import DatabaseClock, Fire, TimerRunner
 from shared.messaging.timers.ledger_only import LedgerOnly
-from shared.messaging.timers.store import Owing, TimerFeeder, Timers
+from shared.messaging.timers.store import OwingOn, TimerFeeder, Timers
 from shared.messaging.worker.redrive import LogHistory
 from shared.messaging.worker.redriving import Redriving
 from shared.messaging.worker.worker import Times, Worker
 from shared.relay.ledger.ledger import Ledger
 
-FOLLOW_S = 0.5
+LOOK_S = 0.5  # at what the sequencer noted, which lags only while it is busy
+FOLLOW_S = 2.0  # at each lane's ledger itself
 
 
 def holder() -> str:
@@ -83,13 +84,13 @@ def consumer_of(
     )
 
 
-def timers_group(service: str, feeder: TimerFeeder) -> Group:
-    """The group that maintains a service's timers: every event of the ledger, in batches.
+def timers_group(service: str, feeder: TimerFeeder, *, streams: tuple[str, ...] = ()) -> Group:
+    """The group that maintains a service's timers: the ledger's events, in batches.
 
-    It ignores the schema of the record that wakes it: the fold reads the log, and raises if it does
-    not know an event.
+    Of all streams or of those whose names begin with one of `streams`. It ignores the schema of the
+    record that wakes it: the fold reads the log, and raises if it does not know an event.
     """
-    return Group(f"{service}.timers", batch=feeder.feed, schemas=None)
+    return Group(f"{service}.timers", batch=feeder.feed, schemas=None, streams=streams)
 
 
 def worker_of(
@@ -101,7 +102,7 @@ def worker_of(
     log: LogReader,
     registry: CollectorRegistry,
     stop: threading.Event,
-    owing: Owing | None = None,
+    owing: OwingOn | None = None,
     fire: Fire | None = None,
     ticks: Sequence[Callable[[], None]] = (),
     problems: Callable[[], Sequence[str]] = tuple,
@@ -120,9 +121,9 @@ def worker_of(
         rows = Timers(databases.work, service)
         feeder = TimerFeeder(rows, service, load=log.load, owing=owing)
         timers = consumer_of(
-            timers_group(service, feeder),
+            timers_group(service, feeder, streams=owing.kinds),
             LedgerOnly(settings.lanes, stop),
-            pace=Pace(compare_after_s=FOLLOW_S),
+            pace=Pace(compare_after_s=FOLLOW_S, look_every_s=LOOK_S),
             **shared_parts,
         )
         runner = runner_of(

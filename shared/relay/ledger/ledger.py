@@ -133,6 +133,12 @@ class Ledger:
             if not full:
                 return head
 
+    def noted_heads(self, lanes: Iterable[int]) -> dict[int, int]:
+        """What the head documents of these lanes say, in one read; each may lag, as `head` says."""
+        keys = {f"head/{lane}": lane for lane in lanes}
+        found = self._lanes.find({"_id": {"$in": list(keys)}})
+        return {keys[document["_id"]]: int(document["position"]) for document in found}
+
     def heads(self, lane: int, streams: Iterable[str]) -> dict[str, int]:
         """The last version of each stream in the ledger; streams without a row are left out."""
         found = self._rows.find(
@@ -234,11 +240,22 @@ class Ledger:
         Raises:
             NotBelieved, CommitMissing: a row whose commit is another one, or absent.
         """
+        return self.records_of(self.rows(lane, after, after + limit))
+
+    def records_of(self, rows: Sequence[Row]) -> list[Record]:
+        """The records of these rows, in the same order.
+
+        Raises:
+            NotBelieved, CommitMissing: a row whose commit is another one, or absent.
+        """
         return [
             record
-            for entry in self.entries(lane, after, limit)
+            for entry in self.join(rows)
             for record in records_of(
-                entry.commit, lane=lane, position=entry.row.position, signer=self._signer
+                entry.commit,
+                lane=entry.row.lane,
+                position=entry.row.position,
+                signer=self._signer,
             )
         ]
 

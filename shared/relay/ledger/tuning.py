@@ -16,11 +16,11 @@ class Tuning:
     lease_s: float = 6.0
     save_s: float = 1.0  # between two saved resume points of the change stream
     margin_s: int = 30  # how far before that point reading resumes
-    mark_s: float = 0.1  # between two moves of a lane's mark while records flow
+    mark_s: float = 1.0  # between two moves of a lane's mark
     compare_s: float = 60.0  # between two checks of the end of a partition
     check_s: float = 10.0  # between two looks whether the ledger is still what was published
     tail_records: int = 1000  # how many records of a partition's end such a check reads
-    poll_s: float = 1.0  # between two reads of the ledger for rows of another sequencer
+    poll_s: float = 1.0  # between two looks for another sequencer's rows; rarer if in vain
     sweep_s: float = 5.0  # between two pieces of the running reconciliation
     sweep_commits: int = 500  # commits in such a piece
     status_s: float = 1.0

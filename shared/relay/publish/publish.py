@@ -29,6 +29,7 @@ from shared.relay.publish.tail import read_back
 
 Document = dict[str, Any]
 State = Literal["claim", "compare", "run", "drain", "stopped", "deposed"]
+LOOKS_APART = 8  # times `poll_s`: so far looks get apart while no other sequencer's row is found
 _log = structlog.get_logger(__name__)
 
 
@@ -64,6 +65,8 @@ class Publisher:
         self._generation = -1
         self._last_offset = -1
         self._next_look = float("-inf")
+        self._look_s = tuning.poll_s
+        self._most_s = LOOKS_APART * tuning.poll_s
         self._next_compare = float("-inf")
         self._next_mark = float("-inf")
         self._next_check = float("-inf")
@@ -113,11 +116,12 @@ class Publisher:
     def _run(self, now: float) -> bool:
         if not self._collect():
             return True
-        if self.acked > self.mark and (now >= self._next_mark or not self._flight):
-            self._move_mark(now)
-            return True
         if self.state == "run" and now >= self._next_compare:
             self.state = "drain"
+        ends = self.state == "drain" and not self._flight  # compared next: from the mark on
+        if self.acked > self.mark and (now >= self._next_mark or ends):
+            self._move_mark(now)
+            return True
         if self.state == "drain":
             if not self._flight:
                 self.state = "compare"
@@ -272,8 +276,9 @@ class Publisher:
         if not batch:
             if self._handover.head <= self.cursor and now < self._next_look:
                 return False
-            self._next_look = now + self._tuning.poll_s
             batch = self._from_ledger(limit)
+            self._look_s = self._tuning.poll_s if batch else min(self._look_s * 2, self._most_s)
+            self._next_look = now + self._look_s
             if not batch:
                 return False
         try:

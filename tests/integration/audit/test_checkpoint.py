@@ -335,6 +335,31 @@ def test_the_newest_note_is_found_among_any_number(world: World, count: int) -> 
     assert walked == list(range(1, count + 1))
 
 
+def test_the_newest_note_is_found_again_by_one_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain, other = NoteChain(world.db, "x"), NoteChain(world.db, "x")
+    for n in range(1, 6):  # notes of this process and of another one
+        (other if n % 2 else chain).append(n, note=str(n), signed_at="")
+        found = chain.last()
+        assert found is not None
+        assert (found.n, found.note) == (n, str(n))
+    asked = []
+
+    class Counted:
+        def __getattr__(self, name: str) -> Any:
+            asked.append(name)
+            return getattr(world.db["checkpoints"], name)
+
+    monkeypatch.setattr(chain, "_notes", Counted())
+    found = chain.last()
+    assert found is not None
+    assert found.n == 5
+    assert asked == ["find"]
+    world.db["checkpoints"].delete_one({"_id": "x/5"})
+    assert chain.last() is None, "a note that was there and is gone is no older note"
+
+
 def test_a_number_of_a_chain_is_given_once(world: World) -> None:
     chain = NoteChain(world.db, "x")
     assert chain.append(1, note="a", signed_at="")

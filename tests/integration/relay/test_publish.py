@@ -147,6 +147,58 @@ def test_the_mark_waits_for_the_whole_commit(world: World) -> None:
     assert world.mark() == 2
 
 
+def test_the_mark_moves_once_in_its_time_and_before_what_it_is_compared_with(
+    world: World,
+) -> None:
+    publisher = world.publisher(mark_s=10.0, compare_s=60.0)
+    world.commits(1)
+    world.work(publisher)
+    assert world.mark() == 1
+    world.commits(1, 1)
+    world.work(publisher)
+    assert world.mark() == 1
+    world.now += 10
+    world.work(publisher)
+    assert world.mark() == 3
+    world.commits(1)
+    world.work(publisher)
+    assert world.mark() == 3
+    publisher._next_mark = world.now + 1000  # not its time yet when the partition is compared
+    world.now += 60
+    world.work(publisher)
+    assert world.mark() == 4
+    assert world.broker.positions() == [(1, 1), (2, 1), (3, 1), (4, 1)], "nothing is sent twice"
+
+
+def test_looks_for_the_rows_of_another_sequencer_get_rarer_and_end_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher = world.publisher(poll_s=1.0, compare_s=1000.0)
+    looks: list[float] = []
+    entries = world.ledger.entries
+
+    def counted(lane: int, after: int, limit: int) -> Any:
+        looks.append(world.now)
+        return entries(lane, after, limit)
+
+    monkeypatch.setattr(world.ledger, "entries", counted)
+    for _ in range(600):
+        world.now += 0.1
+        publisher.step(world.now)
+    assert 8 <= len(looks) <= 12
+    world.commits(1)  # no handover tells of it
+    until = world.now + 9
+    while world.now < until and not world.broker.positions():
+        world.now += 0.1
+        publisher.step(world.now)
+    assert world.broker.positions() == [(1, 1)]
+    looks.clear()
+    for _ in range(15):
+        world.now += 0.1
+        publisher.step(world.now)
+    assert looks, "after a row that was found the next look is soon"
+
+
 def test_p2_late_records_of_a_zombie_and_a_lost_answer_leave_a_complete_topic(
     world: World,
 ) -> None:

@@ -149,7 +149,7 @@ def test_c6_what_is_not_the_ledgers_is_dropped_with_an_alarm_and_moves_no_mark(
     world.ledger.append(0, "case/a")
     world.topic.put(0, *forged)
     world.topic.publish(world.ledger, 0)
-    rounds(world, consumer)
+    rounds(world, consumer, each_s=1)
     assert effects.done == ["case/a/1"]
     assert world.mark("review") == 1
     assert world.foreign("review") >= 1

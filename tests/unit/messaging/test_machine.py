@@ -24,7 +24,7 @@ PLANS: st.SearchStrategy[list[str]] = st.one_of(
         max_size=14,
     ),
 )
-PACE = Pace(compare_after_s=60, span=3)
+PACE = Pace(compare_after_s=60, span=3, mark_every_s=2, mark_every=2)
 LIMITS = Limits(tries=2, parked_streams=50)
 
 
