@@ -229,7 +229,8 @@ class Choice(Str):
 
     def __init__(self, *words: str, **kwargs: Any) -> None:
         longest = max(len(word) for word in words)
-        super().__init__(max_length=longest, **described(kwargs, enum=list(words)))
+        offered = [*words, None] if kwargs.get("allow_none") else list(words)
+        super().__init__(max_length=longest, **described(kwargs, enum=offered))
         self._words = frozenset(words)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:

@@ -39,9 +39,9 @@ def pages(stage: Scene, browser: Browser, at: str) -> Iterator[ByPages]:
 class RefusedWalk(HttpWalk):
     """Whoever decides says no, with every criterion unmet and an explanation."""
 
-    def _act(self, step: str, shown: Answer) -> None:
+    def act(self, step: str, shown: Answer) -> None:
         if step.partition(":")[0] != "decision":
-            super()._act(step, shown)
+            super().act(step, shown)
             return
         desk = self.callers.get(
             "review", f"/v1/reviews/{self.case}", as_="officer", office=self.office

@@ -27,7 +27,14 @@ VALUES = {
     "delivery_address": "测试路1号",
 }
 NONE = "none"  # a code of nothing, where the state allows no other
+VOUCHER = "code-of-the-voucher"  # in its place comes the one that the applicant is shown
 BLOB = "blob-of-the-caller"  # whoever sends a body puts an upload of the caller's in its place
+_COLLECTED = {
+    "outcome": "delivered",
+    "to": "unit",
+    "identity": {"kind": "passport", "last_four": "0001"},
+    "authorisation_seen": True,
+}
 Body = dict[str, Any]
 Bodies = Callable[[Walk], list[Body]]
 
@@ -144,8 +151,11 @@ BODIES: Mapping[str, Bodies] = {
     "readiness": lambda _: [{"office": "测试窗口"}],
     "handover": lambda _: [
         {"outcome": "delivered", "to": "applicant"},
+        _COLLECTED,
+        {**_COLLECTED, "voucher": VOUCHER},
         {"outcome": "returned", "code": "nobody-there"},
     ],
+    "voucher": lambda _: [{}],
     "unclaimed": lambda _: [{"office": "测试窗口"}],
     "record": _records,
     "payout": lambda _: [

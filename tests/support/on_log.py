@@ -6,7 +6,7 @@ those of the real series. Only the time is the walk's own: limits pass when the 
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -93,6 +93,9 @@ class OnLog(Walk):
             return {}
         vault, case = self.path.world.opened.vault, case_stream(self.case.id)
         vault.make_case_key(self.case.id, owner=said.subject)
+        for party in said.parties:
+            if party.key_ref:
+                vault.keys.make(party.key_ref, owner=said.subject, now=datetime.now(UTC))
         keys = {"delivery_address": case}
         person = subject_stream(said.subject)
         sealed = {

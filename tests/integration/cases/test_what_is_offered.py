@@ -35,7 +35,7 @@ from shared.catalogue.definition.words import STAGE_KINDS
 from shared.config import Databases
 from shared.security.permissions import TABLE, Kind, Scope
 from tests.selection import SEED
-from tests.support.bodies import BLOB, NONE, bodies
+from tests.support.bodies import BLOB, NONE, VOUCHER, bodies
 from tests.support.casework_world import picture
 from tests.support.given import rules
 from tests.support.on_log import Wandering, kind_of
@@ -65,6 +65,7 @@ STATES = 40
 WHOLE = 300
 LEAST = 10  # of each kind of stage, each end and each template, of all 300
 TRIES = 60
+WRONG_CODE = "00000000"
 
 # What happens on a walk, and how often it may.
 WAYS = {
@@ -220,6 +221,19 @@ class Asked:
             answer = client.get(path.format(case.id), headers=self.headers)
             assert answer.status_code in {200, 403, 404}, (service, answer.json)
             self.shown[service] = answer.json if answer.status_code == 200 else {}
+        self.voucher = self._voucher(self.headers)
+
+    def _voucher(self, headers: Mapping[str, str]) -> dict[str, Any]:
+        """What is shown of the code by which a document is collected: to whom it belongs."""
+        path = f"/v1/issuance/{self.case.id}/voucher"
+        answer = self.installation.clients["issuance"].get(path, headers=headers)
+        return answer.json if answer.status_code == 200 else {}  # type: ignore[no-any-return]
+
+    def _code(self) -> str:
+        """The code that the applicant was shown; a wrong one where there is none."""
+        token = self.installation.path.world.issuer.issue("applicant")
+        shown = self._voucher({"Authorization": f"Bearer {token}"}).get("voucher") or {}
+        return str(shown.get("code") or WRONG_CODE)
 
     def listed(self) -> set[str]:
         """The actions that the three services name, and those on each document."""
@@ -230,7 +244,7 @@ class Asked:
         }
         for paper in self.shown["issuance"].get("documents", ()):
             found |= {f"{paper['document']}/{name}" for name in paper["actions"]}
-        return found
+        return found | {f"issuance/{name}" for name in self.voucher.get("actions", ())}
 
     def done(self) -> set[str]:
         """The actions by which something happened: every command was sent."""
@@ -259,6 +273,8 @@ class Asked:
         client = self.installation.clients[service]
         for body in bodies(name, self.walk):
             sent = orjson.dumps(body).replace(BLOB.encode(), self.blob.encode())
+            if VOUCHER.encode() in sent:
+                sent = sent.replace(VOUCHER.encode(), self._code().encode())
             answer = client.post(
                 path,
                 data=sent,

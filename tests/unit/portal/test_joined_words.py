@@ -96,6 +96,7 @@ def joined() -> dict[str, set[str]]:
         "chosen-": {"variant", "situation"},
         "counter-now-": {*CHANNELS},
         "delivery-": {*get_args(DeliveryKind)},
+        "desk-lead-": {"production", "hand-over"},
         "desk-list-": {*FILTERS},
         "desk-taken-in-": {*get_args(HowTaken)},
         "do-": {*ACTIONS},

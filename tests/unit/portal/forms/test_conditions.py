@@ -7,6 +7,7 @@ import httpx
 from services.portal.forms.drawing import pages_of
 from services.portal.forms.filling import application_of, next_page
 from services.portal.forms.parts import Typed
+from shared.catalogue import packaged_catalogue
 from tests.support.forms_filled import forms
 from tests.support.portal_applying import Applying
 
@@ -96,9 +97,9 @@ def test_a_question_that_an_answer_opens_on_its_own_page_is_seen_before_it_is_mi
         {**form["order"][0], "section": "facts-who", "fields": fields},
         *form["order"][1:],
     ]
-    told = {**form, "version": "v", "content_hash": "0" * 64}
+    told = {**form, "version": "v", "content_hash": packaged_catalogue().item("003-023").hash}
     applying.world.said["/v1/items/003-023/form"] = lambda _: httpx.Response(200, json=told)
-    applying.open("/apply/003-023")
+    applying.agree("003-023")
     assert applying.at == "/apply/003-023/facts-who"
     assert 'name="facts.unit-name"' not in applying.page
     page = applying.send(
