@@ -53,6 +53,7 @@ ALIKE = (
         "tests/integration/cases/test_each_question.py::test_each_question_",
         40,
     ),
+    Alike("an item is walked in a browser", "tests/pages/test_walks.py::test_an_item_", 4),
     Alike("a killed process comes back", "tests/e2e/test_system.py::test_a_killed_process_", 2),
 )
 
