@@ -9,6 +9,7 @@ from services.review.validity import open_to
 from services.review.verdict import MOST_CRITERIA, MOST_RESULTS, for_the_officer, step_findings
 from shared.case import Case, Rules, owed, status
 from shared.case.deciding.stages_shown import stages_told
+from shared.case.deciding.unmet import unmet_sentence
 from shared.case.next.position import next_step, under_review
 from shared.casework.limits_shown import due_shown
 from shared.http import Int, Items, Moment, Schema, Str
@@ -18,8 +19,9 @@ from shared.http.plain import plain
 class ReviewSchema(Schema):
     """A case as it lies on the desk.
 
-    `criteria`: on each of them the officer finds. `step_criteria`: on these a step finds (`met` is
-    null until it did), and a proposal need not name them.
+    `criteria`: on each of them the officer finds; `unmet` and `unmet_en` are what the applicant is
+    told where it is not met, without a closing mark. `step_criteria`: on these a step finds (`met`
+    is null until it did), and a proposal need not name them.
     """
 
     case = Str()
@@ -64,6 +66,16 @@ def found_by_steps(case: Case) -> list[dict[str, Any]]:
     ]
 
 
+def _on_desk(case: Case, rules: Rules) -> list[dict[str, Any]]:
+    """The criteria for the officer, each with the sentence that is sent where it is not met."""
+    printed = {one.code: one for one in rules.item_of(case).text.review.criteria}
+    shown = []
+    for one in for_the_officer(case):
+        zh, en = unmet_sentence(one.code, one.text, printed.get(one.code))
+        shown.append({**plain(one), "unmet": zh, "unmet_en": en})
+    return shown
+
+
 def _checklist(case: Case, rules: Rules) -> list[dict[str, Any]]:
     """The points of the step that is next; none where none is, or it has none."""
     stage = next_step(case) if under_review(case) else None
@@ -84,7 +96,7 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "office": case.office or None,
         "officer": case.officer,
         "opened_at": plain(case.review_opened.at if case.review_opened else None),
-        "criteria": plain(for_the_officer(case)),
+        "criteria": _on_desk(case, rules),
         "step_criteria": found_by_steps(case),
         "materials": plain(case.materials),
         "proposal": plain(case.proposal.fact if case.proposal else None),

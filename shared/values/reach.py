@@ -32,6 +32,7 @@ POSTCODE = rf"^[{BLANKS}]*[0-9]{{6}}[{BLANKS}]*$"
 LONGEST_POSTCODE = 20
 
 _POSTCODE = re.compile(POSTCODE.removesuffix("$") + r"\Z")
+_FEW = re.compile(rf"[{BLANKS}]*\+?[0-9][0-9 -]{{0,4}}[{BLANKS}]*\Z")  # too short for `PHONE`
 _PHONE = re.compile(PHONE.removesuffix("$") + r"\Z")
 _EMAIL = re.compile(EMAIL.removesuffix("$") + r"\Z")
 # Numbers of these kinds take no text message, wherever they are.
@@ -56,6 +57,12 @@ def read_phone(text: str) -> str:
     Raises:
         Unusable: `phone-form` or `phone-unknown`.
     """
+    if _FEW.match(text):
+        raise Unusable(
+            "phone-form",
+            "电话号码太短，请填写11位手机号码或者带区号的固定电话号码。",
+            "Too short: a mobile has 11 digits, a fixed line has its area code before it.",
+        )
     if not _PHONE.match(text):
         raise Unusable(
             "phone-form",

@@ -24,8 +24,8 @@ from PIL.PngImagePlugin import PngInfo
 from deploy.demo import people
 from deploy.demo.story import Story
 from services.notify.words.dates import day_zh
-from services.notify.words.reasons import cited, ended
 from shared.audit import SigningKey, verifier
+from shared.case.deciding.unmet import cited, ended
 from shared.catalogue import packaged_catalogue
 from shared.clock import local_day
 from shared.eventlog import open_log

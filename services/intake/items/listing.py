@@ -1,6 +1,6 @@
 """Find items: by Chinese or English name, pinyin, initials, alias, office, audience."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from flask import Response
@@ -96,7 +96,7 @@ def _page(catalogue: Catalogue, query: Mapping[str, Any]) -> dict[str, Any]:
         audience=query.get("audience", ""),
     )
     found = catalogue.listings(wanted)
-    rest = [line for line in found if line.id > query.get("after", "")]
+    rest = _following(found, query.get("after", ""))
     shown = rest[: query["limit"]]
     return {
         "catalogue_version": catalogue.version,
@@ -104,6 +104,12 @@ def _page(catalogue: Catalogue, query: Mapping[str, Any]) -> dict[str, Any]:
         "items": [_line(line) for line in shown],
         "next": shown[-1].id if len(rest) > len(shown) else None,
     }
+
+
+def _following(found: Sequence[Listing], after: str) -> Sequence[Listing]:
+    """What comes after that id: a text is answered best first, and the rest by id."""
+    at = next((at for at, line in enumerate(found) if line.id == after), None)
+    return [line for line in found if line.id > after] if at is None else found[at + 1 :]
 
 
 def _line(line: Listing) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from shared.case.intake.acceptance import WhyNotAccepted
 from shared.catalogue import Item
 from shared.catalogue.rules.remedies import remedy_sentence
 from shared.clock import printed_day
-from shared.http import Choice, Day, Items, Nested, Schema, Str
+from shared.http import Bool, Choice, Day, Items, Nested, Schema, Str
 from shared.http.plain import plain
 
 
@@ -38,13 +38,17 @@ class RemedySchema(Schema):
 
 
 class RefusalToldSchema(Schema):
-    """A refusal: its grounds, its basis, and where to appeal until when."""
+    """A refusal: its grounds, its basis, and where to appeal until when.
+
+    explained: the officer wrote an explanation besides; it is read with the application.
+    """
 
     reasons = Items(Nested(ReasonToldSchema), most=50)
     legal_basis = Items(Str(max_length=5000, lines=True), most=50)
     appeal_body = Str()
     appeal_deadline = Day()
     remedy = Nested(RemedySchema)
+    explained = Bool()
 
 
 class NotAcceptedSchema(Schema):
@@ -65,9 +69,10 @@ def refusal_told(case: Case, rules: Rules) -> dict[str, Any] | None:
     if case.refusal is None:
         return None
     fact = case.refusal.fact
-    return _decided(
+    told = _decided(
         fact.reasons, fact.legal_basis, fact.appeal_body, fact.appeal_deadline, rules.item_of(case)
     )
+    return told | {"explained": fact.explained}
 
 
 def not_accepted_told(case: Case, rules: Rules) -> dict[str, Any] | None:

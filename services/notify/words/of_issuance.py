@@ -5,9 +5,9 @@ from types import MappingProxyType
 
 from services.notify.words import collecting, money, outcomes, values
 from services.notify.words.dates import day_en, day_zh
-from services.notify.words.reasons import cited
 from services.notify.words.wording import Wording
 from shared.case import Case, Fact
+from shared.case.deciding.unmet import cited
 from shared.case.issuance.closing import CaseClosed, IssuanceLimitsRecomputed
 from shared.case.issuance.document import (
     DocumentEndorsed,

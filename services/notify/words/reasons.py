@@ -1,10 +1,7 @@
 """Why: grounds of a refusal, citations, pauses and missing materials as a good office says them."""
 
-import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-
-import msgspec
 
 from shared.case import Case
 from shared.case.deciding.asked_at_once import asked_at_once
@@ -12,23 +9,7 @@ from shared.case.deciding.unmet import ended, unmet_sentence
 from shared.case.facts.parts import Missing, Reason
 from shared.case.intake.acceptance import CaseNotAccepted, WhyNotAccepted
 from shared.catalogue import Item
-from shared.catalogue.definition.base import listed
 from shared.clock import CAUSES
-
-_CITED = re.compile(r"^(《[^》]+》(?:（[^）]*）)?[^：]{0,40})：")
-
-
-def cited(bases: Sequence[str], item: Item | None = None) -> str:
-    """The legal bases, each by name and article alone: the decision itself has the text."""
-    printed = {} if item is None else {one.sentence(): one for one in listed(item.text.legal_bases)}
-    names = []
-    for basis in bases:
-        known, match = printed.get(basis), _CITED.match(basis)
-        if known is not None:
-            names.append(ended(msgspec.structs.replace(known, text="").sentence()))
-        else:
-            names.append(match[1] if match else ended(basis))
-    return "；".join(dict.fromkeys(names))
 
 
 def unmet(reasons: Sequence[Reason], item: Item | None = None) -> tuple[str, str]:

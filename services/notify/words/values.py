@@ -10,7 +10,7 @@ from services.notify.words.collecting import what_to_bring
 from services.notify.words.dates import day_en, day_zh
 from services.notify.words.money import fee, refund
 from shared.case import Case, Fact
-from shared.case.deciding.unmet import ended
+from shared.case.deciding.unmet import cited, ended
 from shared.case.facts.parts import Grant
 from shared.case.intake.acceptance import CaseNotAccepted
 from shared.case.intake.migration import CaseMigrated
@@ -107,7 +107,7 @@ def not_accepted(fact: CaseNotAccepted, case: Case, item: Item) -> Mapping[str, 
     """Why; where an officer decided so, the basis and the way to appeal; what goes back."""
     told = {"appeal_zh": "", "appeal_en": ""}
     if fact.appeal_deadline is not None:
-        basis, until = reasons.cited(fact.legal_basis, item), fact.appeal_deadline
+        basis, until = cited(fact.legal_basis, item), fact.appeal_deadline
         zh, en = remedy_sentence(item.text, fact.appeal_body, day_zh(until), day_en(until))
         told = {"appeal_zh": f"依据：{basis}。{zh}", "appeal_en": f" Legal basis: {basis}. {en}"}
     why = reasons.why_not_accepted(fact, item)
@@ -127,7 +127,7 @@ def refused(fact: CaseRefused, case: Case, item: Item) -> Mapping[str, str]:
     return {
         "reasons_zh": zh,
         "reasons_en": en,
-        "basis": reasons.cited(fact.legal_basis, item),
+        "basis": cited(fact.legal_basis, item),
         "remedy_zh": remedy[0],
         "remedy_en": remedy[1],
         **_explained(explained=fact.explained),

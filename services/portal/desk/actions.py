@@ -131,9 +131,15 @@ def _findings_body(inputs: tuple[FormInput, ...], typed: Typed) -> Body:
 
 
 def _reasons(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
-    """Which criteria are not met: those of the proposal are chosen already."""
-    picks = tuple(Pick(one["code"], Bilingual(one["text"])) for one in case["criteria"])
+    """Which criteria are not met, with what is told of each: those proposed are chosen already."""
+    picks = tuple(Pick(one["code"], Bilingual(one["text"]), _told(one)) for one in case["criteria"])
     return (_input("reasons", "any", picks=picks), _note("explanation"))
+
+
+def _told(criterion: Mapping[str, Any]) -> Bilingual:
+    """The sentence that an applicant is told where a criterion is not met."""
+    zh, en = criterion.get("unmet"), criterion.get("unmet_en")
+    return Bilingual(f"{zh}。", f"{en}." if en else "") if zh else NOTHING
 
 
 def _validity(case: Mapping[str, Any]) -> tuple[FormInput, ...]:

@@ -1,13 +1,17 @@
-"""What a refusal says of a criterion that is not met, in Chinese and English. Pure.
+"""What a refusal says of a criterion that is not met, in Chinese and English, and its basis. Pure.
 
 A criterion has the source's words, which say what would have been right (现场审查合格). Whoever is
 refused is told that it was not: on the page, in the letter and in the message alike.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+import msgspec
+
+from shared.catalogue import Item
+from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.outcome import CriterionRule
 
 # What it means that the criterion of a step is not met, by the step's code.
@@ -42,6 +46,8 @@ STEPS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 _STEP = re.compile(r"^step-(.+?)(-[0-9]+)?$")
+_CITED = re.compile(r"^(《[^》]+》(?:（[^）]*）)?[^：]{0,40})：")
+_LAW = re.compile("《|第[^，]{1,9}条")
 
 
 def ended(text: str) -> str:
@@ -63,3 +69,21 @@ def unmet_sentence(criterion: str, text: str, rule: CriterionRule | None) -> tup
         return known
     said = ended(text)
     return f"经审查，不符合“{said}”的要求", f"the requirement “{said}” is not met"
+
+
+def cited(bases: Sequence[str], item: Item | None = None) -> str:
+    """The legal bases, each by name and article alone: the record of the decision has the text."""
+    printed = {} if item is None else {one.sentence(): one for one in listed(item.text.legal_bases)}
+    names = []
+    for basis in bases:
+        known, match = printed.get(basis), _CITED.match(basis)
+        if known is not None:
+            names.append(ended(msgspec.structs.replace(known, text="").sentence()))
+        else:
+            names.append(match[1] if match else ended(basis))
+    return "；".join(dict.fromkeys(names))
+
+
+def cited_on_paper(bases: Sequence[str], item: Item) -> str:
+    """As `cited`; without sentences on how something is done, which name no law."""
+    return cited([one for one in bases if _LAW.search(one) or "，" not in one], item)

@@ -75,9 +75,9 @@ class Catalogue:
             raise UnknownItem(f"there is no item {item_id}") from None
 
     def listings(self, wanted: Wanted | None = None) -> tuple[Listing, ...]:
-        """The list entries of all present items that `wanted` selects, by id."""
+        """The list entries of all present items, by id; of those that `wanted` selects."""
         lines = (self._line(item_hash) for item_hash in self._present.values())
-        return tuple(line for line in lines if wanted is None or wanted.fits(line))
+        return wanted.of(lines) if wanted else tuple(lines)
 
     def versions(self) -> tuple[str, ...]:
         """The versions that the catalogue can show, the present version last."""

@@ -37,6 +37,18 @@ def test_a_step_that_failed_is_told_as_failed(used: Rules) -> None:
         assert told["text"] != stage.criterion
 
 
+@pytest.mark.parametrize("explained", [True, False])
+def test_it_is_said_that_the_officer_explained_and_not_what(
+    used: Rules,
+    explained: bool,  # noqa: FBT001
+) -> None:
+    (made,) = h.refused()
+    assert isinstance(made, CaseRefused)
+    fact: Fact = msgspec.structs.replace(made, explained=explained)
+    case = history(*h.submitted(), *h.paid(), *h.accepted(), fact)
+    assert view(case, used)["refusal"]["explained"] is explained
+
+
 def test_a_criterion_is_told_in_the_words_of_its_item(used: Rules) -> None:
     for rule in used.catalogue.item("000-01").text.review.criteria:
         assert rule.unmet

@@ -243,6 +243,30 @@ def test_a_paper_for_a_unit_names_the_people_whom_it_is_about() -> None:
     assert [name for name, _ in alone if name == "所涉人员"] == []
 
 
+def test_a_paper_cites_its_bases_by_name_and_article_and_no_sentence_of_procedure() -> None:
+    law = packaged_catalogue().item("001-02").text.legal_basis
+    assert law[0].endswith("：")
+    bases = (
+        "材料不齐全的，一次性告知需要补充的材料",
+        *law,
+        "《丙》（2019）第三条：甲；",
+        "第六十九条",
+    )
+    fact = msgspec.structs.replace(h.refused()[0], legal_basis=bases)
+    case = history(*h.submitted(), *h.paid(), *h.accepted(), fact)
+    item = packaged_catalogue().item("001-02")
+    matter = PaperMatter(case=case, item=item, at=START)
+    (told,) = [one for one in content_of("refusal", matter, NOBODY).after if "依据" in one]
+    assert told.startswith("依据：《新疆维吾尔自治区居住证办理工作规范》（试行）一、(一)2；")
+    assert told.endswith("；《丙》（2019）第三条；第六十九条。")
+    for wrong in ("一次性告知", "：；", "。；", "。。", "：。"):
+        assert wrong not in told
+    fact = msgspec.structs.replace(h.refused()[0], legal_basis=bases[:1])
+    case = history(*h.submitted(), *h.paid(), *h.accepted(), fact)
+    matter = PaperMatter(case=case, item=item, at=START)
+    assert "依据" not in "".join(content_of("refusal", matter, NOBODY).after)
+
+
 @pytest.mark.requirement("R-033")
 def test_who_is_not_accepted_reads_what_is_missing_the_remedy_and_where_the_originals_are() -> None:
     before = (submitted(complete=False), assessed(), paid(), asked())

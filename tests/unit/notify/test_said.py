@@ -14,7 +14,7 @@ from services.notify.words.table import EDITION, EDITIONS, FIRST, Words, words_o
 from services.portal.words.catalogue import load
 from services.review.assignment import CONDITIONS
 from shared.case import Case, Fact, fold
-from shared.case.deciding.unmet import STEPS
+from shared.case.deciding.unmet import STEPS, cited
 from shared.case.facts.parts import DueDate, Missing, Reason
 from shared.case.intake.acceptance import CaseAccepted
 from shared.case.intake.fee import PaymentRecorded
@@ -145,7 +145,7 @@ def test_several_grounds_are_one_sentence_with_one_full_stop() -> None:
     ],
 )  # fmt: skip
 def test_a_basis_is_cited_by_name_and_article(bases: tuple[str, ...], wanted: str) -> None:
-    assert reasons.cited(bases) == wanted
+    assert cited(bases) == wanted
     assert (
         f"依据：{wanted}。" in said(*PAID, refusal(Reason(criterion="x", text="y"), basis=bases)).zh
     )
@@ -154,7 +154,7 @@ def test_a_basis_is_cited_by_name_and_article(bases: tuple[str, ...], wanted: st
 def test_every_basis_of_the_catalogue_is_told_in_less_than_a_line() -> None:
     for item in OFFERED:
         for basis in listed(item.text.legal_bases):
-            citation = reasons.cited([basis.sentence()], item)
+            citation = cited([basis.sentence()], item)
             assert citation.startswith(basis.name.rstrip("。；"))
             assert len(citation) <= len(basis.name) + len(basis.edition) + len(basis.article) + 2
 

@@ -336,11 +336,19 @@ def test_a_refusal_says_its_reasons_and_the_appeal(applying: Applying) -> None:
         "appeal_body": "某市人民政府",
         "appeal_deadline": "2027-01-29",
         "remedy": {"zh": "可于2027年1月29日（含当日）前向某市人民政府申请行政复议。", "en": "Ask."},
+        "explained": False,
     }
     at_case(applying, status="refused", refusal=refusal, actions=[])
     page = applying.open(AT)
+    assert "办理人员的说明" not in page
     for said in ("照片不符合标准", "《居民身份证法》", "2027年1月29日（含当日）", "某市人民政府"):
         assert said in page
+
+
+def test_the_reasons_lead_to_the_explanation_of_the_officer(applying: Applying) -> None:
+    reasons = [{"criterion": "x", "text": "照片不符合标准", "text_en": "The photo is wrong"}]
+    at_case(applying, status="refused", refusal={"reasons": reasons, "explained": True})
+    assert re.search(rf'href="{AT}/application#words">\s*查看办理人员的说明</a>', applying.open(AT))
 
 
 def test_the_last_day_is_said_while_the_time_runs_and_no_more(applying: Applying) -> None:

@@ -408,6 +408,15 @@ def test_a_refusal_begins_with_what_the_proposal_found(desk: Applying) -> None:
     assert "不符合" in desk.open(AT)
 
 
+def test_a_refusal_shows_beside_each_criterion_what_will_be_sent(desk: Applying) -> None:
+    told = {"unmet": "照片不符合制证标准", "unmet_en": "the photo does not meet the standard"}
+    criteria = [{**REVIEWED["criteria"][0], **told}]
+    desk.world.said[f"/v1/reviews/{CASE}"] = tagged({**REVIEWED, "criteria": criteria})
+    page = desk.open(f"{AT}/do/refusal")
+    assert re.search(r"govuk-checkboxes__hint[^>]*>.*照片不符合制证标准。", page)
+    assert "照片符合标准" in page
+
+
 def test_what_an_officer_typed_too_late_is_there_after_the_sign_in(desk: Applying) -> None:
     desk.open(f"{AT}/do/refusal")
     page = desk.too_late("officer", reasons="photo", explanation="照片模糊")
@@ -477,6 +486,7 @@ def test_the_application_is_read_with_its_pictures(desk: Applying) -> None:
         "堆放杂物",
     ):
         assert said in page
+    assert page.index('id="words"') < page.index("备注")  # where a link to the words leads
     picture = httpx.Response(200, content=b"png", headers={"Content-Type": "image/png"})
     desk.world.said[f"/v1/cases/{CASE}/materials/b1"] = lambda _request: picture
     shown = desk.browser.get(f"{AT}/pictures/b1", base_url=PAGES)

@@ -20,8 +20,10 @@ from services.review.verdict import (
     ProposeDecision,
     RefuseCase,
 )
+from services.review.view import view
 from shared.case import Case, Fact
 from shared.case.deciding.limits_begun import after
+from shared.case.deciding.unmet import unmet_sentence
 from shared.case.facts.parts import Criterion, Finding, Stage
 from shared.case.review.assignment import ReviewOpened
 from shared.case.review.steps import StepCompleted
@@ -162,3 +164,13 @@ def test_where_nobody_applied_a_refusal_needs_no_words_to_an_applicant() -> None
         False,
         ["step-inspection"],
     )
+
+
+def test_each_criterion_on_the_desk_has_the_sentence_that_will_be_sent() -> None:
+    shown = view(history(*under_review()), rules())["criteria"]
+    item = rules().catalogue.item("000-01")
+    printed = {one.code: one for one in item.text.review.criteria}
+    assert shown
+    for one in shown:
+        sentence = unmet_sentence(one["code"], one["text"], printed.get(one["code"]))
+        assert (one["unmet"], one["unmet_en"]) == sentence

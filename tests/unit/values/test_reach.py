@@ -100,6 +100,16 @@ def test_a_number_that_cannot_be_called_is_refused(phone: str, code: str) -> Non
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize("phone", ["12", "110", " 1 2 ", "+86", "1234-"])
+def test_of_a_number_that_is_too_short_it_is_said_so(phone: str) -> None:
+    with pytest.raises(Unusable) as refused:
+        read_phone(phone)
+    assert "太短，请填写11位手机号码或者带区号的固定电话号码" in refused.value.zh
+    with pytest.raises(Unusable) as refused:
+        read_phone("12a")
+    assert "只能由数字" in refused.value.zh
+
+
 @given(st.text(max_size=30) | st.text(st.sampled_from("ab1.-@+_'例 \u3000。"), max_size=20))
 def test_the_published_forms_take_whatever_is_taken(text: str) -> None:
     for read, pattern, shape in (

@@ -16,7 +16,7 @@ from services.issuance.papers.drawn.content import (
     validity_rows,
 )
 from shared.case.deciding.asked_at_once import asked_at_once
-from shared.case.deciding.unmet import unmet_sentence
+from shared.case.deciding.unmet import cited_on_paper, unmet_sentence
 from shared.case.facts.parts import Reason
 from shared.case.issuance.paper import PaperKind
 from shared.catalogue.definition.outcome import ResultRule
@@ -87,7 +87,7 @@ def _request(stated: PaperMatter, opened: HolderData) -> PaperContent:
         rows=_rows(stated, ("补正期限", f"{until}（含当日）")),
         after=(
             f"请在{until}前补交以上材料。逾期不补正的，本次申请不予受理，您可以重新申请。",
-            f"依据：{asked.fact.basis}。",
+            *_basis(stated, (asked.fact.basis,)),
         ),
         note_en="These papers are missing. Hand them in until the day above; this is the only"
         " request. After it the application is not accepted, and you may apply again.",
@@ -132,7 +132,7 @@ def _non_acceptance(stated: PaperMatter, opened: HolderData) -> PaperContent:
         rows=_rows(stated),
         listed=(*reasons, *missing),
         after=(
-            *_basis(fact.legal_basis),
+            *_basis(stated, fact.legal_basis),
             *_explained(opened),
             *_remedy(stated, fact.appeal_body, fact.appeal_deadline),
             "您补齐材料或者符合条件后，可以重新申请。",
@@ -148,7 +148,7 @@ def _grant(stated: PaperMatter, opened: HolderData) -> PaperContent:
     if approval is None:
         raise ValueError("nothing was granted")
     what = deed_of(stated.item)
-    basis = _basis(stated.item.text.legal_basis)
+    basis = _basis(stated, stated.item.text.legal_basis)
     from_ = approval.fact.effective_from
     return _letter(
         stated,
@@ -181,7 +181,7 @@ def _refusal(stated: PaperMatter, opened: HolderData) -> PaperContent:
         listed=tuple(_ground(stated, one) for one in fact.reasons),
         after=(
             *_explained(opened),
-            *_basis(fact.legal_basis),
+            *_basis(stated, fact.legal_basis),
             *_remedy(stated, fact.appeal_body, fact.appeal_deadline),
         ),
         note_en="The application is refused, for the reasons above. The way to appeal, and until"
@@ -296,8 +296,9 @@ def _question(stated: PaperMatter, code: str) -> str:
     return next((one.name for one in stated.item.text.facts if one.code == code), code)
 
 
-def _basis(basis: Sequence[str]) -> tuple[str, ...]:
-    return (f"依据：{'；'.join(one.strip('。') for one in basis)}。",) if basis else ()
+def _basis(stated: PaperMatter, basis: Sequence[str]) -> tuple[str, ...]:
+    names = cited_on_paper(basis, stated.item)
+    return (f"依据：{names}。",) if names else ()
 
 
 def _explained(opened: HolderData) -> tuple[str, ...]:
