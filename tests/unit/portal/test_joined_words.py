@@ -23,7 +23,7 @@ from services.portal.pages.asking import CLOSED
 from services.portal.pages.states import DRAFT, STATES
 from services.portal.pages.verification import STANDINGS
 from services.portal.words.catalogue import LANGUAGES, load
-from shared.case import Status
+from shared.case import Ending, Status
 from shared.case.deciding.stages_shown import State
 from shared.case.facts.parts import Channel
 from shared.case.intake.counter import HowTaken
@@ -91,6 +91,7 @@ def joined() -> dict[str, set[str]]:
     inputs = [one for page in pages for one in page.inputs]
     return {
         "ask-next-": {"awaiting-supplement", "refused", "not-accepted", "withdrawn"},
+        "ask-ended-": {"refused", "not-accepted", "withdrawn"},
         "answer-": {"yes", "no", "pictures", "no-pictures", "nothing-typed"},
         "channel-": {*get_args(Channel)},
         "chosen-": {"variant", "situation"},
@@ -103,6 +104,7 @@ def joined() -> dict[str, set[str]]:
         "docs-": {*SERVICES},
         "document-": {*get_args(IdentityKind)},
         "done-": {"withdrawal", "contact", "supplement"},
+        "ended-": {*get_args(Ending)},
         "fault-": faults(),
         "how-": {*CHANNELS} | {*get_args(HowTaken)},
         "guide-rank-": {"promise", "law"},
@@ -111,6 +113,7 @@ def joined() -> dict[str, set[str]]:
         "next-": {*get_args(Status)},
         "means-": {*get_args(Status), DRAFT},
         "notice-": {*get_args(NoticeStatus)},
+        "outcome-": {"title", *get_args(Ending)},
         "page-": {page.words for page in pages if page.words and not page.title.zh},
         "paper-": {*get_args(Form)},
         "particular-": {

@@ -2,13 +2,14 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from services.portal.pages.guide import in_yuan
 from services.portal.pages.verification import STANDINGS
 from services.portal.words.catalogue import load
+from shared.case import Ending
 from tests.support.portal_world import PAGES, World
 
 CARD: dict[str, Any] = {
@@ -285,3 +286,13 @@ def test_every_status_says_what_to_do_and_points_to_nothing_that_is_not_there(
     assert load()[f"status-{status}"]["zh"] in page
     for pointing in ("见下", "以下"):
         assert pointing not in page
+
+
+@pytest.mark.parametrize("outcome", get_args(Ending))
+def test_how_a_case_ended_is_told_to_who_asks_by_its_number(world: World, outcome: str) -> None:
+    ended = {"status": "closed", "outcome": outcome, "stage": None, "open": False}
+    world.answers("/v1/cases/standing", {**STANDING, **ended})
+    page = stands(world, CASE_NUMBER, "1239").text
+    assert load()[f"outcome-{outcome}"]["zh"] in page
+    assert "已结案" not in page
+    assert "见下" not in page
