@@ -156,15 +156,22 @@ def test_a_producer_sees_what_is_to_be_made_and_what_is_to_be_handed_over(
     assert page.count(f'href="{AT}/do/handover"') == 2
     assert "请核对取件码和身份证件" in page
     assert 'href="/desk"' in page, "in the menu too"
+    sent = line(work=None, paper="card/17", status="dispatched")
+    applying.world.answers("/v1/worklists", {"cases": [sent], "next": None})
+    page = applying.open("/desk?list=on-the-way")
+    assert "list=on-the-way" in applying.world.asked[-1].url.query.decode()
+    assert page.count(f'href="{AT}/do/handover"') == 1
+    assert "已寄出" in page
 
 
 @pytest.mark.parametrize(
     ("claims", "lists"),
     [
         ({"roles": ["officer"], "duties": ["review"]}, FILTERS),
-        ({"roles": ["producer"], "duties": ["hand-over"]}, ("hand-over",)),
-        ({"roles": ["producer"]}, ("production", "hand-over")),
-        ({"roles": ["officer"]}, (*FILTERS, "production", "hand-over")),
+        ({"roles": ["producer"], "duties": ["hand-over"]}, ("hand-over", "on-the-way")),
+        ({"roles": ["producer"], "duties": ["produce"]}, ("production", "on-the-way")),
+        ({"roles": ["producer"]}, ("production", "hand-over", "on-the-way")),
+        ({"roles": ["officer"]}, (*FILTERS, "production", "hand-over", "on-the-way")),
     ],
 )
 def test_the_lists_are_those_of_the_duties(claims: dict[str, Any], lists: tuple[str, ...]) -> None:

@@ -16,7 +16,7 @@ from services.portal.counter.receiving import PAGE as RECEPTION
 from services.portal.counter.reception import CHANNELS
 from services.portal.counter.taken import originals_page
 from services.portal.desk.actions import ACTIONS
-from services.portal.desk.lists import FILTERS
+from services.portal.desk.lists import FILTERS, MADE
 from services.portal.forms.drawing import pages_of
 from services.portal.forms.parts import DATE_PARTS, FormPage
 from services.portal.pages.asking import CLOSED
@@ -97,8 +97,8 @@ def joined() -> dict[str, set[str]]:
         "chosen-": {"variant", "situation"},
         "counter-now-": {*CHANNELS},
         "delivery-": {*get_args(DeliveryKind)},
-        "desk-lead-": {"production", "hand-over"},
-        "desk-list-": {*FILTERS},
+        "desk-lead-": {*MADE},
+        "desk-list-": {*FILTERS, *MADE},
         "desk-taken-in-": {*get_args(HowTaken)},
         "do-": {*ACTIONS},
         "docs-": {*SERVICES},
