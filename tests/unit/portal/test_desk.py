@@ -41,6 +41,7 @@ REVIEWED = {
     ],
     "actions": ["assignment", "step", "public-notice", "proposal", "approval", "refusal"],
     "stages": STAGES,
+    "owed": [{"service": "review", "step": "step:inspection", "due_at": "2026-12-18T15:59:59Z"}],
     "validity_open": [
         {"result": "card", "name": "卡", "needs": ["span"], "may": ["original_until"]}
     ],
@@ -105,6 +106,32 @@ def test_the_lists_ask_for_what_they_say(desk: Applying) -> None:
         assert query in desk.world.asked[-1].url.query.decode()
     desk.open("/desk?list=late&after=abc")
     assert "after=abc" in desk.world.asked[-1].url.query.decode()
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("awaiting-supplement", "等待申请人补正"),
+        ("ready", "等待领取"),
+        ("dispatched", "已寄出，等待送达"),
+        ("submitted", "办理期限未开始计算"),
+        ("produced", "现在没有期限在计算"),
+    ],
+)
+def test_a_line_without_a_due_date_says_what_it_waits_for(
+    desk: Applying, status: str, said: str
+) -> None:
+    waiting = line(status=status, due=None, late=False)
+    desk.world.answers("/v1/worklists", {"cases": [waiting], "next": None})
+    page = desk.open("/desk")
+    assert said in page
+    assert status == "submitted" or "未开始" not in page
+
+
+@pytest.mark.parametrize("action", ["step", "public-notice"])
+def test_only_the_step_that_is_owed_now_can_be_chosen(desk: Applying, action: str) -> None:
+    page = desk.open(f"{AT}/do/{action}")
+    assert re.findall(r'name="step"[^>]*value="([a-z-]+)"', page) == ["inspection"]
 
 
 def test_a_producer_sees_what_the_case_is_and_where_it_stands(applying: Applying) -> None:

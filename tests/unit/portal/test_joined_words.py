@@ -52,6 +52,7 @@ DESK: Mapping[str, Any] = {
         {"result": "x", "needs": ["original_until", "authority_changed", "years"], "may": []}
     ],
     "stages": STAGES,
+    "owed": [{"service": "review", "step": "step:inspection"}],
 }
 
 
@@ -100,6 +101,10 @@ def joined() -> dict[str, set[str]]:
         "desk-lead-": {*MADE},
         "desk-list-": {*FILTERS, *MADE},
         "desk-taken-in-": {*get_args(HowTaken)},
+        "desk-waits-": {
+            *("submitted", "awaiting-payment", "awaiting-supplement"),
+            *("ready", "unclaimed", "dispatched"),
+        },
         "do-": {*ACTIONS},
         "docs-": {*SERVICES},
         "document-": {*get_args(IdentityKind)},
