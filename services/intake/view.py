@@ -16,7 +16,7 @@ from services.intake.reading.reasons_told import (
 )
 from services.intake.room import Desk
 from services.intake.topics import INTAKE
-from shared.case import Case, Rules, owed, status
+from shared.case import Case, Ending, Rules, ending, owed, status
 from shared.case.deciding.asked_at_once import asked_at_once
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.parts import DueDate
@@ -97,13 +97,15 @@ class CaseSchema(Schema):
     """A case as its log tells it; `also_open`: the applicant's open ones for the same item.
 
     `taken_in`: null where the applicant applied alone. `guide`: the one that was agreed to (R-015),
-    null where the portal did not say.
+    null where the portal did not say. `outcome`: how it ended, where `status` says no more than
+    `closed` or `refunded`.
     """
 
     case = Str()
     number = Str(allow_none=True)
     version = Int()
     status = Str()
+    outcome = Choice(*get_args(Ending), allow_none=True)
     item = Str()
     name = Str()
     department = Str()
@@ -162,6 +164,7 @@ def view(case: Case, rules: Rules, *, pay_url: str = "") -> dict[str, Any]:
         "number": case.number or None,
         "version": case.version,
         "status": status(case),
+        "outcome": ending(case),
         "item": case.item,
         "name": rules.item_of(case).text.name,
         "department": case.department,

@@ -27,7 +27,7 @@ from shared.case.issuance.document import IssuedDocument
 from shared.case.issuance.paper import SignedPaper
 from shared.case.next.owed import PACE, Owed, Pace, owed, owed_notices, owed_of
 from shared.case.next.owed_documents import owed_document
-from shared.case.next.status import Status, status
+from shared.case.next.status import Ending, Status, ending, status
 from shared.case.notify.notice import Notice, Notices
 from shared.case.registry import BY_SERVICE, EVENTS, UnknownEvent, data_of, decode, json_schema
 from shared.case.state import Case, Document, Fee, Mark, Payment
@@ -50,6 +50,7 @@ __all__ = [
     "Case",
     "Document",
     "Effect",
+    "Ending",
     "Fact",
     "FactCorrected",
     "Fee",
@@ -76,6 +77,7 @@ __all__ = [
     "decode",
     "document_of_stream",
     "document_stream",
+    "ending",
     "evolve",
     "evolve_notices",
     "fire",

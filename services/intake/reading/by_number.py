@@ -12,7 +12,7 @@ import msgspec
 from flask import Response
 
 from services.intake.room import Desk, Intake
-from shared.case import Case, Rules, Status, case_stream, status
+from shared.case import Case, Ending, Rules, Status, case_stream, ending, status
 from shared.case.deciding.case_numbers import PATTERN, is_case_number
 from shared.case.deciding.stages_shown import stages_told
 from shared.casework.log import case_of
@@ -49,11 +49,13 @@ class StandingByNumberSchema(Schema):
     """Where a case stands, for somebody who did not sign in: nothing says whose case it is.
 
     `until`: the last day of what the status waits for; null where there is none. `provisional`: a
-    year inside has no notice of its days off yet. `stage` is null after the last.
+    year inside has no notice of its days off yet. `stage` is null after the last. `outcome`: how it
+    ended, where `status` says no more than `closed` or `refunded`.
     """
 
     number = Str()
     status = Choice(*get_args(Status))
+    outcome = Choice(*get_args(Ending), allow_none=True)
     open = Bool()
     stage = Nested(PresentStageSchema, allow_none=True)
     until = Day(allow_none=True)
@@ -97,6 +99,7 @@ def standing_of(case: Case, rules: Rules) -> dict[str, Any]:
     return {
         "number": case.number,
         "status": status(case),
+        "outcome": ending(case),
         "open": case.open,
         "stage": {"zh": present["zh"], "en": present["en"]} if present and case.open else None,
         "until": until.isoformat() if until else None,

@@ -1,5 +1,6 @@
 """The papers of a case that carry a number of ours, as the desk shows them and anybody verifies."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, get_args
@@ -7,6 +8,7 @@ from typing import Any, get_args
 from flask import Response
 
 from services.issuance.numbers.store import Numbers, Owner
+from services.issuance.papers.signed.codes import typed_plainly
 from services.issuance.room import Issuance
 from shared.case import Case, IssuedDocument, case_stream, document_stream
 from shared.case.issuance.document import Standing
@@ -17,6 +19,7 @@ from shared.eventlog import EventLog
 from shared.http import Blueprint, Bool, Choice, Day, Items, Schema, Str, answered
 
 Body = dict[str, Any]
+_TYPED = re.compile(r"[0-9a-z]{32}\Z")
 
 
 class PaperSchema(Schema):
@@ -100,6 +103,12 @@ def issued(case: Case, document_id: str, result: str) -> bool:
     return result in case.written
 
 
+def document_typed(text: str) -> str:
+    """The id of a document that somebody typed, however it was written; else what was typed."""
+    plain = typed_plainly(text)
+    return plain if _TYPED.match(plain) else text
+
+
 def verified(document: IssuedDocument, case: Case, today: date) -> Body:
     """What anybody is told of a document: nothing personal, nothing of a case.
 
@@ -129,6 +138,6 @@ def routes(blp: Blueprint, room: Issuance) -> None:
     def verification(document: str) -> Response:
         """Say whether a document is valid, of which kind, and until when. Nothing personal."""
         # Only what the ledger has counts, of the document and of its case.
-        found = issued_document(room.sequenced(document_stream(document)))
+        found = issued_document(room.sequenced(document_stream(document_typed(document))))
         case = case_of(room.sequenced(case_stream(found.case))) if found.case else Case()
         return answered(verified(found, case, local_day(room.now())))

@@ -180,14 +180,23 @@ def _validity_body(inputs: tuple[FormInput, ...], typed: Typed) -> Body:
     return {"validity": list(stated.values())} if stated else {}
 
 
-def _stage(name: str, case: Mapping[str, Any]) -> FormInput:
+def _stage(case: Mapping[str, Any]) -> FormInput:
     """The stage that is under way, and those to come: the API says which may be begun."""
     picks = tuple(
         Pick(one["code"], Bilingual(one["zh"], one["en"]))
         for one in case["stages"]
         if one["state"] in {"now", "to-come"}
     )
-    return _input(name, "one", picks=picks)
+    return _input("stage", "one", picks=picks)
+
+
+def _step(case: Mapping[str, Any]) -> FormInput:
+    """The step of the review that is owed now: review itself takes no other."""
+    steps = (one["step"] for one in case.get("owed", ()) if one["service"] == "review")
+    now = {step.removeprefix("step:") for step in steps if step.startswith("step:")}
+    stages = (one for one in case["stages"] if one["code"] in now)
+    picks = tuple(Pick(one["code"], Bilingual(one["zh"], one["en"])) for one in stages)
+    return _input("step", "one", picks=picks)
 
 
 def _with_outcome(*failures: str, done: str) -> Inputs:
@@ -227,7 +236,7 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
             service="review",
             path="reviews/{case}/step-outcome",
             inputs=lambda case: (
-                _stage("step", case),
+                _step(case),
                 _one_of("outcome", "passed", "failed", "rectify"),
                 _note(),
             ),
@@ -236,7 +245,7 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
             service="review",
             path="reviews/{case}/public-notice",
             inputs=lambda case: (
-                _stage("step", case),
+                _step(case),
                 _input("text", "long"),
                 _input("place", "text"),
                 _input("since", "date"),
@@ -281,7 +290,7 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
             service="issuance",
             path="issuance/{case}/record",
             inputs=lambda case: (
-                _stage("stage", case),
+                _stage(case),
                 _one_of("outcome", "recorded", "surrendered", "not-existing"),
                 _input("reference", "text", required=False),
             ),

@@ -13,6 +13,8 @@ from services.portal.session.signing_in import claims_of
 FILTERS = ("all", "mine", "unassigned", "late")
 # What is made, and what is given away: each a duty's own list.
 OF_DUTY: Mapping[str, str] = {"production": "produce", "hand-over": "hand-over"}
+ON_THE_WAY = "on-the-way"  # for whoever has one of these duties
+MADE = (*OF_DUTY, ON_THE_WAY)
 
 
 def routes(blp: Blueprint, portal: Portal) -> None:
@@ -29,9 +31,10 @@ def routes(blp: Blueprint, portal: Portal) -> None:
         query = _query(chosen, token)
         found = gathered.needed("/v1/worklists", limit="50", after=after, **query).document
         return render_template(
-            "desk/making.html" if chosen in OF_DUTY else "desk/lists.html",
+            "desk/making.html" if chosen in MADE else "desk/lists.html",
             chosen=chosen,
             filters=filters,
+            giving="hand-over" in filters,
             counts=found.get("counts") or {},
             cases=found["cases"],
             following=found["next"],
@@ -46,11 +49,12 @@ def lists_of(claims: Mapping[str, Any]) -> tuple[str, ...]:
     roles = claims.get("roles") or ()
     duties = claims.get("duties") or tuple(OF_DUTY.values())
     own = tuple(name for name, duty in OF_DUTY.items() if duty in duties)
+    own = (*own, ON_THE_WAY) if own else ()
     return (*FILTERS, *own) if "officer" in roles or not own else own
 
 
 def _query(chosen: str, token: str) -> dict[str, str]:
-    if chosen in OF_DUTY:
+    if chosen in MADE:
         return {"list": chosen}
     if chosen == "mine":
         return {"officer": str(claims_of(token).get("staff_id") or "none")}

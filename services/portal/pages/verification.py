@@ -1,6 +1,7 @@
 """Anybody checks a document: whether it is valid now, and until when. Nothing personal."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,9 @@ from werkzeug.wrappers import Response
 from services.portal.room import Portal
 
 NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
+CODE = re.compile(r"(?=.*[A-Za-z])(?:[A-Za-z0-9]{16}|[A-Za-z0-9]{32})\Z")
+"""The code beside the QR of a paper, or the id of a document: digits alone are neither."""
+DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 STANDINGS = ("valid", "expired", "suspended", "replaced", "revoked", "unknown")
 PLACES = ("/v1/verification/{}", "/v1/documents/{}/verification")
 """Where the API is asked for a number, in this order: the first answer that knows it counts."""
@@ -22,23 +26,44 @@ def routes(blp: Blueprint, portal: Portal) -> None:
     def ask() -> str | Response:
         if request.method == "GET":
             return render_template("verify.html", number="", wrong="")
-        number = "".join(request.form.get("document", "").split())
-        if not NUMBER.match(number):
-            wrong = "verify-malformed" if number else "verify-empty"
+        number = typed_number(request.form.get("document", ""))
+        if wrong := _wrong_with(number):
             return render_template("verify.html", number=number, wrong=wrong)
         return redirect(url_for("verification.result", document=number))
 
     @blp.get("/verify/<document>")
     def result(document: str) -> str:
-        found = look_up(portal, document) if NUMBER.match(document) else {}
+        number = typed_number(document)
+        found = look_up(portal, number) if NUMBER.match(number) else {}
         standing = str(found.get("status", "unknown"))
+        standing = standing if standing in STANDINGS else "unknown"
         return render_template(
             "verified.html",
-            number=document,
+            number=number,
             found=found,
-            standing=standing if standing in STANDINGS else "unknown",
+            standing=standing,
+            no_code=standing == "unknown" and not _has_shape(number),
             asked=portal.now().isoformat(),
         )
+
+
+def typed_number(text: str) -> str:
+    """What was typed, in letters of one width, without blanks."""
+    same = unicodedata.normalize("NFKC", text)
+    return "".join(DASHES.sub("-", same).split())
+
+
+def _has_shape(number: str) -> bool:
+    return bool(CODE.match(number.replace("-", "")))
+
+
+def _wrong_with(number: str) -> str:
+    """What cannot be right, before anybody is asked; empty where it may be a code."""
+    if not number:
+        return "verify-empty"
+    if not NUMBER.match(number):
+        return "verify-malformed"
+    return "" if _has_shape(number) else "verify-no-code"
 
 
 def look_up(portal: Portal, document: str) -> Mapping[str, Any]:

@@ -12,10 +12,11 @@ from pymongo.database import Database
 
 from services.progress.standing.fold import Progress
 from services.progress.standing.view import VIEW
-from shared.case import case_stream, document_stream, notice_stream
+from shared.case import Ending, case_stream, document_stream, ending, notice_stream
 from shared.eventlog import LogReader
 from shared.eventlog.errors import StaleVersion
 from shared.projection.reading import Reading, folded
+from shared.projection.view import Document, restored
 
 LAST_ID = "~"  # above every character that an id may have
 
@@ -56,10 +57,21 @@ class Standing:
                 "version": document["versions"]["case"],
                 "item": document["item"],
                 "status": document["status"],
+                "outcome": self._ending(document),
             }
             for document in found[:limit]
         ]
         return shown, shown[-1]["case"] if len(found) > limit else None
+
+    def _ending(self, document: Document) -> Ending | None:
+        """How a case ended: from what is stored, or from the log where other code wrote it."""
+        if document["status"] not in {"closed", "refunded"}:
+            return None
+        held = restored(VIEW, document)
+        if held is None:
+            upto = VIEW.versions_of(document["_id"], document["versions"])
+            held = folded(VIEW, self._events, document["_id"], upto)
+        return ending(held.state.case)
 
     def _from_log(self, case_id: str, stored: Progress | None) -> Progress:
         """All that the log tells, at once; its documents are known from the case's own events."""
@@ -76,6 +88,3 @@ class Standing:
 
     def _folded(self, case_id: str, upto: Mapping[str, int]) -> Progress:
         return folded(VIEW, self._events, case_id, upto).state
-
-
-Document = dict[str, Any]

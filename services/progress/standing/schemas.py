@@ -4,7 +4,7 @@ from typing import get_args
 
 from marshmallow.fields import Dict
 
-from shared.case import Status
+from shared.case import Ending, Status
 from shared.case.deciding.case_numbers import PATTERN
 from shared.case.issuance.document import Standing
 from shared.casework.orders import PaymentOrderSchema
@@ -121,13 +121,17 @@ class ProgressAnswer(Schema):
 
 
 class CaseLine(Schema):
-    """One case of a list. `number` is null for a case from before there were any."""
+    """One case of a list. `number` is null for a case from before there were any.
+
+    `outcome`: how it ended, where `status` says no more than `closed` or `refunded`.
+    """
 
     case = Str()
     number = Str(allow_none=True)
     version = Int()
     item = Str()
     status = Str()
+    outcome = Choice(*get_args(Ending), allow_none=True)
 
 
 class CaseList(Schema):

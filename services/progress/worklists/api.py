@@ -5,7 +5,13 @@ from typing import Any
 from flask import Response
 
 from services.progress.worklists.queries import Worklists
-from services.progress.worklists.schemas import LISTS, Statistics, Worklist, WorklistQuery
+from services.progress.worklists.schemas import (
+    LISTS,
+    ON_THE_WAY,
+    Statistics,
+    Worklist,
+    WorklistQuery,
+)
 from shared.config.wall_clock import utc_now
 from shared.http import Blueprint, Problem, answered, office_scope, permission, principal
 from shared.http.plain import plain
@@ -57,7 +63,7 @@ def _lists() -> tuple[str, ...]:
     found = tuple(name for duty, name in own.items() if duty in caller.duties)
     if not found:
         raise Problem("forbidden", "This list belongs to no duty of yours.")
-    return found
+    return (*found, ON_THE_WAY)
 
 
 def _scope() -> dict[str, Any]:

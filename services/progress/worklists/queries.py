@@ -8,7 +8,7 @@ from pymongo import ASCENDING
 from pymongo.database import Database
 
 from services.progress.worklists.line import line
-from services.progress.worklists.schemas import DESKS, LISTS, NOBODY, cursor_after
+from services.progress.worklists.schemas import DESKS, LISTS, NOBODY, ON_THE_WAY, cursor_after
 from services.progress.worklists.statistics import FIELDS, MOST, statistics
 from services.progress.worklists.view import VIEW, WAITS_FOR, Waiting, due_key
 from shared.case import Rules
@@ -98,6 +98,8 @@ def wanted(
         query["officer"] = None if asked["officer"] == NOBODY else asked["officer"]
     chosen = asked.get("list", "office")
     query |= _of_list(chosen, me)
+    if chosen == ON_THE_WAY:
+        query["status"] = "dispatched" if asked.get("status", "dispatched") == "dispatched" else "-"
     above, below = [asked.get("after", "")], [BEHIND_ALL]
     if "due_until" in asked:
         below.append(f"{due_key(asked['due_until'])}0")

@@ -53,7 +53,11 @@ class Cursor(Str):
 
 
 DESKS = ("production", "hand-over")
-LISTS = ("mine", "office", "unassigned", "due-today", "late", "applicant", "approval", *DESKS)
+ON_THE_WAY = "on-the-way"
+LISTS = (
+    *("mine", "office", "unassigned", "due-today", "late", "applicant", "approval"),
+    *(*DESKS, ON_THE_WAY),
+)
 
 
 class WorklistQuery(Schema):
@@ -62,8 +66,9 @@ class WorklistQuery(Schema):
     `list`: `mine` (the caller has them), `office` (all that the caller may meet), `unassigned`
     (under review, and nobody has them), `due-today`, `late`, `applicant` (they wait for the
     applicant), `approval` (a decision was proposed), `production` (something is to be made, sent or
-    laid ready), `hand-over` (it lies ready, or goes from hand to hand). Who has no other duty than
-    to produce or to hand over sees the lists of these duties alone. The other filters narrow it.
+    laid ready), `hand-over` (it lies ready, or goes from hand to hand), `on-the-way` (a carrier
+    has it). Who has no other duty than to produce or to hand over sees the lists of these duties
+    alone; what is on the way belongs to both. The other filters narrow it.
     `late`: whether the due date is over now. `officer`: a staff id, or `none` for cases that are
     assigned to nobody.
     """
@@ -177,6 +182,7 @@ class ListCounts(Schema):
     approval = Int(allow_none=True)
     production = Int(allow_none=True)
     hand_over = Int(allow_none=True)
+    on_the_way = Int(allow_none=True)
 
 
 class Worklist(Schema):

@@ -6,7 +6,8 @@ R-099, R-101. `numbered` is said by the projection alone: the number lives on `d
 from collections.abc import Callable
 from typing import Literal
 
-from shared.case.next.position import next_step
+from shared.case.issuance.closing import Outcome
+from shared.case.next.position import decided_by_steps, next_step
 from shared.case.state import Case
 
 Status = Literal[
@@ -38,6 +39,9 @@ Status = Literal[
     "refunded",
     "closed",
 ]
+
+
+Ending = Literal[Outcome, "saved"]
 
 
 def _refunded(case: Case) -> bool:
@@ -103,3 +107,15 @@ def status(case: Case) -> Status:
         if holds(case):
             return name
     raise ValueError("a case that does not exist has no status")
+
+
+def ending(case: Case) -> Ending | None:
+    """How a case whose status says no more than that it is over came to its end; None for others.
+
+    `saved`: what passed the checks of its form was entered by the system (R-038).
+    """
+    if status(case) not in {"closed", "refunded"}:
+        return None
+    found = case.outcome or case.ended_as
+    by_itself = decided_by_steps(case) and not any(stage.is_step for stage in case.stages)
+    return "saved" if found == "completed" and by_itself and case.recorded else found

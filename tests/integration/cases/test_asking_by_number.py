@@ -73,7 +73,7 @@ def test_who_knows_both_is_told_the_stage_and_until_when(client: Client) -> None
     assert told["number"] == case["number"]
     assert told["open"] is True
     assert told["stage"]["zh"]
-    assert set(told) == {"number", "status", "open", "stage", "until", "provisional"}
+    assert set(told) == {"number", "status", "outcome", "open", "stage", "until", "provisional"}
 
 
 def test_nothing_in_the_answer_says_whose_case_it_is(client: Client) -> None:

@@ -149,6 +149,8 @@ def test_a_producer_sees_what_is_to_be_made_or_handed_over_and_no_other_list(pat
     assert one["work"]["step"] == "dispatch"
     path.produce(case, "dispatch", {"carrier": "EMS", "tracking": "EM123456789CN"})
     assert listed(path, user="producer") == [], "the carrier has it"
+    for user in (maker, giver, "producer", "officer"):
+        assert [one["case"] for one in listed(path, "list=on-the-way", user=user)] == [case]
 
 
 def test_nothing_personal_is_in_the_view_or_in_a_list(path: Path4) -> None:
@@ -236,6 +238,7 @@ def test_the_pages_are_what_looking_at_every_case_finds(
         "approval": lambda one: one.waits == "approval",
         "production": lambda one: one.desk == "production",
         "hand-over": lambda one: one.desk == "hand-over",
+        "on-the-way": lambda one: one.status == "dispatched",
     }
     late = {DAYS[0]}  # of the days that cases are due, the one before that moment
     until = query.get("due_until")

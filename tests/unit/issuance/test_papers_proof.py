@@ -9,6 +9,7 @@ from types import ModuleType
 import msgspec
 import pytest
 
+from services.issuance.documents.papers import document_typed
 from services.issuance.papers.limiting import WITHIN_S, WRONG, WrongCodes
 from services.issuance.papers.signed.codes import paper_id, shown_code, typed_code
 from services.issuance.papers.signed.statement import (
@@ -60,6 +61,7 @@ def test_a_code_is_read_however_it_is_written_and_found_with_the_key_alone() -> 
     assert typed_code(shown_code(one)) == one
     assert typed_code(shown_code(one).lower().replace("-", "")) == one
     assert typed_code("0BCD-1FGH-8JKL-MNOP") == "obcdifghbjklmnop"
+    assert typed_code("ａｂｃｄ－ＥＦＧＨ—ijkl\u00a0mnop ") == "abcdefghijklmnop"
     assert typed_code("short") is None
     others = {
         paper_id(b"l" * 32, case="c1", kind="receipt", result="", of_version=1),
@@ -140,3 +142,9 @@ def test_who_guesses_is_stopped_for_a_while_and_nobody_else() -> None:
     wrong.note("b")
     now[0] = WITHIN_S
     wrong.note("a")
+
+
+def test_a_document_is_found_however_its_id_is_written() -> None:
+    written = "ABCD-efgh ijkl－MNOP" * 2
+    assert document_typed(written) == "abcdefghijklmnop" * 2
+    assert document_typed("d0c") == "d0c"

@@ -426,3 +426,25 @@ def test_a_service_that_answers_nothing_sensible_is_away(applying: Applying) -> 
     at_case(applying)
     applying.world.said[f"/v1/cases/{CASE}"] = lambda _request: httpx.Response(502)
     assert applying.browser.get(AT, base_url=PAGES).status_code == 503
+
+
+ENDED = [
+    ("refused", "不予批准", "理由和救济途径见下"),
+    ("not-accepted", "不予受理", "可以重新申请"),
+    ("withdrawn", "已撤回", "可以重新申请"),
+    ("completed", "已批准并办结", "已经结束"),
+    ("saved", "已办结：内容已保存", "已保存"),
+]
+
+
+@pytest.mark.parametrize(("outcome", "word", "more"), ENDED)
+def test_how_a_case_ended_is_said_on_its_page_and_in_the_list(
+    applying: Applying, outcome: str, word: str, more: str
+) -> None:
+    at_case(applying, status="closed", outcome=outcome, actions=[])
+    page = applying.open(AT)
+    assert f"办理结果：{word}" in page
+    assert more in page
+    line = {**LINE, "status": "closed", "outcome": outcome}
+    applying.world.answers("/v1/progress", {"cases": [line], "next": None})
+    assert word in applying.open("/cases")

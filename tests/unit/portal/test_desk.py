@@ -41,6 +41,7 @@ REVIEWED = {
     ],
     "actions": ["assignment", "step", "public-notice", "proposal", "approval", "refusal"],
     "stages": STAGES,
+    "owed": [{"service": "review", "step": "step:inspection", "due_at": "2026-12-18T15:59:59Z"}],
     "validity_open": [
         {"result": "card", "name": "卡", "needs": ["span"], "may": ["original_until"]}
     ],
@@ -107,6 +108,32 @@ def test_the_lists_ask_for_what_they_say(desk: Applying) -> None:
     assert "after=abc" in desk.world.asked[-1].url.query.decode()
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("awaiting-supplement", "等待申请人补正"),
+        ("ready", "等待领取"),
+        ("dispatched", "已寄出，等待送达"),
+        ("submitted", "办理期限未开始计算"),
+        ("produced", "现在没有期限在计算"),
+    ],
+)
+def test_a_line_without_a_due_date_says_what_it_waits_for(
+    desk: Applying, status: str, said: str
+) -> None:
+    waiting = line(status=status, due=None, late=False)
+    desk.world.answers("/v1/worklists", {"cases": [waiting], "next": None})
+    page = desk.open("/desk")
+    assert said in page
+    assert status == "submitted" or "未开始" not in page
+
+
+@pytest.mark.parametrize("action", ["step", "public-notice"])
+def test_only_the_step_that_is_owed_now_can_be_chosen(desk: Applying, action: str) -> None:
+    page = desk.open(f"{AT}/do/{action}")
+    assert re.findall(r'name="step"[^>]*value="([a-z-]+)"', page) == ["inspection"]
+
+
 def test_a_producer_sees_what_the_case_is_and_where_it_stands(applying: Applying) -> None:
     """To whom intake and review say nothing of it, issuance says enough for a page."""
     applying.world.sign_in(applying.browser, "producer")
@@ -156,15 +183,22 @@ def test_a_producer_sees_what_is_to_be_made_and_what_is_to_be_handed_over(
     assert page.count(f'href="{AT}/do/handover"') == 2
     assert "请核对取件码和身份证件" in page
     assert 'href="/desk"' in page, "in the menu too"
+    sent = line(work=None, paper="card/17", status="dispatched")
+    applying.world.answers("/v1/worklists", {"cases": [sent], "next": None})
+    page = applying.open("/desk?list=on-the-way")
+    assert "list=on-the-way" in applying.world.asked[-1].url.query.decode()
+    assert page.count(f'href="{AT}/do/handover"') == 1
+    assert "已寄出" in page
 
 
 @pytest.mark.parametrize(
     ("claims", "lists"),
     [
         ({"roles": ["officer"], "duties": ["review"]}, FILTERS),
-        ({"roles": ["producer"], "duties": ["hand-over"]}, ("hand-over",)),
-        ({"roles": ["producer"]}, ("production", "hand-over")),
-        ({"roles": ["officer"]}, (*FILTERS, "production", "hand-over")),
+        ({"roles": ["producer"], "duties": ["hand-over"]}, ("hand-over", "on-the-way")),
+        ({"roles": ["producer"], "duties": ["produce"]}, ("production", "on-the-way")),
+        ({"roles": ["producer"]}, ("production", "hand-over", "on-the-way")),
+        ({"roles": ["officer"]}, (*FILTERS, "production", "hand-over", "on-the-way")),
     ],
 )
 def test_the_lists_are_those_of_the_duties(claims: dict[str, Any], lists: tuple[str, ...]) -> None:

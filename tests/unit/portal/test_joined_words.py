@@ -16,14 +16,14 @@ from services.portal.counter.receiving import PAGE as RECEPTION
 from services.portal.counter.reception import CHANNELS
 from services.portal.counter.taken import originals_page
 from services.portal.desk.actions import ACTIONS
-from services.portal.desk.lists import FILTERS
+from services.portal.desk.lists import FILTERS, MADE
 from services.portal.forms.drawing import pages_of
 from services.portal.forms.parts import DATE_PARTS, FormPage
 from services.portal.pages.asking import CLOSED
 from services.portal.pages.states import DRAFT, STATES
 from services.portal.pages.verification import STANDINGS
 from services.portal.words.catalogue import LANGUAGES, load
-from shared.case import Status
+from shared.case import Ending, Status
 from shared.case.deciding.stages_shown import State
 from shared.case.facts.parts import Channel
 from shared.case.intake.counter import HowTaken
@@ -52,6 +52,7 @@ DESK: Mapping[str, Any] = {
         {"result": "x", "needs": ["original_until", "authority_changed", "years"], "may": []}
     ],
     "stages": STAGES,
+    "owed": [{"service": "review", "step": "step:inspection"}],
 }
 
 
@@ -91,18 +92,24 @@ def joined() -> dict[str, set[str]]:
     inputs = [one for page in pages for one in page.inputs]
     return {
         "ask-next-": {"awaiting-supplement", "refused", "not-accepted", "withdrawn"},
+        "ask-ended-": {"refused", "not-accepted", "withdrawn"},
         "answer-": {"yes", "no", "pictures", "no-pictures", "nothing-typed"},
         "channel-": {*get_args(Channel)},
         "chosen-": {"variant", "situation"},
         "counter-now-": {*CHANNELS},
         "delivery-": {*get_args(DeliveryKind)},
-        "desk-lead-": {"production", "hand-over"},
-        "desk-list-": {*FILTERS},
+        "desk-lead-": {*MADE},
+        "desk-list-": {*FILTERS, *MADE},
         "desk-taken-in-": {*get_args(HowTaken)},
+        "desk-waits-": {
+            *("submitted", "awaiting-payment", "awaiting-supplement"),
+            *("ready", "unclaimed", "dispatched"),
+        },
         "do-": {*ACTIONS},
         "docs-": {*SERVICES},
         "document-": {*get_args(IdentityKind)},
         "done-": {"withdrawal", "contact", "supplement"},
+        "ended-": {*get_args(Ending)},
         "fault-": faults(),
         "how-": {*CHANNELS} | {*get_args(HowTaken)},
         "guide-rank-": {"promise", "law"},
@@ -111,6 +118,7 @@ def joined() -> dict[str, set[str]]:
         "next-": {*get_args(Status)},
         "means-": {*get_args(Status), DRAFT},
         "notice-": {*get_args(NoticeStatus)},
+        "outcome-": {"title", *get_args(Ending)},
         "page-": {page.words for page in pages if page.words and not page.title.zh},
         "paper-": {*get_args(Form)},
         "particular-": {

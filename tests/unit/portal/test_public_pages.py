@@ -2,13 +2,14 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from services.portal.pages.guide import in_yuan
 from services.portal.pages.verification import STANDINGS
 from services.portal.words.catalogue import load
+from shared.case import Ending
 from tests.support.portal_world import PAGES, World
 
 CARD: dict[str, Any] = {
@@ -212,6 +213,30 @@ def test_a_number_that_cannot_be_one_is_said_beside_its_field(world: World) -> N
     assert world.asked == []
 
 
+@pytest.mark.parametrize(
+    "typed", ["ABCD-EFGH-IJKL-MNOP", "ａｂｃｄ－ｅｆｇｈ　ijkl mnop", "abcd—efgh—ijkl—mnop"]
+)
+def test_a_code_may_be_typed_as_it_likes(world: World, typed: str) -> None:
+    answer = checked(world, typed)
+    assert answer.status_code == 302
+    assert answer.location.isascii()
+    assert answer.location.replace("-", "").lower() == "/verify/abcdefghijklmnop"
+
+
+@pytest.mark.parametrize("number", ["20260000014", "1", "2026113065000000", "AB12-CD34"])
+def test_a_number_that_is_no_code_is_not_called_forged(world: World, number: str) -> None:
+    page = checked(world, number).text
+    assert page.count("这不是核验编号") == 2
+    assert "二维码的旁边" in page
+    assert world.asked == []
+    unknown = {"document": number, "status": "unknown", "kind": None, "valid_until": None}
+    world.answers(f"/v1/verification/{number}", NOT_FOUND, status=404)
+    world.answers(f"/v1/documents/{number}/verification", unknown)
+    page = world.browser().get(f"/verify/{number}").text
+    assert "这不是核验编号" in page
+    assert "伪造" not in page
+
+
 def test_a_number_that_the_api_does_not_know_is_no_error(world: World) -> None:
     for place in (f"/v1/verification/{DOCUMENT}", f"/v1/documents/{DOCUMENT}/verification"):
         world.answers(place, NOT_FOUND, status=404)
@@ -285,3 +310,13 @@ def test_every_status_says_what_to_do_and_points_to_nothing_that_is_not_there(
     assert load()[f"status-{status}"]["zh"] in page
     for pointing in ("见下", "以下"):
         assert pointing not in page
+
+
+@pytest.mark.parametrize("outcome", get_args(Ending))
+def test_how_a_case_ended_is_told_to_who_asks_by_its_number(world: World, outcome: str) -> None:
+    ended = {"status": "closed", "outcome": outcome, "stage": None, "open": False}
+    world.answers("/v1/cases/standing", {**STANDING, **ended})
+    page = stands(world, CASE_NUMBER, "1239").text
+    assert load()[f"outcome-{outcome}"]["zh"] in page
+    assert "已结案" not in page
+    assert "见下" not in page

@@ -8,7 +8,7 @@ import pytest
 from services.intake.application.submission import ApplicationFaulty
 from services.notify.words.outcomes import approved
 from services.review.assignment import OpenReview, open_review
-from shared.case import status
+from shared.case import ending, status
 from shared.case.issuance.record import ResultRecorded
 from shared.case.review.verdict import CaseApproved
 from shared.catalogue import packaged_catalogue
@@ -43,7 +43,7 @@ def test_a_right_value_is_saved_without_an_officer() -> None:
     assert [(one.criterion, one.met) for one in granted.findings] == [("valid", True)]
     (entered,) = [one for one in walk.facts if isinstance(one, ResultRecorded)]
     assert (entered.result, entered.officer) == ("vehicle-owner-contact", "system")
-    assert status(walk.case) == "closed"
+    assert (status(walk.case), ending(walk.case)) == ("closed", "saved")
     words = approved(granted, walk.case, CONTACT)
     assert words["title_zh"] == "保存成功"
     assert words["said_zh"] + words["then_zh"] == (

@@ -133,6 +133,7 @@ def in_list(one: Made, name: str) -> bool:
         "approval": one.waits == "approval",
         "production": one.desk == "production",
         "hand-over": one.desk == "hand-over",
+        "on-the-way": one.status == "dispatched",
     }[name]
 
 
@@ -196,6 +197,7 @@ ALL = [
         *({"list": name} for name in LISTS),
         {"list": "late", "officer": OFFICERS[1], "item": ITEMS[0]},
         {"list": "approval", "late": "false"},
+        {"list": "on-the-way", "status": "dispatched"},
         {"list": "due-today", "due_until": "2027-01-01T00:00:00Z"},
     ],
     ids=str,
@@ -214,6 +216,11 @@ def test_the_counts_are_the_lengths_of_the_lists_and_of_one_item_where_it_is_ask
             name.replace("-", "_"): len(expected(ALL, {**item, "list": name})) for name in LISTS
         }
         assert all(found.values())
+
+
+def test_what_is_on_its_way_has_no_other_status() -> None:
+    query = WorklistQuery().load({"list": "on-the-way", "status": "ready"})
+    assert worklists(Views(ALL)).page(SCOPE, query) == ([], None)
 
 
 def test_without_a_staff_id_nothing_is_mine() -> None:
