@@ -83,9 +83,9 @@ def must_be_asked_for(
 
 
 def attach(case: Case, cmd: AttachMaterial, rules: Rules, _now: datetime) -> list[Fact]:
-    """Add a material before acceptance. The same upload again adds nothing."""
+    """Add a material before acceptance. The same upload for the same paper again adds nothing."""
     must_exist(case)
-    if cmd.material.blob in {material.blob for material in case.materials}:
+    if (cmd.material.code, cmd.material.blob) in {(one.code, one.blob) for one in case.materials}:
         return []
     must_allow(case, can_attach, "Materials can be added before acceptance only.")
     must_be_asked_for(

@@ -33,6 +33,7 @@ IdentityKind = Literal[
 ]
 EARLIEST = date(1900, 1, 1)
 ADULT_ACTS_ALONE_FROM = 16  # years; below it a guardian applies (居民身份证法 art. 7)
+OF_AGE_FROM = 18  # years (民法典 art. 17); a guardian of somebody older is appointed (art. 28)
 
 _CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # without I, O, S, V, Z
 
@@ -206,7 +207,13 @@ def born_on(kind: IdentityKind, number: str) -> date | None:
 
 def needs_guardian(born: date | None, today: date) -> bool:
     """Whether a person is too young to apply alone; on the sixteenth birthday nobody is."""
-    if born is None:
-        return False
-    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-    return years < ADULT_ACTS_ALONE_FROM
+    return born is not None and _years(born, today) < ADULT_ACTS_ALONE_FROM
+
+
+def of_age(born: date | None, today: date) -> bool:
+    """Whether a person is of age for certain: a number without a date of birth says nothing."""
+    return born is not None and _years(born, today) >= OF_AGE_FROM
+
+
+def _years(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

@@ -37,7 +37,8 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     code. `answers` to its questions, by code: they are compared, and stored nowhere but sealed.
     `representation`: who acts for the applicant, empty in person. `reference`: of whoever began it,
     where that is not the applicant. `office`: the code of one of the item's, empty for none.
-    `child`: a guardian has to act for the applicant. `textless`: the phone receives no texts.
+    `child`: a guardian has to act for the applicant. `adult`: the applicant is of age by the
+    number. `present`: an officer takes it in at the counter. `textless`: the phone takes no texts.
     `parties`: who applies and who acts; none for a person who applies in person.
     `number`: the case number. `guide`: the one that the applicant agreed to. `differs`: the places
     at which it names somebody else than the sign-in vouches for. `measures`: of each picture among
@@ -63,6 +64,8 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     reference: str = ""
     office: str = ""
     child: bool = False
+    adult: bool = False
+    present: bool = False
     textless: bool = False
     parties: tuple[Party, ...] = ()
     number: str = ""

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from shared.clock.telling.wording import Words
+from shared.http import FieldError
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -25,6 +26,11 @@ class Fault(msgspec.Struct, frozen=True):
         """As it is answered: `detail` in English, `detail_zh` in Chinese."""
         words = {"detail": self.said.en, "detail_zh": self.said.zh}
         return {**self.fields, "code": self.code, **words, "pointer": self.pointer}
+
+    @property
+    def at_field(self) -> FieldError:
+        """The same as an error of a field."""
+        return FieldError(self.pointer, self.said.en, self.code, self.said.zh)
 
 
 def listed_words(zh: str, en: str, titles: Iterable[tuple[str, str]]) -> Words:

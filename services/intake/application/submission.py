@@ -32,8 +32,8 @@ from services.intake.application.parties.applicant import (
     sealed_parts,
     unborn,
 )
-from services.intake.application.parties.persons import PersonSchema, is_a_child, is_person
-from services.intake.application.parties.vouched import differing, vouched_for
+from services.intake.application.parties.persons import PersonSchema, is_a_child, is_of_age
+from services.intake.application.parties.vouched import differing, not_spoken_for, vouched_for
 from services.intake.application.questions.reading import kept_answers
 from services.intake.application.repeated import MOST_TOLD, applicant_by_token
 from services.intake.contact import ContactMissing, PhoneTakesNoTexts
@@ -64,7 +64,6 @@ from shared.http import (
     Blueprint,
     Bool,
     Choice,
-    FieldError,
     Items,
     Nested,
     Problem,
@@ -346,6 +345,7 @@ def prepared(
         subject=subject,
         portal=principal().portal or "",
         child=is_a_child(body["applicant"], today),
+        adult=is_of_age(body["applicant"], today),
         parties=parties,
         representation=acting_as(body),
         textless=takes_no_texts(body["applicant"].get("phone", "")),
@@ -381,17 +381,15 @@ def text_of(room: Intake, item_id: str) -> ItemText | None:
 
 
 def _must_be_born(wrong: Iterable[Fault]) -> None:
-    errors = [FieldError(one.pointer, one.said.en, one.code, one.said.zh) for one in wrong]
-    if errors:
+    if errors := [one.at_field for one in wrong]:
         raise Problem("invalid-fields", errors=errors)
 
 
 def _must_speak_for(applicant: Mapping[str, Any]) -> None:
-    """Who acts for an organisation by the token applies for that one."""
-    acts_for = principal().acts_for
-    same = acts_for and not is_person(applicant) and applicant["id_number"] == acts_for.code
-    if acts_for and not same:
-        raise Problem("forbidden", "The token speaks for another party than the one that applies.")
+    """Who acts for an organisation by the token applies for that one: 403, told as a trial does."""
+    if errors := [one.at_field for one in not_spoken_for(applicant, principal().acts_for)]:
+        said = "The token speaks for another party than the one that applies."
+        raise Problem("forbidden", said, errors=errors)
 
 
 TOPIC = Topic(decisions={SubmitCase: submit})

@@ -93,6 +93,7 @@ def _take_in(desk: Desk, body: dict[str, Any]) -> Response:
     _must_not_be_own(body)
     _must_be_who_was_seen(room, sitting, body)
     case_id = case_id_of(room)
+    how: HowTaken = "telephone" if sitting.how == "telephone" else "present"
     submission, sealing = prepared(
         room,
         {name: said for name, said in body.items() if name != "sitting"},
@@ -100,8 +101,8 @@ def _take_in(desk: Desk, body: dict[str, Any]) -> Response:
         subject=sitting.ref,
         now=now,
         channel=channel_taken(sitting.how, text_of(room, body["item"])),
+        present=how == "present",
     )
-    how: HowTaken = "telephone" if sitting.how == "telephone" else "present"
     return begin(
         desk,
         case_id,

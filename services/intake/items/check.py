@@ -19,14 +19,23 @@ from services.intake.application.parties.applicant import (
     personal_of,
     unborn,
 )
-from services.intake.application.parties.persons import PersonSchema, identity_kind, is_a_child
+from services.intake.application.parties.persons import (
+    PersonSchema,
+    identity_kind,
+    is_a_child,
+    is_of_age,
+)
 from services.intake.application.parties.tried import (
     TriedItems,
     TriedNested,
     TriedText,
     parted,
 )
-from services.intake.application.parties.vouched import differing, vouched_for
+from services.intake.application.parties.vouched import (
+    differing,
+    not_spoken_for,
+    vouched_for,
+)
 from services.intake.application.repeated import applicant_by_token, repeated_advice
 from services.intake.application.submission import GuideAgreedSchema
 from services.intake.application.windows import window_now
@@ -60,7 +69,7 @@ from shared.http import (
     answered,
     principal,
 )
-from shared.security.principal import VouchedIdentity
+from shared.security.principal import Role, VouchedIdentity
 from shared.values.reach import takes_no_texts
 
 
@@ -175,12 +184,15 @@ def _checked(room: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any
     body, spoilt = parted(body)
     now, rules = room.now(), room.rules
     given = materials_tried(room.blobs, body["materials"])
-    application = tried_out(item, body, local_day(now), given, vouched_for(principal()))
+    caller = principal()
+    present = caller.has(Role.OFFICER) and body["channel"] != "phone"
+    application = tried_out(item, body, local_day(now), given, vouched_for(caller), present=present)
     refused = (
         *_other(item, body),
         *spoilt,
         *_unfilled(body),
         *unborn(body, local_day(now)),
+        *not_spoken_for(body["applicant"], caller.acts_for),
         *faults(application, rules, now),
     )
     lacking = missing(application)
@@ -223,11 +235,14 @@ def tried_out(
     today: date,
     given: Handed | None = None,
     vouched: VouchedIdentity | None = None,
+    *,
+    present: bool = False,
 ) -> Application:
     """The application as a decision would see it: of the person only which parts are given.
 
     `given`: its materials with what is known of their uploads; else their codes alone. `vouched`:
-    for whom the sign-in of whoever tries it out vouches.
+    for whom the sign-in of whoever tries it out vouches. `present`: an officer tries it out for
+    somebody at the counter.
     """
     given = given or handed((one["code"], None) for one in body["materials"])
     submission = submission_of(
@@ -241,6 +256,8 @@ def tried_out(
         parties=parties_of(body),
         representation=acting_as(body),
         child=is_a_child(body["applicant"], today),
+        adult=is_of_age(body["applicant"], today),
+        present=present,
         textless=takes_no_texts(body["applicant"].get("phone", "")),
         differs=differing(body, vouched),
     )

@@ -114,6 +114,9 @@ class MaterialAttached(Fact, frozen=True, kw_only=True):
 
 
 def _with(materials: tuple[Material, ...], new: tuple[Material, ...]) -> tuple[Material, ...]:
-    """A newer material of the same code stands beside the older one: nothing is lost."""
-    known = {material.blob for material in materials}
-    return (*materials, *(material for material in new if material.blob not in known))
+    """A newer material of the same code stands beside the older one: nothing is lost.
+
+    One upload may be several papers, each under its own code.
+    """
+    known = {(one.code, one.blob) for one in materials}
+    return (*materials, *(one for one in new if (one.code, one.blob) not in known))

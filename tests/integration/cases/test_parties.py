@@ -185,6 +185,7 @@ def test_who_acts_for_one_party_applies_for_no_other(client: Client, body: dict[
     refused = client.post("/v1/cases", {**HOTEL, **body}, **acting_for(client.world.issuer, CODE))
     assert refused.status_code == 403
     assert "another party" in refused.json["detail"]
+    assert [one["code"] for one in refused.json["errors"]] == ["other-party"]
     assert (
         client.world.databases.log["commits"].count_documents({"stream": {"$regex": "^case"}}) == 0
     )

@@ -328,6 +328,19 @@ def test_a_material_may_be_added_before_acceptance() -> None:
     ).then(MaterialAttached(material=register()))
 
 
+def test_one_upload_may_be_several_papers() -> None:
+    same = other("proof-a", blob=register().blob)
+    before = (submitted(), assessed(), paid(), by_officer("proof-a"))
+    answered = given(*before, SupplementProvided(materials=(same,)))
+    assert answered.case.materials == (register(), same)
+    first = submitted(materials=(other("proof-a", blob=register().blob),))
+    given(first, assessed()).when(decide, AttachMaterial(material=register())).then(
+        MaterialAttached(material=register())
+    )
+    filed = (first, assessed(), paid(), asked(), SupplementProvided(materials=(register(),)))
+    given(*filed).when(decide, SettleCase()).then_types(CaseAccepted)
+
+
 def test_the_same_upload_adds_nothing() -> None:
     given(submitted(), assessed()).when(decide, AttachMaterial(material=register())).nothing()
 

@@ -3,6 +3,7 @@
 import pytest
 
 from services.portal.applying.signed_in import known_of
+from tests.support.made_up import numbered
 from tests.support.portal_applying import Applying, passed_to, takes_applications
 from tests.support.portal_world import World
 from tests.unit.intake.test_items_api import World as IntakeWorld
@@ -14,6 +15,8 @@ OWN = {
     "applicant.id_number": "999999199001010016",
 }
 OTHER = {**OWN, "applicant.name": "张𠮷·样例", "applicant.id_number": "650102199001011239"}
+CHILD = {**OTHER, "applicant.id_number": numbered("650102", "20201231")}
+OF_AGE = "成年人由监护人代办的，请持监护关系证明到窗口办理"
 REACHED = {"applicant.phone": "13900001111", "applicant.email": ""}
 DIFFERS = "与您登录时核验的身份不一致"
 FILLED_IN = "已按您登录时核验的身份填好"
@@ -52,6 +55,10 @@ def test_another_name_is_refused_where_it_is_said_who_acts(visiting: Applying) -
     visiting.send(**REACHED)
     page = visiting.send(representation="self")
     assert (visiting.at, DIFFERS in page) == ("/apply/000-01/acting", True)
+    page = visiting.send(representation="guardian")  # of somebody of age: at a counter
+    assert (visiting.at, OF_AGE in page) == ("/apply/000-01/acting", True)
+    visiting.open("/apply/000-01/applicant")
+    visiting.send(**CHILD)
     page = visiting.send(representation="guardian")
     assert visiting.at == "/apply/000-01/representative"
     assert FILLED_IN in page

@@ -20,6 +20,7 @@ from shared.values.identity import (
     born_on,
     capitals,
     needs_guardian,
+    of_age,
     read_number,
 )
 from shared.values.unusable import Unusable
@@ -105,6 +106,11 @@ def is_a_child(person: Mapping[str, Any], today: date) -> bool:
     if not is_person(person):
         return False
     return identity_kind(person) == "none" or needs_guardian(_birthday(person), today)
+
+
+def is_of_age(person: Mapping[str, Any], today: date) -> bool:
+    """Whether it is a grown-up by the number."""
+    return is_person(person) and of_age(_birthday(person), today)
 
 
 def _birthday(person: Mapping[str, Any]) -> date | None:

@@ -63,6 +63,8 @@ def _acting(application: Application) -> Iterator[Fault]:
             "A guardian applies for somebody under 16, or who has no identity document yet.",
         )
         yield Fault("guardian-needed", said, "/representation", {"choices": [GUARDIAN]})
+    elif not chosen.present:
+        yield from _unproved(application)
     somebody_acts = application.has("guardian", "agent", "handler", "heir")
     if not somebody_acts and (chosen.representation or application.applicant != "person"):
         said = Words(
@@ -73,6 +75,29 @@ def _acting(application: Application) -> Iterator[Fault]:
     if somebody_acts and not chosen.representation and application.applicant == "person":
         said = Words("须说明代办人的身份。", "Say in which capacity somebody acts.")
         yield Fault("representation-missing", said, "/representation", {"choices": kinds})
+
+
+def _unproved(application: Application) -> Iterator[Fault]:
+    """A right to act that somebody has to see the proof of, where nobody would before the end."""
+    chosen = application.said
+    if chosen.representation == GUARDIAN:
+        if chosen.adult:
+            said = Words(
+                "成年人由监护人代办的，请持监护关系证明到窗口办理。",
+                "A guardian of somebody of age comes to a counter, with the proof of guardianship.",
+            )
+            yield Fault("guardian-of-adult", said, "/representation")
+        return
+    by_machine = application.text.review.decided_by == "system"
+    if chosen.representation and by_machine and application.applicant == "person":
+        counter = not {"counter", "booking-then-counter"}.isdisjoint(application.text.channels)
+        zh, en = ("，或者到窗口办理", ", or comes to a counter") if counter else ("", "")
+        said = Words(
+            f"该事项由系统直接办理，网上不能代办，请本人登录办理{zh}。",
+            "The system decides on this item alone, so nobody acts for another online: the"
+            f" applicant signs in{en}.",
+        )
+        yield Fault("acting-not-online", said, "/representation")
 
 
 def _members(application: Application) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""Whether the person who acts is the one for whom the sign-in vouches (real name, R-014).
+"""Whether those who apply and act are the ones for whom the sign-in vouches (real name, R-014).
 
 Who applies alone is that person; where somebody is represented, the one who acts is. A sign-in
 that vouches for nobody leaves the names to the papers, as a counter does.
@@ -13,11 +13,12 @@ from services.intake.application.faults import Fault
 from services.intake.application.parties.persons import identity_kind, is_person
 from services.intake.application.parties.tried import GIVEN
 from shared.clock.telling.wording import Words
-from shared.security.principal import Principal, Role, VouchedIdentity
+from shared.security.principal import ActsFor, Principal, Role, VouchedIdentity
 from shared.values.identity import NOT_BORN_YET, IdentityKind, read_number
 from shared.values.unusable import Unusable
 
 DIFFERS = "identity-differs"
+OTHER_PARTY = "other-party"
 _PARTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "name": ("姓名", "The name"),
@@ -86,3 +87,29 @@ def vouched_faults(differs: tuple[str, ...]) -> Iterator[Fault]:
             " counter.",
         )
         yield Fault(DIFFERS, said, pointer)
+
+
+def not_spoken_for(applicant: Mapping[str, Any], acts_for: ActsFor | None) -> Iterator[Fault]:
+    """Who acts for an organisation by the sign-in applies for that one, as far as it is filled in.
+
+    Which one that is stays untold: what was filled in may be another's.
+    """
+    if acts_for is None or not applicant:
+        return
+    number = applicant.get("id_number", GIVEN)
+    if is_person(applicant):
+        said = Words(
+            "您是以单位的身份登录的，只能为该单位申请；为个人申请的，请用个人账号登录。",
+            "You signed in for an organisation and apply for it alone; to apply for a person, sign"
+            " in with that person's own account.",
+        )
+        yield Fault(OTHER_PARTY, said, "/applicant/kind")
+    elif number not in {GIVEN, acts_for.code}:
+        said = Words(
+            "您登录时核验的单位与所填统一社会信用代码不一致。请核对代码；"
+            "为其他单位办理的，请用该单位的账号登录。",
+            "The organisation verified at your sign-in is not the one of this unified social credit"
+            " code. Look at the code again; to apply for another organisation, sign in with its"
+            " account.",
+        )
+        yield Fault(OTHER_PARTY, said, "/applicant/id_number")
