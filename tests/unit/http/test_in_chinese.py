@@ -57,7 +57,7 @@ ELSEWHERE = (
 )
 # Sentences made elsewhere: where they come from, or who gives their Chinese.
 MADE_ELSEWHERE = {
-    ("services/intake/application/submission.py", "one.said.en"): "a fault has its Chinese",
+    ("services/intake/application/faults.py", "self.said.en"): "a fault has its Chinese",
     ("services/intake/acceptance/accepting.py", "fault.said.en"): "a fault has its Chinese",
     ("services/intake/materials.py", "said.en"): "a fault has its Chinese",
     ("services/intake/acceptance/rejection.py", "str(error)"): "the fact's rule: REASONS below",

@@ -44,4 +44,33 @@ def test_no_case_is_made_and_nothing_is_charged_where_it_is_not_met() -> None:
     with pytest.raises(ApplicationFaulty, match="come with your register"):
         at_intake(Case(id="c1"), changed, rules(), START)
     made = at_intake(Case(id="c1"), wish, rules(), START)
-    assert [(one.check, one.passed) for one in made[0].checks] == [("register-unchanged", True)]
+    passed = {one.check: one.passed for one in made[0].checks}
+    assert passed == {"register-unchanged": True} | dict.fromkeys(
+        ["lost-on-not-past"] if "lost-on" in wish.answers else [], True
+    )
+
+
+@pytest.mark.requirement("R-037")
+@pytest.mark.parametrize(
+    ("day", "refused"), [("2027-03-05", ["lost-on-not-past"]), ("2026-11-21", []), (None, [])]
+)
+def test_nothing_is_lost_on_a_day_to_come(
+    world: World, day: str | None, refused: list[str]
+) -> None:
+    facts = {"register-changed": False} | ({"lost-on": day} if day else {})
+    assert [one["check"] for one in not_met(world, facts)] == refused
+
+
+@pytest.mark.parametrize(
+    ("item", "fact"),
+    [
+        *(("000-01", "lost-on"), ("003-020", "lost-on"), ("003-038", "happened-on")),
+        *(("003-045", "child-born-on"), ("003-081", "exam-passed-on")),
+        *(("004-048", "injured-on"), ("004-064", "period-to"), ("004-065", "period-to")),
+        *(("004-087", "sent-on"), ("004-131", "known-on")),
+    ],
+)
+def test_a_day_on_which_something_happened_is_no_later_than_today(item: str, fact: str) -> None:
+    checks = packaged_catalogue().item(item).text.checks
+    found = [one for one in checks if one.fact == fact and one.latest == "application"]
+    assert [one.effect for one in found] == ["refuse"]

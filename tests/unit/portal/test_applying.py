@@ -23,7 +23,7 @@ def begin(applying: Applying) -> None:
     """Agree to the guide and answer the questions of 000-01, up to who applies."""
     applying.agree("000-01")
     assert applying.at == f"{ITEM}/facts-lost-on"
-    day = {"year": "2026", "month": "11", "day": "28"}
+    day = {"year": "2026", "month": "11", "day": "18"}
     applying.send(**{f"facts.lost-on.{part}": value for part, value in day.items()})
     assert applying.at == f"{ITEM}/facts-register-changed"
     applying.send(**{"facts.register-changed": "no"})
@@ -71,7 +71,7 @@ def test_an_application_is_filled_in_page_by_page_checked_and_submitted(applying
             "delivery": "post",
             "materials": [{"code": "household-register", "blob": "blob-1"}],
             "delivery_address": "样例街1号",
-            "facts": {"lost-on": "2026-11-28", "register-changed": False},
+            "facts": {"lost-on": "2026-11-18", "register-changed": False},
             "guide": guide_of_card(applying),
         }
     ]
@@ -146,10 +146,10 @@ def test_a_guide_that_changed_meanwhile_is_read_again_before_anything_comes_in(
 
 def test_a_day_is_shown_as_people_write_it(applying: Applying) -> None:
     fill_in(applying)
-    assert "2026 年 11 月 28 日" in applying.page
-    assert "2026-11-28" not in applying.page
+    assert "2026 年 11 月 18 日" in applying.page
+    assert "2026-11-18" not in applying.page
     applying.browser.set_cookie("language", "en", domain="pages.test")
-    assert "28 November 2026" in applying.open(f"{ITEM}/check")
+    assert "18 November 2026" in applying.open(f"{ITEM}/check")
 
 
 def test_the_way_of_delivery_is_shown_once(applying: Applying) -> None:
