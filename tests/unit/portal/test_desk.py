@@ -443,6 +443,18 @@ def test_every_action_has_a_route_of_the_api() -> None:
         assert (action.service, f"/v1/{action.path}") in rows
 
 
+@pytest.mark.parametrize("page", ["", "/do/proposal", "/do/approval", "/do/refusal"])
+def test_what_was_proposed_is_shown_where_it_is_decided(desk: Applying, page: str) -> None:
+    found = [{"criterion": "photo", "met": True}, {"criterion": "step-visit", "met": False}]
+    proposal = {"proposal": "refuse", "officer": "officer-7", "findings": found}
+    steps = [{"code": "step-visit", "text": "上门核实合格", "met": False}]
+    reviewed = {**REVIEWED, "proposal": proposal, "step_criteria": steps}
+    desk.world.said[f"/v1/reviews/{CASE}"] = tagged(reviewed)
+    said = re.sub("<[^>]+>", "", desk.open(f"{AT}{page}"))
+    for words in ("拟不予批准", "officer-7", "照片符合标准：符合", "上门核实合格：不符合"):
+        assert words in said
+
+
 def test_a_refusal_begins_with_what_the_proposal_found(desk: Applying) -> None:
     proposal = {
         "proposal": "refuse",
