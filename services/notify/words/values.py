@@ -148,12 +148,20 @@ def _explained(*, explained: bool) -> dict[str, str]:
     }
 
 
-_CARRIERS: Mapping[str, tuple[str, str]] = {"ems": ("邮政EMS", "EMS")}
+# The codes that the desk offers; any other one is said as it was typed.
+CARRIERS: Mapping[str, tuple[str, str]] = {
+    "ems": ("邮政EMS", "EMS"),
+    "china-post": ("中国邮政", "China Post"),
+    "sf-express": ("顺丰速运", "SF Express"),
+    "jd-logistics": ("京东物流", "JD Logistics"),
+    "zto-express": ("中通快递", "ZTO Express"),
+    "yto-express": ("圆通速递", "YTO Express"),
+}
 
 
 def carrier(fact: DocumentDispatched, case: Case, item: Item) -> Mapping[str, str]:
     """Who carries it, and who pays for that where the item says it."""
-    zh, en = _CARRIERS.get(fact.carrier.casefold(), (fact.carrier, fact.carrier))
+    zh, en = CARRIERS.get(fact.carrier.casefold(), (fact.carrier, fact.carrier))
     on_receipt = any(
         rule.kind == case.delivery and rule.paid_by == "recipient" for rule in item.text.delivery
     )

@@ -208,6 +208,10 @@ def _with_outcome(*failures: str, done: str) -> Inputs:
 
 _FAILED = ("chip-unreadable", "print-defect", "data-rejected", "other")
 _UNPAID = ("account-closed", "account-unknown", "funds-short", "other")
+CARRIERS = (
+    *("ems", "china-post", "sf-express"),
+    *("jd-logistics", "zto-express", "yto-express"),
+)
 GROUNDS = (
     *("not-needed", "not-competent", "out-of-scope", "not-entitled"),
     *("not-complete", "repeated"),
@@ -267,7 +271,7 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
         "dispatch": DeskAction(
             service="issuance",
             path="issuance/{case}/dispatch",
-            inputs=lambda _case: (_input("carrier", "text"), _input("tracking", "text")),
+            inputs=lambda _case: (_one_of("carrier", *CARRIERS), _input("tracking", "text")),
         ),
         "readiness": DeskAction(
             service="issuance",

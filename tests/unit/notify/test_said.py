@@ -352,6 +352,8 @@ def test_a_dispatch_says_who_pays_the_postage() -> None:
     assert isinstance(dispatched, DocumentDispatched)
     words = said(*PRODUCED, msgspec.structs.replace(dispatched, carrier="ems"))
     assert "已由邮政EMS寄出，邮费到付，请注意查收" in words.zh
+    with_sf = said(*PRODUCED, msgspec.structs.replace(dispatched, carrier="sf-express"))
+    assert "已由顺丰速运寄出" in with_sf.zh
     other = said(*PRODUCED, dispatched, item=ITEMS.item("000-09"))
     assert "到付" not in other.zh
 

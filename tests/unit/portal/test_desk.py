@@ -6,10 +6,13 @@ from typing import Any
 import httpx
 import pytest
 
-from services.portal.desk.actions import ACTIONS
+from services.issuance.handover import DispatchSchema
+from services.notify.words.values import CARRIERS as SAID_OF_CARRIERS
+from services.portal.desk.actions import ACTIONS, CARRIERS
 from services.portal.desk.lists import FILTERS, lists_of
 from services.portal.forms.faults import faults_of_problem
 from services.portal.session.pictures import PAGES as WITH_PICTURES
+from services.portal.words.catalogue import load
 from shared.security.permissions import TABLE
 from tests.support.portal_applying import CASE, Applying
 from tests.support.portal_cases import NUMBER, STAGES, at_case, refuses, tagged, takes
@@ -304,8 +307,8 @@ BODIES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("production", {"outcome": "produced"}, {"outcome": "produced"}),
     (
         "dispatch",
-        {"carrier": "EMS", "tracking": "EX123456"},
-        {"carrier": "EMS", "tracking": "EX123456"},
+        {"carrier": "sf-express", "tracking": "EX123456"},
+        {"carrier": "sf-express", "tracking": "EX123456"},
     ),
     ("readiness", {"office": "一号窗口"}, {"office": "一号窗口"}),
     (
@@ -345,6 +348,15 @@ def test_an_action_sends_what_was_filled_in(
     (one,) = sent
     assert one["body"] == body
     assert one["If-Match"] == '"7"'
+
+
+def test_a_carrier_has_the_same_name_at_the_desk_and_in_the_message(desk: Applying) -> None:
+    texts = {code: load()[f"pick-carrier-{code}"] for code in CARRIERS}
+    assert {code: (text["zh"], text["en"]) for code, text in texts.items()} == SAID_OF_CARRIERS
+    page = desk.open(f"{AT}/do/dispatch")
+    assert re.findall(r'name="carrier"[^>]*value="([a-z-]+)"', page) == list(CARRIERS)
+    schema = DispatchSchema()
+    assert all(not schema.validate({"carrier": one, "tracking": "EX12"}) for one in CARRIERS)
 
 
 def ready(desk: Applying, asks: str) -> None:
@@ -429,6 +441,18 @@ def test_every_action_has_a_route_of_the_api() -> None:
     }
     for action in ACTIONS.values():
         assert (action.service, f"/v1/{action.path}") in rows
+
+
+@pytest.mark.parametrize("page", ["", "/do/proposal", "/do/approval", "/do/refusal"])
+def test_what_was_proposed_is_shown_where_it_is_decided(desk: Applying, page: str) -> None:
+    found = [{"criterion": "photo", "met": True}, {"criterion": "step-visit", "met": False}]
+    proposal = {"proposal": "refuse", "officer": "officer-7", "findings": found}
+    steps = [{"code": "step-visit", "text": "上门核实合格", "met": False}]
+    reviewed = {**REVIEWED, "proposal": proposal, "step_criteria": steps}
+    desk.world.said[f"/v1/reviews/{CASE}"] = tagged(reviewed)
+    said = re.sub("<[^>]+>", "", desk.open(f"{AT}{page}"))
+    for words in ("拟不予批准", "officer-7", "照片符合标准：符合", "上门核实合格：不符合"):
+        assert words in said
 
 
 def test_a_refusal_begins_with_what_the_proposal_found(desk: Applying) -> None:
