@@ -354,7 +354,11 @@ def away(bad: Bad, leave: Callable[[], None], come: Callable[[], None], *, key: 
     again = applied()
     assert again.headers["Idempotency-Replayed"] == "true"
     assert (again.json()["case"], again.json()["version"]) == (first.json()["case"], 2)
-    assert users.get("intake", path, as_="applicant").json() == before, "nothing was lost"
+    now = users.get("intake", path, as_="applicant").json()
+    assert {**now, "also_open": before["also_open"]} == before, "nothing was lost"
+    # The new one is told beside it as soon as it is known; nothing else is.
+    theirs = [one for one in now["also_open"] if one["case"] != first.json()["case"]]
+    assert theirs == before["also_open"]
     story = users.story()
     story.case = first.json()["case"]
     story.pay()

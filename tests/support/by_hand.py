@@ -1,8 +1,20 @@
 """Everybody who uses an installation over HTTP, with the machines' reactions delivered by hand."""
 
+import io
 from typing import Any
 
+from PIL import Image
+
 from tests.support.path_world import Path4
+
+
+def _portrait() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (358, 441), "white").save(out, "PNG")
+    return out.getvalue()
+
+
+PORTRAIT = _portrait()
 
 
 class ByHand:
@@ -26,7 +38,8 @@ class ByHand:
         return response.json
 
     def upload(self) -> str:
-        blob: str = self.clients["intake"].upload().json["blob"]
+        """A picture of the size of a portrait (GA 461-2004), which is right for any paper."""
+        blob: str = self.clients["intake"].upload(PORTRAIT).json["blob"]
         return blob
 
     def pay(self, case: str, amount: str) -> None:

@@ -66,6 +66,7 @@ class HttpWalk:
     desk: str = ""  # another office than the item's own, or a department as older tokens name it
     passed: date | None = None
     pass_over: Callable[[date], None] | None = None  # moves the clock past a day
+    kind: str = ""  # of applicant, where it is not a person's item
 
     @property
     def office(self) -> str:
@@ -275,7 +276,7 @@ def _handover(walk: HttpWalk, _about: str, _shown: Answer) -> tuple[str, str, An
         mine = walk.callers.get("issuance", f"{path}/voucher", as_="applicant", office="")
         return str(mine["voucher"]["code"])
 
-    person = "person" in applicants_of(walk.item.text)
+    person = (walk.kind or "person") == "person" and "person" in applicants_of(walk.item.text)
     number = PERSON["id_number"] if person else ""
     body = shown_for(document and document["asks"], code, number)
     return "issuance", f"{path}/handover", body, "producer"

@@ -7,7 +7,7 @@ far as its type has that many values: of yes and no there are two.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import chain
+from itertools import chain, product
 from typing import Any
 
 from msgspec.structs import replace
@@ -17,17 +17,23 @@ from services.intake.application.checking import lacking
 from services.intake.application.questions.kinds import longest
 from shared.case import Rules
 from shared.catalogue import Item, ItemText
-from shared.catalogue.definition.asking import CheckRule, FactRule, SituationGroup
+from shared.catalogue.definition.asking import (
+    CheckRule,
+    FactRule,
+    SituationGroup,
+    with_answers,
+)
 from shared.catalogue.definition.choosing import Choices, When, holding, holds
 from shared.catalogue.rules.applicants import applicants_of
 from shared.catalogue.rules.charges import charge
 from shared.clock import local_day, renewal_window
 from tests.support.answers_given import as_body
+from tests.support.http_walking import PERSON as HOLDER
 from tests.support.made_up import COMPANY, HANDLER, numbered
 from tests.support.walking import answers
 
 DIGITS = "零一二三四五六七八九"
-PERSON = {"name": "测试样例", "id_number": numbered("650102", "19900101"), "phone": "13900001111"}
+PERSON = {"name": "测试样例", "id_number": HOLDER["id_number"], "phone": "13900001111"}
 _TELLING = frozenset({"text", "long-text", "address", "plate", "phone"})
 LEAST_TELLING = 5
 DAYS = 400  # how far a day may be from another that its checks take
@@ -73,8 +79,9 @@ def applications(item: Item, rules: Rules, now: datetime) -> Iterator[PlantedApp
     first = True
     while left or first:
         wanted = next((fact for fact in text.facts if fact.code in left), None)
-        choices = _choices_for(text, _whens(text, wanted) if wanted else ())
-        made = _application(item, choices, rules, now)
+        whens = _whens(text, wanted) if wanted else ()
+        fixed = {code: any_of[0] for when in whens for code, any_of in when.answer.items()}
+        made = _application(item, _choices_for(text, whens), fixed, rules, now)
         asked = {one.fact.code for one in made.planted}
         assert not left or left & asked, f"{item.id}: no application asks {sorted(left)}"
         left, first = left - asked, False
@@ -104,27 +111,32 @@ def shows(row: Mapping[str, Any], one: Planted) -> bool:
 
 
 def _whens(text: ItemText, fact: FactRule) -> tuple[When, ...]:
+    """When it is asked, and when those are whose answers open it."""
     groups = {group.code: group for group in text.groups}
     section = groups.get(fact.group or "")
-    return tuple(when for when in (fact.when, section.when if section else None) if when)
+    whens = tuple(when for when in (fact.when, section.when if section else None) if when)
+    opening = {code for when in whens for code in when.answer}
+    before = (_whens(text, one) for one in text.facts if one.code in opening)
+    return (*whens, *chain.from_iterable(before))
 
 
 def _choices_for(text: ItemText, whens: tuple[When, ...]) -> Choices:
     """The first choices under which all of these hold."""
     variants = [one.code for one in text.variants] or [""]
     extra = sorted({code for when in whens for code in when.situation})
-    person = "person" in applicants_of(text)
-    for variant in variants:
+    kinds = sorted(applicants_of(text), key=lambda kind: kind != "person")
+    for kind, variant in product(kinds, variants):
         for wanted in ((), *((code,) for code in extra)):
             choices = Choices(
                 variant=variant,
-                representative="" if person else "unit-handler",
+                representative="" if kind == "person" else "unit-handler",
                 channel=text.channels[0],
+                applicant=kind,
             )
             avoided = {code for when in whens for code in when.unless}
             chosen = frozenset(_situations(text, choices, _opened_by(text, wanted), avoided))
             choices = replace(choices, situations=chosen)
-            if all(holds(when, choices) for when in whens):
+            if all(holds(replace(when, answer={}), choices) for when in whens):
                 return choices
     raise AssertionError(f"{text.id}: nothing that can be chosen fits {whens}")
 
@@ -159,16 +171,18 @@ def _picked(group: SituationGroup, wanted: set[str], avoided: set[str]) -> tuple
 # ---- what is stated
 
 
-def _application(item: Item, choices: Choices, rules: Rules, now: datetime) -> PlantedApplication:
+def _application(
+    item: Item, choices: Choices, fixed: Mapping[str, Any], rules: Rules, now: datetime
+) -> PlantedApplication:
     text = item.text
     ways = [way.kind for way in holding(text.delivery, choices)] or ["on-the-spot"]
     needs = charge(text, choices).needs
     lines = {line.choice for line in text.fee.lines}
-    stated = dict(answers(item, choices, rules, now))
-    planted = tuple(
-        chain(_once(item, choices, stated, rules, now), _in_entries(text, choices, stated))
-    )
-    kind = applicants_of(text)[0]
+    stated = dict(answers(item, choices, rules, now, fixed))
+    once = tuple(_once(item, choices, stated, fixed, rules=rules, now=now))
+    choices = with_answers(text.asked_in_order, choices, stated)
+    planted = (*once, *_in_entries(text, choices, stated))
+    kind = choices.applicant
     acting = {"representation": "unit-handler", "representative": HANDLER}
     members = {"members": [HANDLER]} if kind == "unit" else {}
     company = {"applicant": COMPANY | {"kind": kind}, **acting, **members}
@@ -182,23 +196,38 @@ def _application(item: Item, choices: Choices, rules: Rules, now: datetime) -> P
         "facts": as_body(stated),
         **({"variant": choices.variant} if choices.variant else {}),
         **({"delivery_address": "某县某街1号"} if ways[0] == "post" else {}),
-        **({"applicant": PERSON} if "person" in applicants_of(text) else company),
+        **({"applicant": PERSON} if kind == "person" else company),
     }
     papers = tuple(rule.code for rule in lacking(item, choices, frozenset()))
     return PlantedApplication(body=body, materials=papers, planted=planted)
 
 
 def _once(
-    item: Item, choices: Choices, stated: dict[str, Any], rules: Rules, now: datetime
+    item: Item,
+    choices: Choices,
+    stated: dict[str, Any],
+    fixed: Mapping[str, Any],
+    *,
+    rules: Rules,
+    now: datetime,
 ) -> Iterator[Planted]:
-    """A canary for each question that is asked once; its checks hold as they did before."""
-    checks = holding(item.text.checks, choices)
+    """A canary for each question that is asked once; its checks hold as they did before.
+
+    An answer may open or close the questions after it: what is not asked is not stated.
+    """
+    order = item.text.asked_in_order
     sections = {group.code: group.data_class for group in item.text.groups}
-    for n, fact in enumerate(holding(item.text.asked_once, choices), 1):
+    for n, fact in enumerate(order, 1):
+        asked = with_answers(order, choices, stated)
+        if not holds(fact.when, asked):
+            stated.pop(fact.code, None)
+            continue
+        checks = holding(item.text.checks, asked)
         mine = [one for one in checks if fact.code in {one.fact, *_days_of(one)}]
-        for value in _canaries(fact, n, stated.get(fact.code)):
+        tries = () if fact.code in fixed else _canaries(fact, n, stated.get(fact.code))
+        for value in tries:
             tried = {**stated, fact.code: value}
-            fine = _pass(item, choices, mine, tried, now)
+            fine = _pass(item, with_answers(order, choices, tried), mine, tried, now)
             if fine and _may_come(item, choices, tried, rules, now):
                 stated[fact.code] = value
                 break
@@ -212,7 +241,8 @@ def _once(
 
 
 def _days_of(check: CheckRule) -> set[str]:
-    return {day for day in (check.before, check.after, check.earliest, check.latest) if day}
+    named = (check.before, check.after, check.earliest, check.latest)
+    return {one for one in (*named, check.at_least, check.at_most, check.since) if one}
 
 
 def _pass(

@@ -131,6 +131,7 @@ class QuestionsRead:
             office="",
         )
         self.walk.case = done["case"]
+        self.walk.kind = self.made.body["applicant"].get("kind", "person")
 
     def carry(self) -> None:
         """Do what is owed until the case is closed, and let everybody read before each deed."""
