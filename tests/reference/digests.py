@@ -192,7 +192,8 @@ def _intake(told: dict[str, Any], case: Case) -> dict[str, Any]:
     assert not told["taken_in"]
     assert not told["originals"]
     assert not told["guide"]
-    since = {"parties", "order", "taken_in", "originals", "guide"}
+    assert told["outcome"] or told["status"] not in {"closed", "refunded"}, told["status"]
+    since = {"parties", "order", "taken_in", "originals", "guide", "outcome"}
     actions = [name for name in told["actions"] if name not in SINCE]
     now = {
         **told,
@@ -213,7 +214,8 @@ def _why(told: dict[str, Any] | None, fact: Fact | None) -> dict[str, Any] | Non
         assert told is fact is None
         return None
     kept: dict[str, Any] = _plain(fact)
-    names = {"why", "reason", "missing", *(told.keys() - {"remedy"})} & kept.keys()
+    assert not told.get("explained")
+    names = {"why", "reason", "missing", *(told.keys() - {"remedy", "explained"})} & kept.keys()
     if "reasons" in told:
         codes = [one["criterion"] for one in told["reasons"]]
         assert codes == [one["criterion"] for one in kept["reasons"]]
@@ -239,7 +241,8 @@ def _payment(told: dict[str, object]) -> dict[str, object]:
 def _review(told: dict[str, Any], possible: Sequence[str]) -> dict[str, object]:
     """What review answers, with the actions that there were then.
 
-    The criteria of the steps stand apart since; whether a refusal was explained is said since.
+    The criteria of the steps stand apart since; whether a refusal was explained is said since, and
+    beside a criterion what is sent where it is not met.
     """
     of_steps = [{"code": one["code"], "text": one["text"]} for one in told["step_criteria"]]
     since = {"step_criteria", "checklist", "outcomes", "delays", "corrections"}
@@ -248,8 +251,11 @@ def _review(told: dict[str, Any], possible: Sequence[str]) -> dict[str, object]:
     if told["refusal"] is not None:
         assert told["refusal"]["explained"] is False
         kept["refusal"] = {k: v for k, v in told["refusal"].items() if k != "explained"}
+    said = {"unmet", "unmet_en"}
+    assert all(one[name] for one in told["criteria"] for name in said)
+    of_officer = [{n: v for n, v in one.items() if n not in said} for one in told["criteria"]]
     actions = [name for name in possible if name not in SINCE]
-    return {**kept, "criteria": [*told["criteria"], *of_steps], "actions": actions}
+    return {**kept, "criteria": [*of_officer, *of_steps], "actions": actions}
 
 
 def _trace(case_id: str, events: Iterable[Event]) -> list[object]:
