@@ -193,6 +193,7 @@ def wrong(at: Visitor) -> None:
     questions(at)
     at.page.locator("#applicant-id_number").fill("65010")
     do(at, "continue")
+    at.page.locator(".govuk-error-summary a").first.wait_for()
     assert at.page.locator(".govuk-error-summary a").count() == 1
     at.page.locator("#applicant-name").fill("张𠮷·样例")
     do(at, "continue")
