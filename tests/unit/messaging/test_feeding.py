@@ -155,6 +155,29 @@ def test_where_nothing_is_due_one_question_is_asked_for_all_lanes() -> None:
     assert fired == [("assignment", 1)]
 
 
+def test_a_lane_that_another_took_over_meanwhile_is_fired_no_more() -> None:
+    """Else both send the mail: firing takes longer than the others wait for a beat."""
+    rows, fired, claims = Rows(), [], Claimed({2})
+
+    def fire(_stream: str, step: str, _version: int, _now: datetime) -> None:
+        fired.append(step)
+        claims.ours = set()
+
+    runner = TimerRunner(
+        "review",
+        timers=cast("Timers", rows),
+        claims=cast("Claims", claims),
+        fire=fire,
+        skew=timedelta,
+        now=lambda: NINE,
+        lanes=4,
+        registry=CollectorRegistry(),
+    )
+    fed(rows, 1, Step("assignment", 1), Step("decision", 1))
+    assert runner.step() == 1
+    assert fired == ["assignment"]
+
+
 def test_what_is_owed_goes_by_the_kind_of_stream() -> None:
     def of_case(_loaded: Loaded) -> Sequence[Step]:
         return [Step("assignment", 1)]
