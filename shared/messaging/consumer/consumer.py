@@ -236,7 +236,7 @@ class Consumer:
     def _look(self) -> None:
         """Take the noted heads of all lanes, in one read; a hint like a record of the broker."""
         now, every_s = self._clock(), self._pace.look_every_s
-        if every_s is None or now < self._look_after:
+        if every_s is None or now < self._look_after or not self._lanes:
             return
         self._look_after = now + every_s
         try:

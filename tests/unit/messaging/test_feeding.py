@@ -1,6 +1,6 @@
 """The timers: what stands is not written again, and nothing due is one question for all lanes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -8,9 +8,10 @@ from typing import cast
 from prometheus_client import CollectorRegistry
 
 from shared.eventlog import Loaded
-from shared.messaging import Claims, Received, TimerFeeder, TimerRunner, Timers
+from shared.messaging import Claims, OwedRows, Received, TimerFeeder, TimerRunner, Timers
 from shared.messaging.consumer.received import decode
-from shared.messaging.timers.store import OwedStep, OwingOn, Timer
+from shared.messaging.timers.feeding import OwedStep, OwingOn
+from shared.messaging.timers.store import Timer
 from tests.support.messaging_fakes import value_of
 
 NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -66,8 +67,9 @@ class Rows:
     def postpone(self, timer: Timer, now: datetime) -> None:
         self.rows[timer.step] = replace(timer, next_at=now + timedelta(hours=1))
 
-    def of_stream(self, stream: str) -> list[Timer]:
-        return [timer for timer in self.rows.values() if timer.stream == stream]
+    def of_streams(self, streams: Collection[str]) -> dict[str, list[Timer]]:
+        there = list(self.rows.values())
+        return {stream: [one for one in there if one.stream == stream] for stream in streams}
 
 
 @dataclass
@@ -86,8 +88,7 @@ def fed(rows: Rows, version: int, *owed: Step) -> list[str]:
     """What a feeder writes that loads the stream at this version, where so much is owed."""
     rows.written.clear()
     feeder = TimerFeeder(
-        cast("Timers", rows),
-        "review",
+        cast("OwedRows", rows),
         load=lambda stream: cast("Loaded", At(stream, version)),
         owing=lambda _loaded: owed,
     )
