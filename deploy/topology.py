@@ -101,7 +101,7 @@ def _worker(name: str, offset: int) -> Process:
         offset=offset,
         code=f"services.{name}.worker:build",
         rooms=(f"services.{name}",),
-        groups=(name, f"{name}.timers"),
+        groups=(name, "timers"),
     )
 
 

@@ -25,6 +25,7 @@ from shared.config import Databases, Secrets, Settings
 from shared.config.databases import DURABLE
 from shared.eventlog.stored import document_of
 from shared.messaging.stores.marks import Marks
+from shared.messaging.timers.feeding import FOLLOWER
 from shared.projection.building import catch_up
 from shared.projection.generations import Generations
 from shared.projection.parts import parts_of
@@ -183,7 +184,7 @@ def _project(settings: Settings, secrets: Secrets, databases: Databases) -> None
 def _raise_marks(databases: Databases, settings: Settings) -> None:
     """The reactions and timers of every case are there: each group has handled all of it."""
     marks, ledger = Marks(databases.work), Ledger(databases.log)
-    groups = [*SERVICES, *(f"{name}.timers" for name in SERVICES)]
+    groups = [*SERVICES, FOLLOWER]
     for lane in range(settings.lanes):
         head = ledger.head(lane)
         for group in groups:

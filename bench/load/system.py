@@ -23,6 +23,7 @@ from deploy.topology import READ_MODELS, SERVICES, view_of
 from shared.config import Databases, Secrets, Settings, connect
 from shared.messaging.stores.marks import Marks
 from shared.messaging.stores.parking import Parking
+from shared.messaging.timers.feeding import FOLLOWER
 from shared.projection.generations import Generations
 from shared.relay.ledger.ledger import Ledger
 
@@ -141,8 +142,7 @@ class System:
 
     def groups(self) -> list[str]:
         """Every consumer group that has marks: reactions, timers, the live read models."""
-        timers = (f"{name}.timers" for name in SERVICES)
-        return [*SERVICES, *timers, *live_groups(self.databases.views)]
+        return [*SERVICES, FOLLOWER, *live_groups(self.databases.views)]
 
     def heads(self) -> list[int]:
         """The last position of each lane."""

@@ -16,16 +16,15 @@ from services.issuance.papers.orders import PaperOrders
 from services.issuance.papers.signed.signing import PdfSigner
 from services.issuance.payout import MovePayday
 from services.issuance.topics import ISSUANCE
-from shared.case import RulesSource, case_stream, owed_document
+from shared.case import RulesSource, case_stream
 from shared.case.deciding.assemble import follow_rules
 from shared.casework.log import case_of, issued_document
 from shared.casework.topics import DOCUMENT, CaseCommand
-from shared.casework.worker import Casework, casework_worker, firing, owing_case, reacting
+from shared.casework.worker import Casework, casework_worker, firing, reacting
 from shared.config import Databases, Secrets, Settings
-from shared.eventlog import EventLog, Loaded, open_log
+from shared.eventlog import EventLog, open_log
 from shared.messaging.timers.calendars import Recomputing, recomputing
 from shared.messaging.timers.firing import Fire
-from shared.messaging.timers.store import OwedStep, OwingOn
 from shared.messaging.worker.worker import Worker
 from shared.vault import open_vault
 
@@ -50,18 +49,9 @@ def casework(
         log=log,
         handlers=handlers,
         fire=fire_with(numbering, log, rules),
-        owing=owing,
         ticks=ticks,
         recomputing=Recomputing(rules, ("payout",), recompute),
     )
-
-
-def owing_document(loaded: Loaded) -> Sequence[OwedStep]:
-    """What is owed on a `document/<id>`."""
-    return owed_document(issued_document(loaded))
-
-
-owing = OwingOn({DOCUMENT: owing_document, **owing_case.by_kind})
 
 
 def fire_with(numbering: Numbering, log: EventLog, rules: RulesSource) -> Fire:

@@ -1,31 +1,21 @@
 """The worker of notify: queues what applicants are told, sends it, and guards that it is sent."""
 
 import threading
-from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry
 
 from services.notify.channels.health import ChannelHealth
 from services.notify.channels.table import providers_of
 from services.notify.sending import SERVICE, Sender, handlers_of
-from services.notify.telling import Telling, notices_of
-from shared.case import Owed, owed_notices
+from services.notify.telling import Telling
 from shared.case.deciding.assemble import open_rules
+from shared.casework.worker import OWING
 from shared.config import Databases, Secrets, Settings
-from shared.eventlog import Loaded, open_log
+from shared.eventlog import open_log
 from shared.messaging.consumer.group import Group
-from shared.messaging.timers.store import OwingOn
 from shared.messaging.worker.assembly import worker_of
 from shared.messaging.worker.worker import Worker
 from shared.vault import open_vault
-
-
-def owing_notices(loaded: Loaded) -> Sequence[Owed]:
-    """What is owed on `notice/<case>`: each message that is not settled."""
-    return owed_notices(notices_of(loaded))
-
-
-owing = OwingOn({"notice/": owing_notices})
 
 
 def build(
@@ -57,7 +47,7 @@ def build(
         log=events,
         registry=registry,
         stop=stop,
-        owing=owing,
+        owing=OWING,
         fire=sender.fire,
         problems=health.problems,
     )

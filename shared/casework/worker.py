@@ -13,8 +13,16 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from shared.case import EVENTS, owed
-from shared.casework.log import case_of
+from shared.case import (
+    EVENTS,
+    Owed,
+    case_of_stream,
+    fold_notices,
+    owed,
+    owed_document,
+    owed_notices,
+)
+from shared.casework.log import case_of, issued_document
 from shared.casework.reaction import Reaction
 from shared.config import Databases, Settings
 from shared.config.wall_clock import utc_now
@@ -24,8 +32,9 @@ from shared.messaging.consumer.received import Handler, Received
 from shared.messaging.stores.claims import Claims
 from shared.messaging.stores.ids import reaction_command_id, timer_command_id
 from shared.messaging.timers.calendars import CalendarSweep, Progress, Recomputing
+from shared.messaging.timers.feeding import OwingOn
 from shared.messaging.timers.firing import Fire
-from shared.messaging.timers.store import OwedStep, OwingOn, Timers
+from shared.messaging.timers.store import Timers
 from shared.messaging.worker.assembly import holder, worker_of
 from shared.messaging.worker.worker import Worker
 
@@ -96,28 +105,38 @@ def firing(
     return fire
 
 
-def owed_on_case(loaded: Loaded) -> Sequence[OwedStep]:
+def owed_on_case(loaded: Loaded) -> Sequence[Owed]:
     """What is owed on a `case/<id>`."""
     return owed(case_of(loaded))
 
 
-owing_case = OwingOn({"case/": owed_on_case})
+def owed_on_document(loaded: Loaded) -> Sequence[Owed]:
+    """What is owed on a `document/<id>`."""
+    return owed_document(issued_document(loaded))
+
+
+def owed_on_notices(loaded: Loaded) -> Sequence[Owed]:
+    """What is owed on `notice/<case>`: each message that is not settled."""
+    return owed_notices(fold_notices(case_of_stream(loaded.stream), loaded.events))
+
+
+# What each kind of stream owes to all services: whoever follows the ledger sets their timers.
+OWING = OwingOn({"case/": owed_on_case, "document/": owed_on_document, "notice/": owed_on_notices})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Casework:
     """What makes one service's worker its own.
 
-    `handlers` by event type, as `reacting` makes them, external effects added. `fire` and `owing`
-    are its timers; `ticks` run beside them, about once a second. `recomputing` is what it does to
-    its open cases when a calendar notice was loaded.
+    `handlers` by event type, as `reacting` makes them, external effects added. `fire` is what its
+    timers do. `ticks` run beside them, about once a second. `recomputing` is what it does to its
+    open cases when a calendar notice was loaded.
     """
 
     service: str
     log: EventLog
     handlers: Mapping[str, Sequence[Handler]]
     fire: Fire
-    owing: OwingOn = owing_case
     ticks: Sequence[Callable[[], None]] = ()
     recomputing: Recomputing | None = None
 
@@ -154,7 +173,7 @@ def casework_worker(
         log=casework.log,
         registry=registry,
         stop=stop,
-        owing=casework.owing,
+        owing=OWING,
         fire=casework.fire,
         ticks=ticks,
     )

@@ -14,9 +14,10 @@ from shared.messaging.stores.ids import reaction_command_id, timer_command_id
 from shared.messaging.stores.marks import Marks
 from shared.messaging.stores.parking import Parked, Parking
 from shared.messaging.stores.tries import Tries
+from shared.messaging.timers.feeding import OwedRows, OwedStep, TimerFeeder
 from shared.messaging.timers.firing import DatabaseClock, Fire, TimerRunner
 from shared.messaging.timers.ledger_only import LedgerOnly
-from shared.messaging.timers.store import OwedStep, Timer, TimerFeeder, Timers
+from shared.messaging.timers.store import Timer, Timers
 from shared.messaging.worker.redrive import LogHistory, Redrive, Redriven, redrive
 from shared.messaging.worker.worker import Times, Worker
 
@@ -34,6 +35,7 @@ __all__ = [
     "Limits",
     "LogHistory",
     "Marks",
+    "OwedRows",
     "OwedStep",
     "Pace",
     "Parked",

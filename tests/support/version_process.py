@@ -88,7 +88,7 @@ class Version:
         """Make the indexes, once for both."""
         prepare_log(self._databases.log)
         self._ledger.ensure_indexes()
-        prepare(self._databases, "intake")
+        prepare(self._databases, "intake", lanes=1)
 
     def append(self, stream: str, events: Sequence[dict[str, Any]], command: str) -> dict[str, Any]:
         """Write facts as a service does: load, fold, decide, insert. The answer is the receipt."""

@@ -106,7 +106,10 @@ def _waits(request: RedriveRequest) -> str:
 
 
 def process_of(group: str) -> str:
-    """The name of the process that has this consumer group; empty for one that nobody has."""
+    """The name of the process that has this consumer group; empty for one that nobody has.
+
+    All of them where any may have it: one follows the timers of all services.
+    """
     generic = group.rpartition(".")[0] + ".<n>"
     found = [one.name for one in PROCESSES if group in one.groups or generic in one.groups]
-    return found[0] if found else ""
+    return " or ".join(found)

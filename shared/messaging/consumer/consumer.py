@@ -177,10 +177,9 @@ class Consumer:
             act(lane)
         except TryLater as error:
             lane.blocked_until = self._clock() + error.seconds
+            lane.failures = 0  # the try was counted, so the database answers
         except TooManyParked as error:
-            self._halted = str(error)
-            self._looked_at = self._clock()
-            _log.critical("consumer_halted", group=self.group.name, reason=str(error))
+            self._halt(str(error))
         except Exception as error:  # noqa: BLE001 - a lane must outlive any fault, and be seen to
             self._trouble(lane, error)
         if lane.mark > before:
@@ -188,13 +187,23 @@ class Consumer:
             lane.failures = 0
         self._metrics.place(lane.number, mark=lane.mark, known=lane.known)
 
+    def _halt(self, reason: str) -> None:
+        """Do nothing more until there is room; what is done so far is stored, once."""
+        self._halted = reason
+        self._looked_at = self._clock()
+        _log.critical("consumer_halted", group=self.group.name, reason=reason)
+        for lane in self._lanes.values():
+            self._guarded(lane, self._handling.settle)
+
     def _trouble(self, lane: Lane, error: Exception) -> None:
         away = is_away(error)
         lane.failures += 1
         pause = pause_s(lane.failures) if away else LONGEST_PAUSE_S
-        lane.blocked_until = self._clock() + pause
+        lane.blocked_until = max(lane.blocked_until, self._clock() + pause)
         self._metrics.trouble(lane.number)
         log_trouble(self.group.name, lane, error, away=away)
+        if not away and lane.mark > lane.saved:
+            self._guarded(lane, self._handling.save)
 
     def _blocked(self, lane: Lane) -> bool:
         return self._halted is not None or self._clock() < lane.blocked_until
@@ -227,7 +236,7 @@ class Consumer:
     def _look(self) -> None:
         """Take the noted heads of all lanes, in one read; a hint like a record of the broker."""
         now, every_s = self._clock(), self._pace.look_every_s
-        if every_s is None or now < self._look_after:
+        if every_s is None or now < self._look_after or not self._lanes:
             return
         self._look_after = now + every_s
         try:
@@ -243,9 +252,12 @@ class Consumer:
     def _catch_up(self, lane: Lane) -> None:
         """Read on in the ledger if it has more; check its head when the mark stands still.
 
-        Every lane does this on its own, whether the process is busy or not (c7).
+        Every lane does this on its own, whether the process is busy or not (c7). A lane that waits
+        stores what it has done so far.
         """
         if self._blocked(lane):
+            if not lane.failures:
+                self._handling.settle_when_due(lane)
             return
         now = self._clock()
         if lane.waiting and (lane.behind or now - lane.waiting_since >= self._pace.unwanted_wait_s):

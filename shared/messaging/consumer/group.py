@@ -10,6 +10,7 @@ from shared.messaging.consumer.received import (
     Received,
     Unreadable,
     decode,
+    standing_at,
     type_of,
 )
 from shared.messaging.consumer.sorting import Position
@@ -29,7 +30,8 @@ class Group:
     code wrote it, and the newer form of this group may have to do something about it.
 
     Where `streams` is given, only streams are followed whose names begin with one of it; what
-    others hold is neither read nor looked at.
+    others hold is neither read nor looked at. Where `reads` is false the batch is told of places
+    alone, stream and version: it reads the streams itself, and no event is read for it.
     """
 
     name: str
@@ -39,10 +41,13 @@ class Group:
     schemas: Mapping[str, int] | None = field(default_factory=dict)
     known: frozenset[str] = KNOWN
     streams: tuple[str, ...] = ()
+    reads: bool = True
 
     def __post_init__(self) -> None:
         if self.batch is not None and self.handlers:
             raise ValueError(f"Group {self.name} has handlers and a batch: one of them.")
+        if not self.reads and (self.batch is None or self.types is not None):
+            raise ValueError(f"Group {self.name} wants some events, and reads none.")
 
     def follows(self, stream: str) -> bool:
         """Whether the events of a stream are looked at."""
@@ -78,6 +83,11 @@ class Group:
         Raises:
             Unreadable: bytes that do not decode, or a type or schema that is not known here yet.
         """
+        if not self.reads:
+            version = position.first_version + index - 1
+            return standing_at(
+                position.stream, version, lane=lane, position=position.number, index=index
+            )
         if self.batch is None or self.types is not None:
             event_type = type_of(value)
             if event_type is not None and not self.wants(event_type):

@@ -26,6 +26,11 @@ def filled(
         LedgerBroken: the log lacks a commit that the ledger names.
     """
     looked_at = [one if group.follows(one.stream) else one.left_out() for one in positions]
+    if not group.reads:
+        return [
+            one.unread(len(row.events)) if one.values is None else one
+            for one, row in zip(looked_at, rows, strict=True)
+        ]
     missing = [row for one, row in zip(looked_at, rows, strict=True) if one.values is None]
     if not missing:
         return looked_at

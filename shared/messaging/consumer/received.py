@@ -9,6 +9,8 @@ import msgspec
 
 from shared.eventlog import Actor, Event
 
+_NOBODY = Actor(kind="system", ref="")
+
 
 class Received(msgspec.Struct, frozen=True, gc=False):
     """One event as a consumer passes it on. `index` counts from 1 to `count` within a commit.
@@ -34,6 +36,26 @@ class Received(msgspec.Struct, frozen=True, gc=False):
     def event_id(self) -> str:
         """The permanent identity of the event: `<stream>/<version>`."""
         return f"{self.stream}/{self.event.version}"
+
+
+def standing_at(stream: str, version: int, *, lane: int, position: int, index: int) -> Received:
+    """An event of which nobody reads more than where it stands."""
+    event = Event(version=version, type="", schema=0, data={}, occurred_at="")
+    return Received(
+        event,
+        stream,
+        lane,
+        position,
+        index,
+        index,
+        recorded_at="",
+        authority="",
+        actor=_NOBODY,
+        causation=None,
+        correlation=None,
+        traceparent=None,
+        hash="",
+    )
 
 
 Handler = Callable[[Received], None]

@@ -26,6 +26,10 @@ class Position:
         """The same position, of which no event is looked at."""
         return replace(self, values=())
 
+    def unread(self, count: int) -> "Position":
+        """The same position, of which so many events are known to be there, and no more of them."""
+        return replace(self, values=(b"",) * count)
+
 
 @dataclass(frozen=True, slots=True)
 class HeldPosition:

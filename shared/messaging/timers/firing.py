@@ -74,6 +74,9 @@ class TimerRunner:
     def step(self) -> int:
         """Fire the due timers and return the number fired without an error.
 
+        Firing takes its time (a mail goes out), and a claim that is not renewed is taken over
+        meanwhile: so each timer is fired only while its lane is ours, or it is fired twice.
+
         Raises:
             Exception: a server is unreachable; the caller waits.
         """
@@ -91,7 +94,7 @@ class TimerRunner:
         due = self._timers.due(lane, self._now(), self._batch)
         if not due or self._refuses():
             return 0
-        return sum(self._one(timer) for timer in due)
+        return sum(self._one(timer) for timer in due if self._claims.mine(self._group, lane))
 
     def _refuses(self) -> bool:
         skew = self._skew()

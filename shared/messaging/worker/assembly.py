@@ -29,16 +29,18 @@ from shared.messaging.stores.marks import Marks
 from shared.messaging.stores.parking import Parking, StreamCount
 from shared.messaging.stores.redrives import RedriveRequests
 from shared.messaging.stores.tries import Tries
+from shared.messaging.timers.feeding import FOLLOWER, OwedRows, OwingOn, TimerFeeder
 from shared.messaging.timers.firing import DatabaseClock, Fire, TimerRunner
+from shared.messaging.timers.inherited import inherit
 from shared.messaging.timers.ledger_only import LedgerOnly
-from shared.messaging.timers.store import OwingOn, TimerFeeder, Timers
+from shared.messaging.timers.store import Timers
 from shared.messaging.worker.redrive import LogHistory
 from shared.messaging.worker.redriving import Redriving
 from shared.messaging.worker.worker import Times, Worker
 from shared.relay.ledger.ledger import Ledger
 
-LOOK_S = 0.5  # at what the sequencer noted, which lags only while it is busy
-FOLLOW_S = 2.0  # at each lane's ledger itself
+LOOK_S = 1.0  # at what the sequencer noted, which lags only while it is busy
+FOLLOW_S = 10.0  # at the ledger itself of a lane that seems to stand still
 
 
 def holder() -> str:
@@ -84,13 +86,36 @@ def consumer_of(
     )
 
 
-def timers_group(service: str, feeder: TimerFeeder, *, streams: tuple[str, ...] = ()) -> Group:
-    """The group that maintains a service's timers: the ledger's events, in batches.
+def timers_group(feeder: TimerFeeder, *, streams: tuple[str, ...] = ()) -> Group:
+    """The group that maintains the timers of all services: the ledger's places, in batches.
 
-    Of all streams or of those whose names begin with one of `streams`. It ignores the schema of the
-    record that wakes it: the fold reads the log, and raises if it does not know an event.
+    Of all streams or of those whose names begin with one of `streams`. No event is read for it: the
+    fold reads the log, and raises if it does not know an event.
     """
-    return Group(f"{service}.timers", batch=feeder.feed, schemas=None, streams=streams)
+    return Group(FOLLOWER, batch=feeder.feed, schemas=None, streams=streams, reads=False)
+
+
+def follower_of(
+    owing: OwingOn,
+    *,
+    settings: Settings,
+    databases: Databases,
+    log: LogReader,
+    families: ConsumerMetrics,
+    stop: threading.Event,
+) -> Consumer:
+    """The follower of the timers of all services, which does so while the claim is its own."""
+    feeder = TimerFeeder(OwedRows(databases.work), load=log.load, owing=owing)
+    claims = Claims(databases.work, holder())
+    return consumer_of(
+        timers_group(feeder, streams=owing.kinds),
+        LedgerOnly(settings.lanes, stop, claims=claims, name=FOLLOWER),
+        settings=settings,
+        databases=databases,
+        door=log.door,
+        families=families,
+        pace=Pace(compare_after_s=FOLLOW_S, look_every_s=LOOK_S),
+    )
 
 
 def worker_of(
@@ -107,27 +132,23 @@ def worker_of(
     ticks: Sequence[Callable[[], None]] = (),
     problems: Callable[[], Sequence[str]] = tuple,
 ) -> Worker:
-    """A complete worker. Without `owing` and `fire` it has no timers (the projection)."""
+    """A complete worker. Without `owing` and `fire` it has no timers (the projection).
+
+    `owing` is what streams owe to all services: any worker may be the one that follows.
+    """
     families = ConsumerMetrics(registry)
-    shared_parts: dict[str, Any] = {
-        "settings": settings,
-        "databases": databases,
-        "door": log.door,
-        "families": families,
-    }
-    consumer = consumer_of(group, kafka_source(group.name, settings), **shared_parts)
+    parts: dict[str, Any] = {"settings": settings, "databases": databases, "families": families}
+    consumer = consumer_of(group, kafka_source(group.name, settings), door=log.door, **parts)
     timers = runner = None
     if owing is not None and fire is not None:
-        rows = Timers(databases.work, service)
-        feeder = TimerFeeder(rows, service, load=log.load, owing=owing)
-        timers = consumer_of(
-            timers_group(service, feeder, streams=owing.kinds),
-            LedgerOnly(settings.lanes, stop),
-            pace=Pace(compare_after_s=FOLLOW_S, look_every_s=LOOK_S),
-            **shared_parts,
-        )
+        timers = follower_of(owing, log=log, stop=stop, **parts)
         runner = runner_of(
-            service, rows, fire=fire, settings=settings, databases=databases, registry=registry
+            service,
+            Timers(databases.work, service),
+            fire=fire,
+            settings=settings,
+            databases=databases,
+            registry=registry,
         )
     groups = [one.group for one in (consumer, timers) if one is not None]
     redriving = redriving_of(groups, databases, log)
@@ -137,7 +158,7 @@ def worker_of(
         timers=timers,
         runner=runner,
         ticks=(*ticks, redriving.tick),
-        prepare=lambda: prepare(databases, service),
+        prepare=lambda: prepare(databases, service, lanes=settings.lanes),
         ping=lambda: databases.log.command("ping"),
         problems=problems,
         registry=registry,
@@ -170,8 +191,10 @@ def runner_of(
     )
 
 
-def prepare(databases: Databases, service: str) -> None:
+def prepare(databases: Databases, service: str, *, lanes: int) -> None:
     """Create the indexes of the work database; existing indexes are left alone.
+
+    What followers of one service left is taken over by that of all.
 
     Raises:
         Exception: a server is unreachable.
@@ -180,6 +203,8 @@ def prepare(databases: Databases, service: str) -> None:
     Parking(databases.work).ensure_indexes()
     RedriveRequests(databases.work).ensure_indexes()
     Timers(databases.work, service).ensure_indexes()
+    OwedRows(databases.work).ensure_indexes()
+    inherit(databases.work, lanes)
 
 
 def redriving_of(groups: Sequence[Group], databases: Databases, log: LogReader) -> Redriving:

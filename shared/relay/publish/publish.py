@@ -220,7 +220,7 @@ class Publisher:
             )
         self.cursor = self.acked = position
         self._last_offset = end - 1
-        self._next_look = float("-inf")
+        self._next_look, self._look_s = float("-inf"), self._tuning.poll_s
         self.state, self.problem = "run", ""
 
     def _rows(self, records: Sequence[Record], head: int) -> tuple[int, dict[int, Row]]:

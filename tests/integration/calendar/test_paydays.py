@@ -10,10 +10,11 @@ from prometheus_client import CollectorRegistry
 from services.issuance.worker import casework
 from shared.case import Case, Rules
 from shared.casework.log import case_of, drafts
+from shared.casework.worker import OWING
 from shared.clock import DaysOff
 from shared.config import Databases
 from shared.eventlog import Actor, Command
-from shared.messaging import Claims, TimerFeeder, Timers
+from shared.messaging import Claims, OwedRows, TimerFeeder, Timers
 from shared.messaging.timers.calendars import REST, CalendarSweep, Progress
 from tests.support.given import rules as packaged_rules
 from tests.support.path_world import Path4
@@ -77,7 +78,7 @@ def test_the_day_of_the_money_follows_a_notice_once_and_says_so(
     work = casework(log, path.numbering, source)
     assert work.recomputing is not None
     timers = Timers(databases.work, "issuance")
-    feeder = TimerFeeder(timers, "issuance", load=log.load, owing=work.owing)
+    feeder = TimerFeeder(OwedRows(databases.work), load=log.load, owing=OWING)
     feeder.feed([one for one in path.new() if one.stream == STREAM][-1:])
 
     now = datetime.now(UTC)

@@ -17,11 +17,11 @@ from services.intake.worker import casework as intake_casework
 from services.review.worker import casework as review_casework
 from shared.case import Case, Rules
 from shared.casework.log import case_of
-from shared.casework.worker import Casework, casework_worker, owing_case
+from shared.casework.worker import OWING, Casework, casework_worker
 from shared.clock import DaysOff
 from shared.config import Databases
 from shared.eventlog.errors import LogUnavailable
-from shared.messaging import Claims, TimerFeeder, Timers
+from shared.messaging import Claims, OwedRows, TimerFeeder, Timers
 from shared.messaging.timers.calendars import REST, CalendarSweep, Progress, Recomputing
 from tests.integration.cases.test_casework_reactions import received
 from tests.support.casework_world import Client, World
@@ -79,8 +79,7 @@ class Office:
                     handler(received(commit, index))
 
     def _feed(self, work: Casework, stream: str) -> None:
-        timers = Timers(self.world.databases.work, work.service)
-        feeder = TimerFeeder(timers, work.service, load=work.log.load, owing=owing_case)
+        feeder = TimerFeeder(OwedRows(self.world.databases.work), load=work.log.load, owing=OWING)
         feeder.feed([received(work.log.load(stream).commits[-1], 0)])
 
     def sweep(

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from services.issuance.numbers.store import Owner
-from services.issuance.worker import build, fire_with, owing
+from services.issuance.worker import build, fire_with
 from services.notify.words.dates import day_zh
 from shared.case import Fact, Rules
 from shared.case.facts.parts import Finding, Grant, Renewal, Valid
@@ -25,12 +25,13 @@ from shared.case.issuance.number import DocumentNumbered
 from shared.case.review.assignment import CaseAssigned
 from shared.case.review.verdict import CaseApproved, DecisionProposed
 from shared.casework.log import drafts
+from shared.casework.worker import OWING
 from shared.catalogue import Catalogue, Item
 from shared.catalogue.definition.outcome import DeliveryRule, ValidityRule
 from shared.clock.counting.validity import destroy_after
 from shared.config import Databases
 from shared.eventlog import Actor, Command
-from shared.messaging import Claims, TimerFeeder, TimerRunner, Timers
+from shared.messaging import Claims, OwedRows, TimerFeeder, TimerRunner, Timers
 from tests.support.casework_world import APPLICANT
 from tests.support.collecting import shown_for
 from tests.support.given import rules as packaged_rules
@@ -74,7 +75,7 @@ class Years:
     def feed(self) -> None:
         """A feeder that knows nothing yet follows the ledger from its first position."""
         self.path.delivered.clear()
-        feeder = TimerFeeder(self.timers, "issuance", load=self.log.load, owing=owing)
+        feeder = TimerFeeder(OwedRows(self.path.databases.work), load=self.log.load, owing=OWING)
         feeder.feed(self.path.new())
 
     def worker(self, holder: str) -> TimerRunner:

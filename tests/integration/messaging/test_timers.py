@@ -1,9 +1,11 @@
 """Timers on a real database: trace g1 of the model, firing, clocks that differ, several workers."""
 
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -15,7 +17,10 @@ from shared.messaging import (
     Claims,
     DatabaseClock,
     LedgerOnly,
+    Marks,
+    OwedRows,
     Pace,
+    Parking,
     Received,
     TimerFeeder,
     TimerRunner,
@@ -23,12 +28,15 @@ from shared.messaging import (
     is_away,
 )
 from shared.messaging.consumer.received import decode
+from shared.messaging.timers.feeding import NotThereYet
+from shared.messaging.timers.inherited import inherit
 from shared.messaging.worker.assembly import consumer_of, timers_group
 from tests.support.messaging_world import RealWorld
 from tests.support.relay_world import intake_door
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.mongo
+SHARED = Path(__file__).parents[3] / "shared"
 NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
 FIVE = datetime(2026, 11, 21, 5, tzinfo=UTC)
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -68,14 +76,19 @@ def load_of(world: RealWorld, upto: int | None = None) -> Callable[[str], Loaded
     return lambda stream: store.stream(stream, upto_version=upto)
 
 
-def feeder_at(world: RealWorld, timers: Timers, version: int | None = None) -> TimerFeeder:
-    return TimerFeeder(timers, "review", load=load_of(world, version), owing=owing)
+def feeder_at(world: RealWorld, version: int | None = None) -> TimerFeeder:
+    return TimerFeeder(OwedRows(world.databases.work), load=load_of(world, version), owing=owing)
 
 
-def received_of(world: RealWorld) -> list[Received]:
-    return [
+def owed(databases: Databases, stream: str, due: datetime, version: int) -> None:
+    OwedRows(databases.work).owe(stream, 0, Step("review", "assignment", due, version))
+
+
+def received_of(world: RealWorld, version: int) -> list[Received]:
+    found = (
         decode(r.value, lane=0, position=r.position, index=1, count=1) for r in world.records()
-    ][-1:]
+    )
+    return [one for one in found if one.event.version == version]
 
 
 def test_g1_a_zombie_feeder_does_not_settle_what_is_owed_again(
@@ -83,10 +96,10 @@ def test_g1_a_zombie_feeder_does_not_settle_what_is_owed_again(
 ) -> None:
     for version in (1, 2, 3):
         world.commit("case/a")
-        feeder_at(world, timers, version).feed(received_of(world))
+        feeder_at(world, version).feed(received_of(world, version))
     # Zombies work from folds at v2 (settled) and v1 (owed until nine): neither changes v3's timer.
     for old in (2, 1, 2):
-        feeder_at(world, timers, old).feed(received_of(world))
+        feeder_at(world, old).feed(received_of(world, old))
     (timer,) = timers.of_stream("case/a")
     assert (timer.version, timer.due_at) == (3, FIVE)
 
@@ -95,26 +108,56 @@ def test_g1_a_zombie_between_read_and_write_settles_only_what_it_read(
     world: RealWorld, timers: Timers
 ) -> None:
     world.commit("case/a")
-    feeder_at(world, timers).feed(received_of(world))
+    feeder_at(world).feed(received_of(world, 1))
     (read_by_the_zombie,) = timers.of_stream("case/a")
-    timers.owe("case/a", 0, Step("review", "assignment", FIVE, 3))
-    timers.settle(read_by_the_zombie)
+    owed(world.databases, "case/a", FIVE, 3)
+    OwedRows(world.databases.work).settle(read_by_the_zombie)
     (timer,) = timers.of_stream("case/a")
     assert timer.version == 3
+
+
+def test_g2_nothing_is_believed_of_a_stream_that_lacks_an_event_of_the_ledger(
+    world: RealWorld, timers: Timers
+) -> None:
+    for _ in range(3):
+        world.commit("case/a")
+    feeder_at(world).feed(received_of(world, 3))
+    with pytest.raises(NotThereYet):
+        feeder_at(world, 2).feed(received_of(world, 3))
+    (timer,) = timers.of_stream("case/a")
+    assert timer.version == 3
+
+
+def test_a_service_writes_of_a_timer_when_to_try_again_and_nothing_else(
+    world: RealWorld, timers: Timers
+) -> None:
+    """Decision 5: what is owed, and by which event, is the follower's alone."""
+    owed(world.databases, "case/a", NINE, 1)
+    before = world.databases.work["timers"].find_one({}) or {}
+    (timer,) = timers.due(0, NOON, 10)
+    timers.postpone(timer, NOON)
+    after = world.databases.work["timers"].find_one({}) or {}
+    assert {name for name in after if after[name] != before.get(name)} == {"next_at", "fires"}
+    writers = {
+        str(path.relative_to(SHARED))
+        for path in (*SHARED.rglob("*.py"), *(SHARED.parent / "services").rglob("*.py"))
+        if re.search(r"work\[(COLLECTION|\"timers\")\]", path.read_text("utf-8"))
+    }
+    assert writers == {"messaging/timers/store.py", "messaging/timers/feeding.py"}
 
 
 def test_a_settled_timer_is_marked_and_does_not_come_back(world: RealWorld, timers: Timers) -> None:
     for version in (1, 2):
         world.commit("case/a")
-        feeder_at(world, timers, version).feed(received_of(world))
-    feeder_at(world, timers, 1).feed(received_of(world))
+        feeder_at(world, version).feed(received_of(world, version))
+    feeder_at(world, 1).feed(received_of(world, 1))
     assert timers.of_stream("case/a") == []
     assert world.databases.work["timers"].count_documents({"state": "settled"}) == 1
 
 
-def test_a_timer_is_never_due_before_its_moment(timers: Timers) -> None:
+def test_a_timer_is_never_due_before_its_moment(databases: Databases, timers: Timers) -> None:
     due = datetime(2026, 11, 21, 9, 0, 0, 123_456, tzinfo=UTC)
-    timers.owe("case/a", 0, Step("review", "x", due, 1))
+    owed(databases, "case/a", due, 1)
     assert timers.due(0, due - timedelta(microseconds=1), 10) == []
     assert timers.due(0, due, 10) == []
     assert len(timers.due(0, due + timedelta(milliseconds=1), 10)) == 1
@@ -123,7 +166,7 @@ def test_a_timer_is_never_due_before_its_moment(timers: Timers) -> None:
 def test_the_feeder_follows_the_ledger_without_any_broker(world: RealWorld, timers: Timers) -> None:
     stop = threading.Event()
     consumer = consumer_of(
-        timers_group("review", feeder_at(world, timers)),
+        timers_group(feeder_at(world)),
         LedgerOnly(1, stop),
         settings=world.settings,
         databases=world.databases,
@@ -136,11 +179,42 @@ def test_the_feeder_follows_the_ledger_without_any_broker(world: RealWorld, time
 
     def fed() -> bool:
         consumer.step(0.01)
-        return world.mark("review.timers") == 2
+        return world.mark("timers") == 2
 
     eventually(fed, 20)
     assert timers.of_stream("case/a") != []
     assert timers.of_stream("case/b") != []
+
+
+def parked(databases: Databases) -> dict[tuple[str, str], tuple[int, int]]:
+    return {(one.group, one.stream): (one.next, one.seen) for one in Parking(databases.work).all()}
+
+
+def test_what_the_followers_of_each_service_left_is_taken_over(databases: Databases) -> None:
+    """It begins at the lowest mark of each lane, and what was parked for one is parked for it."""
+    marks, parking = Marks(databases.work), Parking(databases.work)
+    for n, service in enumerate(("intake", "review", "issuance", "notify")):
+        marks.raise_to(f"{service}.timers", 0, 40 + n)
+    marks.raise_to("review.timers", 1, 7)  # the others handled nothing of this lane
+    parking.park("issuance.timers", "case/a", 3, lane=0, reason="a fault")
+    parking.raise_seen("issuance.timers", "case/a", 5)
+    parking.park("review.timers", "case/a", 2, lane=0, reason="a fault")
+    parking.park("review", "case/b", 1, lane=0, reason="not of timers")
+    inherit(databases.work, 2)
+    assert [marks.get("timers", lane) for lane in (0, 1)] == [40, 0]
+    assert parked(databases) == {("timers", "case/a"): (2, 5), ("review", "case/b"): (1, 1)}
+
+
+def test_what_is_taken_over_a_second_time_moves_no_mark(databases: Databases) -> None:
+    """One of them may run beside the new one for a while: its mark is not what that has handled."""
+    marks = Marks(databases.work)
+    for service in ("intake", "review", "issuance", "notify"):
+        marks.raise_to(f"{service}.timers", 0, 40)
+    inherit(databases.work, 1)
+    for service in ("intake", "review", "issuance", "notify"):
+        marks.raise_to(f"{service}.timers", 0, 50)
+    inherit(databases.work, 1)
+    assert marks.get("timers", 0) == 40
 
 
 def runner_of(
@@ -165,8 +239,8 @@ def runner_of(
 
 def test_due_timers_fire_once_and_again_only_later(databases: Databases, timers: Timers) -> None:
     fired: list[tuple[str, str, int, datetime]] = []
-    timers.owe("case/a", 0, Step("review", "assignment", NINE, 4))
-    timers.owe("case/b", 0, Step("review", "assignment", NOON + timedelta(days=1), 1))
+    owed(databases, "case/a", NINE, 4)
+    owed(databases, "case/b", NOON + timedelta(days=1), 1)
     runner = runner_of(databases, timers, lambda *call: fired.append(call))
     assert runner.step() == 1
     assert runner.step() == 0
@@ -177,7 +251,7 @@ def test_due_timers_fire_once_and_again_only_later(databases: Databases, timers:
 
 def test_a_worker_whose_clock_is_wrong_refuses(databases: Databases, timers: Timers) -> None:
     fired: list[object] = []
-    timers.owe("case/a", 0, Step("review", "assignment", NINE, 1))
+    owed(databases, "case/a", NINE, 1)
     wrong = runner_of(
         databases, timers, lambda *call: fired.append(call), skew=timedelta(seconds=2.001)
     )
@@ -208,7 +282,7 @@ def test_a_timer_that_fails_is_put_off_and_the_others_fire(
         fired.append(stream)
 
     for stream in ("case/a", "case/b"):
-        timers.owe(stream, 0, Step("review", "assignment", NINE, 1))
+        owed(databases, stream, NINE, 1)
     assert runner_of(databases, timers, fire).step() == 1
     assert fired == ["case/b"]
     assert timers.due(0, NOON, 10) == []
@@ -219,7 +293,7 @@ def test_a_log_that_is_away_puts_nothing_off(databases: Databases, timers: Timer
     def fire(*_: object) -> None:
         raise LogUnavailable("away")
 
-    timers.owe("case/a", 0, Step("review", "assignment", NINE, 1))
+    owed(databases, "case/a", NINE, 1)
     with pytest.raises(LogUnavailable) as caught:
         runner_of(databases, timers, fire).step()
     assert is_away(caught.value)
@@ -232,9 +306,9 @@ def test_of_two_workers_one_fires_and_the_other_goes_on_when_it_lets_go(
     fired: list[str] = []
     first = runner_of(databases, timers, lambda *_: fired.append("w1"), holder="w1")
     second = runner_of(databases, timers, lambda *_: fired.append("w2"), holder="w2")
-    timers.owe("case/a", 0, Step("review", "assignment", NINE, 1))
+    owed(databases, "case/a", NINE, 1)
     assert first.step() == 1
-    timers.owe("case/b", 0, Step("review", "assignment", NINE, 1))
+    owed(databases, "case/b", NINE, 1)
     assert second.step() == 0
     first.release()
     assert second.step() == 1

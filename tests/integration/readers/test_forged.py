@@ -13,10 +13,10 @@ import pytest
 
 from deploy.cli.app import app
 from deploy.cli.records.cases import replayed, shown
-from services.issuance.worker import owing
 from services.notify.decisions import NoticeFilter
 from services.notify.resending import given_up_rows
 from shared.audit import SigningKey, verify_log
+from shared.casework.worker import OWING
 from shared.eventlog import (
     Actor,
     Command,
@@ -29,7 +29,7 @@ from shared.eventlog import (
 )
 from shared.eventlog.building import build
 from shared.eventlog.errors import NotBelieved
-from shared.messaging.timers.store import TimerFeeder, Timers
+from shared.messaging.timers.feeding import OwedRows, TimerFeeder
 from shared.messaging.worker.redrive import LogHistory
 from shared.projection.comparing import compare
 from shared.relay.assign.assign import Assigner
@@ -119,9 +119,7 @@ def redriven(at: Closed) -> object:
 
 def timers_fed(at: Closed) -> object:
     work = at.path.world.databases.work
-    feeder = TimerFeeder(
-        Timers(work, "issuance"), "issuance", load=at.path.world.log("issuance").load, owing=owing
-    )
+    feeder = TimerFeeder(OwedRows(work), load=at.path.world.log("issuance").load, owing=OWING)
     feeder.feed(
         [r for r in _all_records(at) if r.stream in (at.streams["case"], at.streams["document"])]
     )

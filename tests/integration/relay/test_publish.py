@@ -507,3 +507,19 @@ def test_changed_events_are_not_published(world: World) -> None:
     assert publisher.state == "stopped"
     assert "not the one that was sequenced" in publisher.problem
     assert world.broker.positions() == []
+
+
+def test_after_a_comparison_the_ledger_is_looked_at_often_again(world: World) -> None:
+    """The looks of a quiet lane get apart; what failed on the topic is no quiet."""
+    publisher = world.publisher(poll_s=1.0)
+    world.commits(1)
+    world.work(publisher)
+    for _ in range(6):
+        world.now += 20
+        world.work(publisher)
+    publisher.state = "compare"
+    world.work(publisher)
+    world.commits(1)
+    world.now += 2
+    world.work(publisher)
+    assert world.complete()

@@ -1,6 +1,6 @@
 """The timers: what stands is not written again, and nothing due is one question for all lanes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -8,9 +8,10 @@ from typing import cast
 from prometheus_client import CollectorRegistry
 
 from shared.eventlog import Loaded
-from shared.messaging import Claims, Received, TimerFeeder, TimerRunner, Timers
+from shared.messaging import Claims, OwedRows, Received, TimerFeeder, TimerRunner, Timers
 from shared.messaging.consumer.received import decode
-from shared.messaging.timers.store import OwedStep, OwingOn, Timer
+from shared.messaging.timers.feeding import OwedStep, OwingOn
+from shared.messaging.timers.store import Timer
 from tests.support.messaging_fakes import value_of
 
 NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -66,8 +67,9 @@ class Rows:
     def postpone(self, timer: Timer, now: datetime) -> None:
         self.rows[timer.step] = replace(timer, next_at=now + timedelta(hours=1))
 
-    def of_stream(self, stream: str) -> list[Timer]:
-        return [timer for timer in self.rows.values() if timer.stream == stream]
+    def of_streams(self, streams: Collection[str]) -> dict[str, list[Timer]]:
+        there = list(self.rows.values())
+        return {stream: [one for one in there if one.stream == stream] for stream in streams}
 
 
 @dataclass
@@ -86,8 +88,7 @@ def fed(rows: Rows, version: int, *owed: Step) -> list[str]:
     """What a feeder writes that loads the stream at this version, where so much is owed."""
     rows.written.clear()
     feeder = TimerFeeder(
-        cast("Timers", rows),
-        "review",
+        cast("OwedRows", rows),
         load=lambda stream: cast("Loaded", At(stream, version)),
         owing=lambda _loaded: owed,
     )
@@ -153,6 +154,29 @@ def test_where_nothing_is_due_one_question_is_asked_for_all_lanes() -> None:
     claims.ours = {1, 2}
     assert runner.step() == 1
     assert fired == [("assignment", 1)]
+
+
+def test_a_lane_that_another_took_over_meanwhile_is_fired_no_more() -> None:
+    """Else both send the mail: firing takes longer than the others wait for a beat."""
+    rows, fired, claims = Rows(), [], Claimed({2})
+
+    def fire(_stream: str, step: str, _version: int, _now: datetime) -> None:
+        fired.append(step)
+        claims.ours = set()
+
+    runner = TimerRunner(
+        "review",
+        timers=cast("Timers", rows),
+        claims=cast("Claims", claims),
+        fire=fire,
+        skew=timedelta,
+        now=lambda: NINE,
+        lanes=4,
+        registry=CollectorRegistry(),
+    )
+    fed(rows, 1, Step("assignment", 1), Step("decision", 1))
+    assert runner.step() == 1
+    assert fired == ["assignment"]
 
 
 def test_what_is_owed_goes_by_the_kind_of_stream() -> None:

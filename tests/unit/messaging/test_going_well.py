@@ -8,7 +8,7 @@ quick way.
 import pytest
 
 from shared.eventlog.errors import LogUnavailable
-from shared.messaging import Consumer, Group, Pace, Received
+from shared.messaging import Consumer, Group, Limits, Pace, Received
 from tests.support.messaging_fakes import Crash, FakeSource, World
 
 GROUP = "issuance"
@@ -192,3 +192,60 @@ def test_a_failure_in_a_quick_run_is_the_first_of_five_also_after_a_start(kind: 
         world.clock.pass_(6)
     assert list(world.parking.rows) == [(GROUP, "case/a")]
     assert doing.calls == ["case/a/1"] * (5 if kind == "each" else 6)
+
+
+def marked_while(world: World, doing: Doing, consumer: Consumer) -> int:
+    """The stored mark, two seconds after the lane came to a stop behind what went well."""
+    published(world, "case/a", "case/b", KILLER)
+    consumer.step(0)
+    assert doing.done == ["case/a/1", "case/b/1"]
+    for _ in range(4):
+        world.clock.pass_(0.5)
+        consumer.step(0)
+    return world.mark(GROUP)
+
+
+def test_what_went_well_is_stored_while_the_lane_waits_for_its_next_try() -> None:
+    world, doing = World(), Doing()
+    doing.failing = {f"{KILLER}/1"}
+    consumer = started(world, doing, "each")
+    assert marked_while(world, doing, consumer) == 2
+
+
+def test_what_went_well_is_stored_where_the_consumer_halts() -> None:
+    world, doing = World(), Doing()
+    group = doing.group("each")
+    consumer = world.consumer(group, limits=Limits(tries=1, parked_streams=0, parked_share=0.0))
+    consumer.step(0)
+    doing.failing = {f"{KILLER}/1"}
+    assert marked_while(world, doing, consumer) == 2
+    assert consumer.health().halted is not None
+
+
+def test_what_went_well_is_stored_where_a_fault_of_our_own_stops_the_lane() -> None:
+    world, doing = World(), Doing()
+    consumer = started(world, doing, "each")
+
+    def broken(operation: str) -> None:
+        if operation == "tries.begin":
+            raise TypeError
+
+    doing.failing, world.hook.before = {f"{KILLER}/1"}, broken
+    assert marked_while(world, doing, consumer) == 2
+
+
+def test_a_mark_that_cannot_be_stored_keeps_no_lane_from_its_next_try() -> None:
+    world, doing = World(), Doing()
+    doing.failing = {f"{KILLER}/1"}
+    consumer = started(world, doing, "each")
+
+    def away(operation: str) -> None:
+        if operation == "marks.raise":
+            raise LogUnavailable("away")
+
+    world.hook.before = away
+    assert marked_while(world, doing, consumer) == 0
+    doing.failing, world.hook.before = set(), lambda _operation: None
+    world.clock.pass_(10)
+    consumer.step(0)
+    assert doing.done[-1] == f"{KILLER}/1"

@@ -128,6 +128,25 @@ def test_what_is_missing_is_read_in_one_go_and_other_streams_are_not_read() -> N
     assert world.mark("review.timers") == 13
 
 
+def test_who_reads_the_streams_itself_is_told_of_places_and_no_event_is_read() -> None:
+    world, seen = World(), Effects()
+    follower = Group(
+        "timers",
+        batch=lambda batch: [seen(r) for r in batch] and None,
+        schemas=None,
+        streams=("case/",),
+        reads=False,
+    )
+    world.ledger.append(0, "case/a")
+    world.ledger.append(0, "notice/a")
+    world.ledger.append(0, "case/a", "newer.TypeThatIsNotKnown", OTHER)
+    consumer = world.consumer(follower, pace=Pace(compare_after_s=0))
+    consumer.step(0)
+    assert "ledger.records" not in asked(world)
+    assert seen.done == ["case/a/1", "case/a/2", "case/a/3"]
+    assert world.parking.rows == {}
+
+
 def following(world: World, effects: Effects) -> tuple[Group, Pace]:
     """A follower over all lanes, which has nothing to follow yet."""
     world.lanes = 4
