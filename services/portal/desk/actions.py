@@ -7,9 +7,10 @@ is not in this table is not offered here.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from services.portal.desk import handing
+from services.portal.desk.basis import NAME, basis_asked, basis_said
 from services.portal.forms.parts import (
     NOTHING,
     Bilingual,
@@ -36,12 +37,26 @@ def values_of(inputs: tuple[FormInput, ...], typed: Typed) -> Body:
 
 @dataclass(frozen=True, kw_only=True)
 class DeskAction:
-    """One action: its service, the last word of its address, its inputs for a case, its body."""
+    """One action: its service, the last word of its address, its inputs for a case, its body.
+
+    `cites`: whether it `may` end in a refusal, or `must`; a refusal has a legal basis.
+    """
 
     service: str
     path: str
     inputs: Inputs = lambda _case: ()
     body: Callable[[tuple[FormInput, ...], Typed], Body] = values_of
+    cites: Literal["", "may", "must"] = ""
+
+    def asks(self, case: Mapping[str, Any]) -> tuple[FormInput, ...]:
+        """Its inputs for a case, with the legal basis where it cites one."""
+        own = self.inputs(case)
+        return (*own, basis_asked(case, needed=self.cites == "must")) if self.cites else own
+
+    def sends(self, inputs: tuple[FormInput, ...], typed: Typed) -> Body:
+        """The body of its call, by what was typed."""
+        own = tuple(one for one in inputs if one.name != NAME)
+        return {**self.body(own, typed), **(basis_said(typed) if self.cites else {})}
 
 
 def _input(name: str, kind: InputKind, *, required: bool = True, **more: Any) -> FormInput:
@@ -229,6 +244,7 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
         "rejection": DeskAction(
             service="intake",
             path="cases/{case}/rejection",
+            cites="may",
             inputs=lambda _case: (
                 _input("grounds", "any", picks=_codes("grounds", *GROUNDS)),
                 _note("explanation"),
@@ -239,6 +255,7 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
         "step": DeskAction(
             service="review",
             path="reviews/{case}/step-outcome",
+            cites="may",
             inputs=lambda case: (
                 _step(case),
                 _one_of("outcome", "passed", "failed", "rectify"),
@@ -262,7 +279,9 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
         "approval": DeskAction(
             service="review", path="reviews/{case}/approval", inputs=_validity, body=_validity_body
         ),
-        "refusal": DeskAction(service="review", path="reviews/{case}/refusal", inputs=_reasons),
+        "refusal": DeskAction(
+            service="review", path="reviews/{case}/refusal", inputs=_reasons, cites="must"
+        ),
         "production": DeskAction(
             service="issuance",
             path="issuance/{case}/production",

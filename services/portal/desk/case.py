@@ -80,7 +80,7 @@ def routes(blp: Blueprint, portal: Portal) -> None:
         if wrong:
             faults = [InputFault(page.key, name, NOTHING, code) for name, code in wrong.items()]
             return _shown(found, case, action, said, faults)
-        body = known.body(page.inputs, said)
+        body = known.sends(page.inputs, said)
         path = f"/v1/{known.path.format(case=case)}"
         answer = commanded(portal, path, body, Person.here(portal).token)
         if answer.ok:
@@ -142,7 +142,7 @@ def desk_case(portal: Portal, case: str) -> AtDesk:
 
 def action_page(action: str, known: DeskAction, found: AtDesk) -> FormPage:
     """The inputs of an action on this case, as a page."""
-    return FormPage(key=action, inputs=known.inputs(found.document), words=f"do-{action}")
+    return FormPage(key=action, inputs=known.asks(found.document), words=f"do-{action}")
 
 
 def _shown(
