@@ -320,6 +320,13 @@ def desk_application(at: Visitor) -> None:
     at.looked("desk-application")
 
 
+def desk_papers(at: Visitor) -> None:
+    case = at_the_desk(at)
+    until(at, f"/desk/{case}", f'a[href="/desk/{case}/papers"]')
+    at.go(f"/desk/{case}/papers")
+    at.looked("desk-papers")
+
+
 def accepted(at: Visitor) -> None:
     """A company hands in everything; the officer accepts, takes the case and reads it."""
     supplemented_case = handed_in(at)
@@ -381,6 +388,7 @@ VISITS_OF_CASES: Mapping[str, Visit] = MappingProxyType(
         "GET /desk": desk,
         "GET /desk/<case>": desk_case,
         "GET /desk/<case>/application": desk_application,
+        "GET /desk/<case>/papers": desk_papers,
         "POST /desk/<case>/do/<action>": accepted,
     }
 )
@@ -390,6 +398,7 @@ NO_PAGES_OF_CASES: Mapping[str, str] = MappingProxyType(
     {
         "GET /cases/<case>/papers/<paper>": "a file to keep, once the paper is made",
         "GET /cases/<case>/state": "what the script of a case's page asks",
+        "GET /desk/<case>/papers/<paper>": "a file to keep, once the paper is made",
         "GET /desk/<case>/do/<action>": "the visit that acts comes through it",
         "GET /desk/<case>/pictures/<blob>": "a picture, asked for by the visit that acts",
     }

@@ -15,6 +15,8 @@ CODE = re.compile(r"(?=.*[A-Za-z])(?:[A-Za-z0-9]{16}|[A-Za-z0-9]{32})\Z")
 """The code beside the QR of a paper, or the id of a document: digits alone are neither."""
 DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 STANDINGS = ("valid", "expired", "suspended", "replaced", "revoked", "unknown")
+NOT_YET = "not-yet"
+"""A paper that is drawn and numbered, and whose document is still being made."""
 PLACES = ("/v1/verification/{}", "/v1/documents/{}/verification")
 """Where the API is asked for a number, in this order: the first answer that knows it counts."""
 
@@ -35,8 +37,7 @@ def routes(blp: Blueprint, portal: Portal) -> None:
     def result(document: str) -> str:
         number = typed_number(document)
         found = look_up(portal, number) if NUMBER.match(number) else {}
-        standing = str(found.get("status", "unknown"))
-        standing = standing if standing in STANDINGS else "unknown"
+        standing = worth_shown(found)
         return render_template(
             "verified.html",
             number=number,
@@ -64,6 +65,14 @@ def _wrong_with(number: str) -> str:
     if not NUMBER.match(number):
         return "verify-malformed"
     return "" if _has_shape(number) else "verify-no-code"
+
+
+def worth_shown(found: Mapping[str, Any]) -> str:
+    """What it is worth, as a word of this page: a paper that is known may not be issued yet."""
+    standing = str(found.get("status", "unknown"))
+    if standing == "unknown" and "what" in found:
+        return NOT_YET
+    return standing if standing in STANDINGS else "unknown"
 
 
 def look_up(portal: Portal, document: str) -> Mapping[str, Any]:

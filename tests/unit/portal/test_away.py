@@ -21,6 +21,7 @@ APPLICANTS = (
 )
 OFFICERS = (
     *("/desk", f"/desk/{CASE}", f"/desk/{CASE}/application", f"/desk/{CASE}/do/acceptance"),
+    f"/desk/{CASE}/papers",
     *("/counter", "/counter/items", "/counter/taken"),
 )
 

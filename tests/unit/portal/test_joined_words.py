@@ -21,7 +21,7 @@ from services.portal.forms.drawing import pages_of
 from services.portal.forms.parts import DATE_PARTS, FormPage
 from services.portal.pages.asking import CLOSED
 from services.portal.pages.states import DRAFT, STATES
-from services.portal.pages.verification import STANDINGS
+from services.portal.pages.verification import NOT_YET, STANDINGS
 from services.portal.words.catalogue import LANGUAGES, load
 from shared.case import Ending, Status
 from shared.case.deciding.stages_shown import State
@@ -67,7 +67,7 @@ def drawn() -> list[FormPage]:
     asked = {"supplement": {"missing": [{"code": "x", "name": "x"}]}}
     return [
         *(page for form in forms() for page in pages_of(form, filled_in(form, dice))),
-        *(FormPage(key=name, inputs=one.inputs(DESK)) for name, one in ACTIONS.items()),
+        *(FormPage(key=name, inputs=one.asks(DESK)) for name, one in ACTIONS.items()),
         *(CONTACT, RECEPTION, supplement_page(asked)),
         *(originals_page(held, {"materials": [{"code": "x", "name": "x"}]}) for held in HELD),
     ]
@@ -146,7 +146,9 @@ def joined() -> dict[str, set[str]]:
         "standing-": {*get_args(Standing)},
         "states-part-": {*STATES},
         "status-": {*get_args(Status)},
-        "verified-": {f"{one}-{part}" for one in STANDINGS for part in ("title", "text")},
+        "verified-": {
+            f"{one}-{part}" for one in (*STANDINGS, NOT_YET) for part in ("title", "text")
+        },
         "words-": (WORDS - {"remarks"}) | {"remark"},
     }
 

@@ -86,3 +86,21 @@ def test_without_signing_in_there_is_none(applying: Applying) -> None:
         answer = applying.world.browser().get(path, base_url=PAGES)
         assert answer.status_code == 302
         assert answer.location.startswith("/sign-in")
+
+
+def test_who_makes_the_card_finds_its_slip_at_the_desk(applying: Applying) -> None:
+    applying.world.sign_in(applying.browser, "producer")
+    listed(applying, kind="slip", title="制证单：居民身份证")
+    at = f"/desk/{CASE}/papers"
+    page = applying.open(at)
+    for said in ("本案文书", "制证单：居民身份证", f'href="{at}/{PAPER}"', f'href="/desk/{CASE}"'):
+        assert said in page
+    assert "我的" not in page
+    file = httpx.Response(200, content=b"%PDF-1.7", headers=PDF)
+    applying.world.said[f"/v1/papers/{PAPER}"] = lambda _request: file
+    got = applying.browser.get(f"{at}/{PAPER}", base_url=PAGES)
+    assert (got.status_code, got.data) == (200, b"%PDF-1.7")
+    at_case(applying)
+    assert f'href="{at}"' in applying.open(f"/desk/{CASE}")
+    refuses(applying, LIST, "not-found", 404)
+    assert applying.browser.get(at, base_url=PAGES).status_code == 404

@@ -118,7 +118,7 @@ def test_the_guide_says_what_is_needed_what_it_costs_and_how_long_it_takes(world
 
 
 def test_a_fee_that_is_not_charged_or_not_known_is_said_so(world: World) -> None:
-    for state, told in (("none", "不收费"), ("unknown", "受理时告知")):
+    for state, told in (("none", "不收费"), ("unknown", "未公布的不收取")):
         fee = {"state": state, "charged": True, "lines": []}
         world.answers("/v1/items/000-01", {**CARD, "fee": fee})
         assert told in world.browser().get("/items/000-01").text
@@ -203,6 +203,15 @@ def test_a_document_is_checked_without_signing_in(world: World, standing: str) -
     assert titles[standing] in page
     assert "2030 年 1 月 31 日" in page
     assert "identity-card" not in page
+
+
+def test_a_paper_whose_document_is_still_being_made_is_not_called_forged(world: World) -> None:
+    said = {"code": "ABCD-EFGH-IJKL-MNOP", "what": "旅馆业特种行业许可证", "holder": "张*"}
+    world.answers(f"/v1/verification/{DOCUMENT[:16]}", {**said, "status": "unknown"})
+    page = world.browser().get(f"/verify/{DOCUMENT[:16]}").text
+    for told in ("这份证照还没有发出", "旅馆业特种行业许可证", "portal-standing--bad"):
+        assert told in page
+    assert "伪造" not in page
 
 
 def test_a_number_that_cannot_be_one_is_said_beside_its_field(world: World) -> None:
