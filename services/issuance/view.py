@@ -80,7 +80,7 @@ def view(
         "stages": stages_told(case, room.rules),
         "delivery": case.delivery,
         "document": _document(case),
-        "documents": papers_of(case, room.numbers, room.log, on_document),
+        "documents": papers_of(case, room.rules, room.numbers, room.log, on_document),
         "delivery_address": _address(loaded, case, room),
     }
 

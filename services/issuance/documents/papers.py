@@ -10,7 +10,8 @@ from flask import Response
 from services.issuance.numbers.store import Numbers, Owner
 from services.issuance.papers.signed.codes import typed_plainly
 from services.issuance.room import Issuance
-from shared.case import Case, IssuedDocument, case_stream, document_stream
+from shared.case import Case, IssuedDocument, Rules, case_stream, document_stream
+from shared.case.deciding.number_printed import number_printed
 from shared.case.issuance.document import Standing
 from shared.case.issuance.number import DocumentNumbered
 from shared.casework.log import case_of, issued_document
@@ -25,6 +26,7 @@ _TYPED = re.compile(r"[0-9a-z]{32}\Z")
 class PaperSchema(Schema):
     """A paper of the case that carries a number of ours; `issued`: it was made, or written down.
 
+    `number` is the serial in its series, `printed` the number that stands on the paper.
     `standing`: what the paper is worth, in the words of its verification.
     `valid_until` is null without an end, and where nobody said how long it is valid. `actions`:
     what the caller can do with it.
@@ -33,6 +35,7 @@ class PaperSchema(Schema):
     document = Str()
     result = Str()
     number = Str()
+    printed = Str(allow_none=True)
     valid_since = Day(allow_none=True)
     valid_until = Day(allow_none=True)
     issued = Bool()
@@ -52,6 +55,7 @@ class VerificationSchema(Schema):
 
 def papers_of(
     case: Case,
+    rules: Rules,
     numbers: Numbers,
     log: EventLog,
     actions: Callable[[IssuedDocument], list[str]],
@@ -65,7 +69,11 @@ def papers_of(
     """
     found = documents_of(case, numbers, log)
     return [
-        {**_shown(one, one.numbered, case), "actions": actions(one)}
+        {
+            **_shown(one, one.numbered, case),
+            "printed": number_printed(one, case, rules),
+            "actions": actions(one),
+        }
         for one in found
         if one.numbered
     ]

@@ -4,6 +4,7 @@ from typing import Any
 
 from services.progress.standing.fold import Progress, _numbered_at, present_status, versions
 from shared.case import Rules
+from shared.case.deciding.number_printed import number_printed
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.issuance.document import IssuedDocument
 from shared.case.next.owed import owed
@@ -78,6 +79,15 @@ def view(progress: Progress) -> dict[str, Any]:
             for notice in progress.notices.notices.values()
         ],
     }
+
+
+def documents(progress: Progress, rules: Rules) -> list[dict[str, Any]]:
+    """The same of each paper, with the number that stands on it."""
+    known = progress.documents
+    return [
+        {**told, "printed": number_printed(known[told["document"]], progress.case, rules)}
+        for told in _documents(progress)
+    ]
 
 
 def _documents(progress: Progress) -> list[dict[str, Any]]:

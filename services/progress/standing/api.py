@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from services.progress.standing.answer import stages, view
+from services.progress.standing.answer import documents, stages, view
 from services.progress.standing.fold import Progress
 from services.progress.standing.queries import Standing
 from services.progress.standing.schemas import AtLeast, CaseList, ListQuery, ProgressAnswer
@@ -50,6 +50,7 @@ def endpoints(reads: Reads) -> Blueprint:
         return answered(
             {
                 **view(progress),
+                "documents": documents(progress, reads.rules),
                 "stages": stages(progress.case, reads.rules),
                 "order": order_shown(progress.case, reads.rules, reads.pay_url),
             }

@@ -58,6 +58,7 @@ class DueDateSchema(Schema):
 class IssuedDocumentSchema(Schema):
     """A paper of the case with its internal serial. `valid`: the serial counts.
 
+    `printed`: the number that stands on the paper; null where nobody knows its format any more.
     `standing`: what the paper is worth, in the words of its verification.
     `valid_until` is its last day: null without an end, and where nobody said how long.
     """
@@ -65,6 +66,7 @@ class IssuedDocumentSchema(Schema):
     document = Str()
     result = Str()
     number = Str()
+    printed = Str(allow_none=True)
     valid = Bool()
     standing = Choice(*get_args(Standing))
     valid_since = Day(allow_none=True)

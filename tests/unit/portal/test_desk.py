@@ -418,11 +418,12 @@ def test_what_did_not_come_off_is_no_test_that_was_not_passed(desk: Applying) ->
 
 
 def test_a_paper_is_named_by_the_number_that_is_printed(desk: Applying) -> None:
-    paper = {"document": "d0c0", "number": "resident-card/KP1/7", "standing": "valid"}
+    serial = "resident-card/KP1/7"
+    paper = {"document": "d0c0", "number": serial, "printed": "20260000078", "standing": "valid"}
     issued = {"case": CASE, "version": 8, "status": "produced", "documents": [paper], "actions": []}
     desk.world.said[f"/v1/issuance/{CASE}"] = tagged(issued)
     page = desk.open(AT)
-    assert "编号 KP1/7 · 有效" in page
+    assert "编号 20260000078 · 有效" in page
     assert "resident-card" not in page
 
 

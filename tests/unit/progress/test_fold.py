@@ -3,14 +3,17 @@
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
-from services.progress.standing.answer import history, view
+from services.progress.standing.answer import documents, history, view
 from services.progress.standing.fold import Progress, digest, fold, nothing, present_status
 from shared.case.facts.fact import Fact
 from shared.case.facts.parts import Valid
 from shared.case.issuance.number import DocumentNumbered
+from shared.catalogue import Catalogue
 from shared.eventlog import Event
 from tests.support import histories as h
+from tests.support.given import rules
 
 CASE = "c" * 32
 
@@ -102,6 +105,15 @@ def test_due_dates_and_notices_are_told() -> None:
         }
     ]
     assert [(n["channel"], n["status"]) for n in told["notices"]] == [("phone", "sent")] * 2
+
+
+def test_the_document_is_told_by_the_number_that_its_paper_has() -> None:
+    progress = seen(h.to_delivery(), document=h.numbered(CASE))
+    (told,) = documents(progress, rules())
+    (plain,) = view(progress)["documents"]
+    assert told == {**plain, "printed": plain["number"].rpartition("/")[2]}
+    nowhere = replace(rules(), catalogue=Catalogue([], version="test"))
+    assert documents(progress, nowhere)[0]["printed"] is None
 
 
 def test_the_document_is_told_by_its_internal_serial() -> None:
