@@ -3,7 +3,8 @@
 Pure. Each field names its place in the application (`pointer`); what is empty is left out.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from services.intake.application.parties.fields import PartyField, acting_fields, applicant_fields
@@ -14,11 +15,22 @@ from shared.catalogue import Item, ItemText
 from shared.catalogue.definition.asking import MaterialRule, SituationGroup
 from shared.catalogue.definition.base import listed
 from shared.catalogue.definition.fees import FeeGroup, FeeLine, yuan
+from shared.catalogue.definition.outcome import DeliveryRule
 from shared.catalogue.definition.words import DELIVERY_TITLES
 from shared.catalogue.rules.charges import most_of
 from shared.catalogue.rules.offices import offices_of
 from shared.files.portraits import standard_told
 
+POSTAGE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "recipient": (
+            "邮费由收件人签收时支付（到付），不在收费之内。",
+            "Whoever receives it pays the postage on receipt; it is not part of the charge.",
+        ),
+        "authority": ("邮费由办理机关支付。", "The authority pays the postage."),
+        "in-the-fee": ("邮费已包括在收费之内。", "The postage is part of the charge."),
+    }
+)
 Section = tuple[str, str, str, list[dict[str, Any]]]  # code, title, title in English, fields
 
 
@@ -45,20 +57,25 @@ def order_of(item: Item) -> list[dict[str, Any]]:
             "delivery",
             "送达方式",
             "Delivery",
-            [
-                field_shown(
-                    "/delivery",
-                    *DELIVERY_TITLES[way.kind],
-                    code=way.kind,
-                    raw=way.raw,
-                    when=way.when,
-                )
-                for way in text.delivery
-            ],
+            [_way(way) for way in text.delivery],
         ),
         ("declared", "声明", "Declaration", [true]),
     ]
     return [*_sections(before), *question_sections(text), *_sections(after)]
+
+
+def _way(way: DeliveryRule) -> dict[str, Any]:
+    """A way of delivery; who pays the postage is said where it is chosen."""
+    zh, en = POSTAGE.get(way.paid_by or "", ("", ""))
+    return field_shown(
+        "/delivery",
+        *DELIVERY_TITLES[way.kind],
+        code=way.kind,
+        raw=way.raw,
+        help=zh,
+        help_en=en,
+        when=way.when,
+    )
 
 
 def _sections(sections: Iterable[Section]) -> Iterator[dict[str, Any]]:

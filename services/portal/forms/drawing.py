@@ -204,11 +204,13 @@ def _delivery(form: Form, typed: Typed, chosen: ChoicesMade) -> Iterator[FormPag
         if entry["pointer"] == "/delivery_address":
             way = delivery_of(form, typed, chosen)
             if way in entry.get("needed_for", ()):
+                hints = {pick.code: pick.hint for pick in picks}
                 address = FormInput(
                     name="delivery_address",
                     kind="long",
                     pointer="/delivery_address",
                     title=title_of(entry),
+                    hint=hints[way],
                     required=True,
                     words="address",
                 )
@@ -223,7 +225,7 @@ def delivery_picks(form: Form, chosen: ChoicesMade) -> tuple[Pick, ...]:
         code = entry.get("code", entry["title"])
         if code in offered and applies(entry, chosen):
             title = title_of(entry) if "code" in entry else Bilingual("")
-            ways.setdefault(code, Pick(code, title, Bilingual(entry.get("raw", ""))))
+            ways.setdefault(code, Pick(code, title, hint_of(entry)))
     return tuple(ways.values())
 
 

@@ -164,6 +164,24 @@ def test_the_way_of_delivery_is_shown_once(applying: Applying) -> None:
     assert "送达方式" not in page
 
 
+def test_who_pays_the_postage_is_said_where_the_address_is_asked_for(applying: Applying) -> None:
+    fill_in(applying)
+    assert "签收时支付（到付）" in applying.open(f"{ITEM}/address")
+
+
+def test_a_charge_that_nobody_published_is_told_the_same_by_guide_and_check(
+    applying: Applying,
+) -> None:
+    form = next(one for one in forms() if one["item"] == "003-023")
+    typed = dict(filled_in(form, random.Random(5)))  # noqa: S311
+    applying.keep(FormDraft("003-023", "key", typed=typed))
+    assert "收费标准未公布，未公布的不收取" in applying.open("/items/003-023")
+    page = applying.agree("003-023")
+    assert applying.at == "/apply/003-023/check"
+    assert "收费标准未公布，未公布的不收取" in page
+    assert "办理本事项不收费" not in page
+
+
 def test_without_the_declaration_nothing_is_submitted(applying: Applying) -> None:
     fill_in(applying)
     page = applying.send()
