@@ -13,7 +13,13 @@ import marshmallow as ma
 import msgspec
 from flask import Response
 
-from services.review.desk.step_content import must_be_later, must_follow, points_found
+from services.review.desk.step_content import (
+    is_demanded,
+    must_be_later,
+    must_follow,
+    outcomes_of,
+    points_found,
+)
 from services.review.room import Desk
 from services.review.verdict import by_steps
 from shared.case import Case, Fact, Rules
@@ -203,7 +209,7 @@ def complete(case: Case, cmd: CompleteStep, rules: Rules, now: datetime) -> list
     _must_be_over(case, stage, now)
     points = points_found(case, stage, cmd.found, rules)
     must_follow(stage, cmd.outcome, points, cmd.votes)
-    must_be_later(cmd.outcome, cmd.rectify_by, now)
+    must_be_later(cmd.outcome, cmd.rectify_by, now, demanded=is_demanded(case, stage, rules))
     done_now = StepCompleted(
         step=stage.code,
         outcome=cmd.outcome,
@@ -236,9 +242,7 @@ def _next(case: Case, step: str) -> Stage:
 
 def _must_be_possible(stage: Stage, outcome: str) -> None:
     """Only what can be put right is rectified, and rectifying itself cannot fail: the next does."""
-    allowed = {"passed"} if stage.kind == "retry" else {"passed", "failed"}
-    if stage.retry:
-        allowed.add("rectify")
+    allowed = outcomes_of(stage)
     if outcome not in allowed:
         sentence = f"The step {stage.code} can end: {', '.join(sorted(allowed))}."
         raise OutcomeImpossible(sentence)

@@ -64,6 +64,10 @@ OF_CASES: tuple[tuple[str, str], ...] = (
         r"Name a day after today, of what is to be put right\.",
         "只有须整改的才填写整改期限，且须在今日以后、规定的期间以内，请重新填写。",
     ),
+    (
+        r"Name the last day to put it right\.",
+        "检查清单上有不符合的，须写明整改期限，即整改的最后一日，请填写后再提交。",
+    ),
     # findings and the decision
     (
         r"One finding is needed on each of: .*\.",

@@ -56,7 +56,8 @@ def outcome(walk: Walk, said: Any, *unmet: str, **changes: Any) -> review.Comple
     found = {
         one.code: one.code not in unmet for one in checklist(walk.case, the_next(walk), rules())
     }
-    given = {"step": "inspection", "outcome": said, "found": found}
+    by = {"rectify_by": local_day(walk.now) + timedelta(days=10)} if said == "rectify" else {}
+    given = {"step": "inspection", "outcome": said, "found": found, **by}
     return review.CompleteStep(**{**OFFICER, **given, **changes})
 
 
@@ -163,6 +164,30 @@ def test_what_is_to_be_put_right_is_told_with_its_day_and_owed_until_then() -> N
         ("rectification", "passed"),
         ("inspection", "passed"),
     ]
+
+
+def test_an_inspection_with_a_checklist_of_its_item_does_not_end_in_one_word() -> None:
+    walk = inspecting()
+    assert view(walk.case, rules())["next_step"] == {
+        "step": "inspection",
+        "outcomes": ["passed", "failed", "rectify"],
+        "findings_demanded": True,
+    }
+    for said in ("passed", "failed"):
+        with pytest.raises(PointsIncomplete) as refusal:
+            walk.do(at_review, review.CompleteStep(step="inspection", outcome=said, **OFFICER))
+        assert refusal.value.fields["missing"] == sorted(POINTS)
+    with pytest.raises(RectifyByImpossible, match=r"^Name the last day to put it right\.$"):
+        walk.do(at_review, outcome(walk, "rectify", "storage", rectify_by=None))
+    walk.do(at_review, outcome(walk, "rectify", "storage"))
+    shown = next(one for one in stages_told(walk.case, rules()) if one["code"] == "rectification")
+    assert [one["text"] for one in shown["unmet"]] == ["设有符合防盗要求的物品保管柜（箱）"]
+    # Rectifying has no checklist, and ends in one way.
+    assert view(walk.case, rules())["next_step"] == {
+        "step": "rectification",
+        "outcomes": ["passed"],
+        "findings_demanded": False,
+    }
 
 
 @pytest.mark.parametrize(
