@@ -22,7 +22,7 @@ class ReviewSchema(Schema):
     `criteria`: on each of them the officer finds; `unmet` and `unmet_en` are what the applicant is
     told where it is not met, without a closing mark. `step_criteria`: on these a step finds (`met`
     is null until it did), and a proposal need not name them. `next_step`: in which ways the step
-    can end, and whether it needs a finding on each point of `checklist`.
+    can end, whether it needs a finding on each point of `checklist`, and whether it has pictures.
     """
 
     case = Str()
@@ -84,7 +84,12 @@ def _next_step(case: Case, rules: Rules) -> dict[str, Any] | None:
     if stage is None:
         return None
     demanded = is_demanded(case, stage, rules)
-    return {"step": stage.code, "outcomes": [*outcomes_of(stage)], "findings_demanded": demanded}
+    return {
+        "step": stage.code,
+        "outcomes": [*outcomes_of(stage)],
+        "findings_demanded": demanded,
+        "pictures": bool(stage.retry),
+    }
 
 
 def _checklist(case: Case, rules: Rules) -> list[dict[str, Any]]:

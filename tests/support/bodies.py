@@ -141,6 +141,7 @@ BODIES: Mapping[str, Bodies] = {
     "public-notice": _notice,
     "extension": lambda walk: _limits(walk, approved_by="staff-head", reason="complex"),
     "restart": lambda walk: _limits(walk, rule="《测试规定》第一条"),
+    "pictures": lambda _: [],  # its body is the bytes of one
     "materials": lambda walk: [{"material": one} for one in _materials(walk)],
     "supplement": _supplement,
     "contact": lambda _: [{"phone": "13900001112"}],

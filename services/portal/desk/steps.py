@@ -35,12 +35,14 @@ def step_inputs(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
         for at, point in enumerate(case.get("checklist") or ())
         for one in _point(at, point, demanded=bool(known.get("findings_demanded")))
     ]
+    pictures = (desk_input("pictures", "upload", required=False),) if known.get("pictures") else ()
     by = (desk_input("rectify_by", "date", required=False),) if "rectify" in outcomes else ()
     return (
         step_owed(case),
         *points,
         desk_choice("outcome", *outcomes),
         *by,
+        *pictures,
         desk_words("explanation"),
         desk_words(),
     )

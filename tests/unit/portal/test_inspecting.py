@@ -1,9 +1,15 @@
 """An inspection at the desk: a finding on each point, what is to be put right until when, again."""
 
+import json
+import re
+from io import BytesIO
 from typing import Any
+
+import httpx
 
 from tests.support.portal_applying import CASE, Applying
 from tests.support.portal_cases import STAGES, at_case, refuses, tagged, takes
+from tests.support.portal_world import PAGES
 from tests.unit.portal.test_desk import AT, REVIEWED, desk
 
 __all__ = ["desk"]
@@ -15,6 +21,7 @@ NEXT = {
     "step": "inspection",
     "outcomes": ["passed", "failed", "rectify"],
     "findings_demanded": True,
+    "pictures": True,
 }
 FOUND = {
     "step": "inspection",
@@ -117,3 +124,73 @@ def test_the_applicant_sees_when_somebody_comes_and_what_is_to_be_put_right(
         "整改期限：2026 年 12 月 12 日 24 时前",
     ):
         assert said in page
+
+
+PICTURES = f"/v1/cases/{CASE}/pictures"
+
+
+def taking(desk: Applying, *answers: httpx.Response) -> list[httpx.Request]:
+    """Intake answers each upload in turn."""
+    given, asked = list(answers), []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return given.pop(0)
+
+    desk.world.said[PICTURES] = answer
+    return asked
+
+
+def stored(blob: str) -> httpx.Response:
+    return httpx.Response(201, json={"blob": blob, "media_type": "image/png", "size": 1})
+
+
+def test_pictures_are_uploaded_one_by_one_kept_and_named_by_the_outcome(desk: Applying) -> None:
+    inspecting(desk)
+    asked = taking(desk, stored("c-1"), stored("c-2"), stored("c-3"))
+    sent = takes(desk, OUTCOME)
+    desk.open(f"{AT}/do/step")
+    found = {"point.doors": "met", "point.storage": "met", "outcome": "passed"}
+    said = {"step": "inspection", **found}
+    page = desk.send(do="upload", pictures=(BytesIO(b"one"), "a.png"), **said)
+    assert sent == []
+    assert "图片 1" in page
+    assert re.search(r'value="met" checked', page), "what was chosen stays"
+    files = [(BytesIO(b"two"), "b.png")]
+    page = desk.send(do="upload", pictures=["c-1", *files], **said)
+    assert re.findall(r'name="pictures" value="(c-.)"', page) == ["c-1", "c-2"]
+    page = desk.send(do="take-out:pictures:c-1", pictures=["c-1", "c-2"], **said)
+    assert re.findall(r'name="pictures" value="(c-.)"', page) == ["c-2"]
+    last = [(BytesIO(b"three"), "c.png")]
+    desk.send(do="send", pictures=["c-2", *last], **said)
+    (one,) = sent
+    assert one["body"]["pictures"] == ["c-2", "c-3"]
+    assert [one.content for one in asked] == [b"one", b"two", b"three"]
+
+
+def test_what_is_no_picture_is_told_beside_the_input_and_nothing_is_recorded(
+    desk: Applying,
+) -> None:
+    inspecting(desk)
+    zh = "检查照片须为图片，请换用图片后重新上传。"
+    problem = {"type": "urn:caseledger:problem:unsupported-media-type", "detail_zh": zh}
+    headers = {"Content-Type": "application/problem+json"}
+    taking(desk, httpx.Response(415, content=json.dumps(problem), headers=headers))
+    sent = takes(desk, OUTCOME)
+    desk.open(f"{AT}/do/step")
+    page = desk.send(do="send", step="inspection", pictures=(BytesIO(b"%PDF-"), "a.pdf"))
+    assert zh in page
+    assert sent == []
+
+
+def test_the_desk_opens_a_picture_of_an_inspection(desk: Applying) -> None:
+    picture = {"blob": f"{CASE}-1", "sha256": "0", "media_type": "image/png", "size": 1}
+    inspecting(desk, outcomes=[{**FOUND, "pictures": [picture]}])
+    page = desk.open(AT)
+    found = re.search(r'href="([^"]*of=inspection)"', page)
+    assert found
+    assert "照片 1" in page
+    content = httpx.Response(200, content=b"png", headers={"Content-Type": "image/png"})
+    desk.world.said[f"{PICTURES}/{CASE}-1"] = lambda _request: content
+    answer = desk.browser.get(found[1], base_url=PAGES)
+    assert (answer.content_type, answer.data) == ("image/png", b"png")
