@@ -177,7 +177,9 @@ def stored(room: Intake, owner_of: Callable[[], str], *, case: str = "") -> Resp
     # The id is the request's own, so that a repeat meets what it stored.
     own = command.command_id.removeprefix("http:")[:_BLOB_ID_CHARACTERS]
     blob_id = room.blobs.stored_as(for_case(case, own[:_OF_A_CASE]) if case else own)
-    room.unnamed.add(blob_id, now=room.now())
+    known = room.blobs.find(blob_id)
+    # Of a blob that is there the row is gone where a case has it: none is made anew.
+    (room.unnamed.again if known else room.unnamed.add)(blob_id, now=room.now())
     return answered(_told(room.blobs.put(content, owner=owner, blob_id=blob_id)), status=201)
 
 
