@@ -24,7 +24,6 @@ from deploy.keys import hand_out
 from deploy.processes.cutover import cut_over
 from deploy.processes.running import BAD_SETTINGS, Process, run
 from services.intake.application.repeated import OpenApplications
-from services.intake.files.unnamed import UnnamedUploads
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.reading.tries import NumberTries
 from services.issuance.numbers.store import Numbers
@@ -40,6 +39,7 @@ from shared.eventlog.aside.records import AsideRecords
 from shared.eventlog.lanes.count import lane_count
 from shared.relay.ledger.ledger import Ledger
 from shared.security.local_issuer import LocalIssuer
+from shared.vault.unnamed import UnnamedUploads
 
 
 def main(argv: list[str]) -> None:

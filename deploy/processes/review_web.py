@@ -23,6 +23,7 @@ from shared.config.needs import secrets_of
 from shared.eventlog.opening import open_log
 from shared.http import open_deps
 from shared.vault import open_vault
+from shared.vault.unnamed import UnnamedUploads
 
 
 def create() -> Flask:
@@ -31,11 +32,14 @@ def create() -> Flask:
     configure(settings.log_level, process="review-web")
     secrets = secrets_of("review-web", settings)
     databases = connect(settings)
-    vault = open_vault(settings, secrets, databases).vault
+    opened = open_vault(settings, secrets, databases)
+    vault = opened.vault
     log = open_log(settings, secrets, databases, writer="review", sealer=vault, people=True)
     review = Review(
         log=log,
         vault=vault,
+        blobs=opened.blobs,
+        unnamed=UnnamedUploads(databases.work),
         holdings=Holdings(databases.log, log),
         drafts=DraftStore(databases.work),
         source=follow_rules(settings),

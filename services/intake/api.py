@@ -7,7 +7,7 @@ from services.intake import contact, materials, view, withdrawal
 from services.intake.acceptance import accepting, rejection, supplement, supplement_request
 from services.intake.application import initiation, submission
 from services.intake.counter import originals, scans, sittings, taking_in
-from services.intake.files import drafts, uploads
+from services.intake.files import at_the_site, drafts, uploads
 from services.intake.items import check, definition, form, listing, own_times
 from services.intake.money import asked, callbacks, receipt, unplaced_pages
 from services.intake.money.back import repairs
@@ -62,7 +62,7 @@ ADDRESSES = (
     Address("initiations", "/v1/initiations", "Begun.", (initiation.routes,)),
     Address("uploads", "/v1/uploads", "Materials.", (uploads.routes,)),
     Address("drafts", "/v1/drafts", "What is kept before it is submitted.", (drafts.routes,)),
-    Address("materials", "/v1/cases", "Materials.", (materials.reading,)),
+    Address("materials", "/v1/cases", "Materials.", (materials.reading, at_the_site.routes)),
     Address(
         "payments",
         "/v1/payments",

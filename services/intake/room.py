@@ -8,7 +8,6 @@ from typing import Any
 from flask import Response
 
 from services.intake.application.repeated import OpenApplications
-from services.intake.files.unnamed import UnnamedUploads
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.reading.asking import AskingByNumber
@@ -19,6 +18,7 @@ from shared.casework.numbering import CaseNumbers
 from shared.casework.topics import CaseCommand, Topics
 from shared.eventlog import EventLog
 from shared.vault import Blobs, Vault
+from shared.vault.unnamed import UnnamedUploads
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ import structlog
 
 from services.intake.acceptance.deadlines import RecomputeDeadlines
 from services.intake.application.repeated import OpenApplications, kept_open
-from services.intake.files.unnamed import UnnamedUploads, sweeping
+from services.intake.files.unnamed import sweeping
 from services.intake.money.gateway import PAY_BACK, FileGateway, PaymentGateway, paying_back
 from services.intake.money.unplaced import UnplacedPayments, kept_listed
 from services.intake.reading.numbered import NumberedCases, kept_numbered
@@ -24,6 +24,7 @@ from shared.messaging.consumer.away import is_away
 from shared.messaging.consumer.handling import where
 from shared.messaging.timers.calendars import Recomputing, recomputing
 from shared.vault import Erasures, open_vault
+from shared.vault.unnamed import UnnamedUploads
 
 _log = structlog.get_logger(__name__)
 # The steps before the acceptance whose time a calendar decides.

@@ -7,7 +7,6 @@ from flask import Flask
 
 from services.intake.api import endpoints
 from services.intake.application.repeated import OpenApplications
-from services.intake.files.unnamed import UnnamedUploads
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.reading.asking import AskingByNumber
@@ -22,6 +21,7 @@ from shared.http import Deps, create_app, open_deps
 from shared.jurisdiction import packaged_jurisdiction
 from shared.security import permissions_of
 from shared.vault import open_vault
+from shared.vault.unnamed import UnnamedUploads
 
 
 def create() -> Flask:

@@ -80,10 +80,13 @@ class Api:
         given = {name: value for name, value in headers.items() if value}
         return self._call("POST", path, token, json=body, headers=given)
 
-    def upload(self, content: bytes, *, token: str, sitting: str = "") -> ApiAnswer:
+    def upload(
+        self, content: bytes, *, token: str, sitting: str = "", inspected: str = ""
+    ) -> ApiAnswer:
         """Give one picture; its type is found out from its bytes, and a repeat stores it once.
 
         `sitting`: of the person at a counter to whom it belongs, where it is not the caller's own.
+        `inspected`: the case of whose inspection it is one.
 
         Raises:
             ServiceAway: it does not answer, or with an error of its own.
@@ -94,7 +97,8 @@ class Api:
             "Idempotency-Key": hashlib.sha256(sitting.encode() + content).hexdigest()[:32],
         }
         if not sitting:
-            return self._call("POST", "/v1/uploads", token, content=content, headers=headers)
+            path = f"/v1/cases/{inspected}/pictures" if inspected else "/v1/uploads"
+            return self._call("POST", path, token, content=content, headers=headers)
         return self._call(
             "POST",
             "/v1/counter/scans",

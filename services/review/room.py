@@ -14,7 +14,8 @@ from shared.casework.log import Personal
 from shared.casework.topics import CaseCommand
 from shared.catalogue import Item
 from shared.eventlog import EventLog
-from shared.vault import Vault
+from shared.vault import Blobs, Vault
+from shared.vault.unnamed import UnnamedUploads
 
 
 class ToldWords(NamedTuple):
@@ -33,12 +34,14 @@ Say = Callable[[Fact, Case, Item], ToldWords | None]
 class Review:
     """Log, vault, rules and clock of one process; `holdings`: who holds which documents.
 
-    `drafts`: of proposals. `say`: what the applicant is told of a fact, given the case after it;
-    the words are not ours.
+    `blobs`: stored pictures; `unnamed`: those that no case names yet. `drafts`: of proposals.
+    `say`: what the applicant is told of a fact, given the case after it; the words are not ours.
     """
 
     log: EventLog
     vault: Vault
+    blobs: Blobs
+    unnamed: UnnamedUploads
     holdings: Holdings
     drafts: DraftStore
     source: RulesSource

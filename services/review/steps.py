@@ -7,45 +7,42 @@ a notice period runs on (R-083).
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any
 
-import marshmallow as ma
-import msgspec
 from flask import Response
 
-from services.review.desk.step_content import must_be_later, must_follow, points_found
-from services.review.room import Desk
+from services.review.desk.site_pictures import must_be_taken_there, pictures_named
+from services.review.desk.step_bodies import (
+    OutcomeSchema,
+    PublicNoticeSchema,
+    StepSchema,
+    words_at_step,
+)
+from services.review.desk.step_content import (
+    is_demanded,
+    must_be_later,
+    must_follow,
+    outcomes_of,
+    points_found,
+)
+from services.review.room import Desk, Review
 from services.review.verdict import by_steps
 from shared.case import Case, Fact, Rules
 from shared.case.deciding.limits_begun import after, anew
-from shared.case.facts.parts import Stage, StepOutcome, Vote
+from shared.case.facts.parts import SitePicture, Stage, StepOutcome, Vote
 from shared.case.next.owed import RESULT
 from shared.case.next.position import decided_by_steps, happened, next_step, stage_of, under_review
 from shared.case.review.limits import ClockPaused, ClockResumed, ReviewLimitsRecomputed
 from shared.case.review.steps import PublicNoticePublished, StepCompleted, StepStarted
 from shared.casework.desk import acting
-from shared.casework.log import Personal
-from shared.casework.schemas import CODE, MOST_SHOWN, STAFF_ID, DoneSchema
+from shared.casework.schemas import DoneSchema
 from shared.casework.topics import CaseCommand, Instead, Topic, must_allow, must_not_be_own
 from shared.catalogue.definition.words import STAGE_KINDS
 from shared.clock import local_day
-from shared.eventlog import Sealed
 from shared.http import (
     Blueprint,
-    Bool,
-    Choice,
-    Day,
-    Items,
-    Nested,
-    Problem,
-    Schema,
-    Str,
-    Text,
 )
-from shared.http.public_text import PublicStr
-from shared.vault import subject_stream
 
-MOST_POINTS, MOST_VOTES = 50, 30
 NOTHING_FOUND: Mapping[str, bool] = MappingProxyType({})
 LONGEST = timedelta(days=366)  # of a public notice, and from now to its first day
 
@@ -62,7 +59,8 @@ class CompleteStep(CaseCommand, frozen=True, kw_only=True):
     """What came of the step. `legal_basis`: of a refusal that follows; empty: the item's own.
 
     `found`: by point of the checklist, whether it is met. `rectify_by`: the last day to put right
-    what is not. `explained`: the officer's own words to the applicant go with it.
+    what is not. `explained`: the officer's own words to the applicant go with it. `pictures`: those
+    taken at an inspection.
     """
 
     officer: str
@@ -74,6 +72,7 @@ class CompleteStep(CaseCommand, frozen=True, kw_only=True):
     rectify_by: date | None = None
     votes: tuple[Vote, ...] = ()
     explained: bool = False
+    pictures: tuple[SitePicture, ...] = ()
 
 
 class PublishNotice(CaseCommand, frozen=True, kw_only=True):
@@ -203,7 +202,8 @@ def complete(case: Case, cmd: CompleteStep, rules: Rules, now: datetime) -> list
     _must_be_over(case, stage, now)
     points = points_found(case, stage, cmd.found, rules)
     must_follow(stage, cmd.outcome, points, cmd.votes)
-    must_be_later(cmd.outcome, cmd.rectify_by, now)
+    must_be_taken_there(stage, cmd.pictures)
+    must_be_later(cmd.outcome, cmd.rectify_by, now, demanded=is_demanded(case, stage, rules))
     done_now = StepCompleted(
         step=stage.code,
         outcome=cmd.outcome,
@@ -212,6 +212,7 @@ def complete(case: Case, cmd: CompleteStep, rules: Rules, now: datetime) -> list
         rectify_by=cmd.rectify_by,
         votes=cmd.votes,
         explained=cmd.explained,
+        pictures=cmd.pictures,
     )
     facts: list[Fact] = [done_now, *_resumed(case, stage)]
     then = after(case, facts, now)
@@ -236,9 +237,7 @@ def _next(case: Case, step: str) -> Stage:
 
 def _must_be_possible(stage: Stage, outcome: str) -> None:
     """Only what can be put right is rectified, and rectifying itself cannot fail: the next does."""
-    allowed = {"passed"} if stage.kind == "retry" else {"passed", "failed"}
-    if stage.retry:
-        allowed.add("rectify")
+    allowed = outcomes_of(stage)
     if outcome not in allowed:
         sentence = f"The step {stage.code} can end: {', '.join(sorted(allowed))}."
         raise OutcomeImpossible(sentence)
@@ -281,75 +280,6 @@ def _resumed(case: Case, stage: Stage) -> list[Fact]:
     return [ClockResumed(cause=stage.cause)] if stage.cause in case.paused else []
 
 
-class StepSchema(Schema):
-    """A step of the procedure, by its code."""
-
-    step = Str(required=True, max_length=64, pattern=CODE)
-
-
-class PointSchema(Schema):
-    """What was found on a point of the checklist, perhaps in words, which the applicant reads."""
-
-    point = Str(required=True, max_length=64, pattern=CODE)
-    met = Bool(required=True)
-    remarks = Text(max_length=500, lines=True)
-
-
-class VoteSchema(Schema):
-    """How a member of the panel (a staff id) voted."""
-
-    member = Str(required=True, max_length=64, pattern=STAFF_ID)
-    vote = Choice("for", "against", "abstained", required=True)
-
-
-class OutcomeSchema(StepSchema):
-    """What came of it; the basis of a refusal that follows is the item's own unless cited.
-
-    `points`: a finding on each point of the checklist, perhaps with a remark. `rectify_by`: the
-    last day to put right what is not met. `votes`: of a panel. `explanation`, the officer's words
-    to the applicant, `note`, those for the desk, and the remarks are sealed.
-    """
-
-    outcome = Choice(*get_args(StepOutcome), required=True)
-    legal_basis = Items(PublicStr(max_length=1000), most=20, load_default=list)
-    points = Items(Nested(PointSchema), most=MOST_POINTS, load_default=list)
-    rectify_by = Day(load_default=None)
-    votes = Items(Nested(VoteSchema), most=MOST_VOTES, load_default=list)
-    explanation = Text(max_length=2000, lines=True)
-    note = Text(max_length=2000, lines=True)
-
-    @ma.validates_schema
-    def _each_point_once(self, data: dict[str, Any], **_: Any) -> None:
-        codes = [one["point"] for one in data["points"]]
-        if len(codes) != len(set(codes)):
-            raise ma.ValidationError("A point is found on once.", "points")
-
-
-class PublicNoticeSchema(StepSchema):
-    """A public notice: its words, where it hangs or is posted, its first day and its last.
-
-    Text and place are public and stay in the log for ever: what must not stay is not written here.
-    `until` may be left out where the item prints the number of days.
-    """
-
-    text = PublicStr(contacts=True, required=True, max_length=MOST_SHOWN, lines=True)
-    place = PublicStr(contacts=True, required=True, max_length=500)
-    since = Day(required=True)
-    until = Day(load_default=None)
-
-
-def _words(case: Case, body: Mapping[str, Any]) -> Personal:
-    """What the officer says to the applicant, in all and on single points, to be sealed."""
-    said = {name: body[name] for name in ("explanation", "note") if name in body}
-    if remarks := {one["point"]: one["remarks"] for one in body["points"] if "remarks" in one}:
-        said["remarks"] = msgspec.json.encode(remarks).decode()
-    if said and not case.subject:
-        raise Problem("invalid-fields", "This case has no applicant whose key could seal words.")
-    key = subject_stream(case.subject)
-    sealed = {name: Sealed(key, text) for name, text in said.items()}
-    return {StepCompleted.TYPE: sealed} if sealed else {}
-
-
 def routes(blp: Blueprint, desk: Desk) -> None:
     """What happens between the acceptance and the decision."""
 
@@ -380,17 +310,22 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     @blp.response(200, DoneSchema)
     def complete(body: dict[str, Any], case: str) -> Response:
         """Record what came of the step: passed, failed, or to be put right."""
-        command = CompleteStep(
-            step=body["step"],
-            outcome=body["outcome"],
-            legal_basis=tuple(body["legal_basis"]),
-            found={one["point"]: one["met"] for one in body["points"]},
-            rectify_by=body["rectify_by"],
-            votes=tuple(Vote(**one) for one in body["votes"]),
-            explained="explanation" in body,
-            **acting(),
-        )
-        return desk(case, command, body, personal=lambda found: _words(found, body))
+        officer = acting()
+
+        def command(room: Review, found: Case) -> CompleteStep:
+            return CompleteStep(
+                step=body["step"],
+                outcome=body["outcome"],
+                legal_basis=tuple(body["legal_basis"]),
+                found={one["point"]: one["met"] for one in body["points"]},
+                rectify_by=body["rectify_by"],
+                votes=tuple(Vote(**one) for one in body["votes"]),
+                explained="explanation" in body,
+                pictures=pictures_named(room, found, body["pictures"]),
+                **officer,
+            )
+
+        return desk(case, command, body, personal=lambda found: words_at_step(found, body))
 
 
 TOPIC = Topic(

@@ -4,7 +4,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from services.review.desk.step_content import checklist
+from services.review.desk.step_content import checklist, is_demanded, outcomes_of
 from services.review.validity import open_to
 from services.review.verdict import MOST_CRITERIA, MOST_RESULTS, for_the_officer, step_findings
 from shared.case import Case, Rules, owed, status
@@ -21,7 +21,8 @@ class ReviewSchema(Schema):
 
     `criteria`: on each of them the officer finds; `unmet` and `unmet_en` are what the applicant is
     told where it is not met, without a closing mark. `step_criteria`: on these a step finds (`met`
-    is null until it did), and a proposal need not name them.
+    is null until it did), and a proposal need not name them. `next_step`: in which ways the step
+    can end, whether it needs a finding on each point of `checklist`, and whether it has pictures.
     """
 
     case = Str()
@@ -48,6 +49,7 @@ class ReviewSchema(Schema):
     actions = Items(Str(), most=20)
     owed = Items(ma.fields.Dict(), most=50)
     stages = Items(ma.fields.Dict(), most=50)
+    next_step = ma.fields.Dict(allow_none=True)
     checklist = Items(ma.fields.Dict(), most=50)
     outcomes = Items(ma.fields.Dict(), most=100)
     paused = Items(Str(), most=10)
@@ -74,6 +76,20 @@ def _on_desk(case: Case, rules: Rules) -> list[dict[str, Any]]:
         zh, en = unmet_sentence(one.code, one.text, printed.get(one.code))
         shown.append({**plain(one), "unmet": zh, "unmet_en": en})
     return shown
+
+
+def _next_step(case: Case, rules: Rules) -> dict[str, Any] | None:
+    """The step that is next: in which ways it can end, and whether each point is to be found on."""
+    stage = next_step(case) if under_review(case) else None
+    if stage is None:
+        return None
+    demanded = is_demanded(case, stage, rules)
+    return {
+        "step": stage.code,
+        "outcomes": [*outcomes_of(stage)],
+        "findings_demanded": demanded,
+        "pictures": bool(stage.retry),
+    }
 
 
 def _checklist(case: Case, rules: Rules) -> list[dict[str, Any]]:
@@ -112,6 +128,7 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
             for one in owed(case, pace=rules.pace)
         ],
         "stages": stages_told(case, rules),
+        "next_step": _next_step(case, rules),
         "checklist": _checklist(case, rules),
         "outcomes": [{**plain(one.fact), "at": plain(one.at)} for one in case.outcomes],
         "paused": sorted(case.paused),

@@ -14,6 +14,7 @@ from shared.case.facts.parts import (
     DueDate,
     Material,
     Pin,
+    SitePicture,
     Stage,
     Valid,
 )
@@ -122,6 +123,17 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         parties = self.application.parties if self.application else ()
         applying = (one for one in parties if one.role == "applicant" and one.kind != "person")
         return next((one.ref for one in applying), "")
+
+    @property
+    def pictures(self) -> tuple[SitePicture, ...]:
+        """The pictures of all its inspections."""
+        return tuple(one for outcome in self.outcomes for one in outcome.fact.pictures)
+
+    @property
+    def uploads(self) -> tuple[str, ...]:
+        """Every upload that it has: materials, and pictures of inspections."""
+        materials = tuple(one.blob for one in self.materials)
+        return materials + tuple(one.blob for one in self.pictures)
 
     @property
     def originals_kept(self) -> tuple[str, ...]:

@@ -55,6 +55,13 @@ class VisitSchema(Schema):
     office = Str(allow_none=True)
 
 
+class UnmetSchema(Schema):
+    """A point of a checklist that is not met."""
+
+    text = Str(max_length=500)
+    text_en = Str(min_length=0, max_length=500)
+
+
 class StageSchema(Schema):
     """A stage of the procedure, its names, and whether it is done, present or still to come.
 
@@ -68,5 +75,6 @@ class StageSchema(Schema):
     since = Day()
     until = Day()
     visit = Nested(VisitSchema)
+    unmet = Items(Nested(UnmetSchema), most=50)
     by = Day()
     shown = ma.fields.Dict(keys=Str(), values=Str(max_length=MOST_SHOWN, lines=True))

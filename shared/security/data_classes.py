@@ -95,7 +95,10 @@ CLASSES: Mapping[DataClass, ClassMeaning] = MappingProxyType(
             plain="criterion, legal basis, appeal body and deadline beside them",
         ),
         DataClass.NOTE: ClassMeaning(
-            zh="内部意见", en="Notes", holds="an officer's own words for the desk"
+            zh="内部意见和检查照片",
+            en="Notes and pictures of the desk",
+            holds="an officer's own words for the desk; pictures taken at an inspection, of which"
+            " the log has the hash of the sealed bytes",
         ),
         DataClass.TRACKING: ClassMeaning(
             zh="运单号",

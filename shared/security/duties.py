@@ -78,6 +78,7 @@ COMMANDS: Mapping[Duty, frozenset[str]] = MappingProxyType(
                 "step-start",
                 "public-notice",
                 "step-outcome",
+                "pictures",
                 "extension",
                 "restart",
                 "recomputation",
@@ -95,7 +96,7 @@ COMMANDS: Mapping[Duty, frozenset[str]] = MappingProxyType(
                 *("suspension", "reinstatement"),
             }
         ),
-        Duty.INSPECT: frozenset({"visit", "step-start", "step-outcome"}),
+        Duty.INSPECT: frozenset({"visit", "step-start", "step-outcome", "pictures"}),
         Duty.PANEL: frozenset({"step-start", "step-outcome"}),
         Duty.HEAD: frozenset(
             {

@@ -143,6 +143,8 @@ TABLE: tuple[Permission, ...] = (
     _create("intake", "/v1/counter/applications", _OFFICER),
     _command("intake", "/v1/cases/{case}/originals", _OFFICER),
     _read("intake", "/v1/cases/{case}/materials/{blob}", _APPLICANT | _OFFICER),
+    _create("intake", "/v1/cases/{case}/pictures", _OFFICER, Scope.OWN),
+    _read("intake", "/v1/cases/{case}/pictures/{blob}", _OFFICER),
     Permission(
         service="intake",
         method="POST",

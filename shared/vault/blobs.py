@@ -219,6 +219,16 @@ class Blobs:
         return hmac.new(key, content, hashlib.sha256).hexdigest()
 
 
+def for_case(case: str, rest: str) -> str:
+    """The id of a file that an office stores for a case."""
+    return f"{case}-{rest}"
+
+
+def of_case(blob_id: str, case: str) -> bool:
+    """Whether an office stored this file for the case."""
+    return blob_id.startswith(for_case(case, ""))
+
+
 def _key_ref(blob_id: str) -> str:
     return f"blob/{blob_id}"
 

@@ -66,7 +66,16 @@ class ByPages:
         at = self.officer(as_, office)
         until_offered(at, case, action)
         at.go(f"/desk/{case}/do/{action}")
-        fill(at, {**body, **_by_result(body), **_by_criterion(body), **_by_identity(body)})
+        fill(
+            at,
+            {
+                **body,
+                **_by_result(body),
+                **_by_criterion(body),
+                **_by_identity(body),
+                **_by_point(body),
+            },
+        )
         faults = at.page.locator(".govuk-error-summary")
         for _ in range(MOST_TRIES):
             with at.page.expect_navigation():
@@ -275,6 +284,12 @@ def _by_criterion(body: Answer) -> Answer:
     """Findings as the desk asks for them."""
     found = {one["criterion"]: one["met"] for one in body.get("findings", ())}
     return {"criterion": found} if found else {}
+
+
+def _by_point(body: Answer) -> Answer:
+    """Findings on a checklist as the desk asks for them."""
+    found = {one["point"]: "met" if one["met"] else "unmet" for one in body.get("points", ())}
+    return {"point": found} if found else {}
 
 
 def _by_result(body: Answer) -> Answer:

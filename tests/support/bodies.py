@@ -17,6 +17,7 @@ from shared.case.next.position import next_step
 from shared.catalogue import Item
 from shared.catalogue.definition.base import listed
 from shared.clock import local_day
+from tests.support.inspecting import found_for
 from tests.support.stating import stated
 from tests.support.walking import BASIS, Walk
 
@@ -60,6 +61,13 @@ def _limits(walk: Walk, **said: str) -> list[Body]:
 
 def _visit(walk: Walk) -> list[Body]:
     return [{**_step(walk), "day": _day(walk, 1), "since": "09:30", "until": "11:00"}]
+
+
+def _outcome(walk: Walk) -> list[Body]:
+    step = _step(walk)
+    found = found_for(walk.case, step["step"], "passed", walk.rules, walk.now).get("found", {})
+    points = [{"point": code, "met": met} for code, met in found.items()]
+    return [{**step, "outcome": "passed", "legal_basis": list(BASIS), "points": points}]
 
 
 def _notice(walk: Walk) -> list[Body]:
@@ -129,10 +137,11 @@ BODIES: Mapping[str, Bodies] = {
     "refusal": _refusal,
     "visit": _visit,
     "step-start": lambda walk: [_step(walk)],
-    "step-outcome": lambda walk: [{**_step(walk), "outcome": "passed", "legal_basis": list(BASIS)}],
+    "step-outcome": _outcome,
     "public-notice": _notice,
     "extension": lambda walk: _limits(walk, approved_by="staff-head", reason="complex"),
     "restart": lambda walk: _limits(walk, rule="《测试规定》第一条"),
+    "pictures": lambda _: [],  # its body is the bytes of one
     "materials": lambda walk: [{"material": one} for one in _materials(walk)],
     "supplement": _supplement,
     "contact": lambda _: [{"phone": "13900001112"}],

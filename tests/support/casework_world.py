@@ -14,7 +14,6 @@ from PIL import Image
 
 from deploy.processes.review_web import said
 from services.intake.application.repeated import OpenApplications
-from services.intake.files.unnamed import UnnamedUploads
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.reading.asking import AskingByNumber
@@ -37,6 +36,7 @@ from shared.security import sign_callback
 from shared.security.local_issuer import LocalIssuer
 from shared.vault import OpenVault, open_vault
 from shared.vault import prepare as prepare_vault
+from shared.vault.unnamed import UnnamedUploads
 from tests.support.given import rules
 
 APPLICANT = {
@@ -123,6 +123,8 @@ class World:
         room = Review(
             log=log,
             vault=self.opened.vault,
+            blobs=self.opened.blobs,
+            unnamed=UnnamedUploads(self.databases.work),
             holdings=Holdings(self.databases.log, log),
             drafts=DraftStore(self.databases.work),
             source=self.rules,

@@ -231,7 +231,8 @@ def _step(walk: HttpWalk, step: str, shown: Answer) -> tuple[str, str, Answer, s
         assert walk.pass_over is not None, f"{walk.item.id} waits for days to pass"
         walk.passed = date.fromisoformat(stage["until"])
         walk.pass_over(walk.passed)
-    body = {"step": step, "outcome": "passed", "legal_basis": list(BASIS)}
+    points = [{"point": one["point"], "met": True} for one in desk["checklist"]]
+    body = {"step": step, "outcome": "passed", "legal_basis": list(BASIS), "points": points}
     return "review", f"{at}/step-outcome", body, "officer"
 
 

@@ -26,6 +26,7 @@ from shared.eventlog.errors import Refused
 from shared.vault import subject_stream
 from tests.support.bodies import VALUES, asked_for
 from tests.support.commands import at_intake, at_issuance, at_review, intake, issuance, review
+from tests.support.inspecting import found_for
 from tests.support.path_world import Path4
 from tests.support.walking import BASIS, MOST_STEPS, OFFICER, WATCHED, Walk, a_material
 
@@ -294,7 +295,9 @@ class Wandering(OnLog):
         visit = review.ArrangeVisit(step=code, day=day, since="09:00", until="10:00", **OFFICER)
         self._try(lambda: self.do(at_review, visit))
         self.do(at_review, review.StartStep(step=code, **OFFICER))
-        done = review.CompleteStep(step=code, outcome="rectify", legal_basis=BASIS, **OFFICER)
+        found = found_for(self.case, code, "rectify", self.rules, self.now)
+        stated: dict[str, Any] = {"legal_basis": BASIS, **found, **OFFICER}
+        done = review.CompleteStep(step=code, outcome="rectify", **stated)
         return self._try(lambda: self.do(at_review, done))
 
     def _instead_of_production(self, _step: Owed, _about: str) -> bool:

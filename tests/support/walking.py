@@ -33,6 +33,7 @@ from shared.clock import Calendar, end_of_day, local_day, renewal_window
 from shared.clock.calendar.moments import utc
 from tests.support.answers_given import an_answer, entries_given
 from tests.support.commands import at_intake, at_issuance, at_review, intake, issuance, review
+from tests.support.inspecting import found_for
 from tests.support.stating import stated
 
 MOST_STEPS = 60
@@ -299,8 +300,9 @@ class Walk:
             self.do(at_review, review.StartStep(step=code, **OFFICER))
             self.now += timedelta(days=3)
         outcome: Any = "failed" if self.refuse and code != "rectification" else "passed"
-        done = review.CompleteStep(step=code, outcome=outcome, legal_basis=self._basis(), **OFFICER)
-        self.do(at_review, done)
+        found = found_for(self.case, code, outcome, self.rules, self.now)
+        said: dict[str, Any] = {"legal_basis": self._basis(), **found, **OFFICER}
+        self.do(at_review, review.CompleteStep(step=code, outcome=outcome, **said))
 
     def _assignment(self, _: str) -> None:
         self.do(at_review, review.AssignCase(**OFFICER))

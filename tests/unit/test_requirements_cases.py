@@ -8,6 +8,7 @@ import pytest
 from shared.case.deciding.stages_shown import stages_told
 from tests.support.commands import at_review, review
 from tests.support.given import rules
+from tests.support.inspecting import found_for
 from tests.support.walking import OFFICER, Walk, open_at
 
 START = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # a Monday at noon, far from any holiday
@@ -87,7 +88,9 @@ def test_a_plant_is_inspected_before_anything_is_issued() -> None:
     assert walk.next().step == "step:inspection"  # type: ignore[union-attr]
     codes = [stage.code for stage in walk.case.stages]
     assert codes.index("inspection") < codes.index("decision")
-    walk.do(at_review, review.CompleteStep(step="inspection", outcome="failed", **OFFICER))
+    found = found_for(walk.case, "inspection", "failed", walk.rules, walk.now)
+    failed = review.CompleteStep(step="inspection", outcome="failed", **found, **OFFICER)
+    walk.do(at_review, failed)
     walk.refuse = True
     walk.to_the_end()
     assert walk.case.outcome == "refused"

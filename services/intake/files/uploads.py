@@ -27,8 +27,10 @@ from shared.http import (
 )
 from shared.http.body import raw_body
 from shared.vault import BlobRef, Blobs
+from shared.vault.blobs import for_case
 
 _BLOB_ID_CHARACTERS = 32
+_OF_A_CASE = 24  # beside the case's own id
 TYPES = ACCEPTED
 _ANY = "application/octet-stream"
 _TAKEN = {*TYPES, "image/jpg", _ANY}  # image/jpg: what some clients call a JPEG
@@ -159,8 +161,10 @@ def routes(blp: Blueprint, desk: Desk) -> None:
         return stored(room, lambda: room.vault.subject_for(caller.issuer, caller.subject))
 
 
-def stored(room: Intake, owner_of: Callable[[], str]) -> Response:
+def stored(room: Intake, owner_of: Callable[[], str], *, case: str = "") -> Response:
     """Store the bytes of the request for their owner, who is asked for once they are here.
+
+    `case`: the one that an office stores them for.
 
     Raises:
         Problem: 415 for a type that is none of ours.
@@ -171,7 +175,8 @@ def stored(room: Intake, owner_of: Callable[[], str]) -> Response:
     owner = owner_of()
     command = http_command(now=room.now(), body=content, applicant_ref=owner)
     # The id is the request's own, so that a repeat meets what it stored.
-    blob_id = room.blobs.stored_as(command.command_id.removeprefix("http:")[:_BLOB_ID_CHARACTERS])
+    own = command.command_id.removeprefix("http:")[:_BLOB_ID_CHARACTERS]
+    blob_id = room.blobs.stored_as(for_case(case, own[:_OF_A_CASE]) if case else own)
     known = room.blobs.find(blob_id)
     # Of a blob that is there the row is gone where a case has it: none is made anew.
     (room.unnamed.again if known else room.unnamed.add)(blob_id, now=room.now())

@@ -64,9 +64,7 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     def readings(case: str) -> Response:
         """Who read the personal data of this case, when, of which classes and why."""
         found = seen(desk.room.log, case)
-        rows = desk.room.vault.readings(
-            _streams(found), [one.blob for one in found.materials], most=MOST + 1
-        )
+        rows = desk.room.vault.readings(_streams(found), found.uploads, most=MOST + 1)
         audits = acting_role() is Role.AUDITOR  # of an own case they are the applicant
         told = [_told(row, audits=audits) for row in rows[:MOST]]
         return answered({"case": case, "readings": told, "more": len(rows) > MOST})

@@ -13,11 +13,18 @@ UNREADABLE = "picture-unreadable"
 
 
 def took_in(
-    api: Api, token: str, page: FormPage, typed: dict[str, tuple[str, ...]], *, sitting: str = ""
+    api: Api,
+    token: str,
+    page: FormPage,
+    typed: dict[str, tuple[str, ...]],
+    *,
+    sitting: str = "",
+    inspected: str = "",
 ) -> list[InputFault]:
     """Give what was chosen to the API and name it in `typed`; what is wrong with the rest.
 
-    `sitting`: of the person at a counter to whom it belongs.
+    `sitting`: of the person at a counter to whom it belongs. `inspected`: the case of whose
+    inspection it is a picture.
     """
     wrong = []
     for one in page.inputs:
@@ -27,10 +34,11 @@ def took_in(
                 continue
             code = _refused(one, content, typed)
             if not code:
-                answer = api.upload(content, token=token, sitting=sitting)
+                answer = api.upload(content, token=token, sitting=sitting, inspected=inspected)
                 code = _said(answer)
                 if code == UNREADABLE:
-                    wrong.append(InputFault(page.key, one.name, _why(answer), code))
+                    why = _why(answer, whole=bool(inspected))
+                    wrong.append(InputFault(page.key, one.name, why, code))
                     continue
                 if not code:
                     typed[one.name] = (*typed.get(one.name, ()), answer.document["blob"])
@@ -52,9 +60,13 @@ def _said(answer: ApiAnswer) -> str:
     return "picture-too-large" if answer.status == _TOO_LARGE else UNREADABLE
 
 
-def _why(answer: ApiAnswer) -> Bilingual:
-    """What the API measured and wants instead; nothing where it says only that it cannot."""
-    told: dict[str, str] = next(iter(answer.document.get("errors", ())), {})
+def _why(answer: ApiAnswer, *, whole: bool) -> Bilingual:
+    """What the API measured and wants instead; nothing where it says only that it cannot.
+
+    `whole`: where it names no part, the sentence of the whole answer counts.
+    """
+    otherwise = answer.document if whole else {}
+    told: dict[str, str] = next(iter(answer.document.get("errors", ())), otherwise)
     return Bilingual(told.get("detail_zh", ""), told.get("detail", ""))
 
 

@@ -9,8 +9,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from services.portal.desk import handing
+from services.portal.desk import handing, steps
 from services.portal.desk.basis import NAME, basis_asked, basis_said
+from services.portal.desk.inputs import (
+    Body,
+    desk_choice,
+    desk_input,
+    desk_words,
+    picks_in_words,
+    values_of,
+)
 from services.portal.forms.parts import (
     NOTHING,
     Bilingual,
@@ -22,17 +30,7 @@ from services.portal.forms.parts import (
 )
 from services.portal.forms.values import value_typed, was_typed
 
-Body = dict[str, Any]
 Inputs = Callable[[Mapping[str, Any]], tuple[FormInput, ...]]
-
-
-def values_of(inputs: tuple[FormInput, ...], typed: Typed) -> Body:
-    """The values of the inputs that were filled in, by the last step of each pointer."""
-    return {
-        one.pointer.rsplit("/", 1)[-1]: value_typed(one, typed)
-        for one in inputs
-        if was_typed(one, typed)
-    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,25 +57,6 @@ class DeskAction:
         return {**self.body(own, typed), **(basis_said(typed) if self.cites else {})}
 
 
-def _input(name: str, kind: InputKind, *, required: bool = True, **more: Any) -> FormInput:
-    return FormInput(
-        name=name, kind=kind, pointer=f"/{name}", words=f"desk-{name}", required=required, **more
-    )
-
-
-def _codes(name: str, *codes: str) -> tuple[Pick, ...]:
-    """Choices that the portal has words for: `pick-<input>-<code>`."""
-    return tuple(Pick(code, NOTHING, words=f"{name}-{code}") for code in codes)
-
-
-def _one_of(name: str, *codes: str, required: bool = True) -> FormInput:
-    return _input(name, "one", required=required, picks=_codes(name, *codes))
-
-
-def _note(name: str = "note") -> FormInput:
-    return _input(name, "long", required=False)
-
-
 def _missing(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
     """Which papers are missing, of those that the item asks for."""
     asked = case["item_text"].get("materials") or ()
@@ -85,7 +64,7 @@ def _missing(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
     picks = tuple(
         Pick(one["code"], Bilingual(one["name"], one.get("name_en") or "")) for one in listed
     )
-    return (_input("missing", "any", picks=picks),)
+    return (desk_input("missing", "any", picks=picks),)
 
 
 def _originals(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
@@ -127,7 +106,7 @@ def _findings(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
         )
         for at, one in enumerate(_open_criteria(case))
     )
-    return (*asked, _one_of("proposal", "approve", "refuse"), _note())
+    return (*asked, desk_choice("proposal", "approve", "refuse"), desk_words())
 
 
 def _open_criteria(case: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -148,7 +127,7 @@ def _findings_body(inputs: tuple[FormInput, ...], typed: Typed) -> Body:
 def _reasons(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
     """Which criteria are not met, with what is told of each: those proposed are chosen already."""
     picks = tuple(Pick(one["code"], Bilingual(one["text"]), _told(one)) for one in case["criteria"])
-    return (_input("reasons", "any", picks=picks), _note("explanation"))
+    return (desk_input("reasons", "any", picks=picks), desk_words("explanation"))
 
 
 def _told(criterion: Mapping[str, Any]) -> Bilingual:
@@ -202,23 +181,14 @@ def _stage(case: Mapping[str, Any]) -> FormInput:
         for one in case["stages"]
         if one["state"] in {"now", "to-come"}
     )
-    return _input("stage", "one", picks=picks)
-
-
-def _step(case: Mapping[str, Any]) -> FormInput:
-    """The step of the review that is owed now: review itself takes no other."""
-    steps = (one["step"] for one in case.get("owed", ()) if one["service"] == "review")
-    now = {step.removeprefix("step:") for step in steps if step.startswith("step:")}
-    stages = (one for one in case["stages"] if one["code"] in now)
-    picks = tuple(Pick(one["code"], Bilingual(one["zh"], one["en"])) for one in stages)
-    return _input("step", "one", picks=picks)
+    return desk_input("stage", "one", picks=picks)
 
 
 def _with_outcome(*failures: str, done: str) -> Inputs:
     """Whether it was done, and a code where it did not come off."""
     failed = Pick("failed", NOTHING, words="outcome-not-done")  # of a step it means "not passed"
-    outcome = _input("outcome", "one", picks=(*_codes("outcome", done), failed))
-    return lambda _case: (outcome, _one_of("failure", *failures, required=False))
+    outcome = desk_input("outcome", "one", picks=(*picks_in_words("outcome", done), failed))
+    return lambda _case: (outcome, desk_choice("failure", *failures, required=False))
 
 
 _FAILED = ("chip-unreadable", "print-defect", "data-rejected", "other")
@@ -246,32 +216,26 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
             path="cases/{case}/rejection",
             cites="may",
             inputs=lambda _case: (
-                _input("grounds", "any", picks=_codes("grounds", *GROUNDS)),
-                _note("explanation"),
+                desk_input("grounds", "any", picks=picks_in_words("grounds", *GROUNDS)),
+                desk_words("explanation"),
             ),
         ),
         "originals": DeskAction(service="intake", path="cases/{case}/originals", inputs=_originals),
         "assignment": DeskAction(service="review", path="reviews/{case}/assignment"),
+        "visit": DeskAction(
+            service="review", path="reviews/{case}/visit", inputs=steps.visit_inputs
+        ),
         "step": DeskAction(
             service="review",
             path="reviews/{case}/step-outcome",
             cites="may",
-            inputs=lambda case: (
-                _step(case),
-                _one_of("outcome", "passed", "failed", "rectify"),
-                _note(),
-            ),
+            inputs=steps.step_inputs,
+            body=steps.step_body,
         ),
         "public-notice": DeskAction(
             service="review",
             path="reviews/{case}/public-notice",
-            inputs=lambda case: (
-                _step(case),
-                _input("text", "long"),
-                _input("place", "text"),
-                _input("since", "date"),
-                _input("until", "date", required=False),
-            ),
+            inputs=steps.notice_inputs,
         ),
         "proposal": DeskAction(
             service="review", path="reviews/{case}/proposal", inputs=_findings, body=_findings_body
@@ -290,12 +254,15 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
         "dispatch": DeskAction(
             service="issuance",
             path="issuance/{case}/dispatch",
-            inputs=lambda _case: (_one_of("carrier", *CARRIERS), _input("tracking", "text")),
+            inputs=lambda _case: (
+                desk_choice("carrier", *CARRIERS),
+                desk_input("tracking", "text"),
+            ),
         ),
         "readiness": DeskAction(
             service="issuance",
             path="issuance/{case}/readiness",
-            inputs=lambda _case: (_input("office", "text"),),
+            inputs=lambda _case: (desk_input("office", "text"),),
         ),
         "handover": DeskAction(
             service="issuance",
@@ -306,7 +273,7 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
         "unclaimed": DeskAction(
             service="issuance",
             path="issuance/{case}/unclaimed",
-            inputs=lambda _case: (_input("office", "text"),),
+            inputs=lambda _case: (desk_input("office", "text"),),
         ),
         "destruction": DeskAction(service="issuance", path="issuance/{case}/destruction"),
         "record": DeskAction(
@@ -314,8 +281,8 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
             path="issuance/{case}/record",
             inputs=lambda case: (
                 _stage(case),
-                _one_of("outcome", "recorded", "surrendered", "not-existing"),
-                _input("reference", "text", required=False),
+                desk_choice("outcome", "recorded", "surrendered", "not-existing"),
+                desk_input("reference", "text", required=False),
             ),
         ),
         "payout": DeskAction(

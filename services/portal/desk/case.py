@@ -7,7 +7,8 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as Answered
 
 from services.portal.api import ServiceAway
-from services.portal.applying.sitting import Person, posted
+from services.portal.applying.sitting import DO, Person, posted
+from services.portal.applying.uploads import taken_out, took_in
 from services.portal.cases.commanding import commanded, fresh_key, why_not
 from services.portal.cases.reading import Gathered
 from services.portal.desk.actions import ACTIONS, DeskAction
@@ -18,6 +19,8 @@ from services.portal.room import Portal
 from services.portal.session.forms import kept_form
 
 PDF = "application/pdf"
+INSPECTION = "inspection"  # whose pictures are no materials
+TAKE_OUT, UPLOAD = "take-out", "upload"
 PICTURES = ("image/jpeg", "image/png", "image/webp", PDF)
 
 
@@ -37,6 +40,7 @@ class AtDesk:
 
 def routes(blp: Blueprint, portal: Portal) -> None:
     """Show it, read it, and act on it."""
+    _doing(blp, portal)
 
     @blp.get("/desk/<case>")
     def case(case: str) -> str:
@@ -57,8 +61,9 @@ def routes(blp: Blueprint, portal: Portal) -> None:
 
     @blp.get("/desk/<case>/pictures/<blob>")
     def picture(case: str, blob: str) -> Response:
+        of = "pictures" if request.args.get("of") == INSPECTION else "materials"
         kind, content = portal.api.content(
-            f"/v1/cases/{case}/materials/{blob}", token=Person.here(portal).token
+            f"/v1/cases/{case}/{of}/{blob}", token=Person.here(portal).token
         )
         if kind not in PICTURES:
             abort(404)
@@ -66,6 +71,10 @@ def routes(blp: Blueprint, portal: Portal) -> None:
         if kind == PDF:  # opened by a program of its own, not on our address
             response.headers["Content-Disposition"] = "attachment; filename=document.pdf"
         return response
+
+
+def _doing(blp: Blueprint, portal: Portal) -> None:
+    """The page of each action, and its form."""
 
     @blp.get("/desk/<case>/do/<action>")
     def act(case: str, action: str) -> str | Answered:
@@ -76,6 +85,12 @@ def routes(blp: Blueprint, portal: Portal) -> None:
         found, said = desk_case(portal, case), posted()
         known = _known(action)
         page = action_page(action, known, found)
+        do, _, what = request.form.get(DO, "").partition(":")
+        if do == TAKE_OUT:
+            taken_out(said, *what.split(":", 1))
+        refused = took_in(portal.api, Person.here(portal).token, page, said, inspected=case)
+        if do in {TAKE_OUT, UPLOAD} or refused:
+            return _shown(found, case, action, said, refused)
         wrong = unreadable(page, said)
         if wrong:
             faults = [InputFault(page.key, name, NOTHING, code) for name, code in wrong.items()]

@@ -6,7 +6,7 @@ from typing import IO
 from flask import Request, request
 
 MOST_BYTES = 20 * 1024 * 1024
-PAGES = frozenset({"applying.answer", "cases.supplemented", "counter.answer"})
+PAGES = frozenset({"applying.answer", "cases.supplemented", "counter.answer", "desk.acted"})
 
 
 class InMemory(Request):

@@ -13,7 +13,7 @@ class ProgressView(View[Progress]):
     """Its `format` is raised with every change of `Progress` or of a state within it."""
 
     name = "progress"
-    format = 12
+    format = 13
     state = Progress
     indexes: Mapping[str, tuple[str, ...]] = {
         "subject": ("subject", "_id"),

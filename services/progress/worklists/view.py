@@ -96,7 +96,7 @@ class WorklistsView(View[Waiting]):
     """Its `format` is raised with every change of `Waiting` or of a state within it."""
 
     name = "worklists"
-    format = 8
+    format = 9
     state = Waiting
     indexes: Mapping[str, tuple[str, ...]] = {
         "all": ("open", "place"),

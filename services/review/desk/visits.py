@@ -8,7 +8,7 @@ from flask import Response
 
 from services.review.room import Desk
 from shared.case import Case, Fact, Rules
-from shared.case.next.position import next_step, under_review
+from shared.case.next.position import next_step, to_be_visited
 from shared.case.review.steps import VisitArranged
 from shared.casework.desk import acting
 from shared.casework.schemas import CODE, DoneSchema
@@ -47,8 +47,7 @@ class NotToBeVisited(Instead):
 
 def can_arrange(case: Case) -> bool:
     """While the next step is one that can be put right: an inspection."""
-    stage = next_step(case) if under_review(case) else None
-    return stage is not None and stage.kind == "step" and bool(stage.retry)
+    return to_be_visited(case)
 
 
 def arrange(case: Case, cmd: ArrangeVisit, _rules: Rules, now: datetime) -> list[Fact]:

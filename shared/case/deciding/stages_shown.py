@@ -17,7 +17,8 @@ def stages_told(case: Case, rules: Rules) -> list[dict[str, Any]]:
 
     A rectification that was not needed, and what comes after an end, is left out. A step that has
     days of its own says which, and what is public about it; an arranged inspection, when and
-    where (`visit`); something to be put right, until which day (`by`).
+    where (`visit`); something to be put right, what was not met (`unmet`) and until which day
+    (`by`).
     """
     item = rules.item_of(case)
     named = rules.procedure(item, choices_of(case), case.delivery or "")
@@ -52,9 +53,13 @@ def _visit(case: Case, stage: Stage) -> dict[str, Any]:
 
 
 def _put_right(case: Case, stage: Stage) -> dict[str, Any]:
-    """Until when something is to be put right."""
+    """What is to be put right, and until when."""
+    if stage.code != case.retry or not case.outcomes:
+        return {}
+    found = [one for one in case.outcomes[-1].fact.points if not one.met]
+    unmet = [{"text": one.text, "text_en": one.text_en} for one in found]
     until = rectify_by(case, stage)
-    return {"by": until.isoformat()} if until else {}
+    return {"unmet": unmet, **({"by": until.isoformat()} if until else {})}
 
 
 def _state(case: Case, stage: Stage, *, found_now: bool) -> State:

@@ -177,6 +177,15 @@ class PointFound(Part, frozen=True, kw_only=True):
     text_en: str = ""
 
 
+class SitePicture(Part, frozen=True, kw_only=True):
+    """A picture that was taken at an inspection: the sealed blob, with the blob's hash."""
+
+    blob: str
+    sha256: str
+    media_type: str
+    size: int
+
+
 class Vote(Part, frozen=True, kw_only=True):
     """How one member of a panel (a staff id) voted."""
 

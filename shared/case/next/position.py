@@ -52,6 +52,12 @@ def next_step(case: Case) -> Stage | None:
     return next((s for s in case.stages if s.is_step and s.code not in case.steps), None)
 
 
+def to_be_visited(case: Case) -> bool:
+    """Whether the next step is one that can be put right: an inspection."""
+    stage = next_step(case) if under_review(case) else None
+    return stage is not None and stage.kind == "step" and bool(stage.retry)
+
+
 def rectify_by(case: Case, stage: Stage) -> date | None:
     """The last day to put something right, where that is next and the officer named a day."""
     if stage.code != case.retry or not case.outcomes:

@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from shared.case.facts.fact import Fact, Mark, kept_whole, require
-from shared.case.facts.parts import PointFound, StepOutcome, Vote
+from shared.case.facts.parts import PointFound, SitePicture, StepOutcome, Vote
 
 if TYPE_CHECKING:
     from shared.case.state import Case
@@ -95,14 +95,16 @@ class StepCompleted(Fact, frozen=True, kw_only=True):
     """What came of a step. `rectify`: it can be put right and is done again.
 
     `points`: what was found on each point of the checklist. `rectify_by`: the last day to put it
-    right. `votes`: of a panel. Sealed are the note of the desk, the officer's words to the
-    applicant (`explanation`; `explained` says that there are some), and `remarks`: words on single
-    points, as a JSON object by the point's code.
+    right. `votes`: of a panel. `pictures`: those taken at an inspection. Sealed are the note of the
+    desk, the officer's words to the applicant (`explanation`; `explained` says that there are
+    some), and `remarks`: words on single points, as a JSON object by the point's code.
     """
 
     TYPE: ClassVar[str] = "review.StepCompleted"
     SEALED: ClassVar[frozenset[str]] = frozenset({"note", "explanation", "remarks"})
-    LATER: ClassVar[frozenset[str]] = frozenset({"points", "rectify_by", "votes", "explained"})
+    LATER: ClassVar[frozenset[str]] = frozenset(
+        {"points", "rectify_by", "votes", "explained", "pictures"}
+    )
     step: str
     outcome: StepOutcome
     officer: str
@@ -110,6 +112,7 @@ class StepCompleted(Fact, frozen=True, kw_only=True):
     rectify_by: date | None = None
     votes: tuple[Vote, ...] = ()
     explained: bool = False
+    pictures: tuple[SitePicture, ...] = ()
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
         """What can be put right is followed by its rectification, then done again."""

@@ -64,6 +64,25 @@ OF_CASES: tuple[tuple[str, str], ...] = (
         r"Name a day after today, of what is to be put right\.",
         "只有须整改的才填写整改期限，且须在今日以后、规定的期间以内，请重新填写。",
     ),
+    (
+        r"Name the last day to put it right\.",
+        "检查清单上有不符合的，须写明整改期限，即整改的最后一日，请填写后再提交。",
+    ),
+    # pictures of an inspection
+    (r"Pictures go with an inspection alone\.", "只有现场检查可以附照片，请去掉照片后重新提交。"),
+    (
+        r"No such picture was uploaded for this case\.",
+        "没有找到为该办件上传的这张照片，请重新上传。",
+    ),
+    (
+        r"This picture is gone: upload it again\.",
+        "照片上传后没有及时提交，已经销毁，请重新上传。",
+    ),
+    (r"Send a picture, not a PDF\.", "检查照片须为图片，请换用图片后重新上传。"),
+    (
+        r"A case that nobody applied for takes no pictures\.",
+        "该办件没有申请人，不能上传检查照片，请逐项填写检查结论。",
+    ),
     # findings and the decision
     (
         r"One finding is needed on each of: .*\.",

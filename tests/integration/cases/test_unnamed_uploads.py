@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from services.intake.files.unnamed import EVERY_S, UnnamedUploads, sweeping
+from services.intake.files.unnamed import EVERY_S, sweeping
 from shared.config import Databases
 from shared.eventlog import Actor
 from shared.vault import Erased
+from shared.vault.unnamed import UnnamedUploads
 from tests.support.casework_world import Client, picture
 from tests.support.path_world import Path4
 

@@ -208,6 +208,9 @@ READERS: dict[str, Callable[[Closed], object]] = {
         "intake", "/v1/cases/{case}/application", "applicant"
     ),
     "GET /v1/cases/<case>/materials/<blob>": material,
+    "GET /v1/cases/<case>/pictures/<blob>": asked(
+        "intake", "/v1/cases/{case}/pictures/none", "officer"
+    ),
     "POST /v1/cases/standing": by_number,
     "GET /v1/cases/<case>/receipt": asked("intake", "/v1/cases/{case}/receipt", "applicant"),
     "GET /v1/payments/unplaced": asked("intake", "/v1/payments/unplaced", "operator"),

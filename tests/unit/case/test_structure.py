@@ -277,7 +277,10 @@ SERVICES: Mapping[str, Service] = {
         REVIEW,
         web=lambda: review_web.build(
             Review(
-                log=NONE, vault=NONE, holdings=NONE, drafts=NONE, source=NONE, say=NONE, now=NONE
+                **dict.fromkeys(("log", "vault", "blobs", "unnamed", "holdings", "drafts"), NONE),
+                source=NONE,
+                say=NONE,
+                now=NONE,
             ),
             DEPS,
         ),
@@ -359,6 +362,7 @@ COMMANDS_NOTHING = frozenset(
         ("intake", "POST", "/v1/uploads"),
         ("intake", "POST", "/v1/drafts"),
         ("intake", "POST", "/v1/counter/scans"),
+        ("intake", "POST", "/v1/cases/<case>/pictures"),
         ("intake", "POST", "/v1/counter/sittings"),  # comes before the case
         ("review", "POST", "/v1/reviews/<case>/draft"),
     }

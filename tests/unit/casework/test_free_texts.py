@@ -127,6 +127,7 @@ IDENTIFIERS: Mapping[Place, str] = {
     ("/v1/cases/{case}/materials", "/material/blob"): "the id of an upload",
     ("/v1/cases/{case}/supplement", "/materials/-/blob"): "the id of an upload",
     ("/v1/drafts", "/uploads/-"): "the id of an upload",
+    ("/v1/reviews/{case}/step-outcome", "/pictures/-"): "the id of an upload",
     ("/v1/payments/callbacks", "/transaction"): "the gateway's own id",
     ("/v1/payments/callbacks", "/payment"): "the gateway's own id",
     ("/v1/cases/{case}/refund-order", "/payment"): "the gateway's own id",

@@ -16,7 +16,6 @@ from services.intake.api import endpoints
 from services.intake.application.form_schema import schema_of
 from services.intake.application.repeated import OpenApplications
 from services.intake.contact import PhoneTakesNoTexts
-from services.intake.files.unnamed import UnnamedUploads
 from services.intake.money.messages import CallbackIds
 from services.intake.money.unplaced import UnplacedPayments
 from services.intake.reading.asking import AskingByNumber
@@ -29,6 +28,7 @@ from shared.http import create_app, document_of
 from shared.security.local_issuer import USERS, LocalIssuer
 from shared.security.permissions import permissions_of
 from shared.vault import BlobRef, Blobs, Vault
+from shared.vault.unnamed import UnnamedUploads
 from tests.support.clock_given import at, calendars
 from tests.support.fuzz_api import fuzz
 from tests.support.http_world import deps_for

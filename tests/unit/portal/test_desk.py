@@ -42,7 +42,7 @@ REVIEWED = {
             "drives": True,
         }
     ],
-    "actions": ["assignment", "step", "public-notice", "proposal", "approval", "refusal"],
+    "actions": ["assignment", "visit", "step", "public-notice", "proposal", "approval", "refusal"],
     "stages": STAGES,
     "owed": [{"service": "review", "step": "step:inspection", "due_at": "2026-12-18T15:59:59Z"}],
     "validity_open": [
@@ -265,6 +265,7 @@ def test_what_is_not_possible_now_leads_back_to_the_case(desk: Applying) -> None
 
 
 DAY = {"since.year": "2026", "since.month": "12", "since.day": "1"}
+VISIT = {"day.year": "2026", "day.month": "12", "day.day": "2"}
 BODIES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("acceptance", {}, {}),
     (
@@ -279,6 +280,11 @@ BODIES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("originals", {"originals.seen": "household-register"}, {"seen": ["household-register"]}),
     ("assignment", {}, {}),
+    (
+        "visit",
+        {"step": "inspection", **VISIT, "since": "09:30", "until": "11:00", "office": ""},
+        {"step": "inspection", "day": "2026-12-02", "since": "09:30", "until": "11:00"},
+    ),
     (
         "step",
         {"step": "inspection", "outcome": "passed", "note": ""},

@@ -1,6 +1,7 @@
 """A case of any procedure, under deeds, outcomes and lateness in any order: it never just stops."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import msgspec
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from shared.eventlog import Event
 from shared.eventlog.errors import Refused
 from tests.support.commands import at_intake, at_issuance, at_review, intake, issuance, review
 from tests.support.given import rules
+from tests.support.inspecting import found_for
 from tests.support.walking import OFFICER, WATCHED, Dated, Walk, open_at
 
 START = datetime(2026, 9, 25, 4, 0, tzinfo=UTC)
@@ -100,13 +102,9 @@ def _act(walk: Walk, act: str) -> None:
         case "rectify" | "fail" if step.step.startswith("step:"):
             code = step.step.partition(":")[2]
             outcome = "rectify" if act == "rectify" else "failed"
-            basis = ("《测试规定》第一条",)
-            wish = review.CompleteStep(
-                step=code,
-                outcome=outcome,  # type: ignore[arg-type]
-                legal_basis=basis,
-                **OFFICER,
-            )
+            found = found_for(walk.case, code, outcome, walk.rules, walk.now)
+            stated: dict[str, Any] = {"legal_basis": ("《测试规定》第一条",), **found, **OFFICER}
+            wish = review.CompleteStep(step=code, outcome=outcome, **stated)  # type: ignore[arg-type]
             walk.do(at_review, wish)
             walk.refuse = walk.refuse or act == "fail"
         case "withdraw" if walk.case.version % 5 == 0:

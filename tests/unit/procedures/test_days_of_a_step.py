@@ -22,6 +22,7 @@ from shared.clock import DaysOff, end_of_day, packaged_calendars
 from shared.clock.calendar.moments import utc
 from tests.support.commands import at_review, review
 from tests.support.given import rules
+from tests.support.inspecting import found_for
 from tests.support.walking import OFFICER, Walk, open_at
 
 START = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # a Monday at noon, far from any holiday
@@ -41,8 +42,9 @@ def inspected(since: date, until: date) -> Walk:
     return walk
 
 
-def complete(outcome: Any = "passed") -> review.CompleteStep:
-    return review.CompleteStep(step="inspection", outcome=outcome, **OFFICER)
+def complete(case: Case, outcome: Any = "passed", *, now: datetime = START) -> review.CompleteStep:
+    found = found_for(case, "inspection", outcome, rules(), now)
+    return review.CompleteStep(step="inspection", outcome=outcome, **found, **OFFICER)
 
 
 @given(
@@ -56,11 +58,13 @@ def test_it_ends_after_its_last_day_and_never_before(days: int, minutes: int, ou
     now = utc(end_of_day(until)) + timedelta(minutes=minutes)
     if now <= utc(end_of_day(until)):
         with pytest.raises(StepNotOver) as refusal:
-            at_review(case, complete(outcome), rules(), now)
+            at_review(case, complete(case, outcome, now=now), rules(), now)
         assert refusal.value.fields["until"] == until.isoformat()
     else:
-        done = at_review(case, complete(outcome), rules(), now)[0]
-        assert done == StepCompleted(step="inspection", outcome=outcome, officer="staff-1")
+        done = at_review(case, complete(case, outcome, now=now), rules(), now)[0]
+        assert isinstance(done, StepCompleted)
+        bare = replace(done, points=(), rectify_by=None)
+        assert bare == StepCompleted(step="inspection", outcome=outcome, officer="staff-1")
 
 
 def test_it_is_late_a_desks_time_after_its_days() -> None:
@@ -72,11 +76,11 @@ def test_it_is_late_a_desks_time_after_its_days() -> None:
 def test_what_is_done_again_has_days_of_its_own_again() -> None:
     walk = inspected(date(2026, 3, 2), date(2026, 3, 3))
     walk.now += timedelta(days=5)
-    walk.do(at_review, complete("rectify"))
+    walk.do(at_review, complete(walk.case, "rectify", now=walk.now))
     assert walk.case.terms == {}
     walk = inspected(date(2026, 3, 2), date(2026, 3, 3))
     walk.now += timedelta(days=5)
-    walk.do(at_review, complete())
+    walk.do(at_review, complete(walk.case))
     assert set(walk.case.terms) == {"inspection"}
 
 

@@ -31,6 +31,7 @@ from shared.casework.topics import NotPossibleNow, OwnApplication
 from shared.clock import DaysOff, end_of_day
 from tests.support.commands import at_intake, at_issuance, at_review, intake, issuance, review
 from tests.support.given import rules
+from tests.support.inspecting import found_for
 from tests.support.walking import OFFICER, Walk, application, open_at
 
 START = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # a Monday at noon, far from any holiday
@@ -52,6 +53,12 @@ def due(walk: Walk, limit: str) -> date | None:
 
 def complete(step: str, outcome: Any = "passed") -> review.CompleteStep:
     return review.CompleteStep(step=step, outcome=outcome, **OFFICER)
+
+
+def inspected(walk: Walk, outcome: Any = "passed") -> review.CompleteStep:
+    """The end of an inspection, with what was found."""
+    found = found_for(walk.case, "inspection", outcome, walk.rules, walk.now)
+    return review.CompleteStep(step="inspection", outcome=outcome, **found, **OFFICER)
 
 
 def start(step: str) -> review.StartStep:
@@ -85,7 +92,7 @@ def test_an_inspection_stops_the_limit_that_excludes_it_and_no_other() -> None:
     assert "limit:promised" not in watched
     assert "limit:statutory" in watched
     walk.now += timedelta(days=4)
-    done, resumed, recomputed = walk.do(at_review, complete("inspection"))
+    done, resumed, recomputed = walk.do(at_review, inspected(walk))
     assert type(done) is StepCompleted
     assert resumed == ClockResumed(cause="inspection")
     assert recomputed.why == "pause-ended"  # type: ignore[attr-defined]
@@ -97,7 +104,7 @@ def test_an_inspection_stops_the_limit_that_excludes_it_and_no_other() -> None:
 def test_what_can_be_put_right_is_put_right_and_inspected_again() -> None:
     walk = begun(HOTEL).until("step")
     walk.do(at_review, start("inspection"))
-    walk.do(at_review, complete("inspection", "rectify"))
+    walk.do(at_review, inspected(walk, "rectify"))
     assert status(walk.case) == "rectification"
     assert set(walk.case.paused) == {"rectification"}
     with pytest.raises(StepNotNext):
@@ -114,7 +121,7 @@ def test_what_can_be_put_right_is_put_right_and_inspected_again() -> None:
 @pytest.mark.requirement("R-119")
 def test_a_failed_inspection_leaves_nothing_but_a_refusal_that_names_it() -> None:
     walk = begun(HOTEL).until("step")
-    walk.do(at_review, complete("inspection", "failed"))
+    walk.do(at_review, inspected(walk, "failed"))
     walk.do(at_review, review.AssignCase(**OFFICER))
     criteria = [c.code for c in walk.case.review.fact.criteria]  # type: ignore[union-attr]
     assert criteria[-1] == "step-inspection"
@@ -163,7 +170,7 @@ def test_a_notice_that_is_inside_the_limit_stops_nothing() -> None:
 
 def test_the_same_outcome_again_adds_nothing() -> None:
     walk = begun(HOTEL).until("step")
-    walk.do(at_review, complete("inspection"))
+    walk.do(at_review, inspected(walk))
     assert walk.do(at_review, complete("inspection")) == []
 
 

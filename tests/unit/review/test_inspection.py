@@ -8,6 +8,7 @@ import pytest
 
 from services.intake.application.application import choices_of
 from services.notify.words.table import words_of
+from services.review.desk.site_pictures import PicturesImpossible
 from services.review.desk.step_content import (
     OutcomeDisagrees,
     PointsIncomplete,
@@ -20,7 +21,7 @@ from services.review.topics import REVIEW
 from services.review.view import view
 from shared.case import Case, Fact, owed
 from shared.case.deciding.stages_shown import stages_told
-from shared.case.facts.parts import Stage, Vote
+from shared.case.facts.parts import SitePicture, Stage, Vote
 from shared.case.next.position import next_step
 from shared.case.review.steps import StepCompleted, VisitArranged
 from shared.casework.topics import NotPossibleNow
@@ -56,7 +57,8 @@ def outcome(walk: Walk, said: Any, *unmet: str, **changes: Any) -> review.Comple
     found = {
         one.code: one.code not in unmet for one in checklist(walk.case, the_next(walk), rules())
     }
-    given = {"step": "inspection", "outcome": said, "found": found}
+    by = {"rectify_by": local_day(walk.now) + timedelta(days=10)} if said == "rectify" else {}
+    given = {"step": "inspection", "outcome": said, "found": found, **by}
     return review.CompleteStep(**{**OFFICER, **given, **changes})
 
 
@@ -163,6 +165,36 @@ def test_what_is_to_be_put_right_is_told_with_its_day_and_owed_until_then() -> N
         ("rectification", "passed"),
         ("inspection", "passed"),
     ]
+
+
+def test_an_inspection_with_a_checklist_of_its_item_does_not_end_in_one_word() -> None:
+    walk = inspecting()
+    assert view(walk.case, rules())["next_step"] == {
+        "step": "inspection",
+        "outcomes": ["passed", "failed", "rectify"],
+        "findings_demanded": True,
+        "pictures": True,
+    }
+    for said in ("passed", "failed"):
+        with pytest.raises(PointsIncomplete) as refusal:
+            walk.do(at_review, review.CompleteStep(step="inspection", outcome=said, **OFFICER))
+        assert refusal.value.fields["missing"] == sorted(POINTS)
+    with pytest.raises(RectifyByImpossible, match=r"^Name the last day to put it right\.$"):
+        walk.do(at_review, outcome(walk, "rectify", "storage", rectify_by=None))
+    walk.do(at_review, outcome(walk, "rectify", "storage"))
+    shown = next(one for one in stages_told(walk.case, rules()) if one["code"] == "rectification")
+    assert [one["text"] for one in shown["unmet"]] == ["设有符合防盗要求的物品保管柜（箱）"]
+    # Rectifying has no checklist and no pictures, and ends in one way.
+    picture = SitePicture(blob="c1-1", sha256="0" * 64, media_type="image/png", size=1)
+    done: dict[str, Any] = {"step": "rectification", "outcome": "passed", **OFFICER}
+    with pytest.raises(PicturesImpossible):
+        walk.do(at_review, review.CompleteStep(pictures=(picture,), **done))
+    assert view(walk.case, rules())["next_step"] == {
+        "step": "rectification",
+        "outcomes": ["passed"],
+        "findings_demanded": False,
+        "pictures": False,
+    }
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,8 @@ class DeskOfOne:
         room = Review(
             log=self.log("review"),
             vault=OpenVault(),  # type: ignore[arg-type]
+            blobs=None,  # type: ignore[arg-type]
+            unnamed=None,  # type: ignore[arg-type]
             holdings=None,  # type: ignore[arg-type]
             drafts=self.drafts,  # type: ignore[arg-type]
             say=lambda _fact, _case, _item: None,
