@@ -13,6 +13,7 @@ from services.issuance.room import Issuance
 from shared.case import Case, IssuedDocument, case_stream, document_stream
 from shared.case.issuance.document import Standing
 from shared.case.issuance.number import DocumentNumbered
+from shared.casework.holdings import issued
 from shared.casework.log import case_of, issued_document
 from shared.clock import local_day
 from shared.eventlog import EventLog
@@ -93,14 +94,6 @@ def _shown(document: IssuedDocument, numbered: DocumentNumbered, case: Case) -> 
         "issued": issued(case, document.id, numbered.result),
         "standing": document.standing,
     }
-
-
-def issued(case: Case, document_id: str, result: str) -> bool:
-    """Whether a numbered paper really came to be: it was made, or it was written down."""
-    made = case.document
-    if made is not None and made.id == document_id:
-        return made.produced is not None
-    return result in case.written
 
 
 def document_typed(text: str) -> str:
