@@ -115,7 +115,7 @@ def routes(blp: Blueprint, desk: Desk) -> None:
 
 UPLOADS = frozenset({DataClass.DOCUMENT})
 PICTURE = {
-    "description": "The upload as it was handed in; for others than the applicant it is made"
+    "description": "The upload as it is stored; for others than the applicant it is made"
     " anew, without what a camera or a program wrote beside it.",
     "content": {name: {"schema": {"type": "string", "format": "binary"}} for name in TYPES},
 }

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response
 
 from services.review.desk.drafts import draft_routes
+from services.review.desk.prerequisites import DeskApplicationSchema, beside_it
 from services.review.desk.preview import preview_route
 from services.review.room import Review, Told
 from services.review.topics import REVIEW
@@ -36,7 +37,7 @@ def endpoints(review: Review) -> Blueprint:
         actions = offered(REVIEW, found, review.rules, review.now())
         return answered({**view(found, review.rules), "actions": actions})
 
-    application_route(blp, review)
+    application_route(blp, review, schema=DeskApplicationSchema, beside=beside_it(review))
     preview_route(blp, review)
     draft_routes(blp, review)
 

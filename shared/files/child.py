@@ -1,8 +1,8 @@
 """The process in which one file is opened: it has no key, no address, no network, and ends after.
 
-Over its one connection come what is wanted (`look` or `copy`), the media type, a line feed and the
-file. It answers a byte once it has begun, and a line of JSON: what was measured, or what is wrong;
-after it the copy, where one is wanted.
+Over its one connection come what is wanted (`look`, `copy` or `compress`), the media type, a line
+feed and the file. It answers a byte once it has begun, and a line of JSON: what was measured, or
+what is wrong; after it the file that was made, where one is wanted.
 """
 
 import json
@@ -17,7 +17,7 @@ from shared.files.limits import CPU_S, LOOK_S, MEMORY_BYTES, PDF
 from shared.files.refused import FileRefused
 
 BEGUN = b"!"
-LOOK, COPY = "look", "copy"
+LOOK, COPY, COMPRESS = "look", "copy", "compress"
 Work = Callable[[bytes], tuple[dict[str, Any], bytes]]
 CHUNK = 1 << 20
 _DESCRIPTORS = 256  # more than a process that is ready has
@@ -57,8 +57,10 @@ def _work(wanted: str, mime: str) -> Work:
         if wanted == COPY:
             return lambda content: ({}, documents.written_anew(content))
         return lambda content: (documents.drawn(content), b"")
-    from shared.files import pictures  # noqa: PLC0415
+    from shared.files import compressing, pictures  # noqa: PLC0415
 
+    if wanted == COMPRESS:
+        return lambda content: compressing.compressed(content, mime)
     if wanted == COPY:
         return lambda content: ({}, pictures.made_anew(content, mime))
     return lambda content: (pictures.decoded_picture(content, mime), b"")

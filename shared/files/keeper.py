@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 
-from shared.files import pictures
+from shared.files import compressing, pictures  # noqa: F401 - for the child, before the fork
 from shared.files.child import look_once
 from shared.files.limits import IDLE_S
 

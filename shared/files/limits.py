@@ -4,6 +4,7 @@ PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 PDF = "application/pdf"
 ACCEPTED = (*PICTURES, PDF)
 
+SMALL_BYTES = 256 * 1024  # stays as it came; a portrait as its standard wants it has 150 KB
 MOST_PIXELS = 40_000_000
 MOST_SIDE = 20_000
 MOST_PAGES = 20

@@ -18,9 +18,9 @@ from typing import Any
 import filetype
 
 import shared
-from shared.files.child import BEGUN, CHUNK, COPY, LOOK
+from shared.files.child import BEGUN, CHUNK, COMPRESS, COPY, LOOK
 from shared.files.keeper import DOCUMENT, PICTURE
-from shared.files.limits import ACCEPTED, AT_ONCE, LOOK_S, PDF, TURN_S
+from shared.files.limits import ACCEPTED, AT_ONCE, LOOK_S, PDF, PICTURES, SMALL_BYTES, TURN_S
 from shared.files.refused import FileLookerBusy, FileRefused
 
 SNIFF_BYTES = 261
@@ -135,6 +135,23 @@ class Looker:
         if "wrong" in answer:
             raise FileRefused(answer["wrong"], **{"found": mime, **answer["values"]})
         return made
+
+    def compressed(self, content: bytes, mime: str) -> tuple[bytes, str]:
+        """A picture that was looked at, in fewer bytes, and its media type from then on.
+
+        It stays as it came where it is small, no picture, or hardly gains; and where there is no
+        time for it: nobody's upload is refused for its size once it could be looked at.
+        """
+        if len(content) <= SMALL_BYTES or mime not in PICTURES:
+            return content, mime
+        try:
+            answer, made = self._asked(COMPRESS, content, mime)
+        except FileLookerBusy:
+            return content, mime
+        measured = answer.get("measured")
+        if not measured or not made or len(made) != measured["size"]:  # else it was cut off
+            return content, mime
+        return made, measured["media_type"]
 
     def _asked(self, wanted: str, content: bytes, mime: str) -> Answered:
         until = time.monotonic() + self._look_s

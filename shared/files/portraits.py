@@ -23,7 +23,11 @@ OTHER_COLOUR = Words("其他颜色格式", "another form of colour")
 
 
 def deviations(standard: PhotoStandard, found: Measures, size: int) -> Iterator[Words]:
-    """What is measured beside what is wanted. A size is told in KB of 1024 bytes, rounded up."""
+    """What is measured beside what is wanted. A size is told in KB of 1024 bytes, rounded up.
+
+    `size`: of the stored file, for one whose size was not measured as it came.
+    """
+    came = size if found.size is None else found.size
     wide, high = standard.width_px, standard.height_px
     if wide and high and (found.width, found.height) != (wide, high):
         yield Words(
@@ -37,8 +41,8 @@ def deviations(standard: PhotoStandard, found: Measures, size: int) -> Iterator[
         yield Words(
             f"现在是{now.zh}，应当是{wanted.zh}", f"it is in {now.en}, and has to be in {wanted.en}"
         )
-    if standard.most_bytes and size > standard.most_bytes:
-        has, most = -(-size // KB), standard.most_bytes // KB
+    if standard.most_bytes and came > standard.most_bytes:
+        has, most = -(-came // KB), standard.most_bytes // KB
         yield Words(
             f"文件现在有 {has} 千字节，应当在 {most} 千字节以内",
             f"the file has {has} KB, and may have {most}",

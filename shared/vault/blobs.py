@@ -37,7 +37,9 @@ MOST_AGAIN = 100  # how often one file of one person can go and come again
 class BlobRef:
     """A stored upload: its id, its owner's reference, SHA-256 (hex) of the sealed bytes.
 
-    `measures`: of a picture, as it was opened; None for what came before they were kept.
+    `size` and `media_type`: as it is stored. `received_size`, `received_type`: as it was handed in;
+    a scan is stored smaller. `measures`: of a picture, as it came; None for what came before they
+    were kept.
     """
 
     id: str
@@ -45,6 +47,8 @@ class BlobRef:
     sha256: str
     media_type: str
     size: int
+    received_size: int
+    received_type: str
     measures: Measures | None = None
 
 
@@ -76,6 +80,7 @@ class Blobs:
         if known is None:  # a repeat is not opened again: its bytes are compared
             mime, measured = self._looker.look(content)
             known = self._store(content, mime, owner, blob_id, measured=measured)
+        # Of what was handed in: who has the file can have it compared for as long as the key lives.
         mac = self._content_mac(blob_id, content)
         if not hmac.compare_digest(known["metadata"]["content_mac"], mac):
             raise UploadReused("This Idempotency-Key came before with another upload.")
@@ -187,13 +192,15 @@ class Blobs:
     ) -> dict[str, Any]:
         self._keys.get(f"subject/{owner}")  # an erased person cannot upload
         self._keys.make(_key_ref(blob_id), owner=owner, now=self._now())
-        sealed = encrypt(self._keys.get(_key_ref(blob_id)), content, _key_ref(blob_id).encode())
+        kept, kept_type = self._looker.compressed(content, mime) if measured else (content, mime)
+        sealed = encrypt(self._keys.get(_key_ref(blob_id)), kept, _key_ref(blob_id).encode())
         metadata = {
             "owner": owner,
-            "media_type": mime,
-            "size": len(content),
+            "media_type": kept_type,
+            "size": len(kept),
             "sha256": hashlib.sha256(sealed).hexdigest(),
             "content_mac": self._content_mac(blob_id, content),
+            "received": {"size": len(content), "media_type": mime},
             **({"measured": dict(measured)} if measured else {}),
         }
         try:
@@ -235,13 +242,16 @@ def _key_ref(blob_id: str) -> str:
 
 def _ref(row: dict[str, Any]) -> BlobRef:
     meta = row["metadata"]
+    came = meta.get("received") or meta  # before scans were made smaller: as it is stored
     return BlobRef(
         id=row["filename"],
         owner=meta["owner"],
         sha256=meta["sha256"],
         media_type=meta["media_type"],
         size=meta["size"],
-        measures=Measures.of(meta.get("measured")),
+        received_size=came["size"],
+        received_type=came["media_type"],
+        measures=Measures.of(meta.get("measured"), came["size"]),
     )
 
 

@@ -3,6 +3,7 @@
 Beside the cases, because an upload comes before the case that names it.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from shared.http import (
     Blueprint,
     FieldError,
     Int,
+    Nested,
     Problem,
     Schema,
     Str,
@@ -43,13 +45,27 @@ class Handed(NamedTuple):
     measures: Mapping[str, Measures]
 
 
+class ReceivedSchema(Schema):
+    """A file as it came over the wire: its bytes, their SHA-256, and its type by the bytes."""
+
+    size = Int()
+    sha256 = Str()
+    media_type = Str()
+
+
 class UploadedSchema(Schema):
-    """A stored upload. `width`, `height`: of a picture, upright, in pixels."""
+    """A stored upload, a large scan compressed.
+
+    `size`, `media_type`: as it is stored. `received`: the file as it came.
+    `sha256`: of the sealed bytes, as the log has it. `width`, `height`: of a picture as it came,
+    upright, in pixels.
+    """
 
     blob = Str()
     sha256 = Str()
     media_type = Str()
     size = Int()
+    received = Nested(ReceivedSchema)
     width = Int(allow_none=True)
     height = Int(allow_none=True)
 
@@ -180,15 +196,22 @@ def stored(room: Intake, owner_of: Callable[[], str], *, case: str = "") -> Resp
     known = room.blobs.find(blob_id)
     # Of a blob that is there the row is gone where a case has it: none is made anew.
     (room.unnamed.again if known else room.unnamed.add)(blob_id, now=room.now())
-    return answered(_told(room.blobs.put(content, owner=owner, blob_id=blob_id)), status=201)
+    ref = room.blobs.put(content, owner=owner, blob_id=blob_id)
+    return answered(_told(ref, hashlib.sha256(content).hexdigest()), status=201)
 
 
-def _told(ref: BlobRef) -> dict[str, Any]:
+def _told(ref: BlobRef, came_as: str) -> dict[str, Any]:
+    """The answer; `came_as`: SHA-256 of the request's bytes, which are what the first one sent."""
     return {
         "blob": ref.id,
         "sha256": ref.sha256,
         "media_type": ref.media_type,
         "size": ref.size,
+        "received": {
+            "size": ref.received_size,
+            "sha256": came_as,
+            "media_type": ref.received_type,
+        },
         "width": ref.measures.width if ref.measures else None,
         "height": ref.measures.height if ref.measures else None,
     }

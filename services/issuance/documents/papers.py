@@ -14,6 +14,7 @@ from shared.case import Case, IssuedDocument, Rules, case_stream, document_strea
 from shared.case.deciding.number_printed import number_printed
 from shared.case.issuance.document import Standing
 from shared.case.issuance.number import DocumentNumbered
+from shared.casework.holdings import issued
 from shared.casework.log import case_of, issued_document
 from shared.clock import local_day
 from shared.eventlog import EventLog
@@ -101,14 +102,6 @@ def _shown(document: IssuedDocument, numbered: DocumentNumbered, case: Case) -> 
         "issued": issued(case, document.id, numbered.result),
         "standing": document.standing,
     }
-
-
-def issued(case: Case, document_id: str, result: str) -> bool:
-    """Whether a numbered paper really came to be: it was made, or it was written down."""
-    made = case.document
-    if made is not None and made.id == document_id:
-        return made.produced is not None
-    return result in case.written
 
 
 def document_typed(text: str) -> str:

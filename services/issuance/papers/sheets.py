@@ -5,11 +5,11 @@ from datetime import datetime
 
 import msgspec
 
-from services.issuance.documents.papers import issued
 from services.issuance.papers.drawn.content import FACT, PaperMatter, template_of
 from shared.case import Case, IssuedDocument
 from shared.case.facts.fact import Mark, mark_of
 from shared.case.issuance.paper import PaperKind
+from shared.casework.holdings import issued
 from shared.catalogue import Item, ItemText
 from shared.catalogue.definition.outcome import ResultRule
 from shared.catalogue.rules.procedure import NUMBERED

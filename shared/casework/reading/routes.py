@@ -10,8 +10,8 @@ from shared.case import Case, Rules
 from shared.case.reading.reasons import REASONS
 from shared.casework.http import loaded_case
 from shared.casework.log import case_of
-from shared.casework.reading.application import ApplicationSchema, read_application
-from shared.casework.reading.caller import must_be_entitled
+from shared.casework.reading.application import ApplicationSchema, Body, read_application
+from shared.casework.reading.caller import Entitled, must_be_entitled
 from shared.eventlog import EventLog
 from shared.http import Blueprint, Choice, Schema, answered, etag
 from shared.security.data_classes import DataClass
@@ -40,8 +40,21 @@ class ReasonSchema(Schema):
     reason = Choice(*REASONS)
 
 
-def application_route(blp: Blueprint, room: ReadingRoom) -> None:
-    """Add `GET /<case>/application` to the blueprint of a service."""
+# What a service knows besides: of the case, of what its reader sees of it, who reads.
+Beside = Callable[[Case, Body, Entitled], Body]
+
+
+def application_route(
+    blp: Blueprint,
+    room: ReadingRoom,
+    *,
+    schema: type[ApplicationSchema] = ApplicationSchema,
+    beside: Beside = lambda _case, _read, _may: {},
+) -> None:
+    """Add `GET /<case>/application` to the blueprint of a service.
+
+    `beside`: what the service answers besides, by its own `schema`.
+    """
 
     def application(query: dict[str, Any], case: str) -> Response:
         """Who applies and what was stated, as far as the caller may see it, read with a trace.
@@ -54,13 +67,12 @@ def application_route(blp: Blueprint, room: ReadingRoom) -> None:
         may = must_be_entitled(found, now=room.now(), reason=reason, to=_APPLICATION)
         if unchanged(found):
             return not_modified(found)
-        return answered(read_application(loaded, room.log, room.vault, room.rules, may))
+        read = read_application(loaded, room.log, room.vault, room.rules, may)
+        return answered({**read, **beside(found, read, may)})
 
     # Called one after the other: as decorators they would make the endpoint untyped.
     unread = "The caller has this version already; nothing was read."
-    described = blp.response(200, ApplicationSchema)(
-        blp.alt_response(304, description=unread)(application)
-    )
+    described = blp.response(200, schema)(blp.alt_response(304, description=unread)(application))
     blp.get("/<case>/application")(blp.arguments(ReasonSchema, location="query")(described))
 
 

@@ -118,7 +118,10 @@ class FactRule(Conditional, frozen=True, kw_only=True):
     `several`. identified: whether a person or an organisation is stated with the number of their
     document. help: shown below the title. group: the section. data_class: the class of personal
     data under which the answer is sealed. step: the stage of the procedure that uses the answer.
+    result_of: the item that issues the document whose number is asked for (R-066).
     """
+
+    LATER: ClassVar[frozenset[str]] = frozenset({"result_of"})
 
     code: Code
     name: Text
@@ -137,6 +140,7 @@ class FactRule(Conditional, frozen=True, kw_only=True):
     group: Code | None = None
     data_class: AnswerClass | None = None
     step: Code | None = None
+    result_of: ItemId | None = None
     raw: str = ""
 
 

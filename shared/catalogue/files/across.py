@@ -37,6 +37,9 @@ def references(file: ItemFile) -> Iterator[tuple[Path, str]]:
     for at, material in enumerate(listed(file.materials)):
         if material.result_of is not None:
             yield ("materials", at, "result_of"), material.result_of
+    for at, fact in enumerate(file.facts):
+        if fact.result_of is not None:
+            yield ("facts", at, "result_of"), fact.result_of
     for field in ("same_service_as", "rules"):
         for at, named in enumerate(getattr(file, field)):
             yield (field, at), named

@@ -115,6 +115,7 @@ PARTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "group": "The code of the section.",
             "data_class": "Under which class of personal data the answer is sealed.",
             "step": "The stage of the procedure that uses the answer.",
+            "result_of": "The item that issues the document whose number is asked for.",
             "raw": "The words of the source that ask for it.",
             "when": "For which applications it is asked; left out: for all.",
             "condition": "The source's own words of the condition.",

@@ -141,7 +141,8 @@ def _questions(text: ItemText) -> Iterator[str]:
 def _question(fact: FactRule) -> str:
     unit = f" in {fact.unit}" if fact.unit else ""
     step = f", for {fact.step}" if fact.step else ""
-    return f"{fact.name} (`{fact.code}`, {fact.type}{unit}{step}){_when(fact.when)}"
+    of = f", the number of a result of {fact.result_of}" if fact.result_of else ""
+    return f"{fact.name} (`{fact.code}`, {fact.type}{unit}{step}{of}){_when(fact.when)}"
 
 
 def _choices(choices: Sequence[Any]) -> str:

@@ -1,5 +1,6 @@
 """Intake over HTTP on a real log: parse, command, answer; who may see what; what is sealed."""
 
+import hashlib
 import io
 from pathlib import Path
 from typing import Any
@@ -222,6 +223,31 @@ def test_an_upload_repeats_and_is_read_with_a_trace(client: Client) -> None:
     trace = client.world.databases.log["access"].find_one({"reader": "staff-officer"})
     assert trace
     assert trace["why"] == f"material of case/{case}"
+
+
+@pytest.mark.requirement("R-064")
+def test_a_large_scan_is_stored_compressed_and_both_sizes_are_told(client: Client) -> None:
+    file = io.BytesIO()
+    Image.merge("RGB", [Image.effect_noise((1200, 1200), 60) for _ in range(3)]).save(file, "PNG")
+    content = file.getvalue()
+    first = client.upload(content, **{"Idempotency-Key": "scan"})
+    told = first.json
+    came = {"size": len(content), "media_type": "image/png"}
+    assert told["received"] == {**came, "sha256": hashlib.sha256(content).hexdigest()}
+    assert told["size"] < len(content) / 4
+    assert (told["media_type"], told["width"], told["height"]) == ("image/jpeg", 1200, 1200)
+    assert client.upload(content, **{"Idempotency-Key": "scan"}).json == told
+    body = client.application(complete=False)
+    body["materials"] = [{"code": "household-register", "blob": told["blob"]}]
+    case = client.post("/v1/cases", body).json["case"]
+    (material,) = client.get(f"/v1/cases/{case}").json["materials"]
+    assert (material["size"], material["media_type"]) == (told["size"], "image/jpeg")
+    read = client.get(f"/v1/cases/{case}/materials/{told['blob']}")
+    assert (read.mimetype, len(read.data)) == ("image/jpeg", told["size"])
+    anew = client.get(f"/v1/cases/{case}/materials/{told['blob']}", "officer")
+    assert (anew.status_code, anew.mimetype) == (200, "image/jpeg")
+    kept = client.world.databases.log["blobs.files"].find_one({"filename": told["blob"]})
+    assert told["received"]["sha256"] not in str(kept)
 
 
 def sent(client: Client, content: bytes, kind: str) -> Any:

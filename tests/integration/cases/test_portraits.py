@@ -18,6 +18,14 @@ pytestmark = pytest.mark.mongo
 ITEM = "001-08"
 
 
+def photographed(size: tuple[int, int] = (358, 441)) -> bytes:
+    """A portrait in more bytes than its standard wants, which is stored in fewer."""
+    colours = [Image.effect_noise(size, 60) for _ in range(3)]
+    file = io.BytesIO()
+    Image.merge("RGB", colours).save(file, "PNG")
+    return file.getvalue()
+
+
 def jpeg(width: int, height: int) -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (width, height), "white").save(file, "JPEG")
@@ -81,6 +89,18 @@ def test_a_photograph_of_400_by_300_is_refused_with_what_it_measures_and_what_is
     assert "400 pixels wide and 300 high" in fault["detail"]
     taken = desk.applied(desk.scan(jpeg(358, 441)).json["blob"])
     assert taken.status_code == 201, taken.json
+
+
+def test_a_portrait_is_measured_as_it_came_and_not_as_it_is_stored(
+    databases: Databases, tmp_path: Path
+) -> None:
+    desk = Desk(databases, tmp_path)
+    content = photographed()
+    stored = desk.scan(content).json
+    assert stored["size"] < 150 * 1024 < stored["received"]["size"] == len(content)
+    refused = desk.applied(stored["blob"])
+    assert faults_of(refused) == [("photo-standard", "/materials/0")]
+    assert f"{-(-len(content) // 1024)} 千字节" in refused.json["faults"][0]["detail_zh"]
 
 
 def test_a_check_looks_at_an_upload_of_the_callers_own_alone(

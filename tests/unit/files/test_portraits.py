@@ -33,6 +33,9 @@ def test_the_portraits_of_the_two_sources_name_the_printed_standard() -> None:
         assert list(deviations(standard, Measures(358, 441, "RGB"), 150 * 1024)) == []
         (wrong,) = deviations(standard, Measures(441, 358, "RGB"), 1)
         assert "宽 441 像素、高 358 像素" in wrong.zh
+        came = Measures(358, 441, "RGB", 300 * 1024)  # a scan of it was stored in fewer bytes
+        (wrong,) = deviations(standard, came, 90 * 1024)
+        assert "300 千字节" in wrong.zh
 
 
 def test_the_form_says_what_the_picture_has_to_be() -> None:

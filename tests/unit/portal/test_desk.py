@@ -533,7 +533,11 @@ def test_the_application_is_read_with_its_pictures(desk: Applying) -> None:
         "facts": [
             {"title": "客房数", "title_en": "", "value": 60, "unit": "间", "type": "integer"}
         ],
-        "documents": [{"title": "户口簿", "title_en": "", "blob": "b1"}],
+        "documents": [{"code": "register", "title": "户口簿", "title_en": "", "blob": "b1"}],
+        "prerequisites": [
+            {"material": "register", "finding": "held", "number": "17", "zh": "就是", "en": "e"},
+            {"material": "other", "finding": "not-found", "number": None, "zh": "无此", "en": "e"},
+        ],
         "words": [
             {"kind": "note", "of": None, "at": "2026-11-30T01:00:00Z", "text": "备注"},
             {"kind": "remark", "of": "消防通道", "at": "2026-11-30T01:00:00Z", "text": "堆放杂物"},
@@ -551,6 +555,8 @@ def test_the_application_is_read_with_its_pictures(desk: Applying) -> None:
         "检查要点的说明",
         "消防通道",
         "堆放杂物",
+        "登记相符</strong> · 编号 17",
+        "无此",
     ):
         assert said in page
     assert page.index('id="words"') < page.index("备注")  # where a link to the words leads

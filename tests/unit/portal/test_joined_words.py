@@ -31,6 +31,7 @@ from shared.case.issuance.document import Standing
 from shared.case.issuance.paper import PaperKind
 from shared.case.notify.notice import NoticeStatus
 from shared.casework.reading.application import WORDS
+from shared.casework.reading.prerequisites import Found
 from shared.catalogue.definition.words import DeliveryKind, Form
 from shared.clock.counting.limits import Unit
 from shared.values.identity import IdentityKind
@@ -143,6 +144,7 @@ def joined() -> dict[str, set[str]]:
         "sheet-": {"get", *get_args(PaperState)} - {"ready"}
         | ({*get_args(PaperKind)} - {"slip", "result"}),
         "stage-": {*get_args(State)} - {"left-out"},
+        "prerequisite-": {*get_args(Found)},
         "standing-": {*get_args(Standing)},
         "states-part-": {*STATES},
         "status-": {*get_args(Status)},
