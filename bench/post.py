@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure import Pair, interleaved
+from deploy.demo import people
 from deploy.embedded.probe import free_port
 from deploy.keys import hand_out
 from shared import eventlog, vault
@@ -24,8 +25,8 @@ APPLICATION: Mapping[str, Any] = {
     "delivery": "post",
     "delivery_address": "1 Invented Road",
     "applicant": {
-        "name": "Nobody Invented",
-        "id_number": "650100199001010014",
+        "name": people.APPLICANT["name"],  # for whom the token vouches
+        "id_number": people.APPLICANT["id_number"],
         "email": "nobody@example.com",
     },
     "materials": [],

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from deploy.demo import people
 from shared import eventlog, vault
 from shared.config import connect, create_missing
 from shared.config.settings import Settings
@@ -35,8 +36,8 @@ APPLICATION: Mapping[str, Any] = {
     "channel": "counter",
     "delivery": "on-the-spot",
     "applicant": {
-        "name": "Nobody Invented",
-        "id_number": "650100199001010014",
+        "name": people.APPLICANT["name"],  # for whom the token vouches
+        "id_number": people.APPLICANT["id_number"],
         "email": "nobody@example.com",
     },
     "declared": True,

@@ -4,13 +4,16 @@ import io
 
 from PIL import Image, ImageDraw
 
+from shared.security.local_issuer import OF_APPLICANT, USERS
+
 ITEM = "000-01"
 FEE = "40.00"
 
-# 999999 is no administrative division: no such number is ever given to anybody.
+# Who the token `applicant` vouches for. 999999 is no administrative division: no such number is
+# ever given to anybody.
 APPLICANT = {
-    "name": "演示·样例",
-    "id_number": "999999190001010007",
+    "name": USERS["applicant"].called or "",
+    "id_number": OF_APPLICANT[1],
     "phone": "+86 199 0000 0000",
     "email": "demo.applicant@example.com",
 }

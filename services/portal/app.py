@@ -8,7 +8,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 from services.portal import faults, headers
 from services.portal.applying import pages as applying
 from services.portal.applying import questions
-from services.portal.applying.sitting import NoForm, NotAgreed
+from services.portal.applying.sitting import NoForm, NotAgreed, NotVerified
 from services.portal.cases import pages as cases
 from services.portal.cases.reading import ENDED, RUNNING
 from services.portal.counter import pages as counter
@@ -75,6 +75,7 @@ def build(settings: Settings, portal: Portal, texts: Texts) -> Flask:
     portal.sign_in.install(app)
     app.register_error_handler(NoForm, questions.no_form)
     app.register_error_handler(NotAgreed, questions.not_agreed)
+    app.register_error_handler(NotVerified, questions.not_verified)
     app.register_error_handler(NotAtCounter, not_at_counter)
     app.register_error_handler(NoReception, nobody_served)
     for name, routes in PAGES.items():

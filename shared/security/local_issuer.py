@@ -113,16 +113,28 @@ def _person(
     )
 
 
+# Made up: 999999 is no administrative division, so nobody has such a number.
+OF_APPLICANT = ("resident-id", "999999190001010007")
+OF_NEIGHBOUR = ("resident-id", "999999198808080029")
+
 # What an officer of a small office does; the case decides whether a second one is needed.
 OFFICER = (Duty.TAKE_IN, Duty.REVIEW, Duty.APPROVE, Duty.INSPECT, Duty.PANEL)
 
 USERS: dict[str, LocalUser] = {
     user.name: user
     for user in (
-        _person("applicant", "local-applicant"),
+        _person("applicant", "local-applicant", identity=OF_APPLICANT, called="张三"),
         # The portal acts with the applicant's token: the same person, the portal as `azp`.
-        _person("portal", "local-applicant", role=Role.PORTAL),
-        _person("neighbour", "local-neighbour"),  # a second applicant, who must see nothing
+        _person(
+            "portal",
+            "local-applicant",
+            role=Role.PORTAL,
+            identity=OF_APPLICANT,
+            called="张三",
+        ),
+        # A second applicant, who must see nothing.
+        _person("neighbour", "local-neighbour", identity=OF_NEIGHBOUR, called="李四"),
+        _person("unverified", "local-unverified"),  # signed in, and no identity was verified
         # Who came to a counter with this made-up card, and signs in later.
         _person(
             "visitor",

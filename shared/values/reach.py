@@ -47,6 +47,14 @@ _TEXTLESS = frozenset(
     }
 )
 
+# In some countries a number does not tell a mobile from a fixed line.
+_MOBILES = frozenset(
+    {
+        phonenumbers.PhoneNumberType.MOBILE,
+        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    }
+)
+
 
 def read_phone(text: str) -> str:
     """A telephone number as it is kept: as it was written, without blanks around it.
@@ -87,6 +95,31 @@ def _can_be_called(number: phonenumbers.PhoneNumber) -> bool:
         return len(digits) == MOBILE_DIGITS
     reason = phonenumbers.is_possible_number_with_reason(number)
     return bool(reason == phonenumbers.ValidationResult.IS_POSSIBLE)
+
+
+def read_mobile(text: str) -> str:
+    """A mobile number as it is kept: one that receives text messages, here or abroad.
+
+    Raises:
+        Unusable: `phone-form`, `phone-unknown` or `phone-not-mobile`.
+    """
+    kept = read_phone(text)
+    number = _number(kept)
+    if number is None or not _is_mobile(number):
+        raise Unusable(
+            "phone-not-mobile",
+            "须填写能够接收短信的手机号码（境内为11位），不能填写固定电话、服务热线。",
+            "A mobile number that receives text messages is needed (eleven digits in the"
+            " mainland), no fixed line and no service number.",
+        )
+    return kept
+
+
+def _is_mobile(number: phonenumbers.PhoneNumber) -> bool:
+    """In the mainland by its first digits: ranges are opened before a library knows them."""
+    if number.country_code == MAINLAND:
+        return bool(_MOBILE.match(phonenumbers.national_significant_number(number)))
+    return phonenumbers.number_type(number) in _MOBILES
 
 
 def takes_no_texts(phone: str) -> bool:

@@ -16,6 +16,7 @@ from shared.config import Databases, Secrets, Settings, connect
 from shared.security import sign_callback
 from shared.security.local_issuer import LocalIssuer
 from tests.e2e.system import System
+from tests.support.made_up import vouching
 
 REQUEST_S = 15.0
 
@@ -50,8 +51,8 @@ class Scene:
         """The demo's story, told of the person whose token says `sub`."""
 
         def token(user: str) -> str:
-            person = {"sub": subject} if user in {"applicant", "portal"} else {}
-            return self.token(user, **person)
+            person = {"sub": subject, **vouching({"applicant": applicant})}
+            return self.token(user, **(person if user in {"applicant", "portal"} else {}))
 
         client = Client(self.services, token, self.secrets.gateway_keys[0], self.http)
         content = people.household_register() if picture is None else picture

@@ -22,6 +22,7 @@ _BY_TYPE: Mapping[str, Callable[[FactRule], Any]] = {
     "several": lambda fact: [one.code for one in fact.choices],
     "account": lambda _: {"bank": "某银行某支行", "number": "6222000011112222333"},
     "phone": lambda _: "13900001111",
+    "mobile": lambda _: "13900001111",
     "email": lambda _: "somebody@example.com",
     "postcode": lambda _: "830000",
     "person": lambda fact: dict(PERSON if fact.identified else NAMED),

@@ -38,6 +38,7 @@ from shared.vault import OpenVault, open_vault
 from shared.vault import prepare as prepare_vault
 from shared.vault.unnamed import UnnamedUploads
 from tests.support.given import rules
+from tests.support.made_up import vouching
 
 APPLICANT = {
     "name": "阿依古丽",
@@ -45,6 +46,10 @@ APPLICANT = {
     "email": "applicant@example.org",
     "phone": "13900001111",
 }
+
+
+# Users whose sign-in vouches for whoever the body names; the others vouch for who they are.
+ACCOUNTS = frozenset({"applicant", "portal", "neighbour"})
 
 
 def picture(colour: str = "white") -> bytes:
@@ -152,12 +157,17 @@ class World:
             find_identity=known.by_identity,
         )
 
-    def headers(self, user: str, *, department: str = "", **more: str) -> dict[str, str]:
+    def headers(
+        self, user: str, *, department: str = "", body: Any = None, **more: str
+    ) -> dict[str, str]:
         """A token of a local user, a fresh key, and what else is given.
 
         `department`: an office of the jurisdiction, or a department as older tokens name it.
+        `body`: an application, for whose maker the sign-in of an account vouches.
         """
         claims = posted(department) if department else {}
+        if user in ACCOUNTS:
+            claims |= vouching(body)
         return {
             "Authorization": f"Bearer {self.issuer.issue(user, **claims)}",
             "Idempotency-Key": uuid.uuid4().hex,
@@ -191,7 +201,9 @@ class Client:
         self, path: str, body: Any, user: str = "applicant", *, department: str = "", **headers: str
     ) -> Any:
         """A command; `If-Match: *` unless a version is given."""
-        given = self.world.headers(user, department=department, **{"If-Match": "*", **headers})
+        given = self.world.headers(
+            user, department=department, body=body, **{"If-Match": "*", **headers}
+        )
         return self.app.test_client().post(path, json=body, headers=given)
 
     def upload(self, content: bytes | None = None, user: str = "applicant", **more: str) -> Any:

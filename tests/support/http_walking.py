@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, Protocol
 
+from deploy.demo import people
 from shared.case import Rules
 from shared.catalogue import Item
 from shared.catalogue.rules.applicants import applicants_of
@@ -17,14 +18,13 @@ from shared.clock import local_day
 from shared.jurisdiction import packaged_jurisdiction
 from tests.support.answers_given import as_body
 from tests.support.collecting import shown_for
-from tests.support.made_up import COMPANY, HANDLER
+from tests.support.made_up import COMPANY, agreed
 from tests.support.stating import stated
 from tests.support.walking import BASIS, MOST_STEPS, WATCHED, application
 
-PERSON = {
-    "name": "测试人",
-    "id_number": "999999199001010016",
-    "email": "nobody@example.com",
+# Who the token `applicant` vouches for, and with whose name somebody signs in on the pages.
+PERSON = {name: people.APPLICANT[name] for name in ("name", "id_number")} | {
+    "email": "nobody@example.com"
 }
 Answer = dict[str, Any]
 
@@ -117,6 +117,7 @@ class HttpWalk:
             "delivery": wish.delivery,
             **_applicant(self.item),
             "declared": True,
+            **agreed(self.item, self.rules),
             "materials": [
                 {"code": one.code, "blob": self.callers.upload()} for one in wish.materials
             ],
@@ -200,7 +201,8 @@ def _applicant(item: Item) -> Answer:
     """A person, or an organisation with its handler where no person applies."""
     if "person" in applicants_of(item.text):
         return {"applicant": PERSON}
-    return {"applicant": COMPANY, "representation": "unit-handler", "representative": HANDLER}
+    handler = {name: PERSON[name] for name in ("name", "id_number")}
+    return {"applicant": COMPANY, "representation": "unit-handler", "representative": handler}
 
 
 def _review(path: str, body: Callable[[HttpWalk, str], Answer]) -> Deed:

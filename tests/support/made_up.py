@@ -1,9 +1,48 @@
 """Made-up people and organisations whose numbers are right by their standards."""
 
-from typing import cast
+from typing import Any, cast
 
+from shared.case import Rules
 from shared.case.facts.parts import Party, PartyRole
+from shared.catalogue import Item
 from shared.security.local_issuer import LocalIssuer
+from shared.values.identity import NOT_BORN_YET, read_number
+from shared.values.texts import tidied
+from shared.values.unusable import Unusable
+
+
+def vouching(body: object) -> dict[str, Any]:
+    """The claims of a sign-in that vouches for whoever applies, or acts, by this body.
+
+    Of no identity, where what the body says of them is none. A test of the guard gives its own.
+    """
+    nobody = {"identity": None, "name": None}
+    if not isinstance(body, dict) or not isinstance(body.get("applicant"), dict):
+        return {}
+    applicant, acting = body["applicant"], "representation" in body or "representative" in body
+    at = "representative" if acting or applicant.get("kind", "person") != "person" else "applicant"
+    person = body.get(at)
+    if not isinstance(person, dict):
+        return nobody
+    kind, number = person.get("id_kind", "resident-id"), person.get("id_number")
+    name = person.get("name")
+    if not isinstance(name, str) or not isinstance(number, str):
+        return nobody
+    try:
+        return {
+            "identity": {"kind": kind, "number": read_number(kind, number, today=NOT_BORN_YET)},
+            "name": tidied(name),
+        }
+    except (Unusable, KeyError):
+        return nobody
+
+
+def agreed(item: Item, rules: Rules) -> dict[str, Any]:
+    """The guide of an item in a body, where its form asks to agree to it."""
+    if item.text.online is None or not item.text.online.agreement:
+        return {}
+    return {"guide": {"version": rules.catalogue.version, "content_hash": item.hash}}
+
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -49,7 +88,8 @@ HOTEL = {
 }
 
 
-def acting_for(issuer: LocalIssuer, code: str, **claims: str) -> dict[str, str]:
-    """The header of a portal's token that speaks for an organisation."""
+def acting_for(issuer: LocalIssuer, code: str, **claims: Any) -> dict[str, str]:
+    """The header of a portal's token that speaks for an organisation, in the handler's name."""
     claim = {"kind": "organisation", "code": code}
+    claims = vouching({"applicant": COMPANY, "representative": HANDLER}) | claims
     return {"Authorization": f"Bearer {issuer.issue('portal', acts_for=claim, **claims)}"}

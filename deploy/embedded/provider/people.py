@@ -14,7 +14,7 @@ from shared.security.duties import Duty
 from shared.security.local_issuer import AT, DUTIES_OF_A_POST, USERS
 
 # Made up, with valid check characters (GB 11643, GB 32100).
-NEIGHBOUR = {"kind": "resident-id", "number": "999999198808080029"}
+HANDLER = {"kind": "resident-id", "number": "999999198505050025"}
 COMPANY = {"kind": "organisation", "code": "91650100MA7700006Q"}
 
 
@@ -43,13 +43,18 @@ def _one(key: str, name: str, does: str, does_en: str, **more: Any) -> Introduce
 
 
 _EVERYBODY = (
-    _one("applicant", "张三", "申请人", "an applicant"),
+    _one("applicant", "张三", "申请人，已实名核验", "an applicant, with a verified identity"),
+    _one(
+        "unverified",
+        "无名氏",
+        "未经实名核验的账号",
+        "an account without a verified identity",
+    ),
     _one(
         "neighbour",
         "李四",
         "另一位申请人，已实名核验",
         "another applicant, with a verified identity",
-        claims={"identity": NEIGHBOUR, "name": "李四"},
     ),
     _one(
         "visitor",
@@ -60,10 +65,15 @@ _EVERYBODY = (
     _one(
         "handler",
         "钱经办",
-        "一家公司的经办人",
-        "acts for a company",
+        "一家公司的经办人，已实名核验",
+        "acts for a company, with a verified identity",
         user="applicant",
-        claims={"sub": "local-handler", "acts_for": COMPANY},
+        claims={
+            "sub": "local-handler",
+            "acts_for": COMPANY,
+            "identity": HANDLER,
+            "name": "钱经办",
+        },
     ),
     _one("officer", "王警官", "公安机关工作人员", "an officer of public security"),
     _one("officer-2", "赵警官", "公安机关另一位工作人员", "a second officer of public security"),

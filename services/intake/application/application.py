@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from services.intake.application.answers import Answer, typed
+from services.intake.application.parties.online import Online
 from shared.case.facts.parts import (
     CHANNELS,
     Channel,
@@ -42,7 +43,7 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     `parties`: who applies and who acts; none for a person who applies in person.
     `number`: the case number. `guide`: the one that the applicant agreed to. `differs`: the places
     at which it names somebody else than the sign-in vouches for. `measures`: of each picture among
-    the materials, by its upload.
+    the materials, by its upload. `online`: of whoever applies with an account of their own.
     """
 
     item: str
@@ -72,6 +73,7 @@ class SubmitCase(CaseCommand, frozen=True, kw_only=True):
     guide: GuideAgreed | None = None
     differs: tuple[str, ...] = ()
     measures: Mapping[str, Measures] = {}
+    online: Online | None = None
 
 
 def submission_of(

@@ -12,6 +12,7 @@ from services.intake.application.answers import passes
 from services.intake.application.application import Application
 from services.intake.application.faults import Fault, listed_words
 from services.intake.application.offices import office_faults
+from services.intake.application.parties.online import online_faults
 from services.intake.application.parties.representing import party_faults
 from services.intake.application.parties.vouched import vouched_faults
 from services.intake.application.questions.reading import faults_of_answers
@@ -34,19 +35,19 @@ from shared.clock.telling.wording import Words
 
 def faults(application: Application, rules: Rules, now: datetime) -> tuple[Fault, ...]:
     """Everything that keeps this application out; nothing where it may come in."""
+    said = application.said
     return (
         *_ways(application),
+        *online_faults(application.text, said.online, agreed=said.guide is not None),
         *_person(application),
         *_twice(application),
         *_variant(application),
         *office_faults(application),
         *_situations(application),
         *party_faults(application),
-        *vouched_faults(application.said.differs),
+        *vouched_faults(said.differs),
         *_strange_materials(application),
-        *faults_of_answers(
-            application.text, application.choices, application.said.answers, local_day(now)
-        ),
+        *faults_of_answers(application.text, application.choices, said.answers, local_day(now)),
         *(fault for fault, effect in _conditions(application, now) if effect == "refuse"),
         *windows(application, rules, now),
         *_fee(application),

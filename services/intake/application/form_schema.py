@@ -49,6 +49,8 @@ def schema_of(item: Item) -> Schema:
         },
     }
     required = ["item", "channel", "delivery", "applicant", "declared"]
+    if text.online is not None and text.online.agreement:
+        required.append("guide")
     if "online" in text.channels:
         properties["channel"]["default"] = "online"
         required.remove("channel")

@@ -32,6 +32,11 @@ from services.intake.application.parties.applicant import (
     sealed_parts,
     unborn,
 )
+from services.intake.application.parties.online import (
+    GUIDE_NEEDED,
+    IDENTITY_NEEDED,
+    applying_online,
+)
 from services.intake.application.parties.persons import PersonSchema, is_a_child, is_of_age
 from services.intake.application.parties.vouched import differing, not_spoken_for, vouched_for
 from services.intake.application.questions.reading import kept_answers
@@ -108,6 +113,18 @@ class GuideChanged(Refused):
     code = "guide-changed"
 
 
+class IdentityNeeded(Refused):
+    """The item takes real-name accounts alone, and this one vouches for nobody (R-014)."""
+
+    code = IDENTITY_NEEDED
+
+
+class GuideNeeded(Refused):
+    """The item's guide has to be agreed to, and the application names none (R-015)."""
+
+    code = GUIDE_NEEDED
+
+
 class ApplicationFaulty(Refused):
     """Things are wrong with the application: `faults` names every one of them, at once."""
 
@@ -121,6 +138,8 @@ SINGLE: Mapping[str, type[Refused]] = MappingProxyType(
         "delivery-not-offered": ChannelNotOffered,
         "declaration-missing": DeclarationMissing,
         "guide-changed": GuideChanged,
+        GUIDE_NEEDED: GuideNeeded,
+        IDENTITY_NEEDED: IdentityNeeded,
         "contact-missing": ContactMissing,
         "phone-takes-no-texts": PhoneTakesNoTexts,
         "material-unknown": MaterialUnknown,
@@ -228,7 +247,12 @@ class GuideAgreedSchema(Schema):
 
 
 class SubmitSchema(Schema):
-    """An application; complete or not. `guide`: the one that was agreed to, if the portal asks."""
+    """An application; complete or not.
+
+    `guide`: the one that was agreed to. Where the item's form requires it (`online.agreement`), an
+    application without it is refused: `guide-needed`. Where the form's `online.account` is set, the
+    token must vouch for a name and a number (the claims `identity` and `name`): `identity-needed`.
+    """
 
     item = Str(required=True, max_length=16, pattern=r"[0-9]{3}-[0-9A-Z]{1,4}")
     channel = Choice(*get_args(ItemChannel), load_default="online")
@@ -291,6 +315,7 @@ def _submit(desk: Desk, body: dict[str, Any]) -> Response:
         subject=subject,
         now=now,
         differs=differing(body, vouched_for(caller)),
+        online=applying_online(caller),
     )
     authority = authority_of(room, submission.item)
     command = http_command(now=now, applicant_ref=subject, authority=authority)

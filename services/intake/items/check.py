@@ -19,6 +19,7 @@ from services.intake.application.parties.applicant import (
     personal_of,
     unborn,
 )
+from services.intake.application.parties.online import Online, applying_online
 from services.intake.application.parties.persons import (
     PersonSchema,
     identity_kind,
@@ -186,7 +187,15 @@ def _checked(room: Intake, item: Item, body: Mapping[str, Any]) -> dict[str, Any
     given = materials_tried(room.blobs, body["materials"])
     caller = principal()
     present = caller.has(Role.OFFICER) and body["channel"] != "phone"
-    application = tried_out(item, body, local_day(now), given, vouched_for(caller), present=present)
+    application = tried_out(
+        item,
+        body,
+        local_day(now),
+        given,
+        vouched_for(caller),
+        present=present,
+        online=applying_online(caller),
+    )
     refused = (
         *_other(item, body),
         *spoilt,
@@ -237,12 +246,13 @@ def tried_out(
     vouched: VouchedIdentity | None = None,
     *,
     present: bool = False,
+    online: Online | None = None,
 ) -> Application:
     """The application as a decision would see it: of the person only which parts are given.
 
     `given`: its materials with what is known of their uploads; else their codes alone. `vouched`:
     for whom the sign-in of whoever tries it out vouches. `present`: an officer tries it out for
-    somebody at the counter.
+    somebody at the counter. `online`: of whoever tries it out with an account of their own.
     """
     given = given or handed((one["code"], None) for one in body["materials"])
     submission = submission_of(
@@ -260,6 +270,7 @@ def tried_out(
         present=present,
         textless=takes_no_texts(body["applicant"].get("phone", "")),
         differs=differing(body, vouched),
+        online=online,
     )
     return Application(item, submission)
 

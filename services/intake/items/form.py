@@ -10,9 +10,23 @@ from services.intake.application.form_schema import schema_of
 from services.intake.items.lookup import applied_for, edition, found_item
 from services.intake.room import Desk
 from shared.catalogue import Item
-from shared.http import Blueprint, Items, Schema, Str
+from shared.catalogue.definition.asking import OnlineRule
+from shared.http import Blueprint, Items, Nested, Schema, Str
 
 MOST_SECTIONS = 50
+
+
+class OnlineSchema(Schema):
+    """What the source demands of whoever applies online, in its words; empty for no demand.
+
+    account: the token has to vouch for a name and a number (claims `identity`, `name`), else the
+    application is refused: `identity-needed`. agreement: the guide (`GET /v1/items/{item}`) is
+    shown and agreed to first; its `version` and `content_hash` are sent as `guide`, else the
+    application is refused: `guide-needed`.
+    """
+
+    account = Str(required=True, max_length=300, min_length=0)
+    agreement = Str(required=True, max_length=300, min_length=0)
 
 
 class FormSchema(Schema):
@@ -22,6 +36,7 @@ class FormSchema(Schema):
     version = Str(required=True)
     content_hash = Str(required=True)
     schema = ma.fields.Dict(required=True)
+    online = Nested(OnlineSchema, required=True)
     order = Items(ma.fields.Dict(), most=MOST_SECTIONS, required=True)
 
 
@@ -32,9 +47,16 @@ def form_document(item: Item, *, version: str) -> dict[str, Any]:
         "item": found.id,
         "version": version,
         "content_hash": found.hash,
+        "online": online_of(found),
         "schema": schema_of(found),
         "order": order_of(found),
     }
+
+
+def online_of(item: Item) -> dict[str, str]:
+    """What the source demands of whoever applies online, as a form answers it."""
+    demanded = item.text.online or OnlineRule()
+    return {"account": demanded.account or "", "agreement": demanded.agreement or ""}
 
 
 def routes(blp: Blueprint, desk: Desk) -> None:

@@ -4,7 +4,14 @@ from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from services.portal.applying.signed_in import proposed, where_it_is_decided
-from services.portal.applying.sitting import DO, NoForm, NotAgreed, Sitting, posted
+from services.portal.applying.sitting import (
+    DO,
+    NoForm,
+    NotAgreed,
+    NotVerified,
+    Sitting,
+    posted,
+)
 from services.portal.applying.uploads import taken_out, took_in
 from services.portal.faults import NOT_FOUND
 from services.portal.faults import page as problem
@@ -156,6 +163,11 @@ def question_shown(sitting: Sitting, page: FormPage, faults: list[InputFault]) -
 def not_agreed(error: NotAgreed) -> Response:
     """To the guide, whose button begins the application."""
     return redirect(error.guide)
+
+
+def not_verified(error: NotVerified) -> str:
+    """The page that says what somebody does whose account is no real-name account."""
+    return render_template("applying/not_verified.html", item=error.item, title=error.title)
 
 
 def no_form(error: NoForm) -> Response:

@@ -43,6 +43,15 @@ class NotAgreed(Exception):
         self.guide = guide
 
 
+class NotVerified(Exception):
+    """The item takes real-name accounts alone, and nobody vouches for this one (R-014)."""
+
+    def __init__(self, item: str, title: tuple[str, str]) -> None:
+        super().__init__(item)
+        self.item = item
+        self.title = title
+
+
 @dataclass(frozen=True)
 class Person:
     """Who is signed in: the token for the API, and whose drafts these are.
@@ -115,6 +124,11 @@ class Sitting:
         return self.person.known
 
     @property
+    def verified(self) -> bool:
+        """Whether the sign-in vouches for a name and a number."""
+        return {"name", "id_number"} <= self.known.keys()
+
+    @property
     def handle(self) -> str:
         """The sitting of the person at a counter who is served; empty for whoever is signed in."""
         return ""
@@ -149,6 +163,7 @@ class Sitting:
         Raises:
             NoForm: there is none, or it is not for applications on these pages.
             NotAgreed: its guide was not agreed to, or has changed since (R-015).
+            NotVerified: it takes real-name accounts alone.
         """
         found = self.api.get(f"/v1/items/{self.item}/form", token=self.person.token)
         if not found.ok:
@@ -160,6 +175,8 @@ class Sitting:
             raise NotAgreed(self.guide_page)
         self.draft.edition = form["content_hash"]
         self.draft.title = (form["schema"]["title"], form["schema"].get("description", ""))
+        if form.get("online", {}).get("account") and not self.verified:
+            raise NotVerified(self.item, self.draft.title)
         return form
 
     @property
@@ -228,7 +245,7 @@ class Sitting:
 
     def check(self) -> ApiAnswer:
         """Ask what would be refused or missing now; nothing is stored by that."""
-        body = self.body(declared=True)
+        body = {**self.body(declared=True), "guide": self.guide}
         return self.api.post(f"/v1/items/{self.item}/check", body, token=self.person.token)
 
     def faults_in(self, answer: ApiAnswer) -> list[InputFault]:

@@ -196,6 +196,17 @@ class RepresentationRule(Data, frozen=True, kw_only=True):
     raw: str = ""
 
 
+class OnlineRule(Data, frozen=True, kw_only=True):
+    """What the source demands of whoever applies online; each is a quotation of the item's own.
+
+    account: they have a real-name account, with name and number (R-014). agreement: they agree to
+    the guide before the form (R-015).
+    """
+
+    account: Text | None = None
+    agreement: Text | None = None
+
+
 class RenewalRule(Renewal, frozen=True, kw_only=True):
     """When the applicant may renew, around the expiry stated as the date fact `fact` (R-092)."""
 

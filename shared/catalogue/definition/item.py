@@ -16,6 +16,7 @@ from shared.catalogue.definition.asking import (
     EntriesRule,
     FactRule,
     MaterialRule,
+    OnlineRule,
     QuestionGroup,
     RenewalRule,
     RepresentationRule,
@@ -156,6 +157,7 @@ class ItemFile(Data, frozen=True, kw_only=True):
     materials_raw: str = ""
     channels: tuple[Channel, ...] | Unknown = "unknown"
     channels_raw: str = ""
+    online: OnlineRule | None = None
     appointment: Appointment = Appointment()
     representation: tuple[RepresentationRule, ...] | Silent = "unknown"
     offices: tuple[Office, ...] | Unknown = "unknown"

@@ -91,6 +91,7 @@ QuestionType = Literal[
     "address",
     "account",
     "phone",
+    "mobile",
     "email",
     "postcode",
     "person",

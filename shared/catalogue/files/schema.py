@@ -57,6 +57,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "materials_raw": "The whole text of the materials, where single ones were read from it.",
         "channels": "How one may apply.",
         "channels_raw": "As printed.",
+        "online": "What the source demands of whoever applies online, in its words.",
         "appointment": "Whether one is needed.",
         "representation": "Who may act for the applicant, and with what proof.",
         "offices": "Where it is accepted or decided; one that a case can name has a code.",
@@ -144,6 +145,10 @@ PARTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "bodies": "Where it is asked for, by office; left out: the kind's own words.",
             "days": "Calendar days, where the item prints others than the kind has.",
             "raw": "The words of the source; else a reason in inferred, remedy.",
+        },
+        "OnlineRule": {
+            "account": "The words that ask for a real-name account (name and number verified).",
+            "agreement": "The words that ask to read the guide and agree to it.",
         },
         "MaterialRule": {"question": "true: a datum that the form asks for; no upload."},
         "FeeLine": {"most": "How many one application may order; left out: one without a unit."},

@@ -111,6 +111,10 @@ def _applying(text: ItemText) -> Iterator[str]:
     yield f"- Over: {_marked(text, 'channels', ', '.join(text.channels))}"
     if text.appointment.kind != "unknown":
         yield f"- Appointment: {text.appointment.kind}. {text.appointment.raw}".rstrip()
+    if text.online is not None and text.online.account:
+        yield f"- Online only with a real-name account: {_line(text.online.account)}"
+    if text.online is not None and text.online.agreement:
+        yield f"- Online only after agreeing to the guide: {_line(text.online.agreement)}"
     for who in listed(text.representation):
         proof = f" with {', '.join(who.proof)}" if who.proof else ""
         yield f"- May act: {who.kind}{proof}. {_line(who.raw)}".rstrip()

@@ -6,7 +6,7 @@ import pytest
 
 from shared.config import Databases
 from tests.support.casework_world import APPLICANT, Client, World
-from tests.support.made_up import numbered
+from tests.support.made_up import agreed, numbered
 
 pytestmark = pytest.mark.mongo
 
@@ -30,9 +30,7 @@ def test_somebody_with_a_verified_identity_applies_under_it_alone(client: Client
     ]
     assert all("登录" in one["detail_zh"] for one in refused.json["faults"])
     assert OWN["id_number"] not in refused.get_data(as_text=True)
-    assert (
-        client.world.databases.log["commits"].count_documents({"stream": {"$regex": "^case"}}) == 0
-    )
+    assert cases_in(client) == 0
     own = client.post("/v1/cases", {**body, "applicant": OWN}, "visitor")
     assert own.status_code == 201, own.json
     child = {**APPLICANT, "id_number": numbered("650102", "20201231")}
@@ -40,3 +38,49 @@ def test_somebody_with_a_verified_identity_applies_under_it_alone(client: Client
     named = {"name": OWN["name"], "id_number": OWN["id_number"]}
     parent = client.post("/v1/cases", {**body, **acting, "representative": named}, "visitor")
     assert parent.status_code == 201, parent.json
+
+
+@pytest.mark.requirement("R-014", "R-037")
+def test_an_account_without_a_verified_identity_makes_no_case(client: Client) -> None:
+    refused = client.post("/v1/cases", client.application(user="unverified"), "unverified")
+    assert (refused.status_code, refused.json["type"]) == (
+        409,
+        "urn:caseledger:problem:identity-needed",
+    )
+    assert "请先在登录的平台完成实名认证" in refused.json["detail_zh"]
+    nameless = {"Authorization": f"Bearer {client.world.issuer.issue('visitor', name=None)}"}
+    body = {**client.application(user="visitor"), "applicant": OWN}
+    again = client.post("/v1/cases", body, "visitor", **nameless)
+    assert again.json["type"] == "urn:caseledger:problem:identity-needed"
+    assert cases_in(client) == 0
+
+
+@pytest.mark.requirement("R-015", "R-037")
+def test_what_is_agreed_to_first_is_not_saved_without_it(client: Client) -> None:
+    item = client.world.rules.catalogue.item("000-20")
+    body = {
+        "item": item.id,
+        "delivery": "electronic",
+        "applicant": OWN,
+        "declared": True,
+        "situations": ["mobile"],
+        "facts": {"new-mobile": "13900001111", "vehicles": "all"},
+    }
+    refused = client.post("/v1/cases", body, "visitor")
+    assert (refused.status_code, refused.json["type"]) == (
+        409,
+        "urn:caseledger:problem:guide-needed",
+    )
+    assert "请阅读本事项的办事须知，同意后再提交" in refused.json["detail_zh"]
+    unknown = client.post("/v1/cases", body | agreed(item, client.world.rules), "unverified")
+    assert unknown.json["type"] == "urn:caseledger:problem:identity-needed"
+    assert cases_in(client) == 0
+    shown = client.get("/v1/items/000-20", "visitor").json
+    guide = {"version": shown["version"], "content_hash": shown["content_hash"]}
+    taken = client.post("/v1/cases", {**body, "guide": guide}, "visitor")
+    assert taken.status_code == 201, taken.json
+
+
+def cases_in(client: Client) -> int:
+    """How many commits of cases the log has."""
+    return client.world.databases.log["commits"].count_documents({"stream": {"$regex": "^case"}})

@@ -11,6 +11,7 @@ import pytest
 from services.intake.application.application import choices_of
 from services.intake.application.checking import faults
 from services.intake.application.form_schema import schema_of
+from services.intake.application.parties.online import Online
 from services.intake.items.check import CheckSchema, tried_out
 from shared.case import Rules
 from shared.catalogue import Item
@@ -19,7 +20,7 @@ from shared.catalogue.rules.applicants import applicants_of
 from shared.clock import local_day
 from tests.support.answers_given import as_body
 from tests.support.given import START, rules
-from tests.support.made_up import COMPANY, HANDLER
+from tests.support.made_up import COMPANY, HANDLER, agreed
 from tests.support.walking import answers, application, open_at
 
 PERSON = {"name": "测试样例", "id_number": "650102199001011239", "phone": "13900001111"}
@@ -28,6 +29,7 @@ APPLIED_FOR = [
     for one in rules().catalogue.items()
     if one.text.offered and one.text.initiated_by == "applicant"
 ]
+VERIFIED = Online(named=True)  # as an account with a verified identity is known
 # Queries and lists that ask for nothing but who it is; what is stated of them stands elsewhere.
 MOST_WITHOUT_QUESTIONS = 3
 
@@ -46,6 +48,7 @@ def from_the_form(one: Item, used: Rules, now: datetime) -> dict[str, Any]:
         "delivery": wish.delivery,
         "delivery_address": "某县某街1号",
         "declared": True,
+        **agreed(one, used),
         "situations": list(wish.situations),
         "options": list(wish.options),
         "facts": as_body(stated),
@@ -65,7 +68,7 @@ def test_an_application_made_from_the_form_alone_is_taken(one: Item) -> None:
     )
     assert [error.message[:200] for error in form.iter_errors(body)] == []
     said = CheckSchema().load(body)
-    found = faults(tried_out(one, said, local_day(now)), used, now)
+    found = faults(tried_out(one, said, local_day(now), online=VERIFIED), used, now)
     # One item opens by a notice, on no day that is known before.
     assert [fault.said.zh for fault in found if fault.code != "window-closed"] == []
 

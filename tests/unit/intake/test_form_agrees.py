@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from services.intake.application.checking import faults
 from services.intake.application.form_schema import schema_of
 from services.intake.application.parties.forms import BEYOND_A_SCHEMA
+from services.intake.application.parties.online import Online
 from services.intake.application.parties.tried import parted
 from services.intake.items.check import CheckSchema, _unfilled, tried_out
 from shared.case import Rules
@@ -139,7 +140,8 @@ def made(one: Item, dice: random.Random) -> dict[str, Any]:
     }
     if variant:
         application["variant"] = variant
-    if dice.random() < 0.3:
+    wanted = text.online is not None and bool(text.online.agreement)
+    if dice.random() < (0.95 if wanted else 0.3):
         agreed = {"version": "2026.1", "content_hash": dice.choice([one.hash, one.hash, "ab" * 32])}
         application["guide"] = agreed
     if (codes := office_codes(text)) and dice.random() < 0.5:
@@ -199,7 +201,8 @@ def faults_told(one: Item, application: dict[str, Any], rules: Rules) -> list[st
     except ma.ValidationError as error:
         return [str(error)]
     body, spoilt = parted(body)
-    found = (*spoilt, *_unfilled(body), *faults(tried_out(one, body, TODAY), rules, NOW))
+    tried = tried_out(one, body, TODAY, online=Online(named=True))
+    found = (*spoilt, *_unfilled(body), *faults(tried, rules, NOW))
     return [fault.code for fault in found if fault.code not in NOT_IN_A_SCHEMA]
 
 

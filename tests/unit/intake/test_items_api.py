@@ -33,7 +33,7 @@ from tests.support.clock_given import at, calendars
 from tests.support.fuzz_api import fuzz
 from tests.support.http_world import deps_for
 from tests.support.items_given import catalogue, item, limit
-from tests.support.made_up import numbered
+from tests.support.made_up import numbered, vouching
 from tests.unit.catalogue.test_offices import DECIDES, FAR, MOST_15, NEAR, OWN, PRINTED
 from tests.unit.catalogue.test_terms import PLATES, WANTS
 from tests.unit.intake.test_checking import labour
@@ -82,7 +82,8 @@ class World:
         return self.app.test_client().get(path, headers=headers)
 
     def check(self, body: Any, item_id: str = "004-900", user: str = "applicant") -> Any:
-        headers = {"Authorization": f"Bearer {self.issuer.issue(user)}"}
+        claims = vouching(body) if user == "applicant" else {}
+        headers = {"Authorization": f"Bearer {self.issuer.issue(user, **claims)}"}
         return self.app.test_client().post(f"/v1/items/{item_id}/check", json=body, headers=headers)
 
 

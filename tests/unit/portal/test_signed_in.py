@@ -70,9 +70,47 @@ def test_another_name_is_refused_where_it_is_said_who_acts(visiting: Applying) -
     assert visiting.at.startswith("/apply/000-01/materials")
 
 
-def test_somebody_else_signs_in_and_is_proposed_nothing(applying: Applying) -> None:
-    begin(applying)
-    assert FILLED_IN not in applying.page
+def test_an_account_that_nobody_verified_is_proposed_nothing(
+    world: World, intake: IntakeWorld
+) -> None:
+    found = unverified(world, intake, "003-023")
+    found.agree("003-023")
+    found.open("/apply/003-023/applicant")
+    assert FILLED_IN not in found.page
+    assert 'name="applicant.name"' in found.page
+
+
+@pytest.mark.requirement("R-014")
+@pytest.mark.parametrize(
+    ("said", "next_step"),
+    [
+        ("zh", "请先在登录的平台完成实名认证"),
+        ("en", "Have your identity verified where you sign in"),
+    ],
+)
+def test_an_item_of_real_name_accounts_is_not_filled_in_by_another(
+    world: World, intake: IntakeWorld, said: str, next_step: str
+) -> None:
+    found = unverified(world, intake, "000-01")
+    if said == "en":
+        found.browser.set_cookie("language", "en", domain="pages.test")
+    page = found.agree("000-01")
+    assert next_step in page
+    assert 'href="/items/000-01"' in page
+    for at in ("check", "applicant", "facts-lost-on"):
+        assert next_step in found.open(f"/apply/000-01/{at}")
+
+
+def unverified(world: World, intake: IntakeWorld, item: str) -> Applying:
+    """Somebody whose sign-in vouches for nobody, at an item."""
+    answer = passed_to(intake.app, lambda: intake.issuer.issue("unverified"))
+    for end in ("", "/form", "/check"):
+        world.said[f"/v1/items/{item}{end}"] = answer
+    browser = world.browser()
+    world.sign_in(browser, "unverified")
+    found = Applying(world, browser)
+    takes_applications(found)
+    return found
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,9 @@ def test_a_right_value_is_saved_without_an_officer() -> None:
     ("question", "wrong", "said"),
     [
         ("new-mobile", "110", "电话"),
+        ("new-mobile", "0991-3689950", "须填写能够接收短信的手机号码"),
+        ("new-mobile", "4008001234", "不能填写固定电话、服务热线"),
+        ("vehicle-model", "\u200b", "可见"),
         ("new-email", "somebody", "电子邮箱"),
         ("new-email", "a@b.invalid", "电子邮箱"),
         ("new-postcode", "83000", "六位数字"),
@@ -65,10 +68,23 @@ def test_a_right_value_is_saved_without_an_officer() -> None:
 )
 def test_a_wrong_value_is_told_and_nothing_is_saved(question: str, wrong: str, said: str) -> None:
     with pytest.raises(ApplicationFaulty) as refused:
-        walked(**{question: wrong})
+        walked(**{"vehicles": "one", "vehicle-model": "某牌某型", question: wrong})
     (fault,) = refused.value.fields["faults"]
     assert fault["pointer"] == f"/facts/{question}"
     assert said in fault["detail_zh"]
+
+
+@pytest.mark.requirement("R-038")
+def test_one_of_several_vehicles_is_named_and_all_of_them_are_not() -> None:
+    for answers, code in (
+        ({"vehicles": "one"}, "fact-missing"),
+        ({"vehicles": "all", "vehicle-model": "某牌某型"}, "fact-unknown"),
+    ):
+        with pytest.raises(ApplicationFaulty) as refused:
+            walked(**answers)
+        (fault,) = refused.value.fields["faults"]
+        assert (fault["code"], fault["pointer"]) == (code, "/facts/vehicle-model")
+    assert walked(**{"vehicles": "one", "vehicle-model": "某牌某型"}).case.open
 
 
 def test_a_case_from_before_waits_for_its_officer() -> None:

@@ -137,7 +137,7 @@ def test_an_identity_is_believed_at_a_level_at_which_the_issuer_is_sure(
     issuer: LocalIssuer, verifier: TokenVerifier, acr: str | None, number: str
 ) -> None:
     claim = {"kind": "passport", "number": " c12345678"}
-    caller = verifier.verify(issuer.issue("applicant", identity=claim, acr=acr))
+    caller = verifier.verify(issuer.issue("applicant", identity=claim, name=None, acr=acr))
     known = VouchedIdentity(kind="passport", number=number) if number else None
     assert caller.identity == known
     assert "12345678" not in repr(caller) + repr(caller.identity)

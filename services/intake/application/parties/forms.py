@@ -33,8 +33,8 @@ from shared.values.reach import EMAIL, LONGEST_EMAIL, LONGEST_PHONE, PHONE
 BEYOND_A_SCHEMA = frozenset(
     {
         *("id-date", "id-date-future", "id-check", "guardian-needed"),
-        *("identity-differs", "guardian-of-adult", "acting-not-online"),
-        *("phone-unknown", "phone-takes-no-texts", "email-unknown"),
+        *("identity-needed", "identity-differs", "guardian-of-adult", "acting-not-online"),
+        *("phone-unknown", "phone-not-mobile", "phone-takes-no-texts", "email-unknown"),
         "fact-range",
     }
 )

@@ -35,6 +35,7 @@ from shared.values.reach import (
     PHONE,
     POSTCODE,
     read_email,
+    read_mobile,
     read_phone,
     read_postcode,
 )
@@ -201,6 +202,7 @@ _DATE: JsonSchema = {
     "pattern": "^(?:19(?:0[1-9]|[1-9][0-9])|20[0-9]{2})-[0-9]{2}-[0-9]{2}$",
 }
 _PHONE = _read_by(read_phone, LONGEST_PHONE, "须为电话号码", "must be a telephone number")
+_MOBILE = _read_by(read_mobile, LONGEST_PHONE, "须为手机号码", "must be a mobile number")
 _EMAIL = _read_by(read_email, LONGEST_EMAIL, "须为电子邮箱地址", "must be an e-mail address")
 _POSTCODE = _read_by(
     read_postcode, LONGEST_POSTCODE, "须为六位数字的邮政编码", "must be a postcode of six digits"
@@ -222,6 +224,7 @@ KINDS: Mapping[QuestionType, KindOfQuestion] = MappingProxyType(
         "address": KindOfQuestion(_text_schema, _text),
         "account": KindOfQuestion(account_schema, read_account),
         "phone": KindOfQuestion(_phone_schema, _PHONE),
+        "mobile": KindOfQuestion(_phone_schema, _MOBILE),
         "email": KindOfQuestion(_email_schema, _EMAIL),
         "postcode": KindOfQuestion(_postcode_schema, _POSTCODE),
         "person": KindOfQuestion(person_schema, read_person),

@@ -12,6 +12,7 @@ from shared.catalogue.files.consistency.checks import checks_right
 from shared.catalogue.files.consistency.conditions import conditions_right
 from shared.catalogue.files.consistency.days import no_day
 from shared.catalogue.files.consistency.offices import offices_right
+from shared.catalogue.files.consistency.online import online_right
 from shared.catalogue.files.consistency.outcomes import outcomes_right
 from shared.catalogue.files.consistency.papers import papers_right
 from shared.catalogue.files.consistency.questions import questions_right
@@ -290,6 +291,7 @@ RULES: tuple[Callable[[ItemFile], Iterator[Fault]], ...] = (
     _fee,
     _limits,
     offices_right,
+    online_right,
     _results,
     outcomes_right,
     papers_right,

@@ -22,6 +22,7 @@ _CLASSES: dict[str, frozenset[str]] = {
     "person": frozenset({"third-person", "identity"}),
     "organisation": frozenset({"third-person", "premises", "statement"}),
     "phone": frozenset({"contact", "third-person"}),
+    "mobile": frozenset({"contact", "third-person"}),
     "email": frozenset({"contact", "third-person"}),
     "postcode": frozenset({"contact", "residence", "third-person"}),
 }
