@@ -19,6 +19,7 @@ from deploy.embedded.gateway.books import GatewayBooks
 from deploy.embedded.gateway.delivering import Delivering
 from deploy.embedded.gateway.intake import IntakeAway, ToIntake
 from deploy.embedded.gateway.pages import GatewayPages, said_page
+from deploy.embedded.gateway.ways import METHODS
 from services.portal.words.catalogue import COOKIE, LANGUAGES, Phrases, language
 from services.portal.words.dates import moment_shown
 from shared.catalogue.definition.fees import yuan
@@ -31,7 +32,6 @@ REQUEST_S = 5.0
 NOT_FOUND = 404
 # Where the switch of languages leads back to: a page of this gateway.
 OURS = re.compile(r"/(pay/[a-z0-9]+/[A-Za-z0-9-]+)?")
-METHODS = frozenset({"alipay", "wechat", "unionpay"})
 _CONTENT = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )

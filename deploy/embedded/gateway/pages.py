@@ -18,7 +18,7 @@ from deploy.embedded.gateway.books import Entry, GatewayBooks
 from deploy.embedded.gateway.delivering import Delivering
 from deploy.embedded.gateway.intake import ToIntake
 from deploy.embedded.gateway.refunds import ordered_back
-from deploy.embedded.gateway.ways import GIVING_BACK, PAYING, Paying, in_fen
+from deploy.embedded.gateway.ways import GIVING_BACK, METHODS, PAYING, Paying, in_fen
 
 SHOWN_AFTER_S = 5.0
 STANDING = {404: "unknown", 409: "taken", 422: "refused"}
@@ -102,7 +102,7 @@ class GatewayPages:
         found = self.intake.asked(case, number, message=self.new_id("ask"))
         if found is None:
             abort(404)
-        state, holds = found["state"], found["order"]
+        state, holds = found["state"], payable(found["order"])
         if state == "open":
             self.books.keep_order(case, number, msgspec.json.encode(holds))
             until = holds["until"]
@@ -157,3 +157,8 @@ def said_page(said: str, status: int, **more: Any) -> AnyResponse:
 
 def _page(template: str, status: int = 200, **values: Any) -> AnyResponse:
     return Response(render_template(template, **values), status=status)
+
+
+def payable(order: dict[str, Any] | None) -> dict[str, Any] | None:
+    """An order with the ways to pay it: where its item names none, any that there is."""
+    return order and {**order, "methods": order["methods"] or list(METHODS)}

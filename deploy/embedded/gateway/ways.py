@@ -131,6 +131,7 @@ def _bounced(one: GivingBack, new: NewId) -> list[Callback]:
     return _told(new, _whole(one, new), _back(one, new, "refund-bounced", one.amount_fen))
 
 
+METHODS = ("alipay", "wechat", "unionpay")
 GIVING_BACK: Mapping[str, Callable[[GivingBack, NewId], Sequence[Callback]]] = MappingProxyType(
     {
         "whole": lambda one, new: _told(new, _whole(one, new)),

@@ -93,6 +93,15 @@ def site(tmp_path: Path) -> Iterator[Site]:
     books.close()
 
 
+def test_an_order_whose_item_names_no_way_to_pay_is_paid_in_any(site: Site) -> None:
+    site.intake.owed = {"state": "open", "order": {**HOLDS, "methods": []}}
+    page = site.browser.get(ORDER, base_url="http://127.0.0.1").text
+    for said in ("支付宝", "微信", "银联"):
+        assert said in page
+    assert site.pay(method="wechat").status_code == 303
+    assert [one["method"] for one in site.intake.told] == ["wechat"]
+
+
 def test_the_page_says_what_is_paid_how_much_until_when_and_how(site: Site) -> None:
     page = site.browser.get(ORDER, base_url="http://127.0.0.1")
     assert page.status_code == 200
