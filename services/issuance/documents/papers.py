@@ -12,28 +12,50 @@ from services.issuance.papers.signed.codes import typed_plainly
 from services.issuance.room import Issuance
 from shared.case import Case, IssuedDocument, Rules, case_stream, document_stream
 from shared.case.deciding.number_printed import number_printed
-from shared.case.issuance.document import Standing
+from shared.case.issuance.document import Endorsement, Standing
 from shared.case.issuance.number import DocumentNumbered
 from shared.casework.holdings import issued
 from shared.casework.log import case_of, issued_document
 from shared.clock import local_day
 from shared.eventlog import EventLog
-from shared.http import Blueprint, Bool, Choice, Day, Items, Schema, Str, answered
+from shared.http import (
+    Blueprint,
+    Bool,
+    Choice,
+    Day,
+    Int,
+    Items,
+    Moment,
+    Nested,
+    Schema,
+    Str,
+    answered,
+)
+from shared.http.plain import time_of
 
 Body = dict[str, Any]
 _TYPED = re.compile(r"[0-9a-z]{32}\Z")
 
 
+class EndorsedSchema(Schema):
+    """An endorsement of a document, the last of its kind; `until` null: as long as it lasts."""
+
+    endorsement = Choice(*get_args(Endorsement))
+    at = Moment()
+    until = Day(allow_none=True)
+
+
 class PaperSchema(Schema):
     """A paper of the case that carries a number of ours; `issued`: it was made, or written down.
 
-    `number` is the serial in its series, `printed` the number that stands on the paper.
-    `standing`: what the paper is worth, in the words of its verification.
-    `valid_until` is null without an end, and where nobody said how long it is valid. `actions`:
-    what the caller can do with it.
+    `version`: of the document, which a command on it names. `number` is the serial in its series,
+    `printed` the number that stands on the paper. `standing`: what the paper is worth, in the words
+    of its verification. `valid_until` is null without an end, and where nobody said how long it is
+    valid. `actions`: what the caller can do with it.
     """
 
     document = Str()
+    version = Int()
     result = Str()
     number = Str()
     printed = Str(allow_none=True)
@@ -41,6 +63,7 @@ class PaperSchema(Schema):
     valid_until = Day(allow_none=True)
     issued = Bool()
     standing = Choice(*get_args(Standing))
+    endorsements = Items(Nested(EndorsedSchema), most=len(get_args(Endorsement)))
     actions = Items(Str(), most=8)
 
 
@@ -95,12 +118,21 @@ def _shown(document: IssuedDocument, numbered: DocumentNumbered, case: Case) -> 
     valid = numbered.valid
     return {
         "document": document.id,
+        "version": document.version,
         "result": numbered.result,
         "number": f"{numbered.scheme}/{numbered.number}",
         "valid_since": valid.since.isoformat() if valid else None,
         "valid_until": valid.until.isoformat() if valid and valid.until else None,
         "issued": issued(case, document.id, numbered.result),
         "standing": document.standing,
+        "endorsements": [
+            {
+                "endorsement": kind,
+                "at": time_of(one.at),
+                "until": one.fact.until.isoformat() if one.fact.until else None,
+            }
+            for kind, one in sorted(document.endorsed.items())
+        ],
     }
 
 

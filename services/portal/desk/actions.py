@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from services.portal.desk import handing, steps
+from services.portal.desk import handing, limits, steps
 from services.portal.desk.basis import NAME, basis_asked, basis_said
 from services.portal.desk.inputs import (
     Body,
@@ -237,6 +237,16 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
             path="reviews/{case}/public-notice",
             inputs=steps.notice_inputs,
         ),
+        "delay": DeskAction(
+            service="review", path="reviews/{case}/delay", inputs=limits.delay_inputs
+        ),
+        "extension": DeskAction(
+            service="review", path="reviews/{case}/extension", inputs=limits.extension_inputs
+        ),
+        "restart": DeskAction(
+            service="review", path="reviews/{case}/restart", inputs=limits.restart_inputs
+        ),
+        "recomputation": DeskAction(service="review", path="reviews/{case}/recomputation"),
         "proposal": DeskAction(
             service="review", path="reviews/{case}/proposal", inputs=_findings, body=_findings_body
         ),

@@ -37,10 +37,12 @@ def picks_in_words(name: str, *codes: str) -> tuple[Pick, ...]:
     return tuple(Pick(code, NOTHING, words=f"{name}-{code}") for code in codes)
 
 
-def desk_choice(name: str, *codes: str, required: bool = True, words: str = "") -> FormInput:
+def desk_choice(
+    name: str, *codes: str, required: bool = True, words: str = "", hint: Bilingual = NOTHING
+) -> FormInput:
     """A choice of one of these codes."""
     picks = picks_in_words(words or name, *codes)
-    return desk_input(name, "one", required=required, picks=picks, words=words)
+    return desk_input(name, "one", required=required, picks=picks, words=words, hint=hint)
 
 
 def desk_words(name: str = "note") -> FormInput:

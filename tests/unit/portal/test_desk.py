@@ -42,7 +42,12 @@ REVIEWED = {
             "drives": True,
         }
     ],
-    "actions": ["assignment", "visit", "step", "public-notice", "proposal", "approval", "refusal"],
+    "missed": ["promised"],
+    "delays": {},
+    "actions": [
+        *("assignment", "visit", "step", "public-notice", "proposal", "approval", "refusal"),
+        *("delay", "extension", "restart", "recomputation"),
+    ],
     "stages": STAGES,
     "owed": [{"service": "review", "step": "step:inspection", "due_at": "2026-12-18T15:59:59Z"}],
     "validity_open": [
@@ -295,6 +300,22 @@ BODIES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"step": "inspection", "text": "公示", "place": "大厅", **DAY},
         {"step": "inspection", "text": "公示", "place": "大厅", "since": "2026-12-01"},
     ),
+    (
+        "delay",
+        {"limit": "promised", "reason": "workload", "explanation": "人手不足"},
+        {"limit": "promised", "reason": "workload", "explanation": "人手不足"},
+    ),
+    (
+        "extension",
+        {"limit": "promised", "approved_by": "staff-9", "reason": "complex", "explanation": ""},
+        {"limit": "promised", "approved_by": "staff-9", "reason": "complex"},
+    ),
+    (
+        "restart",
+        {"limit": "promised", "rule": "《测试规定》第一条"},
+        {"limit": "promised", "rule": "《测试规定》第一条"},
+    ),
+    ("recomputation", {}, {}),
     (
         "proposal",
         {"criterion.photo": "yes", "proposal": "approve"},
