@@ -102,7 +102,7 @@ class GatewayPages:
         found = self.intake.asked(case, number, message=self.new_id("ask"))
         if found is None:
             abort(404)
-        state, holds = found["state"], payable(found["order"])
+        state, holds = found["state"], with_ways(found["order"])
         if state == "open":
             self.books.keep_order(case, number, msgspec.json.encode(holds))
             until = holds["until"]
@@ -159,6 +159,6 @@ def _page(template: str, status: int = 200, **values: Any) -> AnyResponse:
     return Response(render_template(template, **values), status=status)
 
 
-def payable(order: dict[str, Any] | None) -> dict[str, Any] | None:
+def with_ways(order: Any) -> Any:
     """An order with the ways to pay it: where its item names none, any that there is."""
     return order and {**order, "methods": order["methods"] or list(METHODS)}
