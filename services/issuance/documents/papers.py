@@ -11,7 +11,7 @@ from services.issuance.numbers.store import Numbers, Owner
 from services.issuance.papers.signed.codes import typed_plainly
 from services.issuance.room import Issuance
 from shared.case import Case, IssuedDocument, Rules, case_stream, document_stream
-from shared.case.deciding.number_printed import number_printed
+from shared.case.deciding.rules import number_printed
 from shared.case.issuance.document import Endorsement, Standing
 from shared.case.issuance.number import DocumentNumbered
 from shared.casework.holdings import issued

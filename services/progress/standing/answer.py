@@ -4,7 +4,7 @@ from typing import Any
 
 from services.progress.standing.fold import Progress, _numbered_at, present_status, versions
 from shared.case import Rules
-from shared.case.deciding.number_printed import number_printed
+from shared.case.deciding.rules import number_printed
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.issuance.document import IssuedDocument
 from shared.case.next.owed import owed

@@ -8,15 +8,17 @@ import msgspec
 from shared.case.deciding.office_limits import acceptance_for, limits_for, office_at
 from shared.case.facts.parts import STANDARD, DueDate, Office, Pin, Stage
 from shared.case.intake.submission import CaseSubmitted
+from shared.case.issuance.document import IssuedDocument
 from shared.case.next.owed import PACE, RESULT, Pace
 from shared.case.next.position import moments
 from shared.case.state import Case
-from shared.catalogue import Catalogue, Item
+from shared.catalogue import Catalogue, Item, UnknownItem
 from shared.catalogue.definition.choosing import Choices
 from shared.catalogue.definition.outcome import ResultRule
 from shared.catalogue.definition.schedule import LimitRule
 from shared.catalogue.editions.carrying import carried
 from shared.catalogue.rules.limits_of_item import drivers
+from shared.catalogue.rules.printed_number import printed_number
 from shared.catalogue.rules.procedure import Procedure, Procedures, granted, packaged_procedures
 from shared.clock import (
     Calendar,
@@ -311,3 +313,21 @@ def _due_date(limit: Limit, answer: Due, *, warn_at: datetime | None) -> DueDate
         rank=limit.rank,
         reason=answer.reason,
     )
+
+
+def number_printed(document: IssuedDocument, case: Case, rules: Rules) -> str | None:
+    """The number as it stands on the paper of the document, by the case's own edition.
+
+    None where the document has none, and where its edition is not known any more.
+    """
+    numbered, mark = document.numbered, document.numbered_at
+    if numbered is None or mark is None:
+        return None
+    try:
+        results = rules.item_of(case).text.results
+    except UnknownItem:
+        return None
+    rule = next((one for one in results if one.code == numbered.result), None)
+    if rule is None:
+        return None
+    return printed_number(rule, numbered.number, year=local_day(mark.at).year)
