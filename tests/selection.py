@@ -59,6 +59,7 @@ ALIKE = (
         2,
     ),
     Alike("an item is walked in a browser", "tests/pages/test_walks.py::test_an_item_", 4),
+    Alike("a process stands still under the pages", "tests/pages/test_stopped.py::test_", 2),
     Alike("a killed process comes back", "tests/e2e/test_system.py::test_a_killed_process_", 2),
 )
 
