@@ -19,10 +19,11 @@ from shared.http.plain import plain
 class ReviewSchema(Schema):
     """A case as it lies on the desk.
 
-    `criteria`: on each of them the officer finds; `unmet` and `unmet_en` are what the applicant is
-    told where it is not met, without a closing mark. `step_criteria`: on these a step finds (`met`
-    is null until it did), and a proposal need not name them. `next_step`: in which ways the step
-    can end, whether it needs a finding on each point of `checklist`, and whether it has pictures.
+    `criteria`: on each of them the officer finds; `asked` and `asked_en` say what is looked at,
+    `unmet` and `unmet_en` what the applicant is told where it is not met, without a closing mark.
+    `step_criteria`: on these a step finds (`met` is null until it did), and a proposal need not
+    name them. `next_step`: in which ways the step can end, whether it needs a finding on each point
+    of `checklist`, and whether it has pictures.
     """
 
     case = Str()
@@ -69,12 +70,18 @@ def found_by_steps(case: Case) -> list[dict[str, Any]]:
 
 
 def _on_desk(case: Case, rules: Rules) -> list[dict[str, Any]]:
-    """The criteria for the officer, each with the sentence that is sent where it is not met."""
+    """The criteria for the officer, each with what is asked and what is sent where it is not met.
+
+    What is asked is the item's own sentence where it has one: a source may print a law instead.
+    """
     printed = {one.code: one for one in rules.item_of(case).text.review.criteria}
     shown = []
     for one in for_the_officer(case):
-        zh, en = unmet_sentence(one.code, one.text, printed.get(one.code))
-        shown.append({**plain(one), "unmet": zh, "unmet_en": en})
+        rule = printed.get(one.code)
+        zh, en = unmet_sentence(one.code, one.text, rule)
+        asked = (rule.met, rule.met_en) if rule and rule.met else (one.text, None)
+        told = {"asked": asked[0], "asked_en": asked[1] or "", "unmet": zh, "unmet_en": en}
+        shown.append({**plain(one), **told})
     return shown
 
 

@@ -242,10 +242,10 @@ def _review(told: dict[str, Any], possible: Sequence[str]) -> dict[str, object]:
     """What review answers, with the actions that there were then.
 
     The criteria of the steps stand apart since; whether a refusal was explained is said since, and
-    beside a criterion what is sent where it is not met.
+    beside a criterion what is looked at, and what is sent where it is not met.
     """
     of_steps = [{"code": one["code"], "text": one["text"]} for one in told["step_criteria"]]
-    since = {"step_criteria", "checklist", "outcomes", "delays", "corrections"}
+    since = {"step_criteria", "checklist", "next_step", "outcomes", "delays", "corrections"}
     kept = {name: value for name, value in told.items() if name not in since}
     kept["due"] = [{n: v for n, v in one.items() if n not in {"zh", "en"}} for one in told["due"]]
     if told["refusal"] is not None:
@@ -253,6 +253,7 @@ def _review(told: dict[str, Any], possible: Sequence[str]) -> dict[str, object]:
         kept["refusal"] = {k: v for k, v in told["refusal"].items() if k != "explained"}
     said = {"unmet", "unmet_en"}
     assert all(one[name] for one in told["criteria"] for name in said)
+    said |= {"asked", "asked_en"}
     of_officer = [{n: v for n, v in one.items() if n not in said} for one in told["criteria"]]
     actions = [name for name in possible if name not in SINCE]
     return {**kept, "criteria": [*of_officer, *of_steps], "actions": actions}

@@ -100,7 +100,8 @@ def _findings(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
             name=f"criterion.{one['code']}",
             kind="yes-no",
             pointer=f"/findings/{at}",
-            title=Bilingual(one["text"]),
+            title=_asked(one),
+            hint=_source_of(one),
             required=True,
             code=one["code"],
         )
@@ -126,8 +127,21 @@ def _findings_body(inputs: tuple[FormInput, ...], typed: Typed) -> Body:
 
 def _reasons(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
     """Which criteria are not met, with what is told of each: those proposed are chosen already."""
-    picks = tuple(Pick(one["code"], Bilingual(one["text"]), _told(one)) for one in case["criteria"])
+    picks = tuple(Pick(one["code"], _asked(one), _told(one)) for one in case["criteria"])
+    by_steps = (one for one in case.get("step_criteria", ()) if not one["met"])
+    picks += tuple(Pick(one["code"], Bilingual(one["text"])) for one in by_steps)
     return (desk_input("reasons", "any", picks=picks), desk_words("explanation"))
+
+
+def _asked(criterion: Mapping[str, Any]) -> Bilingual:
+    """What is looked at, in the item's own sentence; in the source's words where it has none."""
+    return Bilingual(criterion.get("asked") or criterion["text"], criterion.get("asked_en") or "")
+
+
+def _source_of(criterion: Mapping[str, Any]) -> Bilingual:
+    """The source's words, where another sentence is asked."""
+    text = criterion["text"]
+    return NOTHING if _asked(criterion).zh == text else Bilingual(f"依据：{text}")
 
 
 def _told(criterion: Mapping[str, Any]) -> Bilingual:

@@ -6,9 +6,11 @@ from typing import Any
 from services.progress.worklists.giving import desk_of, owed_at_desks
 from services.progress.worklists.view import Waiting, counting_due, party_awaited, shown_status
 from shared.case import Rules
+from shared.case.deciding.asked_at_once import asked_at_once
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.parts import DueDate
 from shared.case.next.owed import owed
+from shared.case.next.status import status
 from shared.case.state import Case
 from shared.catalogue import UnknownItem
 from shared.clock.telling.wording import amount
@@ -41,6 +43,7 @@ def line(waiting: Waiting, rules: Rules, now: datetime) -> dict[str, Any]:
         "stage": _stage(case, rules),
         "waits": party_awaited(case) or None,
         "proposal": _proposal(case),
+        "supplement": _supplement(case, rules),
         "work": _work(case),
         "paper": case.document and f"{case.document.scheme}/{case.document.number}",
         "office": case.office or None,
@@ -94,6 +97,19 @@ def _stage(case: Case, rules: Rules) -> dict[str, Any] | None:
         return None
     now = next((one for one in told if one["state"] == "now"), None)
     return now and {name: now[name] for name in ("code", "zh", "en")}
+
+
+def _supplement(case: Case, rules: Rules) -> dict[str, Any] | None:
+    """What the applicant was asked for and until when, while it is waited for."""
+    if case.supplement is None or status(case) != "awaiting-supplement" or case.pin is None:
+        return None
+    asked = case.supplement.fact
+    try:
+        item = rules.catalogue.pinned(case.pin.item_hash)
+    except UnknownItem:
+        return None
+    entries = [{"zh": one.zh, "en": one.en} for one in asked_at_once(asked.missing, item)]
+    return {"asked": entries, "until": _time(asked.due_at)}
 
 
 def _work(case: Case) -> dict[str, Any] | None:

@@ -129,6 +129,20 @@ class LineProposal(Schema):
     at = Moment()
 
 
+class LineAsked(Schema):
+    """One thing that the applicant was asked for, in words: of alternatives one is enough."""
+
+    zh = Str(max_length=2000)
+    en = Str(max_length=2000)
+
+
+class LineSupplement(Schema):
+    """What the applicant was asked for, and until when."""
+
+    asked = Items(Nested(LineAsked), most=200)
+    until = Moment()
+
+
 class LineWork(Schema):
     """What is to be made or handed over, on whose list it is, and until when."""
 
@@ -143,7 +157,8 @@ class WorklistLine(Schema):
     That is before the acceptance, while the clock stands still, and once what the office promised
     is done. The names of the item are null where this process is older than the case's edition.
     `officer_since`: since when the officer has it. `waits`: for whom it waits beside the desk.
-    `work`: what is to be made or handed over; `paper`: the number of the document, once it has one.
+    `supplement`: what the applicant is asked for. `work`: what is to be made or handed over;
+    `paper`: the number of the document, once it has one.
     """
 
     case = Str()
@@ -161,6 +176,7 @@ class WorklistLine(Schema):
     stage = Nested(LineStage, allow_none=True)
     waits = Str(allow_none=True)
     proposal = Nested(LineProposal, allow_none=True)
+    supplement = Nested(LineSupplement, allow_none=True)
     work = Nested(LineWork, allow_none=True)
     paper = Str(allow_none=True)
     office = Str(allow_none=True)

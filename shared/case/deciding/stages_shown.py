@@ -59,7 +59,8 @@ def _put_right(case: Case, stage: Stage) -> dict[str, Any]:
     found = [one for one in case.outcomes[-1].fact.points if not one.met]
     unmet = [{"text": one.text, "text_en": one.text_en} for one in found]
     until = rectify_by(case, stage)
-    return {"unmet": unmet, **({"by": until.isoformat()} if until else {})}
+    by = {"by": until.isoformat()} if until else {}
+    return {"unmet": unmet, **by} if unmet else by
 
 
 def _state(case: Case, stage: Stage, *, found_now: bool) -> State:

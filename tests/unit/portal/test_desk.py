@@ -136,6 +136,47 @@ def test_a_line_without_a_due_date_says_what_it_waits_for(
     assert status == "submitted" or "未开始" not in page
 
 
+def test_a_line_that_waits_for_papers_says_which_and_until_when(desk: Applying) -> None:
+    asked = [{"zh": "消防安全检查合格证", "en": "Fire certificate"}, {"zh": "平面图", "en": "Plan"}]
+    supplement = {"asked": asked, "until": "2026-12-14T15:59:59Z"}
+    waiting = line(status="awaiting-supplement", due=None, late=False, supplement=supplement)
+    desk.world.answers("/v1/worklists", {"cases": [waiting], "next": None})
+    page = re.sub(r"<[^>]+>", "", desk.open("/desk"))
+    assert "等待申请人在 2026 年 12 月 14 日 前补正：消防安全检查合格证；平面图" in page
+
+
+def test_a_proposal_asks_for_the_condition_and_not_for_the_law_that_is_printed(
+    desk: Applying,
+) -> None:
+    law = "《设定行政许可的决定》第三十六项"
+    asked = {"asked": "申请人具备开办旅馆的条件", "asked_en": "The conditions are met"}
+    criterion = {"code": "power", "text": law, **asked}
+    desk.world.said[f"/v1/reviews/{CASE}"] = tagged({**REVIEWED, "criteria": [criterion]})
+    page = desk.open(f"{AT}/do/proposal")
+    legend = page.split('<legend class="govuk-fieldset__legend', 1)[1].split("</legend>")[0]
+    assert "申请人具备开办旅馆的条件" in legend
+    assert law not in legend
+    assert f"依据：{law}" in page
+
+
+def test_a_refusal_offers_what_the_steps_found_not_met(desk: Applying) -> None:
+    steps = [
+        {"code": "step-inspection", "text": "现场审查合格", "met": False},
+        {"code": "step-panel", "text": "专家评审通过", "met": True},
+    ]
+    findings = [{"criterion": one["code"], "met": one["met"]} for one in steps]
+    proposal = {"proposal": "refuse", "officer": "staff-1", "findings": findings}
+    only = [one for one in REVIEWED["criteria"] if one["code"] == "photo"]
+    told = {**REVIEWED, "criteria": only, "step_criteria": steps, "proposal": proposal}
+    desk.world.said[f"/v1/reviews/{CASE}"] = tagged(told)
+    sent = takes(desk, f"/v1/reviews/{CASE}/refusal")
+    page = desk.open(f"{AT}/do/refusal")
+    assert re.findall(r'value="([a-z-]+)" checked', page) == ["step-inspection"]
+    assert 'value="step-panel"' not in page
+    desk.send(reasons="step-inspection")
+    assert sent[0]["body"] == {"reasons": ["step-inspection"]}
+
+
 @pytest.mark.parametrize("action", ["step", "public-notice"])
 def test_only_the_step_that_is_owed_now_can_be_chosen(desk: Applying, action: str) -> None:
     page = desk.open(f"{AT}/do/{action}")

@@ -18,12 +18,15 @@ from services.progress.worklists.line import line
 from services.progress.worklists.queries import Worklists
 from services.progress.worklists.schemas import LISTS, WorklistQuery, cursor_after
 from services.progress.worklists.view import VIEW, Waiting
+from shared.case.facts.parts import Missing
 from shared.clock.calendar.moments import end_of_day, utc
 from shared.eventlog import Event, Loaded
 from shared.projection.view import fold, nothing_of, stored_form, take
 from tests.support import histories as h
+from tests.support.commands import at_intake, intake
 from tests.support.given import rules
 from tests.support.small_views import Row, SmallCollection, SmallViews
+from tests.support.walking import OFFICER, Walk, open_at
 from tests.support.worklists_given import (
     DAYS,
     DEPARTMENTS,
@@ -315,6 +318,7 @@ def test_a_line_has_names_times_and_the_next_step_and_nothing_personal() -> None
         "stage": {"code": "decision", "zh": "决定", "en": "Decision"},
         "waits": None,
         "proposal": None,
+        "supplement": None,
         "work": None,
         "paper": None,
         "office": None,
@@ -324,6 +328,23 @@ def test_a_line_has_names_times_and_the_next_step_and_nothing_personal() -> None
     assert set(row) == {
         *("_id", "versions", "open", "department", "item", "status", "officer", "place", "state"),
         *("reviewing", "waits", "venue", "desk"),
+    }
+
+
+def test_a_line_that_waits_for_papers_says_what_was_asked_and_until_when() -> None:
+    item = rules().catalogue.item("000-09")
+    walk = Walk(item, rules(), open_at(item, rules(), NOW))
+    walk.submit()
+    walk.until("deemed-acceptance")
+    assert line(Waiting(case=walk.case), rules(), NOW)["supplement"] is None
+    asked = intake.RequestSupplement(missing=(Missing(code="plan", name="平面图"),), **OFFICER)
+    walk.do(at_intake, asked)
+    told = line(Waiting(case=walk.case), rules(), NOW)
+    assert (told["status"], told["waits"]) == ("awaiting-supplement", "applicant")
+    until = walk.case.supplement.fact.due_at  # type: ignore[union-attr]
+    assert told["supplement"] == {
+        "asked": [{"zh": "平面图", "en": "平面图"}],
+        "until": until.isoformat(timespec="seconds").replace("+00:00", "Z"),
     }
 
 

@@ -44,6 +44,7 @@ from tests.support.given import (
     submitted,
     under_review,
 )
+from tests.unit.procedures.test_steps_and_limits import HOTEL, begun
 
 NOW = START + timedelta(hours=1)
 OFFICER = {"officer": "staff-1", "own_subject": ""}
@@ -174,3 +175,13 @@ def test_each_criterion_on_the_desk_has_the_sentence_that_will_be_sent() -> None
     for one in shown:
         sentence = unmet_sentence(one["code"], one["text"], printed.get(one["code"]))
         assert (one["unmet"], one["unmet_en"]) == sentence
+
+
+def test_the_desk_is_asked_for_a_condition_where_the_source_prints_a_law() -> None:
+    walk = begun(HOTEL).until("proposal")
+    (power,) = view(walk.case, rules())["criteria"]
+    assert power["text"].startswith("《国务院对确需保留的行政审批项目设定行政许可的决定》")
+    assert power["asked"] == "申请人具备开办旅馆的条件，本机关有权核发"
+    assert (
+        power["asked_en"] == "The conditions of a hotel are met, and this office issues the licence"
+    )
