@@ -8,7 +8,7 @@ from services.intake.acceptance import accepting, rejection, supplement, supplem
 from services.intake.application import initiation, submission
 from services.intake.counter import originals, scans, sittings, taking_in
 from services.intake.files import at_the_site, drafts, uploads
-from services.intake.items import check, definition, form, listing, own_times
+from services.intake.items import bulk, check, definition, form, listing, own_times
 from services.intake.money import asked, callbacks, receipt, unplaced_pages
 from services.intake.money.back import repairs
 from services.intake.reading import by_number, readings
@@ -73,7 +73,14 @@ ADDRESSES = (
         "items",
         "/v1/items",
         "The catalogue.",
-        (listing.routes, definition.routes, form.routes, check.routes, own_times.routes),
+        (
+            listing.routes,
+            definition.routes,
+            form.routes,
+            bulk.routes,
+            check.routes,
+            own_times.routes,
+        ),
     ),
 )
 

@@ -108,14 +108,30 @@ class Api:
             params={"sitting": sitting},
         )
 
-    def content(self, path: str, *, token: str) -> tuple[str, bytes]:
-        """The bytes of a picture with their type; no type where it is not for this reader.
+    def rows(self, item: str, section: str, content: bytes, *, token: str) -> ApiAnswer:
+        """Have a spreadsheet read as the entries of a section; nothing of it is kept.
 
         Raises:
             ServiceAway: it does not answer, or with an error of its own.
             TokenRefused: the token is not believed.
         """
-        found = self._asked("GET", path, token)
+        return self._call(
+            "POST",
+            f"/v1/items/{item}/rows",
+            token,
+            content=content,
+            headers={"Content-Type": "application/octet-stream"},
+            params={"section": section},
+        )
+
+    def content(self, path: str, *, token: str, **query: str) -> tuple[str, bytes]:
+        """The bytes of a file with their type; no type where it is not for this reader.
+
+        Raises:
+            ServiceAway: it does not answer, or with an error of its own.
+            TokenRefused: the token is not believed.
+        """
+        found = self._asked("GET", path, token, params=query)
         return (
             (found.headers.get("Content-Type", ""), found.content)
             if found.is_success

@@ -13,7 +13,7 @@ import socket
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from shared.files.limits import CPU_S, LOOK_S, MEMORY_BYTES, PDF
+from shared.files.limits import CPU_S, LOOK_S, MEMORY_BYTES, PDF, SHEET
 from shared.files.refused import FileRefused
 
 BEGUN = b"!"
@@ -57,6 +57,10 @@ def _work(wanted: str, mime: str) -> Work:
         if wanted == COPY:
             return lambda content: ({}, documents.written_anew(content))
         return lambda content: (documents.drawn(content), b"")
+    if mime == SHEET:
+        from shared.files import sheets  # noqa: PLC0415
+
+        return lambda content: (sheets.rows_read(content), b"")
     from shared.files import compressing, pictures  # noqa: PLC0415
 
     if wanted == COMPRESS:

@@ -2,7 +2,8 @@
 
 A fork that has the decoders already costs a few milliseconds, a new Python half a second. Standard
 input is a socket over which each file's own connection comes, after a byte that says whether it is
-a PDF. It ends with whoever started it, or when nothing came for `IDLE_S`.
+a picture, a PDF or a spreadsheet. It ends with whoever started it, or when nothing came for
+`IDLE_S`.
 """
 
 import os
@@ -13,7 +14,7 @@ from shared.files import compressing, pictures  # noqa: F401 - for the child, be
 from shared.files.child import look_once
 from shared.files.limits import IDLE_S
 
-PICTURE, DOCUMENT = b"i", b"p"
+PICTURE, DOCUMENT, TABLE = b"i", b"p", b"t"
 
 
 def main() -> None:
@@ -33,6 +34,10 @@ def main() -> None:
                 from shared.files import documents  # noqa: PLC0415 - 60 MB, for a PDF alone
 
                 documents.be_ready()
+            if what == TABLE:
+                from shared.files import sheets  # noqa: PLC0415 - for a spreadsheet alone
+
+                sheets.warm_up()
             if os.fork() == 0:
                 look_once(descriptors[0])
             os.close(descriptors[0])

@@ -19,8 +19,8 @@ import filetype
 
 import shared
 from shared.files.child import BEGUN, CHUNK, COMPRESS, COPY, LOOK
-from shared.files.keeper import DOCUMENT, PICTURE
-from shared.files.limits import ACCEPTED, AT_ONCE, LOOK_S, PDF, PICTURES, SMALL_BYTES, TURN_S
+from shared.files.keeper import DOCUMENT, PICTURE, TABLE
+from shared.files.limits import ACCEPTED, AT_ONCE, LOOK_S, PDF, PICTURES, SHEET, SMALL_BYTES, TURN_S
 from shared.files.refused import FileLookerBusy, FileRefused
 
 SNIFF_BYTES = 261
@@ -30,6 +30,7 @@ _PROGRAM = (
     "from shared.files.keeper import main; main()"
 )
 Answered = tuple[dict[str, Any], bytes]  # what was measured or is wrong, and the copy
+OPENED_AS = {PDF: DOCUMENT, SHEET: TABLE}
 COSTLY: dict[str, Any] = {"wrong": "costly", "values": {}}
 
 
@@ -136,6 +137,17 @@ class Looker:
             raise FileRefused(answer["wrong"], **{"found": mime, **answer["values"]})
         return made
 
+    def rows(self, content: bytes) -> list[tuple[int, list[Any]]]:
+        """The rows of a spreadsheet, each with its number: see `sheets.rows_read`.
+
+        Raises:
+            FileRefused: it is none, or is not accepted. FileLookerBusy: no time for it now.
+        """
+        answer, _ = self._asked(LOOK, content, SHEET)
+        if "wrong" in answer:
+            raise FileRefused(answer["wrong"], **{"found": SHEET, **answer["values"]})
+        return [(number, cells) for number, cells in answer["measured"]["rows"]]
+
     def compressed(self, content: bytes, mime: str) -> tuple[bytes, str]:
         """A picture that was looked at, in fewer bytes, and its media type from then on.
 
@@ -176,7 +188,7 @@ class Looker:
         Raises:
             TimeoutError: it is not done by then; it ends by itself.
         """
-        with self._keeper.connected(DOCUMENT if mime == PDF else PICTURE) as file:
+        with self._keeper.connected(OPENED_AS.get(mime, PICTURE)) as file:
             with suppress(BrokenPipeError, ConnectionResetError):
                 _left(file, until)
                 file.sendall(f"{wanted} {mime}\n".encode() + content)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from shared.files.limits import CPU_S, MOST_PAGES, MOST_PIXELS, MOST_SIDE
+from shared.files.limits import CPU_S, MOST_COLUMNS, MOST_PAGES, MOST_PIXELS, MOST_ROWS, MOST_SIDE
 
 
 class FileLookerBusy(Exception):
@@ -54,6 +54,23 @@ WRONG = {
         "请打印成新的 PDF 文件再上传。",
         "The PDF holds {count} of what is not a page ({found}). Print it to a new PDF.",
     ),
+    "no-sheet": FileFault(
+        "这个文件不是可以导入的电子表格。请下载模板，在模板里填写，按原来的格式保存后再上传。",
+        "The file is no spreadsheet (.xlsx). Download the template, fill it in and keep its form.",
+    ),
+    "programs": FileFault(
+        "电子表格里有宏、外部链接或者嵌入的对象，不能接收。请把内容复制到模板里再上传。",
+        "The spreadsheet holds macros, links to other files or objects. Copy the values into the "
+        "template.",
+    ),
+    "rows": FileFault(
+        "电子表格的行数超过最多 {most} 行。请分成几个文件。",
+        "The spreadsheet has more than {most} rows. Send it in several files.",
+    ),
+    "columns": FileFault(
+        "电子表格超过最多 {most} 列。请使用模板，不要增加列。",
+        "The spreadsheet has more than {most} columns. Use the template as it is.",
+    ),
     "costly": FileFault(
         "打开这个文件所需的时间或者内存超过限度（最多 {seconds} 秒）。请重新拍照、扫描或者导出。",
         "Opening the file takes more than the memory or the {seconds} seconds that a file may "
@@ -64,6 +81,8 @@ LIMITS = {
     "pixels": MOST_PIXELS,
     "side": MOST_SIDE,
     "pages": MOST_PAGES,
+    "rows": MOST_ROWS,
+    "columns": MOST_COLUMNS,
 }
 
 

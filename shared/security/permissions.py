@@ -112,6 +112,8 @@ TABLE: tuple[Permission, ...] = (
     _open("intake", "/v1/items"),  # what can be applied for is no secret
     _open("intake", "/v1/items/{item}"),
     _read("intake", "/v1/items/{item}/form", _ANYONE, Scope.NONE),
+    _read("intake", "/v1/items/{item}/template", _ANYONE, Scope.NONE),
+    _trial("intake", "/v1/items/{item}/rows", _APPLICANT | _OFFICER),
     _trial("intake", "/v1/items/{item}/check", _APPLICANT | _OFFICER),
     _trial("intake", "/v1/items/{item}/own-times", _APPLICANT | _OFFICER),
     _create("intake", "/v1/uploads", _APPLICANT),

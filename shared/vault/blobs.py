@@ -68,7 +68,7 @@ class Blobs:
         self._keys = keys
         self._access = access
         self._now = now
-        self._looker = Looker()
+        self.looker = Looker()
 
     def put(self, content: bytes, *, owner: str, blob_id: str) -> BlobRef:
         """Store an upload. Idempotent: the same id with the same content gives the same reference.
@@ -78,7 +78,7 @@ class Blobs:
         """
         known = self._row(blob_id)
         if known is None:  # a repeat is not opened again: its bytes are compared
-            mime, measured = self._looker.look(content)
+            mime, measured = self.looker.look(content)
             known = self._store(content, mime, owner, blob_id, measured=measured)
         # Of what was handed in: who has the file can have it compared for as long as the key lives.
         mac = self._content_mac(blob_id, content)
@@ -179,7 +179,7 @@ class Blobs:
             raise LogCorrupt(f"The upload {blob_id} does not open.") from error
         if not self._keys.fresh(_key_ref(blob_id)):
             self._keys.get(_key_ref(blob_id))
-        return self._looker.copied(content) if anew else content
+        return self.looker.copied(content) if anew else content
 
     def _store(
         self,
@@ -192,7 +192,7 @@ class Blobs:
     ) -> dict[str, Any]:
         self._keys.get(f"subject/{owner}")  # an erased person cannot upload
         self._keys.make(_key_ref(blob_id), owner=owner, now=self._now())
-        kept, kept_type = self._looker.compressed(content, mime) if measured else (content, mime)
+        kept, kept_type = self.looker.compressed(content, mime) if measured else (content, mime)
         sealed = encrypt(self._keys.get(_key_ref(blob_id)), kept, _key_ref(blob_id).encode())
         metadata = {
             "owner": owner,

@@ -396,6 +396,7 @@ VISITS_OF_CASES: Mapping[str, Visit] = MappingProxyType(
 
 NO_PAGES_OF_CASES: Mapping[str, str] = MappingProxyType(
     {
+        "GET /apply/<item>/template/<section>": "a spreadsheet to keep and fill in",
         "GET /cases/<case>/papers/<paper>": "a file to keep, once the paper is made",
         "GET /cases/<case>/state": "what the script of a case's page asks",
         "GET /desk/<case>/papers/<paper>": "a file to keep, once the paper is made",

@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from services.portal.applying.importing import SECTION, imported, importing_into, template_route
 from services.portal.applying.signed_in import proposed, where_it_is_decided
 from services.portal.applying.sitting import (
     DO,
@@ -23,7 +24,7 @@ from services.portal.room import Portal
 from services.portal.session.forms import kept_form
 
 LATER, ADD, REMOVE, UPLOAD, TAKE_OUT = "later", "add", "remove", "upload", "take-out"
-GO_ON = "continue"
+GO_ON, IMPORT = "continue", "import"
 
 
 def routes(blp: Blueprint, portal: Portal) -> None:
@@ -32,6 +33,8 @@ def routes(blp: Blueprint, portal: Portal) -> None:
     @blp.get("/apply/<item>")
     def begin(item: str) -> Response:
         return following(Sitting.at(portal, item))
+
+    template_route(blp, portal)
 
     @blp.get("/apply/<item>/<key>")
     def question(item: str, key: str) -> str | Response:
@@ -103,7 +106,10 @@ def page_answered(sitting: Sitting, page: FormPage) -> str | Response:
         name, _, blob = what.partition(":")
         taken_out(draft.typed, name, blob)
     wrong = took_in(sitting.api, sitting.person.token, page, draft.typed, sitting=sitting.handle)
-    if do in {ADD, REMOVE, TAKE_OUT, UPLOAD} or wrong:
+    into = importing_into(page) if do == IMPORT else None
+    if into is not None:
+        wrong = imported(sitting, page, into)
+    if do in {ADD, REMOVE, TAKE_OUT, UPLOAD, IMPORT} or wrong:
         sitting.save()
         return question_shown(sitting, sitting.page(page.key) or page, wrong)
     if do == LATER:
@@ -152,6 +158,7 @@ def question_shown(sitting: Sitting, page: FormPage, faults: list[InputFault]) -
         typed={**sitting.draft.typed, **known},
         known=known,
         faults=faults,
+        importing=page.key.removeprefix(SECTION) if importing_into(page) else "",
         sitting=sitting,
         title=sitting.draft.title,
         back=sitting.to("question", key=keys[at - 1]) if at else "",

@@ -42,10 +42,11 @@ def _placed(
 ) -> Iterator[InputFault]:
     for one in told:
         page, name = _place(one, pages, body)
-        yield InputFault(page, name, _sentence(one), one.get("code") or "")
+        yield InputFault(page, name, said_of(one), one.get("code") or "")
 
 
-def _sentence(one: Mapping[str, Any]) -> Bilingual:
+def said_of(one: Mapping[str, Any]) -> Bilingual:
+    """What the API says of one thing that is wrong."""
     if one.get("detail_zh"):
         return Bilingual(one["detail_zh"], one.get("detail") or one.get("text", ""))
     return _NOT_ACCEPTED

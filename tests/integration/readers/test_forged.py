@@ -385,6 +385,7 @@ LEFT_OUT = {
     "GET /v1/items": RULES,
     "GET /v1/items/<item>": RULES,
     "GET /v1/items/<item>/form": RULES,
+    "GET /v1/items/<item>/template": RULES,
     "audit verify": "it is to name the forgery (`_is_named`)",
     "audit reconcile": "it is to name the forgery (`_is_named`)",
     "audit proof": "it answers for places in the ledger alone",

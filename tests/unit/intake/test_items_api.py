@@ -24,6 +24,7 @@ from shared.case import Rules
 from shared.casework.numbering import CaseNumbers
 from shared.catalogue import Catalogue, Item, packaged_catalogue
 from shared.eventlog import EventLog
+from shared.files import Looker
 from shared.http import create_app, document_of
 from shared.security.local_issuer import USERS, LocalIssuer
 from shared.security.permissions import permissions_of
@@ -118,7 +119,7 @@ class NothingUploaded(Blobs):
     """A blob store that has nothing."""
 
     def __init__(self) -> None:
-        pass
+        self.looker = Looker()
 
     def find(self, *blob_ids: str) -> dict[str, BlobRef]:
         """Nothing of these."""

@@ -32,6 +32,14 @@ def faults_of_answers(
         yield from _entries(group, rule, asked_each, answers, today)
 
 
+def faults_of_entries(
+    text: ItemText, group: QuestionGroup, rule: EntriesRule, entries: list[Any], today: date
+) -> Iterator[Fault]:
+    """What is wrong with the entries of one group, whatever else the application says."""
+    asked = {fact.code: fact for fact in text.asked_in(group)}
+    yield from _entries(group, rule, asked, {group.code: entries}, today)
+
+
 def _not_asked(pointer: str) -> Fault:
     said = Words("该事项没有这个问题，请勿填写。", "The item has no such question.")
     return Fault("fact-unknown", said, pointer)

@@ -84,7 +84,7 @@ def test_who_applies_is_asked_first_where_a_question_depends_on_it() -> None:
 
 
 def test_elsewhere_who_applies_is_asked_after_the_questions() -> None:
-    found = keys("004-045", {})
+    found = keys("004-074", {})
     assert found.index("applicant-kind") > 0
 
 
