@@ -33,6 +33,7 @@ from shared.clock import (
 )
 from shared.clock.calendar.moments import start_of_day, utc
 from shared.clock.counting.limits import COMPUTABLE
+from shared.jurisdiction import Jurisdiction, packaged_jurisdiction
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -57,6 +58,11 @@ class Rules(msgspec.Struct, frozen=True):
     calendars: Calendars
     pace: Pace = PACE
     procedures: Procedures = msgspec.field(default_factory=packaged_procedures)
+
+    @property
+    def jurisdiction(self) -> Jurisdiction:
+        """Whose cases they are today; it is pinned to no case (docs/adr/0024)."""
+        return packaged_jurisdiction()
 
     @property
     def present(self) -> "Rules":
