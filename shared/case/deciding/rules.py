@@ -176,6 +176,12 @@ class Rules(msgspec.Struct, frozen=True):
             return case.acceptance.fact.office
         return office_at(self.item_of(case).text, case.office) if case.office else None
 
+    def office_called(self, case: Case) -> str:
+        """The name of the office that the case names; empty where it names none that is known."""
+        if not case.office or case.office not in self.jurisdiction.offices:
+            return ""
+        return self.jurisdiction.title(case.office).zh
+
     def running(self, case: Case, *, keep: tuple[DueDate, ...] = ()) -> Running:
         """Every limit of the case that has started, with its pauses, extension and restarts.
 

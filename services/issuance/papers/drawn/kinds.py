@@ -34,10 +34,10 @@ def content_of(kind: PaperKind, stated: PaperMatter, opened: HolderData) -> Pape
 
 
 def _letter(stated: PaperMatter, opened: HolderData, **words: object) -> PaperContent:
-    item, day = stated.item.text, local_day(stated.at)
+    day = local_day(stated.at)
     made = {
         "template": "letter",
-        "authority": item.department_name or item.name,
+        "authority": stated.authority,
         "number": stated.number,
         "holder": opened.name,
         "day": printed_day(day),
