@@ -17,7 +17,8 @@ from services.intake.reading.reasons_told import (
 from services.intake.room import Desk
 from services.intake.topics import INTAKE
 from shared.case import Case, Ending, Rules, ending, owed, status
-from shared.case.deciding.asked_at_once import asked_at_once
+from shared.case.deciding.materials_said import asked_at_once
+from shared.case.deciding.responsible import responsible_for_case
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.parts import DueDate
 from shared.case.intake.counter import HowTaken, Original
@@ -26,7 +27,7 @@ from shared.casework.limits_shown import due_shown
 from shared.casework.offers import offered
 from shared.casework.orders import PaymentOrderSchema, order_shown
 from shared.casework.reading.routes import application_route
-from shared.casework.schemas import AsOfSchema, StageSchema
+from shared.casework.schemas import AsOfSchema, ResponsibleSchema, StageSchema
 from shared.catalogue import Item
 from shared.catalogue.definition.fees import yuan
 from shared.http import (
@@ -96,6 +97,8 @@ class OriginalSchema(Schema):
 class CaseSchema(Schema):
     """A case as its log tells it; `also_open`: the applicant's open ones for the same item.
 
+    `office`: the one that was named. `responsible`: the office that has the case, named or not.
+
     `taken_in`: null where the applicant applied alone. `guide`: the one that was agreed to (R-015),
     null where the portal did not say. `outcome`: how it ended, where `status` says no more than
     `closed` or `refunded`.
@@ -110,6 +113,7 @@ class CaseSchema(Schema):
     name = Str()
     department = Str()
     office = Str(allow_none=True)
+    responsible = Nested(ResponsibleSchema, allow_none=True)
     submitted_at = Moment()
     delivery = Str()
     contact = Items(Str(), most=2)
@@ -169,6 +173,7 @@ def view(case: Case, rules: Rules, *, pay_url: str = "") -> dict[str, Any]:
         "name": rules.item_of(case).text.name,
         "department": case.department,
         "office": case.office or None,
+        "responsible": responsible_for_case(case, rules.jurisdiction),
         "submitted_at": plain(submitted.at if submitted else None),
         "delivery": case.delivery,
         "contact": list(case.contact),

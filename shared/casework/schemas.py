@@ -62,6 +62,17 @@ class UnmetSchema(Schema):
     text_en = Str(min_length=0, max_length=500)
 
 
+class ResponsibleSchema(Schema):
+    """An office: its code and names, and its region (GB/T 2260)."""
+
+    office = Str()
+    name = Str()
+    name_en = Str()
+    region = Str()
+    region_name = Str()
+    region_name_en = Str()
+
+
 class StageSchema(Schema):
     """A stage of the procedure, its names, and whether it is done, present or still to come.
 

@@ -10,6 +10,7 @@ from shared.jurisdiction.jurisdiction import (
     Level,
     LocalOffice,
     Region,
+    Title,
     level_of,
     parent_of,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "Level",
     "LocalOffice",
     "Region",
+    "Title",
     "level_of",
     "packaged_jurisdiction",
     "parent_of",

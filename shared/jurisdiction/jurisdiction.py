@@ -6,7 +6,7 @@ source of its item, such as `003`: the region that printed the source is respons
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
@@ -39,12 +39,24 @@ class Authority(_Part, frozen=True, kw_only=True):
 
 
 class LocalOffice(_Part, frozen=True, kw_only=True):
-    """The office of an authority in a region; without a name it is called by the two."""
+    """The office of an authority in a region; without a name it is called by the two.
+
+    part_of: the office that a service point (办证点) belongs to. Cases that name no office lie with
+    that one, never with a service point.
+    """
 
     authority: Code
     region: RegionCode
+    part_of: str = ""
     name: str = ""
     name_en: str = ""
+
+
+class Title(NamedTuple):
+    """A name in Chinese and English."""
+
+    zh: str
+    en: str
 
 
 class Jurisdiction(_Part, frozen=True, kw_only=True):
@@ -58,8 +70,9 @@ class Jurisdiction(_Part, frozen=True, kw_only=True):
     def venues(self, authority: str, region: str, office: str = "") -> frozenset[str]:
         """Where the cases lie that an officer deals with.
 
-        Those of the own office; those that name no office, of a source that the region printed.
-        Without an office: of each office of the authority in the region.
+        Those of the own office; those that name no office, of a source that the region printed,
+        unless the office is a service point of another. Without an office: of each office of the
+        authority in the region.
         """
         offices = (
             {office}
@@ -70,6 +83,8 @@ class Jurisdiction(_Part, frozen=True, kw_only=True):
                 if one.authority == authority and one.region == region
             }
         )
+        if office and self.offices[office].part_of:
+            return frozenset(offices)
         printed = {source for source, place in self.sources.items() if place == region}
         return frozenset(offices | printed)
 
@@ -82,6 +97,25 @@ class Jurisdiction(_Part, frozen=True, kw_only=True):
         }
         printed = {source for source, place in self.sources.items() if contains(region, place)}
         return frozenset(offices | printed)
+
+    def responsible(self, authority: str, source: str) -> str | None:
+        """The office that has the cases of the authority which name none; None if there is none."""
+        region = self.sources.get(source)
+        return next(
+            (code for code, one in self._in_charge(authority) if one.region == region), None
+        )
+
+    def title(self, office: str) -> Title:
+        """How people call the office: by its name, else by its region and its authority."""
+        one = self.offices[office]
+        place, body = self.regions[one.region], self.authorities[one.authority]
+        en = f"{body.name_en}, {place.name_en}"
+        return Title(one.name or place.name + body.name, one.name_en or en)
+
+    def _in_charge(self, authority: str) -> Iterator[tuple[str, LocalOffice]]:
+        for code, one in self.offices.items():
+            if one.authority == authority and not one.part_of:
+                yield code, one
 
     def faults(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """What is named and does not exist, and each level that its code contradicts."""
@@ -99,6 +133,21 @@ class Jurisdiction(_Part, frozen=True, kw_only=True):
                 yield ("offices", name, "authority"), f"There is no authority {office.authority}."
             if office.region not in self.regions:
                 yield ("offices", name, "region"), f"There is no region {office.region}."
+        for name, said in self._wrong_parts():
+            yield ("offices", name, "part_of"), said
+
+    def _wrong_parts(self) -> Iterator[tuple[str, str]]:
+        """Each service point of no office, and each second office in charge of a region."""
+        in_charge: dict[tuple[str, str], str] = {}
+        for name, office in self.offices.items():
+            if not office.part_of:
+                first = in_charge.setdefault((office.authority, office.region), name)
+                if first != name:
+                    yield name, f"{first} is in charge of the region: say what it is part of."
+                continue
+            whole = self.offices.get(office.part_of)
+            if whole is None or whole.part_of or whole.authority != office.authority:
+                yield name, f"{office.part_of} is no office in charge of the same authority."
 
 
 @cache
@@ -112,17 +161,20 @@ def level_of(region: str) -> Level:
 def parent_of(region: str) -> str | None:
     """The region above; None for a province.
 
-    The districts of a municipality lie directly below it: there is no prefecture 500100.
+    The districts of a municipality lie directly below it: there is no prefecture 500100. So do the
+    counties that a province administers itself (自治区直辖县级行政区划), such as 659001.
     """
     match level_of(region):
         case "province":
             return None
         case "prefecture":
             return f"{region[:2]}0000"
-    return f"{region[:2]}0000" if region[:2] in MUNICIPALITIES else f"{region[:4]}00"
+    directly = region[:2] in MUNICIPALITIES or region[2:4] == DIRECTLY
+    return f"{region[:2]}0000" if directly else f"{region[:4]}00"
 
 
 MUNICIPALITIES: frozenset[str] = frozenset({"11", "12", "31", "50"})
+DIRECTLY = "90"  # the digits of a prefecture that is none
 _DIGITS: Mapping[Level, int] = {"province": 2, "prefecture": 4, "county": 6}
 
 

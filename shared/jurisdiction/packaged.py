@@ -1,5 +1,6 @@
 """The packaged jurisdiction: the compiled file beside the catalogue."""
 
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -10,8 +11,9 @@ COMPILED = "jurisdiction.json"
 FOLDER = Path(__file__).parents[1] / "catalogue"
 
 
+@cache
 def packaged_jurisdiction() -> Jurisdiction:
-    """The jurisdiction of this code. Call once at the start of a process and pass it on."""
+    """The jurisdiction of this code: read at its first use, once in a process."""
     return read_jurisdiction(FOLDER)
 
 

@@ -213,6 +213,8 @@ def _into(one: Locator, name: str, body: Mapping[str, Any]) -> None:
     if kind in {"radio", "checkbox"}:
         if one.get_attribute("value") in found:
             one.check()
+    elif one.evaluate("it => it.tagName") == "SELECT":
+        one.select_option(found[0])
     elif kind != "file":
         one.fill(found[0])
 

@@ -125,10 +125,13 @@ def form(
     with reporting(as_json=as_json):
         from services.intake.application.submission import ItemNotOffered
         from services.intake.items.form import form_document
+        from shared.jurisdiction import packaged_jurisdiction
 
         catalogue = _opened(folder)
         try:
-            document = form_document(catalogue.item(item_id), version=catalogue.version)
+            document = form_document(
+                catalogue.item(item_id), packaged_jurisdiction(), version=catalogue.version
+            )
         except ItemNotOffered as refused:
             raise bad_use(f"{item_id} has no form. {refused}") from None
         answer(document, as_json=as_json, show=_show_form)

@@ -120,11 +120,8 @@ def introduced(key: str, jurisdiction: Jurisdiction) -> Introduced | None:
 
 
 def office_name(code: str, jurisdiction: Jurisdiction) -> str:
-    """An office as people name it: its region and its authority."""
-    office = jurisdiction.offices[code]
-    return office.name or (
-        jurisdiction.regions[office.region].name + jurisdiction.authorities[office.authority].name
-    )
+    """An office as people name it."""
+    return jurisdiction.title(code).zh
 
 
 NOBODY = frozenset({"portal", "gateway", "service"})

@@ -12,6 +12,7 @@ from shared.case.state import venue_of
 from shared.casework.log import Personal, case_of, drafts
 from shared.casework.topics import CaseCommand
 from shared.catalogue import UnknownItem
+from shared.catalogue.rules.offices import offices_to_choose
 from shared.clock import local_day
 from shared.eventlog import Command, Commit
 from shared.http import answer, idempotency_key, permission, principal
@@ -33,6 +34,20 @@ def authority_of(room: Intake, item_id: str) -> str:
         return room.rules.catalogue.item(item_id).text.department
     except UnknownItem:
         return "unknown"
+
+
+def at_the_office(room: Intake, body: dict[str, Any], office: str) -> dict[str, Any]:
+    """The application as it is taken in at an office.
+
+    It names the office, where the item lets one choose it and no other was chosen: what is handed
+    in over a counter lies with that counter, not with the office above it.
+    """
+    try:
+        text = room.rules.catalogue.item(body["item"]).text
+    except UnknownItem:
+        return body
+    here = office in {one.code for one in offices_to_choose(text)}
+    return {**body, "office": office} if here and not body.get("office") else body
 
 
 def of_office(caller: Principal, authority: str, body: Mapping[str, Any]) -> bool:

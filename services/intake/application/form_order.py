@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from services.intake.application.offices import office_fields
 from services.intake.application.parties.fields import PartyField, acting_fields, applicant_fields
 from services.intake.application.questions.forms import question_sections
 from services.intake.application.questions.shown import choices_shown, field_shown, section_shown
@@ -18,8 +19,8 @@ from shared.catalogue.definition.fees import FeeGroup, FeeLine, yuan
 from shared.catalogue.definition.outcome import DeliveryRule
 from shared.catalogue.definition.words import DELIVERY_TITLES
 from shared.catalogue.rules.charges import most_of
-from shared.catalogue.rules.offices import offices_of
 from shared.files.portraits import standard_told
+from shared.jurisdiction import Jurisdiction
 
 POSTAGE: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -34,8 +35,11 @@ POSTAGE: Mapping[str, tuple[str, str]] = MappingProxyType(
 Section = tuple[str, str, str, list[dict[str, Any]]]  # code, title, title in English, fields
 
 
-def order_of(item: Item) -> list[dict[str, Any]]:
-    """What to show after what: sections with their fields, each with its title and its `when`."""
+def order_of(item: Item, known: Jurisdiction | None = None) -> list[dict[str, Any]]:
+    """What to show after what: sections with their fields, each with its title and its `when`.
+
+    `known`: what the offices are called; without it they have the item's own words.
+    """
     text = item.text
     before: list[Section] = [
         ("variant", "办理情形", "Variant", _variant_fields(item)),
@@ -51,7 +55,7 @@ def order_of(item: Item) -> list[dict[str, Any]]:
             list(map(_shown, acting_fields(text))),
         ),
         ("materials", "申请材料", "Materials", list(_material_fields(item))),
-        ("office", "受理点", "Office", _office_fields(item)),
+        ("office", "受理点", "Office", list(office_fields(item.text, known))),
         ("fee", "收费项目", "Fee", _fee_fields(text)),
         (
             "delivery",
@@ -93,22 +97,6 @@ def _variant_fields(item: Item) -> list[dict[str, Any]]:
         return []
     choices = choices_shown(item.text.variants)
     return [field_shown("/variant", "办理情形", "Variant", required=True, choices=choices)]
-
-
-def _office_fields(item: Item) -> list[dict[str, Any]]:
-    """The offices that can be chosen, with where they are; none need be chosen."""
-    choices = [
-        {
-            "code": office.code,
-            "title": office.label,
-            "title_en": "",
-            "raw": office.raw,
-            "region": office.region,
-            "address": office.address,
-        }
-        for office in offices_of(item.text)
-    ]
-    return [field_shown("/office", "受理点", "Office", choices=choices)] if choices else []
 
 
 def _question(group: SituationGroup) -> dict[str, Any]:

@@ -7,6 +7,7 @@ schema may refuse it (R-031). They stand in the order (form_order.py).
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from services.intake.application.offices import office_title
 from services.intake.application.parties.forms import parties_schema, party_rules
 from services.intake.application.parties.schemas import text_schema, titled_codes
 from services.intake.application.questions.forms import answers_schema, needed_answers
@@ -20,13 +21,14 @@ from shared.catalogue.definition.fees import FeeLine
 from shared.catalogue.definition.words import CHANNEL_TITLES, DELIVERY_TITLES
 from shared.catalogue.rules.charges import most_of
 from shared.catalogue.rules.offices import offices_of
+from shared.jurisdiction import Jurisdiction
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 
 
-def schema_of(item: Item) -> Schema:
-    """The JSON Schema of an application for the item."""
+def schema_of(item: Item, known: Jurisdiction | None = None) -> Schema:
+    """The JSON Schema of an application for the item. `known`: what the offices are called."""
     text = item.text
     ways = list(dict.fromkeys(way.kind for way in text.delivery))
     properties: Schema = {
@@ -58,7 +60,9 @@ def schema_of(item: Item) -> Schema:
         properties["variant"] = {"title": "办理情形", "oneOf": labelled(text.variants)}
         required.append("variant")
     if offices := offices_of(text):
-        labels = [{"const": office.code, "title": office.label} for office in offices]
+        labels = [
+            {"const": office.code, "title": office_title(office, known).zh} for office in offices
+        ]
         properties["office"] = {"title": "受理点", "oneOf": labels}
     choices = [choice for group in text.situations for choice in group.choices]
     properties["situations"] = _several(choices, "情形")

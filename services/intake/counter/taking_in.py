@@ -11,7 +11,13 @@ from typing import Any
 from flask import Response
 
 from services.intake.application.application import SubmitCase
-from services.intake.application.beginning import authority_of, begin, case_id_of, of_office
+from services.intake.application.beginning import (
+    at_the_office,
+    authority_of,
+    begin,
+    case_id_of,
+    of_office,
+)
 from services.intake.application.parties.applicant import everybody
 from services.intake.application.parties.persons import identity_kind, is_person
 from services.intake.application.submission import (
@@ -88,6 +94,7 @@ def _take_in(desk: Desk, body: dict[str, Any]) -> Response:
     room, now, officer = desk.room, desk.room.now(), staff_id()
     sitting = _sitting(room, body)
     authority = authority_of(room, body["item"])
+    body = at_the_office(room, body, principal().office or "")
     if not of_office(principal(), authority, body):
         raise Problem("forbidden", "The item is another office's.")
     _must_not_be_own(body)

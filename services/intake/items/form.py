@@ -12,6 +12,7 @@ from services.intake.room import Desk
 from shared.catalogue import Item
 from shared.catalogue.definition.asking import OnlineRule
 from shared.http import Blueprint, Items, Nested, Schema, Str
+from shared.jurisdiction import Jurisdiction
 
 MOST_SECTIONS = 50
 
@@ -40,16 +41,19 @@ class FormSchema(Schema):
     order = Items(ma.fields.Dict(), most=MOST_SECTIONS, required=True)
 
 
-def form_document(item: Item, *, version: str) -> dict[str, Any]:
-    """What a form is drawn from, as it is answered. Raises ItemNotOffered, with the reason."""
+def form_document(item: Item, known: Jurisdiction, *, version: str) -> dict[str, Any]:
+    """What a form is drawn from, as it is answered. Raises ItemNotOffered, with the reason.
+
+    `known`: what the offices are called.
+    """
     found = applied_for(item)
     return {
         "item": found.id,
         "version": version,
         "content_hash": found.hash,
         "online": online_of(found),
-        "schema": schema_of(found),
-        "order": order_of(found),
+        "schema": schema_of(found, known),
+        "order": order_of(found, known),
     }
 
 
@@ -68,4 +72,5 @@ def routes(blp: Blueprint, desk: Desk) -> None:
     def form(item: str) -> Response:
         """What an application form is drawn from: JSON Schema and the order to show it in."""
         found = found_item(desk.room, item)
-        return edition(form_document(found, version=desk.room.rules.catalogue.version))
+        rules = desk.room.rules
+        return edition(form_document(found, rules.jurisdiction, version=rules.catalogue.version))

@@ -103,9 +103,10 @@ class Workshop:
         stream = paper_stream(paper.id)
         if signed_paper(self.log.load(stream)).signed is not None:
             return
-        item = self.rules.present.item_of(case)
+        present = self.rules.present
+        item = present.item_of(case)
         opened = self._opened(paper, case, loaded, item)
-        stated = paper.sheet.stated(case, item)
+        stated = paper.sheet.stated(case, item, present.office_called(case))
         content = content_of(paper.sheet.kind, stated, opened)
         must_stand(stated, content, opened)
         holder = opened.name if case.organisation else masked(opened.name)

@@ -48,8 +48,8 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
         """The code of the result; empty for a paper that goes with each case."""
         return self.result.code if self.result is not None else ""
 
-    def stated(self, case: Case, item: Item) -> PaperMatter:
-        """What it states, as its content is made of."""
+    def stated(self, case: Case, item: Item, office: str = "") -> PaperMatter:
+        """What it states, as its content is made of. `office`: the name of the chosen one."""
         numbered = self.document.numbered if self.document is not None else None
         return PaperMatter(
             case=case,
@@ -58,6 +58,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
             result=self.result,
             serial=numbered.number if numbered is not None else 0,
             valid=numbered.valid if numbered is not None else None,
+            office=office,
         )
 
 

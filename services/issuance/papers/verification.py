@@ -7,7 +7,7 @@ import msgspec
 from flask import Response, request
 
 from services.issuance.documents.papers import verified
-from services.issuance.papers.drawn.content import paper_title
+from services.issuance.papers.drawn.content import given_by, paper_title
 from services.issuance.papers.limiting import WrongCodes
 from services.issuance.papers.signed.codes import shown_code, typed_code
 from services.issuance.room import Issuance
@@ -123,10 +123,10 @@ def _said(room: Issuance, loaded: Loaded, fact: PaperSigned) -> dict[str, Any]:
 
 
 def _words(room: Issuance, case: Case, fact: PaperSigned) -> dict[str, Any]:
-    """The title of the paper and who gave it, in the words of the case's own edition."""
+    """The title of the paper in the words of the case's own edition, and who gave it."""
     item = room.rules.item_of(case)
     rule = next((one for one in item.text.results if one.code == fact.result), None)
-    by = item.text.department_name or item.text.name
+    by = room.rules.office_called(case) or given_by(item)
     if rule is not None:
         return {"what": rule.name, "by": by}
     return {"what": paper_title(fact.paper, item), "by": by}

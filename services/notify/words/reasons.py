@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from shared.case import Case
-from shared.case.deciding.asked_at_once import asked_at_once
-from shared.case.deciding.originals import originals_to_fetch
+from shared.case.deciding.materials_said import asked_at_once, originals_to_fetch
 from shared.case.deciding.unmet import ended, unmet_sentence
 from shared.case.facts.parts import Missing, Reason
 from shared.case.intake.acceptance import CaseNotAccepted, WhyNotAccepted

@@ -121,12 +121,17 @@ def _upload(entry: FormEntry) -> FormInput:
 
 def _office(form: Form) -> Iterator[FormPage]:
     for entry in entries(form, "office"):
-        nowhere = Pick(NO_OFFICE, Bilingual("由受理机关安排", "Let the authority decide"))
+        charge = entry.get("responsible") or {"name": "受理机关", "name_en": "the authority"}
+        nowhere = Pick(
+            NO_OFFICE,
+            Bilingual(f"不选择，由{charge['name']}安排", f"None: leave it to {charge['name_en']}"),
+        )
         offices = (
             Pick(
                 one["code"],
                 Bilingual(one["title"], one.get("title_en", "")),
-                Bilingual("，".join(filter(None, (one.get("region"), one.get("address"))))),
+                Bilingual(one.get("address", "")),
+                group=one.get("region", ""),
             )
             for one in entry["choices"]
         )
@@ -137,6 +142,7 @@ def _office(form: Form) -> Iterator[FormPage]:
             title=title_of(entry),
             required=True,
             picks=(nowhere, *offices),
+            preset=True,
         )
         yield FormPage(key="office", inputs=(field,))
 

@@ -38,16 +38,22 @@ class Bilingual(NamedTuple):
 NOTHING = Bilingual("")
 
 
+MOST_RADIOS = 20
+"""So many answers stand below one another; more are a list that opens, by their groups."""
+
+
 class Pick(NamedTuple):
     """An answer to choose: its code, its title, and what explains it.
 
-    `words`: which of the portal's own texts is the title, where `title` is empty.
+    `words`: which of the portal's own texts is the title, where `title` is empty. `group`: what it
+    stands under in a long list.
     """
 
     code: str
     title: Bilingual
     hint: Bilingual = NOTHING
     words: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +63,8 @@ class FormInput:
     `name`: of the HTML input, unique in the form. `pointer`: the place in the application. `code`:
     of a material or a fee line. `words`: which of the portal's own texts name the input, where the
     form does not. `entry`: which entry of a page that repeats. `whole`: the beginning of the names
-    of inputs that may all stay empty together.
+    of inputs that may all stay empty together. `preset`: in a list, its first answer holds until
+    another is chosen.
     """
 
     name: str
@@ -75,6 +82,20 @@ class FormInput:
     most: int | None = None
     entry: int | None = None
     whole: str = ""
+    preset: bool = False
+
+    @property
+    def listed(self) -> bool:
+        """Whether its answers are too many for the page: a list that opens shows them."""
+        return self.kind == "one" and len(self.picks) > MOST_RADIOS
+
+    @property
+    def grouped(self) -> list[tuple[str, list[Pick]]]:
+        """Its answers by their groups, each group where its first answer stands."""
+        groups: dict[str, list[Pick]] = {}
+        for pick in self.picks:
+            groups.setdefault(pick.group, []).append(pick)
+        return [*groups.items()]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from shared.case import Ending, Status
 from shared.case.deciding.case_numbers import PATTERN
 from shared.case.issuance.document import Standing
 from shared.casework.orders import PaymentOrderSchema
-from shared.casework.schemas import StageSchema
+from shared.casework.schemas import ResponsibleSchema, StageSchema
 from shared.http import Bool, Choice, Day, Int, Items, Moment, Nested, QueryInt, Schema, Str
 
 MOST_CASES = 200
@@ -99,7 +99,7 @@ class Versions(Schema):
 
 
 class ProgressAnswer(Schema):
-    """Where a case stands."""
+    """Where a case stands. `responsible`: the office that has it, named or not."""
 
     case = Str()
     number = Str(allow_none=True)
@@ -108,6 +108,7 @@ class ProgressAnswer(Schema):
     item = Str()
     department = Str()
     office = Str(allow_none=True)
+    responsible = Nested(ResponsibleSchema, allow_none=True)
     status = Str()
     open = Bool()
     submitted_at = Moment(allow_none=True)

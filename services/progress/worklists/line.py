@@ -6,7 +6,7 @@ from typing import Any
 from services.progress.worklists.giving import desk_of, owed_at_desks
 from services.progress.worklists.view import Waiting, counting_due, party_awaited, shown_status
 from shared.case import Rules
-from shared.case.deciding.asked_at_once import asked_at_once
+from shared.case.deciding.materials_said import asked_at_once
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.parts import DueDate
 from shared.case.next.owed import owed

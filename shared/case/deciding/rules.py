@@ -35,6 +35,7 @@ from shared.clock import (
 )
 from shared.clock.calendar.moments import start_of_day, utc
 from shared.clock.counting.limits import COMPUTABLE
+from shared.jurisdiction import Jurisdiction, packaged_jurisdiction
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -59,6 +60,11 @@ class Rules(msgspec.Struct, frozen=True):
     calendars: Calendars
     pace: Pace = PACE
     procedures: Procedures = msgspec.field(default_factory=packaged_procedures)
+
+    @property
+    def jurisdiction(self) -> Jurisdiction:
+        """Whose cases they are today; it is pinned to no case (docs/adr/0024)."""
+        return packaged_jurisdiction()
 
     @property
     def present(self) -> "Rules":
@@ -171,6 +177,12 @@ class Rules(msgspec.Struct, frozen=True):
         if case.acceptance is not None:
             return case.acceptance.fact.office
         return office_at(self.item_of(case).text, case.office) if case.office else None
+
+    def office_called(self, case: Case) -> str:
+        """The name of the office that the case names; empty where it names none that is known."""
+        if not case.office or case.office not in self.jurisdiction.offices:
+            return ""
+        return self.jurisdiction.title(case.office).zh
 
     def running(self, case: Case, *, keep: tuple[DueDate, ...] = ()) -> Running:
         """Every limit of the case that has started, with its pauses, extension and restarts.

@@ -55,12 +55,16 @@ def compiled_bytes(jurisdiction: Jurisdiction) -> bytes:
 
 
 def unknown_codes(file: ItemFile, jurisdiction: Jurisdiction) -> Iterator[Fault]:
-    """The authority and the offices of an item that the jurisdiction does not have."""
+    """What of an item the jurisdiction does not have: its authority, and its offices under it."""
     source = file.source.document
     if source not in jurisdiction.sources:
         yield ("source", "document"), f"{WRITTEN} names no region for the source {source}."
     if file.department not in {*jurisdiction.authorities, "unknown"}:
         yield ("department",), f"{WRITTEN} has no authority {file.department}."
     for at, office in enumerate(listed(file.offices)):
-        if office.code and office.code not in jurisdiction.offices:
+        known = jurisdiction.offices.get(office.code) if office.code else None
+        if office.code and known is None:
             yield ("offices", at, "code"), f"{WRITTEN} has no office {office.code}."
+        elif known is not None and known.authority != file.department:
+            said = f"{office.code} is an office of {known.authority}, not of {file.department}."
+            yield ("offices", at, "code"), said

@@ -48,6 +48,12 @@ def office_of(text: ItemFile, code: str) -> Office | None:
     return next((office for office in offices_of(text) if office.code == code), None)
 
 
+def offices_to_choose(text: ItemFile) -> tuple[Office, ...]:
+    """The offices among which an applicant chooses; a single one leaves nothing to choose."""
+    found = offices_of(text)
+    return found if len(found) > 1 else ()
+
+
 def at_office(office: Office | None) -> AtOffice | None:
     """The office's own variant and number; None for no office."""
     return AtOffice(variant=office.limit_variant, days=office.limit_days) if office else None

@@ -98,6 +98,21 @@ def test_a_receipt_is_made_once_signed_and_given(path: Path4) -> None:
     assert "阿依古丽" not in repr(log.events[0].data)
 
 
+def test_a_paper_names_the_office_that_was_chosen_and_so_does_its_verification(
+    path: Path4,
+) -> None:
+    item = path.rules.catalogue.item("000-24")
+    for office, by in (
+        ("public-security-650102-1", "乌鲁木齐市天山区办证点"),
+        ("", item.text.department_name),
+    ):
+        more = {"office": office} if office else {}
+        case = HttpWalk(ByHand(path), item, path.rules).begin(**more).case
+        receipt = made(path, case)["receipt"]
+        assert by in "".join(text_of(file(path, receipt["paper"])).split())
+        assert checked(path, receipt["code"]).json["by"] == by
+
+
 def test_a_crash_after_the_file_was_stored_leaves_one_paper(path: Path4) -> None:
     case = path.submitted()
     paper = papers(path, case)["receipt"]["paper"]

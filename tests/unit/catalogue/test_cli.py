@@ -29,7 +29,7 @@ from shared.catalogue.files.reading import read_file
 from shared.catalogue.files.schema import FIELDS, SCHEMA_NAME, item_schema, schema_text
 from shared.catalogue.rules.offices import office_codes
 from shared.clock.calendar.lined_yaml import read_yaml
-from shared.jurisdiction import LocalOffice
+from shared.jurisdiction import LocalOffice, packaged_jurisdiction
 from tests.unit.catalogue.test_files import GOOD, PACKAGED, folder_with, line_of
 
 RUNNER = CliRunner()
@@ -315,9 +315,11 @@ def test_the_page_of_events_names_those_that_limits_can_name() -> None:
 
 def test_the_example_of_the_guide_is_right(tmp_path: Path) -> None:
     guide = (PACKAGED.parents[1] / "docs/how-to/add-an-item.md").read_text("utf-8")
-    example, place, checklist, offices = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    example, place, point, checklist, offices = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
     (office,) = msgspec.convert(read_yaml(place.encode()).value["offices"], dict[str, LocalOffice])
     assert office == "county-town"
+    told = msgspec.convert(read_yaml(point.encode()).value["offices"], dict[str, LocalOffice])
+    assert told.items() <= packaged_jurisdiction().offices.items()
     permit = (PACKAGED / "items/001/001-01.yaml").read_text("utf-8")
     read = read_file("items/001/001-01.yaml", f"{permit}{offices}".encode())
     whole = (PACKAGED / "items/000/000-10.yaml").read_text("utf-8")

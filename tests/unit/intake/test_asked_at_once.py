@@ -6,7 +6,7 @@ from services.intake.view import view
 from services.issuance.papers.drawn.content import HolderData, PaperMatter
 from services.issuance.papers.drawn.kinds import content_of
 from services.notify.words.reasons import supplement_words
-from shared.case.deciding.asked_at_once import asked_at_once
+from shared.case.deciding.materials_said import asked_at_once
 from shared.case.facts.parts import Missing
 from shared.catalogue import packaged_catalogue
 from shared.catalogue.definition.base import listed

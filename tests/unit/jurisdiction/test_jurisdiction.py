@@ -24,6 +24,11 @@ offices:
     authority: employment
     region: "652300"
 """
+SECOND = """  other:
+    authority: employment
+    region: "652300"
+  hall:
+"""
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +77,7 @@ def test_an_office_deals_with_its_own_cases_and_with_those_that_name_none(
     assert changji == {"public-security-652300", "003"}
     assert packaged.venues(SECURITY, QIJIANG, "public-security-500110").isdisjoint(changji)
     ministry = packaged.venues(SECURITY, XINJIANG)
-    assert ministry == {"public-security-650000", "000", "001", "004"}
+    assert ministry == {"public-security-650000", "public-security-650000-1", "000", "001", "004"}
     assert packaged.venues("taxation", CHANGJI) == {"taxation-652300", "003"}
 
 
@@ -80,7 +85,42 @@ def test_a_region_contains_what_lies_below_it_and_nothing_beside(packaged: Juris
     within = packaged.venues_within(SECURITY, XINJIANG)
     assert {"public-security-652300", "public-security-650100", "003", "000"} <= within
     assert within.isdisjoint({"public-security-500110", "002", "taxation-652300"})
-    assert packaged.venues_within(SECURITY, CHANGJI) == {"public-security-652300", "003"}
+    changji = {code for code in packaged.offices if code.startswith("public-security-6523")}
+    assert len(changji) == 8  # the office in charge, and seven service points of the border pass
+    assert packaged.venues_within(SECURITY, CHANGJI) == {*changji, "003"}
+
+
+def test_a_service_point_has_its_own_cases_alone(packaged: Jurisdiction) -> None:
+    """What names no office lies with the office in charge of the region, never with a point."""
+    for region in (XINJIANG, CHANGJI, "652325"):
+        point = f"{SECURITY}-{region}-1"
+        assert packaged.venues(SECURITY, region, point) == {point}
+    charge = packaged.venues(SECURITY, XINJIANG, "public-security-650000")
+    assert charge == {"public-security-650000", "000", "001", "004"}
+    assert "public-security-652325-1" in packaged.venues_within(SECURITY, CHANGJI)
+    assert "public-security-652325-1" not in packaged.venues_within(SECURITY, "650100")
+
+
+def test_each_item_has_one_office_in_charge_by_authority_and_source(packaged: Jurisdiction) -> None:
+    assert packaged.responsible(SECURITY, "000") == "public-security-650000"
+    assert packaged.responsible("justice", "003") == "justice-652300"
+    assert packaged.responsible("justice", "000") is None
+    assert packaged.responsible("unknown", "001") is None
+
+
+def test_an_office_is_called_by_its_name_or_by_its_region_and_authority(
+    packaged: Jurisdiction,
+) -> None:
+    assert packaged.title("justice-652300") == (
+        "昌吉回族自治州司法局",
+        "Justice, Changji Hui Autonomous Prefecture",
+    )
+    assert packaged.title("public-security-650102-1") == (
+        "乌鲁木齐市天山区办证点",
+        "Border pass office, Tianshan District, Urumqi",
+    )
+    called = [packaged.title(code) for code in packaged.offices]
+    assert len({one.zh for one in called}) == len({one.en for one in called}) == len(called)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +130,7 @@ def test_a_region_contains_what_lies_below_it_and_nothing_beside(packaged: Juris
         ("652300", "prefecture", "650000"),
         ("652301", "county", "652300"),
         ("500110", "county", "500000"),  # a district of a municipality
+        ("659001", "county", "650000"),  # a city that the province administers itself
     ],
 )
 def test_a_code_says_the_level_and_the_region_above(
@@ -108,6 +149,9 @@ def test_a_code_says_the_level_and_the_region_above(
         ('  "650000": {', '  "660000": {', 4, "The region above it, 650000, is missing."),
         ("authority: employment\n", "autority: employment\n", 9, "autority"),
         ('"652300": {', '"65230": {', 4, "65230"),
+        ('region: "652300"\n', 'region: "652300"\n    part_of: hut\n', 11, "hut is no office in"),
+        ('region: "652300"\n', 'region: "652300"\n    part_of: hall\n', 11, "hall is no office in"),
+        ("  hall:\n", SECOND, 11, "other is in charge of the region: say what it is part"),
     ],
 )
 def test_a_fault_of_the_written_file_is_told_with_its_line(
@@ -128,6 +172,16 @@ def test_check_refuses_an_authority_and_an_office_that_are_in_no_file(tmp_path: 
     told = {one.sentence for one in checked(folder).errors}
     assert f"{WRITTEN} has no office hall." in told
     assert f"{WRITTEN} has no authority employment." in told
+
+
+def test_check_refuses_an_office_of_another_authority(tmp_path: Path) -> None:
+    office = "offices: [{ code: hall, name: 大厅 }]\n"
+    folder = folder_with(tmp_path, {"004-900": GOOD + "department: tax\n" + office})
+    both = SMALL.replace("offices:\n", "  tax: { name: 税务局, name_en: Tax }\noffices:\n")
+    (folder / WRITTEN).write_text(both, encoding="utf-8")
+    (error,) = checked(folder).errors
+    assert error.sentence == "hall is an office of employment, not of tax."
+    assert error.line == GOOD.count("\n") + 2
 
 
 def test_check_tells_what_is_wrong_with_the_jurisdiction_itself(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def intake(tmp_path_factory: pytest.TempPathFactory) -> IntakeWorld:
 @pytest.fixture
 def applying(world: World, intake: IntakeWorld) -> Applying:
     answer = passed_to(intake.app, lambda: intake.issuer.issue("applicant", **vouching(TYPED)))
-    for item in ("000-01", "000-09", "000-13", "003-023"):
+    for item in ("000-01", "000-09", "000-13", "000-24", "003-023"):
         for end in ("", "/form", "/check"):
             world.said[f"/v1/items/{item}{end}"] = answer
     world.answers("/v1/progress", {"cases": [], "next": None})

@@ -89,6 +89,17 @@ def test_a_case_says_what_is_to_be_paid_until_when_and_what_comes_next(applying:
         assert f'href="{AT}/{link}"' in page
 
 
+def test_a_case_says_by_name_which_office_has_it(applying: Applying) -> None:
+    office = {"name": "乌鲁木齐市天山区办证点", "name_en": "Border pass office, Tianshan District"}
+    at_case(applying, responsible={"office": "public-security-650102-1", **office})
+    page = applying.open(AT)
+    assert "办理机关：" in page
+    assert office["name"] in page
+    assert "public-security-650102-1" not in page
+    applying.browser.set_cookie("language", "en", domain="pages.test")
+    assert "Responsible office: Border pass office, Tianshan District" in applying.open(AT)
+
+
 ORIGINAL = {
     "material": "household-register",
     "name": "居民户口簿",

@@ -122,7 +122,8 @@ def test_a_level_is_every_office_of_the_authority_in_that_region(
 ) -> None:
     caller = verifier.verify(issuer.issue("officer", office=None, level="652300"))
     assert caller.office is None
-    assert caller.venues == {"003", "public-security-652300"}
+    point = "public-security-652300-1"
+    assert caller.venues == {"003", "public-security-652300", point}
 
 
 def test_a_supervisor_reads_what_lies_below_and_commands_nothing(

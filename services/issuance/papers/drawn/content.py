@@ -58,7 +58,8 @@ class PaperContent(msgspec.Struct, frozen=True, kw_only=True):
 class PaperMatter(msgspec.Struct, frozen=True, kw_only=True):
     """What a paper states: the case, its item, and of a result its rule, number and validity.
 
-    `at` is the time of the event that the paper states.
+    `at` is the time of the event that the paper states. `office`: the name of the office that was
+    chosen, which gives the paper then; empty where none was.
     """
 
     case: Case
@@ -67,6 +68,12 @@ class PaperMatter(msgspec.Struct, frozen=True, kw_only=True):
     result: ResultRule | None = None
     serial: int = 0
     valid: Valid | None = None
+    office: str = ""
+
+    @property
+    def authority(self) -> str:
+        """Who gives the paper: the chosen office, else the authority as the source prints it."""
+        return self.office or given_by(self.item)
 
     @property
     def number(self) -> str:
@@ -74,6 +81,11 @@ class PaperMatter(msgspec.Struct, frozen=True, kw_only=True):
         if self.result is None or not self.serial:
             return self.case.number or self.case.id
         return printed_number(self.result, self.serial, year=local_day(self.at).year)
+
+
+def given_by(item: Item) -> str:
+    """Who gives the papers of an item where no office was chosen."""
+    return item.text.department_name or item.text.name
 
 
 class PaperIncomplete(ValueError):

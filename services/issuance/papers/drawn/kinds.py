@@ -15,8 +15,7 @@ from services.issuance.papers.drawn.content import (
     template_of,
     validity_rows,
 )
-from shared.case.deciding.asked_at_once import asked_at_once
-from shared.case.deciding.originals import originals_to_fetch
+from shared.case.deciding.materials_said import asked_at_once, originals_to_fetch
 from shared.case.deciding.unmet import cited_on_paper, unmet_sentence
 from shared.case.facts.parts import Reason
 from shared.case.issuance.paper import PaperKind
@@ -35,10 +34,10 @@ def content_of(kind: PaperKind, stated: PaperMatter, opened: HolderData) -> Pape
 
 
 def _letter(stated: PaperMatter, opened: HolderData, **words: object) -> PaperContent:
-    item, day = stated.item.text, local_day(stated.at)
+    day = local_day(stated.at)
     made = {
         "template": "letter",
-        "authority": item.department_name or item.name,
+        "authority": stated.authority,
         "number": stated.number,
         "holder": opened.name,
         "day": printed_day(day),

@@ -68,7 +68,10 @@ def test_no_form_has_a_code_or_an_english_word_in_its_chinese(rules: Rules) -> N
     found = {
         (one.id, place): foreign(text)
         for one in applied_for(rules)
-        for place, text in (*shown(order_of(one)), *shown(schema_of(one)))
+        for place, text in (
+            *shown(order_of(one, rules.jurisdiction)),
+            *shown(schema_of(one, rules.jurisdiction)),
+        )
         if foreign(text)
     }
     assert found == {}
