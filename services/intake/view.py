@@ -18,7 +18,6 @@ from services.intake.room import Desk
 from services.intake.topics import INTAKE
 from shared.case import Case, Ending, Rules, ending, owed, status
 from shared.case.deciding.materials_said import asked_at_once
-from shared.case.deciding.responsible import responsible_for_case
 from shared.case.deciding.stages_shown import stages_told
 from shared.case.facts.parts import DueDate
 from shared.case.intake.counter import HowTaken, Original
@@ -173,7 +172,7 @@ def view(case: Case, rules: Rules, *, pay_url: str = "") -> dict[str, Any]:
         "name": rules.item_of(case).text.name,
         "department": case.department,
         "office": case.office or None,
-        "responsible": responsible_for_case(case, rules.jurisdiction),
+        "responsible": rules.responsible(case),
         "submitted_at": plain(submitted.at if submitted else None),
         "delivery": case.delivery,
         "contact": list(case.contact),

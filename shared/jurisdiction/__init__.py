@@ -15,6 +15,7 @@ from shared.jurisdiction.jurisdiction import (
     parent_of,
 )
 from shared.jurisdiction.packaged import packaged_jurisdiction
+from shared.jurisdiction.telling import ResponsibleOffice, responsible_office
 
 __all__ = [
     "Authority",
@@ -22,8 +23,10 @@ __all__ = [
     "Level",
     "LocalOffice",
     "Region",
+    "ResponsibleOffice",
     "Title",
     "level_of",
     "packaged_jurisdiction",
     "parent_of",
+    "responsible_office",
 ]

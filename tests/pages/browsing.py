@@ -25,6 +25,7 @@ LATIN = frozenset(
         "APP",  # as the printed sources write it
         "PDF",  # a kind of file, as everybody calls it
         "A",  # a hall of an office, as its address has it
+        "B",  # another hall, and a building, as their addresses have it
     }
 )
 # A word of letters alone: not a part of a number, a code or an address.

@@ -6,7 +6,6 @@ from typing import Any
 from services.intake.application.application import Application
 from services.intake.application.faults import Fault, listed_words
 from services.intake.application.questions.shown import field_shown
-from shared.case.deciding.responsible import ResponsibleOffice, responsible_office
 from shared.casework.topics import Instead
 from shared.catalogue import ItemText
 from shared.catalogue.definition.outcome import Office
@@ -17,7 +16,7 @@ from shared.catalogue.rules.offices import (
     offices_to_choose,
 )
 from shared.clock.telling.wording import Words
-from shared.jurisdiction import Jurisdiction, Title
+from shared.jurisdiction import Jurisdiction, ResponsibleOffice, Title, responsible_office
 
 FEW = 12
 """So many offices are named in a sentence; where there are more, the form is."""

@@ -8,13 +8,12 @@ from flask import Response
 from services.intake.application.offices import in_charge
 from services.intake.items.lookup import OpenSchema, edition, found_item
 from services.intake.room import Desk
-from shared.case.deciding.responsible import responsible_office
 from shared.casework.schemas import ResponsibleSchema
 from shared.catalogue import ItemText
 from shared.catalogue.pages.showing import definition
 from shared.catalogue.rules.offices import office_codes
 from shared.http import Blueprint, Bool, Items, Nested, Str
-from shared.jurisdiction import Jurisdiction
+from shared.jurisdiction import Jurisdiction, responsible_office
 
 MOST_OFFICES = 1000
 

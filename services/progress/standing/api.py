@@ -8,7 +8,6 @@ from services.progress.standing.answer import documents, stages, view
 from services.progress.standing.fold import Progress
 from services.progress.standing.queries import Standing
 from services.progress.standing.schemas import AtLeast, CaseList, ListQuery, ProgressAnswer
-from shared.case.deciding.responsible import responsible_for_case
 from shared.casework.orders import order_shown
 from shared.http import (
     Blueprint,
@@ -54,7 +53,7 @@ def endpoints(reads: Reads) -> Blueprint:
                 "documents": documents(progress, reads.rules),
                 "stages": stages(progress.case, reads.rules),
                 "order": order_shown(progress.case, reads.rules, reads.pay_url),
-                "responsible": responsible_for_case(progress.case, reads.rules.jurisdiction),
+                "responsible": reads.rules.responsible(progress.case),
             }
         )
 

@@ -11,7 +11,7 @@ from shared.case.intake.submission import CaseSubmitted
 from shared.case.issuance.document import IssuedDocument
 from shared.case.next.owed import PACE, RESULT, Pace
 from shared.case.next.position import moments
-from shared.case.state import Case
+from shared.case.state import Case, venue_of
 from shared.catalogue import Catalogue, Item, UnknownItem
 from shared.catalogue.definition.choosing import Choices
 from shared.catalogue.definition.outcome import ResultRule
@@ -35,7 +35,12 @@ from shared.clock import (
 )
 from shared.clock.calendar.moments import start_of_day, utc
 from shared.clock.counting.limits import COMPUTABLE
-from shared.jurisdiction import Jurisdiction, packaged_jurisdiction
+from shared.jurisdiction import (
+    Jurisdiction,
+    ResponsibleOffice,
+    packaged_jurisdiction,
+    responsible_office,
+)
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -177,6 +182,12 @@ class Rules(msgspec.Struct, frozen=True):
         if case.acceptance is not None:
             return case.acceptance.fact.office
         return office_at(self.item_of(case).text, case.office) if case.office else None
+
+    def responsible(self, case: Case) -> ResponsibleOffice | None:
+        """The office that has the case: the one that it names, else the one in charge."""
+        known = self.jurisdiction
+        code = case.office or known.responsible(case.department, venue_of("", case.item))
+        return responsible_office(code, known) if code else None
 
     def office_called(self, case: Case) -> str:
         """The name of the office that the case names; empty where it names none that is known."""

@@ -1,9 +1,8 @@
-"""Who is responsible, as it is answered: an office by its code, its names and its region."""
+"""Who is responsible, as it is answered: an office by its code, its names and its region. Pure."""
 
 from typing import TypedDict
 
-from shared.case.state import Case, venue_of
-from shared.jurisdiction import Jurisdiction
+from shared.jurisdiction.jurisdiction import Jurisdiction
 
 
 class ResponsibleOffice(TypedDict):
@@ -31,9 +30,3 @@ def responsible_office(code: str, known: Jurisdiction) -> ResponsibleOffice | No
         region_name=place.name,
         region_name_en=place.name_en,
     )
-
-
-def responsible_for_case(case: Case, known: Jurisdiction) -> ResponsibleOffice | None:
-    """The office that has the case: the one that it names, else the one in charge of its source."""
-    code = case.office or known.responsible(case.department, venue_of("", case.item))
-    return responsible_office(code, known) if code else None
