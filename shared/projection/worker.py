@@ -33,6 +33,7 @@ from shared.projection.view import View
 
 _log = structlog.get_logger(__name__)
 STAND_BY_S = 1.0
+GATHER_S = 0.1  # a case's events come some tens of milliseconds apart, and a view is no reaction
 
 
 class Until(threading.Event):
@@ -148,6 +149,7 @@ def build(
             registry=CollectorRegistry(),
             stop=until,
             ticks=(prepared, watch),
+            gather_s=GATHER_S,
         )
 
     def renew(stop: threading.Event) -> bool:

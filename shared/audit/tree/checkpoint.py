@@ -6,7 +6,7 @@ takes the next number of its chain or gives way. Architecture, "Proof"; C2SP tlo
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -26,7 +26,7 @@ from shared.audit.tree.tiles import (
 )
 from shared.config.wall_clock import utc_now
 from shared.eventlog import timestamp
-from shared.eventlog.signed.chain import head_chain, lane_chain
+from shared.eventlog.signed.chain import StoredNote, head_chain, lane_chain, newest_of
 from shared.eventlog.signed.notes import (
     BadNote,
     Checkpoint,
@@ -41,6 +41,8 @@ from shared.relay.ledger.ledger import Ledger
 
 ROWS_PER_CHECKPOINT: Final = 1 << 15
 ROWS_PER_READ: Final = 1000
+DEEP_S: Final = 20.0
+Listed = tuple[tuple[int, bytes], ...]
 
 _log = structlog.get_logger(__name__)
 
@@ -65,6 +67,10 @@ class LedgerReader(Protocol):
         """The highest position of the lane, 0 when it is empty."""
         ...
 
+    def noted_heads(self, lanes: Collection[int]) -> Mapping[int, int]:
+        """The noted head of each lane that has one; it may lag behind the true one."""
+        ...
+
     def rows(self, lane: int, after: int, upto: int) -> Sequence[LedgerRow]:
         """The rows with after < position <= upto, in order."""
         ...
@@ -79,6 +85,17 @@ class Step:
     size: int = 0
 
 
+@dataclass(frozen=True)
+class _Look:
+    """What one look at all lanes found: each one's newest checkpoint, and where its rows end.
+
+    `heads` may lag: as noted by the sequencer, or as read a moment ago.
+    """
+
+    newest: Mapping[int, StoredNote | None]
+    heads: Mapping[int, int]
+
+
 @dataclass
 class _Plan:
     """A lane's next checkpoint, while its tiles are being stored."""
@@ -91,7 +108,10 @@ class _Plan:
 
 
 class Checkpointer:
-    """Signs lanes 0 … `lanes` - 1 of one log, each at most every `interval_s` while it grows.
+    """Signs lanes 0 … `lanes` - 1 of one log, each once in `interval_s` while it grows.
+
+    All lanes are due at the same moments, so that one look tells of all. It reads what the
+    sequencer noted, and the ledger itself every `DEEP_S` seconds: a note lags while it is busy.
 
     `refused` names the lanes that are not signed for now, with the reason; each is looked at
     again after the interval.
@@ -108,6 +128,7 @@ class Checkpointer:
         monotonic: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
+        self._db = db
         self._key = key
         self._lanes = lanes
         self._interval_s = interval_s
@@ -119,6 +140,9 @@ class Checkpointer:
         self._heads = head_chain(db)
         self._plans: dict[int, _Plan] = {}
         self._due: dict[int, float] = dict.fromkeys(range(lanes), float("-inf"))
+        self._began = monotonic()
+        self._deep_at = float("-inf")
+        self._looked: dict[int, _Look] = {}
         self._head_due = True
         self.refused: dict[int, str] = {}
 
@@ -149,7 +173,7 @@ class Checkpointer:
 
     def _refuse(self, lane: int, reason: str) -> None:
         self._plans.pop(lane, None)
-        self._due[lane] = self._monotonic() + self._interval_s
+        self._due[lane] = self._next()
         if self.refused.get(lane) != reason:
             _log.error("lane_not_signed", lane=lane, reason=reason)
         self.refused[lane] = reason
@@ -162,7 +186,7 @@ class Checkpointer:
             plan = self._plan(lane)
             self.refused.pop(lane, None)
             if plan is None:
-                self._due[lane] = self._monotonic() + self._interval_s
+                self._due[lane] = self._next()
                 return None
             self._plans[lane] = plan
         if plan.tiles:
@@ -173,8 +197,12 @@ class Checkpointer:
 
     def _plan(self, lane: int) -> _Plan | None:
         """Read what the lane's next checkpoint takes; None when the lane has not grown."""
-        number, old = self._last(lane)
-        head = self._ledger.head(lane)
+        look = self._looked.pop(lane, None) or self._look(lane)
+        self._looked.pop(lane, None)
+        number, old = self._opened(lane, look.newest[lane])
+        head = look.heads.get(lane, 0)
+        if head < old.size:
+            head = self._ledger.head(lane)
         if head < old.size:
             raise Inconsistent(f"the ledger ends at {head}, below the signed size {old.size}")
         if head == old.size:
@@ -190,9 +218,27 @@ class Checkpointer:
         new = Checkpoint(old.origin, builder.size, builder.frontier.root())
         return _Plan(number + 1, old, new, tiles, more=upto < head)
 
-    def _last(self, lane: int) -> tuple[int, Checkpoint]:
-        """Number and content of the lane's newest checkpoint (0 and the empty tree)."""
-        stored = self._chains[lane].last()
+    def _look(self, lane: int) -> _Look:
+        """Look at this lane, and for the others that are due at all of them at once."""
+        now = self._monotonic()
+        due = [one for one in range(self._lanes) if now >= self._due[one] or one == lane]
+        newest = newest_of(self._db, [self._chains[one] for one in due])
+        if now >= self._deep_at:
+            heads: Mapping[int, int] = {one: self._ledger.head(one) for one in due}
+            self._deep_at = now + DEEP_S
+        else:
+            heads = self._ledger.noted_heads(due)
+        look = _Look(dict(zip(due, newest, strict=True)), heads)
+        self._looked = dict.fromkeys(due, look)
+        return look
+
+    def _next(self) -> float:
+        """The next moment at which all lanes are looked at."""
+        passed = (self._monotonic() - self._began) // self._interval_s
+        return self._began + (passed + 1) * self._interval_s
+
+    def _opened(self, lane: int, stored: StoredNote | None) -> tuple[int, Checkpoint]:
+        """Number and content of a lane's checkpoint (0 and the empty tree where there is none)."""
         if stored is None:
             return 0, Checkpoint(lane_origin(self._key.installation, lane), 0, EMPTY_ROOT)
         return stored.n, open_checkpoint(self._key.public, lane, stored.note)
@@ -235,20 +281,15 @@ class Checkpointer:
             self._due[lane] = self._monotonic()  # somebody else was first: look again
             return Step("yielded", lane, plan.new.size)
         self._head_due = True
-        self._due[lane] = self._monotonic() + (0 if plan.more else self._interval_s)
+        self._due[lane] = self._monotonic() if plan.more else self._next()
         return Step("checkpoint", lane, plan.new.size)
 
     def _head_step(self) -> Step | None:
         """Sign a head note when a lane has a checkpoint that the last one does not list."""
         if not self._head_due:
             return None
-        stored = self._heads.last()
         try:
-            previous = open_head(self._key.public, stored.note).lanes if stored else ()
-            lanes = [self._last(lane)[1] for lane in range(self._lanes)]
-            listed = tuple((checkpoint.size, checkpoint.root) for checkpoint in lanes)
-            listed += previous[self._lanes :]  # a lane once listed is never left out
-            _check_growth(previous, listed)
+            stored, previous, listed = self._listing()
         except (Inconsistent, BadNote) as error:
             _log.error("head_note_not_signed", reason=str(error))
             self._head_due = False
@@ -263,6 +304,30 @@ class Checkpointer:
             return Step("yielded", None)
         self._head_due = False
         return Step("head", None)
+
+    def _listing(self) -> tuple[StoredNote | None, Listed, Listed]:
+        """The last head note, what it lists, and what the next one has to.
+
+        Raises:
+            Inconsistent: a lane that shrank, or changed without growing.
+        """
+        try:
+            stored, *newest = newest_of(self._db, [self._heads, *self._chains])
+            return stored, *self._listed(stored, newest)
+        except Inconsistent:
+            # one read of many notes is no moment: the head note first, and then what it may list
+            stored = self._heads.last()
+            return stored, *self._listed(stored, [chain.last() for chain in self._chains])
+
+    def _listed(
+        self, stored: StoredNote | None, newest: Sequence[StoredNote | None]
+    ) -> tuple[Listed, Listed]:
+        previous = open_head(self._key.public, stored.note).lanes if stored else ()
+        lanes = [self._opened(lane, note)[1] for lane, note in enumerate(newest)]
+        listed = tuple((checkpoint.size, checkpoint.root) for checkpoint in lanes)
+        listed += previous[self._lanes :]  # a lane once listed is never left out
+        _check_growth(previous, listed)
+        return previous, listed
 
     def _time(self) -> str:
         return timestamp(self._now())

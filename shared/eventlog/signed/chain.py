@@ -4,7 +4,7 @@ The number is the compare-and-set: who signs note n has verified it against note
 one can. The newest note is found by equality look-ups alone, in the logarithm of their number.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -57,7 +57,19 @@ class NoteChain:
             self._notes.insert_one({"_id": self._key(n), "note": note, "signed_at": signed_at})
         except DuplicateKeyError:
             return False
+        self._known = max(self._known, n)
         return True
+
+    def nearest(self) -> list[str]:
+        """The ids of the note that was found before and of the next one, for a look at many."""
+        return [self._key(n) for n in (self._known, self._known + 1) if n]
+
+    def among(self, rows: Mapping[str, dict[str, Any]]) -> StoredNote | None:
+        """The newest note, where the rows of the nearest tell it; else it is looked for."""
+        row = rows.get(self._key(self._known))
+        if self._key(self._known + 1) in rows or (row is None and self._known):
+            return self.last()
+        return None if row is None else _stored(self._known, row)
 
     def walk(self, *, after: int = 0) -> Iterator[StoredNote | int]:
         """Give every note from `after` + 1 on in order; a number stands for a note that is gone."""
@@ -80,6 +92,15 @@ class NoteChain:
     def _at(self, n: int) -> StoredNote | None:
         row = self._notes.find_one({"_id": self._key(n)})
         return None if row is None else _stored(n, row)
+
+
+def newest_of(
+    log: Database[dict[str, Any]], chains: Sequence[NoteChain]
+) -> list[StoredNote | None]:
+    """The newest note of each of these chains, mostly in one read for all."""
+    keys = [key for chain in chains for key in chain.nearest()]
+    rows = {row["_id"]: row for row in log["checkpoints"].find({"_id": {"$in": keys}})}
+    return [chain.among(rows) for chain in chains]
 
 
 def _stored(n: int, row: dict[str, Any]) -> StoredNote:

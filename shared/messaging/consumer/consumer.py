@@ -98,7 +98,7 @@ class Consumer:
         if self._halted is not None:
             self._stand_still(timeout_s)
             return
-        arrived = self._source.poll(patience(self._lanes.values(), timeout_s, self._clock()))
+        arrived = self._source.poll(self._patience(timeout_s))
         self._follow()
         for number, records in arrived.items():
             lane = self._lanes.get(number)
@@ -116,6 +116,9 @@ class Consumer:
             self._guarded(lane, self._handling.settle)
         self._commit(every_s=0.0)
         self._source.close(timeout_s)
+
+    def _patience(self, timeout_s: float) -> float:
+        return patience(self._lanes.values(), timeout_s, self._clock(), self._pace)
 
     # ---- lane assignment
 
@@ -218,8 +221,10 @@ class Consumer:
         if above and not lane.waiting:
             lane.waiting_since = self._clock()
         lane.waiting += above
-        wanted = any(self.group.seems_to_want(record.value) for record in above)
-        if wanted or lane.behind or len(lane.waiting) >= self._pace.span or not lane.waiting:
+        if not lane.wanted:
+            lane.wanted = any(self.group.seems_to_want(record.value) for record in above)
+        due = self._clock() >= lane.waits_until(self._pace)
+        if due or lane.behind or len(lane.waiting) >= self._pace.span or not lane.waiting:
             self._take_waiting(lane)
 
     def _take_waiting(self, lane: Lane) -> None:
@@ -260,7 +265,7 @@ class Consumer:
                 self._handling.settle_when_due(lane)
             return
         now = self._clock()
-        if lane.waiting and (lane.behind or now - lane.waiting_since >= self._pace.unwanted_wait_s):
+        if lane.waiting and (lane.behind or now >= lane.waits_until(self._pace)):
             self._take_waiting(lane)
         still_since = max(lane.moved_at, lane.compared_at)
         if not lane.behind and now - still_since >= self._pace.compare_after_s:

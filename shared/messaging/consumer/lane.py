@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from shared.kafka.headers import Arrived
+from shared.messaging.consumer.pace import Pace
 
 SHORTEST_POLL_S = 0.01
 
@@ -18,9 +19,9 @@ class Lane:
 
     Up to `careful` each try is counted before it begins, and the mark is stored after it: a process
     that died may have died there. `moved_from_saved` is when the mark left the stored one.
-    `waiting` are records of which the group seems to want none, since `waiting_since`; the record
-    after them is `next_offset`. `offset` is the one after what was taken to be handled, and
-    `saved_offset` the same when the mark was stored last.
+    `waiting` are records that wait for others since `waiting_since`, `wanted` whether the group
+    seems to want one of them; the record after them is `next_offset`. `offset` is the one after
+    what was taken to be handled, and `saved_offset` the same when the mark was stored last.
     """
 
     number: int
@@ -34,6 +35,7 @@ class Lane:
     next_offset: int | None = None
     waiting: list[Arrived] = field(default_factory=list)
     waiting_since: float = 0.0
+    wanted: bool = False
     tried: bool = False
     careful: int = 0
     moved_from_saved: float | None = None
@@ -54,10 +56,14 @@ class Lane:
 
     def take_waiting(self) -> list[Arrived]:
         """The records that wait; with them their offset becomes the lane's."""
-        records, self.waiting = self.waiting, []
+        records, self.waiting, self.wanted = self.waiting, [], False
         if self.next_offset is not None:
             self.offset, self.next_offset = self.next_offset, None
         return records
+
+    def waits_until(self, pace: Pace) -> float:
+        """When what waits is taken, whatever comes."""
+        return self.waiting_since + (pace.gather_s if self.wanted else pace.unwanted_wait_s)
 
     @property
     def behind(self) -> bool:
@@ -65,12 +71,15 @@ class Lane:
         return self.known > self.mark
 
 
-def patience(lanes: Iterable[Lane], timeout_s: float, now: float) -> float:
+def patience(lanes: Iterable[Lane], timeout_s: float, now: float, pace: Pace) -> float:
     """How long to wait for the broker. Almost no time if a lane already has ledger rows to handle.
 
-    Never zero, because only polling completes a rebalance.
+    And no longer than until records that are wanted are to be taken. Never zero, because only
+    polling completes a rebalance.
     """
     for lane in lanes:
         if lane.behind:
             timeout_s = min(timeout_s, max(SHORTEST_POLL_S, lane.blocked_until - now))
+        elif lane.waiting and lane.wanted:
+            timeout_s = min(timeout_s, max(SHORTEST_POLL_S, lane.waits_until(pace) - now))
     return timeout_s

@@ -11,7 +11,8 @@ class Pace:
     `mark_every_s` after it moved first, and before `mark_every` positions are handled above the
     stored one: so much is handled again after a crash, at most.
 
-    Records of which the group wants none wait for one that it wants, `unwanted_wait_s` at most. A
+    Records of which the group wants none wait for one that it wants, `unwanted_wait_s` at most; one
+    that it wants waits for others, `gather_s` at most, since a batch costs what one of it does. A
     consumer without a broker looks at the noted heads of its lanes each `look_every_s`.
     """
 
@@ -22,6 +23,7 @@ class Pace:
     mark_every_s: float = 1.0
     mark_every: int = 200
     unwanted_wait_s: float = 1.0
+    gather_s: float = 0.0
     look_every_s: float | None = None
 
     @property

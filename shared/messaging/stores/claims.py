@@ -6,7 +6,7 @@ change for a while of its own monotonic time.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from pymongo.database import Database
@@ -60,6 +60,19 @@ class Claims:
         seen = {"_id": key, "holder": row["holder"], "beat": row["beat"]}
         change = {"$set": {"holder": self._holder}, "$inc": {"beat": 1}}
         return self._claims.update_one(seen, change).modified_count > 0
+
+    def renew(self, group: str, lanes: Collection[int]) -> None:
+        """Write the beats of all lanes that are ours in one go, once one of them is due.
+
+        What is not ours any more is left to `mine`, which finds out.
+        """
+        now = self._clock()
+        held = [key for lane in lanes if (key := f"{group}|{lane}") in self._bumped]
+        if not any(now - self._bumped[key] >= self._patience_s / 4 for key in held):
+            return
+        ours = {"_id": {"$in": held}, "holder": self._holder}
+        if self._claims.update_many(ours, {"$inc": {"beat": 1}}).matched_count == len(held):
+            self._bumped.update(dict.fromkeys(held, now))
 
     def release(self, group: str, lane: int) -> None:
         """Release our own claim at once, so that another worker need not wait."""

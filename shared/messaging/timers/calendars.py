@@ -140,6 +140,7 @@ class CalendarSweep:
         self._now = now
         self._lanes = lanes
         self._done: dict[int, tuple[str, int]] = {}
+        self._rests: dict[int, tuple[tuple[str, int], datetime]] = {}
         self._cases = Counter(
             "caseledger_calendar_cases",
             "Open cases looked at after a calendar notice, by what came of it.",
@@ -157,8 +158,13 @@ class CalendarSweep:
         present = calendars.version, calendars.loaded
         left = CASES_A_TICK
         for lane in range(self._lanes):
-            if left > 0 and self._done.get(lane) != present:
+            if left > 0 and self._done.get(lane) != present and not self._resting(lane, present):
                 left -= self._lane(lane, *present, left)
+
+    def _resting(self, lane: int, present: tuple[str, int]) -> bool:
+        """Whether a lane was found to rest, by this very calendar, until a moment yet to come."""
+        calendar, until = self._rests.get(lane, (None, self._now()))
+        return calendar == present and until > self._now()
 
     def _lane(self, lane: int, calendar: str, loaded: int, most: int) -> int:
         """Visit some cases of a lane and return the number of streams visited."""
@@ -173,7 +179,10 @@ class CalendarSweep:
         if found is not None and found.loaded > loaded:
             return 0
         standing = found if found is not None and same else Standing(calendar, loaded)
-        if standing.not_before > self._now() or not self._claims.mine(group, lane):
+        if standing.not_before > self._now():
+            self._rests[lane] = (calendar, loaded), standing.not_before
+            return 0
+        if not self._claims.mine(group, lane):
             return 0
         streams = self._timers.streams(lane, self._work.steps, after=standing.after, limit=most)
         moved = sum(self._one(stream) for stream in streams)

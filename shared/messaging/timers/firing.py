@@ -80,6 +80,7 @@ class TimerRunner:
         Raises:
             Exception: a server is unreachable; the caller waits.
         """
+        self._claims.renew(self._group, range(self._lanes))
         ours = [lane for lane in range(self._lanes) if self._claims.mine(self._group, lane)]
         if not ours or not self._timers.any_due(self._now()):
             return 0

@@ -131,14 +131,18 @@ def worker_of(
     fire: Fire | None = None,
     ticks: Sequence[Callable[[], None]] = (),
     problems: Callable[[], Sequence[str]] = tuple,
+    gather_s: float = 0.0,
 ) -> Worker:
     """A complete worker. Without `owing` and `fire` it has no timers (the projection).
 
-    `owing` is what streams owe to all services: any worker may be the one that follows.
+    `owing` is what streams owe to all services: any worker may be the one that follows. `gather_s`:
+    how long what its consumer wants may wait for more (`Pace`).
     """
     families = ConsumerMetrics(registry)
     parts: dict[str, Any] = {"settings": settings, "databases": databases, "families": families}
-    consumer = consumer_of(group, kafka_source(group.name, settings), door=log.door, **parts)
+    pace = Pace(compare_after_s=settings.compare_s, gather_s=gather_s)
+    source = kafka_source(group.name, settings)
+    consumer = consumer_of(group, source, door=log.door, pace=pace, **parts)
     timers = runner = None
     if owing is not None and fire is not None:
         timers = follower_of(owing, log=log, stop=stop, **parts)

@@ -1,6 +1,6 @@
 """The checkpointer: tiles, checkpoints and head notes, step by step, alone and in company."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import pymongo
@@ -8,7 +8,7 @@ import pytest
 from bson.binary import Binary
 
 from shared.audit import Checkpointer
-from shared.audit.tree.checkpoint import Step
+from shared.audit.tree.checkpoint import DEEP_S, Step
 from shared.audit.tree.merkle import inclusion_path, verify_inclusion
 from shared.audit.tree.tiles import StoredTree, Tile, TileConflict, TileMissing, TileStore, edge
 from shared.config import Databases
@@ -102,6 +102,9 @@ class InMemory:
 
     def head(self, lane: int) -> int:
         return self.size if lane == 0 else 0
+
+    def noted_heads(self, lanes: Collection[int]) -> dict[int, int]:
+        return {lane: self.head(lane) for lane in lanes}
 
     def rows(self, lane: int, after: int, upto: int) -> list[Row]:
         assert lane == 0
@@ -358,6 +361,70 @@ def test_the_newest_note_is_found_again_by_one_read(
     assert asked == ["find"]
     world.db["checkpoints"].delete_one({"_id": "x/5"})
     assert chain.last() is None, "a note that was there and is gone is no older note"
+
+
+class Asking(pymongo.monitoring.CommandListener):
+    """Which collections were read or written, in order."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def started(self, event: Any) -> None:
+        self.asked.append(f"{event.command_name} {event.command.get(event.command_name)}")
+
+    def succeeded(self, event: Any) -> None:
+        """Nothing more is of interest."""
+
+    def failed(self, event: Any) -> None:
+        """Nothing more is of interest."""
+
+
+def test_one_look_tells_of_all_lanes_and_nothing_else_is_asked_where_none_grew(
+    world: World,
+) -> None:
+    add_rows(world, 0, 10)
+    world.sign()
+    world.sign()
+    asking = Asking()
+    client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(
+        *world.db.client.address, directConnection=True, event_listeners=[asking]
+    )
+    try:
+        checkpointer = Checkpointer(
+            client[world.db.name], world.key, world.lanes, 2.0, monotonic=world.clock
+        )
+        checkpointer.tick()  # the first look is at the ledger itself
+        for _ in range(3):
+            asking.asked.clear()
+            world.clock.seconds += 2
+            assert checkpointer.tick() == 0
+            assert asking.asked == ["find checkpoints", "find lanes"]
+        add_rows(world, 1, 3)
+        world.clock.seconds += 2
+        asking.asked.clear()
+        assert checkpointer.tick() == 3, "tiles, checkpoint, head note"
+        assert asking.asked.count("find checkpoints") == 2, "before signing, and for the head note"
+        asking.asked.clear()
+        world.clock.seconds += 2
+        assert checkpointer.tick() == 0
+        assert asking.asked == ["find checkpoints", "find lanes"], "its own notes are known"
+    finally:
+        client.close()
+
+
+def test_a_note_of_the_head_that_lags_is_found_out(world: World) -> None:
+    """Nobody can keep a lane from being signed by lowering what the sequencer noted."""
+    checkpointer = Checkpointer(world.db, world.key, 2, 2.0, monotonic=world.clock)
+    add_rows(world, 0, 10)
+    checkpointer.tick()
+    add_rows(world, 0, 5)
+    world.db["lanes"].update_one({"_id": "head/0"}, {"$set": {"position": 10}})
+    world.clock.seconds += 2
+    checkpointer.tick()
+    assert last_checkpoint(world, 0).size == 10
+    world.clock.seconds += DEEP_S
+    checkpointer.tick()
+    assert last_checkpoint(world, 0).size == 15
 
 
 def test_a_number_of_a_chain_is_given_once(world: World) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace as changed
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
+from pymongo.database import Database
 
 from services.intake.application.repeated import OpenApplications
 from services.intake.money.gateway import FileGateway
@@ -22,7 +24,7 @@ from shared.clock import DaysOff
 from shared.config import Databases
 from shared.eventlog.errors import LogUnavailable
 from shared.messaging import Claims, OwedRows, TimerFeeder, Timers
-from shared.messaging.timers.calendars import REST, CalendarSweep, Progress, Recomputing
+from shared.messaging.timers.calendars import REST, CalendarSweep, Progress, Recomputing, Standing
 from tests.integration.cases.test_casework_reactions import received
 from tests.support.casework_world import Client, World
 from tests.support.given import rules
@@ -40,6 +42,18 @@ class Source:
     def load(self, **days: dict[date, str]) -> None:
         calendars = self.present.calendars.with_notice("xinjiang", DaysOff(year=2026, **days))
         self.present = replace(self.present, calendars=calendars)
+
+
+class Told(Progress):
+    """Progress that says what was asked of it."""
+
+    def __init__(self, work: Database[dict[str, Any]], asked: list[str]) -> None:
+        super().__init__(work)
+        self._asked = asked
+
+    def of(self, key: str) -> Standing | None:
+        self._asked.append(key)
+        return super().of(key)
 
 
 class Office:
@@ -90,6 +104,7 @@ class Office:
         source: Source | None = None,
         around: Callable[[Callable[[str], bool]], Callable[[str], bool]] = lambda made: made,
         patience_s: float = 10.0,
+        asked: list[str] | None = None,
     ) -> CalendarSweep:
         (work,) = [one for one in self.works if one.service == service]
         assert work.recomputing is not None
@@ -103,7 +118,7 @@ class Office:
             service,
             mine,
             timers=Timers(databases.work, service),
-            progress=Progress(databases.work),
+            progress=Told(databases.work, [] if asked is None else asked),
             claims=Claims(databases.work, holder, patience_s=patience_s),
             now=lambda: self.now,
             lanes=self.world.settings.lanes,
@@ -177,6 +192,24 @@ def test_every_open_case_moves_once_and_says_why(office: Office) -> None:
     calendar = office.source.present.calendars.version
     assert last.body.command_id == f"calendar:{calendar}:{version}"
     assert last.events[0].data["why"] == "calendar"
+
+
+def test_a_lane_that_rests_is_not_asked_for_at_every_tick(office: Office) -> None:
+    """And a notice that comes meanwhile is not waited with."""
+    stream = office.open()
+    asked: list[str] = []
+    sweep = office.sweep(asked=asked)
+    for _ in range(3):
+        sweep.tick()
+    asked.clear()
+    for _ in range(5):
+        sweep.tick()
+    assert asked == []
+    load_shift(office, stream)
+    sweep.tick()
+    assert asked != [], "a notice is taken up at once"
+    until_done(sweep, office)
+    assert office.moves(stream) == 1
 
 
 def test_what_was_recorded_by_the_older_calendar_meanwhile_is_found_by_the_second_pass(

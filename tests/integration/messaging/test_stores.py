@@ -149,6 +149,39 @@ def test_an_own_claim_is_not_written_at_every_look(databases: Databases) -> None
     assert beat() == before + 1
 
 
+def test_the_claims_of_all_lanes_are_kept_up_by_one_write(databases: Databases) -> None:
+    clock = Clock()
+    claims = Claims(databases.work, "a", patience_s=10, clock=clock)
+    other = Claims(databases.work, "b", patience_s=10, clock=clock)
+    assert all(claims.mine(G, lane) for lane in (0, 1, 2, 0, 1, 2))
+
+    def beats() -> list[int]:
+        rows = databases.work["claims"].find({"holder": "a"}).sort("_id", 1)
+        return [int(row["beat"]) for row in rows]
+
+    before = beats()
+    for _ in range(4):
+        clock.pass_(3)
+        claims.renew(G, range(3))
+        written = beats()
+        assert all(claims.mine(G, lane) for lane in range(3))
+        assert beats() == written, "mine has nothing left to write"
+        assert not other.mine(G, 1)
+        assert all(claims.mine(G, lane) for lane in range(3))
+    after = beats()
+    assert [new - old for new, old in zip(after, before, strict=True)] == [4, 4, 4]
+
+
+def test_a_claim_that_is_anothers_now_is_not_kept_up_with_the_rest(databases: Databases) -> None:
+    clock = Clock()
+    claims = Claims(databases.work, "a", patience_s=10, clock=clock)
+    assert all(claims.mine(G, lane) for lane in (0, 1, 0, 1))
+    databases.work["claims"].update_one({"_id": f"{G}|1"}, {"$set": {"holder": "b"}})
+    clock.pass_(3)
+    claims.renew(G, range(2))
+    assert [claims.mine(G, lane) for lane in range(2)] == [True, False]
+
+
 def test_streams_are_counted_once_each(databases: Databases) -> None:
     rows = [
         {"lane": 0, "position": n, "stream": f"case/{n % 3}", "first_version": 1 + n // 3}

@@ -78,6 +78,10 @@ class Claimed:
 
     ours: set[int]
     asked: list[int] = field(default_factory=list)
+    renewed: list[list[int]] = field(default_factory=list)
+
+    def renew(self, _group: str, lanes: Collection[int]) -> None:
+        self.renewed.append(list(lanes))
 
     def mine(self, _group: str, lane: int) -> bool:
         self.asked.append(lane)
@@ -147,6 +151,7 @@ def test_where_nothing_is_due_one_question_is_asked_for_all_lanes() -> None:
     rows.written.clear()
     assert runner.step() == 0
     assert rows.written == ["any due?"]
+    assert claims.renewed == [[0, 1, 2, 3]], "in one go"
     assert claims.asked == [0, 1, 2, 3], "the claims are kept up all the same"
     clock[0] = NINE
     claims.ours = {0, 1}

@@ -1,6 +1,9 @@
 """A consumer asks the ledger when it has to: not for what nobody wants, not lane by lane."""
 
+from collections.abc import Mapping, Sequence
+
 from shared.eventlog.errors import LogUnavailable
+from shared.kafka.headers import Arrived
 from shared.messaging import Group, Pace, Received
 from tests.support.messaging_fakes import FakeSource, World, value_of
 
@@ -126,6 +129,46 @@ def test_what_is_missing_is_read_in_one_go_and_other_streams_are_not_read() -> N
     consumer.step(0)
     assert "ledger.records" not in asked(world)
     assert world.mark("review.timers") == 13
+
+
+def test_what_is_wanted_waits_for_more_where_the_pace_says_so() -> None:
+    world, effects = World(), Effects()
+    polled: list[float] = []
+
+    class Patient(FakeSource):
+        def poll(self, timeout_s: float) -> Mapping[int, Sequence[Arrived]]:
+            polled.append(timeout_s)
+            return super().poll(timeout_s)
+
+    consumer = world.consumer(group(effects), source=Patient(world.topic), pace=Pace(gather_s=0.1))
+    consumer.step(0.5)
+    append(world, "case/o", OTHER)
+    for n in range(3):
+        append(world, f"case/{n}", WANTED)
+        consumer.step(0.5)
+        world.clock.pass_(0.03)
+    assert effects.done == []
+    asked(world)
+    world.clock.pass_(0.02)
+    consumer.step(0.5)
+    assert effects.done == ["case/0/1", "case/1/1", "case/2/1"]
+    assert asked(world) == ["ledger.rows"]
+    assert max(polled[2:]) <= 0.1, "the broker is not waited for longer than that"
+
+
+def test_a_full_span_and_a_lane_that_is_behind_wait_for_nothing() -> None:
+    world, effects = World(), Effects()
+    pace = Pace(gather_s=60.0, span=3, mark_every=3, compare_after_s=1.0)
+    consumer = world.consumer(group(effects), pace=pace)
+    consumer.step(0)
+    for n in range(3):
+        append(world, f"case/{n}", WANTED)
+    consumer.step(0)
+    assert len(effects.done) == 3
+    world.ledger.append(0, "case/late", WANTED)
+    world.clock.pass_(2)
+    consumer.step(0)
+    assert effects.done[-1] == "case/late/1"
 
 
 def test_who_reads_the_streams_itself_is_told_of_places_and_no_event_is_read() -> None:
