@@ -39,9 +39,9 @@ def send(at: Visitor) -> None:
     at.page.locator("main form[novalidate] button:not(.portal-enter)").last.click()
 
 
-def begun(at: Visitor, item: str) -> None:
+def begun(at: Visitor, item: str, who: str = APPLICANT) -> None:
     """Sign in and open the form of an item, without a draft from before."""
-    at.sign_in(APPLICANT, back="/cases")
+    at.sign_in(who, back="/cases")
     while (old := at.page.locator('form[action$="/discard"] button')).count():
         old.first.click()
     at.go(f"/apply/{item}")  # leads to the guide, whose button begins

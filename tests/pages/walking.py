@@ -8,16 +8,21 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Self
 
 from playwright.sync_api import Browser, Locator, expect
 
+from deploy.embedded.provider.people import BY_KEY
+from deploy.topology import GATEWAY_OFFSET
 from services.portal.desk.actions import ACTIONS
 from services.portal.forms.parts import IN_PERSON, NO_OFFICE
 from services.portal.words.catalogue import load
+from shared.security.duties import ROLE_OF, Duty, duties_for
+from shared.security.principal import Role
 from tests.e2e.actors import Scene
 from tests.pages.browsing import Visitor, visiting
-from tests.pages.visits_of_cases import APPLICANT, begun, do, picture, send, submitted, until
+from tests.pages.visits_of_cases import begun, do, picture, send, submitted, until
 from tests.support.casework_world import posted
 from tests.support.http_walking import Answer
 from tests.support.waiting import eventually
@@ -26,6 +31,11 @@ MOST_PAGES = 80
 WAIT_S = 120.0
 MOST_TRIES = 4
 MOVED = load()["fault-changed-meanwhile"]["zh"]
+HOLDER = BY_KEY["rare"]  # who applies in a walk: a name that not every font has
+NAME, NUMBER = HOLDER.name, HOLDER.claims["identity"]["number"]
+# Who does a command that several duties may: the first of them, one duty for each person.
+FIRST = (Duty.TAKE_IN, Duty.REVIEW, Duty.APPROVE, Duty.PRODUCE, Duty.HAND_OVER)
+OF_A_STEP: Mapping[str, Duty] = MappingProxyType({"inspection": Duty.INSPECT, "panel": Duty.PANEL})
 
 
 class ByPages:
@@ -36,6 +46,7 @@ class ByPages:
         self.at = at
         self.counter = ""  # the office where the applicant comes to; empty: they apply alone
         self.papers = True  # whether the applicant hands in what the form asks for
+        self.one_person = False  # whether whoever proposed decides: they have all duties
         self._browser = browser
         self._open = ExitStack()
         self._people: dict[str, Visitor] = {}
@@ -49,6 +60,7 @@ class ByPages:
     def get(self, service: str, path: str, *, as_: str, office: str) -> Answer:
         """What is owed, by the API."""
         claims = posted(office) if office else {}
+        claims |= HOLDER.claims if as_ == HOLDER.as_user else {}
         answer = self.scene.get(service, path, as_=as_, **claims)
         assert answer.status_code == 200, answer.text
         found: Answer = answer.json()
@@ -63,19 +75,13 @@ class ByPages:
         if path == "/v1/cases":
             return {"case": self.apply(body)}
         action, case = action_of(service, path)
-        at = self.officer(as_, office)
+        duty = duty_of(path, body, as_)
+        alone = self.one_person and duty in {Duty.REVIEW, Duty.APPROVE}
+        at = self.officer("officer" if alone else duty, office)
         until_offered(at, case, action)
         at.go(f"/desk/{case}/do/{action}")
-        fill(
-            at,
-            {
-                **body,
-                **_by_result(body),
-                **_by_criterion(body),
-                **_by_identity(body),
-                **_by_point(body),
-            },
-        )
+        said = {**_by_result(body), **_by_criterion(body), **_by_identity(body)}
+        fill(at, {**body, **said, **_by_point(body), **_by_carrier(body)})
         faults = at.page.locator(".govuk-error-summary")
         for _ in range(MOST_TRIES):
             with at.page.expect_navigation():
@@ -98,20 +104,37 @@ class ByPages:
         at.page.wait_for_url(f"**/cases/{case}")
 
     def settle(self, case: str, version: int) -> None:
-        """Wait until a machine has done its part."""
+        """Wait until a machine has done its part; money goes back at the gateway's page."""
 
         def moved() -> bool:
             shown = self.scene.get("intake", f"/v1/cases/{case}", as_="auditor").json()
+            if any(one["step"].startswith("refund:") for one in shown["owed"]):
+                self._given_back()
             return bool(shown["version"] > version)
 
-        eventually(moved, WAIT_S)
+        eventually(moved, WAIT_S, poll_s=0.2)
+
+    def _given_back(self) -> None:
+        """Whatever the gateway was ordered to give back, it gives back."""
+        at, base = self.stranger(), int(self.at.rpartition(":")[2])
+        at.page.goto(f"http://127.0.0.1:{base + GATEWAY_OFFSET}/")
+        waiting = at.page.locator('form[action="/refunds"] button[value="whole"]')
+        while waiting.count():
+            with at.page.expect_navigation():
+                waiting.first.click()
 
     def applicant(self) -> Visitor:
-        """The applicant's browser, signed in."""
-        if APPLICANT not in self._people:
-            self._people[APPLICANT] = self._somebody()
-            self._people[APPLICANT].sign_in(APPLICANT, back="/cases")
-        return self._people[APPLICANT]
+        """The applicant's browser, signed in; who came to a counter sees the case there too."""
+        if NAME not in self._people:
+            self._people[NAME] = self._somebody()
+            self._people[NAME].sign_in(NAME, back="/cases")
+        return self._people[NAME]
+
+    def stranger(self) -> Visitor:
+        """A browser of somebody who never signed in."""
+        if "" not in self._people:
+            self._people[""] = self._somebody()
+        return self._people[""]
 
     def officer(self, post: str, office: str) -> Visitor:
         """The browser of somebody at an office, signed in by the list of posts."""
@@ -130,7 +153,7 @@ class ByPages:
         if self.counter:
             return self._taken_in(body)
         at = self.applicant()
-        begun(at, body["item"])
+        begun(at, body["item"], NAME)
         self._to_the_check(at, body)
         return submitted(at)
 
@@ -180,6 +203,16 @@ def moved_by(at: Visitor, value: str) -> None:
         do(at, value)
 
 
+def duty_of(path: str, body: Answer, role: str) -> str:
+    """The post of whoever does a command: one duty of those that it belongs to."""
+    able = duties_for(path.rpartition("/")[2])
+    step = OF_A_STEP.get(str(body.get("step")))
+    if step in able:
+        return str(step)
+    produces = role == Role.PRODUCER
+    return next(one for one in FIRST if one in able and (ROLE_OF[one] is Role.PRODUCER) == produces)
+
+
 def action_of(service: str, path: str) -> tuple[str, str]:
     """The desk's name of a command, and its case."""
     for name, one in ACTIONS.items():
@@ -194,9 +227,11 @@ def until_offered(at: Visitor, case: str, action: str) -> None:
 
     def offered() -> bool:
         at.go(f"/desk/{case}")
-        return bool(at.page.locator(f'a[href$="/do/{action}"]').count())
+        found = at.page.locator(f'a[href$="/do/{action}"]').count()
+        assert found, f"{action} is not offered: {at.page.locator('main').inner_text()}"
+        return True
 
-    eventually(offered, WAIT_S)
+    eventually(offered, WAIT_S, poll_s=0.5)
 
 
 def fill(at: Visitor, body: Mapping[str, Any]) -> None:
@@ -279,7 +314,12 @@ class _Everywhere(dict[str, Any]):
 def _by_identity(body: Answer) -> Answer:
     """The identity document of whoever collects, as the desk asks for it."""
     shown = body.get("identity")
-    return {"id_kind": shown["kind"], "last_four": shown["last_four"]} if shown else {}
+    return {"id_kind": "resident-id", "last_four": NUMBER[-4:]} if shown else {}
+
+
+def _by_carrier(body: Answer) -> Answer:
+    """The carrier as the desk offers it: by its code."""
+    return {"carrier": body["carrier"].casefold()} if "carrier" in body else {}
 
 
 def _by_criterion(body: Answer) -> Answer:

@@ -36,10 +36,21 @@ def qr_of(pdf: bytes) -> str:
 def signature_of(pdf: bytes, authority: str) -> str:
     """What `pdfsig` says of the signature, with this authority (PEM) as the one that is trusted."""
     with tempfile.TemporaryDirectory() as folder:
-        file, trusted = Path(folder) / "paper.pdf", Path(folder) / "authority.crt"
+        return signature_trusting(pdf, store_trusting(authority, Path(folder)))
+
+
+def store_trusting(authority: str, folder: Path) -> str:
+    """A store of certificates in this folder that trusts this authority (PEM) and no other."""
+    trusted, store = folder / "authority.crt", f"sql:{folder}"
+    trusted.write_text(authority, "ascii")
+    _run("certutil", "-N", "-d", store, "--empty-password")
+    _run("certutil", "-A", "-d", store, "-n", "authority", "-t", "CT,C,C", "-i", str(trusted))
+    return store
+
+
+def signature_trusting(pdf: bytes, store: str) -> str:
+    """What `pdfsig` says of the signature, with the authorities of this store."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "paper.pdf"
         file.write_bytes(pdf)
-        trusted.write_text(authority, "ascii")
-        store = f"sql:{folder}"
-        _run("certutil", "-N", "-d", store, "--empty-password")
-        _run("certutil", "-A", "-d", store, "-n", "authority", "-t", "CT,C,C", "-i", str(trusted))
         return _run("pdfsig", "-nssdir", store, str(file))

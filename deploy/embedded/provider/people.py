@@ -15,6 +15,7 @@ from shared.security.local_issuer import AT, DUTIES_OF_A_POST, USERS
 
 # Made up, with valid check characters (GB 11643, GB 32100).
 HANDLER = {"kind": "resident-id", "number": "999999198505050025"}
+RARE = {"kind": "resident-id", "number": "999999198808080037"}
 COMPANY = {"kind": "organisation", "code": "91650100MA7700006Q"}
 
 
@@ -61,6 +62,14 @@ _EVERYBODY = (
         "何访客",
         "到过窗口的申请人，已实名核验",
         "came to a counter with an identity card, verified",
+    ),
+    _one(
+        "rare",
+        "欧阳·𠮷䶮",
+        "姓名里有生僻字的申请人，已实名核验",
+        "an applicant with rare characters in the name, verified",
+        user="applicant",
+        claims={"sub": "local-rare", "identity": RARE, "name": "欧阳·𠮷䶮"},
     ),
     _one(
         "handler",
