@@ -31,6 +31,7 @@ APPLICATION: Mapping[str, Any] = {
     },
     "materials": [],
     "declared": True,
+    "facts": people.FACTS,
 }
 START_TIMEOUT_S = 60
 

@@ -147,6 +147,7 @@ class Carrier:
             "applicant": self._person.applicant,
             "materials": [{"code": "household-register", "blob": stored["blob"]}],
             "declared": True,
+            "facts": dict(people.FACTS),
         }
         began = time.monotonic()
         done = self._client.post("intake", "/v1/cases", body, as_="portal")

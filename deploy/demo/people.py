@@ -17,6 +17,12 @@ APPLICANT = {
     "phone": "+86 199 0000 0000",
     "email": "demo.applicant@example.com",
 }
+# That the card can be reissued online.
+FACTS = {
+    "household-in-xinjiang": True,
+    "fingerprint-registered": True,
+    "register-changed": False,
+}
 ADDRESS = "No. 0, Example Road, Nowhere (demo)"
 
 

@@ -67,6 +67,7 @@ class Story:
             "applicant": dict(self.applicant),
             "materials": [self._uploaded()] if with_material else [],
             "declared": True,
+            "facts": dict(people.FACTS),
         }
         done = self.client.post("intake", "/v1/cases", body, as_="portal")
         self.case = done["case"]

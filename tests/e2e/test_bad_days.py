@@ -113,6 +113,7 @@ GOOD: dict[str, Any] = {
     "applicant": people.APPLICANT,
     "materials": [],
     "declared": True,
+    "facts": people.FACTS,
 }
 WRONG_FIELDS: dict[str, dict[str, Any]] = {
     "/applicant/email": {"applicant": people.APPLICANT | {"email": "nobody"}},

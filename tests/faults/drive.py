@@ -214,6 +214,7 @@ class Caller:
             "applicant": dict(people.APPLICANT),
             "materials": [{"code": "household-register", "blob": blob}],
             "declared": True,
+            "facts": dict(people.FACTS),
         }
 
     def apply(self, body: dict[str, Any]) -> str:

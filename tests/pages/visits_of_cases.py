@@ -10,6 +10,7 @@ from types import MappingProxyType
 from PIL import Image
 from playwright.sync_api import expect
 
+from deploy.demo import people as made_up
 from tests.pages.browsing import Visitor
 
 Visit = Callable[[Visitor], None]
@@ -51,18 +52,20 @@ def begun(at: Visitor, item: str, who: str = APPLICANT) -> None:
 
 
 def questions(at: Visitor) -> None:
-    """Answer the card's two questions of its own, the day in three parts."""
+    """Answer the card's questions of its own, the day in three parts."""
     assert at.path == f"/apply/{CARD}/{FIRST}"
     for part, value in (("year", "2026"), ("month", "11"), ("day", "28")):
         at.page.locator(f'[name="facts.lost-on.{part}"]').fill(value)
     do(at, "continue")
-    assert at.path == f"/apply/{CARD}/facts-register-changed"
-    at.page.locator('[name="facts.register-changed"][value="no"]').check()
+    assert at.path == f"/apply/{CARD}/facts-online-conditions"
+    for code, answer in made_up.FACTS.items():
+        value = "yes" if answer else "no"
+        at.page.locator(f'[name="facts.{code}"][value="{value}"]').check()
     do(at, "continue")
 
 
 def identity(at: Visitor) -> None:
-    at.page.locator("#applicant-name").fill("张𠮷·样例")
+    at.page.locator("#applicant-name").fill(APPLICANT)
     at.page.locator("#applicant-id_number").fill(NUMBER)
     do(at, "continue")
 
@@ -150,7 +153,7 @@ def company(at: Visitor) -> None:
 
 
 def handler(at: Visitor) -> None:
-    at.page.locator("#representative-name").fill("经办·样例")
+    at.page.locator("#representative-name").fill(APPLICANT)
     at.page.locator("#representative-id_number").fill(NUMBER)
 
 
@@ -195,7 +198,7 @@ def wrong(at: Visitor) -> None:
     do(at, "continue")
     at.page.locator(".govuk-error-summary a").first.wait_for()
     assert at.page.locator(".govuk-error-summary a").count() == 1
-    at.page.locator("#applicant-name").fill("张𠮷·样例")
+    at.page.locator("#applicant-name").fill(APPLICANT)
     do(at, "continue")
     at.page.locator("#applicant-id_number-error").wait_for()
     assert at.page.locator("#applicant-id_number").input_value() == "65010"

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 from PIL import Image
 
+from deploy.demo import people
 from deploy.processes.review_web import said
 from services.intake.application.repeated import OpenApplications
 from services.intake.money.messages import CallbackIds
@@ -226,6 +227,7 @@ class Client:
             "applicant": APPLICANT,
             "materials": materials,
             "declared": True,
+            "facts": dict(people.FACTS),
         }
 
     def callback(

@@ -29,12 +29,12 @@ from shared.catalogue.rules.charges import charge
 from shared.clock import local_day, renewal_window
 from tests.support.answers_given import as_body
 from tests.support.http_walking import PERSON as HOLDER
-from tests.support.made_up import COMPANY, HANDLER, numbered
+from tests.support.made_up import COMPANY, HANDLER, agreed, numbered
 from tests.support.walking import answers
 
 DIGITS = "零一二三四五六七八九"
 PERSON = {"name": "测试样例", "id_number": HOLDER["id_number"], "phone": "13900001111"}
-_TELLING = frozenset({"text", "long-text", "address", "plate", "phone", "email"})
+_TELLING = frozenset({"text", "long-text", "address", "plate", "phone", "mobile", "email"})
 LEAST_TELLING = 5
 DAYS = 400  # how far a day may be from another that its checks take
 
@@ -191,6 +191,7 @@ def _application(
         "channel": choices.channel,
         "delivery": ways[0],
         "declared": True,
+        **agreed(item, rules),
         "situations": sorted(choices.situations),
         "options": [need.options[0].code for need in needs if need.code in lines],
         "facts": as_body(stated),
@@ -348,6 +349,7 @@ def _resident(n: int) -> str:
 _TEXTS: Mapping[str, Callable[[FactRule, int], Any]] = {
     "account": lambda _, n: {"bank": f"金丝雀{_cjk(n)}支行", "number": f"62220000{n:08}"},
     "phone": lambda _, n: f"13900{n:06}",
+    "mobile": lambda _, n: f"13900{n:06}",
     "email": lambda _, n: f"canary-{n:03}@example.org",
     "postcode": lambda _, n: f"83{n:04}",
     "person": _named,

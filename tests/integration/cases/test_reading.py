@@ -134,8 +134,9 @@ def test_a_reading_is_one_row_that_lists_its_classes(asked: Asked) -> None:
     asked.at_desk("assignment", {})
     read = asked.application("review", "officer")
     (row,) = rows(asked)
-    assert row["classes"] == read.json["classes"] == ["contact", "identity"]
-    assert sorted(row["fields"]) == ["1/email", "1/id_number", "1/name", "1/phone"]
+    assert row["classes"] == read.json["classes"] == ["contact", "identity", "statement"]
+    reached = ["1/answers/statement", "1/email", "1/id_number", "1/name", "1/phone"]
+    assert sorted(row["fields"]) == reached
     who = {name: row[name] for name in ("reader", "reader_kind", "duty", "office", "why", "reason")}
     assert who == {
         "reader": "staff-officer",
@@ -241,7 +242,8 @@ def test_applicant_and_auditor_are_told_who_read(asked: Asked) -> None:
     assert [one["code"] for one in newest["classes"]] == ["document"]
     assert newest["why"]["code"] == "appeal"
     assert (told["why"]["zh"], told["with_reason"]) == ("办理投诉或者信访", True)
-    assert [one["code"] for one in told["classes"]] == ["contact", "identity", "note"]
+    classes = ["contact", "identity", "note", "statement"]
+    assert [one["code"] for one in told["classes"]] == classes
     assert (own["duty"], own["with_reason"]) == ("apply", False)
     assert {one["duty"] for one in machine} == {"tell"}, "every message opened the contact"
     assert {one["reader"] for one in [newest, told, own, *machine]} == {None}

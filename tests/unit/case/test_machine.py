@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from deploy.demo import people
 from services.intake.topics import INTAKE
 from services.issuance.topics import ISSUANCE
 from services.review.topics import REVIEW
@@ -193,6 +194,7 @@ class OneCase(RuleBasedStateMachine):
                 materials=(register(),) if complete else (),
                 sealed=("delivery_address", "email", "id_number", "name"),
                 declared=True,
+                answers=people.FACTS,
                 subject=SUBJECT,
                 portal="p",
             ),

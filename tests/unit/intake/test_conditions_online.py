@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from deploy.demo import people
 from services.intake.application.submission import ApplicationFaulty
 from shared.case import Case
 from shared.catalogue import packaged_catalogue
@@ -29,12 +30,35 @@ def not_met(world: World, facts: dict[str, Any]) -> list[dict[str, Any]]:
 
 @pytest.mark.requirement("R-037")
 def test_a_changed_register_is_not_fit_for_online_and_it_is_said_where_to_go(world: World) -> None:
-    (told,) = not_met(world, {"register-changed": True})
+    (told,) = not_met(world, {**people.FACTS, "register-changed": True})
     assert (told["check"], told["pointer"]) == ("register-unchanged", "/facts/register-changed")
     assert "请持居民户口簿到户籍地派出所窗口办理" in told["detail_zh"]
     assert "come with your register to the police station" in told["detail"]
-    assert not_met(world, {"register-changed": False}) == []
-    assert not_met(world, {}) == []
+    assert not_met(world, people.FACTS) == []
+
+
+@pytest.mark.requirement("R-037")
+@pytest.mark.parametrize(
+    ("code", "check", "next_step"),
+    [
+        ("household-in-xinjiang", "household-in-xinjiang", "请到户籍地派出所窗口办理"),
+        ("fingerprint-registered", "fingerprint-registered", "请持居民户口簿到户籍地派出所窗口"),
+        ("register-changed", "register-unchanged", "请持居民户口簿到户籍地派出所窗口办理"),
+    ],
+)
+def test_each_printed_condition_is_asked_for_and_looked_at_by_the_system(
+    world: World, code: str, check: str, next_step: str
+) -> None:
+    """What is left out does not count as met."""
+    (told,) = not_met(world, {**people.FACTS, code: not people.FACTS[code]})
+    assert (told["check"], told["pointer"]) == (check, f"/facts/{code}")
+    assert next_step in told["detail_zh"]
+    wish = application(CARD, rules(), START)
+    less = {name: said for name, said in people.FACTS.items() if name != code}
+    with pytest.raises(ApplicationFaulty) as refused:
+        at_intake(Case(id="c1"), msgspec.structs.replace(wish, answers=less), rules(), START)
+    (fault,) = refused.value.fields["faults"]
+    assert (fault["code"], fault["pointer"]) == ("fact-missing", f"/facts/{code}")
 
 
 @pytest.mark.requirement("R-037")
@@ -45,9 +69,9 @@ def test_no_case_is_made_and_nothing_is_charged_where_it_is_not_met() -> None:
         at_intake(Case(id="c1"), changed, rules(), START)
     made = at_intake(Case(id="c1"), wish, rules(), START)
     passed = {one.check: one.passed for one in made[0].checks}
-    assert passed == {"register-unchanged": True} | dict.fromkeys(
-        ["lost-on-not-past"] if "lost-on" in wish.answers else [], True
-    )
+    printed = ["household-in-xinjiang", "fingerprint-registered", "register-unchanged"]
+    beside = ["lost-on-not-past"] if "lost-on" in wish.answers else []
+    assert passed == dict.fromkeys([*printed, *beside], True)
 
 
 @pytest.mark.requirement("R-037")
@@ -57,7 +81,7 @@ def test_no_case_is_made_and_nothing_is_charged_where_it_is_not_met() -> None:
 def test_nothing_is_lost_on_a_day_to_come(
     world: World, day: str | None, refused: list[str]
 ) -> None:
-    facts = {"register-changed": False} | ({"lost-on": day} if day else {})
+    facts = people.FACTS | ({"lost-on": day} if day else {})
     assert [one["check"] for one in not_met(world, facts)] == refused
 
 

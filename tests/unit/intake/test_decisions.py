@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from deploy.demo import people
 from services.intake.acceptance.accepting import SettleCase
 from services.intake.acceptance.supplement import NothingGiven, ProvideSupplement
 from services.intake.application.application import SubmitCase
@@ -72,6 +73,7 @@ def application(**changes: Any) -> SubmitCase:
         "materials": (register(),),
         "sealed": ("name", "id_number", "email", "delivery_address"),
         "declared": True,
+        "answers": people.FACTS,
         "subject": "5ab1ec7",
         "portal": "portal-1",
     }

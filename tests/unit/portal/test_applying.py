@@ -7,6 +7,7 @@ import random
 import httpx
 import pytest
 
+from deploy.demo import people
 from services.portal.applying.drafts import FormDraft
 from tests.support.forms_filled import filled_in, forms
 from tests.support.made_up import numbered
@@ -16,6 +17,8 @@ from tests.support.portal_world import PAGES
 
 ITEM = "/apply/000-01"
 PNG = b"\x89PNG made up"
+# That the card can be reissued online.
+ONLINE = {f"facts.{code}": "yes" if answer else "no" for code, answer in people.FACTS.items()}
 NUMBER = numbered("650102", "19900101")
 
 
@@ -25,8 +28,8 @@ def begin(applying: Applying) -> None:
     assert applying.at == f"{ITEM}/facts-lost-on"
     day = {"year": "2026", "month": "11", "day": "18"}
     applying.send(**{f"facts.lost-on.{part}": value for part, value in day.items()})
-    assert applying.at == f"{ITEM}/facts-register-changed"
-    applying.send(**{"facts.register-changed": "no"})
+    assert applying.at == f"{ITEM}/facts-online-conditions"
+    applying.send(**ONLINE)
     assert applying.at == f"{ITEM}/applicant"
 
 
@@ -71,7 +74,7 @@ def test_an_application_is_filled_in_page_by_page_checked_and_submitted(applying
             "delivery": "post",
             "materials": [{"code": "household-register", "blob": "blob-1"}],
             "delivery_address": "样例街1号",
-            "facts": {"lost-on": "2026-11-18", "register-changed": False},
+            "facts": {"lost-on": "2026-11-18", **people.FACTS},
             "guide": guide_of_card(applying),
         }
     ]

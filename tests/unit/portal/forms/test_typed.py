@@ -31,7 +31,7 @@ def test_a_lost_identity_card_asks_one_thing_a_page() -> None:
     keys = [one.key for one in pages_of(FORMS["000-01"], {})]
     assert keys == [
         "facts-lost-on",
-        "facts-register-changed",
+        "facts-online-conditions",
         "applicant",
         "contact",
         "acting",
@@ -162,8 +162,13 @@ def test_an_organisation_has_a_handler_and_nobody_applies_for_himself_there() ->
 
 def test_a_page_that_was_seen_and_is_in_order_is_left_behind() -> None:
     form = FORMS["000-01"]
-    questions = ("facts-lost-on", "facts-register-changed")
-    typed: Typed = {"seen": (*questions, "applicant"), "applicant.name": ("某",)}
+    questions = ("facts-lost-on", "facts-online-conditions")
+    codes = ("household-in-xinjiang", "fingerprint-registered", "register-changed")
+    typed: Typed = {
+        "seen": (*questions, "applicant"),
+        "applicant.name": ("某",),
+        **{f"facts.{code}": ("yes",) for code in codes},
+    }
     first = next_page(form, typed)
     assert first is not None
     assert first.key == "applicant"
