@@ -23,7 +23,8 @@ class ReviewSchema(Schema):
     `unmet` and `unmet_en` what the applicant is told where it is not met, without a closing mark.
     `step_criteria`: on these a step finds (`met` is null until it did), and a proposal need not
     name them. `next_step`: in which ways the step can end, whether it needs a finding on each point
-    of `checklist`, and whether it has pictures.
+    of `checklist`, and whether it has pictures. `old_documents_open`: the results for which the
+    approval may name an older document.
     """
 
     case = Str()
@@ -55,6 +56,7 @@ class ReviewSchema(Schema):
     outcomes = Items(ma.fields.Dict(), most=100)
     paused = Items(Str(), most=10)
     validity_open = Items(ma.fields.Dict(), most=MOST_RESULTS)
+    old_documents_open = Items(ma.fields.Dict(), most=MOST_RESULTS)
 
 
 def found_by_steps(case: Case) -> list[dict[str, Any]]:
@@ -140,4 +142,9 @@ def view(case: Case, rules: Rules) -> dict[str, Any]:
         "outcomes": [{**plain(one.fact), "at": plain(one.at)} for one in case.outcomes],
         "paused": sorted(case.paused),
         "validity_open": plain(open_to(case, rules)),
+        "old_documents_open": [
+            {"result": one.code, "name": one.name, "name_en": one.name_en or ""}
+            for one in rules.results_of(case)
+            if one.replaces != "nothing"
+        ],
     }

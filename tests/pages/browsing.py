@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
@@ -134,6 +135,14 @@ def keep_picture(page: Page, name: str, language: str) -> None:
     folder = Path(os.environ.get("CASELEDGER_PICTURES") or PICTURES)
     folder.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=folder / f"{name}-{language}.png", full_page=True)
+
+
+def keep_sheet(paper: bytes, name: str, language: str) -> None:
+    """Keep a picture of the first page of a paper, where those of the pages are."""
+    folder = Path(os.environ.get("CASELEDGER_PICTURES") or PICTURES)
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = pypdfium2.PdfDocument(paper)[0].render(scale=1.5).to_pil()
+    drawn.save(folder / f"{name}-{language}.png")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from shared.catalogue import packaged_catalogue
 from tests.e2e.actors import scene
 from tests.e2e.system import System
 from tests.e2e.test_each_template import OverHttp
-from tests.pages.browsing import Visitor
+from tests.pages.browsing import Visitor, keep_sheet
 from tests.pages.visits_of_cases import APPLICANT, MADE, NUMBER, Visit, send, until
 from tests.support.http_walking import HttpWalk
 
@@ -72,7 +72,27 @@ def handed_over(at: Visitor) -> None:
     enter(at, code)
     assert at.path == f"/desk/{case}?done=handover"
     at.looked("desk-handed-over")
+    checked_by_a_stranger(at, case)
     MADE.pop((at.at, READY))
+
+
+def checked_by_a_stranger(at: Visitor, case: str) -> None:
+    """The holder opens the licence; whoever has its number reads what it is worth."""
+    at.page.context.clear_cookies(name="caseledger")
+    at.sign_in(APPLICANT, back="/cases")
+    name = packaged_catalogue().item(LICENCE).text.results[0].name
+    paper = f'a[href^="/cases/{case}/papers/"]:has-text("{name}")'
+    if at.language == "zh":
+        until(at, f"/cases/{case}/papers", paper)
+        link = at.page.locator(paper).first.get_attribute("href")
+        content = at.page.context.request.get(f"{at.at}{link}").body()
+        keep_sheet(content, "paper", at.language)
+    until(at, f"/cases/{case}", 'main a[href^="/verify/"]')
+    number = at.page.locator('main a[href^="/verify/"]').first.get_attribute("href")
+    at.page.context.clear_cookies(name="caseledger")
+    at.go(str(number))
+    assert at.page.locator(".portal-standing--good").count() == 1
+    at.looked("verified-valid")
 
 
 def enter(at: Visitor, code: str) -> None:

@@ -29,6 +29,9 @@ PICTURES: Mapping[str, DocPicture] = MappingProxyType(
         "counter.png": DocPicture("POST /counter/form/<key>", "counter-question"),
         "receipt.png": DocPicture("GET /counter/receipt", "counter-receipt"),
         "desk.png": DocPicture("GET /desk/<case>", "desk-case"),
+        "producer.png": DocPicture("POST /cases/<case>/voucher", "desk-hand-over"),
+        "paper.png": DocPicture("POST /cases/<case>/voucher", "paper"),
+        "verification.png": DocPicture("POST /cases/<case>/voucher", "verified-valid"),
     }
 )
 """Each file of docs/pictures; a file that is not here, or that no page of docs shows, is red."""

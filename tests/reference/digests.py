@@ -246,6 +246,7 @@ def _review(told: dict[str, Any], possible: Sequence[str]) -> dict[str, object]:
     """
     of_steps = [{"code": one["code"], "text": one["text"]} for one in told["step_criteria"]]
     since = {"step_criteria", "checklist", "next_step", "outcomes", "delays", "corrections"}
+    since |= {"old_documents_open"}
     kept = {name: value for name, value in told.items() if name not in since}
     kept["due"] = [{n: v for n, v in one.items() if n not in {"zh", "en"}} for one in told["due"]]
     if told["refusal"] is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from services.portal.desk import handing, limits, steps
+from services.portal.desk import granting, handing, limits, steps
 from services.portal.desk.basis import NAME, basis_asked, basis_said
 from services.portal.desk.inputs import (
     Body,
@@ -23,12 +23,10 @@ from services.portal.forms.parts import (
     NOTHING,
     Bilingual,
     FormInput,
-    InputKind,
     Pick,
     Typed,
     one_typed,
 )
-from services.portal.forms.values import value_typed, was_typed
 
 Inputs = Callable[[Mapping[str, Any]], tuple[FormInput, ...]]
 
@@ -150,44 +148,6 @@ def _told(criterion: Mapping[str, Any]) -> Bilingual:
     return Bilingual(f"{zh}。", f"{en}." if en else "") if zh else NOTHING
 
 
-def _validity(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
-    """What the item leaves to the officer about how long a result is valid."""
-    found: list[FormInput] = []
-    for one in case["validity_open"]:
-        asked = [*one.get("needs", ()), *one.get("may", ())]
-        parts: tuple[tuple[str, InputKind], ...] = (
-            ("original_until", "date"),
-            ("authority_changed", "yes-no"),
-            ("years", "number"),
-        )
-        for part, kind in parts:
-            if part in asked or (part == "years" and "span" in asked):
-                found.append(
-                    FormInput(
-                        name=f"validity.{one['result']}.{part}",
-                        kind=kind,
-                        pointer=f"/validity/{part}",
-                        words=f"desk-{part}",
-                        required=part in one["needs"]
-                        or (part == "years" and "span" in one["needs"]),
-                        code=one["result"],
-                        title=Bilingual(""),
-                    )
-                )
-    return tuple(found)
-
-
-def _validity_body(inputs: tuple[FormInput, ...], typed: Typed) -> Body:
-    stated: dict[str, Body] = {}
-    for one in inputs:
-        if was_typed(one, typed):
-            said = stated.setdefault(one.code, {"result": one.code})
-            value = value_typed(one, typed)
-            part = one.pointer.rsplit("/", 1)[-1]
-            said |= {"span": {"n": value, "unit": "years"}} if part == "years" else {part: value}
-    return {"validity": list(stated.values())} if stated else {}
-
-
 def _stage(case: Mapping[str, Any]) -> FormInput:
     """The stage that is under way, and those to come: the API says which may be begun."""
     picks = tuple(
@@ -265,7 +225,10 @@ ACTIONS: Mapping[str, DeskAction] = MappingProxyType(
             service="review", path="reviews/{case}/proposal", inputs=_findings, body=_findings_body
         ),
         "approval": DeskAction(
-            service="review", path="reviews/{case}/approval", inputs=_validity, body=_validity_body
+            service="review",
+            path="reviews/{case}/approval",
+            inputs=granting.grant_inputs,
+            body=granting.grant_body,
         ),
         "refusal": DeskAction(
             service="review", path="reviews/{case}/refusal", inputs=_reasons, cites="must"

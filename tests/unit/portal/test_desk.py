@@ -159,6 +159,19 @@ def test_a_proposal_asks_for_the_condition_and_not_for_the_law_that_is_printed(
     assert f"依据：{law}" in page
 
 
+def test_a_grant_names_the_document_that_it_replaces(desk: Applying) -> None:
+    open_ = [{"result": "card", "name": "居民身份证", "name_en": "Identity card"}]
+    told = {**REVIEWED, "validity_open": [], "old_documents_open": open_}
+    desk.world.said[f"/v1/reviews/{CASE}"] = tagged(told)
+    sent = takes(desk, f"/v1/reviews/{CASE}/approval")
+    page = desk.open(f"{AT}/do/approval")
+    assert "居民身份证：是否替换申请人原有的证照？" in page
+    desk.send(**{"old.card": "no"})
+    desk.open(f"{AT}/do/approval")
+    desk.send(**{"old.card": "yes"})
+    assert [one["body"] for one in sent] == [{}, {"old_documents": [{"result": "card"}]}]
+
+
 def test_a_refusal_offers_what_the_steps_found_not_met(desk: Applying) -> None:
     steps = [
         {"code": "step-inspection", "text": "现场审查合格", "met": False},

@@ -185,3 +185,12 @@ def test_the_desk_is_asked_for_a_condition_where_the_source_prints_a_law() -> No
     assert (
         power["asked_en"] == "The conditions of a hotel are met, and this office issues the licence"
     )
+
+
+def test_the_desk_is_told_which_results_may_name_an_older_document() -> None:
+    walk = begun(HOTEL).until("proposal")
+    named = {one["result"] for one in view(walk.case, rules())["old_documents_open"]}
+    wanted = {one.code for one in rules().results_of(walk.case) if one.replaces != "nothing"}
+    assert named == wanted
+    told = view(history(*under_review()), rules())["old_documents_open"]
+    assert [one["result"] for one in told] == ["identity-card"]
