@@ -1,11 +1,13 @@
 """146 offices on a page of the counter: one is chosen with the keyboard, and without a script."""
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import Browser
 
 from tests.pages.browsing import Visitor, tab_to_selector, visiting
 from tests.pages.visits_of_cases import do
-from tests.pages.visits_of_the_counter import received, to_the_key
+from tests.pages.visits_of_the_counter import fill_in_any, received, to_the_key
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 PASS = "000-24"
@@ -19,6 +21,12 @@ def at_the_offices(at: Visitor) -> None:
     at.go(f"/counter/items/{PASS}")
     at.page.locator("main form button").last.click()
     at.page.wait_for_url("**/counter/form/**")
+    to_the_key(at, "facts-journey")
+    fill_in_any(at)
+    for end in ("period-from", "period-to"):  # a journey lies ahead
+        at.page.locator(f'[name="facts.{end}.year"]').fill(str(datetime.now(UTC).year + 1))
+    do(at, "continue")
+    at.page.wait_for_url(lambda url: not url.endswith("/facts-journey"))
     to_the_key(at, "office")
 
 
