@@ -53,6 +53,11 @@ ALIKE = (
         "tests/integration/cases/test_each_question.py::test_each_question_",
         40,
     ),
+    Alike(
+        "a case is asked for by everybody at each stage",
+        "tests/integration/cases/test_each_cell.py::test_each_cell_",
+        2,
+    ),
     Alike("an item is walked in a browser", "tests/pages/test_walks.py::test_an_item_", 4),
     Alike("a killed process comes back", "tests/e2e/test_system.py::test_a_killed_process_", 2),
 )

@@ -110,10 +110,14 @@ def _at(mark: Mark | None) -> str | None:
 
 
 def _address(loaded: Loaded, case: Case, room: Issuance) -> str | None:
-    """Where to send the document: read by a producer who may dispatch it, and recorded (R-159)."""
+    """Where to send the document: read by a producer who may dispatch it, and recorded (R-159).
+
+    Who reads the class in part, for the handing over, reads answers alone.
+    """
     version = case.sealed_in.get("delivery_address")
     may = entitled(case, now=room.now())
-    if version is None or DataClass.ADDRESS not in may.classes or not can_dispatch(case):
+    whole = may.classes - may.in_part
+    if version is None or DataClass.ADDRESS not in whole or not can_dispatch(case):
         return None
     commit = next(c for c in loaded if c.first_version <= version <= c.last_version)
     return room.vault.reveal(

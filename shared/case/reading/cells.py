@@ -1,6 +1,7 @@
 """Field class × duty × stage: who may read what of a case, and when. One table, as data.
 
-What no row names, nobody reads. `docs/data-classes.md` shows the table, and every cell has a test.
+What no row names, nobody reads. `docs/data-classes.md` shows the table, and every cell is asked for
+over HTTP with a value of its own.
 """
 
 import enum

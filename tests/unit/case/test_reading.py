@@ -32,6 +32,7 @@ from shared.catalogue.rules.question_classes import class_of_question
 from shared.security.data_classes import ANSWER_CLASSES, DataClass
 from shared.security.duties import Duty
 from tests.support import given as of
+from tests.support.cells.by_hand import OWN_STEPS, letter_of, opens
 
 TODAY = date(2026, 9, 25)
 APPEAL = TODAY + timedelta(days=60)
@@ -99,60 +100,18 @@ def test_every_stage_is_reached() -> None:
     assert {stage for _, _, stage in STAGES.values()} == set(ReadingStage)
 
 
-# What must hold, by hand and not from the table: a letter for each stage in its order (draft,
-# submitted, accepted, in review, decided, owed, handed over, closed, kept).
-OWN, NOBODY = "ooooooooo", "........."
-DESK = "...aaaaar"  # a: the assigned officer; r: the same with a reason
-WATCH = "...ssssss"  # s: somebody of the office, with a reason
-SECOND = "...z....."  # z: anybody with the duty, once somebody else proposed
-OWED = ".....p..."  # p: anybody of the office with the duty
-APPLICANTS = set(DataClass) - {DataClass.NOTE}
-DESKS = set(DataClass) - {DataClass.ADDRESS, DataClass.TRACKING}
-MUST = {
-    Duty.APPLY: dict.fromkeys(APPLICANTS, OWN),
-    Duty.TAKE_IN: {  # of the answers, those that the acceptance uses
-        **dict.fromkeys(ANSWER_CLASSES, ".p......."),
-        DataClass.DOCUMENT: ".p.......",
-        DataClass.PAPER: ".pp......",
-    },
-    Duty.REVIEW: dict.fromkeys(DESKS, DESK),
-    Duty.APPROVE: dict.fromkeys(DESKS, SECOND),
-    Duty.INSPECT: {},
-    Duty.PANEL: {},
-    Duty.HEAD: {},
-    Duty.PRODUCE: {
-        **dict.fromkeys(ANSWER_CLASSES, OWED),  # but for these two, answers for its own steps alone
-        **dict.fromkeys((DataClass.IDENTITY, DataClass.ADDRESS, DataClass.PAPER), OWED),
-    },
-    Duty.HAND_OVER: dict.fromkeys((*ANSWER_CLASSES, DataClass.IDENTITY, DataClass.PAPER), OWED),
-    Duty.AUDIT: {},
-    Duty.SUPERVISE: dict.fromkeys(DESKS, WATCH),
-}
-
-
-def opens(letter: str, *, own: bool, assigned: bool, reason: bool, proposed: bool) -> bool:
-    """Whether a reader of that kind reads in a cell with that letter."""
-    return {
-        ".": False,
-        "o": own,
-        "p": not own,
-        "a": assigned and not own,
-        "r": assigned and reason and not own,
-        "s": reason and not own,
-        "z": proposed and not own,
-    }[letter]
-
-
 @pytest.mark.parametrize("duty", Duty)
 @pytest.mark.parametrize("stage", ReadingStage)
 def test_every_cell(duty: Duty, stage: ReadingStage) -> None:
-    place = list(ReadingStage).index(stage)
     names = ("own", "assigned", "reason", "proposed")
     for values in product((False, True), repeat=len(names)):
         given = dict(zip(names, values, strict=True))
         reader = CaseReader(duties=frozenset({duty}), **given)
-        wanted = {one for one in DataClass if opens(MUST[duty].get(one, NOBODY)[place], **given)}
+        wanted = {one for one in DataClass if opens(letter_of(duty, one, stage), **given)}
         assert readable(stage, reader) == wanted, reader
+        parts = {one for one in wanted if letter_of(duty, one, stage) == "t"}
+        assert in_part(stage, reader) == parts, reader
+        assert part_steps(stage, reader) == (OWN_STEPS[duty] if parts else frozenset())
 
 
 def test_a_producer_sees_in_part_what_an_officer_who_has_the_case_sees_whole() -> None:
