@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from shared.case import Case, Rules, document_stream, status
+from shared.case.reading.stage import remedy_until
 from shared.casework.log import case_of
 from shared.casework.reading.caller import Entitled
 from shared.casework.reading.stated import (
@@ -142,7 +143,7 @@ def read_application(
         "title": item.text.name,
         "title_en": item.text.name_en,
         "submitted_at": plain(case.submitted.at if case.submitted else None),
-        "appeal_until": plain(case.refusal.fact.appeal_deadline if case.refusal else None),
+        "appeal_until": plain(remedy_until(case)),
         "readable": sorted(may.classes),
         "classes": sorted({_class(one) for one in wanted if one.place in opened}),
         "erased": sorted({_class(one) for one in gone}),

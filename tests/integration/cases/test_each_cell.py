@@ -43,7 +43,7 @@ def walk(
 
 
 @pytest.mark.mongo
-@pytest.mark.timeout(400)  # everybody asks by every route, some fifteen times
+@pytest.mark.timeout(900)  # everybody asks by every route, some fifteen times
 @pytest.mark.parametrize("name", COURSES)
 def test_each_cell_opens_for_whom_it_is(
     walk: CellWalk,

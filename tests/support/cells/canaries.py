@@ -49,32 +49,36 @@ class Canary:
     patch: bytes = b""
     paper: str = ""
 
-    def stands_in(self, where: bytes) -> bool:
-        """Whether it stands there: plain, escaped, in an address, in base64."""
-        return any(form in where for form in _forms(self.text, self.raw))
+    def stands_in(self, where: bytes, *, coded: bool) -> bool:
+        """Whether it stands there: plain, escaped, in an address; `coded`: in base64 too."""
+        return any(form in where for form in _forms(self.text, self.raw, coded=coded))
 
 
 @cache
-def _forms(text: str, raw: bytes) -> tuple[bytes, ...]:
-    found = list(_plain(raw)) if raw else []
+def _forms(text: str, raw: bytes, *, coded: bool) -> tuple[bytes, ...]:
+    found = list(_plain(raw, coded=coded)) if raw else []
     plain = text.encode()
     if text and len(text) < SHORT:
         in_bson = (len(plain) + 1).to_bytes(4, "little") + plain + b"\0"
         found += [f'"{text}"'.encode(), json.dumps(text).encode(), in_bson]
     elif text:
-        found += [*_plain(plain), json.dumps(text)[1:-1].encode(), quote(text).encode()]
+        found += [
+            *_plain(plain, coded=coded),
+            json.dumps(text)[1:-1].encode(),
+            quote(text).encode(),
+        ]
     return tuple(dict.fromkeys(found))
 
 
-def _plain(value: bytes) -> Iterator[bytes]:
+def _plain(value: bytes, *, coded: bool) -> Iterator[bytes]:
     yield value
-    for shift, start in enumerate(_STARTS):
+    for shift, start in enumerate(_STARTS if coded else ()):
         yield base64.b64encode(b"\0" * shift + value)[start:-4]
 
 
-def seen_in(canaries: Mapping[str, Canary], where: bytes) -> set[str]:
+def seen_in(canaries: Mapping[str, Canary], where: bytes, *, coded: bool = True) -> set[str]:
     """The names of those that stand in these bytes."""
-    return {name for name, one in canaries.items() if one.stands_in(where)}
+    return {name for name, one in canaries.items() if one.stands_in(where, coded=coded)}
 
 
 # ---- what is asked

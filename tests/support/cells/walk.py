@@ -8,15 +8,12 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import replace as swapped
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.progress.standing.view import VIEW as STANDING
 from services.progress.worklists.view import VIEW as WORKLISTS
-from shared.case import case_stream
 from shared.case.reading.stage import ReadingStage as At
-from shared.case.reading.stage import remedy_until
-from shared.casework.log import case_of
 from shared.clock import end_of_day
 from shared.jurisdiction import packaged_jurisdiction
 from shared.projection.building import catch_up
@@ -360,9 +357,11 @@ class CellWalk:
 
     def after_the_remedy(self) -> None:
         """The last day to appeal is over."""
-        log = self.path.world.log("intake")
-        until = remedy_until(case_of(log.load(case_stream(self.at.case))))
-        assert until is not None
+        shown = self.at.apps["intake"].get(
+            f"/v1/cases/{self.at.case}/application",
+            headers=self.at.headers(self.person("applicant")),
+        )
+        until = date.fromisoformat(shown.json["appeal_until"])
         self.path.world.ahead = end_of_day(until) + timedelta(minutes=1) - datetime.now(UTC)
         self.asked(At.KEPT)
 
