@@ -16,6 +16,8 @@ from deploy.published.marks import RowMark, RowMarks, marks_of
 
 ROOT = Path(__file__).parents[2]
 DATA = Path("docs/requirements.yaml")
+WAITING = Path("docs/requirements-waiting.yaml")
+REACHED = "ABCDEFQ"  # parts that the items' files reach: each open row says what it waits for
 PAGE = "../requirements.md"  # from docs/reference: the page stands beside the file of its rows
 
 State = Literal["works", "part", "missing", "out"]
@@ -29,6 +31,7 @@ judge alone changes; the tests are those that carry the row's mark. How a row be
 ● works: what the row asks for is seen by one call or on one screen, and a test would turn red
 without it · ◐ partly · ○ missing · – no software, or left out by a decision. Somebody who has not
 seen the code judges; the author does not. A row marked † is our inference, not the source's words.
+What an open row waits for is said in [requirements-waiting.yaml](requirements-waiting.yaml).
 
 | part | ● | ◐ | ○ | – |
 | --- | --- | --- | --- | --- |
@@ -54,6 +57,24 @@ Parts = Mapping[str, Mapping[str, Row]]
 def read_rows(path: Path) -> Parts:
     """The rows by part and number; msgspec.ValidationError where one is not as it should be."""
     return msgspec.convert(yaml.safe_load(path.read_text("utf-8")), dict[str, dict[str, Row]])
+
+
+def read_waiting(path: Path) -> Mapping[str, str]:
+    """What each row waits for, by its number."""
+    return msgspec.convert(yaml.safe_load(path.read_text("utf-8")), dict[str, str])
+
+
+def not_waiting(parts: Parts, waiting: Mapping[str, str]) -> list[str]:
+    """Open rows that do not say what they wait for, and others that do: a sentence each."""
+    reached = {
+        number
+        for title, rows in parts.items()
+        for number, row in rows.items()
+        if title[0] in REACHED and row.state in {"part", "missing"}
+    }
+    silent = [f"{number} does not say what it waits for" for number in reached - waiting.keys()]
+    done = [f"{number} waits for something and is not open" for number in waiting.keys() - reached]
+    return sorted([*silent, *done])
 
 
 def problems(parts: Parts, marks: RowMarks) -> list[str]:
@@ -84,6 +105,7 @@ def problems(parts: Parts, marks: RowMarks) -> list[str]:
 def page(root: Path = ROOT) -> str:
     """The whole page."""
     parts, marks = read_rows(root / DATA), marks_of(root / "tests")
+    waiting = read_waiting(root / WAITING)
     lines = [_counts(title, part.values()) for title, part in parts.items()]
     every = [row for part in parts.values() for row in part.values()]
     lines.append(_counts("**all**", every))
@@ -91,7 +113,9 @@ def page(root: Path = ROOT) -> str:
         lines += ["", f"## {title}", ""]
         lines += ["| | | requirement | seen by | judged by | what was found | tests |"]
         lines += ["| --- | --- | --- | --- | --- | --- | --- |"]
-        lines += [_row(number, row, marks.found) for number, row in part.items()]
+        lines += [
+            _row(number, row, marks.found, waiting.get(number, "")) for number, row in part.items()
+        ]
     return HEAD + "\n".join([*lines, ""])
 
 
@@ -100,7 +124,7 @@ def _counts(title: str, rows: Iterable[Row]) -> str:
     return f"| {title} | " + " | ".join(str(states.count(state)) for state in SIGNS) + " |"
 
 
-def _row(number: str, row: Row, marks: Sequence[RowMark]) -> str:
+def _row(number: str, row: Row, marks: Sequence[RowMark], waits: str) -> str:
     text = row.text if row.stated else f"† {row.text}"
     if row.note:
         text += f" *{row.note}*"
@@ -109,7 +133,8 @@ def _row(number: str, row: Row, marks: Sequence[RowMark]) -> str:
         {mark.test for mark in marks if mark.number == number and not mark.why_not},
     )
     proofs = " ".join(f"`{test}`" for test in tests)
-    cells = [number, SIGNS[row.state], text, _code(row.seen_by), row.judged_by, row.found, proofs]
+    found = f"{row.found} — *waits for:* {waits}" if waits else row.found
+    cells = [number, SIGNS[row.state], text, _code(row.seen_by), row.judged_by, found, proofs]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 

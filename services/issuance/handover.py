@@ -34,7 +34,7 @@ from shared.values.identity import PERSONAL
 
 # What somebody can show at a desk.
 HELD_KINDS = tuple(kind for kind in PERSONAL if kind != "none")
-VOUCHER = r"[0-9０-９][0-9０-９ \u3000-]{6,10}[0-9０-９]"
+VOUCHER = r"[0-9０-９][0-9０-９ \u3000‐‑‒–—−－-]{6,10}[0-9０-９]"
 ReturnCode = Literal["nobody-there", "address-unknown", "refused-by-addressee", "lost-by-carrier"]
 
 
@@ -229,7 +229,7 @@ def asked_of(case: Case) -> Asks | None:
 
 def _may_give(case: Case, asking: Asking) -> bool:
     """Once a voucher is locked, a head of the office alone checks and hands over."""
-    voucher = case.document.voucher if case.document else None
+    voucher = case.document.asked if case.document else None
     return voucher is None or not voucher.locked or Duty.HEAD in asking.duties
 
 

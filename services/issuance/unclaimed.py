@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Response
 
+from services.issuance.handover import asked_of
 from services.issuance.production import id_of_document, in_hand
 from services.issuance.room import Desk
 from shared.case import Case, Fact, Rules
@@ -64,7 +65,13 @@ def register_unclaimed(
     if case.open and case.document is not None and case.document.kept:
         return []
     must_allow(case, can_register_unclaimed, "There is no document that waits to be collected.")
-    kept = DocumentUnclaimed(document=id_of_document(case), office=cmd.office, officer=cmd.officer)
+    said = case.document is not None and case.document.voucher is not None
+    kept = DocumentUnclaimed(
+        document=id_of_document(case),
+        office=cmd.office,
+        officer=cmd.officer,
+        asks=None if said else asked_of(case),
+    )
     return [kept]
 
 

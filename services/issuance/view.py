@@ -8,6 +8,7 @@ from services.issuance.handover import can_dispatch
 from services.issuance.room import Issuance
 from shared.case import Case, IssuedDocument, Mark, status
 from shared.case.deciding.stages_shown import stages_told
+from shared.case.issuance.handover import To
 from shared.case.issuance.production import MOST_WRONG, Asks
 from shared.case.next.position import destroy_after
 from shared.casework.reading.caller import entitled
@@ -24,7 +25,7 @@ class DocumentStateSchema(Schema):
     """What was last done with the document.
 
     `asks`: what whoever collects it has to show; null where nothing is asked. `tries_left`: before
-    its code is locked.
+    its code is locked. `goes_to`: to whom it may be given; an organisation sends somebody.
     """
 
     document = Str()
@@ -40,6 +41,7 @@ class DocumentStateSchema(Schema):
     destroyed_at = Moment(allow_none=True)
     asks = Choice(*get_args(Asks), allow_none=True)
     tries_left = Int(allow_none=True)
+    goes_to = Items(Choice(*get_args(To)), most=3)
 
 
 class IssuanceSchema(Schema):
@@ -100,8 +102,13 @@ def _document(case: Case) -> dict[str, Any] | None:
         "unclaimed_at": _at(document.unclaimed),
         "destroy_after": None if day is None else day.isoformat(),
         "destroyed_at": _at(document.destroyed),
-        "asks": document.voucher.asks if document.voucher else None,
-        "tries_left": max(0, MOST_WRONG - document.voucher.wrong) if document.voucher else None,
+        "asks": document.asked.asks if document.asked else None,
+        "tries_left": max(0, MOST_WRONG - document.asked.wrong) if document.asked else None,
+        "goes_to": [
+            to
+            for to in get_args(To)
+            if to != "applicant" or not (document.asked and case.organisation)
+        ],
     }
 
 
@@ -119,9 +126,8 @@ def _address(loaded: Loaded, case: Case, room: Issuance) -> str | None:
     whole = may.classes - may.in_part
     if version is None or DataClass.ADDRESS not in whole or not can_dispatch(case):
         return None
-    commit = next(c for c in loaded if c.first_version <= version <= c.last_version)
     return room.vault.reveal(
-        commit,
+        loaded.with_version(version),
         version,
         "delivery_address",
         reader=actor(),

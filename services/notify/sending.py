@@ -185,9 +185,12 @@ class Sender:
         version = case_of(loaded).sealed_in.get(field)
         if version is None:
             return None
-        commit = next(c for c in loaded if c.first_version <= version <= c.last_version)
         return self._vault.reveal(
-            commit, version, field, reader=SYSTEM, why=f"notice {queued.template}"
+            loaded.with_version(version),
+            version,
+            field,
+            reader=SYSTEM,
+            why=f"notice {queued.template}",
         )
 
 

@@ -124,6 +124,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return next((one.ref for one in applying), "")
 
     @property
+    def originals_kept(self) -> tuple[str, ...]:
+        """The materials whose originals the office has, by their codes."""
+        return tuple(one.material for one in self.originals if one.returned is None)
+
+    @property
     def submitted(self) -> Mark | None:
         """When it was submitted."""
         return mark_of(self.submission)

@@ -183,6 +183,17 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     def __iter__(self) -> Iterator[Commit]:
         return iter(self.commits)
 
+    def with_version(self, version: int) -> Commit:
+        """The commit that has the event of this version.
+
+        Raises:
+            KeyError: the stream has no event of this version.
+        """
+        for commit in self.commits:
+            if any(event.version == version for event in commit.body.events):
+                return commit
+        raise KeyError(version)
+
     def find(self, command_id: str) -> Commit | None:
         """The commit of a command, if it is among those loaded."""
         return next((c for c in self.commits if _is_of(c.body.command_id, command_id)), None)

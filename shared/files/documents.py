@@ -100,9 +100,7 @@ def _nested(waiting: list[Any]) -> Iterator[generic.DictionaryObject]:
             raise FileRefused("costly")
         if isinstance(one, generic.DictionaryObject):
             yield one
-            waiting.extend(one.raw_get(key) for key in one)
-        elif isinstance(one, generic.ArrayObject):
-            waiting.extend(one.raw_get(at) for at in range(len(one)))
+        waiting.extend(_inside(one))
 
 
 def must_be_pages_alone(content: bytes) -> None:
@@ -132,9 +130,16 @@ def objects(reader: PdfFileReader) -> Iterator[generic.DictionaryObject]:
             raise FileRefused("costly")
         if isinstance(one, generic.DictionaryObject):
             yield one
-            waiting.extend(one.raw_get(key) for key in one)
-        elif isinstance(one, generic.ArrayObject):
-            waiting.extend(one.raw_get(at) for at in range(len(one)))
+        waiting.extend(_inside(one))
+
+
+def _inside(one: Any) -> list[Any]:
+    """What a dictionary or a list holds now, references as such."""
+    if isinstance(one, generic.DictionaryObject):
+        return [one.raw_get(key) for key in one]
+    if isinstance(one, generic.ArrayObject):
+        return [one.raw_get(at) for at in range(len(one))]
+    return []
 
 
 def active(one: generic.DictionaryObject) -> list[str]:

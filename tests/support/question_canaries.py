@@ -34,7 +34,7 @@ from tests.support.walking import answers
 
 DIGITS = "零一二三四五六七八九"
 PERSON = {"name": "测试样例", "id_number": HOLDER["id_number"], "phone": "13900001111"}
-_TELLING = frozenset({"text", "long-text", "address", "plate", "phone"})
+_TELLING = frozenset({"text", "long-text", "address", "plate", "phone", "email"})
 LEAST_TELLING = 5
 DAYS = 400  # how far a day may be from another that its checks take
 
@@ -348,6 +348,8 @@ def _resident(n: int) -> str:
 _TEXTS: Mapping[str, Callable[[FactRule, int], Any]] = {
     "account": lambda _, n: {"bank": f"金丝雀{_cjk(n)}支行", "number": f"62220000{n:08}"},
     "phone": lambda _, n: f"13900{n:06}",
+    "email": lambda _, n: f"canary-{n:03}@example.org",
+    "postcode": lambda _, n: f"83{n:04}",
     "person": _named,
     "organisation": _named,
     "plate": lambda _, n: f"新A{n:05}",

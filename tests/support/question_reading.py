@@ -96,6 +96,7 @@ NOTHING, EVERYTHING = Theirs(), Theirs(everything=True)
 READS: Mapping[str, Mapping[str, Theirs]] = {
     "submitted": {"who takes in": Theirs(steps=frozenset({"acceptance"}))},
     "nobody has it": {},
+    "a machine did all": {},
     "in review": {"the officer who has the case": EVERYTHING},
     "proposed": {"the officer who has the case": EVERYTHING, "the second person": EVERYTHING},
     "owed": {
@@ -110,7 +111,8 @@ READS: Mapping[str, Mapping[str, Theirs]] = {
 class QuestionsRead:
     """A case with its canaries. `seen`: those that the person of their own step was given.
 
-    by_machine: those whose step nobody does, and that the officer read who decided.
+    by_machine: those whose step nobody does, and that the officer read who decided; where a
+    machine decided too, nobody at an office reads them.
     """
 
     callers: ByHand
@@ -184,8 +186,11 @@ class QuestionsRead:
                 if stage.code == step or stage.code.startswith(f"{step}-")
             }
             assert doing == {"system"}, (about, doing, "is seen by nobody at its step")
-            assert self.moments & {"in review", "proposed"}, (about, "is read by nobody")
             self.by_machine.add(one.place)
+        if self.by_machine and {stage.actor for stage in stages} <= {"system"}:
+            self.everybody("a machine did all")
+        elif self.by_machine:
+            assert self.moments & {"in review", "proposed"}, "what a machine did is read by nobody"
 
     def everybody(self, moment: str) -> None:
         """Each person reads; what they see is exactly what is theirs at that moment."""

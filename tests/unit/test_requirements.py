@@ -7,7 +7,18 @@ import msgspec
 import pytest
 
 from deploy.published.marks import RowMark, RowMarks, marks_of
-from deploy.published.requirements import DATA, ROOT, SIGNS, Row, page, problems, read_rows
+from deploy.published.requirements import (
+    DATA,
+    ROOT,
+    SIGNS,
+    WAITING,
+    Row,
+    not_waiting,
+    page,
+    problems,
+    read_rows,
+    read_waiting,
+)
 from shared.security.permissions import TABLE
 
 PARTS = read_rows(ROOT / DATA)
@@ -40,6 +51,17 @@ RANK = {"○": 0, "◐": 1, "●": 2}
 
 def test_the_rows_and_the_marks_go_together() -> None:
     assert problems(PARTS, marks_of(ROOT / "tests")) == []
+
+
+def test_each_open_row_that_the_items_reach_says_what_it_waits_for() -> None:
+    waiting = read_waiting(ROOT / WAITING)
+    assert all(text.strip() for text in waiting.values())
+    assert not_waiting(PARTS, waiting) == []
+    fewer = {number: text for number, text in waiting.items() if number != "R-017"}
+    assert not_waiting(PARTS, fewer) == ["R-017 does not say what it waits for"]
+    assert not_waiting(PARTS, {**waiting, "R-001": "nothing"}) == [
+        "R-001 waits for something and is not open"
+    ]
 
 
 def test_all_256_rows_are_there_once_and_in_their_order() -> None:

@@ -34,14 +34,9 @@ class RecordOriginals(CaseCommand, frozen=True, kw_only=True):
     own_subject: str
 
 
-def kept_originals(case: Case) -> frozenset[str]:
-    """The materials whose originals the office has."""
-    return frozenset(one.material for one in case.originals if one.returned is None)
-
-
 def can_record_originals(case: Case) -> bool:
     """While the case is open, and afterwards as long as an original has to be given back."""
-    return bool(case.subject) and (case.open or bool(kept_originals(case)))
+    return bool(case.subject) and (case.open or bool(case.originals_kept))
 
 
 def record_originals(case: Case, cmd: RecordOriginals, rules: Rules, _now: datetime) -> list[Fact]:
@@ -53,7 +48,7 @@ def record_originals(case: Case, cmd: RecordOriginals, rules: Rules, _now: datet
     """
     must_allow(case, can_record_originals, "The case is closed, and no original is kept.")
     must_not_be_own(case, cmd.own_subject)
-    item, held = rules.item_of(case), kept_originals(case)
+    item, held = rules.item_of(case), set(case.originals_kept)
     if strange := sorted({code for code in cmd.seen if item.material(code) is None}):
         raise MaterialUnknown(f"The item does not ask for: {', '.join(strange)}.")
     seen = tuple(sorted(set(cmd.seen) - held))
@@ -100,7 +95,7 @@ def routes(blp: Blueprint, desk: Desk) -> None:
 
 def _asked_for(case: Case, asking: Asking) -> bool:
     """Whether there is an original to look at: the item asks for materials, or one is kept."""
-    return bool(listed(asking.rules.item_of(case).text.materials)) or bool(kept_originals(case))
+    return bool(listed(asking.rules.item_of(case).text.materials)) or bool(case.originals_kept)
 
 
 TOPIC = Topic(

@@ -54,13 +54,25 @@ class UnnamedUploads:
             self._rows.create_index([(key, ASCENDING) for key in keys], name=name)
 
     def add(self, upload: str, *, now: datetime) -> None:
-        """An upload is about to be stored; a repeat changes nothing.
+        """An upload is about to be stored; a day from now it goes, unless somebody names it.
 
         Raises:
             VaultUnavailable: nothing may be stored that would never go.
         """
-        row = {"until": now + UNNAMED, "cases": [], "gone": False}
-        self._write({"_id": upload}, {"$setOnInsert": row}, upsert=True)
+        row = {"cases": [], "gone": False}
+        change = {"$setOnInsert": row, "$max": {"until": now + UNNAMED}}
+        self._write({"_id": upload}, change, upsert=True)
+
+    def again(self, upload: str, *, now: datetime) -> None:
+        """An upload that is stored was sent once more: it begins its day anew.
+
+        Without a row a case has it, or it is from before there were rows: it gets none, for it
+        would be swept away from under its case.
+
+        Raises:
+            VaultUnavailable.
+        """
+        self._write({"_id": upload, "gone": False}, {"$max": {"until": now + UNNAMED}})
 
     def keep(self, uploads: Collection[str], *, now: datetime) -> datetime:
         """A draft names these: they stay as long as it does; until when.

@@ -172,7 +172,9 @@ def stored(room: Intake, owner_of: Callable[[], str]) -> Response:
     command = http_command(now=room.now(), body=content, applicant_ref=owner)
     # The id is the request's own, so that a repeat meets what it stored.
     blob_id = room.blobs.stored_as(command.command_id.removeprefix("http:")[:_BLOB_ID_CHARACTERS])
-    room.unnamed.add(blob_id, now=room.now())
+    known = room.blobs.find(blob_id)
+    # Of a blob that is there the row is gone where a case has it: none is made anew.
+    (room.unnamed.again if known else room.unnamed.add)(blob_id, now=room.now())
     return answered(_told(room.blobs.put(content, owner=owner, blob_id=blob_id)), status=201)
 
 

@@ -137,17 +137,11 @@ def _knows(room: Intake, loaded: Loaded, case: Case, end: str) -> bool:
 
 def _places(loaded: Loaded, case: Case) -> Iterable[SealedAt]:
     """Where the identity documents of the people in the case are sealed."""
-    fields = ("id_number", "representative") if _is_person(case) else ("representative",)
-    for field in fields:
+    # An organisation's code is no secret.
+    for field in ("representative",) if case.organisation else ("id_number", "representative"):
         version = case.sealed_in.get(field)
-        commits = (one for one in loaded if any(e.version == version for e in one.events))
-        yield from (SealedAt(one, version, field) for one in commits if version is not None)
-
-
-def _is_person(case: Case) -> bool:
-    """Whether a person applied: an organisation's code is no secret."""
-    parties = case.application.parties if case.application else ()
-    return all(one.kind == "person" for one in parties if one.role == "applicant")
+        if version is not None:
+            yield SealedAt(loaded.with_version(version), version, field)
 
 
 def _numbers(field: str, text: str | None) -> list[str]:

@@ -7,9 +7,9 @@ third wrong one locks it.
 import hashlib
 import hmac
 
+from services.issuance.papers.signed.codes import typed_plainly
+
 DIGITS = 8
-_BLANKS = str.maketrans("", "", "- \u3000")
-_WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 
 
 def voucher_code(key: bytes, *, case: str, document: str, since: int) -> str:
@@ -26,5 +26,4 @@ def shown_voucher(code: str) -> str:
 
 def same_code(typed: str, code: str) -> bool:
     """Whether somebody typed this code, with blanks or without."""
-    digits = typed.translate(_WIDE).translate(_BLANKS)
-    return hmac.compare_digest(digits.encode(), code.encode())
+    return hmac.compare_digest(typed_plainly(typed).encode(), code.encode())

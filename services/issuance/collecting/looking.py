@@ -40,10 +40,10 @@ def looked_at(room: Issuance, case: Case, body: Mapping[str, Any]) -> ProofShown
         authorisation=bool(body.get("authorisation_seen")),
         head=head,
     )
-    voucher = case.document.voucher if case.document else None
+    voucher = case.document.asked if case.document else None
     if voucher is None or (voucher.locked and not head) or shown.code == "wrong":
         return shown
-    if body["to"] != "applicant" or not identity:
+    if body["to"] != "applicant" or not identity or case.organisation:
         return shown
     return replace(shown, number=_compared(room, case, identity))
 
@@ -55,11 +55,11 @@ def code_of(room: Issuance, case: Case) -> str:
         Erased: the applicant's key was destroyed, and with it every code.
     """
     document = case.document
-    if document is None or document.voucher is None or document.voucher.asks != "code":
+    voucher = document.asked if document else None
+    if document is None or voucher is None or voucher.asks != "code":
         return ""
-    since = document.voucher.since
     key = room.vault.keys.get(key_ref_of(case))
-    return voucher_code(key, case=case.id, document=document.id, since=since)
+    return voucher_code(key, case=case.id, document=document.id, since=voucher.since)
 
 
 def _code_shown(
@@ -121,6 +121,5 @@ def _places(loaded: Loaded, case: Case) -> Iterator[SealedAt]:
     """Where the kind and the number of the holder's identity document are sealed."""
     for field in ("id_kind", "id_number"):
         version = case.sealed_in.get(field)
-        for commit in loaded:
-            if version is not None and commit.first_version <= version <= commit.last_version:
-                yield SealedAt(commit, version, field)
+        if version is not None:
+            yield SealedAt(loaded.with_version(version), version, field)

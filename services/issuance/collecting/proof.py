@@ -65,7 +65,7 @@ def collected(case: Case, to: To, shown: ProofShown) -> list[Fact]:
     document = case.document
     if document is None:
         return []
-    voucher = document.voucher
+    voucher = document.asked
     if voucher is None:
         nothing_asked(shown)
         return [DocumentHandedOver(document=document.id, to=to)]
@@ -82,6 +82,11 @@ def collected(case: Case, to: To, shown: ProofShown) -> list[Fact]:
     if to != "applicant":
         if not shown.authorisation:
             raise ProofNeeded("Whoever acts for the holder shows the authorisation too.")
+    elif case.organisation:
+        raise ProofNeeded(
+            "An organisation applied: whoever comes for it acts for it. Enter that it goes to the"
+            " unit, and look at their identity document and authorisation."
+        )
     elif shown.number == "differs":
         return [_refused(document.id, voucher, "identity")]
     elif shown.number == "unknown" and not shown.head:

@@ -19,7 +19,7 @@ from shared.casework.http import loaded_case
 from shared.casework.log import case_of
 from shared.casework.offers import offered
 from shared.casework.schemas import DoneSchema, NothingSchema
-from shared.casework.topics import CaseCommand, Instead, Topic, must_allow
+from shared.casework.topics import Asking, CaseCommand, Instead, Topic, must_allow
 from shared.http import Blueprint, Bool, Choice, Int, Items, Nested, Schema, Str, answered
 
 MOST_RENEWED = 10
@@ -39,14 +39,14 @@ class TooManyCodes(Instead):
 def can_renew(case: Case) -> bool:
     """While a document waits to be collected with a code."""
     document = in_hand(case)
-    return bool(document and document.voucher and document.voucher.asks == "code")
+    return bool(document and document.asked and document.asked.asks == "code")
 
 
 def renew(case: Case, _cmd: RenewVoucher, _rules: Rules, _now: datetime) -> list[Fact]:
     """A new code: three more tries with it, and none with the one before."""
     must_allow(case, can_renew, "There is no document that is collected with a code.")
     document = case.document
-    renewed = document.voucher.renewed + 1 if document and document.voucher else 1
+    renewed = document.asked.renewed + 1 if document and document.asked else 1
     if renewed > MOST_RENEWED:
         raise TooManyCodes(
             "New codes were given too often. Please ask for a head of the office where the document"
@@ -100,19 +100,27 @@ def routes(blp: Blueprint, desk: Desk) -> None:
 
 def _shown(desk: Desk, case: Case) -> dict[str, Any] | None:
     document = in_hand(case)
-    if document is None or document.voucher is None:
+    voucher = document.asked if document else None
+    if voucher is None:
         return None
     code = code_of(desk.room, case)
     return {
-        "asks": document.voucher.asks,
+        "asks": voucher.asks,
         "code": shown_voucher(code) if code else None,
-        "tries_left": max(0, MOST_WRONG - document.voucher.wrong),
-        "locked": document.voucher.locked,
+        "tries_left": max(0, MOST_WRONG - voucher.wrong),
+        "locked": voucher.locked,
     }
+
+
+def _not_too_often(case: Case, _asking: Asking) -> bool:
+    """Whether another code is given: see `TooManyCodes`."""
+    voucher = case.document.asked if case.document else None
+    return voucher is not None and voucher.renewed < MOST_RENEWED
 
 
 TOPIC = Topic(
     decisions={RenewVoucher: renew},
     actions={"voucher": can_renew},
+    offers={"voucher": _not_too_often},
     routes=routes,
 )

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from flask import Response
 
-from services.issuance.documents.lasting import held
+from services.issuance.documents.lasting import counts_and_is_held, held
 from services.issuance.documents.revocation import NotHeld
 from services.issuance.room import DocumentDesk
 from shared.case import Case, Fact, IssuedDocument, Rules
@@ -115,14 +115,9 @@ def document_routes(blp: Blueprint, desk: DocumentDesk) -> None:
         return desk(document, command, body)
 
 
-def can_endorse(document: IssuedDocument, case: Case) -> bool:
-    """While somebody holds it and it counts."""
-    return document.valid and held(document, case)
-
-
 TOPIC = Topic(
     on_documents={EndorseDocument: endorse},
     sealed={EndorseDocument: (DocumentEndorsed.TYPE, "explanation")},
-    document_actions={"endorsement": can_endorse},
+    document_actions={"endorsement": counts_and_is_held},
     document_routes=document_routes,
 )

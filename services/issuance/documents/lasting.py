@@ -54,6 +54,11 @@ def renewal_of(rule: ResultRule, valid: Valid | None, rules: Rules) -> Renewal |
     return Renewal(item=item.id, opens=min(days)) if days else None
 
 
+def counts_and_is_held(document: IssuedDocument, case: Case) -> bool:
+    """While somebody holds it and it counts."""
+    return document.valid and held(document, case)
+
+
 def held(document: IssuedDocument, case: Case) -> bool:
     """Whether somebody has the document: it was handed over, or came with what the case granted.
 

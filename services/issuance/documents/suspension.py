@@ -9,7 +9,7 @@ from typing import Any, get_args
 from flask import Response
 
 from services.issuance.documents.endorsement import CountsNoMore
-from services.issuance.documents.lasting import held
+from services.issuance.documents.lasting import counts_and_is_held, held
 from services.issuance.documents.revocation import NotHeld
 from services.issuance.room import DocumentDesk
 from shared.case import Case, Fact, IssuedDocument, Rules
@@ -122,11 +122,6 @@ def document_routes(blp: Blueprint, desk: DocumentDesk) -> None:
         return desk(document, ReinstateDocument(officer=staff_id()), body)
 
 
-def can_suspend(document: IssuedDocument, case: Case) -> bool:
-    """While somebody holds it and it counts."""
-    return document.valid and held(document, case)
-
-
 def can_reinstate(document: IssuedDocument, _case: Case) -> bool:
     """While it is suspended."""
     return document.standing == "suspended"
@@ -138,6 +133,6 @@ TOPIC = Topic(
         SuspendDocument: (DocumentSuspended.TYPE, "explanation"),
         ReinstateDocument: (DocumentReinstated.TYPE, "explanation"),
     },
-    document_actions={"suspension": can_suspend, "reinstatement": can_reinstate},
+    document_actions={"suspension": counts_and_is_held, "reinstatement": can_reinstate},
     document_routes=document_routes,
 )

@@ -48,6 +48,12 @@ _HEAD_ZH = "已暂停领取。请持有效身份证件到领取地点请负责�
 _HEAD_EN = " It is locked now. Please ask for a head of the office, with your identity document."
 
 
+# Of what is kept at an office, where nothing is compared.
+PLAINLY: Mapping[str, str] = MappingProxyType(
+    {"bring_zh": "领取时请出示身份证件。", "bring_en": " Please bring your identity document."}
+)
+
+
 def what_to_bring(asks: Asks | None) -> Mapping[str, str]:
     """What to show where a document lies ready, in both languages."""
     zh, en = _BRING[asks]
@@ -60,12 +66,12 @@ def wrong_try(fact: VoucherRefused, case: Case, _item: Item) -> Mapping[str, str
     told = {"showed_zh": zh, "showed_en": en}
     if fact.wrong < MOST_WRONG:
         return told | {
-            "then_zh": f"已连续{fact.wrong}次有误，满{MOST_WRONG}次后将暂停领取。",
+            "then_zh": f"累计{fact.wrong}次有误，满{MOST_WRONG}次后将暂停领取。",
             "then_en": f" Wrong tries so far: {fact.wrong}; after {MOST_WRONG} it is locked.",
         }
     voucher = case.document.voucher if case.document else None
     with_code = voucher is None or voucher.asks == "code"
     return told | {
-        "then_zh": f"已连续{fact.wrong}次有误，{_NEW_CODE_ZH if with_code else _HEAD_ZH}",
+        "then_zh": f"累计{fact.wrong}次有误，{_NEW_CODE_ZH if with_code else _HEAD_ZH}",
         "then_en": _NEW_CODE_EN if with_code else _HEAD_EN,
     }

@@ -194,9 +194,9 @@ NOTICES: Mapping[type[Fact], Wording] = MappingProxyType(
             "unclaimed",
             "证件由受理点保管",
             "Your document is kept for you",
-            "业务{case}的证件尚未领取，已登记，由{office}保管，请于办公时间携带身份证件前往领取。{until_zh}",
+            "业务{case}的证件尚未领取，已登记，由{office}保管，请于办公时间前往领取。{bring_zh}{until_zh}",
             "The document of {case} was not collected. It is registered and kept at: {office}."
-            " Please collect it during opening hours, with your identity document.{until_en}",
+            " Please collect it during opening hours.{bring_en}{until_en}",
             values.kept,
         ),
         DocumentDestroyed: Wording(

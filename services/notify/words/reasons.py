@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from shared.case import Case
 from shared.case.deciding.asked_at_once import asked_at_once
+from shared.case.deciding.originals import originals_to_fetch
 from shared.case.deciding.unmet import ended, unmet_sentence
 from shared.case.facts.parts import Missing, Reason
 from shared.case.intake.acceptance import CaseNotAccepted, WhyNotAccepted
@@ -75,14 +76,7 @@ def why_not_accepted(fact: CaseNotAccepted, item: Item) -> Mapping[str, str]:
 
 def originals_kept(case: Case, item: Item) -> Mapping[str, str]:
     """That the originals which the office keeps are to be fetched, and how (R-033)."""
-    kept = [one.material for one in case.originals if one.returned is None]
-    if not kept:
+    told = originals_to_fetch(case, item)
+    if told is None:
         return {"originals_zh": "", "originals_en": ""}
-    rules = [item.material(code) for code in kept]
-    zh = "、".join(rule.name for rule in rules if rule is not None)
-    en = ", ".join(rule.name_en or rule.name for rule in rules if rule is not None)
-    return {
-        "originals_zh": f"您交由窗口保管的材料原件（{zh}）请持本人有效身份证件到交件窗口取回。",
-        "originals_en": f" Please fetch the originals that the office keeps ({en}) where you handed"
-        " them in, with your identity document.",
-    }
+    return {"originals_zh": told.zh, "originals_en": f" {told.en}"}

@@ -6,7 +6,7 @@ Dates are those of Asia/Shanghai; money has a file of its own. Nothing here name
 from collections.abc import Mapping
 
 from services.notify.words import reasons
-from services.notify.words.collecting import what_to_bring
+from services.notify.words.collecting import PLAINLY, what_to_bring
 from services.notify.words.dates import day_en, day_zh
 from services.notify.words.money import fee, refund
 from shared.case import Case, Fact
@@ -321,9 +321,11 @@ def office(fact: DocumentReady, _case: Case, _item: Item) -> Mapping[str, str]:
 
 
 def kept(fact: DocumentUnclaimed, case: Case, _item: Item) -> Mapping[str, str]:
-    """Where it is kept, and until which day where that is known (R-165)."""
+    """Where it is kept, what to bring, and until which day where that is known (R-165)."""
     day = destroy_after(case)
+    asked = case.document.asked if case.document else None
     told = {"office": fact.office, "until_zh": "", "until_en": ""}
+    told |= what_to_bring(asked.asks) if asked else PLAINLY
     if day is not None:
         told["until_zh"] = f"保管至{day_zh(day)}，逾期将按规定销毁。"
         told["until_en"] = f" It is kept until {day_en(day)} and destroyed after that."

@@ -31,7 +31,8 @@ _CODE = Bilingual(
 
 def inputs_of(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
     """What is filled in for this case."""
-    asks = (case.get("document") or {}).get("asks")
+    document = case.get("document") or {}
+    asks, goes_to = document.get("asks"), document.get("goes_to") or TO
     if asks is None:
         return (
             _choice("outcome", "delivered", "returned"),
@@ -40,7 +41,7 @@ def inputs_of(case: Mapping[str, Any]) -> tuple[FormInput, ...]:
         )
     code = (_text("voucher", hint=_CODE),) if asks == "code" else ()
     return (
-        _choice("to", *TO),
+        _choice("to", *goes_to),
         *code,
         _choice("id_kind", *KINDS),
         _text("last_four", hint=_FOUR, required=True),

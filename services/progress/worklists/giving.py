@@ -16,7 +16,7 @@ def owed_at_desks(case: Case) -> Owed | None:
     What nobody collected stays with the hand-over desk until it is destroyed.
     """
     document = case.document
-    if document is not None and document.dispatched:
+    if not case.approved or (document is not None and document.dispatched):
         return None
     return next((one for one in owed(case) if one.step in _MAKING | _GIVING), None)
 

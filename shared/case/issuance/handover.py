@@ -125,19 +125,23 @@ class DocumentHandedOver(Fact, frozen=True, kw_only=True):
 class DocumentUnclaimed(Fact, frozen=True, kw_only=True):
     """Nobody collected it: it is registered and kept at the office (R-165).
 
-    Whoever it belongs to can have it at any time.
+    Whoever it belongs to can have it at any time. `asks`: what is to be shown for it from now on;
+    null where that was said before, and for one that was registered before anything was asked.
     """
 
     TYPE: ClassVar[str] = "issuance.DocumentUnclaimed"
+    LATER: ClassVar[frozenset[str]] = frozenset({"asks"})
     document: str
     office: str
     officer: str
+    asks: Asks | None = None
 
     def __post_init__(self) -> None:
         require(of=self.TYPE, office=self.office, officer=self.officer)
 
     def on_case(self, case: "Case", mark: Mark) -> "Case":
-        return _on_document(case, unclaimed=mark)
+        asked = {"voucher": Voucher(self.asks, mark.version)} if self.asks else {}
+        return _on_document(case, unclaimed=mark, **asked)
 
 
 class DocumentDestroyed(Fact, frozen=True, kw_only=True):

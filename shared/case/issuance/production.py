@@ -62,6 +62,11 @@ class Document(msgspec.Struct, frozen=True):
     voucher: Voucher | None = None
 
     @property
+    def asked(self) -> Voucher | None:
+        """What has to be shown for it; nothing of what the carrier has."""
+        return None if self.dispatched else self.voucher
+
+    @property
     def kept(self) -> bool:
         """Whether it was registered as unclaimed and lies at the office (R-165)."""
         return bool(self.unclaimed) and not (self.dispatched or self.handed_over or self.destroyed)

@@ -65,9 +65,11 @@ def source(text: ItemText, limit: LimitRule) -> tuple[Step, ...]:
 def inferred(text: ItemText, limit: LimitRule) -> Iterator[Step]:
     """The steps that say which end of the limit the source does not print, and why it is this."""
     said = {"start_event": _BEGINS, "end_event": _ENDS}
+    # A reason for all limits is one for those of the office that the file itself has.
+    of_file = f"limits.{limit.name}" not in text.defaulted and limit.party == "authority"
     for field, words in said.items():
         path = f"limits.{limit.name}.{field}"
-        place = path if path in text.inferred else f"limits.{field}"
+        place = f"limits.{field}" if of_file and path not in text.inferred else path
         because = text.inferred.get(place)
         if because is None:
             continue

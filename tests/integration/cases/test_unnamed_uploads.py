@@ -107,6 +107,25 @@ def test_an_upload_that_an_application_has_stays(office: Office) -> None:
     assert office.apply(blob).status_code == 201, "one that stays can be named again"
 
 
+def test_an_upload_that_a_case_has_stays_when_its_file_is_sent_again(office: Office) -> None:
+    key = {"Idempotency-Key": "the-same-file"}
+    blob = office.upload(**key)
+    assert office.apply(blob).status_code == 201
+    office.sweep(3 * DAY)
+    assert office.upload(**key) == blob
+    office.sweep(9 * DAY)
+    assert office.opens(blob)
+
+
+def test_a_file_that_is_sent_again_begins_its_day_anew(office: Office) -> None:
+    key = {"Idempotency-Key": "the-same-file"}
+    blob = office.upload(**key)
+    office.rows.update_one({"_id": blob}, {"$set": {"until": datetime.now(UTC)}})
+    assert office.upload(**key) == blob
+    office.sweep(DAY - timedelta(minutes=1))
+    assert office.opens(blob)
+
+
 def test_an_upload_that_was_named_and_not_taken_goes_a_day_later(office: Office) -> None:
     blob = office.upload()
     case = office.apply(office.upload("red")).json["case"]

@@ -10,6 +10,7 @@ from shared.catalogue.files.checking import checked
 from shared.catalogue.files.compiled import folder_of_the_package
 from shared.catalogue.pages.showing import definition
 from shared.catalogue.rules.limits_of_item import Question, ask
+from shared.catalogue.rules.limits_told import inferred
 from shared.clock import parse_moment
 from tests.support.given import rules
 
@@ -82,6 +83,21 @@ def test_a_derivation_is_silent_of_what_the_source_prints() -> None:
         item.text, Question(start=AT, limit="promised"), used.calendars.of(item.text.calendar)
     )
     assert "inferred" not in {step.code for step in found.steps}
+
+
+def test_a_reason_for_all_limits_is_none_of_a_default_or_of_the_applicants_own() -> None:
+    used = rules()
+    told: dict[bool, set[str]] = {True: set(), False: set()}
+    for item in used.catalogue.items():
+        text = item.text
+        for limit in text.limits:
+            of_file = f"limits.{limit.name}" not in text.defaulted and limit.party == "authority"
+            told[of_file] |= {
+                str(one.data["field"])
+                for one in inferred(text, limit)
+                if f"limits.{limit.name}.{one.data['field']}" not in text.inferred
+            }
+    assert told == {True: {"start_event", "end_event"}, False: set()}
 
 
 def test_a_name_that_no_reason_has_is_a_fault_at_its_line(tmp_path: Path) -> None:

@@ -14,9 +14,12 @@ from services.issuance.collecting.vouchers import MOST_RENEWED, RenewVoucher, To
 from services.issuance.handover import RecordHandover, RecordReady
 from services.issuance.production import RecordProduction
 from services.issuance.topics import ISSUANCE
+from services.issuance.unclaimed import RegisterUnclaimed
 from shared.case import Case, Fact, Rules, fold
+from shared.case.facts.parts import Party
 from shared.case.intake.counter import CaseTakenIn
 from shared.case.issuance.handover import (
+    DeliveryReturned,
     DocumentDispatched,
     DocumentHandedOver,
     DocumentReady,
@@ -140,9 +143,7 @@ def test_what_is_not_shown_is_asked_for(
 def test_a_document_that_lay_ready_before_and_one_by_post_go_as_they_did() -> None:
     plain = [DocumentHandedOver(document=h.DOCUMENT, to="applicant")]
     assert tried(BEFORE, ProofShown()) == plain
-    posted = [*h.submitted(), *h.paid(), *h.accepted(), *h.reviewed(), *h.approved(), *h.ordered()]
-    posted += [*h.produced(), DocumentDispatched(document=h.DOCUMENT, carrier="EMS")]
-    assert tried(posted, ProofShown()) == plain
+    assert tried(POSTED, ProofShown()) == plain
     assert set(data_of(plain[0])) == {"document", "to"}, "the bytes of before"
     assert set(data_of(BEFORE[-1])) == {"document", "office"}
 
@@ -197,6 +198,52 @@ def test_a_document_that_is_made_again_has_no_code_and_one_that_nobody_collects_
     assert tried([*READY, kept], RIGHT)
     with pytest.raises(ProofNeeded):
         tried([*READY, kept], ProofShown())
+
+
+POSTED = [*h.submitted(), *h.paid(), *h.accepted(), *h.reviewed(), *h.approved(), *h.ordered()]
+POSTED = [*POSTED, *h.produced(), DocumentDispatched(document=h.DOCUMENT, carrier="EMS")]
+CAME_BACK = [*POSTED, DeliveryReturned(document=h.DOCUMENT, code="nobody-there")]
+
+
+def test_what_came_back_by_post_and_is_kept_is_given_away_by_its_code_alone() -> None:
+    command = RegisterUnclaimed(office="window 3", officer="staff-1")
+    (kept,) = at_issuance(of(CAME_BACK), command, RULES, LATER)
+    assert isinstance(kept, DocumentUnclaimed)
+    assert kept.asks == "code"
+    with pytest.raises(ProofNeeded):
+        tried([*CAME_BACK, kept], ProofShown())
+    assert tried([*CAME_BACK, kept], RIGHT) == given_to("applicant", **SEEN)
+    again = [*CAME_BACK, kept, DocumentDispatched(document=h.DOCUMENT, carrier="EMS")]
+    assert tried(again, ProofShown()) == [
+        DocumentHandedOver(document=h.DOCUMENT, to="applicant")
+    ], "the carrier asks for nothing"
+    (here,) = at_issuance(of(READY), command, RULES, LATER)
+    assert isinstance(here, DocumentUnclaimed)
+    assert here.asks is None, "it has its code already"
+    assert set(data_of(here)) == {"document", "office", "officer"}, "the bytes of before"
+
+
+def test_a_new_code_is_offered_as_long_as_one_is_given() -> None:
+    def offered(times: int) -> bool:
+        given = [VoucherRenewed(document=h.DOCUMENT, renewed=n + 1) for n in range(times)]
+        asking = Asking(staff="", duties=frozenset(), rules=RULES, now=LATER)
+        return "voucher" in ISSUANCE.offerable(of([*READY, *given]), asking)
+
+    assert offered(MOST_RENEWED - 1)
+    assert not offered(MOST_RENEWED)
+
+
+def test_an_organisations_document_goes_to_whoever_acts_for_it() -> None:
+    parties = (
+        Party(role="applicant", kind="organisation", key_ref="k1", ref="o1"),
+        Party(role="handler", kind="person", key_ref="k2"),
+    )
+    facts: list[Fact] = [replace(FIRST, parties=parties), *READY[1:]]  # type: ignore[type-var]
+    for shown in (RIGHT, replace(RIGHT, number="differs"), HEAD):
+        with pytest.raises(ProofNeeded, match="acts for it"):
+            tried(facts, shown)
+    acting = {"kind": "passport", "compared": False, "authorisation": True}
+    assert tried(facts, AGENT, "unit") == given_to("unit", by="code", **acting)
 
 
 def test_once_it_is_locked_the_handing_over_is_offered_to_a_head_alone() -> None:
@@ -255,7 +302,8 @@ def test_a_code_is_eight_digits_of_a_key_and_an_event_however_it_is_typed() -> N
     }
     assert code not in others
     wide = code.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
-    for typed in (code, shown_voucher(code), f"{code[:4]}-{code[4:]}", wide):
+    parted = [f"{code[:4]}{between}{code[4:]}" for between in "- —－"]
+    for typed in (code, shown_voucher(code), wide, *parted):
         assert same_code(typed, code)
     assert not same_code(code[:-1], code)
     assert not same_code("", code)

@@ -231,9 +231,11 @@ def test_who_is_not_accepted_is_told_what_is_missing_by_what_law_and_what_can_be
 @pytest.mark.requirement("R-033")
 def test_who_is_not_accepted_is_told_to_fetch_the_originals_that_the_office_keeps_r033() -> None:
     words = told_of([*PAID, KEPT, still_missing()])
-    assert "材料原件（居民户口簿）请持本人有效身份证件到交件窗口取回" in words.zh
+    assert "材料原件（居民户口簿），请持本人有效身份证件到交件窗口取回" in words.zh
     assert "fetch the originals" in words.en
     assert "原件" not in told_of([*PAID, KEPT, BACK, still_missing()]).zh
+    unknown = OriginalsSeen(materials=("no-longer-asked",), officer="staff-1")
+    assert "材料原件（其他材料），请持" in told_of([*PAID, unknown, still_missing()]).zh
 
 
 def test_a_rejection_without_a_payment_promises_no_refund() -> None:
@@ -320,6 +322,10 @@ def test_what_is_kept_is_told_with_its_day_and_without_one_where_nobody_knows_it
         assert "office-3" in words
         assert day in words
     assert "20" not in told("unclaimed").zh.replace(CASE, "")
+    assert "请出示身份证件" in known.zh
+    assert "取件码" not in known.zh
+    for asked in ([READY, kept], [msgspec.structs.replace(kept, asks="code")]):
+        assert "请出示取件码" in told_of([*PRODUCED, *asked]).zh
 
 
 def queued(facts: list[Fact]) -> list[Fact]:

@@ -16,6 +16,7 @@ from services.issuance.papers.drawn.content import (
     validity_rows,
 )
 from shared.case.deciding.asked_at_once import asked_at_once
+from shared.case.deciding.originals import originals_to_fetch
 from shared.case.deciding.unmet import cited_on_paper, unmet_sentence
 from shared.case.facts.parts import Reason
 from shared.case.issuance.paper import PaperKind
@@ -286,10 +287,8 @@ def _material(stated: PaperMatter, code: str) -> str:
 
 def _originals(stated: PaperMatter) -> tuple[str, ...]:
     """That the originals which the office keeps are to be fetched."""
-    kept = [one.material for one in stated.case.originals if one.returned is None]
-    names = "、".join(_material(stated, code) for code in kept)
-    told = f"您交由窗口保管的材料原件（{names}），请持本人有效身份证件到交件窗口取回。"
-    return (told,) if kept else ()
+    told = originals_to_fetch(stated.case, stated.item)
+    return (told.zh,) if told else ()
 
 
 def _question(stated: PaperMatter, code: str) -> str:
