@@ -29,6 +29,7 @@ from shared.vault import SealedAt, Vault
 
 # Texts that stand beside single events: each of them is shown, not the last alone.
 WORDS = frozenset({"reason", "note", "explanation", "remarks", "tracking"})
+UNSHOWN = frozenset({"last_four"})  # noted at a hand-over, and shown by nothing
 _ANSWERED = ANSWER_CLASSES | {DataClass.ALL}
 Body = dict[str, Any]
 
@@ -168,7 +169,8 @@ def _values(loaded: Loaded, case: Case) -> Iterator[SealedAt]:
         for place in sealed_fields(commit):
             number, _, field = place.partition("/")
             version = int(number)
-            if field in WORDS or case.sealed_in.get(field) == version:
+            present = field in WORDS or case.sealed_in.get(field) == version
+            if present and field not in UNSHOWN:
                 yield SealedAt(commit, version, field)
 
 

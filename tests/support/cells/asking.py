@@ -252,7 +252,7 @@ class CellCase:
         for row in rows:
             classes = {self.planted[name].of.value for name in found}
             classes = {"paper"} if call.kind == "check" else classes
-            assert classes <= set(row["classes"]), about
+            assert classes == set(row["classes"]), about
             assert row["reason"] in {"", REASON if call.reason else ""}, about
 
     def _without_a_record(self, gave: list[Call], stage: ReadingStage) -> None:
