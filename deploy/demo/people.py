@@ -20,7 +20,6 @@ APPLICANT = {
 # That the card can be reissued online.
 FACTS = {
     "household-in-xinjiang": True,
-    "fingerprint-registered": True,
     "register-changed": False,
 }
 ADDRESS = "No. 0, Example Road, Nowhere (demo)"

@@ -163,7 +163,7 @@ def test_an_organisation_has_a_handler_and_nobody_applies_for_himself_there() ->
 def test_a_page_that_was_seen_and_is_in_order_is_left_behind() -> None:
     form = FORMS["000-01"]
     questions = ("facts-lost-on", "facts-online-conditions")
-    codes = ("household-in-xinjiang", "fingerprint-registered", "register-changed")
+    codes = ("household-in-xinjiang", "register-changed")
     typed: Typed = {
         "seen": (*questions, "applicant"),
         "applicant.name": ("某",),
