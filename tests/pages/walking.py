@@ -32,6 +32,7 @@ WAIT_S = 120.0
 MOST_TRIES = 4
 MOVED = load()["fault-changed-meanwhile"]["zh"]
 HOLDER = BY_KEY["rare"]  # who applies in a walk: a name that not every font has
+NOBODY = "nobody"  # a browser in which nobody is signed in
 NAME, NUMBER = HOLDER.name, HOLDER.claims["identity"]["number"]
 # Who does a command that several duties may: the first of them, one duty for each person.
 FIRST = (Duty.TAKE_IN, Duty.REVIEW, Duty.APPROVE, Duty.PRODUCE, Duty.HAND_OVER)
@@ -132,9 +133,9 @@ class ByPages:
 
     def stranger(self) -> Visitor:
         """A browser of somebody who never signed in."""
-        if "" not in self._people:
-            self._people[""] = self._somebody()
-        return self._people[""]
+        if NOBODY not in self._people:
+            self._people[NOBODY] = self._somebody()
+        return self._people[NOBODY]
 
     def officer(self, post: str, office: str) -> Visitor:
         """The browser of somebody at an office, signed in by the list of posts."""

@@ -193,7 +193,7 @@ def _intake(told: dict[str, Any], case: Case) -> dict[str, Any]:
     assert not told["originals"]
     assert not told["guide"]
     assert told["outcome"] or told["status"] not in {"closed", "refunded"}, told["status"]
-    since = {"parties", "order", "taken_in", "originals", "guide", "outcome"}
+    since = {"parties", "order", "taken_in", "originals", "guide", "outcome", "responsible"}
     actions = [name for name in told["actions"] if name not in SINCE]
     now = {
         **told,

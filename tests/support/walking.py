@@ -19,6 +19,7 @@ from services.review.validity import open_to
 from shared.case import Case, Fact, Owed, Recorded, Rules, evolve, owed
 from shared.case.deciding.validity import Stated
 from shared.case.facts.parts import Finding, Material, Party, Valid
+from shared.case.issuance.handover import To
 from shared.case.issuance.number import DocumentNumbered
 from shared.case.next.position import awaits_officer, destroy_after
 from shared.case.review.verdict import CaseApproved
@@ -358,7 +359,8 @@ class Walk:
         self.do(at_issuance, issuance.RecordReady(office="office-1"))
 
     def _handover(self, _: str) -> None:
-        told = issuance.RecordHandover(to="applicant", shown=right_for(self.case))
+        to: To = "unit" if self.case.organisation else "applicant"
+        told = issuance.RecordHandover(to=to, shown=right_for(self.case))
         self.do(at_issuance, told)
 
     def _destruction(self, _: str) -> None:

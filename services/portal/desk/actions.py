@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from services.portal.desk import granting, handing, limits, steps
-from services.portal.desk.basis import NAME, basis_asked, basis_said
-from services.portal.desk.inputs import (
+from services.portal.desk.asked import granting, handing, limits, steps
+from services.portal.desk.asked.basis import NAME, basis_asked, basis_said
+from services.portal.desk.asked.inputs import (
     Body,
     desk_choice,
     desk_input,
@@ -51,8 +51,10 @@ class DeskAction:
 
     def sends(self, inputs: tuple[FormInput, ...], typed: Typed) -> Body:
         """The body of its call, by what was typed."""
+        if not self.cites:
+            return self.body(inputs, typed)
         own = tuple(one for one in inputs if one.name != NAME)
-        return {**self.body(own, typed), **(basis_said(typed) if self.cites else {})}
+        return {**self.body(own, typed), **basis_said(typed)}
 
 
 def _missing(case: Mapping[str, Any]) -> tuple[FormInput, ...]:

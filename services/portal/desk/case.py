@@ -9,8 +9,8 @@ from services.portal.api import ServiceAway
 from services.portal.applying.sitting import Person
 from services.portal.cases.reading import Gathered
 from services.portal.desk.actions import ACTIONS
+from services.portal.desk.asked.limits import unexplained
 from services.portal.desk.documents import ON_DOCUMENT
-from services.portal.desk.limits import unexplained
 from services.portal.room import Portal
 
 PDF = "application/pdf"

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from services.portal.desk.actions import DeskAction
-from services.portal.desk.inputs import Body, desk_choice, desk_input, desk_words, values_of
+from services.portal.desk.asked.inputs import Body, desk_choice, desk_input, desk_words, values_of
 from services.portal.forms.parts import Bilingual, FormInput, Typed
 
 GROUNDS = ("decision", "authority", "lost")

@@ -38,6 +38,10 @@ OF_DOCUMENTS: tuple[tuple[str, str], ...] = (
         "请核对领取人的身份证件，并填写证件种类和号码后四位。",
     ),
     (
+        r"An organisation applied: .+",
+        "申请人是单位，证照由单位派人领取：领取人请选单位，并查验领取人的身份证件和单位的授权凭证。",
+    ),
+    (
         r"Whoever acts for the holder shows the authorisation too\.",
         "由他人代领的，还须查验授权委托书等代领凭证，并予以确认。",
     ),

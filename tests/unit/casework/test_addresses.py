@@ -18,7 +18,7 @@ IN_PATHS: Mapping[str, str] = {
     **dict.fromkeys(("item", "lane"), CODES),
 }
 IN_QUERIES: Mapping[str, str] = {
-    **dict.fromkeys(("audience", "department", "item", "source", "template"), CODES),
+    **dict.fromkeys(("audience", "department", "item", "section", "source", "template"), CODES),
     **dict.fromkeys(("late", "list", "offered", "settled", "status"), CODES),
     **dict.fromkeys(("after", "limit", "as_of", "due_until", "min_version"), PLACE),
     "number": "the number of a case, which says nothing without the end of a document",

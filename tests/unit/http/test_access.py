@@ -73,10 +73,12 @@ MATRIX = {
     ("portal", "/v1/cases"): 201,
     ("neighbour", "/v1/cases"): 201,
     ("visitor", "/v1/cases"): 201,
+    ("unverified", "/v1/cases"): 201,
     ("applicant", "/v1/cases/{case}"): 200,
     ("portal", "/v1/cases/{case}"): 200,
     ("neighbour", "/v1/cases/{case}"): 404,
     ("visitor", "/v1/cases/{case}"): 404,
+    ("unverified", "/v1/cases/{case}"): 404,
     ("officer", "/v1/cases/{case}"): 200,
     ("officer-2", "/v1/cases/{case}"): 200,
     ("officer-elsewhere", "/v1/cases/{case}"): 404,
@@ -89,6 +91,7 @@ MATRIX = {
     ("portal", "/v1/cases/{case}/withdrawal"): 200,
     ("neighbour", "/v1/cases/{case}/withdrawal"): 404,
     ("visitor", "/v1/cases/{case}/withdrawal"): 404,
+    ("unverified", "/v1/cases/{case}/withdrawal"): 404,
     ("officer", "/v1/cases/{case}/approval"): 200,
     ("officer-2", "/v1/cases/{case}/approval"): 200,
     ("officer-elsewhere", "/v1/cases/{case}/approval"): 404,
@@ -99,6 +102,7 @@ MATRIX = {
     ("portal", "/v1/uploads"): 201,
     ("neighbour", "/v1/uploads"): 201,
     ("visitor", "/v1/uploads"): 201,
+    ("unverified", "/v1/uploads"): 201,
     ("operator", "/metrics"): 200,
 }
 DOCS = {"/openapi.json", "/docs"}

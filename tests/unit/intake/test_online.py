@@ -12,6 +12,7 @@ from services.intake.application.submission import GuideNeeded, IdentityNeeded, 
 from services.intake.items.form import form_document
 from shared.case.facts.parts import GuideAgreed
 from shared.catalogue import Item, packaged_catalogue
+from shared.jurisdiction import packaged_jurisdiction
 from shared.security.principal import Principal, Role, VouchedIdentity
 from tests.support.given import START, given, rules
 from tests.support.made_up import agreed
@@ -113,7 +114,7 @@ def test_a_form_says_what_the_token_and_the_body_must_have(world: World) -> None
         "agreement": "阅读并同意后进入变更机动车联系方式界面",
     }
     assert "guide" in form["schema"]["required"]
-    other = form_document(packaged_catalogue().item("002-22"), version="x")
+    other = form_document(packaged_catalogue().item("002-22"), packaged_jurisdiction(), version="x")
     assert other["online"] == {"account": "", "agreement": ""}
     assert "guide" not in other["schema"]["required"]
     definition = world.get("/v1/items/000-01").json

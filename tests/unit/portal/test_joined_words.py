@@ -16,6 +16,8 @@ from services.portal.counter.receiving import PAGE as RECEPTION
 from services.portal.counter.reception import CHANNELS
 from services.portal.counter.taken import originals_page
 from services.portal.desk.actions import ACTIONS
+from services.portal.desk.asked.steps import OUTCOMES
+from services.portal.desk.documents import ENDORSEMENTS
 from services.portal.desk.lists import FILTERS, MADE
 from services.portal.forms.drawing import pages_of
 from services.portal.forms.parts import DATE_PARTS, FormPage
@@ -132,6 +134,8 @@ def joined() -> dict[str, set[str]]:
             for pick in one.picks
             if not pick.title.zh and one.words != "delivery"
         },
+        "pick-endorsement-": {*ENDORSEMENTS},
+        "pick-outcome-": {*OUTCOMES},
         "pick-proposal-": {"approve", "refuse"},
         "problem-": {
             f"{name}-{part}"

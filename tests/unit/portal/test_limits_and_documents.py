@@ -7,8 +7,8 @@ import pytest
 from services.notify.words.of_issuance import _ENDORSEMENTS, _REASONS
 from services.notify.words.values import LATE as LATE_TOLD
 from services.notify.words.values import REASONS as LENGTHENED_TOLD
+from services.portal.desk.asked.limits import LATE, LENGTHENED
 from services.portal.desk.documents import ENDORSEMENTS, ON_DOCUMENT, REASONS
-from services.portal.desk.limits import LATE, LENGTHENED
 from services.portal.words.catalogue import load
 from tests.support.portal_applying import CASE, Applying
 from tests.support.portal_cases import refuses, tagged, takes

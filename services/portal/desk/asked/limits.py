@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.portal.desk.inputs import desk_input, desk_words, picks_in_words
+from services.portal.desk.asked.inputs import desk_input, desk_words, picks_in_words
 from services.portal.forms.parts import NOTHING, Bilingual, FormInput, Pick
 
 LENGTHENED = ("complex", "evidence", "third-party", "force-majeure", "other")

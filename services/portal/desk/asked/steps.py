@@ -6,7 +6,7 @@ The points and the ways in which the step can end are review's own answer.
 from collections.abc import Mapping
 from typing import Any
 
-from services.portal.desk.inputs import (
+from services.portal.desk.asked.inputs import (
     Body,
     desk_choice,
     desk_input,

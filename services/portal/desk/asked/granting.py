@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.portal.desk.inputs import Body
+from services.portal.desk.asked.inputs import Body
 from services.portal.forms.parts import Bilingual, FormInput, InputKind, Typed, one_typed
 from services.portal.forms.values import value_typed, was_typed
 
