@@ -127,7 +127,8 @@ WRONG_FIELDS: dict[str, dict[str, Any]] = {
 }
 # In this order: of the officers one hands no papers over.
 CALLERS = {Role.APPLICANT: "applicant", Role.PRODUCER: "producer", Role.OFFICER: "officer"}
-RAW = ("/v1/uploads", "/v1/cases/{case}/pictures")  # the body of these is a file
+# The body of these is a file.
+RAW = ("/v1/uploads", "/v1/cases/{case}/pictures", "/v1/items/{item}/rows")
 POSTS = [row for row in TABLE if row.method == "POST" and row.rule not in RAW]
 
 

@@ -554,7 +554,8 @@ def test_after_erasure_nothing_opens_and_everything_verifies(
         replay = at.system.caseledger("case", "replay", story.case)
         assert (replay["ok"], replay["personal_data"]) == (True, "erased")
     submitted = replay["events"][0]["personal"]
-    assert submitted == dict.fromkeys(("delivery_address", *APPLICANT), "erased")
+    asked = ("answers/statement", "delivery_address")
+    assert submitted == dict.fromkeys((*asked, *APPLICANT), "erased")
     case = cases.refused.case  # its officer has the file until the appeal is over
     shown = at.get("intake", f"/v1/cases/{case}", as_="auditor").json()
     blob = shown["materials"][0]["blob"]
