@@ -37,7 +37,7 @@ def acted(at: Visitor, walk: HttpWalk, action: str) -> None:
 
 
 def test_what_is_not_met_is_pictured_put_right_by_a_day_and_looked_at_again(pages: ByPages) -> None:
-    walk = walk_of(pages, HOTEL).begin()
+    walk = walk_of(pages, HOTEL)
     walk.until("step")
     at, case = pages.officer("officer", walk.office), walk.case
     until_offered(at, case, "visit")

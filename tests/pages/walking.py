@@ -184,7 +184,7 @@ class ByPages:
                 return
             here = at.path
             fill(at, _typed(body))
-            if self.papers and (files := at.page.locator("input[type=file]")).count():
+            if self.papers and (files := at.page.locator("input[type=file]:not(#sheet)")).count():
                 for one in files.all():
                     one.set_input_files([picture()])  # type: ignore[list-item]
                 moved_by(at, "upload")
