@@ -203,7 +203,7 @@ def noise() -> bytes:
     made = Image.new("RGB", (358, 441), "white")
     made.paste(patch, (4, 4))
     out = io.BytesIO()
-    made.save(out, "PNG", compress_level=0)
+    made.save(out, "PNG")  # small enough to be stored as it came
     return out.getvalue()
 
 

@@ -33,11 +33,15 @@ READINGS: Mapping[Route, Gives] = {
     ("intake", "/v1/items"): RULES,
     ("intake", "/v1/items/{item}"): RULES,
     ("intake", "/v1/items/{item}/form"): RULES,
+    ("intake", "/v1/items/{item}/template"): RULES,
     ("intake", "/v1/cases/{case}"): FOLD,
     ("intake", "/v1/cases/{case}/application"): Gives(why="by class", kind="application"),
     ("intake", "/v1/cases/{case}/readings"): nothing("who read which classes, and no value"),
     ("intake", "/v1/cases/{case}/receipt"): nothing("a plain receipt names nobody"),
     ("intake", "/v1/cases/{case}/materials/{blob}"): Gives(why="an upload", kind="material"),
+    ("intake", "/v1/cases/{case}/pictures/{blob}"): nothing(
+        "no picture of an inspection is in these courses: `cases/test_inspecting`"
+    ),
     ("intake", "/v1/payments/unplaced"): nothing("payments of no case"),
     ("review", "/v1/reviews/{case}"): FOLD,
     ("review", "/v1/reviews/{case}/application"): Gives(why="by class", kind="application"),
@@ -63,6 +67,7 @@ READINGS: Mapping[Route, Gives] = {
 TRIALS: Mapping[Route, str] = {
     ("intake", "/v1/items/{item}/check"): "an application that is tried, and not echoed",
     ("intake", "/v1/items/{item}/own-times"): "own times are answered and forgotten",
+    ("intake", "/v1/items/{item}/rows"): "a spreadsheet, as entries for who sent it; of no case",
     ("intake", "/v1/cases/standing"): "the stage, to who knows number and end of a document",
     ("intake", "/v1/payments/orders"): "the order, to the gateway",
     ("review", "/v1/reviews/{case}/preview"): "what would be told",

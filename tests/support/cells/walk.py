@@ -11,6 +11,7 @@ from dataclasses import replace as swapped
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from deploy.demo.people import FACTS as CARD_FACTS
 from services.progress.standing.view import VIEW as STANDING
 from services.progress.worklists.view import VIEW as WORKLISTS
 from shared.case.reading.stage import ReadingStage as At
@@ -47,7 +48,7 @@ from tests.support.cells.places import (
     written,
 )
 from tests.support.cells.trying import Tried
-from tests.support.made_up import HOTEL_FACTS
+from tests.support.made_up import HOTEL_FACTS, vouching
 from tests.support.path_world import Path4
 
 CARD, LICENCE = "000-01", "003-900"
@@ -90,7 +91,12 @@ class CellWalk:
         return told.json
 
     def _posted(self, service: str, path: str, body: Deed, who: str) -> Any:
-        headers = self.at.headers(self.person(who))
+        asker = self.person(who)
+        headers = self.at.headers(asker)
+        if path == "/v1/cases":  # the sign-in vouches for whoever applies
+            claims = {**asker.claims, **vouching(body)}
+            token = self.path.world.issuer.issue(asker.user, **claims)
+            headers = {"Authorization": f"Bearer {token}"}
         more = self.path.world.headers("applicant", **{"If-Match": "*"}) | headers
         told = self.at.apps[service].post(path, json=body, headers=more)
         assert told.status_code in {200, 201}, (path, told.json)
@@ -147,7 +153,8 @@ class CellWalk:
         }
         if self.item == CARD:
             posted = {"delivery": "post", "delivery_address": ADDRESS}
-            return mine | posted | {"applicant": PERSON}
+            facts = {"facts": CARD_FACTS | mine["facts"]}
+            return mine | posted | facts | {"applicant": PERSON}
         return mine | {
             "delivery": "pickup",
             "facts": HOTEL_FACTS | mine["facts"],
